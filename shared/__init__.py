@@ -1,0 +1,1 @@
+"""What two or more services need; no decisions live here."""

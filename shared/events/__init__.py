@@ -1,0 +1,101 @@
+"""Every event type, one file each. A new one is a file and a line here."""
+
+from shared.events.app_error import AppError
+from shared.events.app_opened import AppOpened
+from shared.events.beacon import Beacon
+from shared.events.cohort_dropped import CohortDropped
+from shared.events.customer_changed import CustomerChanged
+from shared.events.dropped import Dropped
+from shared.events.event import Event, News, Telemetry
+from shared.events.fault import Fault
+from shared.events.feature_used import FeatureUsed
+from shared.events.firmware_updated import FirmwareUpdated
+from shared.events.heartbeat import Heartbeat
+from shared.events.help_viewed import HelpViewed
+from shared.events.integration_linked import IntegrationLinked
+from shared.events.integration_unlinked import IntegrationUnlinked
+from shared.events.interest_shown import InterestShown
+from shared.events.rating import Rating
+from shared.events.recovered import Recovered
+from shared.events.referral_shared import ReferralShared
+from shared.events.registry_changed import RegistryChanged
+from shared.events.rejected import Rejected
+from shared.events.risk_changed import RiskChanged
+from shared.events.setup_completed import SetupCompleted
+from shared.events.setup_started import SetupStarted
+from shared.events.setup_step import SetupStep
+from shared.events.stage_changed import StageChanged
+from shared.events.ticket_changed import TicketChanged
+from shared.events.usage import Usage
+
+DEVICE_EVENTS: tuple[type[Telemetry], ...] = (
+    Usage,
+    Heartbeat,
+    Fault,
+    Recovered,
+    SetupStarted,
+    SetupCompleted,
+    FirmwareUpdated,
+    IntegrationLinked,
+    IntegrationUnlinked,
+)
+APP_EVENTS: tuple[type[Telemetry], ...] = (
+    AppOpened,
+    FeatureUsed,
+    SetupStep,
+    AppError,
+    Rating,
+    ReferralShared,
+    InterestShown,
+    HelpViewed,
+)
+TELEMETRY: tuple[type[Telemetry], ...] = (*DEVICE_EVENTS, *APP_EVENTS)
+NEWS: tuple[type[News], ...] = (
+    RegistryChanged,
+    CustomerChanged,
+    StageChanged,
+    TicketChanged,
+    RiskChanged,
+    CohortDropped,
+    Rejected,
+)
+CONTROL: tuple[type[Event], ...] = (Beacon, Dropped)
+EVENTS: tuple[type[Event], ...] = (*TELEMETRY, *NEWS, *CONTROL)
+
+__all__ = [
+    "APP_EVENTS",
+    "CONTROL",
+    "DEVICE_EVENTS",
+    "EVENTS",
+    "NEWS",
+    "TELEMETRY",
+    "AppError",
+    "AppOpened",
+    "Beacon",
+    "CohortDropped",
+    "CustomerChanged",
+    "Dropped",
+    "Event",
+    "Fault",
+    "FeatureUsed",
+    "FirmwareUpdated",
+    "Heartbeat",
+    "HelpViewed",
+    "IntegrationLinked",
+    "IntegrationUnlinked",
+    "InterestShown",
+    "News",
+    "Rating",
+    "Recovered",
+    "ReferralShared",
+    "RegistryChanged",
+    "Rejected",
+    "RiskChanged",
+    "SetupCompleted",
+    "SetupStarted",
+    "SetupStep",
+    "StageChanged",
+    "Telemetry",
+    "TicketChanged",
+    "Usage",
+]

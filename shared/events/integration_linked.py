@@ -1,0 +1,19 @@
+"""The device was linked to another platform."""
+
+from typing import ClassVar
+
+from shared.events.event import Platform, Stream, Telemetry
+
+
+class IntegrationLinked(
+    Telemetry, frozen=True, kw_only=True, omit_defaults=True, tag="integration_linked"
+):
+    """The device was linked to another platform.
+
+    Topic `device.lifecycle`, stream `lifecycle`.
+    """
+
+    TOPIC: ClassVar[str] = "device.lifecycle"
+    STREAM: ClassVar[Stream] = "lifecycle"
+
+    platform: Platform
