@@ -1,0 +1,1 @@
+"""PostgreSQL: the engine, the fence, the ledger, the inbox, the outbox, rows in batches."""

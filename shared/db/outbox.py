@@ -1,0 +1,82 @@
+"""The outbox: events written in the transaction that caused them, published by the relay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event on its way; `key` None: a beacon for every partition of `topic`."""
+
+    id: str
+    topic: str
+    key: str | None
+    value: bytes
+    type: str
+    at: datetime
+    position: int = 0
+
+
+_ADD = text(
+    """INSERT INTO outbox (id, topic, key, value, type, at)
+    SELECT * FROM unnest(CAST(:id AS text[]), CAST(:topic AS text[]), CAST(:key AS text[]),
+      CAST(:value AS bytea[]), CAST(:type AS text[]), CAST(:at AS timestamptz[]))
+    ON CONFLICT (id) DO NOTHING"""
+)
+_NEXT = text(
+    """SELECT position, id, topic, key, value, type, at FROM outbox
+    WHERE published_at IS NULL ORDER BY position LIMIT :limit"""
+)
+_DONE = text("UPDATE outbox SET published_at = now() WHERE position = ANY(:positions)")
+_PRUNE = text(
+    """DELETE FROM outbox WHERE position IN (SELECT position FROM outbox
+    WHERE published_at < now() - make_interval(days => :days) LIMIT 5000)"""
+)
+_WAITING = text(
+    """SELECT count(*), coalesce(extract(epoch FROM now() - min(written_at)), 0)
+    FROM outbox WHERE published_at IS NULL"""
+)
+
+
+async def add(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+    """Write events, in order; an id that is there already is the same event and is left out."""
+    await connection.execute(
+        _ADD,
+        {
+            "id": [row.id for row in rows],
+            "topic": [row.topic for row in rows],
+            "key": [row.key for row in rows],
+            "value": [row.value for row in rows],
+            "type": [row.type for row in rows],
+            "at": [row.at for row in rows],
+        },
+    )
+
+
+async def unpublished(connection: AsyncConnection, limit: int) -> list[Row]:
+    """The oldest events not published yet.
+
+    Never "position > last": sequences commit out of order, and such a cursor loses rows.
+    """
+    found = await connection.execute(_NEXT, {"limit": limit})
+    return [Row(**row) for row in found.mappings()]
+
+
+async def mark(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+    """Say that Kafka has acknowledged these."""
+    await connection.execute(_DONE, {"positions": [row.position for row in rows]})
+
+
+async def prune(connection: AsyncConnection, days: int) -> int:
+    """Delete up to 5,000 events published more than `days` ago; returns how many."""
+    return int((await connection.execute(_PRUNE, {"days": days})).rowcount)
+
+
+async def waiting(connection: AsyncConnection) -> tuple[int, float]:
+    """How many events wait, and the oldest one's age in seconds."""
+    count, age = (await connection.execute(_WAITING)).one()
+    return int(count), float(age)

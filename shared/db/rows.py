@@ -1,0 +1,183 @@
+"""Rows in batches: seed, lock in key order, write with one statement. The loader all writers use.
+
+Every writer (consumer, API, timer) locks through `lock`: tables in a fixed order, keys sorted, so
+that no two transactions wait for each other and none decides on a row it does not hold.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import Column, Table, TextClause, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import INT8MULTIRANGE, JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Key = Any
+Row = Mapping[str, Any]
+
+_dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def _sql_type(column: Column[Any]) -> str:
+    return str(column.type.compile(dialect=_dialect))
+
+
+def _as_text(column: Column[Any]) -> bool:
+    """asyncpg cannot send arrays of these: they travel as text and are cast row by row."""
+    return isinstance(column.type, (JSONB, INT8MULTIRANGE))
+
+
+def _array(column: Column[Any]) -> str:
+    kind = "text" if _as_text(column) else _sql_type(column)
+    return f"CAST(:{column.name} AS {kind}[])"
+
+
+def _value(column: Column[Any]) -> str:
+    name = f'v."{column.name}"'
+    return f"CAST({name} AS {_sql_type(column)})" if _as_text(column) else name
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _key_names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.primary_key.columns)
+
+
+def _unnest(table: Table, names: Sequence[str]) -> str:
+    arrays = ", ".join(_array(table.c[name]) for name in names)
+    return f"unnest({arrays}) AS v({_quoted(names)})"
+
+
+def _arrays(table: Table, rows: Sequence[Row]) -> dict[str, list[Any]]:
+    arrays: dict[str, list[Any]] = {}
+    for name in rows[0]:
+        if isinstance(table.c[name].type, JSONB):
+            arrays[name] = [
+                None if row[name] is None else msgspec.json.encode(row[name]).decode()
+                for row in rows
+            ]
+        else:
+            arrays[name] = [row[name] for row in rows]
+    return arrays
+
+
+@lru_cache(maxsize=512)
+def _seed_sql(table: Table, names: tuple[str, ...]) -> TextClause:
+    keys = _key_names(table)
+    match = " AND ".join(f't."{key}" = v."{key}"' for key in keys)
+    values = ", ".join(_value(table.c[name]) for name in names)
+    return text(
+        f'INSERT INTO "{table.name}" ({_quoted(names)}) SELECT {values} '  # noqa: S608
+        f"FROM {_unnest(table, names)} "
+        f'WHERE NOT EXISTS (SELECT 1 FROM "{table.name}" t WHERE {match}) '
+        f"ORDER BY {', '.join(f'v."{key}"' for key in keys)} ON CONFLICT DO NOTHING"
+    )
+
+
+@lru_cache(maxsize=512)
+def _lock_sql(table: Table) -> TextClause:
+    keys = _key_names(table)
+    match = " AND ".join(f't."{key}" = v."{key}"' for key in keys)
+    order = ", ".join(f't."{key}"' for key in keys)
+    return text(
+        f'SELECT t.* FROM "{table.name}" t JOIN {_unnest(table, keys)} ON {match} '  # noqa: S608
+        f"ORDER BY {order} FOR UPDATE OF t"
+    )
+
+
+@lru_cache(maxsize=512)
+def _write_sql(table: Table, names: tuple[str, ...], change: tuple[str, ...]) -> TextClause:
+    keys = _key_names(table)
+    values = ", ".join(_value(table.c[name]) for name in names)
+    order = ", ".join(f'v."{key}"' for key in keys if key in names) or "1"
+    then = (
+        f"({_quoted(keys)}) DO UPDATE SET "
+        + ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in change)
+        if change
+        else "DO NOTHING"
+    )
+    return text(
+        f'INSERT INTO "{table.name}" ({_quoted(names)}) SELECT {values} '  # noqa: S608
+        f"FROM {_unnest(table, names)} ORDER BY {order} ON CONFLICT {then}"
+    )
+
+
+@lru_cache(maxsize=512)
+def _update_sql(table: Table, names: tuple[str, ...]) -> TextClause:
+    keys = _key_names(table)
+    change = ", ".join(f'"{n}" = {_value(table.c[n])}' for n in names if n not in keys)
+    match = " AND ".join(f't."{key}" = v."{key}"' for key in keys)
+    return text(
+        f'UPDATE "{table.name}" t SET {change} FROM {_unnest(table, names)} WHERE {match}'  # noqa: S608
+    )
+
+
+async def lock(
+    connection: AsyncConnection,
+    table: Table,
+    keys: Iterable[Key],
+    *,
+    seed: Row | None = None,
+) -> dict[Key, Row]:
+    """Hold the rows of `keys` until the transaction ends; in key order, so nobody deadlocks.
+
+    Args:
+        keys: values of the primary key, tuples where it is composite; repeats are fine.
+        seed: columns of rows that do not exist yet (`{}` for defaults); None: insert nothing.
+    Returns: all columns of the rows that exist now, by key.
+    """
+    ordered = sorted(set(keys))
+    if not ordered:
+        return {}
+    names = _key_names(table)
+    single = len(names) == 1
+    rows = [{names[0]: k} if single else dict(zip(names, k, strict=True)) for k in ordered]
+    if seed is not None:
+        await insert_missing(connection, table, [{**row, **seed} for row in rows])
+    found = await connection.execute(_lock_sql(table), _arrays(table, rows))
+    if single:
+        return {row[names[0]]: row for row in found.mappings()}
+    return {tuple(row[name] for name in names): row for row in found.mappings()}
+
+
+async def insert_missing(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert, in key order, those rows whose key is not there yet."""
+    if rows:
+        await connection.execute(_seed_sql(table, tuple(rows[0])), _arrays(table, rows))
+
+
+async def upsert(
+    connection: AsyncConnection,
+    table: Table,
+    rows: Sequence[Row],
+    *,
+    only: Sequence[str] | None = None,
+) -> None:
+    """Insert or overwrite by primary key, one statement.
+
+    Args:
+        rows: all with the same columns.
+        only: columns to overwrite in rows that exist (default: all but the key).
+    """
+    if not rows:
+        return
+    names = tuple(rows[0])
+    keys = _key_names(table)
+    change = tuple(only) if only is not None else tuple(n for n in names if n not in keys)
+    await connection.execute(_write_sql(table, names, change), _arrays(table, rows))
+
+
+async def insert_new(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert; rows that meet a unique key already there are left out."""
+    if rows:
+        await connection.execute(_write_sql(table, tuple(rows[0]), ()), _arrays(table, rows))
+
+
+async def update(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+    """Overwrite the given columns of existing rows, found by primary key."""
+    if rows:
+        await connection.execute(_update_sql(table, tuple(rows[0])), _arrays(table, rows))

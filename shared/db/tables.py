@@ -1,0 +1,109 @@
+"""The tables the runtime keeps in every service's own database."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Double,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import INT8MULTIRANGE, JSONB
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+TIME = DateTime(timezone=True)
+
+
+def runtime_tables(metadata: MetaData) -> None:
+    """Add consumer_offset, ledger, inbox, outbox, quarantine and idempotency to `metadata`."""
+    Table(
+        "consumer_offset",
+        metadata,
+        Column("topic", Text, primary_key=True),
+        Column("partition", Integer, primary_key=True),
+        Column("next_offset", BigInteger, nullable=False, comment="the fence compares this"),
+        Column("last_id", Text, comment="ce_id of the record before next_offset"),
+        Column("last_at", TIME, comment="its timestamp: a recreated log has another one there"),
+        Column("beacons", JSONB, nullable=False, server_default=text("'{}'")),
+        Column("reached", TIME, comment="the partition's simulated time: minimum over origins"),
+        Column("step_s", Double),
+        Column("updated_at", TIME),
+    )
+    Table(
+        "ledger",
+        metadata,
+        Column("source", Text, primary_key=True),
+        Column("stream", Text, primary_key=True),
+        Column("boot", Text, primary_key=True),
+        Column("block", BigInteger, primary_key=True, comment="seq >> 12"),
+        Column("seqs", INT8MULTIRANGE, nullable=False, comment="received, exact"),
+        Column("dropped", INT8MULTIRANGE, nullable=False, server_default=text("'{}'")),
+        Column("max_at", TIME, comment="latest raw `at`: a later one under a known seq conflicts"),
+        postgresql_with={"fillfactor": "70"},
+    )
+    Table(
+        "inbox",
+        metadata,
+        Column("id", Text, primary_key=True),
+        Column("topic", Text, nullable=False),
+        Column("seen_at", TIME, nullable=False, index=True),
+    )
+    outbox = Table(
+        "outbox",
+        metadata,
+        Column("position", BigInteger, Identity(always=True), primary_key=True),
+        Column("id", Text, nullable=False, unique=True),
+        Column("topic", Text, nullable=False),
+        Column("key", Text, comment="NULL: a beacon, for every partition"),
+        Column("value", LargeBinary, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("at", TIME, nullable=False),
+        Column("written_at", TIME, nullable=False, server_default=text("now()")),
+        Column("published_at", TIME),
+    )
+    Index(
+        "ix_outbox_unpublished",
+        outbox.c.position,
+        postgresql_where=outbox.c.published_at.is_(None),
+    )
+    Table(
+        "quarantine",
+        metadata,
+        Column("id", Text, primary_key=True, comment="the event's identity, else its coordinates"),
+        Column("topic", Text, nullable=False),
+        Column("partition", Integer, nullable=False),
+        Column("offset", BigInteger, nullable=False),
+        Column("key", LargeBinary),
+        Column("value", LargeBinary),
+        Column("headers", JSONB, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("detail", Text, nullable=False, server_default=text("''")),
+        Column("appended_at", TIME, nullable=False),
+        Column("arrival", TIME, nullable=False),
+        Column("attempts", SmallInteger, nullable=False, server_default=text("1")),
+        Column("quarantined_at", TIME, nullable=False, server_default=text("now()")),
+    )
+    Table(
+        "idempotency",
+        metadata,
+        Column("key", Text, primary_key=True),
+        Column("route", Text, primary_key=True),
+        Column("sha256", Text, nullable=False, comment="of the request's body"),
+        Column("status", SmallInteger, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("content_type", Text, nullable=False, server_default=text("'application/json'")),
+        Column("at", TIME, nullable=False, server_default=text("now()"), index=True),
+    )

@@ -1,0 +1,1 @@
+"""Kafka in and out: the run loop, the producer, the outbox's relay, quarantine."""

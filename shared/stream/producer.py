@@ -1,0 +1,143 @@
+"""Records to Kafka in batches, in order; any failure rebuilds the producer and sends all again."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import murmur2
+
+from shared import log, metrics
+from shared.clock import monotonic
+from shared.events.codec import Headers
+from shared.events.topics import BY_NAME
+
+STOP_S = 10.0  # a producer whose stop takes longer may still send: the process ends instead
+ACK_S = 40.0  # longer than aiokafka's own request time-out of 30 s
+BATCH_BYTES = 512 * 1024
+
+_log = log.get("stream.producer")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record and its place; keep `partition` across resends, or order is lost."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes
+    headers: Headers
+
+
+def partition_of(topic: str, key: bytes) -> int:
+    """Where records with this key go: murmur2 as Kafka's own clients do it."""
+    return int((murmur2(key) & 0x7FFFFFFF) % BY_NAME[topic].partitions)
+
+
+class Producer:
+    """An idempotent producer that is replaced by a new one whenever anything fails.
+
+    aiokafka's idempotent producer cannot go on after a failed batch (its sequence number is gone),
+    so `send` closes it, makes another and sends everything again: duplicates, never a loss and
+    never another order within a partition. Source: research M10 to M13; aiokafka issue 1017.
+    """
+
+    def __init__(self, bootstrap: str, client_id: str) -> None:
+        self._bootstrap = bootstrap
+        self._client_id = client_id
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Connect; waits for Kafka as long as it takes, with a line in the log."""
+        began = monotonic()
+        wait = 0.2
+        while True:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap,
+                client_id=self._client_id,
+                acks="all",
+                enable_idempotence=True,
+                linger_ms=0,
+                max_batch_size=BATCH_BYTES,
+                max_request_size=2 * BATCH_BYTES,
+                request_timeout_ms=30_000,
+                retry_backoff_ms=200,
+            )
+            try:
+                await producer.start()
+            except (KafkaError, OSError) as error:
+                await self._close(producer)
+                _log.warning(
+                    "waiting for Kafka at %s, %.0f s", self._bootstrap, monotonic() - began,
+                    extra={"error": type(error).__name__},
+                )  # fmt: skip
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, 10.0)
+            else:
+                self._producer = producer
+                return
+
+    async def stop(self) -> None:
+        """Send what is buffered and close, bounded."""
+        if self._producer is not None:
+            producer, self._producer = self._producer, None
+            await self._close(producer)
+
+    async def send(self, records: Sequence[Outgoing]) -> None:
+        """Return when Kafka has acknowledged all records; tries until it has."""
+        while True:
+            if self._producer is None:
+                await self.start()
+            try:
+                await self._send_once(records)
+            except (KafkaError, OSError, TimeoutError) as error:
+                metrics.PRODUCER_REBUILDS.inc()
+                _log.warning(
+                    "Kafka did not take %d records: new producer, all again", len(records),
+                    extra={"error": type(error).__name__},
+                )  # fmt: skip
+                await self.stop()
+                await asyncio.sleep(0.2)
+            else:
+                return
+
+    async def _send_once(self, records: Sequence[Outgoing]) -> None:
+        producer = self._producer
+        assert producer is not None  # noqa: S101 - `send` has started it
+        places: dict[tuple[str, int], list[Outgoing]] = {}
+        for record in records:
+            places.setdefault((record.topic, record.partition), []).append(record)
+        acks: list[asyncio.Future[object]] = []
+        for (topic, partition), group in places.items():
+            batch = producer.create_batch()
+            for record in group:
+                if self._append(batch, record) is None:
+                    acks.append(await producer.send_batch(batch, topic, partition=partition))
+                    batch = producer.create_batch()
+                    self._append(batch, record)
+            acks.append(await producer.send_batch(batch, topic, partition=partition))
+        # wait, not wait_for: cancelling would leave records queued behind our back (M13)
+        done, late = await asyncio.wait(acks, timeout=ACK_S)
+        if late:
+            raise TimeoutError
+        for ack in done:
+            ack.result()
+
+    @staticmethod
+    def _append(batch: object, record: Outgoing) -> object:
+        return batch.append(  # type: ignore[attr-defined]
+            key=record.key, value=record.value, timestamp=None, headers=record.headers
+        )
+
+    @staticmethod
+    async def _close(producer: AIOKafkaProducer) -> None:
+        try:
+            await asyncio.wait_for(producer.stop(), STOP_S)
+        except TimeoutError:
+            _log.critical("the producer did not stop within %.0f s: leaving", STOP_S)
+            os._exit(70)  # two producers in one process could interleave old and new records
+        except KafkaError:
+            _log.info("closing a failed producer")

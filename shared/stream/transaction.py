@@ -1,0 +1,90 @@
+"""One database transaction and the events it emits: both happen, or neither."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared import ids
+from shared.db import outbox
+from shared.events import Beacon, Event, News
+from shared.events.codec import encode
+
+_wakers: WeakKeyDictionary[Any, asyncio.Event] = WeakKeyDictionary()
+
+
+def waker(engine: AsyncEngine) -> asyncio.Event:
+    """Set when a transaction of this engine has left something in the outbox."""
+    found = _wakers.get(engine.sync_engine)
+    if found is None:
+        found = _wakers[engine.sync_engine] = asyncio.Event()
+    return found
+
+
+class Transaction:
+    """A batch, a timer firing or an API call; `emit` writes to the outbox when it ends.
+
+    Attributes:
+        connection: what stores take.
+        now: the service's clock when the transaction began (timers: may use their own due time).
+    """
+
+    def __init__(self, connection: AsyncConnection, service: str, now: datetime) -> None:
+        self.connection = connection
+        self.service = service
+        self.now = now
+        self._rows: list[outbox.Row] = []
+
+    def emit(self, event: News, *, key: str, cause: str, kind: str, n: int = 0) -> str:
+        """Publish `event` when this transaction commits; the same cause gives the same id.
+
+        Args:
+            key: Kafka key, `c:<customer>` or `d:<source>`.
+            cause: identity of what led to it: a record's id, `timer:...`, an Idempotency-Key.
+            kind, n: tell apart what one cause emits.
+        Returns: the event's id.
+        """
+        made = ids.derived(self.service, cause, kind, n)
+        self._add(event, made, key)
+        return made
+
+    def emit_beacon(self, beacon: Beacon, topic: str) -> None:
+        """Tell every partition of one of our topics how far our clock is."""
+        self._add(beacon, f"{topic}@{beacon.at.isoformat()}", None, topic)
+
+    def _add(self, event: Event, id_: str, key: str | None, topic: str | None = None) -> None:
+        self._rows.append(
+            outbox.Row(
+                id=id_,
+                topic=event.TOPIC if topic is None else topic,
+                key=key,
+                value=encode(event),
+                type=event.type_name(),
+                at=event.at,
+            )
+        )
+
+    async def flush(self) -> bool:
+        """Write what was emitted: the last tables every transaction locks. True when any."""
+        if not self._rows:
+            return False
+        await outbox.add(self.connection, self._rows)
+        self._rows = []
+        return True
+
+
+@asynccontextmanager
+async def transaction(
+    engine: AsyncEngine, service: str, now: datetime
+) -> AsyncIterator[Transaction]:
+    """Begin, hand out, flush the outbox, commit; an exception rolls all of it back."""
+    async with engine.begin() as connection:
+        made = Transaction(connection, service, now)
+        yield made
+        emitted = await made.flush()
+    if emitted:
+        waker(engine).set()
