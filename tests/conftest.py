@@ -1,0 +1,91 @@
+"""Real servers for tests: one set per session, in a temporary folder, on free ports.
+
+Only what the collected tests ask for is started, all at once. A test takes `postgres`, `kafka`
+or `mosquitto` and is marked `servers`.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tools.local import ports
+from tools.local.kafka import Kafka
+from tools.local.mosquitto import Mosquitto
+from tools.local.postgres import Postgres
+from tools.local.servers import Servers
+
+FIXTURES = ("postgres", "kafka", "mosquitto", "smtp")
+
+
+class FreshDatabases:
+    """Hands out databases; each call makes a new, empty one."""
+
+    def __init__(self, server: Postgres) -> None:
+        self.server = server
+        self._numbers = itertools.count(1)
+
+    async def database(self, name: str = "test") -> str:
+        """Return the URL (`postgresql+asyncpg://...`) of a new database with its own role."""
+        return await self.server.make_database(f"{name}_{next(self._numbers)}")
+
+    async def kill(self) -> None:
+        """End PostgreSQL as a power cut would."""
+        await self.server.kill()
+
+    async def start(self) -> None:
+        """Start it again on the same port and wait until it is healthy."""
+        await self.server.start()
+
+
+@pytest.fixture(scope="session")
+def servers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Servers]:
+    """All servers that any collected test asks for."""
+    asked = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    which = [name for name in FIXTURES if name in asked]
+    folder = Path(tmp_path_factory.mktemp("servers"))
+    all_of_them = Servers(folder, which, databases=(), end_with_parent=True)
+    asyncio.run(all_of_them.start())
+    yield all_of_them
+    asyncio.run(all_of_them.stop())
+    all_of_them.erase()
+
+
+@pytest.fixture(scope="session")
+def postgres(servers: Servers) -> FreshDatabases:
+    """PostgreSQL: `url = await postgres.database("journey")`."""
+    return FreshDatabases(servers.postgres)
+
+
+@pytest.fixture(scope="session")
+def kafka(servers: Servers) -> str:
+    """The bootstrap address of a Kafka broker without topics."""
+    return servers.kafka.bootstrap
+
+
+@pytest.fixture(scope="session")
+def kafka_server(servers: Servers, kafka: str) -> Kafka:
+    """The Kafka broker itself: `await kafka_server.kill()`, `await kafka_server.start()`."""
+    return servers.kafka
+
+
+@pytest.fixture(scope="session")
+def mosquitto(servers: Servers) -> Mosquitto:
+    """The MQTT broker: `.url`, `await .kill()`, `await .start()` (same port, kept sessions)."""
+    return servers.mosquitto
+
+
+@pytest.fixture(scope="session")
+def smtp(servers: Servers) -> str:
+    """The URL of the mail catcher."""
+    return servers.smtp.url
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A loopback port on which nothing listens."""
+    return ports.free_port()

@@ -1,0 +1,120 @@
+"""The servers of one folder: healthy, reused, brought back after a kill, refused plainly."""
+
+import os
+import signal
+from pathlib import Path
+
+import asyncpg
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from tools.local import identity
+from tools.local.errors import FolderBusy, SomethingMissing
+from tools.local.identity import Identity
+from tools.local.mail import Mail
+from tools.local.servers import Servers, _locked
+
+pytestmark = pytest.mark.servers
+
+
+async def test_a_fresh_database_belongs_to_its_own_role_and_no_other(postgres):
+    mine, other = await postgres.database("mine"), await postgres.database("other")
+
+    connection = await asyncpg.connect(mine.replace("+asyncpg", ""))
+    await connection.execute("CREATE TABLE mine (a int)")
+    await connection.close()
+
+    stranger = mine.replace("+asyncpg", "").rpartition("/")[0] + "/" + other.rpartition("/")[2]
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asyncpg.connect(stranger)
+
+
+async def test_kafka_makes_topics_and_stamps_arrival(kafka):
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic("local.test", 3, 1)])
+        assert "local.test" in await admin.list_topics()
+        assert "unknown.topic" not in await admin.list_topics()
+    finally:
+        await admin.close()
+
+
+async def test_the_broker_comes_back_on_its_port(mosquitto):
+    before = mosquitto.url
+    await mosquitto.kill()
+    assert not await mosquitto.is_healthy(mosquitto_ports(before))
+    await mosquitto.start()
+    assert mosquitto.url == before
+
+
+def mosquitto_ports(url: str) -> tuple[int, ...]:
+    return (int(url.rpartition(":")[2]),)
+
+
+async def test_started_twice_is_the_same_and_stopped_twice_is_no_error(tmp_path: Path):
+    first, second = Servers(tmp_path, ["smtp"]), Servers(tmp_path, ["smtp"])
+    one = await first.start()
+    two = await second.start()
+    assert one == two
+    await second.stop()
+    await first.stop()
+    assert first.pids() == {}
+
+
+async def test_a_killed_predecessor_is_replaced(tmp_path: Path):
+    servers = Servers(tmp_path, ["postgres"], databases=["journey"])
+    before = await servers.start()
+    os.kill(before.pids["postgres"], signal.SIGKILL)
+    after = await servers.start()
+    try:
+        assert after.pids != before.pids
+        assert after.database_urls == before.database_urls
+        connection = await asyncpg.connect(after.database_urls["journey"].replace("+asyncpg", ""))
+        await connection.close()
+    finally:
+        await servers.stop()
+
+
+async def test_a_stranger_with_a_reused_process_id_is_left_alone(tmp_path: Path):
+    servers = Servers(tmp_path, ["smtp"])
+    identity.save(Identity(os.getpid(), "another start", (1,)), servers.smtp.record)
+    await servers.stop()  # would end this very test if it trusted the number alone
+    await servers.start()
+    assert servers.pids()["smtp"] != os.getpid()
+    await servers.stop()
+
+
+async def test_a_record_cut_off_in_the_middle_is_no_obstacle(tmp_path: Path):
+    servers = Servers(tmp_path, ["smtp"])
+    servers.smtp.record.parent.mkdir(parents=True)
+    servers.smtp.record.write_text('{"pid": 12')
+    assert await servers.start()
+    await servers.stop()
+
+
+async def test_what_is_missing_is_named_before_anything_starts(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("tools.setup.needs.find_mosquitto", lambda: None)
+    servers = Servers(tmp_path, ["mosquitto", "smtp"])
+    with pytest.raises(SomethingMissing, match="mosquitto") as refusal:
+        await servers.start()
+    assert "install" in str(refusal.value)
+    assert "docker compose up" in str(refusal.value)
+    assert servers.pids() == {}
+
+
+async def test_two_commands_do_not_start_in_one_folder(tmp_path: Path):
+    with _locked(tmp_path), pytest.raises(FolderBusy, match="Wait for it"):
+        await Servers(tmp_path, ["smtp"]).start()
+
+
+async def test_one_that_fails_takes_the_others_down_again(tmp_path: Path, monkeypatch):
+    async def never(self: Mail, ports: tuple[int, ...]) -> bool:
+        return False
+
+    monkeypatch.setattr(Mail, "is_healthy", never)
+    monkeypatch.setattr(Mail, "start_s", 0.2)
+    servers = Servers(tmp_path, ["mosquitto", "smtp"])
+    with pytest.raises(Exception, match="did not answer within"):
+        await servers.start()
+    assert servers.pids() == {}

@@ -1,0 +1,1 @@
+"""Tools for people: the local servers, the fleet, the demo and the `playcaller` command."""

