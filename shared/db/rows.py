@@ -70,11 +70,12 @@ def _seed_sql(table: Table, names: tuple[str, ...]) -> TextClause:
     keys = _key_names(table)
     match = " AND ".join(f't."{key}" = v."{key}"' for key in keys)
     values = ", ".join(_value(table.c[name]) for name in names)
+    order = ", ".join(f'v."{key}"' for key in keys)
     return text(
         f'INSERT INTO "{table.name}" ({_quoted(names)}) SELECT {values} '  # noqa: S608
         f"FROM {_unnest(table, names)} "
         f'WHERE NOT EXISTS (SELECT 1 FROM "{table.name}" t WHERE {match}) '
-        f"ORDER BY {', '.join(f'v."{key}"' for key in keys)} ON CONFLICT DO NOTHING"
+        f"ORDER BY {order} ON CONFLICT DO NOTHING"
     )
 
 
@@ -122,7 +123,7 @@ async def lock(
     keys: Iterable[Key],
     *,
     seed: Row | None = None,
-) -> dict[Key, Row]:
+) -> dict[Key, dict[str, Any]]:
     """Hold the rows of `keys` until the transaction ends; in key order, so nobody deadlocks.
 
     Args:
@@ -139,9 +140,11 @@ async def lock(
     if seed is not None:
         await insert_missing(connection, table, [{**row, **seed} for row in rows])
     found = await connection.execute(_lock_sql(table), _arrays(table, rows))
+    columns = tuple(found.keys())
+    held = [dict(zip(columns, row, strict=True)) for row in found]
     if single:
-        return {row[names[0]]: row for row in found.mappings()}
-    return {tuple(row[name] for name in names): row for row in found.mappings()}
+        return {row[names[0]]: row for row in held}
+    return {tuple(row[name] for name in names): row for row in held}
 
 
 async def insert_missing(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:

@@ -1,0 +1,237 @@
+"""The sequence ledger: which `seq`s of each stream have been counted. Exact, and it shows gaps.
+
+One row per (source, stream, boot, seq >> 12) holds what was received as a multirange, so a row
+never has more than 2,048 ranges. One upsert per batch takes the row locks in key order and returns
+what was known before (RETURNING old: PostgreSQL 18); only then is it decided what is new.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.events import TELEMETRY
+
+BLOCK_BITS = 12
+_RANGE = re.compile(r"\[(\d+),(\d+)\)")
+TOPIC_OF_STREAM = {event.STREAM: event.TOPIC for event in TELEMETRY}
+
+
+class Sighting(NamedTuple):
+    """One event as the ledger sees it; `sent_at` is its raw `at`."""
+
+    source: str
+    stream: str
+    boot: str
+    seq: int
+    sent_at: datetime
+
+
+class RowKey(NamedTuple):
+    """Primary key of a ledger row."""
+
+    source: str
+    stream: str
+    boot: str
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What a batch held: positions in it of new events, duplicates and conflicts."""
+
+    new: list[int]
+    duplicates: list[int]
+    conflicts: list[int]
+
+
+class Ranges:
+    """Half-open ranges of integers, sorted and disjoint.
+
+    >>> known = Ranges.parse("{[1,5),[7,8)}")
+    >>> 4 in known, 5 in known, 7 in known
+    (True, False, True)
+    """
+
+    def __init__(self, starts: list[int], ends: list[int]) -> None:
+        self._starts = starts
+        self._ends = ends
+
+    @classmethod
+    def parse(cls, multirange: str | None) -> "Ranges":
+        """From PostgreSQL's text of an int8multirange; None is empty."""
+        if multirange is None:
+            return cls([], [])
+        pairs = _RANGE.findall(multirange)
+        return cls([int(a) for a, _ in pairs], [int(b) for _, b in pairs])
+
+    def __contains__(self, seq: int) -> bool:
+        at = bisect_right(self._starts, seq) - 1
+        return at >= 0 and seq < self._ends[at]
+
+
+def multirange(seqs: Iterable[int]) -> str:
+    """PostgreSQL's text of a set of integers.
+
+    >>> multirange([3, 1, 2, 7])
+    '{[1,4),[7,8)}'
+    """
+    parts: list[str] = []
+    first = last = -1
+    for seq in sorted(set(seqs)):
+        if first >= 0 and seq == last + 1:
+            last = seq
+            continue
+        if first >= 0:
+            parts.append(f"[{first},{last + 1})")
+        first = last = seq
+    if first >= 0:
+        parts.append(f"[{first},{last + 1})")
+    return "{" + ",".join(parts) + "}"
+
+
+_COUNT = text(
+    """INSERT INTO ledger (source, stream, boot, block, seqs, max_at)
+    SELECT v.source, v.stream, v.boot, v.block, CAST(v.seqs AS int8multirange), v.max_at
+    FROM unnest(CAST(:source AS text[]), CAST(:stream AS text[]), CAST(:boot AS text[]),
+      CAST(:block AS bigint[]), CAST(:seqs AS text[]), CAST(:max_at AS timestamptz[]))
+      AS v(source, stream, boot, block, seqs, max_at)
+    ORDER BY v.source, v.stream, v.boot, v.block
+    ON CONFLICT (source, stream, boot, block) DO UPDATE SET
+      seqs = ledger.seqs + EXCLUDED.seqs, max_at = greatest(ledger.max_at, EXCLUDED.max_at)
+    RETURNING source, stream, boot, block, CAST(old.seqs AS text) AS known, old.max_at AS known_at"""
+)
+_UNCOUNT = text(
+    """UPDATE ledger l SET seqs = l.seqs - CAST(v.seqs AS int8multirange)
+    FROM unnest(CAST(:source AS text[]), CAST(:stream AS text[]), CAST(:boot AS text[]),
+      CAST(:block AS bigint[]), CAST(:seqs AS text[])) AS v(source, stream, boot, block, seqs)
+    WHERE (l.source, l.stream, l.boot, l.block) = (v.source, v.stream, v.boot, v.block)"""
+)
+_DROPPED = text(
+    """INSERT INTO ledger (source, stream, boot, block, seqs, dropped)
+    VALUES (:source, :stream, :boot, :block, '{}', CAST(:dropped AS int8multirange))
+    ON CONFLICT (source, stream, boot, block) DO UPDATE SET
+      dropped = ledger.dropped + EXCLUDED.dropped"""
+)
+_CARDINALITY = text(
+    """SELECT stream, coalesce(sum(upper(r) - lower(r)), 0) AS seqs
+    FROM ledger, LATERAL unnest(seqs) AS r GROUP BY stream"""
+)
+
+
+def _by_row(sightings: Sequence[Sighting]) -> dict[RowKey, list[int]]:
+    rows: dict[RowKey, list[int]] = {}
+    for position, seen in enumerate(sightings):
+        key = RowKey(seen.source, seen.stream, seen.boot, seen.seq >> BLOCK_BITS)
+        rows.setdefault(key, []).append(position)
+    return rows
+
+
+def judge(
+    sightings: Sequence[Sighting],
+    positions: Sequence[int],
+    known: Ranges,
+    known_at: datetime | None,
+) -> tuple[list[int], list[int], list[int]]:
+    """New, duplicate and conflicting positions of one ledger row, taken in order.
+
+    A known `seq` with a later raw `at` than anything the row has seen is another event under the
+    same identity (a cloned device, or a counter lost without a new boot): a conflict.
+    """
+    new: list[int] = []
+    duplicates: list[int] = []
+    conflicts: list[int] = []
+    counted: set[int] = set()
+    latest = known_at
+    for position in positions:
+        seen = sightings[position]
+        if seen.seq in counted or seen.seq in known:
+            later = latest is not None and seen.sent_at > latest
+            (conflicts if later else duplicates).append(position)
+            continue
+        new.append(position)
+        counted.add(seen.seq)
+        if latest is None or seen.sent_at > latest:
+            latest = seen.sent_at
+    return new, duplicates, conflicts
+
+
+async def count(connection: AsyncConnection, sightings: Sequence[Sighting]) -> Verdicts:
+    """Add a batch to the ledger and say what was new in it, decided after the rows are locked."""
+    rows = _by_row(sightings)
+    if not rows:
+        return Verdicts([], [], [])
+    keys = sorted(rows)
+    found = await connection.execute(
+        _COUNT,
+        {
+            "source": [key.source for key in keys],
+            "stream": [key.stream for key in keys],
+            "boot": [key.boot for key in keys],
+            "block": [key.block for key in keys],
+            "seqs": [multirange(sightings[p].seq for p in rows[key]) for key in keys],
+            "max_at": [max(sightings[p].sent_at for p in rows[key]) for key in keys],
+        },
+    )
+    new: list[int] = []
+    duplicates: list[int] = []
+    conflicts: list[int] = []
+    for source, stream, boot, block, known, known_at in found:
+        judged = judge(
+            sightings, rows[RowKey(source, stream, boot, block)], Ranges.parse(known), known_at
+        )
+        new += judged[0]
+        duplicates += judged[1]
+        conflicts += judged[2]
+    return Verdicts(sorted(new), sorted(duplicates), sorted(conflicts))
+
+
+async def uncount(connection: AsyncConnection, sightings: Sequence[Sighting]) -> None:
+    """Take events out again: they were quarantined in this transaction."""
+    rows = _by_row(sightings)
+    if not rows:
+        return
+    keys = sorted(rows)
+    await connection.execute(
+        _UNCOUNT,
+        {
+            "source": [key.source for key in keys],
+            "stream": [key.stream for key in keys],
+            "boot": [key.boot for key in keys],
+            "block": [key.block for key in keys],
+            "seqs": [multirange(sightings[p].seq for p in rows[key]) for key in keys],
+        },
+    )
+
+
+async def explain(
+    connection: AsyncConnection,
+    source: str,
+    stream: str,
+    boot: str,
+    ranges: Sequence[tuple[int, int]],
+) -> None:
+    """Store what a source says its ring dropped: inclusive ranges, so that gaps are explained."""
+    blocks: dict[int, list[str]] = {}
+    for first, last in ranges:
+        for block in range(first >> BLOCK_BITS, (last >> BLOCK_BITS) + 1):
+            low = max(first, block << BLOCK_BITS)
+            high = min(last + 1, (block + 1) << BLOCK_BITS)
+            blocks.setdefault(block, []).append(f"[{low},{high})")
+    for block in sorted(blocks):
+        await connection.execute(
+            _DROPPED,
+            {"source": source, "stream": stream, "boot": boot, "block": block,
+             "dropped": "{" + ",".join(blocks[block]) + "}"},
+        )  # fmt: skip
+
+
+async def cardinality(connection: AsyncConnection) -> dict[str, int]:
+    """Distinct sequenced events counted, by topic."""
+    found = await connection.execute(_CARDINALITY)
+    return {TOPIC_OF_STREAM[stream]: int(seqs) for stream, seqs in found}

@@ -1,0 +1,80 @@
+"""Simulated time of partitions and of a service: pure, moved by beacons only."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from shared.db.engine import stamp
+from shared.db.offsets import Place, Position
+from shared.events import Beacon
+from shared.events.topics import BY_NAME
+
+BUCKETS = "0123456789abcdef"
+
+
+def origins_of(topic: str) -> frozenset[str]:
+    """Who must have spoken before a partition of `topic` has a time.
+
+    Telemetry comes through sixteen MQTT sessions, one per bucket, each in its own order; every
+    other topic through the one outbox of its producer.
+    """
+    found = BY_NAME[topic]
+    return frozenset(BUCKETS) if found.sequenced else frozenset((found.producer,))
+
+
+def after(position: Position, beacon: Beacon) -> Position:
+    """The position once a beacon has been read; an older beacon changes nothing."""
+    beacons = dict(position.beacons)
+    at = stamp(beacon.at)
+    assert at is not None  # noqa: S101 - `at` is not optional
+    for origin in beacon.origins:
+        known = beacons.get(origin)
+        if known is None or datetime.fromisoformat(known) < beacon.at:
+            beacons[origin] = at
+    reached = position.reached
+    if origins_of(position.topic) <= beacons.keys():
+        lowest = min(datetime.fromisoformat(beacons[o]) for o in origins_of(position.topic))
+        reached = lowest if reached is None else max(reached, lowest)
+    return Position(
+        topic=position.topic,
+        partition=position.partition,
+        next_offset=position.next_offset,
+        last_id=position.last_id,
+        last_at=position.last_at,
+        beacons=beacons,
+        reached=reached,
+        step_s=beacon.step_s,
+    )
+
+
+def arrival(position: Position) -> datetime | None:
+    """When a record at this position arrived in simulated time: a function of the log.
+
+    Before every origin has spoken it is the earliest that has; None before the first.
+    """
+    if position.reached is not None:
+        return position.reached
+    return min((datetime.fromisoformat(at) for at in position.beacons.values()), default=None)
+
+
+def clock_of(positions: Mapping[Place, Position]) -> datetime | None:
+    """A service's time: the minimum over its clocked partitions; None until each has one."""
+    lowest: datetime | None = None
+    for position in positions.values():
+        if not BY_NAME[position.topic].clocked:
+            continue
+        if position.reached is None:
+            return None
+        lowest = position.reached if lowest is None else min(lowest, position.reached)
+    return lowest
+
+
+def horizon(positions: Iterable[Position]) -> datetime | None:
+    """How far a partition may be read: one step past the one furthest behind.
+
+    None: no partition has a time yet, so none can be ahead.
+    """
+    times = [p for p in positions if p.reached is not None and BY_NAME[p.topic].clocked]
+    if not times:
+        return None
+    step = timedelta(seconds=max(p.step_s or 0.0 for p in times))
+    return min(p.reached for p in times if p.reached is not None) + step
