@@ -1,0 +1,104 @@
+"""Logs: one JSON object a line on stderr, with the event's id wherever there is one.
+
+No personal data goes into a log: log ids. What libraries put into their messages is masked here
+(mail addresses, passwords in URLs), as a net and not as a licence.
+"""
+
+import json
+import logging
+import logging.config
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from typing_extensions import override
+
+ROOT = "playcaller"
+
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*[a-z]", re.IGNORECASE)
+_PASSWORD = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+# what a bare LogRecord has: everything else came from `extra`
+_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
+
+# name -> lowest level let through: these say at INFO what is no news to an operator
+_LOUD: dict[str, str] = {
+    "aiokafka": "WARNING",
+    "aiokafka.consumer.group_coordinator": "WARNING",
+    "asyncio": "WARNING",
+    "uvicorn": "WARNING",
+    "uvicorn.access": "ERROR",
+    "httpx": "WARNING",
+    "alembic": "WARNING",
+    "sqlalchemy.engine": "WARNING",
+}
+
+
+class JsonLines(logging.Formatter):
+    """One log record as one line of JSON."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        """The line: fixed fields first, then whatever was in `extra`."""
+        line: dict[str, Any] = {
+            "time": _rfc3339(record.created),
+            "level": record.levelname,
+            "service": self._service,
+            "logger": record.name,
+            "message": mask(record.getMessage()),
+        }
+        for name, value in vars(record).items():
+            if name not in _PLAIN:
+                line[name] = mask(value) if isinstance(value, str) else value
+        if record.exc_info:
+            line["exception"] = mask(self.formatException(record.exc_info))
+        return json.dumps(line, default=_text, ensure_ascii=False)
+
+
+def mask(text: str) -> str:
+    """Mail addresses and the credentials of URLs, hidden.
+
+    >>> mask("ann@example.org at postgresql://pc:secret@127.0.0.1/x")
+    '(mail) at postgresql://(credentials)@127.0.0.1/x'
+    """
+    return _MAIL.sub("(mail)", _PASSWORD.sub("(credentials)", text))
+
+
+def setup(service: str, level: str) -> None:
+    """Send everything this process logs to stderr as JSON lines."""
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"json": {"()": JsonLines, "service": service}},
+            "handlers": {
+                "stderr": {
+                    "class": "logging.StreamHandler",
+                    "formatter": "json",
+                    "stream": "ext://sys.stderr",
+                }
+            },
+            "root": {"level": level, "handlers": ["stderr"]},
+            "loggers": {
+                name: {"level": loud, "handlers": [], "propagate": True}
+                for name, loud in _LOUD.items()
+            },
+        }
+    )
+
+
+def get(name: str) -> logging.Logger:
+    """The logger of one part, e.g. `get("stream.consumer")`."""
+    return logging.getLogger(f"{ROOT}.{name}")
+
+
+def _rfc3339(created: float) -> str:
+    moment = datetime.fromtimestamp(created, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _text(value: object) -> str:
+    return mask(str(value))

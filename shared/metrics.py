@@ -1,0 +1,105 @@
+"""Every metric, with its sentence. No other file makes one: `metrics.REJECTS.labels(...).inc()`."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.registry import Collector
+
+REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)  # memory, CPU and open files of the process
+
+# seconds; fine where work is usually done, coarse where it is already an incident
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+def _counter(name: str, sentence: str, *labels: str) -> Counter:
+    return Counter(f"playcaller_{name}", sentence, labels, registry=REGISTRY)
+
+
+def _gauge(name: str, sentence: str, *labels: str) -> Gauge:
+    return Gauge(f"playcaller_{name}", sentence, labels, registry=REGISTRY)
+
+
+def _seconds(name: str, sentence: str, *labels: str) -> Histogram:
+    return Histogram(
+        f"playcaller_{name}_seconds", sentence, labels, buckets=_SECONDS, registry=REGISTRY
+    )
+
+
+# ingest: from MQTT to Kafka
+MESSAGES = _counter("ingest_messages", "MQTT messages read from the broker.")
+ACCEPTED = _counter("ingest_events_accepted", "Valid events, by the topic they go to.", "topic")
+REJECTS = _counter("ingest_rejects", "Events or messages refused, by reason.", "reason")
+PRODUCED_BATCHES = _counter("ingest_produced_batches", "Batches that Kafka confirmed.")
+PRODUCED_BYTES = _counter("ingest_produced_bytes", "Bytes of batches that Kafka confirmed.")
+PRODUCER_REBUILDS = _counter(
+    "ingest_producer_rebuilds", "Times a failed produce made ingest build a new producer."
+)
+PUBACKS = _counter("ingest_pubacks", "MQTT acknowledgements sent, after Kafka's.")
+APP_ACKS = _counter("ingest_app_acks", "Ack messages sent to sources.")
+ASKS = _counter("ingest_asks", "Times a source asked which of its events had arrived.")
+RECONNECTS = _counter("ingest_reconnects", "Connections to the MQTT broker made after a loss.")
+SESSIONS_LOST = _counter(
+    "ingest_sessions_lost", "Reconnects at which the broker had forgotten the session."
+)
+IN_FLIGHT = _gauge("ingest_in_flight", "MQTT messages read and not yet acknowledged.")
+PROCESSING_SECONDS = _seconds("ingest_processing", "From reading a message to its MQTT ack.")
+
+# consumer: from Kafka to the database
+RECORDS = _counter("consumer_records", "Records read from Kafka, by topic.", "topic")
+DUPLICATES = _counter("consumer_duplicates", "Records seen before and left out.", "topic")
+QUARANTINED = _counter(
+    "consumer_quarantined", "Records put into quarantine, by topic and reason.", "topic", "reason"
+)
+BATCHES = _counter("consumer_batches", "Batches applied, one database transaction each.")
+BATCH_SECONDS = _seconds("consumer_batch", "Time to apply one batch, commit included.")
+FENCE_LOST = _counter(
+    "consumer_fence_lost", "Batches given up because another member had taken the partition."
+)
+LOG_DIVERGED = _counter(
+    "consumer_log_diverged", "Partitions stopped because the log is not the one we had read."
+)
+CLOCK = _gauge("consumer_clock_seconds", "The service's clock, seconds since 1970 (UTC).")
+LAG = _gauge("consumer_lag_records", "Records behind the end of a partition.", "topic", "partition")
+
+# outbox: from the database to Kafka
+OUTBOX_UNPUBLISHED = _gauge("outbox_unpublished", "Own events waiting to be published.")
+OUTBOX_OLDEST = _gauge("outbox_oldest_seconds", "Age of the oldest own event that waits.")
+OUTBOX_PUBLISHED = _counter("outbox_published", "Own events Kafka confirmed, by topic.", "topic")
+
+# HTTP
+HTTP_REQUESTS = _counter(
+    "http_requests", "Requests answered, by method, route and status.", "method", "route", "status"
+)
+HTTP_SECONDS = _seconds("http", "Time to answer a request, by route.", "route")
+
+INFO = _gauge("info", "1; the label names the service of this process.", "service")
+
+CATALOGUE: tuple[Collector, ...] = (
+    MESSAGES,
+    ACCEPTED,
+    REJECTS,
+    PRODUCED_BATCHES,
+    PRODUCED_BYTES,
+    PRODUCER_REBUILDS,
+    PUBACKS,
+    APP_ACKS,
+    ASKS,
+    RECONNECTS,
+    SESSIONS_LOST,
+    IN_FLIGHT,
+    PROCESSING_SECONDS,
+    RECORDS,
+    DUPLICATES,
+    QUARANTINED,
+    BATCHES,
+    BATCH_SECONDS,
+    FENCE_LOST,
+    LOG_DIVERGED,
+    CLOCK,
+    LAG,
+    OUTBOX_UNPUBLISHED,
+    OUTBOX_OLDEST,
+    OUTBOX_PUBLISHED,
+    HTTP_REQUESTS,
+    HTTP_SECONDS,
+    INFO,
+)

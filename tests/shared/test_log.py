@@ -1,0 +1,77 @@
+"""Log lines: JSON, complete, one a record, and without what must not be read."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from shared import log
+
+
+@pytest.fixture(autouse=True)
+def _root_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_a_line_carries_who_what_and_the_event(capsys: pytest.CaptureFixture[str]) -> None:
+    log.setup("support", "INFO")
+    log.get("stream.consumer").info("applied %d", 3, extra={"event_id": "/cam-1/usage#a:1", "n": 3})
+
+    (line,) = lines(capsys)
+    assert line.pop("time").endswith("Z")
+    assert line == {
+        "level": "INFO",
+        "service": "support",
+        "logger": "playcaller.stream.consumer",
+        "message": "applied 3",
+        "event_id": "/cam-1/usage#a:1",
+        "n": 3,
+    }
+
+
+def test_an_exception_is_text_on_the_same_line(capsys: pytest.CaptureFixture[str]) -> None:
+    log.setup("support", "INFO")
+    error = ValueError("cannot reach postgresql://pc:hunter2@127.0.0.1/x for ann@example.org")
+    log.get("x").error("failed", exc_info=error)
+
+    (line,) = lines(capsys)
+    assert "ValueError: cannot reach" in line["exception"]
+    assert "hunter2" not in line["exception"]
+    assert "ann@" not in line["exception"]
+
+
+def test_what_json_cannot_hold_becomes_text(capsys: pytest.CaptureFixture[str]) -> None:
+    log.setup("support", "INFO")
+    log.get("x").info("odd", extra={"seen": {1}, "who": object})
+
+    assert lines(capsys)[0]["seen"] == "{1}"
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "seen"),
+    [
+        pytest.param("playcaller.x", logging.DEBUG, False, id="ours below the level"),
+        pytest.param("playcaller.x", logging.INFO, True, id="ours at the level"),
+        pytest.param("aiokafka.conn", logging.INFO, False, id="aiokafka's news"),
+        pytest.param("aiokafka.conn", logging.WARNING, True, id="aiokafka's warnings"),
+        pytest.param("uvicorn.access", logging.INFO, False, id="access log"),
+        pytest.param("uvicorn.error", logging.ERROR, True, id="uvicorn's errors"),
+    ],
+)
+def test_libraries_are_tamed(
+    capsys: pytest.CaptureFixture[str], name: str, level: int, *, seen: bool
+) -> None:
+    log.setup("support", "INFO")
+    logging.getLogger(name).log(level, "hello")
+
+    assert bool(lines(capsys)) is seen
