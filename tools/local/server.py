@@ -61,6 +61,10 @@ class Server(ABC):
         """The whole environment of the server; None = ours."""
         return None
 
+    def working_folder(self) -> Path:
+        """Where it runs; another user may not be able to walk to our folder."""
+        return self.folder if self.user() is None else Path("/")
+
     @property
     def ports(self) -> tuple[int, ...]:
         """The ports it runs on, the public one first; () when it does not run."""
@@ -116,7 +120,7 @@ class Server(ABC):
             self.command(ports),
             self.log,
             env=self.environment(),
-            cwd=self.folder if self.user() is None else Path("/"),
+            cwd=self.working_folder(),
             user=self.user(),
             end_with_parent=self.stop_signal if self.end_with_parent else None,
         )

@@ -2,20 +2,20 @@
 
 import asyncio
 import fcntl
-from collections.abc import Collection, Coroutine, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from tools.local.endpoints import Endpoints
 from tools.local import unprivileged
+from tools.local.endpoints import Endpoints
 from tools.local.errors import FolderBusy, LocalError, SomethingMissing
 from tools.local.kafka import Kafka
 from tools.local.mail import Mail
 from tools.local.mosquitto import Mosquitto
 from tools.local.postgres import SERVICES, Postgres
 from tools.local.process import ROOT
+from tools.local.together import together
 
 ALL = ("postgres", "kafka", "mosquitto", "smtp")
 DEFAULT_FOLDER = ROOT / ".playcaller"
@@ -63,11 +63,11 @@ class Servers:
             ran_before = {server.name for server in self.wanted if server.find()}
             self._check_needs(ran_before)
             try:
-                await _all(*(server.start() for server in self.wanted))
+                await together(*(server.start() for server in self.wanted))
                 return await self.endpoints()
             except BaseException:
                 new = [server for server in self.wanted if server.name not in ran_before]
-                await asyncio.shield(_all(*(server.stop() for server in new)))
+                await asyncio.shield(together(*(server.stop() for server in new)))
                 raise
 
     async def stop(self) -> None:
@@ -75,7 +75,7 @@ class Servers:
         if not self.folder.exists():
             return
         with _locked(self.folder):
-            await _all(*(server.stop() for server in self.wanted))
+            await together(*(server.stop() for server in self.wanted))
 
     def erase(self) -> None:
         """Delete all data of these servers; they must be stopped."""
@@ -129,14 +129,6 @@ class Servers:
             raise LocalError(
                 "\n".join(str(gap) for gap in lacks) + "\nAll of it at once: make setup"
             )
-
-
-async def _all(*work: Coroutine[Any, Any, object]) -> None:
-    """Do all of it at the same time, to the end; then raise the first error, if any."""
-    results = await asyncio.gather(*work, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
 
 
 @contextmanager

@@ -6,6 +6,7 @@ permission of an existing folder is changed: what cannot be reached gets a place
 `/var/lib/playcaller` instead.
 """
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -95,7 +96,10 @@ def empty(folder: Path) -> None:
 def remove(wanted: Path) -> None:
     """Delete a data folder, at its real place too."""
     if wanted.is_symlink():
-        shutil.rmtree(wanted.resolve(), ignore_errors=True)
+        real = wanted.resolve()
+        shutil.rmtree(real, ignore_errors=True)
         wanted.unlink()
+        with contextlib.suppress(OSError):  # another server's data is still there
+            real.parent.rmdir()
     else:
         shutil.rmtree(wanted, ignore_errors=True)

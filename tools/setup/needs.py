@@ -20,6 +20,13 @@ MOSQUITTO_PLACES = (
 )
 JAVA_PLACES = ("/opt/homebrew/opt/openjdk/bin/java", "/usr/local/opt/openjdk/bin/java")
 
+NAMES = {
+    "java": f"Java {JAVA_VERSION} or newer",
+    "maven": "Maven",
+    "mosquitto": "mosquitto (the MQTT broker)",
+    "make": "make",
+    "python": "Python 3.11 with venv",
+}
 # need -> package, by package manager
 PACKAGES = {
     "apt": {

@@ -1,0 +1,50 @@
+# Every target sets up what is missing first; `make help` lists them.
+PYTHON := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help setup fmt check test demo bench faults up down status reset clean
+
+help: ## show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## bring what is missing: system packages (root on Debian), Python packages, Kafka
+	@command -v python3 >/dev/null || { echo "python3 is missing: install Python 3.11 and type this again."; exit 1; }
+	@python3 -m tools.setup
+
+fmt: setup ## format the code
+	@$(PYTHON) -m ruff format -q .
+	@$(PYTHON) -m ruff check -q --fix .
+
+check: setup ## format, lint, types, import contracts, unit tests: under a minute
+	@$(PYTHON) -m ruff format --check -q .
+	@$(PYTHON) -m ruff check -q .
+	@$(PYTHON) -m mypy --no-error-summary
+	@.venv/bin/lint-imports >.venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
+	@$(PYTHON) -m pytest -q -m "not servers"
+
+test: setup ## every test, on real servers
+	@$(PYTHON) -m pytest
+
+demo: setup ## a fleet of cameras lives through 90 days: CUSTOMERS=1000 DAYS=90 SEED=1
+	@./playcaller demo $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(DAYS),--days $(DAYS)) $(if $(SEED),--seed $(SEED))
+
+bench: setup ## how fast a fault becomes a ticket under load
+	@$(PYTHON) -m tools.bench
+
+faults: setup ## the tests that kill services and servers in mid-stream
+	@$(PYTHON) -m pytest -q tests/acceptance
+
+up: setup ## start everything in the background, for work
+	@./playcaller up
+
+down: setup ## stop what `make up` started
+	@./playcaller down
+
+status: setup ## is everything healthy?
+	@./playcaller status
+
+reset: setup ## stop, and delete the data of `make up` (asks first)
+	@./playcaller reset
+
+clean: ## delete caches and the virtual environment; data stays
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,168 @@
+"""Start Playcaller's own services as processes beside the local servers."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+import httpx
+from typing_extensions import override
+
+from tools import topics
+from tools.local.endpoints import Endpoints
+from tools.local.errors import DidNotStart
+from tools.local.ports import LOOPBACK
+from tools.local.postgres import SERVICES
+from tools.local.process import ROOT
+from tools.local.server import Server
+from tools.local.together import together
+
+MIGRATION_S = 120
+
+
+class ServiceProcess(Server):
+    """One service: `python -m services.<name>`, ready when `GET /readyz` says so."""
+
+    name: str  # type: ignore[misc]  # servers have it per class, services per object
+    start_s: ClassVar[float] = 90
+    stop_s: ClassVar[float] = 40  # ingest finishes what it holds within 30 s
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        environment: Mapping[str, str],
+        *,
+        end_with_parent: bool = False,
+    ) -> None:
+        self.name = name
+        super().__init__(folder, end_with_parent=end_with_parent)
+        self._environment = dict(environment)
+
+    @override
+    def check_needs(self) -> None:
+        """Needs the servers only, and waits for them itself."""
+
+    @override
+    async def prepare(self, ports: tuple[int, ...]) -> None:
+        self._environment |= {"HTTP_HOST": LOOPBACK, "HTTP_PORT": str(ports[0])}
+
+    @override
+    def command(self, ports: tuple[int, ...]) -> list[str]:
+        return [sys.executable, "-m", f"services.{self.name}"]
+
+    @override
+    def environment(self) -> dict[str, str]:
+        # One thread per service for numpy: the services share the cores among themselves.
+        return {**os.environ, "OPENBLAS_NUM_THREADS": "1", **self._environment}
+
+    @override
+    def working_folder(self) -> Path:
+        return ROOT
+
+    @override
+    async def is_healthy(self, ports: tuple[int, ...]) -> bool:
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=3) as client:
+                answer = await client.get(f"http://{LOOPBACK}:{ports[0]}/readyz")
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == httpx.codes.OK
+
+    async def migrate(self) -> None:
+        """Bring its database to the present shape. Raises DidNotStart with its last words."""
+        log = self.log.with_name(f"{self.name}.migrate.log")
+        log.parent.mkdir(parents=True, exist_ok=True)
+        # The settings want a port even where nothing will listen.
+        env = {**self.environment(), "HTTP_HOST": LOOPBACK, "HTTP_PORT": "1"}
+        with log.open("wb") as out:
+            child = await asyncio.create_subprocess_exec(
+                *[*self.command(()), "migrate"], env=env, cwd=ROOT, stdout=out, stderr=out
+            )
+            try:
+                code = await asyncio.wait_for(child.wait(), MIGRATION_S)
+            finally:
+                if child.returncode is None:
+                    child.kill()
+                    await child.wait()
+        if code != 0:
+            raise DidNotStart(self.name, "could not migrate its database", log)
+
+    @property
+    def url(self) -> str:
+        """Where its HTTP interface is."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+
+class Services:
+    """The services of one folder, started together and stopped together.
+
+    Args:
+        folder: gets logs and process records.
+        endpoints: where the servers are; may be left out to find or stop services only.
+        which: names of services.
+        clock: `wall`, or `stream` for simulated time.
+        extra: further environment variables for all of them.
+        end_with_parent: the kernel ends them when we end, however we end (Linux).
+    """
+
+    def __init__(  # each is a choice of the caller
+        self,
+        folder: Path,
+        endpoints: Endpoints | None = None,
+        which: Collection[str] = SERVICES,
+        *,
+        clock: str = "wall",
+        extra: Mapping[str, str] | None = None,
+        end_with_parent: bool = False,
+    ) -> None:
+        self.endpoints = endpoints or Endpoints()
+        self.all = {
+            name: ServiceProcess(
+                name,
+                folder,
+                {**self.endpoints.environment(name), "CLOCK": clock, **(extra or {})},
+                end_with_parent=end_with_parent,
+            )
+            for name in which
+        }
+
+    def __getitem__(self, name: str) -> ServiceProcess:
+        return self.all[name]
+
+    async def prepare(self) -> None:
+        """Make the topics and migrate every database; both change nothing the second time."""
+        work = [service.migrate() for service in self.all.values()]
+        if (bootstrap := self.endpoints.kafka_bootstrap_servers) is not None:
+            await together(topics.make(bootstrap, replicas=1), *work)
+        else:
+            await together(*work)
+
+    async def start(self) -> dict[str, str]:
+        """Start what does not run and return the URLs once all are ready.
+
+        When one does not start, those that this call started are stopped again.
+        """
+        ran_before = {name for name, service in self.all.items() if service.find()}
+        try:
+            await together(*(service.start() for service in self.all.values()))
+        except BaseException:
+            new = [service for name, service in self.all.items() if name not in ran_before]
+            await asyncio.shield(together(*(service.stop() for service in new)))
+            raise
+        return self.urls()
+
+    async def stop(self) -> None:
+        """Stop all of them, whoever started them."""
+        await together(*(service.stop() for service in self.all.values()))
+
+    def pids(self) -> dict[str, int]:
+        """Return the process ids of what runs, by service."""
+        found = {name: service.find() for name, service in self.all.items()}
+        return {name: who.pid for name, who in found.items() if who}
+
+    def urls(self) -> dict[str, str]:
+        """Return the HTTP addresses of what runs, by service."""
+        return {name: self.all[name].url for name in self.pids()}
