@@ -1,0 +1,74 @@
+"""Does a fault open a ticket, join one, or wake one? Facts in, decision out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.support.domain.ticket import NEVER_REOPENED, Resolution, Ticket
+
+
+class Why(StrEnum):
+    """The reason of a decision, kept in the ticket's history."""
+
+    FIRST_FAULT = "first_fault"
+    STILL_OPEN = "still_open"
+    CAME_BACK = "came_back"
+    LONG_RESOLVED = "long_resolved"
+    NEVER_REOPENED = "never_reopened"
+    OTHER_OWNER = "other_owner"
+    BEFORE_RESOLUTION = "before_resolution"
+    RETIRED = "retired"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """A new ticket; an older one of the key, if any, is named in it."""
+
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTicket:
+    """One more fault of the newest ticket, whose state stays as it is."""
+
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class WakeTicket:
+    """The newest ticket is open again."""
+
+    why: Why
+
+
+Decision = OpenTicket | JoinTicket | WakeTicket
+
+
+def decide(
+    at: datetime, customer: str | None, newest: Ticket | None, wake_within: timedelta
+) -> Decision:
+    """Decide what one fault does, given the newest ticket of its key.
+
+    Args:
+        at: when the fault happened, not when we read it, so a replay decides as the first run did.
+        customer: the device's owner at `at`.
+        newest: the key's newest ticket.
+        wake_within: how long after its end a ticket may be reopened.
+    """
+    if newest is None:
+        return OpenTicket(Why.FIRST_FAULT)
+    if newest.customer != customer:
+        return OpenTicket(Why.OTHER_OWNER)
+    if newest.resolved_at is None:
+        return JoinTicket(Why.STILL_OPEN)
+    if newest.resolution is Resolution.RETIRED:
+        return JoinTicket(Why.RETIRED)
+    # A timer's resolution is a guess that such a fault disproves; a person's is not.
+    if at < newest.resolved_at and newest.resolution is not Resolution.RECOVERED:
+        return JoinTicket(Why.BEFORE_RESOLUTION)
+    if newest.resolution in NEVER_REOPENED:
+        return OpenTicket(Why.NEVER_REOPENED)
+    if at - newest.resolved_at <= wake_within:
+        return WakeTicket(Why.CAME_BACK)
+    return OpenTicket(Why.LONG_RESOLVED)

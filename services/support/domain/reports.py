@@ -1,0 +1,179 @@
+"""What a device's reports do to their fault key: the fold of a batch, one key at a time."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from msgspec import structs
+
+from services.support.domain import flapping, timers
+from services.support.domain import ticket as tickets
+from services.support.domain.dedupe import JoinTicket, OpenTicket, WakeTicket, Why, decide
+from services.support.domain.order import Order
+from services.support.domain.progress import SERVICE, Progress
+from services.support.domain.rules import Rules
+from services.support.domain.ticket import PLAYCALLER, Resolution, Ticket
+from shared import ids
+from shared.events import Fault, Recovered
+
+Report = Fault | Recovered
+
+
+def fold(progress: Progress, reports: Iterable[tuple[str, Report]], rules: Rules) -> None:
+    """Apply one key's reports in the order they came.
+
+    Args:
+        progress: the key's state; changed in place.
+        reports: identity and event, all of this key.
+        rules: the spans that count.
+    """
+    for cause, report in reports:
+        order = Order.of(report)
+        last = progress.episode.last
+        if last is not None and order <= last:
+            _late(progress, cause, report, last)
+            continue
+        timers.fire_due(progress, report.at, rules)
+        progress.episode = replace(progress.episode, last=order)
+        match report:
+            case Fault():
+                _fault(progress, cause, report, rules)
+            case Recovered():
+                _recovered(progress, cause, report, rules)
+            case never:
+                assert_never(never)
+
+
+def _fault(progress: Progress, cause: str, fault: Fault, rules: Rules) -> None:
+    came_back = not progress.episode.faulty
+    _count(progress, fault)
+    progress.episode = replace(progress.episode, faulty=True, recovery_due=None)
+    before = progress.ticket
+    decision = decide(fault.at, fault.customer, before, rules.wake_within)
+    match decision:
+        case OpenTicket(why):
+            _open(progress, cause, fault, why)
+        case JoinTicket(why):
+            _join(progress, cause, fault, why)
+        case WakeTicket(why):
+            _wake(progress, cause, fault, why)
+        case never:
+            assert_never(never)
+    if came_back and progress.ticket is not None and progress.ticket.is_open:
+        changed = flapping.returned(progress.episode.flapping, fault.at)
+        progress.episode = replace(progress.episode, flapping=changed)
+
+
+def _open(progress: Progress, cause: str, fault: Fault, why: Why) -> Ticket:
+    previous = progress.ticket
+    if previous is not None and previous.is_open:  # it has another owner now
+        timers.resolve(progress, previous, Resolution.MOVED, at=fault.at, cause=cause)
+        progress.episode = replace(progress.episode, flapping=flapping.NOT_FLAPPING)
+    ticket = tickets.opened(
+        ids.derived(SERVICE, cause, "ticket"),
+        fault,
+        key=progress.episode.key,
+        previous=None if previous is None else previous.id,
+    )
+    progress.new.add(ticket.id)
+    ticket = progress.put(tickets.counted(ticket, fault.at))
+    _note_fault(progress, ticket, cause, fault, "opened", why)
+    if not ticket.historical:
+        progress.tell(ticket, "opened", at=fault.at, cause=cause)
+    return ticket
+
+
+def _join(progress: Progress, cause: str, fault: Fault, why: Why) -> None:
+    ticket = progress.ticket
+    if ticket is None:
+        return
+    if not ticket.is_open:
+        progress.put(tickets.counted(ticket, fault.at))
+        _note_fault(progress, ticket, cause, fault, "joined", why)
+        return
+    news = ticket.historical and not fault.late  # an old story turns out to go on
+    ticket = tickets.joined(ticket, fault)
+    if news:
+        ticket = replace(ticket, historical=False, version=ticket.version + 1)
+    progress.put(ticket)
+    _note_fault(progress, ticket, cause, fault, "joined", why)
+    if news:
+        progress.tell(ticket, "opened", at=fault.at, cause=cause)
+
+
+def _wake(progress: Progress, cause: str, fault: Fault, why: Why) -> None:
+    ticket = progress.ticket
+    if ticket is None:
+        return
+    ticket = tickets.reopened(ticket, fault.at, f"device:{fault.source}")
+    ticket = replace(tickets.joined(ticket, fault), historical=ticket.historical and fault.late)
+    progress.put(ticket)
+    _note_fault(progress, ticket, cause, fault, "reopened", why)
+    if not ticket.historical:
+        progress.tell(ticket, "reopened", at=fault.at, cause=cause)
+
+
+def _recovered(progress: Progress, cause: str, report: Recovered, rules: Rules) -> None:
+    episode, ticket = progress.episode, progress.ticket
+    progress.episode = replace(episode, faulty=False)
+    if ticket is None:
+        return
+    effect = "held" if ticket.is_open and episode.faulty else "noted"
+    who = f"device:{report.source}"
+    progress.note(ticket, "recovered", at=report.at, who=who, cause=cause, effect=effect)
+    if effect == "noted":
+        return
+    state = flapping.recovered(episode.flapping, report.at)
+    if state.since is None:
+        due = report.at + rules.recovery_hold
+        progress.episode = replace(progress.episode, flapping=state, recovery_due=due)
+        return
+    if flapping.note_due(state, report.at):
+        count = len(state.recoveries)
+        progress.note(
+            ticket, "flapping", at=report.at, who=PLAYCALLER, cause=cause, recoveries_60min=count
+        )
+        state = flapping.noted(state, report.at)
+    if not ticket.flapping:
+        progress.put(replace(ticket, flapping=True))
+    progress.episode = replace(progress.episode, flapping=state)
+
+
+def _late(progress: Progress, cause: str, report: Report, last: Order) -> None:
+    """A report older than one already applied: kept and counted, no state changes."""
+    ticket = progress.ticket
+    if isinstance(report, Recovered):
+        if ticket is not None:
+            who = f"device:{report.source}"
+            progress.note(ticket, "recovered", at=report.at, who=who, cause=cause, effect="late")
+        return
+    _count(progress, report)
+    if ticket is not None:
+        progress.put(tickets.counted(ticket, report.at))
+        _note_fault(progress, ticket, cause, report, "late", Why.LATE)
+        return
+    # Only a recovery came before it: a story that was over before we heard of it.
+    ticket = _open(progress, cause, structs.replace(report, late=True), Why.LATE)
+    timers.resolve(progress, ticket, Resolution.RECOVERED, at=last.at, cause=cause)
+
+
+def _count(progress: Progress, fault: Fault) -> None:
+    episode = progress.episode
+    seen = fault.at if episode.last_seen is None else max(episode.last_seen, fault.at)
+    progress.episode = replace(episode, faults=episode.faults + 1, last_seen=seen)
+
+
+def _note_fault(
+    progress: Progress, ticket: Ticket, cause: str, fault: Fault, effect: str, why: Why
+) -> None:
+    progress.note(
+        ticket,
+        "fault",
+        at=fault.at,
+        who=f"device:{fault.source}",
+        cause=cause,
+        effect=effect,
+        why=why.value,
+        severity=fault.severity,
+        firmware=fault.firmware,
+    )

@@ -1,0 +1,1 @@
+"""Load, decide, save: one file per topic or verb, a batch at a time."""

@@ -1,0 +1,1 @@
+"""SQL: the tables and one file per table."""
