@@ -1,0 +1,1 @@
+"""The HTTP interface every service has: factory, problems, pages, jobs, health."""

@@ -1,0 +1,87 @@
+"""The factory of every service's HTTP interface."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+
+from shared import metrics
+from shared.clock import Clock, StreamClock
+from shared.events.codec import rfc3339
+from shared.web import docs, health, problems
+from shared.web.limits import RequestLimit
+from shared.web.observed import Observed
+
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
+VERSION = "1"  # of the HTTP interface, as in /v1
+
+
+def _no_facts() -> Mapping[str, str]:
+    return NOTHING
+
+
+def create_app(
+    service: str,
+    routers: Sequence[APIRouter],
+    *,
+    clock: Clock,
+    ready: health.Ready,
+    facts: health.Facts = _no_facts,
+    errors: Mapping[type[Exception], int] = NOTHING,
+    state: Mapping[str, Any] = NOTHING,
+) -> FastAPI:
+    """The HTTP interface of a service.
+
+    Args:
+        routers: the service's own routes and the shared ones it serves (jobs, topics, ...).
+        clock: the service's; its time is shown in /readyz, routes find it as `app.state.clock`.
+        ready: sentences about what the service waits for; empty when it can work.
+        facts: what /readyz tells besides, e.g. `{"durability": "single"}`.
+        errors: HTTP status of each domain error that may leave a route.
+        state: further members of `app.state`.
+    """
+    app = FastAPI(
+        title=f"Playcaller: {service}",
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        responses=problems.RESPONSES,
+        middleware=[Middleware(Observed), Middleware(RequestLimit)],
+    )
+    metrics.INFO.labels(service).set(1)
+    app.state.service = service
+    app.state.clock = clock
+    for name, value in state.items():
+        setattr(app.state, name, value)
+
+    def shown() -> Mapping[str, str]:
+        kind = "stream" if isinstance(clock, StreamClock) else "wall"
+        return {"clock": kind, "now": rfc3339(clock.now()), **facts()}
+
+    problems.register(app, errors)
+    app.include_router(health.router(service, ready, shown))
+    for router in routers:
+        app.include_router(router)
+    docs.mount(app, service)
+    _describe_problems(app)
+    return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Let the OpenAPI document carry the schema of a problem that every route refers to."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        if "ProblemBody" not in schemas:
+            made = problems.ProblemBody.model_json_schema(
+                ref_template="#/components/schemas/{model}"
+            )
+            schemas.update(made.pop("$defs", {}))
+            schemas["ProblemBody"] = made
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,200 @@
+"""Long work behind a 202: how far it is, how fast, how long still."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, Field
+
+from shared import clock, ids, log
+from shared.web.problems import Problem
+from shared.web.times import Time
+
+State = Literal["running", "done", "failed", "cancelled"]
+
+FINISHED_KEPT = 100
+ERRORS_KEPT = 100
+
+_log = log.get("web.jobs")
+
+
+class JobError(BaseModel):
+    """Why one item was left out."""
+
+    item: int = Field(description="Line or item, counted from 1.")
+    error: str
+
+
+class JobBody(BaseModel):
+    """A job as it stands."""
+
+    id: str
+    kind: str
+    state: State
+    done: int = Field(description="Items finished, those left out among them.")
+    total: int | None = Field(description="Items in all; null while not known.")
+    failed: int = Field(description="Items left out.")
+    errors: list[JobError] = Field(description=f"The first {ERRORS_KEPT} items left out, and why.")
+    problem: str | None = Field(None, description="Why the whole job failed.")
+    rate_per_s: float
+    remaining_s: float | None
+    started_at: Time
+    finished_at: Time | None = None
+    kept: str = "in this process's memory: gone after a restart, what it did stays"
+
+
+class Job:
+    """One piece of long work; the work itself calls `advance` and `leave_out`."""
+
+    def __init__(self, kind: str, total: int | None, now: datetime) -> None:
+        self.id = ids.random_id()
+        self.kind = kind
+        self.state: State = "running"
+        self.total = total
+        self.done = 0
+        self.failed = 0
+        self.errors: list[JobError] = []
+        self.problem: str | None = None
+        self.started_at = now
+        self.finished_at: datetime | None = None
+        self._began = clock.monotonic()
+        self._ended: float | None = None
+        self._over = asyncio.Event()
+
+    def advance(self, items: int = 1) -> None:
+        """`items` more are finished."""
+        self.done += items
+
+    def leave_out(self, item: int, error: str) -> None:
+        """One item could not be done; it counts as finished.
+
+        Args:
+            item: its line or place, counted from 1.
+            error: why, without the item's values.
+        """
+        self.done += 1
+        self.failed += 1
+        if len(self.errors) < ERRORS_KEPT:
+            self.errors.append(JobError(item=item, error=error))
+
+    def end(self, state: State, problem: str | None = None) -> None:
+        """It is over."""
+        self.state = state
+        self.problem = problem
+        self._ended = clock.monotonic()
+        self.finished_at = clock.wall_now()
+        self._over.set()
+
+    async def wait(self) -> None:
+        """Until it is over."""
+        await self._over.wait()
+
+    def body(self) -> JobBody:
+        """How it stands now."""
+        rate = self._rate()
+        left = None if self.total is None else max(0, self.total - self.done)
+        remaining: float | None = None
+        if self.state != "running":
+            remaining = 0.0
+        elif left is not None and rate > 0:
+            remaining = round(left / rate, 1)
+        return JobBody(
+            id=self.id,
+            kind=self.kind,
+            state=self.state,
+            done=self.done,
+            total=self.total,
+            failed=self.failed,
+            errors=self.errors,
+            problem=self.problem,
+            rate_per_s=round(rate, 1),
+            remaining_s=remaining,
+            started_at=self.started_at,
+            finished_at=self.finished_at,
+        )
+
+    def _rate(self) -> float:
+        until = clock.monotonic() if self._ended is None else self._ended
+        return self.done / max(until - self._began, 1e-3)
+
+
+class Jobs:
+    """The jobs of this process: all that run, and the last FINISHED_KEPT that ended."""
+
+    def __init__(self, finished_kept: int = FINISHED_KEPT) -> None:
+        self._jobs: dict[str, Job] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._finished_kept = finished_kept
+
+    def start(self, kind: str, total: int | None, work: Callable[[Job], Awaitable[None]]) -> Job:
+        """Begin `work` beside the request; it tells its progress to the job it is given."""
+        job = Job(kind, total, clock.wall_now())
+        self._jobs[job.id] = job
+        self._tasks[job.id] = asyncio.create_task(self._run(job, work), name=f"job {kind}")
+        return job
+
+    def find(self, id_: str) -> Job:
+        """The job of that id.
+
+        Raises: Problem 404: it is not known here (any more).
+        """
+        job = self._jobs.get(id_)
+        if job is None:
+            detail = (
+                f"Jobs live in the process that runs them; the last {self._finished_kept} are kept."
+            )
+            raise Problem(404, "unknown_job", "There is no such job here", detail)
+        return job
+
+    def all(self) -> list[Job]:
+        """Newest first."""
+        return list(reversed(self._jobs.values()))
+
+    async def stop(self) -> None:
+        """Cancel what still runs and wait for it."""
+        running = list(self._tasks.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _run(self, job: Job, work: Callable[[Job], Awaitable[None]]) -> None:
+        try:
+            await work(job)
+        except asyncio.CancelledError:
+            job.end("cancelled", "the service stopped; what was done stays")
+            raise
+        except Problem as problem:
+            job.end("failed", str(problem))
+        except Exception as error:  # noqa: BLE001 - told to the job's reader and the log
+            # the reader learns the kind only: the message may carry values
+            _log.exception("a job failed", extra={"job": job.id, "kind": job.kind})
+            job.end("failed", f"{type(error).__name__}; it is in the service's log")
+        else:
+            job.end("done")
+        finally:
+            del self._tasks[job.id]
+            self._forget()
+
+    def _forget(self) -> None:
+        ended = [id_ for id_, job in self._jobs.items() if job.state != "running"]
+        for id_ in ended[: max(0, len(ended) - self._finished_kept)]:
+            del self._jobs[id_]
+
+
+def router(jobs: Jobs) -> APIRouter:
+    """GET /v1/jobs and /v1/jobs/{id}."""
+    made = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+    @made.get("")
+    async def list_jobs() -> list[JobBody]:
+        """The jobs of this process, newest first."""
+        return [job.body() for job in jobs.all()]
+
+    @made.get("/{id}")
+    async def read_job(id_: Annotated[str, Path(alias="id", max_length=64)]) -> JobBody:
+        """One job: state, progress, rate and remaining time."""
+        return jobs.find(id_).body()
+
+    return made

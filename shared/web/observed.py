@@ -1,0 +1,44 @@
+"""Every request is counted and timed; an error nobody foresaw is logged and told politely."""
+
+import time
+
+from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import log, metrics
+from shared.web import problems
+
+_log = log.get("web")
+
+
+class Observed:
+    """The outermost layer of the HTTP interface."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; whatever happens, it is answered and counted."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 0
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        began = time.perf_counter()
+        try:
+            await self._app(scope, receive, noted)
+        except Exception:
+            _log.exception("a request failed", extra={"path": scope["path"]})
+            if status:  # half an answer is out: the server has to cut the connection
+                raise
+            await problems.unexpected(Request(scope))(scope, receive, noted)
+        finally:
+            route = getattr(scope.get("route"), "path", "(none)")
+            metrics.HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)
+            metrics.HTTP_REQUESTS.labels(scope["method"], route, str(status)).inc()

@@ -1,0 +1,95 @@
+"""Keyset pages: `?limit=&after=` and a `next` to continue with; stable while rows are added."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+from fastapi import Depends, Query
+from pydantic import BaseModel, Field
+
+from shared.web.problems import Problem
+
+T = TypeVar("T")
+Row = TypeVar("Row")
+Value = str | int | float | None
+
+Limit = Annotated[int, Query(ge=1, le=200, description="Items on the page.")]
+"""Write it as `limit: Limit = 50`."""
+
+
+class Page(BaseModel, Generic[T]):
+    """Some items, and where to go on."""
+
+    items: list[T]
+    next: str | None = Field(None, description="Give it as `after` for the next page.")
+
+
+def cursor(*values: Value | datetime) -> str:
+    """The place of a row in its order, as text that says nothing to a reader.
+
+    >>> read(cursor("a", 3))
+    ('a', 3)
+    """
+    plain = msgspec.json.encode(values)
+    return base64.urlsafe_b64encode(plain).decode().rstrip("=")
+
+
+def read(text: str) -> tuple[Any, ...]:
+    """The values of a cursor; times come back as RFC 3339 text.
+
+    Raises: Problem 400: it is not a cursor of ours.
+    """
+    try:
+        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        return tuple(msgspec.json.decode(plain, type=list[Value]))
+    except (ValueError, binascii.Error, msgspec.DecodeError) as error:
+        raise _bad() from error
+
+
+def moment(value: object) -> datetime:
+    """A time that went through a cursor.
+
+    Raises: Problem 400: it is not a time.
+    """
+    try:
+        return msgspec.convert(value, datetime)
+    except msgspec.ValidationError as error:
+        raise _bad() from error
+
+
+def page(
+    rows: Sequence[Row],
+    limit: int,
+    item: Callable[[Row], T],
+    place: Callable[[Row], tuple[Value | datetime, ...]],
+) -> Page[T]:
+    """One page from a query that asked for `limit + 1` rows.
+
+    Args:
+        item: how a row is shown.
+        place: the row's values in the columns of the ORDER BY.
+    """
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return Page(
+        items=[item(row) for row in shown], next=cursor(*place(shown[-1])) if more else None
+    )
+
+
+def _after(
+    after: Annotated[
+        str | None, Query(description="`next` of the page before.", max_length=1_024)
+    ] = None,
+) -> tuple[Any, ...] | None:
+    return None if after is None else read(after)
+
+
+After = Annotated[tuple[Any, ...] | None, Depends(_after)]
+"""Write it as `after: After = None`: the values given to `cursor`, or None on the first page."""
+
+
+def _bad() -> Problem:
+    return Problem(400, "bad_cursor", "`after` is not the `next` of a page", field="query.after")

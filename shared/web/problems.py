@@ -1,0 +1,246 @@
+"""Errors as RFC 9457 problems: what went wrong in words, without our insides or your values."""
+
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import asyncpg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from shared import log
+from shared.errors import PlaycallerError, TryLater
+
+MEDIA = "application/problem+json"
+URN = "urn:playcaller:problem:"
+# connection, rollback (deadlock), resources, shutdown: PostgreSQL manual, appendix A
+AWAY_CLASSES = frozenset({"08", "40", "53", "57"})
+LOCK_NOT_AVAILABLE = "55P03"
+RETRY_S = 5  # what a client is told to wait when a server of ours is away
+
+_log = log.get("web")
+
+
+class Problem(PlaycallerError):
+    """An answer that is not the one asked for; raise it from a route.
+
+    Attributes:
+        kind: a word for programs, e.g. `already_claimed`.
+        facts: further members of the problem object.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        title: str,
+        detail: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **facts: Any,
+    ) -> None:
+        super().__init__(title if detail is None else f"{title}: {detail}")
+        self.status = status
+        self.kind = kind
+        self.title = title
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.facts = facts
+
+
+class FieldProblem(BaseModel):
+    """One field of a request that is not as it should be; its value is never repeated."""
+
+    field: str = Field(description="Where, e.g. `body.profile.email` or `query.limit`.")
+    given: str = Field(description="The kind of value that came.")
+    expected: str = Field(description="What is expected.")
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457 problem details."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=[URN + "not_found"])
+    title: str
+    status: int
+    detail: str | None = None
+    instance: str | None = Field(None, description="The path that was asked for.")
+    errors: list[FieldProblem] | None = None
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem (RFC 9457).",
+        "content": {MEDIA: {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
+    }
+}
+
+
+def answer(request: Request, problem: Problem) -> JSONResponse:
+    """The response that tells a problem."""
+    body: dict[str, Any] = {
+        "type": URN + problem.kind,
+        "title": problem.title,
+        "status": problem.status,
+        "instance": request.url.path,
+        **problem.facts,
+    }
+    if problem.detail is not None:
+        body["detail"] = problem.detail
+    return JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA)
+
+
+def unexpected(request: Request) -> JSONResponse:
+    """What a client learns of an error we did not foresee: nothing of our insides."""
+    return answer(
+        request,
+        Problem(500, "internal", "Something went wrong here", "It is in the service's log."),
+    )
+
+
+def register(app: FastAPI, errors: Mapping[type[Exception], int]) -> None:
+    """Answer problems, framework errors, absent servers and the domain errors in `errors`.
+
+    Args:
+        errors: HTTP status of each domain error; its message becomes the detail, its class
+            name the kind.
+    """
+    for kind, handler in _HANDLERS:
+        app.add_exception_handler(kind, handler)
+    for error, status in errors.items():
+        app.add_exception_handler(error, _Mapped(status))
+
+
+class _Mapped:
+    """Handler of one domain error."""
+
+    def __init__(self, status: int) -> None:
+        self._status = status
+
+    async def __call__(self, request: Request, error: Exception) -> Response:
+        kind = _snake(type(error).__name__)
+        title = kind.replace("_", " ").capitalize()
+        return answer(request, Problem(self._status, kind, title, str(error) or None))
+
+
+async def _on_problem(request: Request, error: Problem) -> Response:
+    return answer(request, error)
+
+
+async def _on_http(request: Request, error: HTTPException) -> Response:
+    title = HTTPStatus(error.status_code).phrase
+    detail = None if error.detail == title else error.detail
+    kind = title.lower().replace(" ", "_")
+    problem = Problem(error.status_code, kind, title, detail, headers=error.headers)
+    return answer(request, problem)
+
+
+async def _on_invalid(request: Request, error: RequestValidationError) -> Response:
+    found = [_field_problem(each) for each in error.errors()]
+    detail = "; ".join(f"{each.field}: expected {each.expected}" for each in found[:3])
+    problem = Problem(
+        422,
+        "invalid_request",
+        "The request is not as it should be",
+        detail,
+        errors=[each.model_dump() for each in found],
+    )
+    return answer(request, problem)
+
+
+async def _on_later(request: Request, error: TryLater) -> Response:
+    _log.warning("answered 503", extra={"path": request.url.path, "error": str(error)})
+    return answer(request, _away("A server this service needs is away"))
+
+
+async def _on_system(request: Request, error: OSError) -> Response:
+    # several refused addresses of one host come as a bare OSError without a number
+    if isinstance(error, ConnectionError | TimeoutError | socket.gaierror) or error.errno is None:
+        return await _on_later(request, TryLater(str(error)))
+    _log.error("system error", exc_info=error, extra={"path": request.url.path})
+    return unexpected(request)
+
+
+async def _on_database(request: Request, error: DBAPIError | asyncpg.PostgresError) -> Response:
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    state = str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
+    if lost or state[:2] in AWAY_CLASSES or state == LOCK_NOT_AVAILABLE:
+        _log.warning("answered 503", extra={"path": request.url.path, "sqlstate": state})
+        return answer(request, _away("PostgreSQL is away or busy"))
+    _log.error("database error", exc_info=error, extra={"path": request.url.path})
+    return unexpected(request)
+
+
+_Handler = Callable[[Request, Any], Awaitable[Response]]
+_HANDLERS: tuple[tuple[type[Exception], _Handler], ...] = (
+    (Problem, _on_problem),
+    (HTTPException, _on_http),
+    (RequestValidationError, _on_invalid),
+    (TryLater, _on_later),
+    (PoolTimeout, _on_later),
+    (OSError, _on_system),
+    (DBAPIError, _on_database),
+    (asyncpg.PostgresError, _on_database),  # comes bare from a connection being made
+)
+
+
+def _away(title: str) -> Problem:
+    return Problem(
+        503,
+        "try_later",
+        title,
+        "Nothing was changed. Send the same request again.",
+        headers={"Retry-After": str(RETRY_S)},
+    )
+
+
+def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
+    kind = "missing" if error["type"] == "missing" else _kind(error.get("input"))
+    if error["type"] == "json_invalid":
+        return FieldProblem(field="body", given="text that is not JSON", expected="JSON")
+    return FieldProblem(field=_where(error["loc"]), given=kind, expected=_expected(error))
+
+
+def _expected(error: Mapping[str, Any]) -> str:
+    if error["type"] == "missing":
+        return "a value"
+    if error["type"] == "extra_forbidden":
+        return "no such field"
+    message = str(error["msg"])
+    for noise in ("Value error, ", "Assertion failed, ", "Input should be ", "Field should be "):
+        message = message.removeprefix(noise)
+    return message
+
+
+def _where(location: Sequence[Any]) -> str:
+    return ".".join(str(part) for part in location)
+
+
+def _kind(value: object) -> str:
+    """The JSON word for a value's kind."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "number"
+        case str() | bytes():
+            return "text"
+        case list() | tuple():
+            return "array"
+        case dict():
+            return "object"
+        case _:
+            return type(value).__name__
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
