@@ -1,0 +1,53 @@
+"""One closed day of many customers, as the detector reads it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.analytics.domain.state import Flags, Floats, States
+
+ENOUGH = 0.5  # share of the usual heartbeats that makes a silent day a day without use (2.2)
+PULL = 0.2  # how fast the usual coverage follows; one flapping day must not raise it much
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Inputs of one local day, shape (n,) each, in the order of the states.
+
+    Attributes:
+        date: proleptic ordinal of the local day.
+        uses: the measure y: distinct hours with a meaningful use, 0 to 24.
+        coverage: seconds covered by heartbeats / 86,400; 2.0 for two devices that never paused.
+        member: the customer was known before this day (the first day is partial: not judged).
+        expects: heartbeats are to be expected (False after the last device was given away).
+    """
+
+    date: int
+    uses: Floats
+    coverage: Floats
+    member: Flags
+    expects: Flags
+
+
+def can_be_judged(states: States, day: Day, expected: Floats) -> Flags:
+    """Whether the day says something about use: the mask o of science.md 2.2.
+
+    A customer who never sent a heartbeat (app only) is judged on every day: counting only days
+    with events would teach a baseline without zeros, against which every quiet day is a drop.
+    With heartbeats missing, uses count only as evidence *for* use: part of them may be stuck
+    behind the same router.
+    """
+    beats = (states.coverage > 0.0) & day.expects
+    covered = (day.coverage > 0.0) & (day.coverage >= ENOUGH * states.coverage)
+    plenty = (day.uses > 0.0) & (day.uses >= expected)
+    judged: Flags = day.member & (~beats | covered | plenty)
+    return judged
+
+
+def next_coverage(states: States, day: Day) -> Floats:
+    """The usual coverage after this day; a day without heartbeats does not lower it."""
+    seen = np.minimum(day.coverage, 2.0 * states.coverage + 1.0)
+    first = states.coverage == 0.0
+    moved = np.where(first, seen, states.coverage + PULL * (seen - states.coverage))
+    followed: Floats = np.where(day.coverage > 0.0, moved, states.coverage)
+    return followed

@@ -1,0 +1,77 @@
+"""What is remembered of customers: O(1) numbers each, held as one array per number."""
+
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """The detector's memory of n customers; every array has shape (n,), rows sorted by customer.
+
+    Attributes:
+        uses: decayed sum of daily uses, the baseline's numerator.
+        days: decayed sum of the days' weights, its denominator.
+        drop_stop: probability that usage fell to about 5 %.
+        drop_most: probability that it fell to about 30 %.
+        drop_part: probability that it fell to about 60 %.
+        near_uses: like `uses` over about the last 30 days, never frozen.
+        near_days: like `days`, likewise.
+        recent: exponentially weighted mean of daily uses.
+        usual: the same mean of what was expected.
+        coverage: days' worth of heartbeats on an ordinary day; 0: never sent one.
+        reporting_days: days that could be judged.
+        silent_days: days in a row without any sign of life.
+        days_above: reporting days in a row with a posterior above the watch threshold.
+        alarm: 1 from the first crossing of the threshold until recovery, 2 once it has held.
+        onset: proleptic ordinal of the last day with a posterior below 0.1; 0: none.
+    """
+
+    uses: Floats
+    days: Floats
+    drop_stop: Floats
+    drop_most: Floats
+    drop_part: Floats
+    near_uses: Floats
+    near_days: Floats
+    recent: Floats
+    usual: Floats
+    coverage: Floats
+    reporting_days: Ints
+    silent_days: Ints
+    days_above: Ints
+    alarm: Ints
+    onset: Ints
+
+    @classmethod
+    def new(cls, n: int) -> Self:
+        """N customers of whom nothing is known."""
+        arrays: dict[str, Any] = {
+            name: np.zeros(n, dtype=np.int64 if name in WHOLE else np.float64) for name in COLUMNS
+        }
+        return cls(**arrays)
+
+    @property
+    def posterior(self) -> Floats:
+        """Probability of a drop of any size, at most 0.9999."""
+        total: Floats = self.drop_stop + self.drop_most + self.drop_part
+        return total
+
+    def where(self, condition: Flags, otherwise: "States") -> "States":
+        """These states where `condition`, else the others."""
+        return States(
+            **{
+                name: np.where(condition, getattr(self, name), getattr(otherwise, name))
+                for name in COLUMNS
+            }
+        )
+
+
+WHOLE = frozenset({"reporting_days", "silent_days", "days_above", "alarm", "onset"})
+COLUMNS = tuple(field.name for field in fields(States))
