@@ -1,0 +1,90 @@
+"""Alembic, one tree per service: run it, and what every tree's env.py and first revision call."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from alembic import command, context
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.db.engine import make_engine
+from shared.db.tables import runtime_tables
+
+MIGRATION_LOCK = 7_003
+
+
+def _config(migrations: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations))
+    return config
+
+
+def run_env(metadata: MetaData) -> None:
+    """The whole of a tree's env.py: migrate on the connection `upgrade` has opened."""
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=metadata,
+        compare_type=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def runtime_up(operations: Any) -> None:
+    """Create the runtime's tables, in a service's first revision."""
+    metadata = MetaData()
+    runtime_tables(metadata)
+    metadata.create_all(operations.get_bind())
+
+
+def _upgrade(connection: Connection, migrations: Path) -> None:
+    config = _config(migrations)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+async def upgrade(url: str, migrations: Path) -> tuple[str | None, str | None]:
+    """Bring a database to the newest revision; one process at a time, the others wait.
+
+    Returns: revision before and after; equal when there was nothing to do.
+    """
+    engine = make_engine(url, pool=1, application="playcaller-migrate")
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(
+                text("SELECT pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK}
+            )
+            await connection.commit()
+            before = await connection.run_sync(_revision)
+            await connection.commit()
+            await connection.run_sync(_upgrade, migrations)
+            await connection.commit()
+            after = await connection.run_sync(_revision)
+            await connection.execute(
+                text("SELECT pg_advisory_unlock(:lock)"), {"lock": MIGRATION_LOCK}
+            )
+            await connection.commit()
+    finally:
+        await engine.dispose()
+    return before, after
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def head(migrations: Path) -> str | None:
+    """The newest revision in the tree."""
+    return ScriptDirectory.from_config(_config(migrations)).get_current_head()
+
+
+async def is_current(engine: AsyncEngine, migrations: Path) -> bool:
+    """Whether the database has the newest revision."""
+    async with engine.connect() as connection:
+        found = await connection.run_sync(_revision)
+    return found == await asyncio.to_thread(head, migrations)

@@ -1,0 +1,118 @@
+"""Topics as the table says: create what is missing, refuse what differs."""
+
+import asyncio
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from shared import log
+from shared.clock import monotonic
+from shared.errors import BadSettings
+from shared.events.topics import DAY_MS, TOPICS, Topic
+
+REPLICAS = 3
+IN_SYNC = 2  # of REPLICAS: an acknowledged record survives one broker
+ASK_S = 30_000
+
+_log = log.get("stream.admin")
+
+
+def configuration(topic: Topic, *, single: bool) -> dict[str, str]:
+    """Kafka's settings of a topic; `single` permits one replica (DURABILITY=single)."""
+    settings = {
+        "message.timestamp.type": "LogAppendTime",  # a device's clock must never be Kafka's
+        "min.insync.replicas": str(1 if single else IN_SYNC),
+        "unclean.leader.election.enable": "false",
+        "max.message.bytes": "2097152",
+    }
+    if topic.compacted:
+        settings |= {"cleanup.policy": "compact", "delete.retention.ms": str(30 * DAY_MS)}
+    else:
+        settings |= {"cleanup.policy": "delete", "retention.ms": str(topic.retention_ms)}
+    return settings
+
+
+async def _client(bootstrap: str) -> AIOKafkaAdminClient:
+    began, wait = monotonic(), 0.2
+    while True:
+        client = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        try:
+            await client.start()
+        except (KafkaError, OSError) as error:
+            await client.close()
+            _log.warning(
+                "waiting for Kafka at %s, %.0f s", bootstrap, monotonic() - began,
+                extra={"error": type(error).__name__},
+            )  # fmt: skip
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 10.0)
+        else:
+            return client
+
+
+async def partitions(client: AIOKafkaAdminClient) -> dict[str, int]:
+    """Partition count of every topic of ours that exists."""
+    known = set(await client.list_topics())
+    names = [topic.name for topic in TOPICS if topic.name in known]
+    if not names:
+        return {}
+    described = await client.describe_topics(names)
+    return {found["topic"]: len(found["partitions"]) for found in described}
+
+
+async def ensure_topics(bootstrap: str, *, single: bool) -> list[str]:
+    """Create missing topics; returns their names.
+
+    Raises: BadSettings: a topic has another number of partitions than the table says.
+    """
+    client = await _client(bootstrap)
+    try:
+        there = await partitions(client)
+        missing = [topic for topic in TOPICS if topic.name not in there]
+        if missing:
+            await _create(client, missing, single=single)
+            there |= {topic.name: topic.partitions for topic in missing}
+        for topic in TOPICS:
+            if there[topic.name] != topic.partitions:
+                raise BadSettings(
+                    f"topic {topic.name} has {there[topic.name]} partitions, expected "
+                    f"{topic.partitions}: partition counts never change, make a new topic"
+                )
+    finally:
+        await client.close()
+    return [topic.name for topic in missing]
+
+
+async def _create(client: AIOKafkaAdminClient, missing: list[Topic], *, single: bool) -> None:
+    replicas = 1 if single else REPLICAS
+    answer = await client.create_topics(
+        [
+            NewTopic(
+                name=topic.name,
+                num_partitions=topic.partitions,
+                replication_factor=replicas,
+                topic_configs=configuration(topic, single=single),
+            )
+            for topic in missing
+        ],
+        timeout_ms=ASK_S,
+    )
+    for name, code, *why in answer.topic_errors:
+        error = for_code(code)
+        if code != 0 and error is not TopicAlreadyExistsError:
+            raise error(f"{name}: {why[0] if why else ''}")
+
+
+async def wait_for_topics(bootstrap: str) -> None:
+    """Return when every topic of the table exists; says what it waits for."""
+    client = await _client(bootstrap)
+    began = monotonic()
+    try:
+        while missing := {t.name for t in TOPICS} - set(await client.list_topics()):
+            _log.warning(
+                "waiting for topics %s, %.0f s: `./playcaller topics` makes them",
+                ", ".join(sorted(missing)), monotonic() - began,
+            )  # fmt: skip
+            await asyncio.sleep(1.0)
+    finally:
+        await client.close()

@@ -1,0 +1,147 @@
+"""One batch, one transaction: fence, duplicates, effects, quarantine, outbox. All or nothing."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from aiokafka import ConsumerRecord
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared import metrics
+from shared.db import inbox, ledger, offsets
+from shared.errors import Unprocessable
+from shared.events import CustomerChanged, Event, Telemetry, codec
+from shared.stream import quarantine
+from shared.stream.quarantine import CONFLICT, Aside
+from shared.stream.record import Received
+from shared.stream.taken import Work, aside, identity_of
+from shared.stream.transaction import Transaction, transaction
+
+Handle = Callable[[Transaction, Sequence[Received[Any]]], Awaitable[None]]
+
+
+async def apply(
+    engine: AsyncEngine, service: str, work: Work, handle: Handle, now: datetime
+) -> int:
+    """Apply a batch; returns how many of its events were new.
+
+    Raises: FenceLost: another process moved a partition on; whatever the database or `handle`
+        raises. Nothing has happened then.
+    """
+    async with transaction(engine, service, now) as tx:
+        await offsets.move(tx.connection, work.moves)
+        new, conflicts = await _admit(tx.connection, work)
+        if new:
+            await handle(tx, new)
+        await quarantine.add(tx.connection, [*work.aside, *conflicts])
+    metrics.RECORDS.labels(topic=work.topic).inc(work.size)
+    metrics.DUPLICATES.labels(topic=work.topic).inc(len(work.events) - len(new) - len(conflicts))
+    return len(new)
+
+
+async def set_aside(
+    engine: AsyncEngine, service: str, work: Work, reason: str, detail: str, now: datetime
+) -> None:
+    """Move past a batch of one record by putting it into quarantine; it is not counted."""
+    async with transaction(engine, service, now) as tx:
+        await offsets.move(tx.connection, work.moves)
+        poison = [
+            aside(record, received.id, reason, detail, received.arrival)
+            for received, record in work.events
+        ]
+        await quarantine.add(tx.connection, [*work.aside, *poison])
+
+
+def _is_sequenced(event: Event) -> bool:
+    return isinstance(event, Telemetry) and event.seq is not None and event.boot is not None
+
+
+def _sighting(event: Telemetry) -> ledger.Sighting:
+    assert event.boot is not None and event.seq is not None  # noqa: S101, PT018 - see _is_sequenced
+    return ledger.Sighting(event.source, event.STREAM, event.boot, event.seq, event.sent_at)
+
+
+async def _admit(
+    connection: AsyncConnection, work: Work
+) -> tuple[list[Received[Event]], list[Aside]]:
+    """Which events are new: by sequence, by id, or (customer.changed) by their own version."""
+    sequenced: list[int] = []
+    by_id: list[int] = []
+    fresh: set[int] = set()
+    for at, (received, _) in enumerate(work.events):
+        if _is_sequenced(received.event):
+            sequenced.append(at)
+        elif isinstance(received.event, CustomerChanged):
+            fresh.add(at)  # its handler compares `version`: that is its duplicate check
+        else:
+            by_id.append(at)
+    conflicts = await _count(connection, work.events, sequenced, fresh)
+    if by_id:
+        seen = [(work.events[at][0].id, work.events[at][0].arrival) for at in by_id]
+        unknown = await inbox.add(connection, work.topic, seen)
+        for at in by_id:
+            id_ = work.events[at][0].id
+            if id_ in unknown:
+                unknown.discard(id_)
+                fresh.add(at)
+    for report in work.dropped:
+        if report.boot is not None:
+            await ledger.explain(
+                connection, report.source, report.stream, report.boot, report.ranges
+            )
+    return [work.events[at][0] for at in sorted(fresh)], conflicts
+
+
+async def _count(
+    connection: AsyncConnection,
+    events: Sequence[tuple[Received[Event], ConsumerRecord]],
+    sequenced: Sequence[int],
+    fresh: set[int],
+) -> list[Aside]:
+    sightings = []
+    for at in sequenced:
+        event = events[at][0].event
+        assert isinstance(event, Telemetry)  # noqa: S101 - see _is_sequenced
+        sightings.append(_sighting(event))
+    verdicts = await ledger.count(connection, sightings)
+    fresh.update(sequenced[n] for n in verdicts.new)
+    conflicts = []
+    for n in verdicts.conflicts:
+        received, record = events[sequenced[n]]
+        detail = "a later event under a known seq: a cloned device, or a counter lost without boot"
+        conflicts.append(aside(record, received.id, CONFLICT, detail, received.arrival))
+    return conflicts
+
+
+async def readmit(
+    connection: AsyncConnection,
+    service: str,
+    handlers: Mapping[str, Handle],
+    row: Mapping[str, Any],
+    now: datetime,
+) -> str:
+    """Apply one quarantined record in the caller's transaction; `replayed` or `duplicate`."""
+    headers = [(name, value.encode()) for name, value in row["headers"]]
+    try:
+        event = codec.decode(row["value"] or b"")
+    except msgspec.DecodeError as error:
+        raise Unprocessable("undecodable", str(error)) from error
+    id_ = identity_of(event, headers)
+    if id_ is None:
+        raise Unprocessable("no_identity", "no ce_source or ce_id")
+    received: Received[Event] = Received(
+        event, id_, row["topic"], row["partition"], row["offset"], row["appended_at"],
+        row["arrival"],
+    )  # fmt: skip
+    if _is_sequenced(event):
+        assert isinstance(event, Telemetry)  # noqa: S101 - see _is_sequenced
+        new = bool((await ledger.count(connection, [_sighting(event)])).new)
+    else:
+        new = bool(await inbox.add(connection, row["topic"], [(id_, row["arrival"])]))
+    if not new:
+        return "duplicate"
+    tx = Transaction(connection, service, now)
+    await handlers[row["topic"]](tx, [received])
+    await tx.flush()
+    return "replayed"

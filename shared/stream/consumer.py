@@ -1,0 +1,245 @@
+"""The run loop: poll, take what may be taken, apply topic by topic, fire what is due."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+
+from aiokafka.errors import KafkaError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared import log, metrics
+from shared.clock import Clock, StreamClock, monotonic
+from shared.db import offsets, trouble
+from shared.db.offsets import FenceLost, Place, Position
+from shared.errors import Unprocessable
+from shared.stream import apply, reached, timers
+from shared.stream.apply import Handle
+from shared.stream.rate import Rate
+from shared.stream.source import Source
+from shared.stream.taken import Work, take
+from shared.stream.timers import Fire
+
+BATCH = 5_000  # records of one topic in one transaction
+ATTEMPTS = 3  # of a batch that fails for an unknown reason, before it is taken apart
+POLL_MS = 200
+TIMERS_EVERY_S = 1.0
+COMMIT_EVERY_S = 1.0
+BACKOFF_S = (0.2, 10.0)
+
+_log = log.get("stream.consumer")
+
+
+class Consumer:
+    """Applies the topics of one service, each event once, for as long as the process lives.
+
+    Attributes:
+        waiting: what is being waited for, in words (`postgres`: since when), for /readyz.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        engine: AsyncEngine,
+        clock: Clock,
+        handlers: Mapping[str, Handle],
+        fires: Sequence[Fire] = (),
+    ) -> None:
+        self.source = source
+        self.waiting: dict[str, float] = {}
+        self._service = source.group
+        self._engine = engine
+        self._clock = clock
+        self._handlers = handlers
+        self._fires = tuple(fires)
+        self._rate = Rate()
+        self._stopping = asyncio.Event()
+        self._others: dict[Place, Position] = {}
+        self._fired: datetime | None = None
+        self._next_fire = 0.0
+        self._next_commit = 0.0
+
+    def stop(self) -> None:
+        """End after the batch in hand."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Consume until `stop`; waits out Kafka and PostgreSQL, and nothing is lost by it."""
+        await self.source.start()
+        try:
+            while not self._stopping.is_set():
+                await self._patiently(self._round)
+        finally:
+            await self.source.stop()
+
+    async def _round(self) -> None:
+        await self.source.adopt()
+        await self.source.poll(0 if self._has_work() else POLL_MS)
+        await self._refresh_others()
+        for topic in self._handlers:
+            await self._topic(topic)
+        await self._time()
+        if monotonic() >= self._next_commit:
+            self._next_commit = monotonic() + COMMIT_EVERY_S
+            await self.source.commit()
+
+    def _has_work(self) -> bool:
+        until = self._until()
+        return any(
+            held and not self._ahead(self.source.positions[place], until)
+            for place, held in self.source.buffers.items()
+        )
+
+    @staticmethod
+    def _ahead(position: Position, until: datetime | None) -> bool:
+        return until is not None and position.reached is not None and position.reached > until
+
+    def _until(self) -> datetime | None:
+        if not isinstance(self._clock, StreamClock):
+            return None
+        return reached.horizon({**self._others, **self.source.positions}.values())
+
+    async def _refresh_others(self) -> None:
+        """With simulated time: where the partitions of other processes stand."""
+        if not isinstance(self._clock, StreamClock):
+            return
+        if len(self.source.positions) < len(self._others) or not self._others:
+            async with self._engine.begin() as connection:
+                self._others = await offsets.read(connection)
+
+    def _take(self, topic: str) -> Work:
+        work, until = Work(topic), self._until()
+        for place, held in self.source.buffers.items():
+            if place[0] == topic and held:
+                room = BATCH - work.size
+                take(work, self.source.positions[place], held, until=until, limit=room)
+        return work
+
+    async def _topic(self, topic: str) -> None:
+        async with self.source.applying:
+            work = self._take(topic)
+            if not work.moves:
+                return
+            began = monotonic()
+            await self._apply(work)
+            metrics.BATCHES.inc()
+            metrics.BATCH_SECONDS.observe(monotonic() - began)
+
+    async def _apply(self, work: Work) -> None:
+        epoch = self.source.epoch
+        for attempt in range(1, ATTEMPTS + 1):
+            if epoch != self.source.epoch:
+                return
+            try:
+                await apply.apply(
+                    self._engine, self._service, work, self._handlers[work.topic], self._clock.now()
+                )
+            except FenceLost:
+                metrics.FENCE_LOST.inc()
+                _log.warning("another process has moved a partition of %s on", work.topic)
+                self.source.reread()
+                return
+            except Exception as error:
+                if trouble.is_passing(error):
+                    raise
+                _log.warning(
+                    "a batch of %s failed, attempt %d", work.topic, attempt, exc_info=error
+                )
+                if attempt == ATTEMPTS or isinstance(error, Unprocessable):
+                    await self._one_by_one(work.topic)
+                    return
+            else:
+                self._rate.handled(work.size)
+                self.source.applied(position for _, position in work.moves)
+                return
+
+    async def _one_by_one(self, topic: str) -> None:
+        """Some record of the batch is poison: find it, set it aside, apply all others."""
+        until = self._until()
+        for place in [p for p in self.source.buffers if p[0] == topic]:
+            records = list(self.source.buffers.get(place, ()))[:BATCH]
+            for record in records:
+                work = Work(topic)
+                position = self.source.positions.get(place)
+                if position is None:
+                    break
+                if take(work, position, [record], until=until, limit=1) == 0:
+                    break
+                if not await self._one(place, work):
+                    break
+
+    async def _one(self, place: Place, work: Work) -> bool:
+        now = self._clock.now()
+        try:
+            handle = self._handlers[work.topic]
+            await apply.apply(self._engine, self._service, work, handle, now)
+        except FenceLost:
+            self.source.reread()
+            return False
+        except Exception as error:
+            if trouble.is_passing(error):
+                raise
+            reason = error.reason if isinstance(error, Unprocessable) else type(error).__name__
+            id_ = work.events[0][0].id if work.events else str(place)
+            _log.exception("set aside: %s", reason, extra={"event_id": id_})
+            if self._rate.exceeded(monotonic()):
+                self.source.stop_partition(
+                    place, "too_much_poison", "more than 50 a minute or 1 % set aside: see the log"
+                )
+                return False
+            await apply.set_aside(self._engine, self._service, work, reason, str(error), now)
+        self.source.applied(position for _, position in work.moves)
+        return True
+
+    async def _time(self) -> None:
+        """Move the clock, fire what is due, tell our own topics."""
+        simulated = isinstance(self._clock, StreamClock)
+        if isinstance(self._clock, StreamClock):
+            # min() over rows that exist: partitions not read by anyone yet hold the clock back
+            now = reached.clock_of({**self._others, **self.source.positions})
+            if now is None or now == self._fired:
+                return
+            self._clock.advance(now)
+        elif monotonic() < self._next_fire:
+            return
+        self._next_fire = monotonic() + TIMERS_EVERY_S
+        now = self._clock.now()
+        step_s = max((p.step_s or 0.0 for p in self.source.positions.values()), default=0.0)
+        done = await timers.fire(
+            self._engine, self._service, self._fires, now, step_s if simulated else None
+        )
+        if done:
+            self._fired = now
+        metrics.CLOCK.set(now.timestamp())
+
+    async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Run a step; while a server is away wait and say so, then look at everything anew."""
+        began, wait, said = monotonic(), BACKOFF_S[0], 0.0
+        while not self._stopping.is_set():
+            try:
+                await step()
+            except KafkaError as error:
+                server, why = "Kafka", error
+            except Exception as error:
+                if not trouble.is_passing(error):
+                    raise
+                if trouble.is_contention(error):
+                    _log.info("a lock was not to be had; again", exc_info=error)
+                    await asyncio.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - jitter
+                    continue
+                server, why = "PostgreSQL", error
+            else:
+                if self.waiting:
+                    _log.info("back after %.0f s", monotonic() - began)
+                    self.waiting.clear()
+                return
+            self.waiting = {server.lower(): began}
+            if monotonic() - said >= BACKOFF_S[1] or said == 0.0:
+                said = monotonic()
+                _log.warning(
+                    "waiting for %s, %.0f s", server, monotonic() - began,
+                    extra={"error": type(why).__name__, "detail": str(why)[:200]},
+                )  # fmt: skip
+            await asyncio.sleep(random.uniform(0.1, wait))  # noqa: S311 - jitter
+            wait = min(wait * 2, BACKOFF_S[1])
+            self.source.reread()

@@ -1,0 +1,129 @@
+"""The outbox's relay: one leader per database sends what is unpublished, oldest first."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared import log, metrics
+from shared.db import outbox, trouble
+from shared.db.outbox import Row
+from shared.events.codec import JSON, SPEC, Headers, rfc3339
+from shared.events.topics import BY_NAME
+from shared.stream.producer import Outgoing, Producer, partition_of
+from shared.stream.transaction import waker
+
+RELAY_LOCK = 7_002
+BATCH = 500
+IDLE_S = 0.5  # another process may write to the same outbox without waking us
+KEEP_DAYS = 7
+PRUNE_EVERY = 1_000  # rounds
+
+_log = log.get("stream.relay")
+
+
+def _headers(service: str, row: Row) -> Headers:
+    made: Headers = [
+        SPEC,
+        ("ce_id", row.id.encode()),
+        ("ce_source", f"/{service}".encode()),
+        ("ce_type", f"io.playcaller.{row.type}.v1".encode()),
+        ("ce_time", rfc3339(row.at).encode()),
+        JSON,
+    ]
+    if row.key is not None:
+        made.append(("ce_subject", row.key.partition(":")[2].encode()))
+    return made
+
+
+def outgoing(service: str, rows: list[Row]) -> list[Outgoing]:
+    """The records of outbox rows, in order; a beacon becomes one per partition."""
+    records = []
+    for row in rows:
+        made = _headers(service, row)
+        if row.key is None:
+            places = range(BY_NAME[row.topic].partitions)
+            records += [Outgoing(row.topic, p, None, row.value, made) for p in places]
+            continue
+        key = row.key.encode()
+        place = partition_of(row.topic, key)
+        records.append(Outgoing(row.topic, place, key, row.value, made))
+    return records
+
+
+class Relay:
+    """Publishes one service's outbox; the advisory lock keeps a second process waiting."""
+
+    def __init__(self, engine: AsyncEngine, service: str, producer: Producer) -> None:
+        self._engine = engine
+        self._service = service
+        self._producer = producer
+        self._wake = waker(engine)
+        self._stopping = False
+
+    def stop(self) -> None:
+        """End after what is being sent."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Lead when possible, and publish; waits out PostgreSQL and Kafka."""
+        while not self._stopping:
+            try:
+                async with self._lead() as leads:
+                    if leads:
+                        await self._publish_all()
+            except (OSError, TimeoutError, SQLAlchemyError) as error:
+                if not trouble.is_passing(error):
+                    raise
+                _log.warning("the outbox waits for PostgreSQL", extra={"error": str(error)[:200]})
+            if not self._stopping:
+                await asyncio.sleep(1.0)
+
+    @contextlib.asynccontextmanager
+    async def _lead(self) -> AsyncIterator[bool]:
+        async with self._engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            held = await connection.execute(
+                text("SELECT pg_try_advisory_lock(:lock)"), {"lock": RELAY_LOCK}
+            )
+            leads = bool(held.scalar_one())
+            try:
+                yield leads and await self._still(connection)
+            finally:
+                if leads and not connection.closed:
+                    await connection.execute(
+                        text("SELECT pg_advisory_unlock(:lock)"), {"lock": RELAY_LOCK}
+                    )
+
+    @staticmethod
+    async def _still(connection: AsyncConnection) -> bool:
+        return (await connection.execute(text("SELECT true"))).scalar_one() is True
+
+    async def _publish_all(self) -> None:
+        rounds = 0
+        while not self._stopping:
+            self._wake.clear()
+            sent = await self._publish()
+            rounds += 1
+            if rounds % PRUNE_EVERY == 0:
+                async with self._engine.begin() as connection:
+                    await outbox.prune(connection, KEEP_DAYS)
+            if sent < BATCH:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), IDLE_S)
+
+    async def _publish(self) -> int:
+        async with self._engine.begin() as connection:
+            rows = await outbox.unpublished(connection, BATCH)
+        if not rows:
+            return 0
+        await self._producer.send(outgoing(self._service, rows))  # no transaction is open here
+        async with self._engine.begin() as connection:
+            await outbox.mark(connection, rows)
+        for row in rows:
+            metrics.OUTBOX_PUBLISHED.labels(topic=row.topic).inc()
+        return len(rows)

@@ -1,0 +1,158 @@
+"""Raw Kafka records become work: decoded, identified, in order, with the position after them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from aiokafka import ConsumerRecord
+
+from shared.db.offsets import Position
+from shared.events import Beacon, Dropped, Event, Telemetry, codec
+from shared.stream import reached
+from shared.stream.quarantine import Aside
+from shared.stream.record import Received
+
+
+@dataclass(slots=True)
+class Work:
+    """What one transaction will apply of one topic.
+
+    Attributes:
+        moves: (offset the database must hold, position afterwards) per partition.
+        events: with their raw record, in partition order.
+        aside: records nobody can read, for quarantine.
+        dropped: reports of sources about their rings.
+    """
+
+    topic: str
+    moves: list[tuple[int, Position]] = field(default_factory=list)
+    events: list[tuple[Received[Event], ConsumerRecord]] = field(default_factory=list)
+    aside: list[Aside] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Records in it, beacons apart."""
+        return len(self.events) + len(self.aside) + len(self.dropped)
+
+
+def moment(timestamp_ms: int) -> datetime:
+    """Kafka's timestamp as UTC."""
+    return datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+
+
+def identity_of(event: Event, headers: Iterable[tuple[str, bytes]]) -> str | None:
+    """The event's identity: from its own sequence, else from its CloudEvents headers."""
+    if isinstance(event, Telemetry) and event.seq is not None:
+        return f"/{event.source}/{event.STREAM}#{event.boot}:{event.seq}"
+    found = list(headers)
+    source, id_ = codec.header(found, "ce_source"), codec.header(found, "ce_id")
+    return None if source is None or id_ is None else codec.identity(source, id_)
+
+
+def decode(record: ConsumerRecord) -> tuple[Event | None, str, str]:
+    """The record's event, else None with reason and detail."""
+    if record.value is None:
+        return None, "no_value", "the record is a tombstone on a topic that has none"
+    try:
+        return codec.decode(record.value), "", ""
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return None, "undecodable", str(error)
+
+
+def coordinates(record: ConsumerRecord) -> str:
+    """Topic, partition and offset as an id."""
+    return f"{record.topic}:{record.partition}:{record.offset}"
+
+
+def aside(record: ConsumerRecord, id_: str, reason: str, detail: str, arrival: datetime) -> Aside:
+    """A record for quarantine, with its bytes."""
+    return Aside(
+        id=id_,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        value=record.value,
+        headers=record.headers,
+        reason=reason,
+        detail=detail,
+        appended_at=moment(record.timestamp),
+        arrival=arrival,
+    )
+
+
+def take(
+    work: Work,
+    position: Position,
+    records: Iterable[ConsumerRecord],
+    *,
+    until: datetime | None,
+    limit: int,
+) -> int:
+    """Move records of one partition into `work`, in order; returns how many were taken.
+
+    Args:
+        position: where the partition stands; not changed.
+        until: simulated time at which the partition has to wait for the others.
+        limit: how many records at the most.
+    """
+    at = position
+    taken = 0
+    last: ConsumerRecord | None = None
+    for record in records:
+        ahead = until is not None and at.reached is not None and at.reached > until
+        if taken >= limit or ahead:
+            break
+        taken += 1
+        last = record
+        event, reason, detail = decode(record)
+        if isinstance(event, Beacon):
+            at = reached.after(at, event)
+        else:
+            _sort(work, record, event, reason, detail, reached.arrival(at))
+    if last is not None:
+        work.moves.append((position.next_offset, _moved(at, last)))
+    return taken
+
+
+def _moved(at: Position, last: ConsumerRecord) -> Position:
+    return Position(
+        topic=at.topic,
+        partition=at.partition,
+        next_offset=last.offset + 1,
+        last_id=codec.header(last.headers, "ce_id"),
+        last_at=moment(last.timestamp),
+        beacons=at.beacons,
+        reached=at.reached,
+        step_s=at.step_s,
+    )
+
+
+def _sort(
+    work: Work,
+    record: ConsumerRecord,
+    event: Event | None,
+    reason: str,
+    detail: str,
+    simulated: datetime | None,
+) -> None:
+    appended = moment(record.timestamp)
+    arrival = appended if simulated is None else simulated
+    if event is None:
+        work.aside.append(aside(record, coordinates(record), reason, detail, arrival))
+    elif isinstance(event, Dropped):
+        work.dropped.append(event)
+    else:
+        id_ = identity_of(event, record.headers)
+        if id_ is None:
+            work.aside.append(
+                aside(record, coordinates(record), "no_identity", "no ce_source or ce_id", arrival)
+            )
+            return
+        received: Received[Any] = Received(
+            event, id_, record.topic, record.partition, record.offset, appended, arrival
+        )
+        work.events.append((received, record))
