@@ -32,7 +32,6 @@ max_inflight_messages 1000
 # Per client: rate x outage of ingest; what comes above is dropped and resent from the rings.
 max_queued_messages 500000
 max_packet_size 262144
-message_size_limit 262144
 max_keepalive 600
 queue_qos0_messages false
 persistent_client_expiration 14d

@@ -10,7 +10,7 @@ from typing import ClassVar
 import httpx
 from typing_extensions import override
 
-from tools import topics
+from shared.stream import admin
 from tools.local.endpoints import Endpoints
 from tools.local.errors import DidNotStart
 from tools.local.ports import LOOPBACK
@@ -136,7 +136,7 @@ class Services:
         """Make the topics and migrate every database; both change nothing the second time."""
         work = [service.migrate() for service in self.all.values()]
         if (bootstrap := self.endpoints.kafka_bootstrap_servers) is not None:
-            await together(topics.make(bootstrap, replicas=1), *work)
+            await together(admin.ensure_topics(bootstrap, single=True), *work)
         else:
             await together(*work)
 

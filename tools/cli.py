@@ -1,0 +1,165 @@
+"""The command line: run the whole system for work, look at it, and play the demo."""
+
+import asyncio
+import inspect
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from shared.errors import BadSettings
+from tools import installation
+from tools.installation import Installation
+from tools.local.errors import LocalError
+from tools.local.servers import DEFAULT_FOLDER
+from tools.screens.say import Progress
+
+app = typer.Typer(
+    help="Playcaller on this machine. `up` starts everything for work, `demo` plays 90 days.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Folder = Annotated[
+    Path,
+    typer.Option(envvar="PLAYCALLER_HOME", help="Where data, logs and addresses are kept."),
+]
+
+
+@app.command()
+def up(folder: Folder = DEFAULT_FOLDER) -> None:
+    """Start servers and services in the background and wait until all are ready."""
+    here = Installation(folder)
+    try:
+        asyncio.run(here.up(Progress(out)))
+    finally:
+        if not here.endpoints_file.exists() and here.pids():
+            out.print("Not all is up. What runs goes on running; `./playcaller down` stops it.")
+    installation_summary(here)
+
+
+@app.command()
+def down(folder: Folder = DEFAULT_FOLDER) -> None:
+    """Stop what `up` started; the data stays."""
+    asyncio.run(Installation(folder).down(Progress(out)))
+    out.print(f"Stopped. The data is kept in {folder}; `./playcaller up` goes on with it.")
+
+
+@app.command()
+def status(
+    folder: Folder = DEFAULT_FOLDER,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show whether every server, service and topic is healthy; exit code 1 when one is not."""
+    from tools.screens import status as screen  # start-up time of other commands
+
+    state = asyncio.run(screen.look(Installation(folder)))
+    if as_json:
+        out.print_json(state.to_json())
+    else:
+        screen.draw(state, out)
+    raise typer.Exit(0 if state.healthy else 1)
+
+
+@app.command()
+def logs(
+    service: Annotated[str | None, typer.Argument(help="All when left out.")] = None,
+    lines: Annotated[int, typer.Option("-n", "--lines", help="How many last lines.")] = 50,
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Wait for more.")] = False,
+    folder: Folder = DEFAULT_FOLDER,
+) -> None:
+    """Show the last log lines of one server or service, or of all, in order of time."""
+    from tools.screens import logs as screen
+
+    screen.show(folder, service, lines, follow=follow, out=out)
+
+
+@app.command()
+def reset(
+    folder: Folder = DEFAULT_FOLDER,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Stop everything and delete all data of `up`, after you typed `delete`."""
+    here = Installation(folder)
+    if not yes:
+        out.print(f"This deletes all customers, tickets, events and logs in {folder}.")
+        if typer.prompt("Type `delete` to go on", default="", show_default=False) != "delete":
+            out.print("Nothing was deleted.")
+            raise typer.Exit(1)
+    asyncio.run(here.reset(Progress(out)))
+    out.print("Deleted. `./playcaller up` starts with empty databases.")
+
+
+@app.command()
+def show(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    folder: Folder = DEFAULT_FOLDER,
+) -> None:
+    """Draw one customer's life: stages, daily uses, faults, tickets, risk."""
+    from tools.screens import life
+
+    story = asyncio.run(life.read(installation.urls(folder), customer))
+    life.draw(story, out)
+
+
+@app.command()
+def demo(
+    customers: Annotated[int, typer.Option(min=1, help="How many households.")] = 1000,
+    days: Annotated[int, typer.Option(min=1, help="How many simulated days.")] = 90,
+    seed: Annotated[int, typer.Option(help="The same seed plays the same lives.")] = 1,
+) -> None:
+    """Let a fleet live through many days on real servers, and check that every event counted."""
+    from tools import demo as play
+
+    result = play.run(customers=customers, days=days, seed=seed)
+    code = asyncio.run(result) if inspect.iscoroutine(result) else result
+    raise typer.Exit(int(code or 0))
+
+
+@app.command()
+def migrate(folder: Folder = DEFAULT_FOLDER) -> None:
+    """Bring every service's database to the present shape (the servers must run)."""
+    asyncio.run(Installation(folder).migrate(Progress(out)))
+
+
+@app.command()
+def topics(
+    bootstrap: Annotated[
+        str | None,
+        typer.Option(envvar="KAFKA_BOOTSTRAP_SERVERS", help="Left out: the Kafka of `up`."),
+    ] = None,
+    single: Annotated[
+        bool, typer.Option("--single", help="One copy of each partition is enough.")
+    ] = False,
+    folder: Folder = DEFAULT_FOLDER,
+) -> None:
+    """Make the Kafka topics that do not exist yet; waits for Kafka."""
+    from shared.stream import admin
+
+    where = bootstrap or Installation(folder).kafka()
+    made = asyncio.run(admin.ensure_topics(where, single=single or bootstrap is None))
+    out.print(f"Made {len(made)} topics: {', '.join(made)}" if made else "All topics are there.")
+
+
+def installation_summary(here: Installation) -> None:
+    """Say where everything is and what to try next."""
+    from tools.screens import addresses
+
+    addresses.draw(installation.read_endpoints(here.folder), here.folder, out)
+
+
+def main() -> None:
+    """Run a command; what a person can cure ends in a plain message, not in a traceback."""
+    try:
+        app(prog_name="playcaller")
+    except (LocalError, BadSettings) as problem:
+        err.print(str(problem), markup=False, soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        err.print("Cut off.")
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""What the `playcaller` command shows on a terminal."""
