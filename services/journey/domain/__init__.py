@@ -1,0 +1,1 @@
+"""Decisions of journey: events -> state -> facts -> stages; no clock, no I/O."""

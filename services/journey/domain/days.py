@@ -1,0 +1,50 @@
+"""Local calendar days of a customer. A day is its proleptic ordinal; a moment is epoch seconds."""
+
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def is_zone(name: str) -> bool:
+    """Whether `name` is an IANA time zone, e.g. `Europe/Berlin`."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def day_of(zone: str, moment: int) -> int:
+    """The local day a moment lies in.
+
+    >>> day_of("UTC", 86_400) - day_of("UTC", 86_399)
+    1
+    """
+    return datetime.fromtimestamp(moment, ZoneInfo(zone)).toordinal()
+
+
+@lru_cache(maxsize=65_536)
+def start_of(zone: str, day: int) -> int:
+    """The moment a local day begins.
+
+    Where a change of summer time skips midnight, the day begins with the change; where midnight
+    comes twice, with the first.
+
+    >>> start_of("Europe/Berlin", date(2026, 3, 30).toordinal()) - start_of(
+    ...     "Europe/Berlin", date(2026, 3, 29).toordinal()
+    ... )
+    82800
+    """
+    found = date.fromordinal(day)
+    local = datetime(found.year, found.month, found.day, tzinfo=ZoneInfo(zone))
+    return int(local.timestamp())
+
+
+def seconds(moment: datetime) -> int:
+    """Epoch seconds of an aware moment, fractions cut off."""
+    return int(moment.timestamp() // 1)
+
+
+def moment_of(epoch: int) -> datetime:
+    """The UTC moment of epoch seconds."""
+    return datetime.fromtimestamp(epoch, UTC)

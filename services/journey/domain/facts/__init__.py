@@ -1,0 +1,51 @@
+"""Every fact, in the order a customer's page shows them. A new one is a file and a line here."""
+
+from services.journey.domain.facts import (
+    active_days_30d,
+    app_errors,
+    days_since_purchase,
+    days_since_renewal,
+    days_since_use,
+    days_to_renewal,
+    devices,
+    first_use,
+    help_views,
+    in_support,
+    integrations_linked,
+    purchased,
+    purchases,
+    ratings,
+    referrals,
+    renewals,
+    risk_tier,
+    setup_completed,
+    setup_started,
+    subscription_status,
+    uses_total,
+)
+from services.journey.domain.facts.fact import Fact
+
+FACTS: tuple[Fact, ...] = (
+    purchased.FACT,
+    purchases.FACT,
+    days_since_purchase.FACT,
+    setup_started.FACT,
+    setup_completed.FACT,
+    first_use.FACT,
+    active_days_30d.FACT,
+    uses_total.FACT,
+    days_since_use.FACT,
+    devices.FACT,
+    integrations_linked.FACT,
+    help_views.FACT,
+    app_errors.FACT,
+    ratings.FACT,
+    referrals.FACT,
+    subscription_status.FACT,
+    days_to_renewal.FACT,
+    renewals.FACT,
+    days_since_renewal.FACT,
+    in_support.FACT,
+    risk_tier.FACT,
+)
+BY_NAME: dict[str, Fact] = {fact.name: fact for fact in FACTS}

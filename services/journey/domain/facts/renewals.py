@@ -1,0 +1,19 @@
+"""How often the subscription was renewed."""
+
+from services.journey.domain.facts.events import within
+from services.journey.domain.facts.fact import Fact
+from services.journey.domain.state import State
+
+
+def value(state: State, t: int) -> int:
+    """How often the subscription was renewed."""
+    return sum(term.renewal for term in state.terms if term.at <= t)
+
+
+FACT = Fact(
+    name="renewals",
+    says="How many times the subscription was renewed.",
+    type=int,
+    value=value,
+    events=lambda state, after, until: within(state.terms, after, until),
+)

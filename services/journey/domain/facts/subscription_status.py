@@ -1,0 +1,21 @@
+"""Status of the subscription."""
+
+from services.journey.domain.facts.events import within
+from services.journey.domain.facts.fact import Fact
+from services.journey.domain.state import State, Term, last
+
+
+def value(state: State, t: int) -> str | None:
+    """Status of the subscription."""
+    term: Term | None = last(state.terms, t)
+    return "none" if term is None else term.status
+
+
+FACT = Fact(
+    name="subscription_status",
+    says="Status of the subscription: none, trial, active, cancelled or ended.",
+    type=str,
+    value=value,
+    events=lambda state, after, until: within(state.terms, after, until),
+    words=("none", "trial", "active", "cancelled", "ended"),
+)

@@ -1,0 +1,205 @@
+"""Events into state. Each fold returns whether anything but sums changed, from the event's time on.
+
+A fold is commutative: the same events in any order give the same state.
+"""
+
+from bisect import bisect_right, insort
+
+from services.journey.domain.days import seconds
+from services.journey.domain.state import (
+    ACTIVE_DAYS,
+    CAUSES,
+    EARLY_USES,
+    Dated,
+    Mark,
+    State,
+    Switch,
+    Term,
+    Use,
+    keep,
+    turn,
+)
+from shared.events import (
+    AppError,
+    Event,
+    FeatureUsed,
+    HelpViewed,
+    IntegrationLinked,
+    IntegrationUnlinked,
+    Rating,
+    ReferralShared,
+    RegistryChanged,
+    RiskChanged,
+    SetupCompleted,
+    SetupStarted,
+    TicketChanged,
+    Usage,
+)
+
+
+def fold(state: State, customer: str, event: Event, cause: str) -> int | None:  # noqa: C901
+    """Fold one event into the customer's state.
+
+    Args:
+        customer: whose state it is: a move of a device names two.
+        cause: the event's identity.
+    Returns: the moment (epoch seconds) from which facts may differ now; None: nothing but sums.
+    """
+    at = seconds(event.at)
+    mark = Mark(at, cause)
+    match event:
+        case Usage() | FeatureUsed():
+            return use(state, at, cause, event.count)
+        case SetupStarted():
+            changed = start_setup(state, mark)
+        case SetupCompleted():
+            changed = complete_setup(state, mark)
+        case IntegrationLinked() | IntegrationUnlinked():
+            on = isinstance(event, IntegrationLinked)
+            changed = link(state, event.source, event.platform, mark, on=on)
+        case HelpViewed():
+            state.help_views.add(mark)
+            changed = True
+        case AppError():
+            state.app_errors.add(mark)
+            changed = True
+        case ReferralShared():
+            state.referrals.add(mark)
+            changed = True
+        case Rating():
+            changed = keep(state.ratings, Dated(at, cause, event.stars))
+        case RegistryChanged():
+            changed = register(state, customer, event, mark)
+        case TicketChanged():
+            opened = Switch(event.version, at, cause, event.state == "open")
+            changed = turn(state.tickets, event.ticket, opened)
+        case RiskChanged():
+            changed = keep(state.risks, Dated(at, cause, event.tier))
+        case _:
+            changed = False
+    return at if changed else None
+
+
+def use(state: State, at: int, cause: str, count: int) -> int | None:
+    """Fold a meaningful use."""
+    state.uses += count
+    state.last_use = max(state.last_use, at)
+    changed = first = False
+    if state.first_use is None or Mark(at, cause) < state.first_use:
+        state.first_use = Mark(at, cause)
+        first = True
+    if sum(known.count for known in state.early) < EARLY_USES or at <= state.early[-1].at:
+        changed = _early(state, Use(at, cause, count))
+    return at if _active(state, at, cause) or changed or first else None
+
+
+def _early(state: State, new: Use) -> bool:
+    """Keep the first uses up to the one with which their counts reach EARLY_USES."""
+    insort(state.early, new)
+    total = 0
+    for index, known in enumerate(state.early):
+        total += known.count
+        if total >= EARLY_USES:
+            del state.early[index + 1 :]
+    return new in state.early
+
+
+def _active(state: State, at: int, cause: str) -> bool:
+    """Keep the first use of the day, of two in one second the one with the smaller identity."""
+    active, causes = state.active, state.active_causes
+    where = bisect_right(active, at)
+    day = state.day(at)
+    if where and state.day(active[where - 1]) == day:
+        if active[where - 1] == at and causes[where - 1] and cause < causes[where - 1]:
+            causes[where - 1] = cause
+            return True
+        return False
+    if where < len(active) and state.day(active[where]) == day:
+        active[where] = at
+        if len(active) - where <= CAUSES:
+            causes[where] = cause
+        return True
+    active.insert(where, at)
+    causes.insert(where, cause)
+    if len(active) > CAUSES:
+        causes[-CAUSES - 1] = ""
+        if where < len(active) - CAUSES:
+            causes[where] = ""
+    if len(active) > ACTIVE_DAYS:
+        del active[0], causes[0]
+    return True
+
+
+def start_setup(state: State, mark: Mark) -> bool:
+    """The first beginning of a set-up counts."""
+    if state.setup_started is not None and state.setup_started <= mark:
+        return False
+    state.setup_started = mark
+    return True
+
+
+def complete_setup(state: State, mark: Mark) -> bool:
+    """The first completion of a set-up counts."""
+    if state.setup_completed is not None and state.setup_completed <= mark:
+        return False
+    state.setup_completed = mark
+    return True
+
+
+def link(state: State, source: str, platform: str, mark: Mark, *, on: bool) -> bool:
+    """A device was linked to a platform or unlinked; the newer event holds."""
+    return turn(
+        state.integrations, f"{platform}/{source}", Switch(mark.at, mark.at, mark.cause, on)
+    )
+
+
+def register(state: State, customer: str, event: RegistryChanged, mark: Mark) -> bool:
+    """A device came to the customer or left; a fact from before its claim counts as its event."""
+    if event.change == "adopted":
+        mark = Mark(mark.at, event.adopted_id or mark.cause)
+        match event.adopted:
+            case "setup_started":
+                return start_setup(state, mark)
+            case "setup_completed":
+                return complete_setup(state, mark)
+            case "integration_linked" | "integration_unlinked" if event.platform is not None:
+                on = event.adopted == "integration_linked"
+                return link(state, event.source, event.platform, mark, on=on)
+            case _:
+                return False
+    if event.kind != "device":
+        return False
+    owned = event.customer == customer and event.change != "retired"
+    return turn(state.devices, event.source, Switch(event.version, mark.at, mark.cause, owned))
+
+
+def purchase(state: State, mark: Mark) -> int:
+    """Fold a purchase; returns its moment."""
+    state.purchases.add(mark)
+    return mark.at
+
+
+def subscribe(state: State, term: Term) -> int:
+    """Fold a change of the subscription or a renewal; returns its moment."""
+    keep(state.terms, term)
+    return term.at
+
+
+def move_zone(state: State, zone: str) -> int | None:
+    """The customer's days are those of another zone now: known first uses are sorted into them.
+
+    Returns: the first moment that may differ, None where the zone is the same.
+    """
+    if zone == state.zone:
+        return None
+    state.zone = zone
+    known = list(zip(state.active, state.active_causes, strict=True))
+    state.active, state.active_causes = [], []
+    newest = None
+    for at, cause in known:
+        day = state.day(at)
+        if day != newest:
+            state.active.append(at)
+            state.active_causes.append(cause)
+        newest = day
+    return 0

@@ -1,0 +1,149 @@
+"""Text of a journey map -> JourneyMap; whatever is wrong is named by file, stage and field."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import yaml
+
+from services.journey.domain.check_map import find_endless_turn, find_unreachable
+from services.journey.domain.facts import BY_NAME
+from services.journey.domain.facts.fact import OPS, Comparison, Value
+from services.journey.domain.journey_map import START, JourneyMap, Stage
+from shared.errors import BadSettings
+
+STAGE_FIELDS = ("stage", "says", "from", "enter")
+CONDITION_FIELDS = ("fact", "op", "value")
+KINDS = {bool: "true or false", int: "a whole number", str: "text"}
+
+
+class Reader:
+    """Reads one file; holds its name and the place for messages."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def bad(self, where: str, what: str) -> BadSettings:
+        """The error that stops the start."""
+        return BadSettings(f"journey map {self.file}: {where}: {what}")
+
+    def fields(self, where: str, found: Any, allowed: Sequence[str]) -> Mapping[str, Any]:
+        """A mapping with no other fields than `allowed`."""
+        if not isinstance(found, dict):
+            raise self.bad(where, f"expected the fields {', '.join(allowed)}")
+        for name in found:
+            self.known(where, "field", str(name), allowed)
+        return found
+
+    def known(self, where: str, what: str, name: str, names: Sequence[str]) -> None:
+        """`name` must be one of `names`; the nearest is suggested."""
+        if name in names:
+            return
+        near = get_close_matches(name, names, n=1, cutoff=0.4)
+        hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(names)}"
+        raise self.bad(where, f"unknown {what} `{name}`; {hint}")
+
+    def text(self, where: str, found: Any) -> str:
+        """A text that is not empty."""
+        if not isinstance(found, str) or not found.strip():
+            raise self.bad(where, "expected a text")
+        return found
+
+    def sequence(self, where: str, found: Any) -> list[Any]:
+        """A list; a missing one is empty."""
+        if found is None:
+            return []
+        if not isinstance(found, list):
+            raise self.bad(where, "expected a list")
+        return found
+
+    def comparison(self, where: str, found: Any) -> Comparison:
+        """One `{fact, op, value}`."""
+        given = self.fields(where, found, CONDITION_FIELDS)
+        for name in CONDITION_FIELDS:
+            if name not in given:
+                raise self.bad(where, f"field `{name}` is missing")
+        self.known(f"{where}: fact", "fact", str(given["fact"]), list(BY_NAME))
+        fact = BY_NAME[given["fact"]]
+        self.known(f"{where}: op", "op", str(given["op"]), list(OPS))
+        if fact.type is not int and given["op"] not in {"==", "!="}:
+            raise self.bad(f"{where}: op", f"`{fact.name}` is {KINDS[fact.type]}: use == or !=")
+        return Comparison(fact.name, given["op"], self.value(where, fact.name, given["value"]))
+
+    def value(self, where: str, name: str, found: Any) -> Value:
+        """The value of a comparison, of the fact's type and in its range."""
+        fact = BY_NAME[name]
+        if type(found) is not fact.type:
+            raise self.bad(f"{where}: value", f"`{name}` is compared with {KINDS[fact.type]}")
+        if fact.words:
+            self.known(f"{where}: value", "value", str(found), fact.words)
+        if fact.most is not None and int(found) > fact.most:
+            raise self.bad(f"{where}: value", f"`{name}` can be compared with {fact.most} at most")
+        made: Value = found
+        return made
+
+    def comparisons(self, where: str, found: Any) -> tuple[Comparison, ...]:
+        """A list of `{fact, op, value}`."""
+        return tuple(
+            self.comparison(f"{where}[{index}]", one)
+            for index, one in enumerate(self.sequence(where, found))
+        )
+
+    def stage(self, name: str, found: Mapping[str, Any], before: Sequence[str], names: Sequence[str]) -> Stage:  # fmt: skip
+        """One stage; without `from` it follows START and every stage before it."""
+        where = f"stage `{name}`"
+        says = self.text(f"{where}: says", found.get("says"))
+        from_ = [START, *before]
+        if "from" in found:
+            from_ = [self.text(f"{where}: from", one) for one in self.sequence(f"{where}: from", found["from"])]  # fmt: skip
+            for one in from_:
+                self.known(f"{where}: from", "stage", one, [START, *names])
+            if name in from_:
+                raise self.bad(f"{where}: from", "a stage cannot follow itself")
+        enter = self.fields(f"{where}: enter", found.get("enter"), ("all", "any"))
+        all_ = self.comparisons(f"{where}: enter.all", enter.get("all"))
+        any_ = self.comparisons(f"{where}: enter.any", enter.get("any"))
+        if not all_ and not any_:
+            raise self.bad(f"{where}: enter", "needs at least one condition")
+        return Stage(name, says, frozenset(from_), all_, any_)
+
+
+def read_map(text: str, file: str) -> JourneyMap:
+    """The journey map of a YAML text.
+
+    Args:
+        file: its name, for messages.
+    Raises: BadSettings: file, stage and field of the first thing wrong.
+    """
+    reader = Reader(file)
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise reader.bad("not YAML", str(error).replace("\n", " ")) from error
+    given = reader.fields("file", found, ("stages",))
+    listed = [
+        reader.fields(f"stages[{index}]", one, STAGE_FIELDS)
+        for index, one in enumerate(reader.sequence("stages", given.get("stages")))
+    ]
+    names = [reader.text(f"stages[{i}]: stage", one.get("stage")) for i, one in enumerate(listed)]
+    if not names:
+        raise reader.bad("stages", "at least one stage is needed")
+    for index, name in enumerate(names):
+        if name == START or name in names[:index]:
+            raise reader.bad(f"stages[{index}]: stage", f"`{name}` is taken")
+    made = JourneyMap(
+        tuple(
+            reader.stage(name, one, names[:index], names)
+            for index, (name, one) in enumerate(zip(names, listed, strict=True))
+        )
+    )
+    if (lost := find_unreachable(made)) is not None:
+        raise reader.bad(f"stage `{lost}`: from", f"no way leads here from `{START}`")
+    if (turn := find_endless_turn(made)) is not None:
+        way = " -> ".join([*turn, turn[0]])
+        raise reader.bad(
+            f"stage `{turn[0]}`: enter",
+            f"a customer could turn without end at one moment: {way}; all their conditions can"
+            " hold together",
+        )
+    return made

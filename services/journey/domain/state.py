@@ -1,0 +1,178 @@
+"""What is stored of a customer to know every fact at every moment.
+
+Every field is a commutative merge (smallest, largest, sum, set, highest version), so any order of
+the same events gives the same state. Lists are bounded; what a bound forgets is said beside it.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from typing import TypeVar
+
+import msgspec
+
+from services.journey.domain.days import day_of, start_of
+
+ACTIVE_DAYS = 400  # newest active days kept: how far back history can still be revised
+CAUSES = 60  # newest active days whose event identity is kept
+EARLY_USES = 50  # first uses kept one by one: the largest number a rule may ask of `uses_total`
+NEWEST = 100  # newest marks of a tally or list kept
+PER_KEY = 16  # newest changes kept of one device, integration or ticket
+KEYS = 400  # devices, integrations or tickets kept, those that are on before those that are off
+
+
+class Mark(msgspec.Struct, array_like=True, frozen=True, order=True):
+    """Something happened at `at` (epoch seconds); `cause` is the identity of the event."""
+
+    at: int
+    cause: str
+
+
+class Use(Mark, array_like=True, frozen=True, order=True):
+    """A meaningful use; `count` is how many it stands for."""
+
+    count: int = 1
+
+
+class Dated(Mark, array_like=True, frozen=True, order=True):
+    """A value that holds from `at` until the next one: stars, a risk tier."""
+
+    value: int | str
+
+
+class Term(Mark, array_like=True, frozen=True, order=True):
+    """The subscription as set at `at`; `renews_at` in epoch seconds."""
+
+    status: str
+    renews_at: int | None = None
+    renewal: bool = False
+
+
+class Switch(msgspec.Struct, array_like=True, frozen=True, order=True):
+    """On or off from `at` on; of two, the one with the higher `version` holds."""
+
+    version: int
+    at: int
+    cause: str
+    on: bool
+
+
+def moment(mark: Mark) -> int:
+    """`at`, as a sort key."""
+    return mark.at
+
+
+class Tally(msgspec.Struct, omit_defaults=True):
+    """How often something happened, and the newest times (older ones only as a number)."""
+
+    total: int = 0
+    newest: list[Mark] = []
+
+    def add(self, mark: Mark) -> None:
+        """Count one more."""
+        self.total += 1
+        insort(self.newest, mark)
+        del self.newest[:-NEWEST]
+
+    def count(self, t: int) -> int:
+        """How often up to `t`; before the newest marks kept, those forgotten count as earlier."""
+        return self.total - (len(self.newest) - bisect_right(self.newest, t, key=moment))
+
+    def last(self, t: int) -> Mark | None:
+        """The newest up to `t`."""
+        return last(self.newest, t)
+
+
+M = TypeVar("M", bound=Mark)
+
+
+def last(marks: list[M], t: int) -> M | None:
+    """The newest mark up to `t`, None without one."""
+    found = bisect_right(marks, t, key=moment)
+    return marks[found - 1] if found else None
+
+
+def keep(marks: list[M], mark: M) -> bool:
+    """Add `mark` in order; False where it is older than all that are kept, or known."""
+    at = bisect_left(marks, mark)
+    if at < len(marks) and marks[at] == mark:
+        return False
+    marks.insert(at, mark)
+    forgotten = marks[:-NEWEST]
+    del marks[:-NEWEST]
+    return mark not in forgotten
+
+
+Switches = dict[str, list[Switch]]
+
+
+def turn(switches: Switches, key: str, switch: Switch) -> bool:
+    """Note a change of one device, integration or ticket; False where it is known."""
+    changes = switches.setdefault(key, [])
+    if switch in changes:
+        return False
+    insort(changes, switch)
+    del changes[:-PER_KEY]
+    if len(switches) > KEYS:
+        del switches[min(switches, key=lambda k: (switches[k][-1].on, switches[k][-1].at, k))]
+    return True
+
+
+def is_on(changes: list[Switch], t: int) -> bool:
+    """Whether the highest version up to `t` says on."""
+    for change in reversed(changes):
+        if change.at <= t:
+            return change.on
+    return False
+
+
+class State(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The folded events of one customer.
+
+    Attributes:
+        active: first use of each active local day, epoch seconds, ascending.
+        active_causes: the event of each, parallel to `active`; empty text where forgotten.
+        early: the first uses, until their counts reach EARLY_USES.
+    """
+
+    zone: str = "UTC"
+    uses: int = 0
+    last_use: int = 0
+    first_use: Mark | None = None
+    active: list[int] = []
+    active_causes: list[str] = []
+    early: list[Use] = []
+    setup_started: Mark | None = None
+    setup_completed: Mark | None = None
+    purchases: Tally = msgspec.field(default_factory=Tally)
+    help_views: Tally = msgspec.field(default_factory=Tally)
+    app_errors: Tally = msgspec.field(default_factory=Tally)
+    referrals: Tally = msgspec.field(default_factory=Tally)
+    ratings: list[Dated] = []
+    risks: list[Dated] = []
+    terms: list[Term] = []
+    devices: Switches = {}
+    integrations: Switches = {}
+    tickets: Switches = {}
+
+    def day(self, t: int) -> int:
+        """The customer's local day at `t`."""
+        return day_of(self.zone, t)
+
+    def start(self, day: int) -> int:
+        """The moment the customer's local day begins."""
+        return start_of(self.zone, day)
+
+    def last_active(self, t: int) -> int | None:
+        """First use of the newest active day up to `t`, None before the first use."""
+        found = bisect_right(self.active, t)
+        return self.active[found - 1] if found else None
+
+
+def routine(state: State) -> tuple[int, int]:
+    """The span (exclusive, seconds) in which one more use changes sums only, (0, 0) without one.
+
+    Inside, the active day is known and the first uses are complete.
+    """
+    if not state.active or sum(use.count for use in state.early) < EARLY_USES:
+        return 0, 0
+    newest = state.active[-1]
+    return max(newest, state.early[-1].at), state.start(state.day(newest) + 1)
