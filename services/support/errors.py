@@ -8,13 +8,9 @@ from shared.errors import PlaycallerError
 class SupportError(PlaycallerError):
     """Base of the refusals; `kind` names the problem for whoever asked."""
 
-    kind = "support"
-
 
 class TicketNotFound(SupportError):
     """No ticket has this id."""
-
-    kind = "ticket-not-found"
 
     def __init__(self, ticket: str) -> None:
         super().__init__(f"no ticket {ticket}")
@@ -23,16 +19,12 @@ class TicketNotFound(SupportError):
 class TicketResolved(SupportError):
     """The ticket is resolved: reopen it first."""
 
-    kind = "ticket-resolved"
-
     def __init__(self, ticket: str, resolved_at: datetime) -> None:
         super().__init__(f"ticket {ticket} was resolved at {resolved_at.isoformat()}")
 
 
 class TicketOpen(SupportError):
     """The ticket is open already."""
-
-    kind = "ticket-open"
 
     def __init__(self, ticket: str) -> None:
         super().__init__(f"ticket {ticket} is open")
@@ -41,8 +33,6 @@ class TicketOpen(SupportError):
 class NewerTicketOpen(SupportError):
     """Another ticket of the same fault is open: work on that one."""
 
-    kind = "newer-ticket-open"
-
     def __init__(self, ticket: str, newer: str) -> None:
         super().__init__(f"ticket {newer} of the same fault is open; {ticket} stays resolved")
         self.newer = newer
@@ -50,8 +40,6 @@ class NewerTicketOpen(SupportError):
 
 class TicketChangedSince(SupportError):
     """The ticket is not the one the caller read (`If-Match`)."""
-
-    kind = "ticket-changed-since"
 
     def __init__(self, ticket: str, version: int) -> None:
         super().__init__(f"ticket {ticket} is at version {version}; read it again")

@@ -1,0 +1,47 @@
+"""A person acts on a ticket: the same locks as the fault handler, the same history, one change."""
+
+from services.support.domain import timers
+from services.support.domain.actions import Action, By
+from services.support.domain.progress import SERVICE, Done
+from services.support.domain.rules import Rules
+from services.support.domain.ticket import Ticket
+from services.support.errors import TicketChangedSince, TicketNotFound
+from services.support.handlers.ports import Emit, Store
+from services.support.handlers.progresses import begin, finish
+from shared import ids
+
+
+async def act_on_ticket(
+    ticket_id: str,
+    what: Done,
+    action: Action,
+    by: By,
+    store: Store,
+    emit: Emit,
+    rules: Rules,
+    *,
+    version: int | None = None,
+) -> Ticket:
+    """Do it, once for each `by.cause`; timers due before it act first.
+
+    Args:
+        what: the line the action writes into the history.
+        version: what the caller read; None: whatever it is now.
+    Raises: TicketNotFound; TicketChangedSince; what the action refuses.
+    """
+    seen = await store.tickets.read(ticket_id)
+    if seen is None:
+        raise TicketNotFound(ticket_id)
+    work, tickets = await begin(
+        store, await store.fault_keys.hold([seen.fault_key]), also=[ticket_id]
+    )
+    progress = work[seen.fault_key]
+    if await store.history.has(ids.derived(SERVICE, by.cause, f"history:{what}")):
+        return tickets[ticket_id]
+    timers.fire_due(progress, by.at, rules)
+    ticket = progress.changed.get(ticket_id, tickets[ticket_id])
+    if version is not None and version != ticket.version:
+        raise TicketChangedSince(ticket_id, ticket.version)
+    action(progress, ticket, by)
+    await finish(store, emit, [progress])
+    return progress.changed[ticket_id]

@@ -1,0 +1,20 @@
+"""All of support's tables on one connection, in the order in which every writer locks them."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.support.store.customers import Customers
+from services.support.store.devices import Devices
+from services.support.store.fault_keys import FaultKeys
+from services.support.store.ticket_history import TicketHistory
+from services.support.store.tickets import Tickets
+
+
+class Store:
+    """Support's tables within one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.devices = Devices(connection)
+        self.fault_keys = FaultKeys(connection)
+        self.tickets = Tickets(connection)
+        self.history = TicketHistory(connection)
+        self.customers = Customers(connection)

@@ -1,0 +1,126 @@
+"""The tables of support; the migrations end here (a house test compares)."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.db.tables import NAMING, TIME, runtime_tables
+
+metadata = MetaData(naming_convention=NAMING)
+runtime_tables(metadata)
+
+device = Table(
+    "device",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False, server_default=text("0"), comment="of its owner"),
+    Column("customer", Text),
+    Column("model", Text),
+    Column("firmware", Text),
+    Column("firmware_at", TIME, comment="since when it runs it; the newest holds"),
+    Column("retired_at", TIME),
+)
+
+fault_key = Table(
+    "fault_key",
+    metadata,
+    Column("key", Text, primary_key=True, comment="device|code|component"),
+    Column("device", Text, nullable=False, index=True),
+    Column("code", Text, nullable=False),
+    Column("component", Text, nullable=False),
+    Column("ticket", Text, comment="the open ticket, or the newest"),
+    Column("last_at", TIME, comment="(last_at, last_boot, last_seq): newest report applied"),
+    Column("last_boot", Text),
+    Column("last_seq", BigInteger),
+    Column("last_seen", TIME),
+    Column("faults", BigInteger, nullable=False, server_default=text("0")),
+    Column("faulty", Boolean, nullable=False, server_default=text("false")),
+    Column("recovery_due", TIME),
+    Column("retired_at", TIME),
+    Column("flapping", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("due_at", TIME, comment="when its next timer acts"),
+    postgresql_with={"fillfactor": "80"},
+)
+Index("ix_fault_key_due_at", fault_key.c.due_at, postgresql_where=fault_key.c.due_at.is_not(None))
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("id", Text, primary_key=True, comment="UUIDv5 of the opening fault"),
+    Column("fault_key", Text, nullable=False, index=True),
+    Column("device", Text, nullable=False),
+    Column("fault_code", Text, nullable=False),
+    Column("component", Text, nullable=False),
+    Column("customer", Text),
+    Column("model", Text),
+    Column("firmware", Text),
+    Column("severity", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opened_at", TIME, nullable=False, comment="first opening"),
+    Column("opened_by", Text, nullable=False, comment="of the last opening"),
+    Column("first_seen", TIME, nullable=False),
+    Column("last_seen", TIME, nullable=False),
+    Column("reopened_at", TIME),
+    Column("resolved_at", TIME),
+    Column("resolution", Text),
+    Column("previous_ticket", Text),
+    Column("reopen_count", Integer, nullable=False),
+    Column("faults", BigInteger, nullable=False),
+    Column("assignee", Text),
+    Column("touched_at", TIME, comment="a person acted on it"),
+    Column("historical", Boolean, nullable=False),
+    Column("flapping", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    postgresql_with={"fillfactor": "80"},
+)
+IS_OPEN = ticket.c.state == text("'open'")
+Index("uq_ticket_open_fault_key", ticket.c.fault_key, unique=True, postgresql_where=IS_OPEN)
+Index("ix_ticket_opened_at_id", ticket.c.opened_at, ticket.c.id)
+Index("ix_ticket_open", ticket.c.opened_at, ticket.c.id, postgresql_where=IS_OPEN)
+for _name in ("customer", "device", "fault_code", "assignee"):
+    Index(f"ix_ticket_{_name}", ticket.c[_name], ticket.c.opened_at, ticket.c.id)
+
+ticket_history = Table(
+    "ticket_history",
+    metadata,
+    Column("id", Text, primary_key=True, comment="UUIDv5 of its cause: a replay adds nothing"),
+    Column("ticket", Text, nullable=False),
+    Column("at", TIME, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("detail", JSONB, nullable=False),
+    Column("written_at", TIME, nullable=False, server_default=text("now()")),
+    comment="append-only",
+)
+Index(
+    "ix_ticket_history_ticket_at_id",
+    ticket_history.c.ticket,
+    ticket_history.c.at,
+    ticket_history.c.id,
+)
+
+customer = Table(
+    "customer",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False, server_default=text("0")),
+    Column("kind", Text),
+    Column("zone", Text, nullable=False, server_default=text("'UTC'")),
+    Column("region", Text),
+    Column("plan", Text),
+    Column("stage", Text),
+    Column("erased", Boolean, nullable=False, server_default=text("false")),
+    Column("app_errors", BigInteger, nullable=False, server_default=text("0")),
+    Column("help_views", BigInteger, nullable=False, server_default=text("0")),
+    Column("app_seen_at", TIME),
+    comment="no personal data",
+)

@@ -1,0 +1,70 @@
+"""The lines of tickets' histories: only ever added."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.support.domain.progress import Entry
+from services.support.store.tables import ticket_history
+from shared.db import rows
+
+_SHOWN = (
+    ticket_history.c.id,
+    ticket_history.c.ticket,
+    ticket_history.c.at,
+    ticket_history.c.who,
+    ticket_history.c.what,
+    ticket_history.c.detail,
+)
+
+
+class TicketHistory:
+    """Lines of history, within the caller's transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, entries: Sequence[Entry]) -> None:
+        """Add lines; one that is there already is the same line."""
+        await rows.insert_new(self._connection, ticket_history, [_row(entry) for entry in entries])
+
+    async def has(self, id_: str) -> bool:
+        """Whether a line is there."""
+        query = select(ticket_history.c.id).where(ticket_history.c.id == id_)
+        return (await self._connection.execute(query)).scalar_one_or_none() is not None
+
+    async def count(self, ticket: str) -> int:
+        """How many lines a ticket has."""
+        query = select(func.count()).where(ticket_history.c.ticket == ticket)
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def newest(
+        self, ticket: str, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Entry]:
+        """Lines of a ticket, the newest first.
+
+        Args:
+            ticket: its id.
+            before: `at` and id of the last line of the page before.
+            limit: how many at most.
+        """
+        query = select(*_SHOWN).where(ticket_history.c.ticket == ticket)
+        if before is not None:
+            query = query.where(tuple_(ticket_history.c.at, ticket_history.c.id) < tuple_(*before))
+        query = query.order_by(ticket_history.c.at.desc(), ticket_history.c.id.desc())
+        found = await self._connection.execute(query.limit(limit))
+        return [Entry(**row) for row in found.mappings()]
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "ticket": entry.ticket,
+        "at": entry.at,
+        "who": entry.who,
+        "what": entry.what,
+        "detail": entry.detail,
+    }
