@@ -75,15 +75,16 @@ def has_ended(who: Identity) -> bool:
 async def stop(who: Identity, sig: signal.Signals = signal.SIGTERM, patience_s: float = 20) -> bool:
     """Ask the process to end, and end it by force after `patience_s` seconds.
 
-    Children that it leaves behind when ended by force are ended too.
+    Ended by force (also with SIGKILL at once), its children end too, as in a power cut.
     Returns: True when it ended by itself, False when force was needed.
     """
     if has_ended(who):
         return True
     family = descendants(who.pid)
-    _send(who.pid, sig)
-    if await _ended_within(who, patience_s):
-        return True
+    if sig != signal.SIGKILL:
+        _send(who.pid, sig)
+        if await _ended_within(who, patience_s):
+            return True
     _send(who.pid, signal.SIGKILL)
     for relative in family:
         if relative.is_running():

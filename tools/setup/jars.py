@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pwd
 import shutil
 import subprocess
 from pathlib import Path
@@ -37,6 +38,7 @@ def fetch(maven: str) -> None:
     pom = half / "pom.xml"
     shutil.copyfile(POM, pom)
     command = [maven, "-q", "-B", "-f", str(pom), "dependency:copy-dependencies"]
+    command += _repository()
     command += [f"-DoutputDirectory={half / 'jars'}", "-DincludeScope=runtime"]
     done = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
@@ -47,3 +49,18 @@ def fetch(maven: str) -> None:
     if not target.exists():
         (half / "jars").rename(target)
     shutil.rmtree(half, ignore_errors=True)
+
+
+def _repository() -> list[str]:
+    """Where Maven keeps what it loads, when the account's home is not ours to write.
+
+    Java asks the account for it and not HOME: in a container the two often differ.
+    """
+    home = os.environ.get("HOME")
+    try:
+        usual = Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    except KeyError:
+        usual = None
+    if home is None or (usual is not None and os.access(usual, os.W_OK)):
+        return []
+    return [f"-Dmaven.repo.local={Path(home) / '.m2' / 'repository'}"]
