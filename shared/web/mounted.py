@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from shared.web import ledger
+from shared.web import ledger, quarantine, topics
 
 
 def shared_routers() -> list[APIRouter]:
-    """The ledger; topics and quarantine join here."""
-    return [ledger.router]
+    """Ledger, topics and quarantine; they need `engine`, `handlers` and `bootstrap` in the state."""
+    return [ledger.router, topics.router, quarantine.router]

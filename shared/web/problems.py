@@ -15,13 +15,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from shared import log
+from shared.db import trouble
 from shared.errors import PlaycallerError, TryLater
 
 MEDIA = "application/problem+json"
 URN = "urn:playcaller:problem:"
-# connection, rollback (deadlock), resources, shutdown: PostgreSQL manual, appendix A
-AWAY_CLASSES = frozenset({"08", "40", "53", "57"})
-LOCK_NOT_AVAILABLE = "55P03"
 RETRY_S = 5  # what a client is told to wait when a server of ours is away
 
 _log = log.get("web")
@@ -169,9 +167,8 @@ async def _on_system(request: Request, error: OSError) -> Response:
 
 
 async def _on_database(request: Request, error: DBAPIError | asyncpg.PostgresError) -> Response:
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    state = str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
-    if lost or state[:2] in AWAY_CLASSES or state == LOCK_NOT_AVAILABLE:
+    if trouble.is_passing(error):
+        state = trouble.sqlstate(error)
         _log.warning("answered 503", extra={"path": request.url.path, "sqlstate": state})
         return answer(request, _away("PostgreSQL is away or busy"))
     _log.error("database error", exc_info=error, extra={"path": request.url.path})

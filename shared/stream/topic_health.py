@@ -1,0 +1,248 @@
+"""How every topic stands with every group that should read it: lag, progress, members, state.
+
+Source of the rules: Burrow and kminion, as taken over in the support research: committed offsets
+are read before end offsets, so that lag is never negative; a group is declared, so one that is not
+there at all is MISSING and not forgotten; a sample that cannot be trusted is UNKNOWN, never OK.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from shared import clock, log
+from shared.events.topics import TOPICS, Topic
+from shared.stream.lag import Offsets, Progress, State, judge
+
+SAMPLE_S = 10.0  # longer than this Kafka did not answer
+KEPT_S = 2.0  # readers within this time share a sample
+READ_S = 2.0  # for the records at the committed offsets
+READ_BYTES = 65_536  # per partition: only the first record is wanted
+
+_log = log.get("stream.topic_health")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicHealth:
+    """One topic and one group that reads it.
+
+    Attributes:
+        group: None for a topic nobody of ours reads.
+        lag_messages: records behind the end, all partitions; beacons are records too.
+        lag_seconds: how long the oldest unread record has been waiting; 0 without lag.
+        last_progress: when a committed offset was last seen to move, None before this process
+            has seen one move.
+        members: processes in the group.
+        why: the state in words.
+    """
+
+    topic: str
+    group: str | None
+    partitions: int
+    lag_messages: int | None
+    lag_seconds: float | None
+    last_progress: datetime | None
+    members: int | None
+    state: State
+    why: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """All of them at one moment (the computer's clock)."""
+
+    at: datetime
+    topics: tuple[TopicHealth, ...]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What Kafka said."""
+
+    partitions: Mapping[str, int]
+    members: Mapping[str, int]
+    offsets: Mapping[str, Mapping[TopicPartition, Offsets]]
+
+
+class TopicWatch:
+    """Samples of one process; remembers between them when offsets moved.
+
+    Raises nothing when Kafka is away: every state is UNKNOWN then.
+    """
+
+    def __init__(
+        self, bootstrap: str, topics: Sequence[Topic] = TOPICS, kept_s: float = KEPT_S
+    ) -> None:
+        self._bootstrap = bootstrap
+        self._topics = topics
+        self._kept_s = kept_s
+        self._progress: dict[tuple[str, str], Progress] = {}
+        self._sample: tuple[float, Sample] | None = None
+        self._lock = asyncio.Lock()
+
+    async def sample(self) -> Sample:
+        """The present state, at most `kept_s` old."""
+        async with self._lock:
+            if self._sample is None or clock.monotonic() - self._sample[0] > self._kept_s:
+                made = await self._take()
+                self._sample = clock.monotonic(), made
+            return self._sample[1]
+
+    async def _take(self) -> Sample:
+        try:
+            async with asyncio.timeout(SAMPLE_S):
+                seen = await _look(self._bootstrap, self._topics)
+        except (KafkaError, OSError, TimeoutError) as error:
+            _log.warning("no sample of the topics", extra={"error": type(error).__name__})
+            why = f"Kafka did not answer ({type(error).__name__})"
+            now = clock.wall_now()
+            return Sample(now, tuple(_unknown(t, g, why) for t, g in _rows(self._topics)))
+        now = clock.wall_now()
+        return Sample(now, tuple(self._health(t, g, seen, now) for t, g in _rows(self._topics)))
+
+    def _health(self, topic: Topic, group: str | None, seen: _Seen, now: datetime) -> TopicHealth:
+        count = seen.partitions.get(topic.name)
+        if count is None:
+            return _unknown(topic, group, "the topic does not exist", "MISSING")
+        if group is None:
+            return TopicHealth(topic.name, None, count, None, None, None, None, "OK", "")
+        offsets = {
+            place.partition: each
+            for place, each in seen.offsets[group].items()
+            if place.topic == topic.name
+        }
+        progress = self._progress.setdefault((topic.name, group), Progress())
+        progress.note({number: each.committed for number, each in offsets.items()}, now)
+        members = seen.members.get(group, 0)
+        found = judge(topic.name, group, offsets, members, progress, now)
+        return TopicHealth(
+            topic.name,
+            group,
+            count,
+            found.lag_messages,
+            found.lag_seconds,
+            progress.last,
+            members,
+            found.state,
+            found.why,
+        )
+
+
+async def topic_health(bootstrap: str, topics: Sequence[Topic] = TOPICS) -> list[TopicHealth]:
+    """One sample, without the memory of earlier ones: never STALLED."""
+    return list((await TopicWatch(bootstrap, topics).sample()).topics)
+
+
+def _rows(topics: Sequence[Topic]) -> list[tuple[Topic, str | None]]:
+    return [(topic, group) for topic in topics for group in topic.consumers or (None,)]
+
+
+def _unknown(
+    topic: Topic, group: str | None, why: str, state: Literal["UNKNOWN", "MISSING"] = "UNKNOWN"
+) -> TopicHealth:
+    return TopicHealth(topic.name, group, topic.partitions, None, None, None, None, state, why)
+
+
+async def _look(bootstrap: str, topics: Sequence[Topic]) -> _Seen:
+    async with AsyncExitStack() as stack:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        stack.push_async_callback(admin.close)
+        await admin.start()
+        there = await _partitions(admin, topics)
+        groups = sorted({group for topic in topics for group in topic.consumers})
+        committed = {group: await _committed(admin, group, topics, there) for group in groups}
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=READ_BYTES,
+        )
+        stack.push_async_callback(consumer.stop)
+        await consumer.start()
+        places = [TopicPartition(name, n) for name, count in there.items() for n in range(count)]
+        ends = await consumer.end_offsets(places)
+        starts = await consumer.beginning_offsets(places)
+        waiting = {
+            (place, max(at if at >= 0 else starts[place], starts[place]))
+            for each in committed.values()
+            for place, at in each.items()
+            if max(at, starts[place]) < ends[place]
+        }
+        appended = await _appended(consumer, waiting)
+        members = await _members(admin, groups)
+    return _Seen(
+        there,
+        members,
+        {
+            group: {
+                place: Offsets(
+                    at, starts[place], ends[place], appended.get((place, max(at, starts[place])))
+                )
+                for place, at in each.items()
+            }
+            for group, each in committed.items()
+        },
+    )
+
+
+async def _partitions(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> dict[str, int]:
+    known = set(await admin.list_topics())
+    names = [topic.name for topic in topics if topic.name in known]
+    described = await admin.describe_topics(names) if names else []
+    return {each["topic"]: len(each["partitions"]) for each in described}
+
+
+async def _committed(
+    admin: AIOKafkaAdminClient, group: str, topics: Sequence[Topic], there: Mapping[str, int]
+) -> dict[TopicPartition, int]:
+    """Offset of the next record the group wants, per partition it should read; -1 without one."""
+    found = await admin.list_consumer_group_offsets(group)
+    wanted = [
+        TopicPartition(topic.name, n)
+        for topic in topics
+        if group in topic.consumers
+        for n in range(there.get(topic.name, 0))
+    ]
+    return {place: int(found[place].offset) if place in found else -1 for place in wanted}
+
+
+async def _members(admin: AIOKafkaAdminClient, groups: Sequence[str]) -> dict[str, int]:
+    """Processes in each group; a group nobody ever joined has none."""
+    counts: dict[str, int] = {}
+    for answer in await admin.describe_consumer_groups(list(groups)):
+        for group in answer.to_object()["groups"]:
+            counts[group["group"]] = len(group["members"])
+    return counts
+
+
+async def _appended(
+    consumer: AIOKafkaConsumer, wanted: set[tuple[TopicPartition, int]]
+) -> dict[tuple[TopicPartition, int], datetime]:
+    """When the records at these places were appended; what cannot be read in time is left out.
+
+    Groups that stand at different places of one partition are read one after the other.
+    """
+    found: dict[tuple[TopicPartition, int], datetime] = {}
+    left = set(wanted)
+    until = clock.monotonic() + READ_S
+    while left and clock.monotonic() < until:
+        turn = dict(sorted(left, reverse=True))
+        consumer.assign(list(turn))
+        for place, at in turn.items():
+            consumer.seek(place, at)
+        while turn and clock.monotonic() < until:
+            for place, records in (await consumer.getmany(timeout_ms=200)).items():
+                if place in turn and records:
+                    asked = place, turn.pop(place)
+                    found[asked] = datetime.fromtimestamp(records[0].timestamp / 1_000, UTC)
+                    left.discard(asked)
+                    consumer.pause(place)
+        left -= set(turn.items())
+    return found

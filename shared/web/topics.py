@@ -1,0 +1,101 @@
+"""GET /v1/topics: is every topic read, how far behind, what was refused or set aside."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.events.topics import BY_NAME
+from shared.stream import quarantine
+from shared.stream.lag import State
+from shared.stream.topic_health import TopicHealth, TopicWatch
+from shared.web.times import Time
+
+# worst first
+ORDER: tuple[State, ...] = ("MISSING", "STALLED", "UNKNOWN", "BEHIND", "OK")
+
+
+class TopicBody(BaseModel):
+    """One topic and one group that reads it."""
+
+    topic: str
+    group: str | None = Field(description="The service that reads it; null when none does.")
+    partitions: int
+    lag_messages: int | None
+    lag_seconds: float | None = Field(description="Age of the oldest unread record.")
+    last_progress: Time | None = Field(description="When this process last saw the group move.")
+    members: int | None
+    state: State
+    why: str
+    rejects: int | None = Field(description="Refused by this service; null elsewhere.")
+    quarantine: int | None = Field(description="Set aside by this service; null elsewhere.")
+
+
+class TopicsBody(BaseModel):
+    """All topics as this process sees them."""
+
+    service: str
+    sampled_at: Time
+    state: State = Field(description="The worst of all.")
+    topics: list[TopicBody]
+
+
+Rejects = Callable[[], Awaitable[Mapping[str, int]]]
+"""Events refused, by the topic they would have gone to; ingest puts one into its `state` as
+`rejects_by_topic`."""
+
+router = APIRouter(prefix="/v1/topics", tags=["topics"])
+
+
+async def quarantine_counts(engine: AsyncEngine) -> dict[str, int]:
+    """Records in quarantine, by topic."""
+    async with engine.connect() as connection:
+        found = await quarantine.counts(connection)
+    by_topic: dict[str, int] = {}
+    for row in found:
+        by_topic[row["topic"]] = by_topic.get(row["topic"], 0) + int(row["count"])
+    return by_topic
+
+
+@router.get("")
+async def list_topics(
+    request: Request,
+    group: Annotated[str | None, Query(max_length=64, description="Only this group.")] = None,
+) -> TopicsBody:
+    """Lag, progress, members and state, per declared topic and group."""
+    state = request.app.state
+    if not hasattr(state, "topic_watch"):
+        state.topic_watch = TopicWatch(state.bootstrap)
+    rejects: Rejects | None = getattr(state, "rejects_by_topic", None)
+    refused = {} if rejects is None else await rejects()
+    aside = await quarantine_counts(state.engine)
+    sample = await state.topic_watch.sample()
+    shown = [
+        _body(state.service, each, refused, aside)
+        for each in sample.topics
+        if group is None or each.group == group
+    ]
+    states = {each.state for each in shown}
+    worst: State = next((state for state in ORDER if state in states), "OK")
+    return TopicsBody(service=state.service, sampled_at=sample.at, state=worst, topics=shown)
+
+
+def _body(
+    service: str, health: TopicHealth, refused: Mapping[str, int], aside: Mapping[str, int]
+) -> TopicBody:
+    produces = service == "ingest" == BY_NAME[health.topic].producer
+    return TopicBody(
+        topic=health.topic,
+        group=health.group,
+        partitions=health.partitions,
+        lag_messages=health.lag_messages,
+        lag_seconds=health.lag_seconds,
+        last_progress=health.last_progress,
+        members=health.members,
+        state=health.state,
+        why=health.why,
+        rejects=refused.get(health.topic, 0) if produces else None,
+        quarantine=aside.get(health.topic, 0) if health.group == service else None,
+    )
