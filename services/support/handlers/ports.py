@@ -1,6 +1,6 @@
-"""What the writers of tickets need of the store; all of them lock in the order given here."""
+"""What handlers and edges need of the store; all writers lock in the order given here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -8,8 +8,11 @@ from services.support.domain.customer import Customer
 from services.support.domain.device import Device
 from services.support.domain.episode import Episode
 from services.support.domain.progress import Entry
+from services.support.domain.summary import FaultSummary
 from services.support.domain.ticket import Ticket
 from shared.events import News
+
+Place = tuple[datetime, str]  # time and id of the last row of the page before
 
 
 class Emit(Protocol):
@@ -23,6 +26,7 @@ class Devices(Protocol):
 
     async def hold(self, ids: Iterable[str]) -> dict[str, Device]: ...
     async def write(self, devices: Iterable[Device]) -> None: ...
+    async def read(self, id_: str) -> Device | None: ...
 
 
 class FaultKeys(Protocol):
@@ -40,6 +44,10 @@ class Tickets(Protocol):
     async def hold(self, ids: Iterable[str]) -> dict[str, Ticket]: ...
     async def read(self, id_: str) -> Ticket | None: ...
     async def write(self, changed: Sequence[Ticket], new: Sequence[Ticket]) -> None: ...
+    async def newest(
+        self, where: Mapping[str, str], before: Place | None, limit: int
+    ) -> list[Ticket]: ...
+    async def summary(self) -> list[FaultSummary]: ...
 
 
 class History(Protocol):
@@ -47,6 +55,8 @@ class History(Protocol):
 
     async def add(self, entries: Sequence[Entry]) -> None: ...
     async def has(self, id_: str) -> bool: ...
+    async def count(self, ticket: str) -> int: ...
+    async def newest(self, ticket: str, before: Place | None, limit: int) -> list[Entry]: ...
 
 
 class Customers(Protocol):
@@ -54,10 +64,11 @@ class Customers(Protocol):
 
     async def hold(self, ids: Iterable[str]) -> dict[str, Customer]: ...
     async def write(self, customers: Iterable[Customer]) -> None: ...
+    async def read(self, id_: str) -> Customer | None: ...
 
 
 class Store(Protocol):
-    """The tables tickets need, within one transaction."""
+    """Support's tables within one transaction."""
 
     @property
     def devices(self) -> Devices: ...
@@ -67,3 +78,5 @@ class Store(Protocol):
     def tickets(self) -> Tickets: ...
     @property
     def history(self) -> History: ...
+    @property
+    def customers(self) -> Customers: ...

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import RowMapping, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.support.domain.episode import Episode, parse
@@ -57,7 +57,7 @@ class FaultKeys:
         await rows.update(self._connection, fault_key, [_row(e, due) for e, due in episodes])
 
 
-def _episode(row: Mapping[str, Any]) -> Episode:
+def _episode(row: RowMapping | Mapping[str, Any]) -> Episode:
     flapping = row["flapping"]
     if isinstance(flapping, str):  # plain SQL leaves JSON as text
         flapping = msgspec.json.decode(flapping)

@@ -1,29 +1,19 @@
 """The rows of tickets: held under their fault keys, read in pages."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.support.domain.summary import FaultSummary
 from services.support.domain.ticket import Resolution, State, Ticket
 from services.support.store.tables import IS_OPEN, ticket
 from shared.db import rows
 
-FILTERS = ("state", "customer", "device", "fault_code", "assignee")
 _NAMES = tuple(each.name for each in fields(Ticket))
-
-
-@dataclass(frozen=True, slots=True)
-class FaultSummary:
-    """All tickets of one fault code."""
-
-    fault_code: str
-    tickets: int
-    open: int
-    faults: int
 
 
 class Tickets:
@@ -54,7 +44,7 @@ class Tickets:
         """Tickets, the one opened last first.
 
         Args:
-            where: values of some of FILTERS.
+            where: column and the value it must have.
             before: `opened_at` and id of the last ticket of the page before.
         """
         asked: list[ColumnElement[bool]] = [
@@ -91,7 +81,7 @@ class Tickets:
         ]
 
 
-def _ticket(row: Mapping[str, Any]) -> Ticket:
+def _ticket(row: RowMapping | Mapping[str, Any]) -> Ticket:
     known = {name: row[name] for name in _NAMES}
     known["state"] = State(known["state"])
     if known["resolution"] is not None:
