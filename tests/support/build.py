@@ -8,7 +8,8 @@ from services.support.domain.episode import Episode, parse
 from services.support.domain.progress import Progress
 from services.support.domain.rules import Rules
 from services.support.domain.ticket import Resolution, State, Ticket
-from shared.events import Fault, Recovered
+from shared.events import Event, Fault, Recovered, RegistryChanged, Telemetry
+from shared.stream.record import Received
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -69,3 +70,21 @@ def progress(newest: Ticket | None = None, **more: Any) -> Progress:
 def numbered(*reports: Fault | Recovered) -> list[tuple[str, Fault | Recovered]]:
     """Each with its identity, as records come."""
     return [(f"/{r.source}/fault#{r.boot}:{r.seq}", r) for r in reports]
+
+
+def record(event: Event, *, offset: int = 0) -> Received[Any]:
+    """As the run loop hands it over."""
+    if isinstance(event, Telemetry):
+        id_ = f"/{event.source}/{event.STREAM}#{event.boot}:{event.seq}"
+    else:
+        id_ = f"/test#{event.type_name()}:{offset}"
+    return Received(event, id_, event.TOPIC, 0, offset, event.at, event.at)
+
+
+def records(*events: Event) -> list[Received[Any]]:
+    return [record(event, offset=offset) for offset, event in enumerate(events)]
+
+
+def registry(version: int, change: str, minutes: float, **more: Any) -> RegistryChanged:
+    given = {"source": "cam-1", "kind": "device", "model": "m1", **more}
+    return RegistryChanged(at=at(minutes), change=change, version=version, **given)

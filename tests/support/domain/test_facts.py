@@ -14,21 +14,13 @@ from shared.events import (
     CustomerChanged,
     FirmwareUpdated,
     HelpViewed,
-    RegistryChanged,
 )
-from tests.support.build import NOON, at
-
-
-def registry(version, change, minutes, **more):
-    return RegistryChanged(
-        at=at(minutes), change=change, source="cam-1", kind="device", version=version, **more
-    )
-
+from tests.support.build import NOON, at, registry
 
 DEVICE_STORY = (
-    registry(1, "registered", 0, model="m1", firmware="1.0"),
-    registry(2, "claimed", 10, customer="ana", model="m1"),
-    registry(3, "moved", 20, customer="bo", model="m1"),
+    registry(1, "registered", 0, firmware="1.0"),
+    registry(2, "claimed", 10, customer="ana"),
+    registry(3, "moved", 20, customer="bo"),
     registry(4, "adopted", 5, adopted="firmware_updated", firmware="1.1", customer="bo"),
     registry(5, "retired", 40),
     FirmwareUpdated(at=at(30), source="cam-1", to_firmware="2.0"),

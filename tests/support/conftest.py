@@ -1,0 +1,77 @@
+"""A migrated database of support, emptied before each test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.support.__main__ import __file__ as main_file
+from services.support.edges.consumer import Given, bound
+from services.support.edges.consumer import timers as fire
+from services.support.store.store import Store
+from services.support.store.tables import metadata
+from shared.db.engine import make_engine
+from shared.db.migrate import upgrade
+from shared.events import Event
+from shared.stream.transaction import transaction
+from tests.support.build import RULES, records
+
+MIGRATIONS = Path(main_file).with_name("migrations")
+GIVEN = Given(Store, RULES)
+
+Handle = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture(scope="session")
+def database(postgres) -> str:
+    """URL of support's database, migrated once."""
+
+    async def make() -> str:
+        url = await postgres.database("support")
+        await upgrade(url, MIGRATIONS)
+        return url
+
+    return asyncio.run(make())
+
+
+@pytest.fixture
+async def engine(database: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on the emptied database."""
+    made = make_engine(database)
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    async with made.begin() as connection:
+        await connection.execute(text(f"TRUNCATE {names}"))
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture
+def handle(engine: AsyncEngine) -> Handle:
+    """Handle events of one topic in one transaction, as the run loop does."""
+    handlers = bound(GIVEN)
+
+    async def run(*events: Event) -> None:
+        async with transaction(engine, "support", events[-1].at) as tx:
+            await handlers[events[0].TOPIC](tx, records(*events))
+
+    return run
+
+
+@pytest.fixture
+def fire_until(engine: AsyncEngine) -> Callable[[datetime], Awaitable[int]]:
+    """Fire all that is due at a moment, call after call."""
+
+    async def run(now: datetime) -> int:
+        total = 0
+        while True:
+            async with transaction(engine, "support", now) as tx:
+                fired = await fire(GIVEN, tx)
+            if fired == 0:
+                return total
+            total += fired
+
+    return run

@@ -1,0 +1,132 @@
+"""Whatever order the topics are read in, the rows, the history and what was told come out equal.
+
+Each topic keeps its own order; batches are cut anywhere; timers fire at any moment up to the
+watermark, the time that all topics have reached.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.support.handlers.fire_due import fire_due
+from services.support.handlers.on_app_usage import on_app_usage
+from services.support.handlers.on_customer_changed import on_customer_changed
+from services.support.handlers.on_device_fault import on_device_fault
+from services.support.handlers.on_device_lifecycle import on_device_lifecycle
+from services.support.handlers.on_registry_changed import on_registry_changed
+from shared.events import AppError, CustomerChanged, FirmwareUpdated, HelpViewed
+from tests.support.build import BOOT, NOON, RULES, at, fault, record, recovered, registry
+from tests.support.twin import Twin
+
+END = NOON + timedelta(days=400)
+
+MINUTES = st.integers(0, 400)
+SPOTS = st.tuples(
+    st.sampled_from([fault, fault, recovered]),
+    MINUTES,
+    st.sampled_from(["sd_card", "lens"]),
+    st.sampled_from(["info", "error", "critical"]),
+)
+
+
+@st.composite
+def stories(draw):
+    """Events by topic, each topic in its order; the device has one owner after another, then ends."""
+    moved, retired = draw(st.integers(50, 300)), draw(st.sampled_from([150, 350, 100_000]))
+    registrations = [
+        registry(1, "registered", -100, firmware="1.0"),
+        registry(2, "claimed", -90, customer="ana"),
+        registry(3, "moved", moved, customer="bo", previous_customer="ana"),
+    ]
+    if retired < 400:
+        registrations.append(registry(4, "retired", retired))
+    reports = []
+    for seq, (make, minute, code, severity) in enumerate(draw(st.lists(SPOTS, max_size=25))):
+        owner = "ana" if minute < moved else "bo"
+        customer = None if minute >= retired else owner
+        more = {"severity": severity} if make is fault else {}
+        reports.append(make(minute, seq, code=code, customer=customer, **more))
+    if draw(st.booleans()):
+        reports.sort(key=lambda one: one.at)  # else a device that sends the newest first
+    lifecycle = [
+        FirmwareUpdated(
+            at=at(m), source="cam-1", customer="ana", to_firmware=f"1.{m}", boot=BOOT, seq=n
+        )
+        for n, m in enumerate(draw(st.lists(MINUTES, max_size=4)))
+    ]
+    customers = [
+        CustomerChanged(at=at(v), customer="ana", version=v, plan=f"plan {v}")
+        for v in draw(st.lists(st.integers(1, 6), max_size=4))
+    ]
+    apps = [
+        kind(at=at(m), source="app-1", customer="ana", boot=BOOT, seq=n, **more)
+        for n, (m, (kind, more)) in enumerate(
+            draw(
+                st.lists(
+                    st.tuples(
+                        MINUTES,
+                        st.sampled_from(
+                            [(AppError, {"code": "e"}), (HelpViewed, {"article": "a"})]
+                        ),
+                    ),
+                    max_size=6,
+                )
+            )
+        )
+    ]
+    return [registrations, reports, lifecycle, customers, apps]
+
+
+async def handle(twin: Twin, topic: int, batch):
+    await (
+        lambda: on_registry_changed(batch, twin, twin.emit),
+        lambda: on_device_fault(batch, twin, twin.emit, RULES),
+        lambda: on_device_lifecycle(batch, twin.devices),
+        lambda: on_customer_changed(batch, twin.customers),
+        lambda: on_app_usage(batch, twin.customers),
+    )[topic]()
+
+
+async def fire(twin: Twin, until: datetime):
+    while await fire_due(until, twin, twin.emit, RULES):
+        pass
+
+
+async def play(topics, choose) -> Twin:
+    """Read everything; `choose(topics with records left)` gives (topic, how many, fire?)."""
+    twin = Twin()
+    waiting = [[record(e, offset=n) for n, e in enumerate(topic)] for topic in topics]
+    while left := [n for n, topic in enumerate(waiting) if topic]:
+        topic, size, fires = choose(left)
+        batch, waiting[topic] = waiting[topic][:size], waiting[topic][size:]
+        await handle(twin, topic, batch)
+        if fires:
+            ahead = [one.event.at for topic in waiting for one in topic]
+            await fire(twin, min(ahead, default=END))
+    await fire(twin, END)
+    return twin
+
+
+@settings(max_examples=300, deadline=None)
+@given(stories(), st.data())
+def test_any_interleaving_of_topics_gives_the_same(topics, data):
+    plain = asyncio.run(play(topics, lambda left: (left[0], 1_000, False)))
+
+    def choose(left):
+        return data.draw(
+            st.tuples(st.sampled_from(left), st.integers(1, 8), st.booleans()), label="next"
+        )
+
+    mixed = asyncio.run(play(topics, choose))
+    assert mixed.all_rows() == plain.all_rows()
+
+
+@settings(max_examples=100, deadline=None)
+@given(stories())
+def test_every_fault_of_an_owned_device_is_one_line_of_history(topics):
+    twin = asyncio.run(play(topics, lambda left: (left[-1], 3, True)))
+    owned = [one for one in topics[1] if one.customer is not None and hasattr(one, "severity")]
+    lines = [entry for entry in twin.history.rows.values() if entry.what == "fault"]
+    assert len(lines) == len(owned) == sum(t.faults for t in twin.tickets.rows.values())
