@@ -114,7 +114,7 @@ _UNCOUNT = text(
 )
 _DROPPED = text(
     """INSERT INTO ledger (source, stream, boot, block, seqs, dropped)
-    VALUES (:source, :stream, :boot, :block, '{}', CAST(:dropped AS int8multirange))
+    VALUES (:source, :stream, :boot, :block, '{}', CAST(CAST(:dropped AS text) AS int8multirange))
     ON CONFLICT (source, stream, boot, block) DO UPDATE SET
       dropped = ledger.dropped + EXCLUDED.dropped"""
 )

@@ -77,7 +77,9 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
                 # a long database outage must not cost the membership: liveness is watched by lag
                 max_poll_interval_ms=3_600_000,
                 fetch_max_wait_ms=FETCH_WAIT_MS,
+                metadata_max_age_ms=10_000,  # how soon a deleted or moved topic is noticed
             )
+            self._consumer = consumer  # the first assignment comes before `start` returns
             consumer.subscribe(self.topics, listener=self)
             try:
                 await consumer.start()
@@ -90,7 +92,6 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, 10.0)
             else:
-                self._consumer = consumer
                 return
 
     async def stop(self) -> None:

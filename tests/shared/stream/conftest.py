@@ -1,0 +1,27 @@
+"""A bench of its own for each test of the run loop."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData, text
+
+from shared.db.engine import make_engine
+from shared.db.tables import runtime_tables
+
+sys.path.insert(0, str(Path(__file__).parent))
+from bench import Bench  # noqa: E402
+
+
+@pytest.fixture
+async def bench(kafka, postgres):
+    engine = make_engine(await postgres.database("stream"))
+    metadata = MetaData()
+    runtime_tables(metadata)
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+        await connection.execute(text("CREATE TABLE effect (id text PRIMARY KEY, n int)"))
+    made = Bench(kafka, engine)
+    await made.make_topic()
+    yield made
+    await engine.dispose()

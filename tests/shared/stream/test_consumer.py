@@ -1,0 +1,137 @@
+"""The run loop against real Kafka and PostgreSQL: once each, in whatever way things go wrong."""
+
+from datetime import UTC, datetime
+
+import pytest
+from bench import BOOT, NOON, TOPIC, record, until, usage
+
+from shared.db import ledger
+from shared.stream import quarantine
+
+pytestmark = pytest.mark.servers
+
+
+async def counted(bench):
+    async with bench.engine.begin() as connection:
+        return (await ledger.cardinality(connection)).get(TOPIC, 0)
+
+
+async def test_duplicates_reordering_and_gaps_count_once(bench):
+    events = [usage(seq) for seq in range(100) if seq != 50]
+    sent = [record(e, e.seq % 6) for e in events] + [
+        record(e, (e.seq + 1) % 6) for e in events[::-1]
+    ]
+    await bench.send(sent)
+    async with bench.consumer() as consumer:
+        await until(lambda: sum(p.next_offset for p in consumer.source.positions.values()) == 198)
+    assert await bench.effects() == {str(e.seq): 1 for e in events}
+    assert await counted(bench) == 99
+
+
+async def test_a_restart_goes_on_where_the_database_says(bench):
+    await bench.send([record(usage(seq)) for seq in range(10)])
+    async with bench.consumer():
+        await until(lambda: bench.has(10))
+    await bench.send([record(usage(seq)) for seq in range(10, 20)])
+    async with bench.consumer():
+        await until(lambda: bench.has(20))
+    assert set((await bench.effects()).values()) == {1}
+
+
+async def test_a_later_event_under_a_known_seq_is_a_conflict(bench):
+    await bench.send([record(usage(1)), record(usage(1, minutes=60)), record(usage(2))])
+    async with bench.consumer():
+        await until(lambda: bench.has(2))
+    assert await bench.effects() == {"1": 1, "2": 1}
+    assert await bench.quarantined() == {f"{BOOT}:1": "seq_conflict"}
+
+
+async def test_poison_is_set_aside_uncounted_and_replayed_through_the_same_door(bench):
+    bench.poison = {"soup"}
+    events = [usage(seq, command="soup" if seq == 3 else None) for seq in range(6)]
+    await bench.send(
+        [*(record(e) for e in events), {"topic": TOPIC, "value": b"{", "partition": 0}]
+    )
+    async with bench.consumer():
+        await until(lambda: bench.has(5))
+        await until(lambda: _holds(bench, 2))
+    assert sorted(await bench.effects()) == ["0", "1", "2", "4", "5"]
+    assert await counted(bench) == 5
+    ids = {reason: id_ for id_, reason in (await bench.quarantined()).items()}
+    assert sorted(ids) == ["RuntimeError", "undecodable"]
+
+    poisoned = f"/cam-1/usage#{BOOT}:3"
+    again = await _replay(bench, poisoned)
+    assert again == {poisoned: "failed again: RuntimeError"}
+    bench.poison = set()
+    assert await _replay(bench, poisoned) == {poisoned: "replayed"}
+    assert await _replay(bench, poisoned) == {poisoned: "gone"}
+    assert await counted(bench) == 6
+    assert set((await bench.effects()).values()) == {1}
+
+
+async def _holds(bench, count):
+    return len(await bench.quarantined()) == count
+
+
+async def _replay(bench, id_):
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    return await quarantine.replay(bench.engine, "bench", {TOPIC: bench.handle}, [id_], now)
+
+
+async def test_a_recreated_topic_stops_the_partition_instead_of_skipping(bench):
+    await bench.send([record(usage(seq)) for seq in range(10)])
+    async with bench.consumer():
+        await until(lambda: bench.has(10))
+    await bench.make_topic()
+    await bench.send([record(usage(seq)) for seq in range(100, 120)])
+    async with bench.consumer() as consumer:
+        await until(lambda: (TOPIC, 0) in consumer.source.stopped)
+        why = consumer.source.stopped[(TOPIC, 0)]
+    assert why == "log_diverged: another record stands at offset 9 than the one we have applied"
+    assert len(await bench.effects()) == 10, "nothing was applied from the other log"
+
+
+async def test_a_topic_recreated_under_a_running_consumer_stops_it_too(bench):
+    await bench.send([record(usage(seq)) for seq in range(10)])
+    async with bench.consumer() as consumer:
+        await until(lambda: bench.has(10))
+        await bench.make_topic()
+        await bench.send([record(usage(100, minutes=100))])
+        await until(lambda: (TOPIC, 0) in consumer.source.stopped, seconds=60)
+    assert len(await bench.effects()) == 10
+
+
+async def test_two_consumers_share_and_hand_over_without_a_second_effect(bench):
+    async with bench.consumer() as first:
+        await until(lambda: len(first.source.positions) == 6)
+        await bench.send([record(usage(seq), seq % 6) for seq in range(300)])
+        async with bench.consumer() as second:
+            await until(lambda: len(second.source.positions) == 3)
+            await bench.send([record(usage(seq), seq % 6) for seq in range(300, 600)])
+            await until(lambda: bench.has(600))
+        await bench.send([record(usage(seq), seq % 6) for seq in range(600, 700)])
+        await until(lambda: bench.has(700))
+    assert set((await bench.effects()).values()) == {1}
+    assert await counted(bench) == 700
+
+
+async def test_database_away_then_back_loses_and_repeats_nothing(bench, postgres):
+    await bench.send([record(usage(seq), seq % 6) for seq in range(50)])
+    async with bench.consumer() as consumer:
+        await until(lambda: bench.has(50))
+        await postgres.kill()
+        await bench.send([record(usage(seq), seq % 6) for seq in range(50, 100)])
+        await until(lambda: "postgresql" in consumer.waiting)
+        await postgres.start()
+        await until(lambda: _has_after_outage(bench, 100))
+        await until(lambda: not consumer.waiting)
+    assert set((await bench.effects()).values()) == {1}
+    assert NOON.tzinfo is UTC
+
+
+async def _has_after_outage(bench, count):
+    try:
+        return await bench.has(count)
+    except OSError:
+        return False

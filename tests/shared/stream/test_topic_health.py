@@ -1,0 +1,114 @@
+"""Topic health against a real Kafka: groups that read, lag, are gone, or never were."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from shared.events.topics import Topic
+from shared.stream.topic_health import TopicHealth, TopicWatch
+
+pytestmark = pytest.mark.servers
+
+# groups of its own: the services' groups may be in use by other tests of the session
+TOPICS = (
+    Topic("health.fault", "ingest", ("health-a", "health-b"), "device", "for this test"),  # type: ignore[arg-type]
+    Topic("health.unread", "ingest", (), "device", "nobody reads it"),
+    Topic("health.absent", "ingest", ("health-a",), "device", "not made"),  # type: ignore[arg-type]
+)
+
+
+@pytest.fixture
+async def topics(kafka: str) -> AsyncIterator[str]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    settings = {"message.timestamp.type": "LogAppendTime"}
+    await admin.create_topics([NewTopic(t.name, 3, 1, topic_configs=settings) for t in TOPICS[:2]])
+    yield kafka
+    await admin.delete_topics([t.name for t in TOPICS[:2]])
+    await admin.close()
+
+
+async def produce(bootstrap: str, count: int, partition: int = 0) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+        for n in range(count):
+            await producer.send_and_wait("health.fault", b"%d" % n, partition=partition)
+
+
+async def member(bootstrap: str, group: str) -> AIOKafkaConsumer:
+    """A joined member that has its three partitions."""
+    made = AIOKafkaConsumer(
+        "health.fault",
+        bootstrap_servers=bootstrap,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    await made.start()
+    async with asyncio.timeout(20):
+        while len(made.assignment()) < 3:
+            await made.getmany(timeout_ms=100)
+    return made
+
+
+def of(rows: tuple[TopicHealth, ...], topic: str, group: str | None) -> TopicHealth:
+    (found,) = [row for row in rows if (row.topic, row.group) == (topic, group)]
+    return found
+
+
+async def test_groups_are_seen_as_they_are(topics: str) -> None:
+    began = datetime.now(UTC)
+    watch = TopicWatch(topics, TOPICS, kept_s=0)
+    reader = await member(topics, "health-a")
+    try:
+        empty = (await watch.sample()).topics
+        await produce(topics, 5, partition=0)
+        await produce(topics, 3, partition=2)
+        await reader.commit({TopicPartition("health.fault", 0): 2})
+        behind = (await watch.sample()).topics
+        await reader.commit(
+            {TopicPartition("health.fault", 0): 5, TopicPartition("health.fault", 2): 3}
+        )
+        caught_up = (await watch.sample()).topics
+    finally:
+        await reader.stop()
+    gone = (await watch.sample()).topics
+
+    first = of(empty, "health.fault", "health-a")
+    assert (first.state, first.members, first.lag_messages, first.partitions) == ("OK", 1, 0, 3)
+    assert first.last_progress is None
+    second = of(behind, "health.fault", "health-a")
+    assert (second.state, second.lag_messages) == ("OK", 6)
+    assert second.lag_seconds is not None
+    assert 0 <= second.lag_seconds <= (datetime.now(UTC) - began).total_seconds()
+    third = of(caught_up, "health.fault", "health-a")
+    assert (third.lag_messages, third.lag_seconds) == (0, 0.0)
+    assert third.last_progress is not None
+    assert began < third.last_progress
+    fourth = of(gone, "health.fault", "health-a")
+    assert (fourth.state, fourth.members) == ("MISSING", 0)
+    never = of(behind, "health.fault", "health-b")
+    assert (never.state, never.members, never.lag_messages) == ("MISSING", 0, 8)
+    unread = of(behind, "health.unread", None)
+    assert (unread.state, unread.lag_messages) == ("OK", None)
+    absent = of(behind, "health.absent", "health-a")
+    assert (absent.state, absent.why) == ("MISSING", "the topic does not exist")
+
+
+async def test_readers_share_a_sample(topics: str) -> None:
+    watch = TopicWatch(topics, TOPICS, kept_s=60)
+
+    first, second = await asyncio.gather(watch.sample(), watch.sample())
+
+    assert first is second
+    assert await watch.sample() is first
+
+
+async def test_kafka_away_is_unknown_and_never_ok() -> None:
+    sample = await TopicWatch("127.0.0.1:1", TOPICS).sample()
+
+    assert {row.state for row in sample.topics} == {"UNKNOWN"}
+    assert "Kafka did not answer" in sample.topics[0].why
