@@ -1,0 +1,183 @@
+"""Is everything healthy? Servers, services and topics, in one look."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from tools.installation import Installation, NotRunning
+from tools.local.server import Server
+
+# A group that is BEHIND is catching up; these need somebody.
+UNHEALTHY_TOPICS = frozenset({"MISSING", "STALLED", "UNKNOWN"})
+COLOURS = {"OK": "green", "BEHIND": "yellow", "up": "green"}
+ASK_S = 15  # a first look at all topics asks Kafka several times
+
+
+@dataclass(frozen=True)
+class Part:
+    """One server or service."""
+
+    name: str
+    state: str  # up, down, or what it says it waits for
+    address: str = ""
+    pid: int | None = None
+    memory_mb: float | None = None
+
+    @property
+    def healthy(self) -> bool:
+        """Does it run and answer?"""
+        return self.state == "up"
+
+
+@dataclass(frozen=True)
+class State:
+    """All parts, and what the services say about each topic and group."""
+
+    parts: list[Part]
+    topics: list[dict[str, Any]]
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def healthy(self) -> bool:
+        """Nothing needs anybody."""
+        return not self.complaints
+
+    def to_json(self) -> str:
+        """Return all of it for programs."""
+        return json.dumps({"healthy": self.healthy, **asdict(self)})
+
+
+async def look(here: Installation) -> State:
+    """Ask every server and service. Raises NotRunning when nothing runs at all."""
+    pids = here.pids()
+    if not pids:
+        raise NotRunning(here.folder)
+    services = here.services().all
+    memory = await asyncio.to_thread(here.memory_mb)
+    async with httpx.AsyncClient(trust_env=False, timeout=ASK_S) as client:
+        parts = await asyncio.gather(
+            *(_server(server, memory) for server in here.servers.wanted),
+            *(_service(service, memory, client) for service in services.values()),
+        )
+        urls = {name: service.url for name, service in services.items() if service.find()}
+        answers = await asyncio.gather(*(_topics(client, url) for url in urls.values()))
+    topics = merge(dict(zip(urls, answers, strict=True)))
+    return State(list(parts), topics, complaints(parts, topics))
+
+
+def merge(answers: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Take each group's line from its own service, which alone knows its quarantine.
+
+    Lines of a group whose service is away come from any other that answered; refusals are
+    ingest's to tell.
+    """
+    chosen: dict[tuple[str, str], dict[str, Any]] = {}
+    refused = {line["topic"]: line["rejects"] for line in answers.get("ingest", [])}
+    for service, lines in answers.items():
+        for line in lines:
+            key = (line["topic"], line["group"] or "")
+            if line["group"] == service or key not in chosen:
+                chosen[key] = {**line, "rejects": refused.get(line["topic"])}
+    return [chosen[key] for key in sorted(chosen)]
+
+
+def complaints(parts: list[Part], topics: list[dict[str, Any]]) -> list[str]:
+    """Return one sentence per thing that needs somebody."""
+    said = [f"{part.name}: {part.state}" for part in parts if not part.healthy]
+    for line in topics:
+        who = f"{line['topic']} read by {line['group'] or 'nobody'}"
+        if line["state"] in UNHEALTHY_TOPICS:
+            said.append(f"{who}: {line['state']}, {line['why']}")
+        if line["quarantine"]:
+            said.append(f"{who}: {line['quarantine']} records in quarantine (GET /v1/quarantine)")
+    if not topics:
+        said.append("topics: no service answered GET /v1/topics")
+    return said
+
+
+def draw(state: State, out: Console) -> None:
+    """Print all of it, what needs somebody last."""
+    parts = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for column in ("", "state", "address", "pid", "MB"):
+        parts.add_column(column, justify="right" if column in {"pid", "MB"} else "left")
+    for part in state.parts:
+        state_text = f"[{COLOURS.get(part.state, 'red')}]{part.state}[/]"
+        memory = "" if part.memory_mb is None else f"{part.memory_mb:.0f}"
+        parts.add_row(part.name, state_text, part.address, str(part.pid or ""), memory)
+    out.print(parts)
+    if state.topics:
+        out.print()
+        out.print(_topic_table(state.topics))
+    out.print()
+    for sentence in state.complaints:
+        out.print(f"! {sentence}", style="red", markup=False, soft_wrap=True)
+    if state.healthy:
+        out.print("All is well.", style="green")
+
+
+def _topic_table(topics: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for column in ("topic", "group", "state"):
+        table.add_column(column)
+    for column in ("lag", "lag s", "last progress", "members", "rejects", "quarantine"):
+        table.add_column(column, justify="right")
+    for line in topics:
+        table.add_row(
+            line["topic"],
+            line["group"] or "-",
+            f"[{COLOURS.get(line['state'], 'red')}]{line['state']}[/]",
+            *(_cell(line[name]) for name in ("lag_messages", "lag_seconds", "last_progress")),
+            *(_cell(line[name]) for name in ("members", "rejects", "quarantine")),
+        )
+    return table
+
+
+def _cell(value: float | str | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+async def _server(server: Server, memory: Mapping[str, float]) -> Part:
+    who = server.find()
+    if who is None:
+        return Part(server.name, "down")
+    healthy = await server.is_healthy(who.ports)
+    state = "up" if healthy else "runs, but does not answer"
+    return Part(server.name, state, f"127.0.0.1:{who.ports[0]}", who.pid, memory.get(server.name))
+
+
+async def _service(service: Server, memory: Mapping[str, float], client: httpx.AsyncClient) -> Part:
+    who = service.find()
+    if who is None:
+        return Part(service.name, "down")
+    address = f"http://127.0.0.1:{who.ports[0]}"
+    state = await _readiness(client, address)
+    return Part(service.name, state, address, who.pid, memory.get(service.name))
+
+
+async def _readiness(client: httpx.AsyncClient, address: str) -> str:
+    """Return `up`, or what the service waits for in its own words."""
+    try:
+        answer = await client.get(f"{address}/readyz")
+        if answer.status_code == httpx.codes.OK:
+            return "up"
+        waits = answer.json().get("waiting") or {"": "not ready"}
+        return "; ".join(str(sentence) for sentence in waits.values())
+    except (httpx.HTTPError, ValueError, AttributeError):
+        return "runs, but does not answer"
+
+
+async def _topics(client: httpx.AsyncClient, address: str) -> list[dict[str, Any]]:
+    try:
+        answer = await client.get(f"{address}/v1/topics")
+        answer.raise_for_status()
+        return list(answer.json()["topics"])
+    except (httpx.HTTPError, ValueError, KeyError):
+        return []
