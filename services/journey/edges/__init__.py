@@ -1,0 +1,1 @@
+"""Where journey meets Kafka and HTTP."""

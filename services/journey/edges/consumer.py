@@ -1,0 +1,47 @@
+"""What journey does with each topic, in the order they are handled within a round; and timers."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from services.journey.domain.journey_map import JourneyMap
+from services.journey.edges.desk import desk
+from services.journey.handlers.fire_timers import fire_stages, republish
+from services.journey.handlers.on_events import on_events, on_uses
+from services.journey.handlers.ports import Desk
+from shared.stream.apply import Handle
+from shared.stream.record import Received
+from shared.stream.timers import Fire
+from shared.stream.transaction import Transaction
+
+HANDLERS: dict[str, Callable[[Desk, Sequence[Received[Any]]], Awaitable[None]]] = {
+    "registry.changed": on_events,
+    "device.lifecycle": on_events,
+    "device.usage": on_uses,
+    "app.usage": on_uses,
+    "support.activity": on_events,
+    "analytics.finding": on_events,
+}
+
+
+def handlers(journey: JourneyMap) -> dict[str, Handle]:
+    """HANDLERS, each at a desk with this map."""
+
+    def bound(handle: Callable[[Desk, Sequence[Received[Any]]], Awaitable[None]]) -> Handle:
+        async def handle_batch(tx: Transaction, batch: Sequence[Received[Any]]) -> None:
+            await handle(desk(tx, journey), batch)
+
+        return handle_batch
+
+    return {topic: bound(handle) for topic, handle in HANDLERS.items()}
+
+
+def timers(journey: JourneyMap, *, daily: bool) -> list[Fire]:
+    """What fires when it is due; `daily`: customers are republished every day."""
+
+    async def stages(tx: Transaction) -> int:
+        return await fire_stages(desk(tx, journey))
+
+    async def again(tx: Transaction) -> int:
+        return await republish(desk(tx, journey))
+
+    return [stages, again] if daily else [stages]

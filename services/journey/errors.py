@@ -1,0 +1,23 @@
+"""What journey refuses."""
+
+from shared.errors import PlaycallerError
+
+
+class JourneyError(PlaycallerError):
+    """Base of what journey refuses."""
+
+
+class CustomerNotFound(JourneyError):
+    """No customer has this id."""
+
+    def __init__(self, customer: str) -> None:
+        super().__init__(f"no customer {customer}")
+        self.customer = customer
+
+
+class CustomerExists(JourneyError):
+    """A customer with this id is there already."""
+
+    def __init__(self, customer: str) -> None:
+        super().__init__(f"customer {customer} exists")
+        self.customer = customer

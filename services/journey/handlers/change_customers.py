@@ -1,0 +1,85 @@
+"""What a customer buys, subscribes to and renews, told by billing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from services.journey.domain.customer import Customer, Purchase, Renewal
+from services.journey.domain.days import seconds
+from services.journey.errors import CustomerNotFound
+from services.journey.handlers.advance import Work, settle
+from services.journey.handlers.create_customers import (
+    fold_purchase,
+    fold_subscription,
+    purchase_id,
+)
+from services.journey.handlers.ports import Desk
+from shared.events.customer_changed import Subscription
+
+
+async def _known(desk: Desk, id_: str) -> Customer:
+    held = await desk.customers.find([id_])
+    if id_ not in held or not held[id_].known:
+        raise CustomerNotFound(id_)
+    return held[id_]
+
+
+async def _work(desk: Desk, customer: Customer, cause: str) -> Work:
+    states = await desk.customers.states([customer])
+    return Work(customer, states[customer.id], cause, changed=True)
+
+
+async def add_purchase(desk: Desk, customer: str, bought: Purchase, cause: str) -> str:
+    """A customer bought something; returns the purchase's id.
+
+    Raises: CustomerNotFound: nobody has handed this customer in.
+    """
+    work = await _work(desk, await _known(desk, customer), cause)
+    id_ = purchase_id(cause, 0)
+    fold_purchase(work, bought, id_)
+    await desk.owned.add_purchases([(id_, customer, bought)])
+    await settle(desk, [work])
+    return id_
+
+
+async def set_subscription(
+    desk: Desk, customer: str, subscription: Subscription, at: datetime, cause: str
+) -> None:
+    """A customer's subscription is this from `at` on.
+
+    Raises: CustomerNotFound: nobody has handed this customer in.
+    """
+    work = await _work(desk, await _known(desk, customer), cause)
+    fold_subscription(work, subscription, seconds(at), cause)
+    await desk.owned.save_subscriptions({customer: subscription})
+    await settle(desk, [work])
+
+
+async def renew(desk: Desk, renewals: Sequence[Renewal], cause: str) -> dict[str, str]:
+    """Subscriptions were renewed: active, until `renews_at`.
+
+    Args:
+        renewals: at most one of each customer.
+    Returns: why a customer was left out, by customer.
+    """
+    held = await desk.customers.find(renewal.customer for renewal in renewals)
+    present = await desk.owned.subscriptions(held)
+    left = {
+        one.customer: "unknown customer" if one.customer not in held else "no subscription"
+        for one in renewals
+        if one.customer not in present
+    }
+    taken = [one for one in renewals if one.customer in present]
+    states = await desk.customers.states([held[one.customer] for one in taken])
+    works, renewed = [], {}
+    for one in taken:
+        work = Work(held[one.customer], states[one.customer], cause, changed=True)
+        renewed[one.customer] = msgspec.structs.replace(
+            present[one.customer], status="active", renews_at=one.renews_at
+        )
+        fold_subscription(work, renewed[one.customer], seconds(one.at), cause, renewal=True)
+        works.append(work)
+    await desk.owned.save_subscriptions(renewed)
+    await settle(desk, works)
+    return left

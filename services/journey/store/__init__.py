@@ -1,0 +1,1 @@
+"""Journey's database: customers, their state, what they bought, their history."""

@@ -1,0 +1,157 @@
+"""Customers and their state: locked together, read in one query each, written in one each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.journey.domain.customer import Customer
+from services.journey.domain.days import moment_of, seconds
+from services.journey.domain.state import State
+from services.journey.domain.timeline import Entry, Walk
+from services.journey.store.tables import among, customer, customer_state, stage_history
+from shared.db import rows
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(State)
+
+_CUT = text(
+    """DELETE FROM stage_history h USING unnest(CAST(:customer AS text[]), CAST(:n AS int[]))
+    AS v(customer, n) WHERE h.customer = v.customer AND h.n >= v.n"""
+)
+
+
+class Customers:
+    """The rows of one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def hold(self, ids: Iterable[str], now: datetime) -> dict[str, Customer]:
+        """Lock customers in order; one nobody has handed in yet gets a placeholder row."""
+        held = await rows.lock(self._connection, customer, ids, seed=_placeholder(now))
+        return {id_: _customer(row) for id_, row in held.items()}
+
+    async def find(self, ids: Iterable[str]) -> dict[str, Customer]:
+        """Lock those customers that exist, in order."""
+        held = await rows.lock(self._connection, customer, ids)
+        return {id_: _customer(row) for id_, row in held.items()}
+
+    async def states(self, held: Sequence[Customer]) -> dict[str, State]:
+        """What is known of customers that are held."""
+        query = select(customer_state).where(customer_state.c.customer == among(c.id for c in held))
+        stored = {
+            row.customer: _decoder.decode(row.state)
+            for row in await self._connection.execute(query)
+        }
+        states = {}
+        for one in held:
+            states[one.id] = state = stored.get(one.id) or State(zone=one.zone)
+            # why: sums are columns, so that a use on a known day writes no state
+            state.uses, state.last_use = one.uses, one.last_use
+        return states
+
+    async def histories(self, held: Sequence[Customer]) -> dict[str, list[Entry]]:
+        """Stage history of customers that are held, in time order."""
+        query = (
+            select(stage_history)
+            .where(stage_history.c.customer == among(c.id for c in held))
+            .order_by(stage_history.c.customer, stage_history.c.n)
+        )
+        found: dict[str, list[Entry]] = {one.id: [] for one in held}
+        for row in await self._connection.execute(query):
+            found[row.customer].append(Entry(seconds(row.at), row.stage, row.previous, row.cause))
+        return found
+
+    async def save_sums(self, changed: Sequence[Customer]) -> None:
+        """Write uses and last use: the sums."""
+        sums = [{"id": c.id, "uses": c.uses, "last_use": c.last_use} for c in changed]
+        await rows.update(self._connection, customer, sums)
+
+    async def save(self, changed: Sequence[Customer]) -> None:
+        """Write the rows of customers that are held."""
+        await rows.update(self._connection, customer, [_row(one) for one in changed])
+
+    async def save_states(self, changed: Sequence[tuple[Customer, State]]) -> None:
+        """Write what is known of customers, without the sums their rows hold."""
+        written = []
+        for one, state in changed:
+            state.uses = state.last_use = 0
+            written.append({"customer": one.id, "state": _encoder.encode(state)})
+            state.uses, state.last_use = one.uses, one.last_use
+        await rows.upsert(self._connection, customer_state, written)
+
+    async def save_histories(self, walked: Sequence[tuple[Customer, int, Walk]]) -> None:
+        """Write what walks found: (customer, number of entries that stand, walk)."""
+        cut = [(one.id, stand) for one, stand, walk in walked if walk.revised]
+        if cut:
+            ids, numbers = zip(*cut, strict=True)
+            await self._connection.execute(_CUT, {"customer": list(ids), "n": list(numbers)})
+        await rows.insert_new(
+            self._connection,
+            stage_history,
+            [
+                {
+                    "customer": one.id, "n": stand + index, "at": moment_of(entry.at),
+                    "stage": entry.stage, "previous": entry.previous, "cause": entry.cause,
+                }
+                for one, stand, walk in walked
+                for index, entry in enumerate(walk.entries)
+            ],
+        )  # fmt: skip
+
+    async def due(self, now: datetime, limit: int) -> list[str]:
+        """Lock customers whose timer is due and nobody else holds; in due order."""
+        query = _first(customer.c.due_at, now, limit)
+        return list((await self._connection.execute(query)).scalars())
+
+    async def to_republish(self, now: datetime, limit: int) -> list[str]:
+        """Lock customers not published for long and nobody else holds; longest first."""
+        query = _first(customer.c.republish_at, now, limit)
+        return list((await self._connection.execute(query)).scalars())
+
+
+def _first(column: Any, now: datetime, limit: int) -> Any:
+    # why skip_locked: whoever holds the row may wait for one of ours; that one fires next time
+    return (
+        select(customer.c.id)
+        .where(column <= now)
+        .order_by(column)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _placeholder(now: datetime) -> dict[str, Any]:
+    return {
+        "known": False, "kind": "household", "zone": "UTC", "region": "default", "entries": 0,
+        "evaluated": 0, "uses": 0, "last_use": 0, "routine_from": 0, "routine_to": 0,
+        "version": 0, "created_at": now,
+    }  # fmt: skip
+
+
+def _customer(row: Mapping[str, Any]) -> Customer:
+    since, due = row["stage_since"], row["due_at"]
+    return Customer(
+        id=row["id"], known=row["known"], kind=row["kind"], zone=row["zone"],
+        region=row["region"], stage=row["stage"], since=None if since is None else seconds(since),
+        entries=row["entries"], evaluated=row["evaluated"],
+        due=None if due is None else seconds(due), uses=row["uses"], last_use=row["last_use"],
+        routine=(row["routine_from"], row["routine_to"]), version=row["version"],
+        republish=row["republish_at"],
+    )  # fmt: skip
+
+
+def _row(one: Customer) -> dict[str, Any]:
+    return {
+        "id": one.id, "known": one.known, "kind": one.kind, "zone": one.zone,
+        "region": one.region, "stage": one.stage,
+        "stage_since": None if one.since is None else moment_of(one.since),
+        "entries": one.entries, "evaluated": one.evaluated,
+        "due_at": None if one.due is None else moment_of(one.due), "uses": one.uses,
+        "last_use": one.last_use, "routine_from": one.routine[0], "routine_to": one.routine[1],
+        "version": one.version, "republish_at": one.republish,
+    }  # fmt: skip

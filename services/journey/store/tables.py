@@ -1,0 +1,114 @@
+"""The tables of journey's database."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    any_,
+    literal,
+)
+
+from shared.db.tables import NAMING, TIME, runtime_tables
+
+metadata = MetaData(naming_convention=NAMING)
+runtime_tables(metadata)
+
+customer = Table(
+    "customer",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("known", Boolean, nullable=False, comment="false: only heard of in an event"),
+    Column("kind", Text, nullable=False),
+    Column("zone", Text, nullable=False, comment="IANA time zone of the customer's days"),
+    Column("region", Text, nullable=False),
+    Column("stage", Text),
+    Column("stage_since", TIME),
+    Column("entries", Integer, nullable=False, comment="rows in stage_history"),
+    Column("evaluated", BigInteger, nullable=False, comment="history known up to, epoch seconds"),
+    Column("due_at", TIME, comment="when time alone may change the stage, at the earliest"),
+    Column("uses", BigInteger, nullable=False),
+    Column("last_use", BigInteger, nullable=False, comment="epoch seconds"),
+    Column(
+        "routine_from", BigInteger, nullable=False, comment="uses in this span change sums only"
+    ),
+    Column("routine_to", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False, comment="of the newest customer.changed"),
+    Column("republish_at", TIME),
+    Column("created_at", TIME, nullable=False),
+    postgresql_with={"fillfactor": "80"},  # why: sums change in place, without touching an index
+)
+Index("ix_customer_stage_id", customer.c.stage, customer.c.id)
+Index("ix_customer_due_at", customer.c.due_at, postgresql_where=customer.c.due_at.is_not(None))
+Index(
+    "ix_customer_republish_at",
+    customer.c.republish_at,
+    postgresql_where=customer.c.republish_at.is_not(None),
+)
+
+customer_state = Table(
+    "customer_state",
+    metadata,
+    Column("customer", Text, ForeignKey("customer.id"), primary_key=True),
+    Column("state", LargeBinary, nullable=False, comment="domain/state.py as UTF-8 JSON"),
+)
+
+customer_profile = Table(
+    "customer_profile",
+    metadata,
+    Column("customer", Text, ForeignKey("customer.id"), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("locale", Text),
+    comment="personal data: read only to show it, never in an event or a log",
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("customer", Text, ForeignKey("customer.id"), primary_key=True),
+    Column("plan", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("started_at", TIME, nullable=False),
+    Column("renews_at", TIME),
+    Column("price_month", Double, nullable=False),
+)
+
+purchase = Table(
+    "purchase",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("customer", Text, ForeignKey("customer.id"), nullable=False),
+    Column("product", Text, nullable=False),
+    Column("at", TIME, nullable=False),
+    Column("price", Double, nullable=False),
+)
+Index("ix_purchase_customer_at", purchase.c.customer, purchase.c.at)
+
+stage_history = Table(
+    "stage_history",
+    metadata,
+    Column("customer", Text, ForeignKey("customer.id"), primary_key=True),
+    Column("n", Integer, primary_key=True, comment="0, 1, 2, ... in time order"),
+    Column("at", TIME, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("previous", Text),
+    Column("cause", Text, nullable=False, comment="identity of an event, or timer:<fact>"),
+)
+
+
+def among(ids: Iterable[str]) -> Any:
+    """`column == among(ids)`: one array, so that any number of ids is one prepared statement."""
+    return any_(literal(list(ids), ARRAY(Text)))
