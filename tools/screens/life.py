@@ -119,7 +119,7 @@ def _draw_head(customer: Mapping[str, Any], risk: Mapping[str, Any] | None, out:
 
 
 def _stages(history: Sequence[Mapping[str, Any]]) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2))
+    table = Table(box=None, show_header=False, padding=(0, 0, 0, 2))
     for entry in sorted(history, key=lambda one: str(one["at"])):
         table.add_row(_day(entry["at"]), str(entry["stage"]), f"[dim]{entry.get('cause') or ''}[/]")
     return table
@@ -149,7 +149,7 @@ def _draw_tickets(tickets: Sequence[Mapping[str, Any]], out: Console) -> None:
     faults = sum(int(ticket.get("faults") or 0) for ticket in tickets)
     out.print(f"\n[bold]Tickets[/]  {len(tickets)}, from {faults} faults")
     newest = sorted(tickets, key=lambda one: str(one["opened_at"]), reverse=True)
-    table = Table(box=None, show_header=False, padding=(0, 2))
+    table = Table(box=None, show_header=False, padding=(0, 0, 0, 2))
     for ticket in newest[:NEWEST_TICKETS]:
         table.add_row(
             _day(ticket["opened_at"]),

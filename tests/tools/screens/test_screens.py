@@ -1,0 +1,154 @@
+"""What a person sees: one customer's life, the state of everything, readable logs."""
+
+import io
+import json
+
+import httpx
+import pytest
+from rich.console import Console
+
+from tools.local.errors import LocalError
+from tools.screens import life, logs, status
+from tools.screens.status import Part, State
+
+
+@pytest.fixture
+def out():
+    return Console(file=io.StringIO(), width=120, highlight=False)
+
+
+def text(out):
+    return out.file.getvalue()
+
+
+LIFE = life.Life(
+    customer={
+        "id": "c-0042",
+        "kind": "household",
+        "zone": "Europe/Berlin",
+        "profile": {"name": "Ann Example"},
+        "subscription": {"plan": "plus", "status": "active", "renews_at": "2026-12-24T00:00:00Z"},
+        "stage": "engaged",
+        "stage_since": "2026-09-02T07:00:00Z",
+        "history": [
+            {"stage": "engaged", "previous": "first use", "at": "2026-09-02T07:00:00Z", "cause": "e2"},
+            {"stage": "purchased", "previous": None, "at": "2026-08-31T10:00:00Z", "cause": "e1"},
+        ],
+    },
+    days=[
+        {"day": "2026-08-31", "uses": 0, "reported": False},
+        {"day": "2026-09-01", "uses": 2, "reported": True},
+        {"day": "2026-09-02", "uses": 7, "reported": True},
+        {"day": "2026-09-03", "uses": 0, "reported": True},
+    ],
+    risk={"tier": "at_risk", "onset": "2026-09-03", "posterior": 0.93, "severity": 0.8},
+    tickets=[
+        {"id": "t1", "state": "open", "fault_code": "no_video", "device": "cam-1", "faults": 12, "opened_at": "2026-09-03T06:00:00Z"},
+    ],
+)  # fmt: skip
+
+
+def test_a_life_is_told_in_order(out):
+    life.draw(LIFE, out)
+    said = text(out)
+    assert "c-0042 · Ann Example · household · Europe/Berlin" in said
+    assert "engaged, since 2026-09-02" in said
+    assert said.index("2026-08-31  purchased") < said.index("2026-09-02  engaged")
+    assert "  ·▃█▁\n  S ST\n" in said
+    assert "most 7 a day, 9 in all" in said
+    assert "at_risk, since 2026-09-03  posterior 0.93, severity 0.80" in said
+    assert "1, from 12 faults" in said
+
+
+def test_a_service_that_is_away_is_named_and_the_rest_shown(out):
+    life.draw(life.Life(LIFE.customer, None, None, None), out)
+    said = text(out)
+    assert "analytics does not answer" in said
+    assert "support does not answer" in said
+    assert "purchased" in said
+
+
+async def test_without_journey_the_message_says_what_to_do():
+    with pytest.raises(LocalError, match="playcaller status"):
+        await life.read({}, "c-1")
+
+
+async def test_an_unknown_customer_is_a_plain_message(monkeypatch):
+    transport = httpx.MockTransport(lambda request: httpx.Response(404))
+    client = httpx.AsyncClient
+    monkeypatch.setattr(
+        life.httpx,
+        "AsyncClient",
+        lambda **rest: client(transport=transport, timeout=rest["timeout"]),
+    )
+    with pytest.raises(life.UnknownCustomer, match="no customer nobody"):
+        await life.read({"journey": "http://journey"}, "nobody")
+
+
+def line(topic="device.fault", group="support", state="OK", **rest):
+    facts = {
+        "partitions": 6,
+        "lag_messages": 0,
+        "lag_seconds": 0.0,
+        "last_progress": None,
+        "members": 1,
+    }
+    return {"topic": topic, "group": group, "state": state, "why": "because", "rejects": None, "quarantine": None, **facts, **rest}  # fmt: skip
+
+
+def test_each_group_is_told_by_its_own_service_and_refusals_by_ingest():
+    merged = status.merge(
+        {
+            "ingest": [line(quarantine=None, rejects=3, members=0), line(group="analytics", rejects=3)],
+            "support": [line(quarantine=2), line(group="analytics", state="STALLED")],
+        }
+    )  # fmt: skip
+    by_group = {entry["group"]: entry for entry in merged}
+    assert by_group["support"]["quarantine"] == 2
+    assert by_group["support"]["members"] == 1
+    assert by_group["support"]["rejects"] == 3
+    assert by_group["analytics"]["state"] == "OK"  # the first that told, its own being away
+
+
+@pytest.mark.parametrize(
+    ("parts", "topics", "complaint"),
+    [
+        pytest.param([Part("kafka", "down")], [line()], "kafka: down", id="a server is down"),
+        pytest.param([], [line(state="MISSING")], "MISSING, because", id="a group without members"),
+        pytest.param([], [line(state="STALLED")], "STALLED", id="no progress"),
+        pytest.param([], [line(quarantine=2)], "2 records in quarantine", id="poison set aside"),
+        pytest.param([], [], "no service answered", id="nobody to ask"),
+    ],
+)
+def test_what_needs_somebody_is_said_and_ends_unhealthy(out, parts, topics, complaint):
+    state = State(parts, topics, status.complaints(parts, topics))
+    status.draw(state, out)
+    assert not state.healthy
+    assert complaint in text(out)
+    assert json.loads(state.to_json())["healthy"] is False
+
+
+@pytest.mark.parametrize("how", ["OK", "BEHIND"])
+def test_a_group_that_is_catching_up_is_healthy(out, how):
+    parts, topics = [Part("kafka", "up")], [line(state=how)]
+    state = State(parts, topics, status.complaints(parts, topics))
+    status.draw(state, out)
+    assert state.healthy
+    assert "All is well." in text(out)
+
+
+def test_logs_of_one_service_are_readable(tmp_path, out):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "ingest.log").write_text(
+        '{"time":"T1","level":"INFO","service":"ingest","logger":"x","message":"ready","port":80}\n'
+        "Traceback of a library\n"
+    )
+    logs.show(tmp_path, "ingest", 10, follow=False, out=out)
+    assert text(out) == "T1 INFO ready port=80\nTraceback of a library\n"
+
+
+def test_an_unknown_log_names_those_that_exist(tmp_path, out):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "ingest.log").touch()
+    with pytest.raises(LocalError, match="Logs: ingest"):
+        logs.show(tmp_path, "inget", 10, follow=False, out=out)
