@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from shared.clock import wall_now
 from shared.events.topics import Topic
 from shared.stream.topic_health import TopicHealth, TopicWatch
 
@@ -60,7 +60,7 @@ def of(rows: tuple[TopicHealth, ...], topic: str, group: str | None) -> TopicHea
 
 
 async def test_groups_are_seen_as_they_are(topics: str) -> None:
-    began = datetime.now(UTC)
+    began = wall_now()
     watch = TopicWatch(topics, TOPICS, kept_s=0)
     reader = await member(topics, "health-a")
     try:
@@ -83,7 +83,7 @@ async def test_groups_are_seen_as_they_are(topics: str) -> None:
     second = of(behind, "health.fault", "health-a")
     assert (second.state, second.lag_messages) == ("OK", 6)
     assert second.lag_seconds is not None
-    assert 0 <= second.lag_seconds <= (datetime.now(UTC) - began).total_seconds()
+    assert 0 <= second.lag_seconds <= (wall_now() - began).total_seconds()
     third = of(caught_up, "health.fault", "health-a")
     assert (third.lag_messages, third.lag_seconds) == (0, 0.0)
     assert third.last_progress is not None
