@@ -1,0 +1,61 @@
+"""What a payload is made of: events, asks, and what must be refused."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+import msgspec
+
+from shared.events import APP_EVENTS, DEVICE_EVENTS, TELEMETRY, Dropped, Telemetry
+
+STREAM_EVENTS: dict[str, tuple[type[Telemetry], ...]] = {
+    stream: (*(e for e in (*DEVICE_EVENTS, *APP_EVENTS) if stream == e.STREAM), Dropped)
+    for stream in ("usage", "fault", "lifecycle", "app")
+}
+TOPIC_OF: dict[str, str] = {event.STREAM: event.TOPIC for event in TELEMETRY}
+
+
+def _wire(event: type[Telemetry]) -> type[Telemetry]:
+    """`event` as it is read: unknown fields are noticed, and ingest can stamp it in place."""
+    made: Any = msgspec.defstruct(
+        event.__name__,
+        [],
+        bases=(event,),
+        frozen=False,
+        forbid_unknown_fields=True,
+        kw_only=True,
+        omit_defaults=True,
+        tag_field="type",
+        tag=event.type_name(),
+    )
+    return cast("type[Telemetry]", made)
+
+
+WIRE: dict[str, type[Telemetry]] = {event.type_name(): _wire(event) for event in TELEMETRY}
+WIRE[Dropped.type_name()] = _wire(Dropped)
+STREAM_OF: dict[str, str] = {event.type_name(): event.STREAM for event in TELEMETRY}
+
+
+class Ask(NamedTuple):
+    """A source asks which of its events have arrived; the answer repeats `number`."""
+
+    number: int
+
+
+@dataclass(slots=True)
+class Refused:
+    """Something that is not taken.
+
+    Attributes:
+        detail: the field meant, where there is one.
+        raw: the element's own bytes inside an array; None: the whole payload.
+        boot, seq: its identity, as far as it can be read.
+    """
+
+    reason: str
+    detail: str = ""
+    raw: bytes | None = None
+    boot: str | None = None
+    seq: int | None = None
+
+
+Element = Telemetry | Ask | Refused

@@ -1,0 +1,37 @@
+"""One MQTT message on its way through ingest."""
+
+from datetime import datetime
+from typing import Any
+
+
+class Message:
+    """What came, from where, and whether it may be acknowledged to the broker.
+
+    Attributes:
+        received_at: when it was read; None: the stream clock says it, in order of reading.
+        connection: the connection it came on, whose end makes its packet id meaningless.
+        packet_id: None for QoS 0 and for what is judged again.
+        settled: everything it asked for is safe: the broker may forget it.
+        again: id of the stored reject this is, when judged again.
+    """
+
+    __slots__ = (
+        "again", "connection", "packet_id", "payload", "received_at", "settled", "topic",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        topic: str,
+        payload: bytes,
+        received_at: datetime | None,
+        connection: Any = None,
+        packet_id: int | None = None,
+        again: str | None = None,
+    ) -> None:
+        self.topic = topic
+        self.payload = payload
+        self.received_at = received_at
+        self.connection = connection
+        self.packet_id = packet_id
+        self.settled = False
+        self.again = again

@@ -1,0 +1,44 @@
+"""Every reason for which ingest refuses something, with the sentence people read."""
+
+from datetime import timedelta
+
+REASONS: dict[str, str] = {
+    "empty": "The message has no bytes.",
+    "too_large": "The message is larger than 64 KiB.",
+    "not_utf8": "The bytes are not UTF-8.",
+    "malformed_json": "The text is not JSON.",
+    "not_a_number": "A number is NaN or infinite, which JSON does not know.",
+    "too_deep": "Objects or arrays are nested too deeply.",
+    "not_an_object": "An event must be a JSON object.",
+    "too_many_elements": "An array may hold at most 500 events.",
+    "duplicate_key": "A field is there twice.",
+    "missing_field": "A required field is missing.",
+    "wrong_type": "A field has the wrong type.",
+    "out_of_range": "A field's value is not one of the permitted ones.",
+    "unknown_type": "No event type has this name (yet).",
+    "wrong_stream": "The event type belongs to another stream.",
+    "bad_seq": "`seq` must be a whole number from 0 to 2^53 - 1.",
+    "bad_boot": "`boot` must be 16 to 64 hex digits, in lower case.",
+    "bad_time": "A time is unreadable, has no zone, or is beyond 400 days ago or 24 h ahead.",
+    "source_mismatch": "`source` is not the one of the MQTT topic.",
+    "too_many_fields": "More than 64 unknown fields.",
+    "nul_in_string": "A text contains the character NUL.",
+    "unknown_stream": "This kind of source has no such stream.",
+    "bad_topic": "The MQTT topic names no valid source id, or another source's bucket.",
+    "bad_beacon": "A beacon must be an object with `now` and `step_s`.",
+    "no_stream_clock": "Beacons are taken only in stream-clock mode.",
+    "unknown_device": "The registry does not know this source (yet).",
+    "retired": "The source has been retired.",
+    "boot_closed": "This `boot` was last heard more than 400 days ago.",
+}
+
+CURABLE = frozenset({"unknown_device", "unknown_type", "retired"})
+"""Judged again, with the original receive time, when the registry or the catalogue changes."""
+
+KEEP = timedelta(days=14)
+KEEP_CURABLE = timedelta(days=30)
+
+
+def keep(reason: str) -> timedelta:
+    """How long the bytes of a refused message are kept."""
+    return KEEP_CURABLE if reason in CURABLE else KEEP

@@ -1,0 +1,1 @@
+"""Where ingest meets MQTT, Kafka and HTTP."""

@@ -1,0 +1,267 @@
+"""The MQTT session of one bucket: connect, subscribe, stay, come back."""
+
+import asyncio
+import random
+import ssl
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+import mqtt5
+
+from services.ingest.domain import addresses
+from services.ingest.domain.acks import Answer
+from services.ingest.edges.connection import Connection, Deliver, Now
+from services.ingest.errors import BucketTaken
+from shared import log, metrics
+from shared.clock import monotonic
+
+CONNECT_S = 10.0
+BACKOFF_S = (0.5, 30.0)
+SAY_EVERY_S = 10.0  # one line for all buckets
+BACKLOG = 10_000  # answers kept while the broker is away; each only saves a resend
+
+_log = log.get("ingest.mqtt")
+
+
+@dataclass(frozen=True)
+class Broker:
+    """Where the broker is and how the sessions are kept there."""
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None
+    user: str | None
+    password: bytes | None
+    receive_maximum: int
+    keep_alive_s: int
+    session_expiry_s: int
+    ack_expiry_s: int
+    takeovers: int
+    clock: bool
+
+    @property
+    def name(self) -> str:
+        """`host:port`, for people."""
+        return f"{self.host}:{self.port}"
+
+
+def credentials(url: str, ca_file: str) -> tuple[str, int, ssl.SSLContext | None, str | None, bytes | None]:  # fmt: skip
+    """Host, port, TLS, name and password of an `mqtt://` or `mqtts://` URL."""
+    found = urlsplit(url)
+    secure = found.scheme == "mqtts"
+    tls = ssl.create_default_context(cafile=ca_file or None) if secure else None
+    password = None if found.password is None else unquote(found.password).encode()
+    user = None if found.username is None else unquote(found.username)
+    return found.hostname or "127.0.0.1", found.port or (8883 if secure else 1883), tls, user, password  # fmt: skip
+
+
+class Notice:
+    """Says how long the broker has been away: one line for all sessions, now and then."""
+
+    def __init__(self, broker: str) -> None:
+        self._broker = broker
+        self._since: float | None = None
+        self._said = 0.0
+
+    def away(self, error: BaseException) -> None:
+        """A session could not be had."""
+        now = monotonic()
+        if self._since is None:
+            self._since = now
+        elif now - self._said < SAY_EVERY_S:
+            return
+        self._said = now
+        _log.warning(
+            "waiting for the MQTT broker at %s, %.0f s", self._broker, now - self._since,
+            extra={"error": f"{type(error).__name__}: {error}"},
+        )  # fmt: skip
+
+    def back(self) -> None:
+        """A session stands."""
+        if self._since is not None:
+            _log.info("the MQTT broker is back after %.0f s", monotonic() - self._since)
+            self._since = None
+
+
+class Refusal(ConnectionError):
+    """The broker does not want us."""
+
+
+class Session:
+    """One bucket's session; a new `Connection` whenever the last has ended.
+
+    Attributes:
+        connection: the one that stands, None while there is none.
+        takeovers: how often another client took our id.
+    """
+
+    def __init__(
+        self,
+        bucket: str,
+        broker: Broker,
+        deliver: Deliver,
+        now: Now,
+        notice: Notice,
+        *,
+        known: bool,
+        remember: Callable[[str], None],
+        forget: Callable[[Connection], None],
+    ) -> None:
+        """A session that is not connected yet.
+
+        Args:
+            known: the bucket has had a session before.
+            remember: told the bucket when it first has one.
+            forget: told of every connection that has ended.
+        """
+        self.bucket = bucket
+        self.connection: Connection | None = None
+        self.takeovers = 0
+        self._broker = broker
+        self._deliver = deliver
+        self._now = now
+        self._notice = notice
+        self._known = known
+        self._remember = remember
+        self._forget = forget
+        self._backlog: deque[bytes] = deque(maxlen=BACKLOG)
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Keep the session until `stop`.
+
+        Raises: BucketTaken: another process wants the bucket and does not give up.
+        """
+        wait, connected = BACKOFF_S[0], False
+        while not self._stopping:
+            try:
+                connection = await self._connect()
+            except (OSError, TimeoutError) as error:
+                self._notice.away(error)
+                await asyncio.sleep(random.uniform(wait / 2, wait))  # noqa: S311 - jitter
+                wait = min(wait * 2, BACKOFF_S[1])
+                continue
+            self._notice.back()
+            if connected:
+                metrics.RECONNECTS.inc()
+            connected, began = True, monotonic()
+            await self._stay(connection)
+            self._count_takeover(connection)
+            if monotonic() - began > wait:
+                wait = BACKOFF_S[0]  # it did stand: try again soon
+            if not self._stopping:
+                await asyncio.sleep(random.uniform(wait / 2, wait))  # noqa: S311 - jitter
+
+    def send(self, answers: Iterable[Answer]) -> int:
+        """Publish answers, QoS 0 with expiry; kept for the next connection while there is none."""
+        expiry = self._broker.ack_expiry_s
+        packets = [
+            mqtt5.PublishPacket(a.topic, a.payload, message_expiry_interval=expiry).write()
+            for a in answers
+        ]
+        if self.connection is None:
+            self._backlog.extend(packets)
+        else:
+            self.connection.write(b"".join(packets))
+        return len(packets)
+
+    async def stop(self) -> None:
+        """Leave politely; the broker keeps the session and what comes meanwhile."""
+        self._stopping = True
+        connection = self.connection
+        if connection is not None:
+            connection.write(mqtt5.DisconnectPacket().write())
+            connection.close()
+            await asyncio.wait([connection.closed], timeout=2.0)
+
+    async def _connect(self) -> Connection:
+        """A connection with its subscription.
+
+        Raises: OSError, TimeoutError: not now.
+        """
+        broker = self._broker
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(CONNECT_S):
+            _, connection = await loop.create_connection(
+                lambda: Connection(self._deliver, self._now), broker.host, broker.port,
+                ssl=broker.tls,
+            )  # fmt: skip
+            try:
+                connack = await self._greet(connection)
+                self.connection = connection
+                await self._subscribe(connection)
+            except BaseException:
+                self.connection = None
+                connection.abort()
+                raise
+        if self._known and not connack.session_present:
+            metrics.SESSIONS_LOST.inc()
+            _log.critical(
+                "the broker has lost the session of bucket %s: what it had queued is gone, "
+                "sources will send again what is not acknowledged", self.bucket,
+            )  # fmt: skip
+        if not self._known:
+            self._known = True
+            self._remember(self.bucket)
+        connection.write(b"".join(self._backlog))
+        self._backlog.clear()
+        return connection
+
+    async def _greet(self, connection: Connection) -> mqtt5.ConnAckPacket:
+        broker = self._broker
+        hello = mqtt5.ConnectPacket(
+            client_id=f"pc-ingest-{self.bucket}",
+            username=broker.user,
+            password=broker.password,
+            clean_start=False,
+            keep_alive=broker.keep_alive_s,
+            session_expiry_interval=broker.session_expiry_s,
+            receive_max=broker.receive_maximum,
+        )
+        connection.write(hello.write())
+        connack = await connection.connack
+        if connack.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
+            raise Refusal(f"CONNACK {connack.reason_code.name}")
+        return connack
+
+    async def _subscribe(self, connection: Connection) -> None:
+        filters = [
+            mqtt5.TopicFilter(
+                pattern,
+                max_qos=mqtt5.QoS.AT_LEAST_ONCE,
+                retain_handling=mqtt5.RetainHandling.SEND_NEVER,
+            )
+            for pattern in addresses.filters(self.bucket, clock=self._broker.clock)
+        ]
+        connection.write(mqtt5.SubscribePacket(1, filters).write())
+        suback = await connection.suback
+        if any(code != mqtt5.SubAckReasonCode.GRANTED_QOS_AT_LEAST_ONCE for code in suback.reason_codes):  # fmt: skip
+            raise Refusal(f"SUBACK {[code.name for code in suback.reason_codes]}")
+
+    async def _stay(self, connection: Connection) -> None:
+        """Ping while it is silent; returns when the connection has ended."""
+        loop = asyncio.get_running_loop()
+        keep_alive = self._broker.keep_alive_s
+        while not connection.closed.done():
+            await asyncio.wait([connection.closed], timeout=keep_alive / 2)
+            silent = loop.time() - connection.heard
+            if silent > 1.5 * keep_alive:
+                _log.warning("nothing from the broker for %.0f s", silent)
+                connection.abort()
+            elif not connection.closed.done():
+                # also while reading: keep-alive is about what we send
+                connection.write(mqtt5.PingReqPacket().write())
+        self.connection = None
+        self._forget(connection)
+
+    def _count_takeover(self, connection: Connection) -> None:
+        if connection.taken_over:
+            self.takeovers += 1
+            _log.critical(
+                "another client has taken the session of bucket %s (%d of %d)",
+                self.bucket, self.takeovers, self._broker.takeovers,
+            )  # fmt: skip
+            if self.takeovers >= self._broker.takeovers:
+                raise BucketTaken(self.bucket, self.takeovers)

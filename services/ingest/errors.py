@@ -1,0 +1,88 @@
+"""What ingest refuses."""
+
+from shared.errors import PlaycallerError
+
+
+class IngestError(PlaycallerError):
+    """Base of ingest's own errors."""
+
+
+class BucketTaken(IngestError):
+    """Another process reads our bucket: one of the two must go."""
+
+    def __init__(self, bucket: str, times: int) -> None:
+        super().__init__(f"the session of bucket {bucket} was taken over {times} times")
+        self.bucket = bucket
+
+
+class SourceNotFound(IngestError):
+    """No device or app has this id."""
+
+    kind = "source-not-found"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"no source {source}")
+        self.source = source
+
+
+class SourceExists(IngestError):
+    """A device or app with this id is registered already, differently."""
+
+    kind = "source-exists"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"{source} is registered already, with other values")
+        self.source = source
+
+
+class SourceRetired(IngestError):
+    """A retired source changes no more."""
+
+    kind = "source-retired"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"{source} is retired")
+        self.source = source
+
+
+class AlreadyClaimed(IngestError):
+    """The source belongs to another customer: it must be moved, not claimed."""
+
+    kind = "already-claimed"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"{source} belongs to another customer")
+        self.source = source
+
+
+class NotClaimed(IngestError):
+    """Nobody owns the source: it must be claimed, not moved."""
+
+    kind = "not-claimed"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"nobody owns {source}")
+        self.source = source
+
+
+class RejectNotFound(IngestError):
+    """No reject has this id, or its time is over."""
+
+    kind = "reject-not-found"
+
+    def __init__(self, reject: str) -> None:
+        super().__init__(f"no reject {reject}")
+        self.reject = reject
+
+
+class ClockNotStarted(IngestError):
+    """With the stream clock, ownership has no meaning before the first beacons."""
+
+    kind = "clock-not-started"
+
+    def __init__(self) -> None:
+        super().__init__("simulated time has not begun: send the opening beacons first")
+
+
+class Away(IngestError):
+    """The registry's database cannot be reached now."""

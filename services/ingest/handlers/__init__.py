@@ -1,0 +1,1 @@
+"""Load, decide, save: messages of sources, changes of the registry, news of customers."""

@@ -1,0 +1,1 @@
+"""Ingest's tables: the registry, rejects, unclaimed facts, bucket clocks."""

@@ -1,0 +1,130 @@
+"""Rejects and their bytes: kept, read by on-call, judged again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.ingest.domain.reasons import CURABLE, keep
+from services.ingest.domain.rejects import Reject
+from services.ingest.store.tables import reject as table
+
+# the very same message again is counted, not kept twice
+_ADD = text(
+    """INSERT INTO reject AS r (id, topic, source, stream, reason, detail, payload, size, sha256,
+      boot, seqs, elements, times, received_at, expires_at)
+    SELECT id, topic, source, stream, reason, detail, payload, size, sha256, boot,
+      CAST(seqs AS jsonb), elements, times, received_at, now() + keep
+    FROM unnest(CAST(:id AS text[]), CAST(:topic AS text[]), CAST(:source AS text[]),
+      CAST(:stream AS text[]), CAST(:reason AS text[]), CAST(:detail AS text[]),
+      CAST(:payload AS bytea[]), CAST(:size AS integer[]), CAST(:sha256 AS text[]),
+      CAST(:boot AS text[]), CAST(:seqs AS text[]), CAST(:elements AS integer[]),
+      CAST(:times AS integer[]), CAST(:received_at AS timestamptz[]), CAST(:keep AS interval[]))
+      AS v(id, topic, source, stream, reason, detail, payload, size, sha256, boot, seqs, elements,
+      times, received_at, keep)
+    ORDER BY id
+    ON CONFLICT (id) DO UPDATE SET times = r.times + EXCLUDED.times,
+      received_at = EXCLUDED.received_at, expires_at = EXCLUDED.expires_at, cured_at = NULL"""
+)
+_CURED = text("UPDATE reject SET cured_at = now() WHERE id = ANY(CAST(:ids AS text[]))")
+_CURABLE = text(
+    """SELECT id, topic, payload, received_at FROM reject
+    WHERE cured_at IS NULL AND reason = ANY(CAST(:reasons AS text[])) AND size <= 65536
+      AND source = ANY(CAST(:sources AS text[]))
+    ORDER BY stored_at, id LIMIT :limit"""
+)
+_EXPIRE = text(
+    """DELETE FROM reject WHERE id IN
+    (SELECT id FROM reject WHERE expires_at < now() LIMIT 1000)"""
+)
+_FACTS_EXPIRE = text(
+    """DELETE FROM unclaimed_fact WHERE id IN
+    (SELECT id FROM unclaimed_fact WHERE stored_at < now() - interval '31 days' LIMIT 1000)"""
+)
+
+_SHOWN = [c for c in table.c if c.name != "payload"]
+
+
+class Rejects:
+    """The reject table inside one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, rejects: Sequence[Reject]) -> None:
+        """Keep rejects; those kept already are counted."""
+        if not rejects:
+            return
+        by_id = {each.id: each for each in rejects}
+        several = list(by_id.values())
+        arrays: dict[str, list[Any]] = {
+            name: [getattr(each, name) for each in several]
+            for name in (
+                "id", "topic", "source", "stream", "reason", "detail", "payload", "size",
+                "sha256", "boot", "elements", "received_at",
+            )
+        }  # fmt: skip
+        arrays["seqs"] = [msgspec.json.encode(each.seqs).decode() for each in several]
+        arrays["keep"] = [keep(each.reason) for each in several]
+        arrays["times"] = [sum(r.id == each.id for r in rejects) for each in several]
+        await self._connection.execute(_ADD, arrays)
+
+    async def cured(self, ids: Sequence[str]) -> None:
+        """These were judged again and taken."""
+        await self._connection.execute(_CURED, {"ids": sorted(ids)})
+
+    async def curable(self, sources: Sequence[str], limit: int) -> list[Mapping[str, Any]]:
+        """Rejects of these sources that may be taken now, oldest first."""
+        found = await self._connection.execute(
+            _CURABLE, {"reasons": sorted(CURABLE), "sources": sources, "limit": limit}
+        )
+        return [dict(row) for row in found.mappings()]
+
+    async def sources_of(self, reason: str) -> list[str]:
+        """Sources with uncured rejects of one reason."""
+        query = select(table.c.source).where(table.c.reason == reason, table.c.cured_at.is_(None))
+        return sorted({row[0] for row in await self._connection.execute(query.distinct())})
+
+    async def page(
+        self,
+        *,
+        source: str | None,
+        reason: str | None,
+        limit: int,
+        before: tuple[datetime, str] | None,
+    ) -> list[Mapping[str, Any]]:
+        """Newest first, without bytes; one more than `limit`."""
+        query = select(*_SHOWN).order_by(table.c.stored_at.desc(), table.c.id.desc())
+        if source is not None:
+            query = query.where(table.c.source == source)
+        if reason is not None:
+            query = query.where(table.c.reason == reason)
+        if before is not None:
+            query = query.where(tuple_(table.c.stored_at, table.c.id) < before)
+        found = await self._connection.execute(query.limit(limit + 1))
+        return [dict(row) for row in found.mappings()]
+
+    async def read(self, id_: str) -> Mapping[str, Any] | None:
+        """One reject with its bytes."""
+        found = await self._connection.execute(select(table).where(table.c.id == id_))
+        row = found.mappings().one_or_none()
+        return None if row is None else dict(row)
+
+    async def summary(self) -> dict[str, int]:
+        """Elements refused and not taken since, by reason."""
+        query = (
+            select(table.c.reason, func.sum(table.c.elements * table.c.times))
+            .where(table.c.cured_at.is_(None))
+            .group_by(table.c.reason)
+            .order_by(table.c.reason)
+        )
+        return {reason: int(n) for reason, n in await self._connection.execute(query)}
+
+    async def expire(self) -> int:
+        """Delete up to 1,000 rejects and as many facts whose time is over; returns how many."""
+        gone = await self._connection.execute(_EXPIRE)
+        facts = await self._connection.execute(_FACTS_EXPIRE)
+        return int(gone.rowcount) + int(facts.rowcount)

@@ -1,0 +1,115 @@
+"""The tables of ingest's database."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.db.tables import NAMING, runtime_tables
+
+TIME = DateTime(timezone=True)
+
+metadata = MetaData(naming_convention=NAMING)
+runtime_tables(metadata)
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False, comment="device or app"),
+    Column("model", Text),
+    Column("firmware", Text),
+    Column("battery", Boolean, nullable=False, server_default=text("false")),
+    Column("version", BigInteger, nullable=False, comment="counts changes; 0: only a seeded row"),
+    Column("registered_at", TIME),
+    Column("retired_at", TIME),
+    Column("last_seen", TIME, comment="exact to some minutes"),
+)
+
+ownership = Table(
+    "ownership",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("since", TIME, primary_key=True),
+    Column("customer", Text, nullable=False),
+    Column("until", TIME),
+)
+Index(
+    "ix_ownership_customer",
+    ownership.c.customer,
+    ownership.c.source,
+    postgresql_where=ownership.c.until.is_(None),
+)
+
+boot = Table(
+    "boot",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("boot", Text, primary_key=True),
+    Column("first_seen", TIME, nullable=False),
+    Column("last_seen", TIME, nullable=False, comment="400 days later the boot is closed"),
+)
+
+reject = Table(
+    "reject",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False, server_default=text("''")),
+    Column("payload", LargeBinary, nullable=False, comment="first 64 KiB"),
+    Column("size", Integer, nullable=False),
+    Column("sha256", Text, nullable=False, comment="of the whole MQTT payload"),
+    Column("boot", Text),
+    Column("seqs", JSONB, nullable=False),
+    Column("elements", Integer, nullable=False),
+    Column("times", Integer, nullable=False, comment="how often the very same came"),
+    Column("received_at", TIME, nullable=False),
+    Column("stored_at", TIME, nullable=False, server_default=text("now()")),
+    Column("expires_at", TIME, nullable=False, index=True),
+    Column("cured_at", TIME, comment="judged again and taken"),
+)
+Index("ix_reject_page", reject.c.stored_at, reject.c.id)
+Index("ix_reject_source", reject.c.source, reject.c.stored_at)
+
+unclaimed_fact = Table(
+    "unclaimed_fact",
+    metadata,
+    Column("id", Text, primary_key=True, comment="the event's identity"),
+    Column("source", Text, nullable=False, index=True),
+    Column("type", Text, nullable=False),
+    Column("at", TIME, nullable=False),
+    Column("platform", Text),
+    Column("firmware", Text),
+    Column("stored_at", TIME, nullable=False, server_default=text("now()"), index=True),
+)
+
+bucket = Table(
+    "bucket",
+    metadata,
+    Column("bucket", Text, primary_key=True),
+    Column("connected_at", TIME, comment="of its very first session"),
+    Column("now", TIME, comment="simulated time, from its last beacon"),
+    Column("step_s", Double),
+)
+
+known_customer = Table(
+    "known_customer",
+    metadata,
+    Column("customer", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False, server_default=text("0")),
+    Column("erased", Boolean, nullable=False, server_default=text("false")),
+)
