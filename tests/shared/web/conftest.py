@@ -1,0 +1,47 @@
+"""A service's HTTP interface over a fresh database with the runtime's tables."""
+
+import pytest
+from fastapi import APIRouter
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy import MetaData
+
+from shared.clock import WallClock
+from shared.db.engine import make_engine
+from shared.db.tables import NAMING, runtime_tables
+from shared.web.app import create_app
+from shared.web.mounted import shared_routers
+
+
+@pytest.fixture
+async def engine(postgres):
+    made = make_engine(await postgres.database("web"))
+    metadata = MetaData(naming_convention=NAMING)
+    runtime_tables(metadata)
+    async with made.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture
+async def serve(engine):
+    """`serve(service, routers, **state)` gives a client of the whole interface."""
+    clients = []
+
+    async def ready():
+        return {}
+
+    def make(service: str, routers: list[APIRouter] | None = None, **state) -> AsyncClient:
+        app = create_app(
+            service,
+            [*(routers or []), *shared_routers()],
+            clock=WallClock(),
+            ready=ready,
+            state={"engine": engine, "handlers": {}, "bootstrap": "127.0.0.1:1", **state},
+        )
+        clients.append(AsyncClient(transport=ASGITransport(app), base_url="http://x"))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        await client.aclose()
