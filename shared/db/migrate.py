@@ -12,7 +12,7 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.db.engine import make_engine
-from shared.db.tables import runtime_tables
+from shared.db.tables import NAMING, runtime_tables
 
 MIGRATION_LOCK = 7_003
 
@@ -37,7 +37,7 @@ def run_env(metadata: MetaData) -> None:
 
 def runtime_up(operations: Any) -> None:
     """Create the runtime's tables, in a service's first revision."""
-    metadata = MetaData()
+    metadata = MetaData(naming_convention=NAMING)
     runtime_tables(metadata)
     metadata.create_all(operations.get_bind())
 
