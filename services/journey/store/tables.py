@@ -110,5 +110,5 @@ stage_history = Table(
 
 
 def among(ids: Iterable[str]) -> Any:
-    """`column == among(ids)`: one array, so that any number of ids is one prepared statement."""
+    """Compare a column with it: one array, so that any number of ids is one statement."""
     return any_(literal(list(ids), ARRAY(Text)))

@@ -1,0 +1,222 @@
+"""Lines of a CSV of customers -> new customers, or what is wrong with a line, without its values."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from services.journey.domain.customer import Kind, NewCustomer, Profile, Purchase
+from services.journey.domain.days import is_zone
+from shared.events.customer_changed import Subscription
+
+COLUMNS: Final = (
+    "id", "kind", "zone", "region", "name", "email", "phone", "plan", "started_at", "renews_at",
+    "price_month", "product", "purchased_at", "price",
+)  # fmt: skip
+REQUIRED: Final = ("id", "name")
+KINDS: Final[dict[str, Kind]] = {"household": "household", "business": "business"}
+ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
+CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+YEARS = (1970, 2999)
+TEXT = 256  # characters of a field at the most
+
+T = TypeVar("T")
+
+
+class BadHeader(ValueError):
+    """The first line does not name the columns."""
+
+
+class BadField(ValueError):
+    """A field is not as expected; the message names it and the kind of value, never the value."""
+
+    def __init__(self, field: str, given: str, expected: str) -> None:
+        super().__init__(f"{field}: {_kind(given)}, expected {expected}")
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that was left out, and why."""
+
+    line: int
+    error: str
+
+
+def _kind(given: str) -> str:
+    if not given:
+        return "nothing"
+    try:
+        float(given)
+    except ValueError:
+        return f"text of {len(given)} characters"
+    return "a number"
+
+
+def is_plain(text: str) -> bool:
+    """Whether there are no control characters, which a database or a terminal would mind."""
+    return CONTROL.search(text) is None
+
+
+def moment(text: str) -> datetime:
+    """An RFC 3339 time with its zone, in UTC.
+
+    Raises: ValueError: it is not one, or lies outside of YEARS.
+    """
+    read = datetime.fromisoformat(text)
+    if read.tzinfo is None or not YEARS[0] < read.year < YEARS[1]:
+        raise ValueError
+    return read.astimezone(UTC)
+
+
+def amount(text: str) -> float:
+    """A price.
+
+    Raises: ValueError: not a number from 0 to a billion.
+    """
+    read = float(text)
+    if not 0 <= read <= 1e9:
+        raise ValueError
+    return read
+
+
+TIME = "an RFC 3339 time with zone, e.g. 2026-03-01T07:12:30Z"
+PRICE = "a number from 0 on"
+
+
+def _read(row: Mapping[str, str], field: str, make: Callable[[str], T], expected: str) -> T | None:
+    """A field that may be empty."""
+    if not row[field]:
+        return None
+    try:
+        return make(row[field])
+    except ValueError as error:
+        raise BadField(field, row[field], expected) from error
+
+
+def _needed(row: Mapping[str, str], field: str, make: Callable[[str], T], expected: str) -> T:
+    """A field that another one needs."""
+    found = _read(row, field, make, expected)
+    if found is None:
+        raise BadField(field, "", expected)
+    return found
+
+
+def _one_of(row: Mapping[str, str], field: str, allowed: Mapping[str, T], empty: T) -> T:
+    if not row[field]:
+        return empty
+    if row[field] not in allowed:
+        raise BadField(field, row[field], "one of " + ", ".join(allowed))
+    return allowed[row[field]]
+
+
+def _matching(row: Mapping[str, str], field: str, pattern: re.Pattern[str], expected: str) -> str:
+    if not pattern.fullmatch(row[field]):
+        raise BadField(field, row[field], expected)
+    return row[field]
+
+
+def read_line(row: Mapping[str, str], cause: str) -> NewCustomer:
+    """The customer of one line, whose fields are all there, some empty.
+
+    Raises: BadField: the first field that is not as expected.
+    """
+    for field, text in row.items():
+        if len(text) > TEXT or not is_plain(text):
+            raise BadField(field, text, f"up to {TEXT} printable characters")
+    id_ = _matching(row, "id", ID, "1 to 64 of letters, digits, . _ -")
+    if not row["name"]:
+        raise BadField("name", "", "a name")
+    if row["email"]:
+        _matching(row, "email", EMAIL, "an e-mail address")
+    if row["zone"] and not is_zone(row["zone"]):
+        raise BadField("zone", row["zone"], "an IANA time zone, e.g. Europe/Berlin")
+    return NewCustomer(
+        id=id_,
+        profile=Profile(row["name"], row["email"] or None, row["phone"] or None),
+        cause=cause,
+        kind=_one_of(row, "kind", KINDS, "household"),
+        zone=row["zone"] or "UTC",
+        region=row["region"] or "default",
+        subscription=_subscription(row),
+        purchases=_purchases(row),
+    )
+
+
+def _subscription(row: Mapping[str, str]) -> Subscription | None:
+    if not row["plan"]:
+        for field in ("started_at", "renews_at", "price_month"):
+            if row[field]:
+                raise BadField(field, row[field], "nothing without a plan")
+        return None
+    return Subscription(
+        plan=row["plan"],
+        started_at=_needed(row, "started_at", moment, TIME),
+        renews_at=_read(row, "renews_at", moment, TIME),
+        price_month=_read(row, "price_month", amount, PRICE) or 0.0,
+    )
+
+
+def _purchases(row: Mapping[str, str]) -> list[Purchase]:
+    if not row["product"]:
+        for field in ("purchased_at", "price"):
+            if row[field]:
+                raise BadField(field, row[field], "nothing without a product")
+        return []
+    at = _needed(row, "purchased_at", moment, TIME)
+    return [Purchase(row["product"], at, _read(row, "price", amount, PRICE) or 0.0)]
+
+
+def read_lines(text: str, cause: str) -> Iterator[NewCustomer | BadLine]:
+    """The customers of a CSV text; a bad line is told and left out.
+
+    Args:
+        cause: of the import; a line's own is derived from it.
+    Raises: BadHeader: a column is missing, unknown or named twice.
+    """
+    numbered = _numbered(text)
+    names = _header(next(numbered, (1, []))[1])
+    seen: set[str] = set()
+    for line, fields in numbered:
+        if not fields:
+            continue
+        if len(fields) != len(names):
+            yield BadLine(line, f"{len(fields)} fields, expected {len(names)} as in the header")
+            continue
+        row = dict.fromkeys(COLUMNS, "") | {
+            name: field.strip() for name, field in zip(names, fields, strict=True)
+        }
+        try:
+            found = read_line(row, f"{cause}/{line}")
+        except BadField as error:
+            yield BadLine(line, str(error))
+            continue
+        if found.id in seen:
+            yield BadLine(line, "id: known from a line above, expected one line per customer")
+            continue
+        seen.add(found.id)
+        yield found
+
+
+def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Fields of each line with its number; one that csv cannot read has one empty field."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    while True:
+        try:
+            yield reader.line_num + 1, next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield reader.line_num, [""]
+
+
+def _header(names: list[str]) -> list[str]:
+    names = [name.strip() for name in names]
+    unknown = [name for name in names if name not in COLUMNS]
+    missing = [name for name in REQUIRED if name not in names]
+    if unknown or missing or len(set(names)) < len(names):
+        raise BadHeader(f"line 1: expected a header of the columns {', '.join(COLUMNS)}")
+    return names

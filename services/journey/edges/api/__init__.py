@@ -1,0 +1,1 @@
+"""Journey over HTTP: one file per resource."""

@@ -1,0 +1,171 @@
+"""/v1/customers, /v1/renewals, /v1/stages."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.journey.domain.customer import NewCustomer, Profile, Purchase, Renewal
+from services.journey.domain.days import seconds
+from services.journey.domain.journey_map import JourneyMap
+from services.journey.edges.api import show
+from services.journey.edges.api.models import (
+    CustomerId,
+    CustomerIn,
+    CustomerItem,
+    CustomerOut,
+    LeftOut,
+    PurchaseIn,
+    PurchaseOut,
+    Renewals,
+    Renewed,
+    StageOut,
+    SubscriptionChange,
+)
+from services.journey.edges.desk import desk
+from services.journey.errors import CustomerExists
+from services.journey.handlers.change_customers import add_purchase, renew, set_subscription
+from services.journey.handlers.create_customers import SERVICE, create_customers
+from services.journey.store.readers import CustomerReader
+from shared import ids
+from shared.clock import Clock
+from shared.stream.transaction import Transaction, transaction
+from shared.web.idempotency import Idempotent
+from shared.web.pages import After, Limit, Page, page
+from shared.web.problems import Problem
+
+NO_STAGE = "none"  # the word for customers without a stage, in lists
+Id = Annotated[CustomerId, Path(alias="id")]
+
+
+def router(engine: AsyncEngine, clock: Clock, journey: JourneyMap) -> APIRouter:
+    """The routes of customers."""
+    made = APIRouter(prefix="/v1", tags=["customers"])
+    _reads(made, engine, clock, journey)
+    _creates(made, engine, clock, journey)
+    _changes(made, engine, clock, journey)
+    return made
+
+
+def _reads(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: JourneyMap) -> None:
+    stages = [stage.name for stage in journey.stages]
+
+    @made.get("/customers")
+    async def list_customers(
+        stage: Annotated[str | None, Query(description=f"One of {stages}, or none.")] = None,
+        limit: Limit = 50,
+        after: After = None,
+    ) -> Page[CustomerItem]:
+        """Customers by id, of one stage or of all; without personal data."""
+        if stage is not None and stage not in {*stages, NO_STAGE}:
+            expected = ", ".join([*stages, NO_STAGE])
+            raise Problem(422, "unknown_stage", "No such stage", f"query.stage: one of {expected}")
+        begin = None if after is None else str(after[0])
+        async with engine.connect() as connection:
+            rows = await CustomerReader(connection).listed(stage, begin, limit + 1)
+        return page(rows, limit, show.item, lambda row: (row.id,))
+
+    @made.get("/customers/{id}")
+    async def read_customer(id_: Id) -> CustomerOut:
+        """One customer: profile, stage, facts as of now, history with the cause of each entry."""
+        async with engine.connect() as connection:
+            return await show.whole(connection, id_, seconds(clock.now()))
+
+    @made.get("/stages")
+    async def list_stages() -> list[StageOut]:
+        """How many customers are in each stage, in the order of the journey map."""
+        async with engine.connect() as connection:
+            counted = await CustomerReader(connection).stages()
+        shown = [
+            StageOut(stage=one.name, says=one.says, customers=counted.pop(one.name, 0))
+            for one in journey.stages
+        ]
+        without = counted.pop(None, 0)
+        says = {
+            **dict.fromkeys(counted, "Not in the journey map any more."),
+            NO_STAGE: "No stage yet.",
+        }
+        rest = {**counted, NO_STAGE: without}
+        shown += [
+            StageOut(stage=str(name), says=says[name], customers=count)
+            for name, count in rest.items()
+            if count
+        ]
+        return shown
+
+
+def _creates(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: JourneyMap) -> None:
+    @made.post("/customers", status_code=201, response_model=CustomerOut)
+    async def create_customer(new: CustomerIn, once: Idempotent) -> Response:
+        """Create a customer; events heard of this id before count from the start."""
+        id_ = new.id or ids.derived(SERVICE, once.cause, "customer")
+
+        async def work() -> CustomerOut:
+            if await create_customers(desk(tx, journey), [_new(new, id_, once.cause)]):
+                raise CustomerExists(id_)
+            return await show.whole(tx.connection, id_, seconds(clock.now()))
+
+        async with transaction(engine, SERVICE, clock.now()) as tx:
+            return await once.run(tx.connection, 201, work)
+
+    @made.post("/customers/{id}/purchases", status_code=201, response_model=PurchaseOut)
+    async def create_purchase(id_: Id, bought: PurchaseIn, once: Idempotent) -> Response:
+        """A customer bought something."""
+
+        async def work() -> PurchaseOut:
+            one = Purchase(bought.product, bought.at, bought.price)
+            made_id = await add_purchase(desk(tx, journey), id_, one, once.cause)
+            return PurchaseOut(id=made_id, **bought.model_dump())
+
+        async with transaction(engine, SERVICE, clock.now()) as tx:
+            return await once.run(tx.connection, 201, work)
+
+
+def _changes(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: JourneyMap) -> None:
+    @asynccontextmanager
+    async def begun() -> AsyncIterator[Transaction]:
+        async with transaction(engine, SERVICE, clock.now()) as tx:
+            yield tx
+
+    @made.put("/customers/{id}/subscription")
+    async def put_subscription(id_: Id, given: SubscriptionChange) -> CustomerOut:
+        """The customer's subscription as it is now, or from `at` on."""
+        async with begun() as tx:
+            at = given.at or tx.now
+            cause = f"http:subscription#{ids.random_id()}"
+            await set_subscription(desk(tx, journey), id_, given.made(), at, cause)
+            return await show.whole(tx.connection, id_, seconds(clock.now()))
+
+    @made.post("/renewals", response_model=Renewed)
+    async def create_renewals(given: Renewals, once: Idempotent) -> Response:
+        """Subscriptions were renewed: a whole billing run in one transaction."""
+        customers = [one.customer for one in given.renewals]
+        if len(set(customers)) < len(customers):
+            raise Problem(422, "repeated", "A customer is named twice", "body.renewals.customer")
+
+        async def work() -> Renewed:
+            renewals = [Renewal(one.customer, one.at, one.renews_at) for one in given.renewals]
+            left = await renew(desk(tx, journey), renewals, once.cause)
+            return Renewed(
+                renewed=len(renewals) - len(left),
+                left_out=[LeftOut(customer=id_, why=why) for id_, why in left.items()],
+            )
+
+        async with begun() as tx:
+            return await once.run(tx.connection, 200, work)
+
+
+def _new(given: CustomerIn, id_: str, cause: str) -> NewCustomer:
+    profile = given.profile
+    return NewCustomer(
+        id=id_,
+        profile=Profile(profile.name, profile.email, profile.phone, profile.locale),
+        cause=cause,
+        kind=given.kind,
+        zone=given.zone,
+        region=given.region,
+        subscription=None if given.subscription is None else given.subscription.made(),
+        purchases=[Purchase(one.product, one.at, one.price) for one in given.purchases],
+    )

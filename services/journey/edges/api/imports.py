@@ -1,0 +1,85 @@
+"""POST /v1/customers/import: a CSV of customers, as a job with progress."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from fastapi import APIRouter, Request
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.journey.domain.customer import NewCustomer
+from services.journey.domain.import_lines import BadHeader, BadLine, read_lines
+from services.journey.domain.journey_map import JourneyMap
+from services.journey.edges.api.models import Started
+from services.journey.edges.desk import desk
+from services.journey.handlers.create_customers import SERVICE, create_customers
+from shared import ids
+from shared.clock import Clock
+from shared.stream.transaction import transaction
+from shared.web.jobs import Job, Jobs
+from shared.web.problems import Problem
+
+CHUNK = 500  # customers a transaction: under a second, so that nobody waits for their rows
+CSV = {"content": {"text/csv": {"schema": {"type": "string"}}}, "required": True}
+
+Line = NewCustomer | BadLine
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """The work of one import."""
+
+    engine: AsyncEngine
+    clock: Clock
+    journey: JourneyMap
+    lines: Iterator[Line]
+
+    async def run(self, job: Job) -> None:
+        """Create the customers chunk by chunk; what is done stays."""
+        while chunk := list(islice(self.lines, CHUNK)):
+            for one in chunk:
+                if isinstance(one, BadLine):
+                    job.leave_out(one.line, one.error)
+            await self._create([one for one in chunk if isinstance(one, NewCustomer)], job)
+            await asyncio.sleep(0)  # why: other requests get their turn
+
+    async def _create(self, new: list[NewCustomer], job: Job) -> None:
+        async with transaction(self.engine, SERVICE, self.clock.now()) as tx:
+            known = await create_customers(desk(tx, self.journey), new)
+        for place in known:
+            line = int(new[place].cause.rpartition("/")[2])
+            job.leave_out(line, "id: a customer that exists, expected a new one")
+        job.advance(len(new) - len(known))
+
+
+def read(body: bytes) -> tuple[Iterator[Line], int]:
+    """The lines of a CSV, and how many there are about.
+
+    Raises: Problem: not UTF-8, or without a header.
+    """
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        detail = f"byte {error.start} is not UTF-8"
+        raise Problem(400, "not_utf8", "The file is not UTF-8 text", detail) from error
+    lines = read_lines(text, f"import:{ids.random_id()}")
+    try:
+        first = list(islice(lines, 1))
+    except BadHeader as error:
+        raise Problem(422, "bad_header", "The columns are not named", str(error)) from error
+    return chain(first, lines), max(0, sum(1 for line in text.splitlines() if line) - 1)
+
+
+def router(engine: AsyncEngine, clock: Clock, journey: JourneyMap, jobs: Jobs) -> APIRouter:
+    """The one route."""
+    made = APIRouter(prefix="/v1/customers", tags=["customers"])
+
+    @made.post("/import", status_code=202, openapi_extra={"requestBody": CSV})
+    async def import_customers(request: Request) -> Started:
+        """Create the customers of a CSV (UTF-8, header line); a bad line is told and left out."""
+        lines, total = read(await request.body())
+        work = Import(engine, clock, journey, lines)
+        return Started(job=jobs.start("import customers", total, work.run).id)
+
+    return made

@@ -1,0 +1,198 @@
+"""What requests and answers look like."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from services.journey.domain.days import is_zone
+from services.journey.domain.import_lines import EMAIL, ID, YEARS, is_plain
+from shared.events import customer_changed
+from shared.web.times import Time
+
+
+def _plain(text: str) -> str:
+    if not is_plain(text):
+        raise ValueError("text without control characters")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_plain)]
+CustomerId = Annotated[str, Field(pattern=f"^{ID.pattern}$", examples=["c-1001"])]
+Price = Annotated[float, Field(ge=0, le=1e9, description="In the vendor's currency.")]
+Status = Literal["trial", "active", "cancelled", "ended"]
+
+
+def _countable(moment: Time) -> Time:
+    if not YEARS[0] < moment.year < YEARS[1]:
+        raise ValueError(f"a time between the years {YEARS[0]} and {YEARS[1]}")
+    return moment
+
+
+Moment = Annotated[Time, AfterValidator(_countable)]
+
+
+def _zone(name: str) -> str:
+    if not is_zone(name):
+        raise ValueError("an IANA time zone, e.g. Europe/Berlin")
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_zone), Field(max_length=64, examples=["Europe/Berlin"])]
+
+
+class Request(BaseModel):
+    """A request: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ProfileIn(Request):
+    """Personal data: kept in one table, never in an event or a log."""
+
+    name: Text
+    email: Annotated[Text, Field(pattern=f"^{EMAIL.pattern}$")] | None = None
+    phone: Text | None = None
+    locale: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")] | None = None
+
+
+class SubscriptionIn(Request):
+    """A subscription as billing knows it."""
+
+    plan: Text
+    started_at: Moment
+    renews_at: Moment | None = Field(None, description="End of the present term.")
+    price_month: Price = 0.0
+    status: Status = "active"
+
+    def made(self) -> customer_changed.Subscription:
+        """The domain's subscription."""
+        return customer_changed.Subscription(
+            plan=self.plan, started_at=self.started_at, status=self.status,
+            renews_at=self.renews_at, price_month=self.price_month,
+        )  # fmt: skip
+
+
+class SubscriptionChange(SubscriptionIn):
+    """A subscription, and from when on it is so."""
+
+    at: Moment | None = Field(None, description="When it changed; the present if left out.")
+
+
+class PurchaseIn(Request):
+    """Something bought."""
+
+    product: Text
+    at: Moment
+    price: Price = 0.0
+
+
+class CustomerIn(Request):
+    """A new customer."""
+
+    id: CustomerId | None = Field(None, description="Your id of the customer; one is made if none.")
+    kind: Literal["household", "business"] = "household"
+    zone: Zone = Field("UTC", description="IANA time zone of the customer's days.")
+    region: Text = "default"
+    profile: ProfileIn
+    subscription: SubscriptionIn | None = None
+    purchases: Annotated[list[PurchaseIn], Field(max_length=100)] = []
+
+
+class RenewalIn(Request):
+    """One renewal."""
+
+    customer: CustomerId
+    at: Moment
+    renews_at: Moment = Field(description="End of the new term.")
+
+
+class Renewals(Request):
+    """Renewals of one billing run, at most one of each customer."""
+
+    renewals: Annotated[list[RenewalIn], Field(min_length=1, max_length=5_000)]
+
+
+class LeftOut(BaseModel):
+    """A customer for whom nothing was done, and why."""
+
+    customer: str
+    why: str
+
+
+class Renewed(BaseModel):
+    """What became of a billing run."""
+
+    renewed: int
+    left_out: list[LeftOut]
+
+
+class ProfileOut(BaseModel):
+    """Personal data."""
+
+    name: str
+    email: str | None
+    phone: str | None
+    locale: str | None
+
+
+class SubscriptionOut(BaseModel):
+    """The present subscription."""
+
+    plan: str
+    status: Status
+    started_at: Time
+    renews_at: Time | None
+    price_month: float
+
+
+class PurchaseOut(BaseModel):
+    """Something bought."""
+
+    id: str
+    product: str
+    at: Time
+    price: float
+
+
+class EntryOut(BaseModel):
+    """A stage entered."""
+
+    stage: str
+    previous: str | None
+    at: Time
+    cause: str = Field(description="Identity of the event, or `timer:<fact>`.")
+
+
+class CustomerItem(BaseModel):
+    """A customer in a list: without personal data."""
+
+    id: str
+    kind: str
+    zone: str
+    region: str
+    stage: str | None
+    stage_since: Time | None
+
+
+class CustomerOut(CustomerItem):
+    """All there is to know of a customer."""
+
+    profile: ProfileOut | None = Field(description="null: only heard of in events so far.")
+    subscription: SubscriptionOut | None
+    purchases: list[PurchaseOut]
+    facts: dict[str, bool | int | str | None] = Field(description="As of now; null: unknown.")
+    history: list[EntryOut]
+
+
+class StageOut(BaseModel):
+    """How many customers are in a stage."""
+
+    stage: str
+    says: str
+    customers: int
+
+
+class Started(BaseModel):
+    """Long work that was begun."""
+
+    job: str = Field(description="Follow it at /v1/jobs/{job}.")

@@ -1,0 +1,57 @@
+"""Rows as the API shows them."""
+
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.journey.domain.facts import FACTS
+from services.journey.edges.api.models import (
+    CustomerItem,
+    CustomerOut,
+    EntryOut,
+    ProfileOut,
+    PurchaseOut,
+    SubscriptionOut,
+)
+from services.journey.errors import CustomerNotFound
+from services.journey.store.readers import CustomerReader
+
+
+def item(row: Row[Any]) -> CustomerItem:
+    """A customer in a list."""
+    return CustomerItem(
+        id=row.id, kind=row.kind, zone=row.zone, region=row.region, stage=row.stage,
+        stage_since=row.stage_since,
+    )  # fmt: skip
+
+
+async def whole(connection: AsyncConnection, id_: str, now: int) -> CustomerOut:
+    """A customer with facts as of `now` (epoch seconds) and history.
+
+    Raises: CustomerNotFound: nothing was ever heard of this one.
+    """
+    reader = CustomerReader(connection)
+    row = await reader.find(id_)
+    if row is None:
+        raise CustomerNotFound(id_)
+    state = await reader.state(row)
+    profile = await reader.profile(id_)
+    subscription = await reader.subscription(id_)
+    return CustomerOut(
+        **item(row).model_dump(),
+        profile=None
+        if profile is None
+        else ProfileOut.model_validate(profile, from_attributes=True),
+        subscription=None
+        if subscription is None
+        else SubscriptionOut.model_validate(subscription, from_attributes=True),
+        purchases=[
+            PurchaseOut.model_validate(one, from_attributes=True)
+            for one in await reader.purchases(id_)
+        ],
+        facts={fact.name: fact.value(state, now) for fact in FACTS},
+        history=[
+            EntryOut.model_validate(one, from_attributes=True) for one in await reader.history(id_)
+        ],
+    )

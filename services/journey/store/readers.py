@@ -1,0 +1,80 @@
+"""What the API shows: plain reads, no locks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.journey.domain.state import State
+from services.journey.store.tables import (
+    customer,
+    customer_profile,
+    customer_state,
+    purchase,
+    stage_history,
+    subscription,
+)
+
+_decoder = msgspec.json.Decoder(State)
+
+
+class CustomerReader:
+    """Reads on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def listed(self, stage: str | None, after: str | None, limit: int) -> Sequence[Row[Any]]:
+        """Customers by id; `stage` `none` asks for those without one."""
+        query = select(customer).order_by(customer.c.id).limit(limit)
+        if stage is not None:
+            query = query.where(customer.c.stage == (None if stage == "none" else stage))
+        if after is not None:
+            query = query.where(customer.c.id > after)
+        return (await self._connection.execute(query)).all()
+
+    async def find(self, id_: str) -> Row[Any] | None:
+        """The row of a customer."""
+        query = select(customer).where(customer.c.id == id_)
+        return (await self._connection.execute(query)).one_or_none()
+
+    async def profile(self, id_: str) -> Row[Any] | None:
+        """Personal data, None for a customer only heard of."""
+        query = select(customer_profile).where(customer_profile.c.customer == id_)
+        return (await self._connection.execute(query)).one_or_none()
+
+    async def subscription(self, id_: str) -> Row[Any] | None:
+        """The present subscription."""
+        query = select(subscription).where(subscription.c.customer == id_)
+        return (await self._connection.execute(query)).one_or_none()
+
+    async def purchases(self, id_: str) -> Sequence[Row[Any]]:
+        """All purchases, oldest first."""
+        query = (
+            select(purchase)
+            .where(purchase.c.customer == id_)
+            .order_by(purchase.c.at, purchase.c.id)
+        )
+        return (await self._connection.execute(query)).all()
+
+    async def state(self, row: Row[Any]) -> State:
+        """What is known of the customer of a row."""
+        query = select(customer_state.c.state).where(customer_state.c.customer == row.id)
+        stored = (await self._connection.execute(query)).scalar_one_or_none()
+        state = State(zone=row.zone) if stored is None else _decoder.decode(stored)
+        state.uses, state.last_use = row.uses, row.last_use
+        return state
+
+    async def history(self, id_: str) -> Sequence[Row[Any]]:
+        """All stages entered, in time order."""
+        query = (
+            select(stage_history).where(stage_history.c.customer == id_).order_by(stage_history.c.n)
+        )
+        return (await self._connection.execute(query)).all()
+
+    async def stages(self) -> dict[str | None, int]:
+        """Customers by stage."""
+        query = select(customer.c.stage, func.count()).group_by(customer.c.stage)
+        return dict((await self._connection.execute(query)).tuples().all())

@@ -1,0 +1,59 @@
+"""The only place that builds what journey runs on."""
+
+import asyncio
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.journey.domain.journey_map import JourneyMap
+from services.journey.domain.read_map import read_map
+from services.journey.edges.api import customers, imports
+from services.journey.edges.consumer import handlers, timers
+from services.journey.errors import CustomerExists, CustomerNotFound
+from services.journey.settings import Settings
+from shared.clock import Clock
+from shared.errors import BadSettings
+from shared.run import Service
+from shared.web import jobs as web_jobs
+from shared.web.jobs import Jobs
+
+ERRORS: dict[type[Exception], int] = {CustomerNotFound: 404, CustomerExists: 409}
+
+
+def load_map(settings: Settings) -> JourneyMap:
+    """The journey map of the settings.
+
+    Raises: BadSettings: the file cannot be read, or something in it is wrong.
+    """
+    path = settings.journey_map
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(f"JOURNEY_MAP: cannot read {path}: {error}") from error
+    return read_map(text, str(path))
+
+
+def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
+    """Journey, ready to run."""
+    journey = load_map(settings)
+    jobs = Jobs()
+
+    async def keep_jobs() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await jobs.stop()
+
+    return Service(
+        name="journey",
+        engine=engine,
+        clock=clock,
+        handlers=handlers(journey),
+        timers=timers(journey, daily=settings.clock == "wall"),
+        routers=[
+            imports.router(engine, clock, journey, jobs),
+            customers.router(engine, clock, journey),
+            web_jobs.router(jobs),
+        ],
+        tasks=[keep_jobs],
+        errors=ERRORS,
+    )
