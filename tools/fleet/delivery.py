@@ -1,0 +1,185 @@
+"""When a source speaks, and in what packets: by mains, by battery, offline, newest first, twice."""
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Literal
+
+import msgspec
+
+from tools.fleet.household import bucket
+from tools.fleet.script import Happening
+from tools.fleet.source import Entry, Rules, Stream, StreamName
+
+ARRAY = 100  # events in one packet, of the 500 that the protocol allows
+SESSION_S = 600  # an app sends what happened in ten minutes as one packet
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How a source sends.
+
+    Attributes:
+        wake_s: a battery device collects this long and sends an array; 0: at once.
+        phase_s: when its first wake is, seconds after the start of history.
+        clock_off_s: its clock minus true time.
+        lifo: newest first.
+        duplicates: share of packets sent twice.
+        offline: spans without a network, UTC seconds.
+    """
+
+    wake_s: float = 0.0
+    phase_s: float = 0.0
+    clock_off_s: float = 0.0
+    lifo: bool = False
+    duplicates: float = 0.0
+    offline: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One MQTT message to be published."""
+
+    sent: int
+    stream: Stream
+    entries: Sequence[Entry]
+    payload: bytes
+
+
+@dataclass(slots=True)
+class Source:
+    """A device or an app: its streams and its habits."""
+
+    id: str
+    kind: Literal["devices", "apps"]
+    start: int
+    boot: str
+    habits: Habits = field(default_factory=Habits)
+    rules: Rules = field(default_factory=Rules)
+    streams: dict[StreamName, Stream] = field(default_factory=dict)
+    duplicates_sent: int = 0
+    prefix: str = ""
+    dice: random.Random = field(default_factory=random.Random)
+
+    def __post_init__(self) -> None:
+        self.prefix = f"pc/v1/{bucket(self.id)}/{self.kind}/{self.id}"
+        self.dice.seed(self.id)
+
+    def stream(self, name: StreamName) -> Stream:
+        """The stream of that name, begun when first spoken of."""
+        found = self.streams.get(name)
+        if found is None:
+            found = self.streams[name] = Stream(name, self.boot, self.rules)
+        return found
+
+    def topic(self, stream: str) -> str:
+        """Where a stream is published."""
+        return f"{self.prefix}/up/{stream}"
+
+    def live(self, happenings: Iterable[Happening]) -> None:
+        """Number what has happened; `send` decides when it leaves."""
+        for at, _, name, kind, fields in happenings:
+            stream = self.streams.get(name) or self.stream(name)
+            stream.happen(at, kind, fields)
+
+    def send(self, until: int, now: float, *, all_of_it: bool = False) -> Iterator[Packet]:
+        """What leaves up to `until` (UTC second), marked as sent at `now` (monotonic).
+
+        Args:
+            all_of_it: whoever is online sends at once, not at the next wake: history ends.
+        """
+        for stream in self.streams.values():
+            if not stream.fresh:
+                continue
+            due: dict[int, list[Entry]] = {}
+            later = []
+            for entry in stream.take_fresh():
+                at = self._leaves(stream.name, int(entry.at), until, hurry=all_of_it)
+                if at <= until:
+                    due.setdefault(at, []).append(entry)
+                else:
+                    later.append(entry)
+            stream.fresh = later
+            for at, entries in due.items():
+                for some in self._packets(stream.name, entries):
+                    stream.sending(some, now)
+                    yield Packet(at, stream, some, self.payload(stream, some, at))
+
+    def resends(self, stream: Stream, sent: int, now: float) -> list[Packet]:
+        """What was lost and may be sent again now."""
+        entries = stream.take_resends(now)
+        if not entries:
+            return []
+        stream.sending(entries, now)
+        return [Packet(sent, stream, entries, self.payload(stream, entries, sent))]
+
+    def payload(self, stream: Stream, entries: Sequence[Entry], sent: int) -> bytes:
+        """JSON of one event, or of an array of them, as this source's clock tells the time."""
+        off = self.habits.clock_off_s
+        boot, sent_text = stream.boot, _moment(sent + off)
+        made: list[Mapping[str, Any]] = [
+            {
+                "type": entry.kind,
+                "boot": boot,
+                "seq": entry.seq,
+                "at": _moment(entry.at + off),
+                "sent": sent_text,
+                **entry.fields,
+            }
+            for entry in entries
+        ]
+        return _encode(made[0] if len(made) == 1 else made)
+
+    def dropped_report(self, stream: Stream, sent: int) -> bytes | None:
+        """What the ring had to drop and ingest may not know yet; None: nothing."""
+        if not stream.unreported:
+            return None
+        at = _moment(sent + self.habits.clock_off_s)
+        return _encode(
+            {
+                "type": "dropped",
+                "stream": stream.name,
+                "boot": stream.boot,
+                "at": at,
+                "sent": at,
+                "ranges": stream.unreported.pairs(),
+            }
+        )
+
+    def is_offline(self, at: int) -> bool:
+        """Whether it has no network at this second."""
+        return any(first <= at < end for first, end in self.habits.offline)
+
+    def _leaves(self, stream: StreamName, at: int, until: int, *, hurry: bool) -> int:
+        """UTC second at which an event of `at` is sent."""
+        habits = self.habits
+        if self.kind == "apps":
+            leaves = (at // SESSION_S + 1) * SESSION_S
+        elif habits.wake_s and stream == "usage":
+            first = self.start + habits.phase_s
+            leaves = int(first + -((first - at) // habits.wake_s) * habits.wake_s) + 1
+        else:
+            leaves = at + 1
+        if hurry:
+            leaves = min(leaves, until)
+        for first, end in habits.offline:
+            if first <= leaves < end:
+                leaves = end + 5
+        return leaves
+
+    def _packets(self, stream: StreamName, entries: list[Entry]) -> Iterator[list[Entry]]:
+        """One packet per event by mains; an array after a wake, a session or an outage."""
+        in_order = entries[::-1] if self.habits.lifo else entries
+        array = self.kind == "apps" or self.habits.wake_s or len(entries) > 1
+        size = ARRAY if array and not (self.habits.lifo and stream != "usage") else 1
+        for first in range(0, len(in_order), size):
+            yield in_order[first : first + size]
+
+
+@lru_cache(maxsize=65_536)
+def _moment(second: float) -> str:
+    """RFC 3339 with `Z`, e.g. `2026-03-01T07:12:30Z`."""
+    return datetime.fromtimestamp(int(second), UTC).isoformat()[:19] + "Z"

@@ -1,0 +1,185 @@
+"""All connections of the fleet behind one selector: never a thread per device."""
+
+import asyncio
+import resource
+import selectors
+from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
+
+from shared.clock import monotonic
+from tools.fleet.errors import BrokerAway, TooFewFiles
+from tools.fleet.link import Link, OnDown
+from tools.fleet.wire import Wire
+
+MISC_S = 5.0  # between two rounds of keep-alive checks and of reconnecting
+SPARE_FILES = 200  # for the rest of the process: HTTP, logs, the broker's and database's sockets
+CONNECTING = 100  # new connections that may be under way at once
+
+
+def allow_files(connections: int) -> None:
+    """Raise this process' limit of open files. Raises TooFewFiles when the hard limit is lower."""
+    needed = connections + SPARE_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        if hard != resource.RLIM_INFINITY and hard < needed:
+            raise TooFewFiles(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
+class Network:
+    """The fleet's links; `pump` does whatever the sockets are ready for, and never waits by itself."""
+
+    def __init__(self, url: str, on_down: OnDown) -> None:
+        """Args: url: `mqtt://host:port`. on_down: called with each message on a `down` topic."""
+        parts = urlsplit(url)
+        self.host = parts.hostname or "127.0.0.1"
+        self.port = parts.port or 1883
+        self.links: dict[str, Link] = {}
+        self._on_down = on_down
+        self._selector = selectors.DefaultSelector()
+        self._lost: set[Link] = set()
+        self._misc_at = 0.0
+        self.reconnects = 0
+
+    def connect(self, source: str, down: str | None) -> Link:
+        """Begin to connect a source; it subscribes to `down` by itself. Raises BrokerAway."""
+        link = Link(source, down=down, on_down=self._on_down)
+        self.links[source] = link
+        try:
+            link.open(self.host, self.port)
+        except OSError as error:
+            raise BrokerAway(self.host, self.port, error) from error
+        self._register(link)
+        return link
+
+    def disconnect(self, link: Link) -> None:
+        """Leave in order; the session stays with the broker."""
+        self.links.pop(link.source, None)
+        self._lost.discard(link)
+        if link.wire is not None and link.wire.fileno() >= 0:
+            self._selector.unregister(link.wire)
+            link.on_disconnect = None
+            wire = link.wire
+            link.disconnect()
+            wire.flush()
+            wire.close()
+
+    def flush(self, link: Link) -> None:
+        """Write what a link has queued; the rest goes when its socket is ready."""
+        wire = link.wire
+        if wire is None or wire.fileno() < 0:
+            return
+        wire.flush()
+        if wire.out:
+            self._selector.modify(wire, selectors.EVENT_READ | selectors.EVENT_WRITE, link)
+
+    def pump(self) -> None:
+        """Read and write everything that is ready now."""
+        for key, events in self._selector.select(0):
+            link: Link = key.data
+            wire = link.wire
+            if wire is None or wire is not key.fileobj:
+                continue
+            if events & selectors.EVENT_WRITE:
+                wire.flush()
+                if not wire.out:
+                    self._selector.modify(wire, selectors.EVENT_READ, link)
+            if events & selectors.EVENT_READ:
+                self._read(link, wire)
+        if (now := monotonic()) >= self._misc_at:
+            self._misc_at = now + MISC_S
+            self._misc()
+
+    async def until(self, done: Callable[[], bool], timeout_s: float) -> bool:
+        """Pump until `done`, sleeping while nothing is ready; False when the time is over."""
+        deadline = monotonic() + timeout_s
+        while True:
+            self.pump()
+            if done():
+                return True
+            left = deadline - monotonic()
+            if left <= 0:
+                return False
+            await self._readable(min(left, MISC_S))
+
+    async def up(self, links: Iterable[Link], timeout_s: float) -> bool:
+        """Wait until all these are connected and subscribed."""
+        waiting = [link for link in links if not link.is_up]
+
+        def done() -> bool:
+            waiting[:] = [link for link in waiting if not link.is_up]
+            return not waiting
+
+        return await self.until(done, timeout_s)
+
+    async def acked(self, links: Iterable[Link], timeout_s: float) -> bool:
+        """Wait until the broker has acked all that these have published."""
+        waiting = [link for link in links if link.pending]
+
+        def done() -> bool:
+            waiting[:] = [link for link in waiting if link.pending]
+            return not waiting
+
+        return await self.until(done, timeout_s)
+
+    def close(self) -> None:
+        """Disconnect everybody."""
+        for link in list(self.links.values()):
+            self.disconnect(link)
+        self._selector.close()
+
+    def _register(self, link: Link) -> None:
+        wire = link.wire
+        if wire is not None:
+            wire.flush()
+            self._selector.register(wire, selectors.EVENT_READ, link)
+
+    def _read(self, link: Link, wire: Wire) -> None:
+        wire.fill()
+        while wire.has_input and wire.fileno() >= 0:
+            link.loop_read()
+        if wire.fileno() < 0:
+            self._ended(link, wire)
+            return
+        if wire.out:
+            self.flush(link)
+
+    def _ended(self, link: Link, wire: Wire) -> None:
+        # paho has closed the socket: the selector must not keep its descriptor, which the next
+        # connection gets.
+        self._selector.unregister(wire)
+        self._lost.add(link)
+
+    def _misc(self) -> None:
+        for link in list(self.links.values()):
+            if link not in self._lost:
+                link.loop_misc()
+                if link.wire is not None and link.wire.fileno() < 0:
+                    self._ended(link, link.wire)
+                self.flush(link)
+        for link in list(self._lost)[:CONNECTING]:
+            try:
+                link.reconnect()
+            except OSError:
+                return  # the broker is still away: the next round tries again
+            self._lost.discard(link)
+            self.reconnects += 1
+            self._register(link)
+
+    async def _readable(self, timeout_s: float) -> None:
+        """Wait for any socket: the selector's own descriptor is readable when one of them is."""
+        loop = asyncio.get_running_loop()
+        ready = loop.create_future()
+
+        def wake() -> None:
+            if not ready.done():
+                ready.set_result(None)
+
+        descriptor = self._selector.fileno()
+        loop.add_reader(descriptor, wake)
+        timer = loop.call_later(timeout_s, wake)
+        try:
+            await ready
+        finally:
+            loop.remove_reader(descriptor)
+            timer.cancel()
