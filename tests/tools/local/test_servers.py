@@ -17,6 +17,21 @@ from tools.local.servers import Servers, _locked
 pytestmark = pytest.mark.servers
 
 
+@pytest.fixture
+async def make(tmp_path: Path):
+    """Make `Servers` of this test's folder; in the end all are stopped and their data deleted."""
+    made: list[Servers] = []
+
+    def of(*which: str, databases: tuple[str, ...] = ()) -> Servers:
+        made.append(Servers(tmp_path, which, databases=databases, end_with_parent=True))
+        return made[-1]
+
+    yield of
+    for servers in made:
+        await servers.stop()
+        servers.erase()
+
+
 async def test_a_fresh_database_belongs_to_its_own_role_and_no_other(postgres):
     mine, other = await postgres.database("mine"), await postgres.database("other")
 
@@ -52,8 +67,8 @@ def mosquitto_ports(url: str) -> tuple[int, ...]:
     return (int(url.rpartition(":")[2]),)
 
 
-async def test_started_twice_is_the_same_and_stopped_twice_is_no_error(tmp_path: Path):
-    first, second = Servers(tmp_path, ["smtp"]), Servers(tmp_path, ["smtp"])
+async def test_started_twice_is_the_same_and_stopped_twice_is_no_error(make):
+    first, second = make("smtp"), make("smtp")
     one = await first.start()
     two = await second.start()
     assert one == two
@@ -62,22 +77,19 @@ async def test_started_twice_is_the_same_and_stopped_twice_is_no_error(tmp_path:
     assert first.pids() == {}
 
 
-async def test_a_killed_predecessor_is_replaced(tmp_path: Path):
-    servers = Servers(tmp_path, ["postgres"], databases=["journey"])
+async def test_a_killed_predecessor_is_replaced(make):
+    servers = make("postgres", databases=("journey",))
     before = await servers.start()
     os.kill(before.pids["postgres"], signal.SIGKILL)
     after = await servers.start()
-    try:
-        assert after.pids != before.pids
-        assert after.database_urls == before.database_urls
-        connection = await asyncpg.connect(after.database_urls["journey"].replace("+asyncpg", ""))
-        await connection.close()
-    finally:
-        await servers.stop()
+    assert after.pids != before.pids
+    assert after.database_urls == before.database_urls
+    connection = await asyncpg.connect(after.database_urls["journey"].replace("+asyncpg", ""))
+    await connection.close()
 
 
-async def test_a_stranger_with_a_reused_process_id_is_left_alone(tmp_path: Path):
-    servers = Servers(tmp_path, ["smtp"])
+async def test_a_stranger_with_a_reused_process_id_is_left_alone(make):
+    servers = make("smtp")
     identity.save(Identity(os.getpid(), "another start", (1,)), servers.smtp.record)
     await servers.stop()  # would end this very test if it trusted the number alone
     await servers.start()
@@ -85,17 +97,17 @@ async def test_a_stranger_with_a_reused_process_id_is_left_alone(tmp_path: Path)
     await servers.stop()
 
 
-async def test_a_record_cut_off_in_the_middle_is_no_obstacle(tmp_path: Path):
-    servers = Servers(tmp_path, ["smtp"])
+async def test_a_record_cut_off_in_the_middle_is_no_obstacle(make):
+    servers = make("smtp")
     servers.smtp.record.parent.mkdir(parents=True)
     servers.smtp.record.write_text('{"pid": 12')
     assert await servers.start()
     await servers.stop()
 
 
-async def test_what_is_missing_is_named_before_anything_starts(tmp_path: Path, monkeypatch):
+async def test_what_is_missing_is_named_before_anything_starts(make, monkeypatch):
     monkeypatch.setattr("tools.setup.needs.find_mosquitto", lambda: None)
-    servers = Servers(tmp_path, ["mosquitto", "smtp"])
+    servers = make("mosquitto", "smtp")
     with pytest.raises(SomethingMissing, match="mosquitto") as refusal:
         await servers.start()
     assert "install" in str(refusal.value)
@@ -103,18 +115,19 @@ async def test_what_is_missing_is_named_before_anything_starts(tmp_path: Path, m
     assert servers.pids() == {}
 
 
-async def test_two_commands_do_not_start_in_one_folder(tmp_path: Path):
-    with _locked(tmp_path), pytest.raises(FolderBusy, match="Wait for it"):
-        await Servers(tmp_path, ["smtp"]).start()
+async def test_two_commands_do_not_start_in_one_folder(make):
+    servers = make("smtp")
+    with _locked(servers.folder), pytest.raises(FolderBusy, match="Wait for it"):
+        await servers.start()
 
 
-async def test_one_that_fails_takes_the_others_down_again(tmp_path: Path, monkeypatch):
+async def test_one_that_fails_takes_the_others_down_again(make, monkeypatch):
     async def never(self: Mail, ports: tuple[int, ...]) -> bool:
         return False
 
     monkeypatch.setattr(Mail, "is_healthy", never)
     monkeypatch.setattr(Mail, "start_s", 0.2)
-    servers = Servers(tmp_path, ["mosquitto", "smtp"])
+    servers = make("mosquitto", "smtp")
     with pytest.raises(Exception, match="did not answer within"):
         await servers.start()
     assert servers.pids() == {}
