@@ -1,0 +1,148 @@
+"""The demo from the first server to the summary, and the end of every child whatever happens."""
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from shared.clock import monotonic, wall_now
+from tools.demo import result, show
+from tools.demo.ask import Asker
+from tools.demo.progress import Bar
+from tools.demo.readback import read_back
+from tools.fleet.errors import FleetError
+from tools.fleet.fleet import Endpoints as FleetEndpoints
+from tools.fleet.fleet import Fleet
+from tools.fleet.truth import write as write_truth
+from tools.local.endpoints import Endpoints
+from tools.local.errors import LocalError
+from tools.local.memory import PeakMemory
+from tools.local.servers import Servers
+from tools.local.services import Services
+
+FOLDER = Path(".playcaller-demo")
+RESULT = Path("demo.json")
+SETUP = Path(".venv/setup-seconds")
+SETUP_IS_OURS_S = 60.0  # older: another command's set-up
+INTERRUPTED = 130
+
+
+async def run(customers: int, days: int, seed: int) -> int:
+    """Play the demo; returns the exit code.
+
+    0: every event was counted everywhere. 1: some was not, or something did not start. 130: you
+    pressed Ctrl-C.
+    """
+    out = Console(highlight=False)
+    demo = Demo(out, FOLDER.absolute())
+    loop = asyncio.get_running_loop()
+    work = asyncio.create_task(demo.play(customers, days, seed))
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signum, work.cancel)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        out.print("\nStopped.")
+        return demo.code if demo.code is not None else INTERRUPTED
+    except (LocalError, FleetError) as error:
+        out.print(f"[red]{error}[/]", markup=True)
+        out.print(f"Logs are kept in {demo.folder / 'logs'}")
+        return 1
+    finally:
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(signum)
+        with contextlib.suppress(asyncio.CancelledError):
+            await demo.end()
+
+
+class Demo:
+    """Servers, services and fleet of one run, in a folder of their own.
+
+    Attributes:
+        code: exit code once the summary has been printed.
+    """
+
+    def __init__(self, out: Console, folder: Path) -> None:
+        self.folder = folder
+        self.code: int | None = None
+        self._out = out
+        self._servers: Servers | None = None
+        self._services: Services | None = None
+        self._fleet: Fleet | None = None
+
+    async def play(self, customers: int, days: int, seed: int) -> int:
+        """Start, live through history, compare, print; then live on where there is a terminal."""
+        began = monotonic()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        fleet = self._fleet = Fleet()
+        fleet.plan(customers, days, seed, wall_now())
+        async with PeakMemory(self._pids) as memory:
+            endpoints, urls = await self._start()
+            write_truth(self.folder / "truth.json", fleet.truth)
+            address = FleetEndpoints(endpoints.mqtt_url or "", urls["ingest"], urls["journey"])
+            with Bar(self._out) as bar:
+                await fleet.run(address, bar.show)
+            asker = Asker(urls)
+            try:
+                found = await self._compare(fleet, endpoints, asker)
+            finally:
+                await asker.close()
+        found.memory_by_process = memory.at_peak_mb
+        found.peak_memory_mb = memory.peak_mb
+        found.seconds = round(monotonic() - began, 1)
+        found.setup_seconds = _setup_seconds()
+        found.live_seconds = round(fleet.seconds, 1)
+        found.write(RESULT)
+        show.summary(self._out, found, customers, days, seed, fleet.truth)
+        self.code = 0 if found.ok else 1
+        if sys.stdout.isatty() and found.ok:
+            show.invitation(self._out, urls, endpoints, fleet.truth, self.folder)
+            await fleet.live()
+        return self.code
+
+    async def _start(self) -> tuple[Endpoints, dict[str, str]]:
+        self._out.print("Starting PostgreSQL, Apache Kafka, mosquitto and a mail catcher ...")
+        self._servers = Servers(self.folder, end_with_parent=True)
+        endpoints = await self._servers.start()
+        self._out.print("Starting ingest, journey, support and analytics ...")
+        self._services = Services(self.folder, endpoints, clock="stream", end_with_parent=True)
+        await self._services.prepare()
+        return endpoints, await self._services.start()
+
+    async def _compare(self, fleet: Fleet, endpoints: Endpoints, asker: Asker) -> result.Found:
+        self._out.print("Counting: published, acked, in Kafka, in every service's ledger ...")
+        kafka = await read_back(endpoints.kafka_bootstrap_servers or "")
+        end = datetime.fromtimestamp(fleet.end, UTC) - timedelta(seconds=1)
+        counted = await asker.drained(result.wanted(kafka.counts()), end)
+        return await result.gather(fleet, kafka, counted, endpoints.database_urls, asker)
+
+    def _pids(self) -> dict[str, int]:
+        pids = {} if self._servers is None else dict(self._servers.pids())
+        if self._services is not None:
+            pids |= self._services.pids()
+        return pids
+
+    async def end(self) -> None:
+        """Stop everything that was started; says what stays."""
+        if self._fleet is not None:
+            await self._fleet.stop()
+        if self._services is not None:
+            await self._services.stop()
+        if self._servers is not None:
+            await self._servers.stop()
+            self._out.print(
+                f"All servers stopped. Kept: {RESULT}, and data and logs in {self.folder.name} "
+                "until the next demo."
+            )
+
+
+def _setup_seconds() -> float:
+    """How long this command's set-up took, as tools.setup wrote it; 0 when it had nothing to do."""
+    if not SETUP.exists() or wall_now().timestamp() - SETUP.stat().st_mtime > 3600:
+        return 0.0
+    return float(SETUP.read_text(encoding="ascii"))

@@ -1,0 +1,146 @@
+"""The summary on the screen, and what to try next."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tools.demo.result import SERVICES, Found
+from tools.demo.scoring import Score
+from tools.fleet.ledger import TOPICS
+from tools.local.endpoints import Endpoints
+
+
+def summary(
+    out: Console, found: Found, customers: int, days: int, seed: int, truth: Mapping[str, Any]
+) -> None:
+    """Print what happened in these days."""
+    total = sum(found.published.values())
+    out.print()
+    out.rule(f"{customers:,} customers, {days} days, {total:,} events (seed {seed})")
+    out.print(_counts(found))
+    _verdict(out, found)
+    out.print(
+        f"Duplicates: {found.duplicates_sent:,} sent on purpose, {found.resent:,} resent; "
+        f"{found.duplicates_removed:,} reached Kafka and were counted once."
+    )
+    if found.rejected:
+        told = ", ".join(f"{reason} {n}" for reason, n in found.rejected.items())
+        out.print(f"Refused: {sum(found.rejected.values()):,} ({told}).")
+    out.print("Apart: " + ", ".join(f"{n:,} {what}" for what, n in found.apart.items()) + ".")
+    out.print()
+    out.print(_bars("Customers by stage", found.stages))
+    out.print(_tickets(found))
+    out.print(_risk(found.scores))
+    parts = sorted(found.memory_by_process.items(), key=lambda item: -item[1])
+    told = ", ".join(f"{name} {mb:.0f}" for name, mb in parts)
+    out.print(
+        f"{found.seconds:.0f} s from the command to here (set-up apart: {found.setup_seconds:.0f} s), "
+        f"{found.events_per_s:,.0f} events/s while living, "
+        f"{found.peak_memory_mb:,.0f} MB at the peak ({told})."
+    )
+
+
+def _counts(found: Found) -> Table:
+    table = Table("topic", title="Distinct events, counted at every station", title_justify="left")
+    stations = ("published", "acked", "Kafka", *SERVICES)
+    for name in stations:
+        table.add_column(name, justify="right")
+    for topic in TOPICS:
+        counts = [found.published[topic], found.acked[topic], found.kafka[topic]]
+        rest = [found.counted[service][topic] for service in SERVICES]
+        cells = [f"{n:,}" if n is not None else "-" for n in [*counts, *rest]]
+        table.add_row(topic, *cells)
+    return table
+
+
+def _verdict(out: Console, found: Found) -> None:
+    if found.ok:
+        out.print(
+            "[green]Nothing lost, nothing twice.[/] '-': the service does not read the topic."
+        )
+        return
+    out.print("[red]The stations differ.[/] The first ids that are not everywhere:")
+    for each in found.differences:
+        out.print(f"  {each}")
+
+
+def _bars(title: str, values: Mapping[str, int]) -> Table:
+    table = Table(title=title, title_justify="left", show_header=False, box=None)
+    most = max(values.values(), default=1) or 1
+    for name, count in values.items():
+        table.add_row(name, f"{count:,}", "█" * round(40 * count / most))
+    return table
+
+
+def _tickets(found: Found) -> Table:
+    table = Table("fault", title="Tickets by fault", title_justify="left")
+    for name in ("tickets", "open", "faults absorbed"):
+        table.add_column(name, justify="right")
+    for each in sorted(found.faults, key=lambda e: -e["faults"]):
+        table.add_row(
+            each["fault_code"], f"{each['tickets']:,}", f"{each['open']:,}", f"{each['faults']:,}"
+        )
+    return table
+
+
+def _risk(scores: Mapping[str, Score]) -> Table:
+    table = Table("tier", title="Usage drops: flags against the truth", title_justify="left")
+    for name in (
+        "drops",
+        "found",
+        "recall",
+        "precision",
+        "median delay",
+        "false flags",
+        "left out",
+    ):
+        table.add_column(name, justify="right")
+    for tier, each in scores.items():
+        false = ", ".join(f"{why} {n}" for why, n in each.false.items()) or "none"
+        table.add_row(
+            tier.replace("_", " "),
+            f"{each.found + each.missed}",
+            f"{each.found}",
+            _share(each.recall),
+            _share(each.precision),
+            "-" if each.median_delay_days is None else f"{each.median_delay_days:.0f} d",
+            false,
+            f"{each.left_out}",
+        )
+    return table
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
+
+
+def invitation(
+    out: Console,
+    urls: Mapping[str, str],
+    endpoints: Endpoints,
+    truth: Mapping[str, Any],
+    folder: Path,
+) -> None:
+    """Where to look while the fleet lives on."""
+    customers: Mapping[str, Any] = truth["customers"]
+    dropped = next(
+        (n for n, c in customers.items() if c["drop"] is not None), next(iter(customers))
+    )
+    out.rule("The fleet lives on; Ctrl-C ends everything")
+    for service, url in urls.items():
+        out.print(f"  {service:<10} {url}/docs")
+    out.print(f"  {'MQTT':<10} {endpoints.mqtt_url}")
+    out.print("Try, in another terminal:")
+    out.print(f"  ./playcaller show {dropped} --folder {folder.name}", soft_wrap=True)
+    out.print(f"  ./playcaller status --folder {folder.name}", soft_wrap=True)
+    for service, path in (
+        ("analytics", "/v1/risks?tier=at_risk&limit=3"),
+        ("analytics", f"/v1/customers/{dropped}/risk"),
+        ("journey", f"/v1/customers/{dropped}"),
+        ("support", "/v1/tickets?state=open&limit=3"),
+        ("ingest", "/v1/rejects?limit=3"),
+    ):
+        out.print(f"  curl -s '{urls[service]}{path}'", soft_wrap=True)
