@@ -1,7 +1,7 @@
 """Every metric, with its sentence. No other file makes one: `metrics.REJECTS.labels(...).inc()`."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
-from prometheus_client.registry import Collector
+from prometheus_client.metrics import MetricWrapperBase
 
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)  # memory, CPU and open files of the process
@@ -73,7 +73,7 @@ HTTP_SECONDS = _seconds("http", "Time to answer a request, by route.", "route")
 
 INFO = _gauge("info", "1; the label names the service of this process.", "service")
 
-CATALOGUE: tuple[Collector, ...] = (
+CATALOGUE: tuple[MetricWrapperBase, ...] = (
     MESSAGES,
     ACCEPTED,
     REJECTS,

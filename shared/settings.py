@@ -5,10 +5,11 @@ import os
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 from pydantic_settings import (
@@ -29,10 +30,8 @@ PREFIXES = (*(f"{service.upper()}_" for service in SERVICES), "PLAYCALLER_")
 REFERENCE = "docs/reference/settings.md"
 POSTGRES = "postgresql+asyncpg://"
 
-TOOL_VARIABLES: dict[str, str] = {
-    "PLAYCALLER_HOME": "Folder of the local servers' data and the endpoints file (`tools/local`).",
-}
-"""Variables of the tools, which no service reads but none may call unknown."""
+TOOL_VARIABLES: dict[str, str] = {}
+"""`PLAYCALLER_` variables of the tools with their meaning: no service reads or refuses them."""
 
 
 class ServiceSettings(BaseSettings):
@@ -242,6 +241,7 @@ _KINDS: dict[object, str] = {
     str: "text",
     SecretStr: "text (secret)",
     Path: "a path",
+    timedelta: "a span of time (ISO 8601 or seconds)",
 }
 
 
@@ -269,4 +269,6 @@ def _kind_of(annotation: object) -> str:
 def _shown(default: object) -> str:
     if default is None:
         return ""
+    if isinstance(default, timedelta):
+        return str(TypeAdapter(timedelta).dump_python(default, mode="json"))
     return "(secret)" if isinstance(default, SecretStr) else str(default)

@@ -1,5 +1,6 @@
 """Settings: what an operator reads when one is wrong, and that no value is ever shown."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ class Settings(ServiceSettings):
     ingest_buckets: str = Field("0-f", description="Buckets this process owns.")
     ingest_ack_s: float = Field(600, gt=0, description="Seconds between two acks.")
     ingest_rules: list[str] = Field(default_factory=list, description="Rules to apply.")
+    ingest_wait: timedelta = Field(timedelta(hours=72), description="A span.")
     map_path: Path = Field(Path("map.yaml"), validation_alias="INGEST_MAP", description="Map.")
 
 
@@ -56,6 +58,7 @@ def test_given_values_and_defaults_become_one_frozen_object() -> None:
         pytest.param({"CLOCK": "s3cr3t"}, "CLOCK is malformed: expected one of wall, stream", id="not one of"),
         pytest.param({"INGEST_ACK_S": "0"}, "INGEST_ACK_S is malformed: expected a number above 0", id="limit excluded"),
         pytest.param({"INGEST_RULES": "s3cr3t"}, "INGEST_RULES is malformed: expected JSON", id="not JSON"),
+        pytest.param({"INGEST_WAIT": "s3cret"}, "INGEST_WAIT is malformed: expected a span of time", id="no span of time"),
         pytest.param({"INGEST_BUKETS": "s3cr3t"}, "INGEST_BUKETS is not a setting of ingest: did you mean INGEST_BUCKETS?", id="unknown, near one"),
         pytest.param({"INGEST_WHATEVER": "s3cr3t"}, "INGEST_WHATEVER is not a setting of ingest: remove it.", id="unknown, near none"),
         pytest.param({"PLAYCALLER_XYZ": "s3cr3t"}, "PLAYCALLER_XYZ is not a setting of ingest: remove it.", id="unknown of ours"),
@@ -81,7 +84,7 @@ def test_everything_wrong_is_said_at_once() -> None:
 
 
 def test_another_services_variables_are_its_own_business() -> None:
-    load(Settings, "ingest", {**GOOD, "JOURNEY_MAP": "x", "HOME": "/", "PLAYCALLER_HOME": "y"})
+    load(Settings, "ingest", {**GOOD, "JOURNEY_MAP": "x", "HOME": "/"})
 
 
 def test_the_process_environment_is_read_only_by_load(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,4 +102,5 @@ def test_the_table_has_every_variable_once_with_its_services() -> None:
     for variable in variables(Settings):
         assert sum(f"| `{variable.name}` |" in line for line in lines) == 1
     assert "| `INGEST_BUCKETS` | text | `0-f` | ingest | Buckets this process owns. |" in lines
+    assert any("`INGEST_WAIT` | a span of time (ISO 8601 or seconds) | `P3D` |" in x for x in lines)
     assert any("`DATABASE_URL` | text (secret) | **required** | all |" in line for line in lines)

@@ -1,0 +1,1 @@
+"""The generated part of docs/reference: settings, metrics, schemas, AsyncAPI."""
