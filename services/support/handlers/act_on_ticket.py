@@ -2,18 +2,15 @@
 
 from services.support.domain import timers
 from services.support.domain.actions import Action, By
-from services.support.domain.progress import SERVICE, Done
 from services.support.domain.rules import Rules
 from services.support.domain.ticket import Ticket
 from services.support.errors import TicketChangedSince, TicketNotFound
 from services.support.handlers.ports import Emit, Store
 from services.support.handlers.progresses import begin, finish
-from shared import ids
 
 
 async def act_on_ticket(
     ticket_id: str,
-    what: Done,
     action: Action,
     by: By,
     store: Store,
@@ -22,10 +19,9 @@ async def act_on_ticket(
     *,
     version: int | None = None,
 ) -> Ticket:
-    """Do it, once for each `by.cause`; timers due before it act first.
+    """Do it; timers due before it act first.
 
     Args:
-        what: the line the action writes into the history.
         version: what the caller read; None: whatever it is now.
     Raises: TicketNotFound; TicketChangedSince; what the action refuses.
     """
@@ -36,8 +32,6 @@ async def act_on_ticket(
         store, await store.fault_keys.hold([seen.fault_key]), also=[ticket_id]
     )
     progress = work[seen.fault_key]
-    if await store.history.has(ids.derived(SERVICE, by.cause, f"history:{what}")):
-        return tickets[ticket_id]
     timers.fire_due(progress, by.at, rules)
     ticket = progress.changed.get(ticket_id, tickets[ticket_id])
     if version is not None and version != ticket.version:

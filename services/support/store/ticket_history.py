@@ -31,11 +31,6 @@ class TicketHistory:
         """Add lines; one that is there already is the same line."""
         await rows.insert_new(self._connection, ticket_history, [_row(entry) for entry in entries])
 
-    async def has(self, id_: str) -> bool:
-        """Whether a line is there."""
-        query = select(ticket_history.c.id).where(ticket_history.c.id == id_)
-        return (await self._connection.execute(query)).scalar_one_or_none() is not None
-
     async def count(self, ticket: str) -> int:
         """How many lines a ticket has."""
         query = select(func.count()).where(ticket_history.c.ticket == ticket)

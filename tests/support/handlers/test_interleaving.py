@@ -109,7 +109,7 @@ async def play(topics, choose) -> Twin:
     return twin
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(stories(), st.data())
 def test_any_interleaving_of_topics_gives_the_same(topics, data):
     plain = asyncio.run(play(topics, lambda left: (left[0], 1_000, False)))
@@ -123,7 +123,7 @@ def test_any_interleaving_of_topics_gives_the_same(topics, data):
     assert mixed.all_rows() == plain.all_rows()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(stories())
 def test_every_fault_of_an_owned_device_is_one_line_of_history(topics):
     twin = asyncio.run(play(topics, lambda left: (left[-1], 3, True)))

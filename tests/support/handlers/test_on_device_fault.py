@@ -16,7 +16,7 @@ from services.support.store.tables import fault_key, ticket, ticket_history
 from shared.events import TicketChanged
 from shared.events.codec import decode
 from shared.stream.transaction import transaction
-from tests.support.build import HOUR, RULES, SECOND, at, fault, recovered, registry
+from tests.support.build import RULES, SECOND, at, fault, recovered, registry
 
 pytestmark = pytest.mark.servers
 
@@ -130,11 +130,11 @@ async def test_more_timers_than_one_call_takes(engine, handle, fire_until):
     assert {row["resolved_at"] for row in await rows(engine, ticket)} == {at(31)}
 
 
-async def act(engine, ticket_id, what, action, minute, cause):
+async def act(engine, ticket_id, action, minute, cause):
     async with transaction(engine, "support", at(minute)) as tx:
         by = By("kim", at(minute), cause)
         store = Store(tx.connection)
-        return await act_on_ticket(ticket_id, what, action, by, store, tx.emit, RULES)
+        return await act_on_ticket(ticket_id, action, by, store, tx.emit, RULES)
 
 
 async def test_writers_and_an_agent_on_one_fault_key(engine, handle):
@@ -152,7 +152,7 @@ async def test_writers_and_an_agent_on_one_fault_key(engine, handle):
         for n in range(15):
             done = actions.resolve(Resolution.FIX, None)
             try:
-                await act(engine, first["id"], "resolved", done, n * 8, f"wish-{n}")
+                await act(engine, first["id"], done, n * 8, f"wish-{n}")
                 resolved += 1
             except TicketResolved:
                 await asyncio.sleep(0)
@@ -183,18 +183,8 @@ async def test_opening_at_once_is_one_ticket(engine, handle):
 async def test_an_old_ticket_stays_resolved_beside_a_newer_open_one(engine, handle):
     await handle(fault(0, 1))
     (old,) = await rows(engine, ticket)
-    await act(engine, old["id"], "resolved", actions.resolve(Resolution.WONT_FIX, None), 5, "a")
+    await act(engine, old["id"], actions.resolve(Resolution.WONT_FIX, None), 5, "a")
     await handle(fault(10, 2))
     with pytest.raises(NewerTicketOpen):
-        await act(engine, old["id"], "reopened", actions.reopen(None), 20, "b")
+        await act(engine, old["id"], actions.reopen(None), 20, "b")
     assert len(await rows(engine, ticket)) == 2
-
-
-async def test_a_wish_sent_twice_is_done_once(engine, handle):
-    await handle(fault(0, 1))
-    (made,) = await rows(engine, ticket)
-    for _ in range(2):
-        done = await act(engine, made["id"], "commented", actions.comment("hello"), 5, "same")
-    assert done.version == 2
-    assert len(await rows(engine, ticket_history)) == 2
-    assert done.touched_at == at(5) < at(5) + HOUR

@@ -101,5 +101,3 @@ async def test_a_line_of_history_is_written_once(engine):
         assert await history.count(line.ticket) == 2
         assert await history.newest(line.ticket, None, 9) == [replace(line, id=KEY, at=at(1)), line]
         assert await history.newest(line.ticket, (at(1), KEY), 9) == [line]
-        assert await history.has(OTHER)
-        assert not await history.has("nothing")

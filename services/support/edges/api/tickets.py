@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.support.domain import actions
 from services.support.domain.actions import Action, By
-from services.support.domain.progress import SERVICE, Done
-from services.support.domain.ticket import Resolution, Ticket
+from services.support.domain.progress import SERVICE
+from services.support.domain.ticket import Resolution
 from services.support.edges.api.views import (
     NO_NUL,
     Assign,
@@ -24,9 +24,9 @@ from services.support.edges.api.views import (
 from services.support.errors import TicketNotFound
 from services.support.handlers.act_on_ticket import act_on_ticket
 from services.support.handlers.ports import Place, Store
-from shared import ids
 from shared.stream.transaction import transaction
 from shared.web import pages
+from shared.web.idempotency import Idempotent, Once
 from shared.web.pages import After, Limit, Page
 
 HISTORY_SHOWN = 200
@@ -35,10 +35,6 @@ router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 
 TicketId = Annotated[str, Path(max_length=64, pattern=NO_NUL)]
 Filter = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(max_length=200, description="The same wish sent twice is done once."),
-]
 IfMatch = Annotated[
     str | None,
     Header(pattern=r'^(\*|"[0-9]{1,9}")$', description="The ETag that was read."),
@@ -92,7 +88,7 @@ async def read_ticket(request: Request, response: Response, ticket_id: TicketId)
             await store.history.newest(ticket_id, None, HISTORY_SHOWN),
             await store.history.count(ticket_id),
         )
-    _tag(response, ticket)
+    response.headers["ETag"] = f'"{ticket.version}"'
     return detail
 
 
@@ -109,64 +105,40 @@ async def read_history(
     return pages.page(found, limit, EntryView.of, lambda one: (one.at, one.id))
 
 
-@router.post("/{ticket_id}/assign")
+@router.post("/{ticket_id}/assign", response_model=TicketView)
 async def assign(
-    request: Request,
-    response: Response,
-    ticket_id: TicketId,
-    wish: Assign,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> TicketView:
+    request: Request, once: Idempotent, ticket_id: TicketId, wish: Assign, if_match: IfMatch = None
+) -> Response:
     """Give an open ticket to somebody."""
     action = actions.assign(wish.assignee)
-    asked = _asked(ticket_id, "assigned", idempotency_key)
-    return await _act(request, response, asked, action, wish, if_match)
+    return await _act(request, once, ticket_id, action, wish, if_match)
 
 
-@router.post("/{ticket_id}/comment")
+@router.post("/{ticket_id}/comment", response_model=TicketView)
 async def comment(
-    request: Request,
-    response: Response,
-    ticket_id: TicketId,
-    wish: Comment,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> TicketView:
+    request: Request, once: Idempotent, ticket_id: TicketId, wish: Comment, if_match: IfMatch = None
+) -> Response:
     """Write something into a ticket's history."""
     action = actions.comment(wish.text)
-    asked = _asked(ticket_id, "commented", idempotency_key)
-    return await _act(request, response, asked, action, wish, if_match)
+    return await _act(request, once, ticket_id, action, wish, if_match)
 
 
-@router.post("/{ticket_id}/resolve")
+@router.post("/{ticket_id}/resolve", response_model=TicketView)
 async def resolve(
-    request: Request,
-    response: Response,
-    ticket_id: TicketId,
-    wish: Resolve,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> TicketView:
+    request: Request, once: Idempotent, ticket_id: TicketId, wish: Resolve, if_match: IfMatch = None
+) -> Response:
     """End an open ticket; the same fault within 72 h opens it again."""
     action = actions.resolve(Resolution(wish.resolution), wish.note)
-    asked = _asked(ticket_id, "resolved", idempotency_key)
-    return await _act(request, response, asked, action, wish, if_match)
+    return await _act(request, once, ticket_id, action, wish, if_match)
 
 
-@router.post("/{ticket_id}/reopen")
+@router.post("/{ticket_id}/reopen", response_model=TicketView)
 async def reopen(
-    request: Request,
-    response: Response,
-    ticket_id: TicketId,
-    wish: Reopen,
-    idempotency_key: IdempotencyKey = None,
-    if_match: IfMatch = None,
-) -> TicketView:
+    request: Request, once: Idempotent, ticket_id: TicketId, wish: Reopen, if_match: IfMatch = None
+) -> Response:
     """Open a resolved ticket again, unless a newer one of the same fault is open."""
     action = actions.reopen(wish.note)
-    asked = _asked(ticket_id, "reopened", idempotency_key)
-    return await _act(request, response, asked, action, wish, if_match)
+    return await _act(request, once, ticket_id, action, wish, if_match)
 
 
 def _store(request: Request, connection: AsyncConnection) -> Store:
@@ -175,40 +147,27 @@ def _store(request: Request, connection: AsyncConnection) -> Store:
     return made
 
 
-def _asked(ticket_id: str, what: Done, key: str | None) -> tuple[str, Done, str]:
-    """What is to be done to which ticket, and the identity of the wish."""
-    return ticket_id, what, f"api:{what}:{ticket_id}:{key or ids.random_id()}"
-
-
 async def _act(
     request: Request,
-    response: Response,
-    asked: tuple[str, Done, str],
+    once: Once,
+    ticket_id: str,
     action: Action,
     wish: Wish,
     if_match: str | None,
-) -> TicketView:
-    ticket_id, what, cause = asked
+) -> Response:
     state = request.app.state
-    now = state.clock.now()
+    by = By(wish.who, state.clock.now(), once.cause)
     version = None if if_match in {None, "*"} else int(str(if_match).strip('"'))
-    async with transaction(state.engine, SERVICE, now) as tx:
-        ticket = await act_on_ticket(
-            ticket_id,
-            what,
-            action,
-            By(wish.who, now, cause),
-            _store(request, tx.connection),
-            tx.emit,
-            state.rules,
-            version=version,
-        )
-    _tag(response, ticket)
-    return TicketView.of(ticket)
+    async with transaction(state.engine, SERVICE, by.at) as tx:
 
+        async def work() -> TicketView:
+            store = _store(request, tx.connection)
+            ticket = await act_on_ticket(
+                ticket_id, action, by, store, tx.emit, state.rules, version=version
+            )
+            return TicketView.of(ticket)
 
-def _tag(response: Response, ticket: Ticket) -> None:
-    response.headers["ETag"] = f'"{ticket.version}"'
+        return await once.run(tx.connection, 200, work)
 
 
 def _place(after: tuple[Any, ...] | None) -> Place | None:
@@ -216,4 +175,5 @@ def _place(after: tuple[Any, ...] | None) -> Place | None:
     if after is None:
         return None
     at, id_ = after if len(after) == 2 else (None, "")
-    return pages.moment(at), str(id_)
+    readable = isinstance(id_, str) and "\x00" not in id_
+    return pages.moment(at if readable else None), str(id_)
