@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.analytics.domain.close import Roll, fold_frozen, freeze_day
+from services.analytics.domain.close import Roll, step
 from services.analytics.domain.cohort import CohortDay
 from services.analytics.domain.day import Day
 from services.analytics.domain.parameters import STANDARD, Parameters
 from services.analytics.domain.state import States
-from services.analytics.domain.tiers import AT_RISK, WATCH, tiers
+from services.analytics.domain.tiers import WATCH, tiers
 from tests.analytics.simulator import MONDAY, Fleet
 
 COUNTS_FOR = 45  # days after the drop within which a flag is true
@@ -29,7 +29,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Grade:
-    """One tier's marks; `false_alarms` per 1,000 healthy customer-months."""
+    """One tier's marks; `false_alarms` per 1,000 healthy customer-months (before any drop).
+
+    A flag later than 45 days after a drop counts against precision, not as a false alarm.
+    """
 
     recall: float
     precision: float
@@ -43,7 +46,7 @@ class Grade:
 def run(fleet: Fleet, p: Parameters = STANDARD) -> Run:
     """Close every day of the fleet in turn, as the closer does."""
     n, days = fleet.uses.shape
-    states, frozen = States.new(n), dict[str, CohortDay]()
+    states, frozen = States.new(n), {}
     roll = Roll.of_customers([f"cohort-{c}" for c in fleet.cohort])
     tier, posterior, reporting = (np.zeros((n, days)) for _ in range(3))
     history = []
@@ -55,8 +58,7 @@ def run(fleet: Fleet, p: Parameters = STANDARD) -> Run:
             member=fleet.start < t,
             expects=np.ones(n, dtype=bool),
         )
-        frozen = freeze_day(states, day, roll, frozen, p)
-        states = fold_frozen(states, day, roll, frozen, p)
+        states, frozen = step(states, day, roll, frozen, p)
         history.append(frozen)
         tier[:, t] = tiers(states, p)
         posterior[:, t] = states.posterior
@@ -81,11 +83,13 @@ def grade(fleet: Fleet, run: Run, least: int = WATCH) -> Grade:
     judged = (drop >= 0) & (had >= STANDARD.learning)
     left_out = (drop >= 0) & ~judged
     hits: dict[int, int] = {}
-    false = 0
+    false = late = 0
     for customer, day in flags(run.tier >= least):
         since = day - drop[customer]
         if judged[customer] and 0 <= since <= COUNTS_FOR:
             hits.setdefault(customer, since)
+        elif judged[customer] and since > COUNTS_FOR:
+            late += 1
         elif not left_out[customer]:
             false += 1
     stops = judged & (fleet.kind == "stop")
@@ -94,22 +98,27 @@ def grade(fleet: Fleet, run: Run, least: int = WATCH) -> Grade:
     months = np.maximum(healthy, 0).sum() / 30.0
     return Grade(
         recall=len(hits) / max(int(judged.sum()), 1),
-        precision=len(hits) / max(len(hits) + false, 1),
+        precision=len(hits) / max(len(hits) + false + late, 1),
         delay=float(np.median(list(hits.values()))) if hits else float("nan"),
         false_alarms=1000.0 * false / months,
         stops=sum(stops[c] for c in hits) / max(int(stops.sum()), 1),
         drops=int(judged.sum()),
-        flags=len(hits) + false,
+        flags=len(hits) + false + late,
     )
 
 
-def calibration(fleet: Fleet, run: Run, bins: int = 10) -> tuple[float, list[tuple[float, float, int]]]:
+def calibration(
+    fleet: Fleet, run: Run, bins: int = 10
+) -> tuple[float, list[tuple[float, float, int]]]:
     """Expected calibration error of the posterior and (mean p, observed, count) per bin."""
-    n, days = fleet.uses.shape
-    t = np.arange(days)[None, :]
+    t = np.arange(fleet.uses.shape[1])[None, :]
     dropped = (fleet.drop[:, None] >= 0) & (t >= fleet.drop[:, None])
     recent = ~dropped | (t - fleet.drop[:, None] <= 60)
-    valid = recent & (run.reporting >= STANDARD.learning) & (run.reporting > np.pad(run.reporting, ((0, 0), (1, 0)))[:, :-1])
+    valid = (
+        recent
+        & (run.reporting >= STANDARD.learning)
+        & (run.reporting > np.pad(run.reporting, ((0, 0), (1, 0)))[:, :-1])
+    )
     p, truth = run.posterior[valid], dropped[valid]
     index = np.minimum((p * bins).astype(int), bins - 1)
     table = [

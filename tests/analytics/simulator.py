@@ -35,8 +35,8 @@ class Settings:
     staggered: int = 0  # customers start on days 0 to this
     launch: float = 0.0  # share starting in one week
     log_normal: bool = False  # not the detector's family
-    first_drop: int = 40  # days after the customer's start
-    last_drop: int = 30  # days before the end
+    first_drop: int = 60  # days after the customer's start
+    last_drop: int = 45  # days before the end
     hours: bool = False  # y = distinct hours instead of uses
     per_session: float = 1.0  # mean uses in a session
 

@@ -1,4 +1,4 @@
-"""The closing of one region's day: freeze what its cohorts did, fold the customers."""
+"""The closing of a region's day: two days made final or mended by late data, and the new one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,10 @@ from services.analytics.domain.cohort import START, CohortDay, Members, freeze
 from services.analytics.domain.day import Day, can_be_judged
 from services.analytics.domain.fold import Frame, fold_day, level
 from services.analytics.domain.parameters import STANDARD, Parameters
-from services.analytics.domain.state import Ints, States
+from services.analytics.domain.state import Floats, Ints, States
 
 REGION = ""  # the key of the region itself among its cohorts
+OPEN_DAYS = 3  # the closed day and the two before it, which late data may still change
 
 Frozen = Mapping[str, CohortDay]
 
@@ -37,16 +38,77 @@ class Roll:
         return cls(names, np.array([index[name] for name in cohorts], dtype=np.int64))
 
 
-def spread(roll: Roll, frozen: Frozen, weekday: int, p: Parameters) -> Frame:
-    """The frozen numbers per customer; a cohort that is too small takes its region's."""
-    region = frozen.get(REGION, START)
-    used = [
-        found if (found := frozen.get(name)) and found.members >= p.cohort_min else region
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What one closing came to.
+
+    Attributes:
+        base: states after the oldest open day, which nothing changes any more.
+        final: its cohorts.
+        present: states after the closed day; late data of two more closings may mend them.
+        yesterday: the cohorts of the day before the closed one, as known now.
+        provisional: the closed day's cohorts.
+        frame: the closed day's cohort numbers, per customer.
+        expected: uses expected on the closed day, mu, per customer.
+    """
+
+    base: States
+    final: Frozen
+    present: States
+    yesterday: Frozen
+    provisional: Frozen
+    frame: Frame
+    expected: Floats
+
+
+def close(
+    base: States, days: Sequence[Day], roll: Roll, before: Frozen, p: Parameters = STANDARD
+) -> Closed:
+    """Fold the open days, oldest first; the first one becomes final.
+
+    A day's factor, k and weights are frozen when the day is final, from the inputs the base is
+    folded with. Until then they are computed from what has arrived: uses of a day that half the
+    fleet has not sent yet must be compared with a factor of that same half
+    (docs/decisions/0004).
+
+    Args:
+        base: states before `days[0]`.
+        before: the frozen cohorts of the day before `days[0]`.
+    """
+    finals, final = step(base, days[0], roll, before, p)
+    states, frozen = finals, final
+    for day in days[1:-1]:
+        states, frozen = step(states, day, roll, frozen, p)
+    provisional = freeze_day(states, days[-1], roll, frozen, p)
+    frame = spread(roll, provisional, _weekday(days[-1]), p)
+    expected: Floats = level(states, frame) * frame.weight * frame.factor
+    present = fold_day(states, days[-1], frame, p)
+    return Closed(finals, final, present, frozen, provisional, frame, expected)
+
+
+def step(
+    states: States, day: Day, roll: Roll, before: Frozen, p: Parameters = STANDARD
+) -> tuple[States, Frozen]:
+    """One day: freeze what its cohorts did, then fold its customers."""
+    frozen = freeze_day(states, day, roll, before, p)
+    return fold_day(states, day, spread(roll, frozen, _weekday(day), p), p), frozen
+
+
+def judged_by(roll: Roll, frozen: Frozen, p: Parameters = STANDARD) -> list[str]:
+    """For each cohort of the roll the one whose numbers it takes: itself, or its region."""
+    return [
+        name if (found := frozen.get(name)) and found.members >= p.cohort_min else REGION
         for name in roll.names
     ]
 
-    def each(values: Sequence[float]) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        return np.array(values, dtype=np.float64)[roll.of]
+
+def spread(roll: Roll, frozen: Frozen, weekday: int, p: Parameters) -> Frame:
+    """The frozen numbers per customer; a cohort that is too small takes its region's."""
+    used = [frozen.get(name, START) for name in judged_by(roll, frozen, p)]
+
+    def each(values: Sequence[float]) -> Floats:
+        numbers: Floats = np.array(values, dtype=np.float64)[roll.of]
+        return numbers
 
     return Frame(
         factor=each([c.factor for c in used]),
@@ -61,27 +123,31 @@ def spread(roll: Roll, frozen: Frozen, weekday: int, p: Parameters) -> Frame:
 def freeze_day(
     states: States, day: Day, roll: Roll, before: Frozen, p: Parameters = STANDARD
 ) -> dict[str, CohortDay]:
-    """Freeze a day for the region and each of its cohorts, from inputs sorted by customer."""
-    weekday = date.fromordinal(day.date).weekday()
+    """Freeze a day for the region and each large cohort, from inputs sorted by customer."""
+    weekday = _weekday(day)
     frame = spread(roll, before, weekday, p)
     rates = level(states, frame)
-    judged = can_be_judged(states, day, rates * frame.weight)
     everyone = Members(
         uses=day.uses,
         level=rates,
         mature=states.days,
         posterior=states.posterior,
-        judged=judged,
+        judged=can_be_judged(states, day, rates * frame.weight),
         counted=day.member & (states.silent_days < p.silent),
         settled=states.reporting_days >= p.settled,
     )
     region = freeze(before.get(REGION, START), everyone, weekday, None, p)
     frozen = {REGION: region}
     for i, name in enumerate(roll.names):
-        if name != REGION:
-            members = _only(everyone, np.flatnonzero(roll.of == i))
-            frozen[name] = freeze(before.get(name, before.get(REGION, START)), members, weekday, region, p)
+        index = np.flatnonzero(roll.of == i)
+        if name != REGION and len(index) >= p.cohort_min:
+            last = before.get(name, before.get(REGION, START))
+            frozen[name] = freeze(last, _only(everyone, index), weekday, region, p)
     return frozen
+
+
+def _weekday(day: Day) -> int:
+    return date.fromordinal(day.date).weekday()
 
 
 def _only(everyone: Members, index: Ints) -> Members:
@@ -94,11 +160,3 @@ def _only(everyone: Members, index: Ints) -> Members:
         counted=everyone.counted[index],
         settled=everyone.settled[index],
     )
-
-
-def fold_frozen(
-    states: States, day: Day, roll: Roll, frozen: Frozen, p: Parameters = STANDARD
-) -> States:
-    """Fold a day whose cohorts are frozen already."""
-    weekday = date.fromordinal(day.date).weekday()
-    return fold_day(states, day, spread(roll, frozen, weekday, p), p)

@@ -10,6 +10,7 @@ from services.analytics.domain.state import Flags, Floats
 OUTAGE = 0.8  # of the median reporting share of 28 days: below, collection failed (2.2)
 DROPPED = 0.5  # of its usual factor: below, the cohort as a whole dropped (2.2)
 SHARES = 28
+LEAN = 5.0  # expected uses that hold a region's factor at 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,8 @@ class CohortDay:
         weights: usual share per weekday, Monday first, mean 1.
         shape: a0 of the gamma prior of a customer's daily rate.
         rate: b0 of it.
-        excess: running mean of (y - mu)^2 - mu.
-        square: running mean of mu^2; square / excess is the dispersion k.
+        excess: running mean of ((y - mu)^2 - mu) / mu^2, that is 1 / k. Each customer weighs the
+            same: weighed by mu^2 the heaviest users, whose hours saturate, hide the others' bursts.
         shares: reporting shares of the last 28 days.
         members: reporting members.
         outage: collection failed, the day is skipped.
@@ -35,7 +36,6 @@ class CohortDay:
     shape: float = 1.2
     rate: float = 0.3
     excess: float = 1.0 / 3.0
-    square: float = 1.0
     shares: tuple[float, ...] = field(default=())
     members: int = 0
     outage: bool = False
@@ -43,9 +43,7 @@ class CohortDay:
     @property
     def dispersion(self) -> float:
         """K of the negative binomial, 0.3 to 50; 50 is nearly Poisson."""
-        if self.excess * 50.0 <= self.square:
-            return 50.0
-        return max(self.square / self.excess, 0.3)
+        return min(max(1.0 / max(self.excess, 0.02), 0.3), 50.0)
 
     @property
     def dropped(self) -> bool:
@@ -89,8 +87,10 @@ def freeze(
         weekday: 0 is Monday.
         parent: the region's frozen day that the factor is pooled with; None for the region.
     """
+    if not members.counted.any():
+        return before
     judged = int(np.count_nonzero(members.judged & members.counted))
-    share = judged / max(int(np.count_nonzero(members.counted)), 1)
+    share = judged / int(np.count_nonzero(members.counted))
     shares = (*before.shares[-(SHARES - 1) :], share)
     usual = float(np.median(before.shares)) if before.shares else share
     if share < OUTAGE * usual:
@@ -99,8 +99,7 @@ def freeze(
     expected = members.level * before.weights[weekday]
     factor = _factor(members.uses[calm], expected[calm], parent, p)
     mu = expected * factor
-    ordinary = calm & (members.posterior < 0.1) & (mu > 0.5)
-    excess, square = _dispersion(before, members.uses[ordinary], mu[ordinary])
+    ordinary = calm & (members.posterior < 0.1) & (mu > 1.0)
     shape, rate = _prior(before, members)
     return CohortDay(
         factor=factor,
@@ -108,8 +107,7 @@ def freeze(
         weights=_weights(before, factor, weekday),
         shape=shape,
         rate=rate,
-        excess=excess,
-        square=square,
+        excess=_excess(before, members.uses[ordinary], mu[ordinary]),
         shares=shares,
         members=judged,
     )
@@ -120,7 +118,7 @@ def _factor(uses: Floats, expected: Floats, parent: CohortDay | None, p: Paramet
     seen = float(np.minimum(uses, 4.0 * expected + 4.0).sum())
     due = float(expected.sum())
     if parent is None:  # a handful of customers says little about a day: lean on 1
-        seen, due = seen + p.pool, due + p.pool
+        seen, due = seen + LEAN, due + LEAN
     else:
         seen, due = seen + p.pool * parent.factor, due + p.pool
     return 1.0 if due <= 0.0 else min(max(seen / due, 0.05), 3.0)
@@ -134,13 +132,11 @@ def _weights(before: CohortDay, factor: float, weekday: int) -> tuple[float, ...
     return tuple(float(w) for w in weights)
 
 
-def _dispersion(before: CohortDay, uses: Floats, mu: Floats) -> tuple[float, float]:
-    """Running means of excess variance and squared expectation, 5 % a day."""
+def _excess(before: CohortDay, uses: Floats, mu: Floats) -> float:
+    """Running mean of the relative excess variance, 5 % a day."""
     if len(mu) == 0:
-        return before.excess, before.square
-    excess = float(np.mean((uses - mu) ** 2 - mu))
-    square = float(np.mean(mu**2))
-    return 0.95 * before.excess + 0.05 * excess, 0.95 * before.square + 0.05 * square
+        return before.excess
+    return 0.95 * before.excess + 0.05 * float(np.mean(((uses - mu) ** 2 - mu) / mu**2))
 
 
 def _prior(before: CohortDay, members: Members) -> tuple[float, float]:

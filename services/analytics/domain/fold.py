@@ -47,7 +47,7 @@ def fold_day(states: States, day: Day, frame: Frame, p: Parameters) -> States:
     drops = _posterior(states, day, frame, mu, p)
     after = _counted(states, day, judged, drops, p)
     after = _levels(after, states, day, frame, mu, judged, p)
-    after = _accept(after, p)
+    after = _accept(after, day, p)
     return after.where(day.member & ~frame.outage, _first_coverage(states, day))
 
 
@@ -57,7 +57,7 @@ def _posterior(
     k = 1.0 / (1.0 / frame.dispersion + 1.0 / (states.uses + frame.shape))
     before = (states.drop_stop, states.drop_most, states.drop_part)
     after = after_day(before, day.uses, mu, k, p)
-    learned = states.reporting_days >= p.learning
+    learned = (states.reporting_days >= p.learning) & (states.uses >= p.enough_uses)
     return (
         np.where(learned, after[0], 0.0),
         np.where(learned, after[1], 0.0),
@@ -72,7 +72,7 @@ def _counted(
     drops: tuple[Floats, Floats, Floats],
     p: Parameters,
 ) -> States:
-    """Posterior and counters; `silent` needs a day without heartbeat and without use."""
+    """Posterior and counters."""
     stop, most, part = (
         np.where(judged, new, old)
         for new, old in zip(
@@ -80,10 +80,9 @@ def _counted(
         )
     )
     total = stop + most + part
-    quiet = ~judged & (day.uses == 0.0)
     above = np.where(total > p.watch, states.days_above + 1, 0)
     onset = np.where(total < 0.1, day.date, states.onset)
-    believed = (total > p.watch) & ((stop < 0.5 * total) | (above > p.stop_held))
+    believed = (total > p.watch) & ((stop < 0.5 * total) | (day.date - onset >= p.stop_held))
     alarm = np.where(total < p.recovered, 0, np.maximum(states.alarm, believed))
     alarm = np.where(above >= p.held, 2, alarm)
     return replace(
@@ -93,7 +92,7 @@ def _counted(
         drop_part=part,
         coverage=next_coverage(states, day),
         reporting_days=states.reporting_days + judged,
-        silent_days=np.where(quiet, states.silent_days + 1, 0),
+        silent_days=np.where(judged, 0, states.silent_days + 1),
         days_above=np.where(judged, above, states.days_above),
         alarm=np.where(judged, alarm, states.alarm),
         onset=np.where(judged, onset, states.onset),
@@ -125,7 +124,7 @@ def _levels(
     )
 
 
-def _accept(states: States, p: Parameters) -> States:
+def _accept(states: States, day: Day, p: Parameters) -> States:
     """After 60 reporting days of a drop the new level is the usual one."""
     accepted = states.days_above >= p.accept_after
     zero = np.zeros_like(states.uses)
@@ -138,6 +137,7 @@ def _accept(states: States, p: Parameters) -> States:
         drop_part=zero,
         days_above=np.zeros_like(states.days_above),
         alarm=np.zeros_like(states.alarm),
+        accepted=np.full_like(states.accepted, day.date),
     )
     return moved.where(accepted, states)
 

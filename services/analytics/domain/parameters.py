@@ -13,15 +13,18 @@ class Parameters:
         half_life: of the baseline, reporting days.
         recent_half_life: of the recent level that gives the severity, reporting days.
         learning: reporting days before the first verdict.
+        enough_uses: uses in the baseline before the first verdict: who never used cannot drop.
         watch: posterior above which a customer is watched.
         held: reporting days above `watch` that make a customer at risk.
-        stop_held: reporting days since the onset before a complete stop is believed: a shorter
-            one is as likely a vacation.
+        stop_held: days since the onset before a complete stop is believed: a shorter one is as
+            likely a vacation.
         recovered: posterior below which an alarm is over.
         accept_after: reporting days above `watch` after which the new level becomes the usual one.
-        silent: days without any sign of life that make a customer unreachable.
+        silent: days in a row without enough signs of life that make a customer's devices unreachable.
         cohort_min: reporting members a cohort needs; smaller ones use their region's numbers.
         pool: expected uses of its region that a cohort's day factor is mixed with.
+        frozen_from: posterior from which the baseline no longer learns.
+        settled: reporting days before a customer counts for its cohort's factor.
     """
 
     kept_share: tuple[float, float, float] = (0.05, 0.3, 0.6)
@@ -29,14 +32,15 @@ class Parameters:
     half_life: float = 60.0
     recent_half_life: float = 5.0
     learning: int = 14
+    enough_uses: float = 3.0
     watch: float = 0.9
     held: int = 14
-    stop_held: int = 0
+    stop_held: int = 11
     recovered: float = 0.2
     accept_after: int = 60
     silent: int = 14
     cohort_min: int = 30
-    pool: float = 0.0
+    pool: float = 30.0
     frozen_from: float = 0.5
     settled: int = 7
 

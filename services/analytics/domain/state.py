@@ -27,10 +27,11 @@ class States:
         usual: the same mean of what was expected.
         coverage: days' worth of heartbeats on an ordinary day; 0: never sent one.
         reporting_days: days that could be judged.
-        silent_days: days in a row without any sign of life.
+        silent_days: days in a row that could not be judged: nothing, or too little, was heard.
         days_above: reporting days in a row with a posterior above the watch threshold.
         alarm: 1 from the first crossing of the threshold until recovery, 2 once it has held.
         onset: proleptic ordinal of the last day with a posterior below 0.1; 0: none.
+        accepted: proleptic ordinal of the day a lower level became the usual one; 0: never.
     """
 
     uses: Floats
@@ -48,6 +49,7 @@ class States:
     days_above: Ints
     alarm: Ints
     onset: Ints
+    accepted: Ints
 
     @classmethod
     def new(cls, n: int) -> Self:
@@ -73,5 +75,5 @@ class States:
         )
 
 
-WHOLE = frozenset({"reporting_days", "silent_days", "days_above", "alarm", "onset"})
+WHOLE = frozenset({"reporting_days", "silent_days", "days_above", "alarm", "onset", "accepted"})
 COLUMNS = tuple(field.name for field in fields(States))

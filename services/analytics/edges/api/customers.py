@@ -1,0 +1,57 @@
+"""`/v1/customers/{id}/risk` and `/days`: one customer, with the numbers behind the verdict."""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+
+from services.analytics.domain.day import ENOUGH
+from services.analytics.domain.inputs import DAY_S
+from services.analytics.edges.api.views import DayView, RiskView
+from services.analytics.errors import CustomerNotFound
+from services.analytics.store.day_inputs import DayInput, DayInputs
+from services.analytics.store.risks import Risks
+
+router = APIRouter(prefix="/v1/customers", tags=["risks"])
+
+Id = Annotated[str, Path(max_length=200, pattern=r"^[^\x00]*$")]
+NOTHING = DayInput(0, 0, 0, 0, 0, 0, 0)
+
+
+@router.get("/{customer}/risk")
+async def read_risk(request: Request, customer: Id) -> RiskView:
+    """A customer's risk. 404 `customer_not_found` before the first day with them was closed."""
+    async with request.app.state.engine.connect() as connection:
+        row = await Risks(connection).of(customer)
+    if row is None:
+        raise CustomerNotFound(customer)
+    return RiskView.of(row)
+
+
+@router.get("/{customer}/days")
+async def read_days(
+    request: Request, customer: Id, last: Annotated[int, Query(ge=1, le=400)] = 90
+) -> list[DayView]:
+    """The customer's last local days up to the one with the newest input, oldest first."""
+    async with request.app.state.engine.connect() as connection:
+        if await Risks(connection).first_day(customer) is None:
+            raise CustomerNotFound(customer)
+        found = await DayInputs(connection).last_days(customer, last)
+    if not found:
+        return []
+    first, newest = min(found), max(found)
+    span = [first + timedelta(days=n) for n in range((newest - first).days + 1)]
+    return [_view(day, found.get(day, NOTHING)) for day in span]
+
+
+def _view(day: date, seen: DayInput) -> DayView:
+    return DayView(
+        day=day,
+        uses=seen.uses,
+        hours=seen.hours.bit_count(),
+        reported=seen.uses > 0 or seen.covered_s >= ENOUGH * DAY_S,
+        late_uses=seen.late_uses,
+        faults=seen.faults,
+        errors=seen.errors,
+        tickets=seen.tickets,
+    )

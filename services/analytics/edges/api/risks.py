@@ -1,0 +1,42 @@
+"""`/v1/risks`: who is at risk, the highest first."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from services.analytics.edges.api.views import RiskView, Tier, TierView
+from services.analytics.errors import BadCursor
+from services.analytics.store.risks import Risks
+from shared.web import pages
+from shared.web.pages import After, Limit, Page
+
+router = APIRouter(prefix="/v1/risks", tags=["risks"])
+
+
+@router.get("")
+async def list_risks(
+    request: Request,
+    tier: Annotated[Tier | None, Query(description="Only customers in this tier.")] = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Page[RiskView]:
+    """Customers by risk, the highest first."""
+    place = None if after is None else _place(after)
+    async with request.app.state.engine.connect() as connection:
+        found = await Risks(connection).page(tier, place, limit + 1)
+    return pages.page(found, limit, RiskView.of, lambda row: (row["risk"], row["customer"]))
+
+
+@router.get("/summary")
+async def summarise(request: Request) -> list[TierView]:
+    """Customers per tier."""
+    async with request.app.state.engine.connect() as connection:
+        return [TierView(**row) for row in await Risks(connection).summary()]
+
+
+def _place(after: tuple[Any, ...]) -> tuple[float, str]:
+    match after:
+        case (float() | int() as value, str() as id_):
+            return float(value), id_
+        case _:
+            raise BadCursor

@@ -1,0 +1,1 @@
+"""Load, decide, save: one file per topic, and the closing of a day."""

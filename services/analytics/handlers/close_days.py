@@ -1,0 +1,117 @@
+"""The closing of a region's day: once all its records have arrived, exactly once."""
+
+from datetime import date, datetime
+from typing import Any
+
+from services.analytics.domain.clock import AFTER
+from services.analytics.domain.close import OPEN_DAYS, REGION, Closed, close
+from services.analytics.domain.cohort import START
+from services.analytics.domain.customer import cohort_name
+from services.analytics.domain.findings import Change, changes
+from services.analytics.domain.local_day import DAY
+from services.analytics.handlers.ports import Emit, Store
+from shared.events import CohortDropped, RiskChanged
+
+
+async def close_days(now: datetime, store: Store, emit: Emit) -> int:
+    """Close the region's day that has been due longest; returns 1, or 0 when none is due.
+
+    Whoever else wants to close it waits for the region's row, then finds the next day there.
+    Everything written follows from the inputs that arrived in time: a replay writes the same bits.
+    """
+    due = await store.region_clocks.hold_due(now)
+    if due is None:
+        return 0
+    region, clock = due
+    if clock.next_day is None or clock.due_at is None:
+        return 0
+    await _close(region, clock.next_day, clock.due_at - AFTER, store, emit)
+    await store.region_clocks.write({region: clock.after_closing()})
+    return 1
+
+
+async def _close(region: str, day: date, at: datetime, store: Store, emit: Emit) -> None:
+    oldest = day - (OPEN_DAYS - 1) * DAY
+    members = await store.closings.members(region, day)
+    inputs = await store.day_inputs.open_days(region, oldest, day)
+    before = await store.closings.final(region, oldest - DAY)
+    roll = members.roll(day)
+    closed = close(members.base, members.open_days(day, inputs), roll, before)
+    changed = changes([m.told for m in members.all], closed.present, day.toordinal())
+    row = {
+        "region": region,
+        "day": day,
+        "closed_at": at,
+        "members": len(members.all),
+        "provisional": closed.provisional,
+    }
+    await store.closings.freeze(row, oldest, closed.final)
+    await store.closings.write_states([m.id for m in members.all], oldest, closed.base)
+    numbers = members.numbers(region, day, roll, closed, changed)
+    await store.closings.write_risks(numbers)
+    await store.closings.add_findings(_tell(region, day, at, changed, numbers, emit))
+    _tell_cohorts(region, day, at, closed, emit)
+
+
+def _tell(
+    region: str,
+    day: date,
+    at: datetime,
+    changed: list[Change],
+    numbers: list[dict[str, Any]],
+    emit: Emit,
+) -> list[dict[str, Any]]:
+    """Emit each change of tier; returns the findings to keep."""
+    kept = []
+    for change in changed:
+        n = numbers[change.place]
+        customer = n["customer"]
+        event = RiskChanged(
+            at=at,
+            customer=customer,
+            tier=change.tier,
+            previous=change.previous,
+            why=change.why,
+            day=day,
+            onset=n["onset"],
+            posterior=n["posterior"],
+            severity=n["severity"],
+            risk=n["risk"],
+            expected_per_day=n["expected"],
+            recent_per_day=n["recent"],
+        )
+        cause = f"close:{region}:{day.isoformat()}:{customer}"
+        id_ = emit(event, key=f"c:{customer}", cause=cause, kind="risk_changed")
+        kept.append(_finding(id_, event))
+    return kept
+
+
+def _finding(id_: str, event: RiskChanged) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "customer": event.customer,
+        "at": event.at,
+        "day": event.day,
+        "tier": event.tier,
+        "previous": event.previous,
+        "why": event.why,
+        "onset": event.onset,
+        "posterior": event.posterior,
+        "severity": event.severity,
+        "risk": event.risk,
+        "expected": event.expected_per_day,
+        "recent": event.recent_per_day,
+    }
+
+
+def _tell_cohorts(region: str, day: date, at: datetime, closed: Closed, emit: Emit) -> None:
+    """One event for a cohort that dropped as a whole, on the first day it did."""
+    for cohort, seen in sorted(closed.provisional.items()):
+        if not seen.dropped or closed.yesterday.get(cohort, START).dropped:
+            continue
+        if cohort != REGION and closed.provisional[REGION].dropped:
+            continue  # the region's event says it for all its cohorts
+        name = cohort_name(cohort, region)
+        event = CohortDropped(at=at, cohort=name, day=day, factor=seen.factor, members=seen.members)
+        cause = f"close:{region}:{day.isoformat()}:{name}"
+        emit(event, key=f"cohort:{name}", cause=cause, kind="cohort_dropped")

@@ -1,0 +1,27 @@
+"""The registry: how many devices a customer owns, and of which model the first is."""
+
+from collections.abc import Callable, Sequence
+
+from services.analytics.domain.customer import Customer, gained, lost, ownership
+from services.analytics.handlers.ports import Store
+from shared.events import RegistryChanged
+from shared.stream.record import Received
+
+Step = tuple[str, Callable[[Customer, RegistryChanged], Customer], RegistryChanged]
+
+
+async def on_registry_changed(batch: Sequence[Received[RegistryChanged]], store: Store) -> None:
+    """Fold who lost and who gained a source: sums and minima, so that order does not matter."""
+    steps: list[Step] = []
+    for record in batch:
+        loser, gainer = ownership(record.event)
+        if loser is not None:
+            steps.append((loser, lost, record.event))
+        if gainer is not None:
+            steps.append((gainer, gained, record.event))
+    if not steps:
+        return
+    held = await store.customers.hold({customer for customer, _, _ in steps})
+    for customer, step, news in steps:
+        held[customer] = step(held[customer], news)
+    await store.customers.write(held)

@@ -1,0 +1,79 @@
+"""What handlers need of the store; all writers lock in the order given here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from services.analytics.domain.clock import RegionClock
+from services.analytics.domain.close import Frozen
+from services.analytics.domain.customer import Customer
+from services.analytics.domain.inputs import Place, Row, Sum
+from services.analytics.domain.members import Inputs, Members
+from services.analytics.domain.state import States
+from shared.events import News
+
+
+class Emit(Protocol):
+    """Publish an event when the transaction commits; returns its id."""
+
+    def __call__(self, event: News, *, key: str, cause: str, kind: str, n: int = 0) -> str: ...
+
+
+class Known(Protocol):
+    """A customer as a batch of telemetry needs it."""
+
+    @property
+    def place(self) -> Place: ...
+    @property
+    def first_day(self) -> date | None: ...
+    @property
+    def erased(self) -> bool: ...
+
+
+class Customers(Protocol):
+    """Locked first."""
+
+    async def hold(self, ids: Iterable[str]) -> dict[str, Customer]: ...
+    async def write(self, changed: Mapping[str, Customer]) -> None: ...
+    async def known(self, ids: Iterable[str]) -> Mapping[str, Known]: ...
+    async def began(self, days: Mapping[str, date]) -> None: ...
+
+
+class RegionClocks(Protocol):
+    """Locked second."""
+
+    async def read(self) -> dict[str, RegionClock]: ...
+    async def hold(self, regions: Iterable[str]) -> dict[str, RegionClock]: ...
+    async def hold_due(self, now: datetime) -> tuple[str, RegionClock] | None: ...
+    async def write(self, clocks: Mapping[str, RegionClock]) -> None: ...
+
+
+class DayInputs(Protocol):
+    """Locked third."""
+
+    async def add(self, sums: Mapping[Row, Sum]) -> None: ...
+    async def open_days(self, region: str, first: date, last: date) -> Inputs: ...
+
+
+class Closings(Protocol):
+    """Locked last, under the region's clock."""
+
+    async def members(self, region: str, day: date) -> Members: ...
+    async def final(self, region: str, day: date) -> Frozen: ...
+    async def freeze(self, row: Mapping[str, Any], final_day: date, final: Frozen) -> None: ...
+    async def write_states(self, ids: Sequence[str], day: date, states: States) -> None: ...
+    async def write_risks(self, risks: Sequence[Mapping[str, Any]]) -> None: ...
+    async def add_findings(self, findings: Sequence[Mapping[str, Any]]) -> None: ...
+
+
+class Store(Protocol):
+    """All of it, over one connection."""
+
+    @property
+    def customers(self) -> Customers: ...
+    @property
+    def region_clocks(self) -> RegionClocks: ...
+    @property
+    def day_inputs(self) -> DayInputs: ...
+    @property
+    def closings(self) -> Closings: ...

@@ -1,0 +1,1 @@
+"""The SQL of analytics: one file per table."""

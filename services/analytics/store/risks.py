@@ -1,0 +1,71 @@
+"""Reading of risks and findings for the HTTP interface."""
+
+from datetime import date, datetime
+
+from sqlalchemy import RowMapping, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.analytics.store.tables import customer, finding, risk
+
+Read = RowMapping
+
+
+class Risks:
+    """Never written here."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def of(self, id_: str) -> Read | None:
+        """A customer's present numbers; None before the first closing with them."""
+        query = select(risk).where(risk.c.customer == id_)
+        return (await self._connection.execute(query)).mappings().one_or_none()
+
+    async def first_day(self, id_: str) -> tuple[date | None] | None:
+        """The customer's first day, in a tuple; None when the customer is unknown."""
+        query = select(customer.c.first_day).where(customer.c.id == id_, ~customer.c.erased)
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else (row.first_day,)
+
+    async def page(
+        self, tier: str | None, after: tuple[float, str] | None, limit: int
+    ) -> list[Read]:
+        """Customers by risk, the highest first."""
+        query = select(risk).order_by(risk.c.risk.desc(), risk.c.customer).limit(limit)
+        if tier is not None:
+            query = query.where(risk.c.tier == tier)
+        if after is not None:
+            value, id_ = after
+            query = query.where(
+                or_(risk.c.risk < value, and_(risk.c.risk == value, risk.c.customer > id_))
+            )
+        return list((await self._connection.execute(query)).mappings())
+
+    async def summary(self) -> list[Read]:
+        """Customers per tier."""
+        query = (
+            select(risk.c.tier, func.count().label("customers"), func.max(risk.c.day).label("day"))
+            .group_by(risk.c.tier)
+            .order_by(risk.c.tier)
+        )
+        return list((await self._connection.execute(query)).mappings())
+
+    async def findings(
+        self,
+        since: datetime | None,
+        customer_id: str | None,
+        after: tuple[datetime, str] | None,
+        limit: int,
+    ) -> list[Read]:
+        """Changes of tier, the oldest first."""
+        query = select(finding).order_by(finding.c.at, finding.c.id).limit(limit)
+        if since is not None:
+            query = query.where(finding.c.at >= since)
+        if customer_id is not None:
+            query = query.where(finding.c.customer == customer_id)
+        if after is not None:
+            at, id_ = after
+            query = query.where(
+                or_(finding.c.at > at, and_(finding.c.at == at, finding.c.id > id_))
+            )
+        return list((await self._connection.execute(query)).mappings())

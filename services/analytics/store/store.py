@@ -1,0 +1,20 @@
+"""All tables over one connection: what wiring hands to the handlers."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.analytics.store.closings import Closings
+from services.analytics.store.customers import Customers
+from services.analytics.store.day_inputs import DayInputs
+from services.analytics.store.region_clocks import RegionClocks
+from services.analytics.store.risks import Risks
+
+
+class Store:
+    """The stores, in the order in which they are locked."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.customers = Customers(connection)
+        self.region_clocks = RegionClocks(connection)
+        self.day_inputs = DayInputs(connection)
+        self.closings = Closings(connection)
+        self.risks = Risks(connection)

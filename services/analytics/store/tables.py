@@ -1,0 +1,144 @@
+"""Every table of analytics."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.analytics.domain.state import COLUMNS, WHOLE
+from shared.db.tables import NAMING, TIME, runtime_tables
+
+metadata = MetaData(naming_convention=NAMING)
+runtime_tables(metadata)
+
+NONE = text("0")
+
+customer = Table(
+    "customer",
+    metadata,
+    Column("id", Text(collation="C"), primary_key=True),
+    Column("zone", Text, nullable=False, server_default="UTC"),
+    Column("region", Text, nullable=False, server_default="default"),
+    Column("version", BigInteger, nullable=False, server_default=NONE),
+    Column("plan", Text, nullable=False, server_default="none"),
+    Column("plan_before", Text, nullable=False, server_default="none"),
+    Column("plan_from", Date, comment="until this day plan_before counts"),
+    Column("model", Text, comment="of the device claimed first"),
+    Column("model_key", Text, comment="time and id of that claim: the smallest wins"),
+    Column("devices", Integer, nullable=False, server_default=NONE),
+    Column("released_on", Date, comment="UTC day the last owned device went away"),
+    Column("erased", Boolean, nullable=False, server_default=text("false")),
+    Column("first_day", Date, comment="local day of the first usage or heartbeat"),
+    postgresql_with={"fillfactor": "80"},
+)
+Index("ix_customer_region_id", customer.c.region, customer.c.id)
+
+region_clock = Table(
+    "region_clock",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column(
+        "zones", JSONB, nullable=False, server_default=text("'{}'"), comment="zone: counts from"
+    ),
+    Column("next_day", Date, comment="to close next; NULL until the first usage"),
+    Column("closed", Date, comment="closed last"),
+    Column("due_at", TIME, index=True, comment="T_close of next_day"),
+)
+
+day_input = Table(
+    "day_input",
+    metadata,
+    Column("customer", Text(collation="C"), primary_key=True),
+    Column("day", Date, primary_key=True, comment="local; keeps the zone it was recorded with"),
+    Column("late", SmallInteger, primary_key=True, comment="closings missed; 3: without effect"),
+    Column("uses", BigInteger, nullable=False, server_default=NONE),
+    Column("hours", Integer, nullable=False, server_default=NONE, comment="bit h: used in hour h"),
+    Column("covered_s", BigInteger, nullable=False, server_default=NONE),
+    Column("faults", Integer, nullable=False, server_default=NONE),
+    Column("errors", Integer, nullable=False, server_default=NONE),
+    Column("tickets", Integer, nullable=False, server_default=NONE),
+    postgresql_with={"fillfactor": "70"},
+)
+
+day_close = Table(
+    "day_close",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("closed_at", TIME, nullable=False, comment="T_close, not the closer's clock"),
+    Column("members", Integer, nullable=False),
+    Column("provisional", JSONB, nullable=False, comment="cohorts as computed at this closing"),
+    Column("final", JSONB, comment="cohorts once late data can no longer change the day"),
+)
+
+state = Table(
+    "state",
+    metadata,
+    Column("customer", Text(collation="C"), primary_key=True),
+    Column("day", Date, nullable=False, comment="last day folded: final, never reopened"),
+    *(Column(name, Integer if name in WHOLE else Double, nullable=False) for name in COLUMNS),
+    postgresql_with={"fillfactor": "50"},
+)
+
+risk = Table(
+    "risk",
+    metadata,
+    Column("customer", Text(collation="C"), primary_key=True),
+    Column("region", Text, nullable=False),
+    Column("cohort", Text, nullable=False),
+    Column("day", Date, nullable=False, comment="the closed day the numbers are of"),
+    Column("tier", Text, nullable=False, comment="learning, none, watch, at_risk"),
+    Column("why", Text, comment="of the last change of tier"),
+    Column("since", Date, comment="day of the last change of tier"),
+    Column("posterior", Double, nullable=False),
+    Column("drop_stop", Double, nullable=False),
+    Column("drop_most", Double, nullable=False),
+    Column("drop_part", Double, nullable=False),
+    Column("expected", Double, nullable=False, comment="hours with use expected that day"),
+    Column("recent", Double, nullable=False),
+    Column("usual", Double, nullable=False),
+    Column("baseline", Double, nullable=False),
+    Column("severity", Double, nullable=False),
+    Column("risk", Double, nullable=False),
+    Column("onset", Date),
+    Column("reporting_days", Integer, nullable=False),
+    Column("silent_days", Integer, nullable=False),
+    Column("days_above", Integer, nullable=False),
+    Column("factor", Double, nullable=False),
+    Column("weight", Double, nullable=False),
+    Column("dispersion", Double, nullable=False),
+    Column("outage", Boolean, nullable=False),
+    postgresql_with={"fillfactor": "50"},
+)
+Index("ix_risk_tier_customer", risk.c.tier, risk.c.customer)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("customer", Text(collation="C"), nullable=False),
+    Column("at", TIME, nullable=False, comment="T_close of the day"),
+    Column("day", Date, nullable=False),
+    Column("tier", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("onset", Date),
+    Column("posterior", Double, nullable=False),
+    Column("severity", Double, nullable=False),
+    Column("risk", Double, nullable=False),
+    Column("expected", Double, nullable=False),
+    Column("recent", Double, nullable=False),
+)
+Index("ix_finding_at_id", finding.c.at, finding.c.id)
+Index("ix_finding_customer_at", finding.c.customer, finding.c.at)

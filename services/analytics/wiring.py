@@ -1,0 +1,25 @@
+"""The only place that builds an adapter."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.analytics.edges import consumer
+from services.analytics.edges.api import customers, findings, risks
+from services.analytics.errors import BadCursor, CustomerNotFound
+from services.analytics.settings import Settings
+from shared.clock import Clock
+from shared.run import Service
+
+STATUS: dict[type[Exception], int] = {CustomerNotFound: 404, BadCursor: 400}
+
+
+def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
+    """Analytics, ready to run."""
+    return Service(
+        name="analytics",
+        engine=engine,
+        clock=clock,
+        handlers=consumer.HANDLERS,
+        timers=(consumer.close_days,),
+        routers=(customers.router, risks.router, findings.router),
+        errors=STATUS,
+    )
