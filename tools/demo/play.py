@@ -25,7 +25,7 @@ from tools.local.memory import PeakMemory
 from tools.local.servers import Servers
 from tools.local.services import Services
 
-FOLDER = Path(".playcaller-demo")
+FOLDER = Path(".playcaller-demo").absolute()
 RESULT = Path("demo.json")
 SETUP = Path(".venv/setup-seconds")
 SETUP_IS_OURS_S = 60.0  # older: another command's set-up
@@ -39,7 +39,7 @@ async def run(customers: int, days: int, seed: int) -> int:
     pressed Ctrl-C.
     """
     out = Console(highlight=False)
-    demo = Demo(out, FOLDER.absolute())
+    demo = Demo(out, FOLDER)
     loop = asyncio.get_running_loop()
     work = asyncio.create_task(demo.play(customers, days, seed))
     for signum in (signal.SIGINT, signal.SIGTERM):

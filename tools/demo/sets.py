@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from tools.fleet.ledger import Key
 from tools.fleet.ranges import Ranges
 
@@ -21,6 +23,7 @@ class Difference:
     seen: tuple[str, ...]
     missing: tuple[str, ...]
 
+    @override
     def __str__(self) -> str:
         last = ", ".join(self.seen) or "nowhere"
         return f"{self.topic} {self.source} {self.boot}:{self.seq}  seen: {last}  not in: {', '.join(self.missing)}"

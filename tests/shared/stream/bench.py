@@ -6,11 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from sqlalchemy import MetaData, text
+from sqlalchemy import text
 
 from shared.clock import WallClock
-from shared.db.engine import make_engine
-from shared.db.tables import runtime_tables
 from shared.events import Usage, codec
 from shared.stream.consumer import Consumer
 from shared.stream.source import Source

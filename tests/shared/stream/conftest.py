@@ -10,7 +10,7 @@ from shared.db.engine import make_engine
 from shared.db.tables import runtime_tables
 
 sys.path.insert(0, str(Path(__file__).parent))
-from bench import Bench  # noqa: E402
+from bench import Bench
 
 
 @pytest.fixture
