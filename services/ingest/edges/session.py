@@ -154,6 +154,11 @@ class Session:
             if not self._stopping:
                 await asyncio.sleep(random.uniform(wait / 2, wait))  # noqa: S311 - jitter
 
+    @property
+    def stands(self) -> bool:
+        """Whether we are connected and subscribed."""
+        return self.connection is not None and self.connection.suback.done()
+
     def send(self, answers: Iterable[Answer]) -> int:
         """Publish answers, QoS 0 with expiry; kept for the next connection while there is none."""
         expiry = self._broker.ack_expiry_s

@@ -1,0 +1,77 @@
+"""What was refused for the registry's sake is judged again when the registry has changed."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from services.ingest.domain.addresses import BUCKETS, bucket_of
+from services.ingest.domain.message import Message
+from services.ingest.errors import Away
+from shared import log
+
+AT_ONCE = 500
+RETRY_S = 1.0
+
+_log = log.get("ingest.again")
+
+
+class Curable(Protocol):
+    """Stored rejects. Raises Away."""
+
+    async def of_sources(self, ids: Sequence[str], limit: int) -> Sequence[Mapping[str, Any]]: ...
+    async def sources_of(self, reason: str) -> Sequence[str]: ...
+
+
+class Again:
+    """Puts curable rejects back into the bridge's queue, with their original receive time."""
+
+    def __init__(
+        self, curable: Curable, deliver: Callable[[list[Message]], None], owned: str = BUCKETS
+    ) -> None:
+        self._curable = curable
+        self._deliver = deliver
+        self._owned = owned
+        self._ids: dict[str, None] = {}
+        self._changed = asyncio.Event()
+
+    def changed(self, ids: Sequence[str]) -> None:
+        """The registry has changed for these sources."""
+        self._ids.update((id_, None) for id_ in ids if bucket_of(id_) in self._owned)
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Work until cancelled; begins with types that the catalogue may know by now."""
+        await self._patiently(self._catalogue)
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            await self._patiently(self._sources)
+
+    async def _catalogue(self) -> None:
+        self.changed(list(await self._curable.sources_of("unknown_type")))
+
+    async def _sources(self) -> None:
+        """One look per source: what is refused again stays where it is."""
+        while self._ids:
+            ids = list(self._ids)[:AT_ONCE]
+            found = await self._curable.of_sources(ids, 100 * AT_ONCE)
+            for id_ in ids:
+                del self._ids[id_]
+            if found:
+                _log.info("judging %d rejects again", len(found))
+                self._deliver(
+                    [
+                        Message(r["topic"], r["payload"], r["received_at"], again=r["id"])
+                        for r in found
+                    ]
+                )
+
+    @staticmethod
+    async def _patiently(step: Callable[[], Any]) -> None:
+        while True:
+            try:
+                await step()
+            except Away:
+                await asyncio.sleep(RETRY_S)
+            else:
+                return

@@ -1,0 +1,33 @@
+"""`/v1/claims`: many claims at once."""
+
+from fastapi import APIRouter
+
+from services.ingest.edges.api.ports import Change
+from services.ingest.edges.api.views import ClaimsIn, ClaimsOut, LeftOut
+from services.ingest.handlers import change_registry
+
+
+def router(change: Change) -> APIRouter:
+    """POST /v1/claims."""
+    made = APIRouter(prefix="/v1/claims", tags=["claims"])
+
+    @made.post("")
+    async def claim_many(body: ClaimsIn) -> ClaimsOut:
+        """Up to 5,000 claims in one transaction; those that are not possible are named."""
+        claims = [(each.source, each.customer) for each in body.claims]
+        async with change([source for source, _ in claims]) as tx:
+            done = await change_registry.claim(claims, tx.registry, tx.emitter, tx.now)
+        return ClaimsOut(
+            claimed=len(done.changed),
+            unchanged=len(claims) - len(done.changed) - len(done.refused),
+            left_out=[
+                LeftOut(source=claims[n][0], kind=_kind(error), detail=str(error))
+                for n, error in sorted(done.refused.items())
+            ],
+        )
+
+    return made
+
+
+def _kind(error: Exception) -> str:
+    return str(getattr(error, "kind", type(error).__name__))

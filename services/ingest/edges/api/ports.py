@@ -1,0 +1,49 @@
+"""What the routes need of the store and of a transaction."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from services.ingest.handlers.change_registry import Emitter, Registry
+
+
+@dataclass(frozen=True)
+class Changing:
+    """A transaction in which the registry changes."""
+
+    registry: Registry
+    emitter: Emitter
+    now: datetime
+
+
+class Change(Protocol):
+    """Opens one; at its end all caches forget `ids`. Raises ClockNotStarted."""
+
+    def __call__(self, ids: Sequence[str]) -> AbstractAsyncContextManager[Changing]: ...
+
+
+class Reader(Protocol):
+    """Reads the registry and the rejects for people."""
+
+    async def source(self, id_: str, kind: str) -> Mapping[str, Any]: ...
+    async def sources(
+        self,
+        kind: str,
+        *,
+        customer: str | None,
+        status: str | None,
+        limit: int,
+        after: str | None,
+    ) -> Sequence[Mapping[str, Any]]: ...
+    async def rejects(
+        self,
+        *,
+        source: str | None,
+        reason: str | None,
+        limit: int,
+        before: tuple[datetime, str] | None,
+    ) -> Sequence[Mapping[str, Any]]: ...
+    async def reject(self, id_: str) -> Mapping[str, Any]: ...
+    async def reject_summary(self) -> Mapping[str, int]: ...

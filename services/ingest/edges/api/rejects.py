@@ -1,0 +1,46 @@
+"""`/v1/rejects`: what was refused, for on-call."""
+
+import base64
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from services.ingest.domain.reasons import REASONS
+from services.ingest.edges.api.ports import Reader
+from services.ingest.edges.api.views import RejectBytes, RejectView
+from shared.web.pages import After, Limit, Page, moment, page
+
+
+def router(reader: Reader) -> APIRouter:
+    """GET /v1/rejects, /summary, /{id}."""
+    made = APIRouter(prefix="/v1/rejects", tags=["rejects"])
+
+    @made.get("")
+    async def list_rejects(
+        source: str | None = None,
+        reason: str | None = None,
+        limit: Limit = 50,
+        after: After = None,
+    ) -> Page[RejectView]:
+        """A page, newest first."""
+        before = None if after is None else (moment(after[0]), str(after[1]))
+        found = await reader.rejects(source=source, reason=reason, limit=limit, before=before)
+        return page(found, limit, RejectView.of, lambda row: (row["stored_at"], row["id"]))
+
+    @made.get("/summary")
+    async def summary() -> dict[str, int]:
+        """How many events or messages were refused and not taken since, by reason."""
+        return dict(await reader.reject_summary())
+
+    @made.get("/{id}")
+    async def read_reject(id_: Annotated[str, Path(alias="id", max_length=64)]) -> RejectBytes:
+        """One reject with its bytes: they may hold personal data."""
+        row = await reader.reject(id_)
+        return RejectBytes(
+            **RejectView.of(row).model_dump(),
+            payload_base64=base64.b64encode(row["payload"]).decode(),
+            payload_text=row["payload"].decode(errors="replace"),
+            sentence=REASONS.get(row["reason"], ""),
+        )
+
+    return made

@@ -1,0 +1,162 @@
+"""What the routes take and show."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.ingest.domain.source import Source
+from shared.web.times import Time
+
+SourceId = Annotated[
+    str, Field(pattern=r"^[a-z0-9-]{1,64}$", description="Lower-case letters, digits, dashes.")
+]
+CustomerId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+Name = Annotated[str, Field(pattern=r"^[^\x00-\x1f]{1,64}$")]
+
+
+class _Input(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DeviceIn(_Input):
+    """A device to register."""
+
+    id: SourceId
+    model: Name
+    firmware: Name | None = None
+    battery: bool = Field(False, description="Sleeps, and sends arrays when it wakes.")
+
+
+class AppIn(_Input):
+    """An install of the app to register; with a customer it is claimed at once."""
+
+    id: SourceId
+    model: Name | None = Field(None, description="E.g. `android` or `ios`.")
+    customer: CustomerId | None = None
+
+
+class OwnerIn(_Input):
+    """Who owns the source from now on."""
+
+    customer: CustomerId
+
+
+class ClaimIn(_Input):
+    """One claim of many."""
+
+    source: SourceId
+    customer: CustomerId
+
+
+class ClaimsIn(_Input):
+    """Many claims, in one transaction."""
+
+    claims: list[ClaimIn] = Field(max_length=5_000)
+
+
+class LeftOut(BaseModel):
+    """A claim that was not possible."""
+
+    source: str
+    kind: str
+    detail: str
+
+
+class ClaimsOut(BaseModel):
+    """What became of many claims."""
+
+    claimed: int = Field(description="Sources that changed hands now.")
+    unchanged: int = Field(description="Sources that were that customer's already.")
+    left_out: list[LeftOut]
+
+
+class Owner(BaseModel):
+    """A span of ownership; `to` null: still."""
+
+    customer: str
+    from_: Time = Field(alias="from", serialization_alias="from")
+    to: Time | None = None
+
+
+class Boot(BaseModel):
+    """A counter of the source, begun anew whenever it was lost."""
+
+    boot: str
+    first_seen: Time
+    last_seen: Time
+
+
+class SourceView(BaseModel):
+    """A device or an app as the registry knows it."""
+
+    id: str
+    kind: Literal["device", "app"]
+    model: str | None
+    firmware: str | None
+    battery: bool
+    status: Literal["registered", "claimed", "retired"]
+    customer: str | None
+    protocol: str = Field(
+        "unknown", description="`unknown`: a subscriber cannot see it; only the broker could."
+    )
+    registered_at: Time | None
+    last_seen: Time | None = Field(None, description="Exact to some minutes.")
+    owners: list[Owner] = []
+    boots: list[Boot] | None = Field(None, description="Null in lists.")
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "SourceView":
+        """The view of a row."""
+        return cls(**{name: row[name] for name in cls.model_fields if name in row})
+
+    @classmethod
+    def after(cls, source: Source) -> "SourceView":
+        """The view of a source that has just been changed."""
+        return cls(
+            id=source.id,
+            kind=source.kind,
+            model=source.model,
+            firmware=source.firmware,
+            battery=source.battery,
+            status=source.status,
+            customer=source.owner,
+            registered_at=source.registered_at,
+            owners=[
+                Owner.model_validate({"customer": o.customer, "from": o.since, "to": o.until})
+                for o in source.owners
+            ],
+        )
+
+
+class RejectView(BaseModel):
+    """Something that was refused, without its bytes."""
+
+    id: str
+    source: str
+    stream: str
+    reason: str
+    detail: str
+    size: int = Field(description="Bytes of the whole MQTT payload.")
+    sha256: str
+    boot: str | None
+    seqs: list[tuple[int, int]]
+    elements: int
+    times: int = Field(description="How often the very same message came.")
+    received_at: Time
+    stored_at: Time
+    expires_at: Time
+    cured_at: Time | None = Field(description="When it was judged again and taken.")
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "RejectView":
+        """The view of a row."""
+        return cls(**{name: row[name] for name in cls.model_fields})
+
+
+class RejectBytes(RejectView):
+    """A reject with what was kept of its bytes."""
+
+    payload_base64: str
+    payload_text: str = Field(description="Readable as far as it is text.")
+    sentence: str = Field(description="What the reason means.")

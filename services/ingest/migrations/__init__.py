@@ -1,0 +1,1 @@
+"""Ingest's database, revision by revision."""

@@ -1,0 +1,6 @@
+"""Alembic's entry."""
+
+from services.ingest.store.tables import metadata
+from shared.db.migrate import run_env
+
+run_env(metadata)

@@ -1,0 +1,1 @@
+"""Expand, then contract; `lock_timeout` first."""

@@ -1,0 +1,126 @@
+"""The only place where ingest's adapters are built."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.ingest import errors
+from services.ingest.domain.acks import Acks
+from services.ingest.domain.beacons import BucketClocks
+from services.ingest.edges import consumer
+from services.ingest.edges.again import Again
+from services.ingest.edges.api import claims, rejects, sources
+from services.ingest.edges.api.ports import Change, Changing
+from services.ingest.edges.bridge import Bridge
+from services.ingest.edges.intake import Intake
+from services.ingest.edges.session import Broker, credentials
+from services.ingest.handlers.on_messages import Planner
+from services.ingest.settings import Settings
+from services.ingest.store import notices
+from services.ingest.store.curable import Curable
+from services.ingest.store.customers import Customers
+from services.ingest.store.keeper import Keeper
+from services.ingest.store.reader import Reader
+from services.ingest.store.registry import Registry
+from services.ingest.store.sources import Sources
+from shared.clock import Clock, StreamClock
+from shared.run import Service
+from shared.stream.producer import Producer
+from shared.stream.transaction import transaction
+from shared.web import jobs as web_jobs
+
+STATUS: dict[type[Exception], int] = {
+    errors.SourceNotFound: 404,
+    errors.RejectNotFound: 404,
+    errors.SourceExists: 409,
+    errors.SourceRetired: 409,
+    errors.AlreadyClaimed: 409,
+    errors.NotClaimed: 409,
+    errors.ClockNotStarted: 503,
+}
+
+
+def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
+    """The service: bridge, registry, API."""
+    owned = settings.ingest_buckets
+    simulated = isinstance(clock, StreamClock)
+    clocks = BucketClocks({})
+    registry = Registry(engine, settings.ingest_registry_cache)
+    keeper = Keeper(engine, clock, clocks, owned)
+    kafka = Producer(settings.kafka_bootstrap_servers, "ingest-bridge")
+    bridge = Bridge(
+        Planner(clock, clocks if simulated else None),
+        registry,
+        keeper,
+        kafka,
+        Acks(settings.ingest_ack_events, settings.ingest_ack_after_s, settings.ingest_answer_s),
+        chunk=settings.ingest_chunk,
+        wait_ms=settings.ingest_wait_ms,
+        acks_per_s=settings.ingest_acks_per_s,
+    )
+    broker = _broker(settings, simulated)
+    intake = Intake(bridge, keeper, kafka, broker, clock, clocks, owned)
+    again = Again(Curable(engine), bridge.deliver, owned)
+
+    def changed(ids: Sequence[str]) -> None:
+        registry.forget(ids)
+        again.changed(ids)
+
+    async def listen() -> None:
+        url = settings.database_url.get_secret_value()
+        await notices.listen(url, changed, registry.clear)
+
+    reader, jobs = Reader(engine), web_jobs.Jobs()
+    change = _change(engine, clock, registry)
+    return Service(
+        name="ingest",
+        engine=engine,
+        clock=clock,
+        handlers=consumer.handlers(lambda tx: Customers(tx.connection)),
+        routers=[
+            sources.devices(change, reader, jobs),
+            sources.apps(change, reader, jobs),
+            claims.router(change),
+            rejects.router(reader),
+            web_jobs.router(jobs),
+        ],
+        tasks=[intake.run, intake.chores, listen, again.run],
+        errors=STATUS,
+        waiting=intake.state,
+        facts=lambda: {"buckets": owned, "mqtt": broker.name},
+    )
+
+
+def _broker(settings: Settings, simulated: bool) -> Broker:
+    host, port, tls, user, password = credentials(
+        settings.mqtt_url.get_secret_value(), settings.mqtt_ca_file
+    )
+    return Broker(
+        host=host,
+        port=port,
+        tls=tls,
+        user=user,
+        password=password,
+        receive_maximum=settings.ingest_receive_maximum,
+        keep_alive_s=settings.ingest_keep_alive_s,
+        session_expiry_s=settings.ingest_session_expiry_s,
+        ack_expiry_s=settings.ingest_ack_expiry_s,
+        takeovers=settings.ingest_takeovers,
+        clock=simulated,
+    )
+
+
+def _change(engine: AsyncEngine, clock: Clock, registry: Registry) -> Change:
+    @asynccontextmanager
+    async def change(ids: Sequence[str]) -> AsyncIterator[Changing]:
+        if isinstance(clock, StreamClock) and not clock.started:
+            raise errors.ClockNotStarted
+        now = clock.now()
+        try:
+            async with transaction(engine, "ingest", now) as tx:
+                yield Changing(Sources(tx.connection), tx, now)
+        finally:
+            registry.forget(ids)
+
+    return change

@@ -1,0 +1,99 @@
+"""Ingest as a process against real servers."""
+
+import asyncio
+import itertools
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from device import Device
+
+from shared.stream import admin
+from tools.local.services import ServiceProcess
+
+_numbers = itertools.count(1)
+
+
+class Ingest:
+    """The running service, and a client of its API."""
+
+    def __init__(self, process: ServiceProcess, mqtt_url: str, kafka: str, database: str) -> None:
+        self.process = process
+        self.mqtt_url = mqtt_url
+        self.kafka = kafka
+        self.database = database
+        self._devices: list[Device] = []
+
+    def client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.process.url, timeout=30, trust_env=False)
+
+    async def get(self, path: str, **query):
+        async with self.client() as client:
+            answer = await client.get(path, params=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def post(self, path: str, status: int = 200, **sent):
+        async with self.client() as client:
+            answer = await client.post(path, **sent)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def device(self, source: str, kind: str = "device") -> Device:
+        made = Device(self.mqtt_url, source, kind)
+        self._devices.append(made)
+        return made
+
+    async def registered(self, name: str, customer: str | None = None) -> str:
+        """A new device, claimed when `customer` is given; returns its id."""
+        source = new_id(name)
+        await self.post("/v1/devices", 201, json={"id": source, "model": "cam-2"})
+        if customer is not None:
+            await self.post(f"/v1/devices/{source}/claim", json={"customer": customer})
+        return source
+
+    def close_devices(self) -> None:
+        for device in self._devices:
+            device.close()
+        self._devices.clear()
+
+
+def new_id(name: str) -> str:
+    return f"{name}-{next(_numbers)}"
+
+
+@pytest.fixture(scope="session")
+def ingest_process(postgres, kafka, mosquitto, tmp_path_factory):
+    async def start() -> Ingest:
+        database = await postgres.database("ingest")
+        await admin.ensure_topics(kafka, single=True)
+        environment = {
+            "DATABASE_URL": database.replace("+asyncpg", ""),
+            "KAFKA_BOOTSTRAP_SERVERS": kafka,
+            "MQTT_URL": mosquitto.url,
+            "DURABILITY": "single",
+            "INGEST_ACK_EVENTS": "3",
+            "INGEST_ACK_AFTER_S": "2",
+            "INGEST_ANSWER_S": "1",
+            "INGEST_RECEIVE_MAXIMUM": "50",
+        }
+        folder = tmp_path_factory.mktemp("ingest")
+        process = ServiceProcess("ingest", folder, environment, end_with_parent=True)
+        await process.migrate()
+        await process.start()
+        return Ingest(process, mosquitto.url, kafka, database)
+
+    made = asyncio.run(start())
+    yield made
+    asyncio.run(made.process.stop())
+    print(made.process.log.read_text()[-20_000:])
+
+
+@pytest.fixture
+def ingest(ingest_process):
+    yield ingest_process
+    ingest_process.close_devices()
