@@ -76,5 +76,5 @@ class CustomerReader:
 
     async def stages(self) -> dict[str | None, int]:
         """Customers by stage."""
-        query = select(customer.c.stage, func.count()).group_by(customer.c.stage)
-        return dict((await self._connection.execute(query)).tuples().all())
+        query = select(customer.c.stage, func.count().label("customers")).group_by(customer.c.stage)
+        return {row.stage: row.customers for row in await self._connection.execute(query)}

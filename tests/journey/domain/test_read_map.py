@@ -66,8 +66,8 @@ BAD = {
         "stages[0]: unknown field `form`; did you mean `from`?",
     ),
     "unknown stage": (
-        file(stage("one", BOUGHT), stage("two", MANY, **{"from": "[won]"})),
-        "stage `two`: from: unknown stage `won`; did you mean `one`?",
+        file(stage("one", BOUGHT), stage("two", MANY, **{"from": "[oone]"})),
+        "stage `two`: from: unknown stage `oone`; did you mean `one`?",
     ),
     "itself": (file(stage("one", BOUGHT, **{"from": "[one]"})), "a stage cannot follow itself"),
     "twice": (file(stage("one", BOUGHT), stage("one", MANY)), "stages[1]: stage: `one` is taken"),
