@@ -38,7 +38,7 @@ class Beacons:
             for bucket in BUCKETS:
                 link.send(f"pc/v1/{bucket}/clock/up", payload)
             self._network.flush(link)
-            if not await self._network.acked([link], max(deadline - monotonic(), 0)):
+            if not await self._network.acked([link], TAKEN_S):
                 raise NotInTime(f"no PUBACK of the beacons after {TAKEN_S:.0f} s")
             if link.refused == refused:
                 return

@@ -141,6 +141,8 @@ class Network:
         if wire.fileno() < 0:
             self._ended(link, wire)
             return
+        if link.want_write():  # what was published inside a callback
+            link.loop_write()
         if wire.out:
             self.flush(link)
 
