@@ -28,11 +28,6 @@ def _seconds(name: str, sentence: str, *labels: str) -> Histogram:
 MESSAGES = _counter("ingest_messages", "MQTT messages read from the broker.")
 ACCEPTED = _counter("ingest_events_accepted", "Valid events, by the topic they go to.", "topic")
 REJECTS = _counter("ingest_rejects", "Events or messages refused, by reason.", "reason")
-PRODUCED_BATCHES = _counter("ingest_produced_batches", "Batches that Kafka confirmed.")
-PRODUCED_BYTES = _counter("ingest_produced_bytes", "Bytes of batches that Kafka confirmed.")
-PRODUCER_REBUILDS = _counter(
-    "ingest_producer_rebuilds", "Times a failed produce made ingest build a new producer."
-)
 PUBACKS = _counter("ingest_pubacks", "MQTT acknowledgements sent, after Kafka's.")
 APP_ACKS = _counter("ingest_app_acks", "Ack messages sent to sources.")
 ASKS = _counter("ingest_asks", "Times a source asked which of its events had arrived.")
@@ -42,6 +37,13 @@ SESSIONS_LOST = _counter(
 )
 IN_FLIGHT = _gauge("ingest_in_flight", "MQTT messages read and not yet acknowledged.")
 PROCESSING_SECONDS = _seconds("ingest_processing", "From reading a message to its MQTT ack.")
+
+# producer: ingest's events, and every service's outbox
+PRODUCED_BATCHES = _counter("producer_batches", "Batches that Kafka confirmed.")
+PRODUCED_BYTES = _counter("producer_bytes", "Bytes of values that Kafka confirmed.")
+PRODUCER_REBUILDS = _counter(
+    "producer_rebuilds", "Times a failed produce made the process build a new producer."
+)
 
 # consumer: from Kafka to the database
 RECORDS = _counter("consumer_records", "Records read from Kafka, by topic.", "topic")

@@ -16,9 +16,9 @@ from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncEngine
 from typing_extensions import override
 
-from shared import log
+from shared import log, metrics
 from shared.clock import Clock, StreamClock, WallClock, monotonic
-from shared.db import migrate, offsets, trouble
+from shared.db import migrate, offsets, outbox, trouble
 from shared.db.engine import make_engine
 from shared.errors import BadSettings
 from shared.events.topics import consumed_by, produced_by
@@ -206,6 +206,7 @@ class Process:
                 "stopped": self.consumer.source.stopped,
                 **service.state,
             },
+            measure=self._measure,
         )
         return _Server(
             uvicorn.Config(
@@ -218,6 +219,13 @@ class Process:
                 server_header=False,
             )
         )
+
+    async def _measure(self) -> None:
+        """How long our own events have been waiting: counted when somebody asks."""
+        async with self._service.engine.connect() as connection:
+            count, oldest_s = await outbox.waiting(connection)
+        metrics.OUTBOX_UNPUBLISHED.set(count)
+        metrics.OUTBOX_OLDEST.set(oldest_s)
 
     def _facts(self) -> Mapping[str, str]:
         return {"durability": self._settings.durability, **self._service.facts()}

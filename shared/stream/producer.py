@@ -125,6 +125,8 @@ class Producer:
             raise TimeoutError
         for ack in done:
             ack.result()
+        metrics.PRODUCED_BATCHES.inc(len(acks))
+        metrics.PRODUCED_BYTES.inc(sum(len(record.value) for record in records))
 
     @staticmethod
     def _append(batch: object, record: Outgoing) -> object:

@@ -224,6 +224,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
     async def commit(self) -> None:
         """Tell Kafka, for outside tools only, how far our database is."""
         assigned = self.consumer.assignment()
+        self._show_lag(assigned)
         done = {
             TopicPartition(*place): self.positions[place].next_offset
             for place in self._uncommitted
@@ -236,3 +237,14 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
             await asyncio.wait_for(self.consumer.commit(done), COMMIT_S)
         except (KafkaError, TimeoutError):
             _log.info("Kafka did not take our offsets; only outside tools miss them")
+
+    def _show_lag(self, assigned: Iterable[TopicPartition]) -> None:
+        metrics.LAG.clear()
+        for tp in assigned:
+            end, position = (
+                self.consumer.highwater(tp),
+                self.positions.get((tp.topic, tp.partition)),
+            )
+            if end is not None and position is not None:
+                behind = max(0, end - position.next_offset)
+                metrics.LAG.labels(topic=tp.topic, partition=str(tp.partition)).set(behind)

@@ -31,6 +31,7 @@ def create_app(
     facts: health.Facts = _no_facts,
     errors: Mapping[type[Exception], int] = NOTHING,
     state: Mapping[str, Any] = NOTHING,
+    measure: health.Measure = health.nothing,
 ) -> FastAPI:
     """The HTTP interface of a service.
 
@@ -41,6 +42,7 @@ def create_app(
         facts: what /readyz tells besides, e.g. `{"durability": "single"}`.
         errors: HTTP status of each domain error that may leave a route.
         state: further members of `app.state`.
+        measure: sets gauges when /metrics is read.
     """
     app = FastAPI(
         title=f"Playcaller: {service}",
@@ -61,7 +63,7 @@ def create_app(
         return {"clock": kind, "now": rfc3339(clock.now()), **facts()}
 
     problems.register(app, errors)
-    app.include_router(health.router(service, ready, shown))
+    app.include_router(health.router(service, ready, shown, measure))
     for router in routers:
         app.include_router(router)
     docs.mount(app, service)

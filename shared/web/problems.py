@@ -20,6 +20,8 @@ from shared.errors import PlaycallerError, TryLater
 
 MEDIA = "application/problem+json"
 URN = "urn:playcaller:problem:"
+# NUL and untranslatable characters, numbers and times out of range, what the driver cannot encode
+NOT_STORABLE = frozenset({"22000", "22003", "22008", "22021", "22P05"})
 RETRY_S = 5  # what a client is told to wait when a server of ours is away
 
 _log = log.get("web")
@@ -172,6 +174,9 @@ async def _on_database(request: Request, error: DBAPIError | asyncpg.PostgresErr
         _log.warning("answered 503", extra={"path": request.url.path, "sqlstate": state})
         return answer(request, _away("PostgreSQL is away or busy"))
     _log.error("database error", exc_info=error, extra={"path": request.url.path})
+    if trouble.sqlstate(error) in NOT_STORABLE:
+        title = "A value of the request cannot be stored"
+        return answer(request, Problem(422, "not_storable", title, "NUL, or out of range?"))
     return unexpected(request)
 
 

@@ -283,6 +283,20 @@ def counted(route: str, status: str, method: str = "GET") -> float:
     return metrics.REGISTRY.get_sample_value("playcaller_http_requests_total", labels) or 0.0
 
 
+async def test_a_gauge_that_cannot_be_measured_hides_no_other_metric() -> None:
+    async def ready() -> Mapping[str, str]:
+        return {}
+
+    async def measure() -> None:
+        raise ConnectionRefusedError
+
+    app = create_app("x", [], clock=WallClock(), ready=ready, measure=measure)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
+        answer = await client.get("/metrics")
+
+    assert (answer.status_code, "playcaller_info" in answer.text) == (200, True)
+
+
 async def test_requests_are_counted_by_route_and_not_by_path(client: httpx.AsyncClient) -> None:
     before = counted("/v1/raise/{what}", "500"), counted("(none)", "404")
     for path in ("/v1/raise/bug", "/v1/raise/file", "/v1/nowhere"):
