@@ -3,14 +3,15 @@
 import asyncio
 import os
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Coroutine, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import httpx
 from typing_extensions import override
 
 from shared.stream import admin
+from tools.local import migrations
 from tools.local.endpoints import Endpoints
 from tools.local.errors import DidNotStart
 from tools.local.ports import LOOPBACK
@@ -118,6 +119,7 @@ class Services:
         extra: Mapping[str, str] | None = None,
         end_with_parent: bool = False,
     ) -> None:
+        self.folder = folder
         self.endpoints = endpoints or Endpoints()
         self.all = {
             name: ServiceProcess(
@@ -134,11 +136,13 @@ class Services:
 
     async def prepare(self) -> None:
         """Make the topics and migrate every database; both change nothing the second time."""
-        work = [service.migrate() for service in self.all.values()]
+        urls = {name: url for name, url in self.endpoints.database_urls.items() if name in self.all}
+        work: list[Coroutine[Any, Any, object]] = []
+        if urls:
+            work.append(migrations.migrate(urls, self.folder / "logs" / "migrations.log"))
         if (bootstrap := self.endpoints.kafka_bootstrap_servers) is not None:
-            await together(admin.ensure_topics(bootstrap, single=True), *work)
-        else:
-            await together(*work)
+            work.append(admin.ensure_topics(bootstrap, single=True))
+        await together(*work)
 
     async def start(self) -> dict[str, str]:
         """Start what does not run and return the URLs once all are ready.

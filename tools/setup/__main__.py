@@ -27,6 +27,7 @@ class Refused(Exception):
 def main() -> int:
     """Set up. Returns 0 when all is there, else 1 after a plain message."""
     if stamp.is_up_to_date():
+        stamp.nothing_to_do()
         return 0
     whole_project = os.open(str(python.ROOT), os.O_RDONLY)
     fcntl.flock(whole_project, fcntl.LOCK_EX)  # another set-up may be at work: let it finish

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from pathlib import Path
 
 from tools.setup import jars, needs, python
 
 STAMP = python.VENV / "playcaller-setup.json"
-JUST_S = 15  # a set-up that ended this long ago belongs to the command that runs now
+SECONDS = python.VENV / "setup-seconds"  # only there when the last set-up had something to do
 
 
 def digest() -> str:
@@ -36,20 +35,14 @@ def write(seconds: float) -> None:
     content = {
         "digest": digest(),
         "java": needs.find_java(),
-        "seconds": round(seconds, 1),
-        "ended_at": time.time(),
     }
+    SECONDS.write_text(f"{seconds:.1f}", encoding="ascii")
     STAMP.write_text(json.dumps(content), encoding="utf-8")
 
 
-def just_took() -> float:
-    """Return how many seconds the set-up just before this command took; 0 when it did nothing."""
-    written = _read()
-    ended_at = written.get("ended_at")
-    if not isinstance(ended_at, float) or time.time() - ended_at > JUST_S:
-        return 0.0
-    seconds = written.get("seconds")
-    return seconds if isinstance(seconds, float) else 0.0
+def nothing_to_do() -> None:
+    """Note that this set-up took no time worth a number."""
+    SECONDS.unlink(missing_ok=True)
 
 
 def _read() -> dict[str, object]:

@@ -1,6 +1,5 @@
 """Set-up says what it will do, refuses before any change, and does nothing the second time."""
 
-import json
 import subprocess
 import sys
 
@@ -105,6 +104,7 @@ def test_a_maven_that_fails_leaves_nothing_that_looks_complete(tmp_path, monkeyp
 
 def test_the_stamp_is_void_when_the_lock_changes(tmp_path, monkeypatch):
     monkeypatch.setattr(stamp, "STAMP", tmp_path / "stamp.json")
+    monkeypatch.setattr(stamp, "SECONDS", tmp_path / "seconds")
     assert not stamp.is_up_to_date()
     stamp.write(3.0)
     assert stamp.is_up_to_date()
@@ -112,14 +112,13 @@ def test_the_stamp_is_void_when_the_lock_changes(tmp_path, monkeypatch):
     assert not stamp.is_up_to_date()
 
 
-def test_a_set_up_long_ago_does_not_count_for_this_command(tmp_path, monkeypatch):
+def test_the_seconds_are_those_of_this_command(tmp_path, monkeypatch):
     monkeypatch.setattr(stamp, "STAMP", tmp_path / "stamp.json")
-    assert stamp.just_took() == 0.0
-    stamp.write(3.0)
-    assert stamp.just_took() == 3.0
-    content = json.loads(stamp.STAMP.read_text())
-    stamp.STAMP.write_text(json.dumps({**content, "ended_at": content["ended_at"] - 60}))
-    assert stamp.just_took() == 0.0
+    monkeypatch.setattr(stamp, "SECONDS", tmp_path / "seconds")
+    stamp.write(3.04)
+    assert stamp.SECONDS.read_text() == "3.0"
+    assert setup.main() == 0  # nothing to do
+    assert not stamp.SECONDS.exists()
 
 
 def test_it_needs_no_installed_package():
