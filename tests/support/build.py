@@ -1,8 +1,9 @@
 """Reports, tickets and states for the tests of support; times are minutes after NOON."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from services.support.domain.episode import Episode, parse
 from services.support.domain.progress import Progress

@@ -1,8 +1,10 @@
 """What a person does to a ticket; each action is one line of history and one change told."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from services.support.domain import flapping, timers
 from services.support.domain import ticket as tickets

@@ -1,13 +1,14 @@
 """What we know of a customer: the state journey tells, and how often the app called for help."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from shared.events import AppError, CustomerChanged, HelpViewed, Telemetry
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(msgspec.Struct, frozen=True):
     """One customer, without personal data; a placeholder until journey tells of it.
 
     Attributes:

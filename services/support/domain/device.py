@@ -1,13 +1,14 @@
 """What we know of a device: folded so that any order of the topics gives the same."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from shared.events import FirmwareUpdated, RegistryChanged
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(msgspec.Struct, frozen=True):
     """One device as the registry and its own reports tell; a placeholder until they do.
 
     Attributes:

@@ -1,15 +1,15 @@
 """What we know of one fault key between its reports: the row every writer of its tickets locks."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from services.support.domain.flapping import NOT_FLAPPING, Flapping
 from services.support.domain.order import Order
 from shared.events import Fault, Recovered
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(msgspec.Struct, frozen=True):
     """The state of one fault key.
 
     Attributes:

@@ -1,7 +1,9 @@
 """A fault that comes and goes: when to call it flapping, when to say so, when it is over."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
 
 CYCLES = 3  # open/recover cycles within WINDOW
 WINDOW = timedelta(minutes=60)
@@ -9,8 +11,7 @@ NOTE_EVERY = timedelta(hours=1)
 CALM = timedelta(hours=2)  # without a change
 
 
-@dataclass(frozen=True, slots=True)
-class Flapping:
+class Flapping(msgspec.Struct, frozen=True):
     """What we remember of a key's coming and going.
 
     Attributes:

@@ -1,8 +1,11 @@
 """One fault key being worked on: its state, and what has to be written and said afterwards."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from services.support.domain.episode import Episode
 from services.support.domain.ticket import Ticket
@@ -14,8 +17,7 @@ Told = Literal["opened", Done]
 What = Literal["fault", "recovered", "flapping", "calm", Done]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One line of a ticket's history: who did what, when.
 
     Attributes:

@@ -1,10 +1,9 @@
 """What a device's reports do to their fault key: the fold of a batch, one key at a time."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import assert_never
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from services.support.domain import flapping, timers
 from services.support.domain import ticket as tickets
@@ -34,23 +33,27 @@ def fold(progress: Progress, reports: Iterable[tuple[str, Report]], rules: Rules
             _late(progress, cause, report, last)
             continue
         timers.fire_due(progress, report.at, rules)
-        progress.episode = replace(progress.episode, last=order)
         match report:
             case Fault():
-                _fault(progress, cause, report, rules)
+                _fault(progress, cause, report, order, rules)
             case Recovered():
-                _recovered(progress, cause, report, rules)
+                _recovered(progress, cause, report, order, rules)
             case never:
                 assert_never(never)
 
 
-def _fault(progress: Progress, cause: str, fault: Fault, rules: Rules) -> None:
-    came_back = not progress.episode.faulty
-    _count(progress, fault)
-    progress.episode = replace(progress.episode, faulty=True, recovery_due=None)
-    before = progress.ticket
-    decision = decide(fault.at, fault.customer, before, rules.wake_within)
-    match decision:
+def _fault(progress: Progress, cause: str, fault: Fault, order: Order, rules: Rules) -> None:
+    episode = progress.episode
+    came_back = not episode.faulty
+    progress.episode = replace(
+        episode,
+        last=order,
+        last_seen=fault.at if episode.last_seen is None else max(episode.last_seen, fault.at),
+        faults=episode.faults + 1,
+        faulty=True,
+        recovery_due=None,
+    )
+    match decide(fault.at, fault.customer, progress.ticket, rules.wake_within):
         case OpenTicket(why):
             _open(progress, cause, fault, why)
         case JoinTicket(why):
@@ -113,9 +116,11 @@ def _wake(progress: Progress, cause: str, fault: Fault, why: Why) -> None:
         progress.tell(ticket, "reopened", at=fault.at, cause=cause)
 
 
-def _recovered(progress: Progress, cause: str, report: Recovered, rules: Rules) -> None:
+def _recovered(
+    progress: Progress, cause: str, report: Recovered, order: Order, rules: Rules
+) -> None:
     episode, ticket = progress.episode, progress.ticket
-    progress.episode = replace(episode, faulty=False)
+    progress.episode = replace(episode, last=order, faulty=False)
     if ticket is None:
         return
     effect = "held" if ticket.is_open and episode.faulty else "noted"
@@ -147,20 +152,19 @@ def _late(progress: Progress, cause: str, report: Report, last: Order) -> None:
             who = f"device:{report.source}"
             progress.note(ticket, "recovered", at=report.at, who=who, cause=cause, effect="late")
         return
-    _count(progress, report)
+    seen = progress.episode.last_seen
+    progress.episode = replace(
+        progress.episode,
+        faults=progress.episode.faults + 1,
+        last_seen=report.at if seen is None else max(seen, report.at),
+    )
     if ticket is not None:
         progress.put(tickets.counted(ticket, report.at))
         _note_fault(progress, ticket, cause, report, "late", Why.LATE)
         return
     # Only a recovery came before it: a story that was over before we heard of it.
-    ticket = _open(progress, cause, structs.replace(report, late=True), Why.LATE)
+    ticket = _open(progress, cause, replace(report, late=True), Why.LATE)
     timers.resolve(progress, ticket, Resolution.RECOVERED, at=last.at, cause=cause)
-
-
-def _count(progress: Progress, fault: Fault) -> None:
-    episode = progress.episode
-    seen = fault.at if episode.last_seen is None else max(episode.last_seen, fault.at)
-    progress.episode = replace(episode, faults=episode.faults + 1, last_seen=seen)
 
 
 def _note_fault(

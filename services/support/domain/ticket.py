@@ -1,9 +1,11 @@
 """A ticket, and what may become of it: each function returns the ticket after one change."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from shared.events import Fault
 
@@ -49,8 +51,7 @@ NEVER_REOPENED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(msgspec.Struct, frozen=True):
     """One problem of one customer with one device.
 
     Attributes:
@@ -145,7 +146,10 @@ def counted(ticket: Ticket, at: datetime) -> Ticket:
 def joined(ticket: Ticket, fault: Fault) -> Ticket:
     """The newest fault of an open ticket: its firmware holds, severity only rises."""
     return replace(
-        counted(ticket, fault.at),
+        ticket,
+        faults=ticket.faults + 1,
+        first_seen=min(ticket.first_seen, fault.at),
+        last_seen=max(ticket.last_seen, fault.at),
         severity=worse(ticket.severity, fault.severity),
         model=fault.model or ticket.model,
         firmware=fault.firmware or ticket.firmware,

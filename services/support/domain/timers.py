@@ -1,8 +1,10 @@
 """What falls due on a fault key by itself, and what it does then."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
+
+from msgspec.structs import replace
 
 from services.support.domain import flapping
 from services.support.domain.episode import Episode

@@ -1,7 +1,8 @@
 """The registry changed: whose a device is, and whether its tickets still make sense."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from services.support.domain.device import registry_changed
 from services.support.handlers.ports import Emit, Store

@@ -1,8 +1,8 @@
 """The rows of devices: held before anything else that is a ticket's."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 
+from msgspec.structs import asdict
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 

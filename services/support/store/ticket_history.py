@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
+from msgspec.structs import asdict
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,7 +29,9 @@ class TicketHistory:
 
     async def add(self, entries: Sequence[Entry]) -> None:
         """Add lines; one that is there already is the same line."""
-        await rows.insert_new(self._connection, ticket_history, [_row(entry) for entry in entries])
+        await rows.insert_new(
+            self._connection, ticket_history, [asdict(entry) for entry in entries]
+        )
 
     async def count(self, ticket: str) -> int:
         """How many lines a ticket has."""
@@ -52,14 +54,3 @@ class TicketHistory:
         query = query.order_by(ticket_history.c.at.desc(), ticket_history.c.id.desc())
         found = await self._connection.execute(query.limit(limit))
         return [Entry(**row) for row in found.mappings()]
-
-
-def _row(entry: Entry) -> dict[str, Any]:
-    return {
-        "id": entry.id,
-        "ticket": entry.ticket,
-        "at": entry.at,
-        "who": entry.who,
-        "what": entry.what,
-        "detail": entry.detail,
-    }

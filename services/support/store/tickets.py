@@ -1,10 +1,10 @@
 """The rows of tickets: held under their fault keys, read in pages."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, RowMapping, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,7 +13,7 @@ from services.support.domain.ticket import Resolution, State, Ticket
 from services.support.store.tables import IS_OPEN, ticket
 from shared.db import rows
 
-_NAMES = tuple(each.name for each in fields(Ticket))
+_NAMES = Ticket.__struct_fields__
 
 
 class Tickets:
@@ -90,4 +90,4 @@ def _ticket(row: RowMapping | Mapping[str, Any]) -> Ticket:
 
 
 def _row(one: Ticket) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in _NAMES}
+    return asdict(one)

@@ -1,8 +1,7 @@
 """Rows come back as they were written, and PostgreSQL guards what must never be."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 
 from services.support.domain.flapping import Flapping
