@@ -1,0 +1,119 @@
+"""The HTTP interface of each service as wired: documented, complete, and one style."""
+
+import importlib
+
+import pytest
+
+from shared.clock import WallClock
+from shared.db.engine import make_engine
+from shared.settings import load
+from shared.web.app import create_app
+from shared.web.mounted import shared_routers
+
+ENVIRON = {
+    "DATABASE_URL": "postgresql://pc:pc@127.0.0.1:1/x",
+    "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+    "MQTT_URL": "mqtt://ingest:x@127.0.0.1:1",
+    "HTTP_PORT": "0",
+}
+EVERYWHERE = {"get /v1/ledger", "get /v1/topics", "get /v1/quarantine"}
+ROUTES = {
+    "ingest": {
+        "post /v1/devices",
+        "post /v1/devices/import",
+        "get /v1/devices",
+        "get /v1/devices/{}",
+        "post /v1/devices/{}/claim",
+        "post /v1/devices/{}/move",
+        "post /v1/devices/{}/retire",
+        "post /v1/claims",
+        "post /v1/apps",
+        "post /v1/apps/import",
+        "get /v1/apps/{}",
+        "get /v1/rejects",
+        "get /v1/rejects/summary",
+        "get /v1/rejects/{}",
+        "get /v1/jobs/{}",
+    },
+    "journey": {
+        "post /v1/customers",
+        "post /v1/customers/import",
+        "post /v1/customers/{}/purchases",
+        "put /v1/customers/{}/subscription",
+        "post /v1/renewals",
+        "get /v1/customers",
+        "get /v1/customers/{}",
+        "get /v1/stages",
+        "get /v1/jobs/{}",
+    },
+    "support": {
+        "get /v1/tickets",
+        "get /v1/tickets/{}",
+        "get /v1/tickets/{}/history",
+        "post /v1/tickets/{}/assign",
+        "post /v1/tickets/{}/comment",
+        "post /v1/tickets/{}/resolve",
+        "get /v1/tickets/summary",
+    },
+    "analytics": {
+        "get /v1/customers/{}/risk",
+        "get /v1/customers/{}/days",
+        "get /v1/risks",
+        "get /v1/risks/summary",
+        "get /v1/findings",
+    },
+}
+
+
+async def document(name):
+    settings_class = importlib.import_module(f"services.{name}.settings").Settings
+    build = importlib.import_module(f"services.{name}.wiring").build
+    engine = make_engine(ENVIRON["DATABASE_URL"].replace("postgresql", "postgresql+asyncpg"))
+    service = build(load(settings_class, name, ENVIRON), engine, WallClock())
+
+    async def ready():
+        return {}
+
+    app = create_app(
+        name,
+        [*service.routers, *shared_routers()],
+        clock=service.clock,
+        ready=ready,
+        errors=service.errors,
+        state={"engine": engine, **service.state},
+    )
+    made = app.openapi()
+    await engine.dispose()
+    return made
+
+
+def operations(made):
+    return {
+        (verb, path): each
+        for path, verbs in made["paths"].items()
+        for verb, each in verbs.items()
+        if path.startswith("/v1/")
+    }
+
+
+def plain(path):
+    parts = ["{}" if part.startswith("{") else part for part in path.split("/")]
+    return "/".join(parts)
+
+
+@pytest.mark.parametrize("name", sorted(ROUTES))
+async def test_a_service_serves_its_routes_and_describes_them(name):
+    made = await document(name)
+
+    found = operations(made)
+    served = {f"{verb} {plain(path)}" for verb, path in found}
+    assert (ROUTES[name] | EVERYWHERE) - served == set()
+    ids = [each["operationId"] for each in found.values()]
+    assert len(ids) == len(set(ids))
+    for (verb, path), each in found.items():
+        assert each.get("description"), f"{verb} {path} has no sentence"
+        problem = each["responses"]["default"]["content"]
+        assert "application/problem+json" in problem
+    for schema in made["components"]["schemas"].values():
+        for field in schema.get("properties", {}):
+            assert field == field.lower(), f"{field}: snake_case"
