@@ -21,7 +21,8 @@ _dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def _sql_type(column: Column[Any]) -> str:
-    return str(column.type.compile(dialect=_dialect))
+    # an array has no collation of its own: the column's decides when the values meet it
+    return str(column.type.compile(dialect=_dialect)).partition(" COLLATE ")[0]
 
 
 def _as_text(column: Column[Any]) -> bool:

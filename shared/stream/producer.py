@@ -123,8 +123,9 @@ class Producer:
         done, late = await asyncio.wait(acks, timeout=ACK_S)
         if late:
             raise TimeoutError
-        for ack in done:
-            ack.result()
+        failed = [error for ack in done if (error := ack.exception()) is not None]
+        if failed:
+            raise failed[0]
         metrics.PRODUCED_BATCHES.inc(len(acks))
         metrics.PRODUCED_BYTES.inc(sum(len(record.value) for record in records))
 

@@ -46,5 +46,6 @@ async def fire(
 
 def _tell(tx: Transaction, service: str, now: datetime, step_s: float) -> None:
     for topic in produced_by(service):
-        if topic.consumers and not topic.sequenced:
+        # ingest tells its telemetry topics itself; a topic that gates nobody's clock needs no time
+        if topic.consumers and topic.clocked and not topic.sequenced:
             tx.emit_beacon(Beacon(at=now, origins=[service], step_s=step_s), topic.name)

@@ -64,8 +64,7 @@ class Asker:
         began = monotonic()
         while True:
             counted = await self.ledgers(services)
-            told = [(await self.get(service, "/readyz"))["facts"]["now"] for service in services]
-            there = all(datetime.fromisoformat(now) >= until for now in told)
+            there = all([await self._clock(service) >= until for service in services])
             complete = all(
                 counted[service].get(topic, 0) >= count
                 for service in services
@@ -74,6 +73,10 @@ class Asker:
             if (there and complete) or monotonic() - began > DRAIN_S:
                 return counted
             await asyncio.sleep(0.25)
+
+    async def _clock(self, service: str) -> datetime:
+        answer = await self._http.get(self._urls[service] + "/readyz")  # 503 tells it as well
+        return datetime.fromisoformat(answer.json()["facts"]["now"])
 
     async def reporting_days(self, before: Mapping[str, date]) -> dict[str, int]:
         """Days with reports that analytics knows of each customer before a date."""
