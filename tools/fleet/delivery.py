@@ -3,9 +3,9 @@
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -39,8 +39,7 @@ class Habits:
     offline: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """One MQTT message to be published."""
 
     sent: int
@@ -149,6 +148,11 @@ class Source:
             }
         )
 
+    @property
+    def has_fresh(self) -> bool:
+        """Whether something waits to be sent for the first time."""
+        return any(stream.fresh for stream in self.streams.values())
+
     def is_offline(self, at: int) -> bool:
         """Whether it has no network at this second."""
         return any(first <= at < end for first, end in self.habits.offline)
@@ -179,7 +183,21 @@ class Source:
             yield in_order[first : first + size]
 
 
-@lru_cache(maxsize=65_536)
 def _moment(second: float) -> str:
-    """RFC 3339 with `Z`, e.g. `2026-03-01T07:12:30Z`."""
-    return datetime.fromtimestamp(int(second), UTC).isoformat()[:19] + "Z"
+    """RFC 3339 with `Z`.
+
+    >>> _moment(1_772_349_150)
+    '2026-03-01T07:12:30Z'
+    """
+    day, rest = divmod(int(second), 86_400)
+    return f"{_date(day)}T{_MINUTES[rest // 60]}:{_SECONDS[rest % 60]}Z"
+
+
+@lru_cache(maxsize=4096)
+def _date(day: int) -> str:
+    return (EPOCH + timedelta(days=day)).isoformat()
+
+
+EPOCH = date(1970, 1, 1)
+_MINUTES = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(1440))
+_SECONDS = tuple(f"{second:02d}" for second in range(60))

@@ -87,6 +87,8 @@ class Fleet:
         self.homes: list[Household] = []
         self.seconds = 0.0
         self._sources: dict[str, Source] = {}
+        self._eager: dict[str, None] = {}  # sources with something to send, in order
+        self._often_offline: list[Source] = []
         self._radio: Radio | None = None
         self._beacons: Beacons | None = None
         self._registry: Office | None = None
@@ -109,6 +111,7 @@ class Fleet:
         self._vendor = Vendor(self.homes, seed, self.setting, self.start)
         for home in self.homes:
             self._introduce(home)
+        self._often_offline = [s for s in self._sources.values() if s.habits.offline]
 
     async def run(
         self,
@@ -203,18 +206,19 @@ class Fleet:
         told = self._generate.until(end)
         for name, happenings in told.items():
             self._sources[name].live(happenings)
+        self._eager.update(dict.fromkeys(told))
+        awake = [self._sources[name] for name in self._eager]
+        await radio.join(source for source in awake if not source.is_offline(end))
         now = monotonic()
-        speaking = []
-        for source in self._sources.values():
-            packets = list(source.send(end, now, all_of_it=last))
-            if packets:
-                speaking.append((source, packets))
+        packets = [(source, list(source.send(end, now, all_of_it=last))) for source in awake]
+        speaking = [(source, some) for source, some in packets if some]
         await radio.join(source for source, _ in speaking)
         await radio.publish(speaking)
         await radio.settled()
+        self._eager = {source.id: None for source in awake if source.has_fresh}
         await radio.room([source for source, _ in speaking], end)
-        for source in self._sources.values():
-            if source.habits.offline and source.is_offline(end):
+        for source in self._often_offline:
+            if source.is_offline(end):
                 radio.leave(source)
 
     async def _work(self, day: int, sent: int) -> None:
