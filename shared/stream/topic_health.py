@@ -170,26 +170,20 @@ async def _look(bootstrap: str, topics: Sequence[Topic]) -> _Seen:
         ends = await consumer.end_offsets(places)
         starts = await consumer.beginning_offsets(places)
         waiting = {
-            (place, max(at if at >= 0 else starts[place], starts[place]))
+            (place, max(at, starts[place]))
             for each in committed.values()
             for place, at in each.items()
             if max(at, starts[place]) < ends[place]
         }
         appended = await _appended(consumer, waiting)
         members = await _members(admin, groups)
-    return _Seen(
-        there,
-        members,
-        {
-            group: {
-                place: Offsets(
-                    at, starts[place], ends[place], appended.get((place, max(at, starts[place])))
-                )
-                for place, at in each.items()
-            }
-            for group, each in committed.items()
-        },
-    )
+
+    def offsets(place: TopicPartition, at: int) -> Offsets:
+        first = max(at, starts[place])
+        return Offsets(at, starts[place], ends[place], appended.get((place, first)))
+
+    found = {g: {p: offsets(p, at) for p, at in each.items()} for g, each in committed.items()}
+    return _Seen(there, members, found)
 
 
 async def _partitions(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> dict[str, int]:

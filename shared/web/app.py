@@ -1,6 +1,7 @@
 """The factory of every service's HTTP interface."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +21,11 @@ VERSION = "1"  # of the HTTP interface, as in /v1
 
 def _no_facts() -> Mapping[str, str]:
     return NOTHING
+
+
+def _shown(clock: Clock, facts: health.Facts) -> Mapping[str, str]:
+    kind = "stream" if isinstance(clock, StreamClock) else "wall"
+    return {"clock": kind, "now": rfc3339(clock.now()), **facts()}
 
 
 def create_app(
@@ -53,17 +59,11 @@ def create_app(
         middleware=[Middleware(Observed), Middleware(RequestLimit)],
     )
     metrics.INFO.labels(service).set(1)
-    app.state.service = service
-    app.state.clock = clock
-    for name, value in state.items():
+    for name, value in {"service": service, "clock": clock, **state}.items():
         setattr(app.state, name, value)
 
-    def shown() -> Mapping[str, str]:
-        kind = "stream" if isinstance(clock, StreamClock) else "wall"
-        return {"clock": kind, "now": rfc3339(clock.now()), **facts()}
-
     problems.register(app, errors)
-    app.include_router(health.router(service, ready, shown, measure))
+    app.include_router(health.router(service, ready, partial(_shown, clock, facts), measure))
     for router in routers:
         app.include_router(router)
     docs.mount(app, service)
