@@ -90,7 +90,6 @@ def ingest_process(postgres, kafka, mosquitto, tmp_path_factory):
     made = asyncio.run(start())
     yield made
     asyncio.run(made.process.stop())
-    print(made.process.log.read_text()[-20_000:])
 
 
 @pytest.fixture

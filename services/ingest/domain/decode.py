@@ -51,7 +51,7 @@ _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode(payload: bytes, stream: str, source: str) -> Sequence[Element]:
-    """The elements of a payload, in order.
+    """The elements of a payload, in order; one bad element never rejects its array.
 
     Events are checked for shape, not yet for who sent them and when. Unknown scalar fields are kept
     in `extra`; unknown objects and arrays are left out; what ingest stamps itself is overwritten.
@@ -72,7 +72,7 @@ def decode(payload: bytes, stream: str, source: str) -> Sequence[Element]:
     except _BROKEN:
         return _ask(payload) or salvage(payload, stream, source)
     if (
-        len(events) > MAX_ELEMENTS
+        not 0 < len(events) <= MAX_ELEMENTS
         or b"\\u0000" in payload
         or payload.count(b'"seq"') > len(events)
         or payload.count(b'"boot"') > len(events)
@@ -100,8 +100,8 @@ def _sound(event: Telemetry, stream: str, source: str) -> bool:
     free = _FREE[type(event)]
     if free is not None:
         text = getattr(event, free)
-        if text and not text.isidentifier():
-            return len(text) <= MAX_TEXT and mask(text) == text
+        if text:  # a word needs no search
+            return len(text) <= MAX_TEXT and (text.isidentifier() or mask(text) == text)
     return True
 
 

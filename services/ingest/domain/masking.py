@@ -4,7 +4,7 @@ import re
 
 MAX_TEXT = 256  # characters of an unknown text field that are kept
 
-_MAIL = re.compile(r"[^\s@<>\"']{1,64}@[^\s@<>\"']{1,190}\.[^\s@<>\"'.]{1,24}")
+_MAIL = re.compile(r"[^\s@<>\"',;:()]{1,64}@[^\s@<>\"',;:()]{1,190}\.[^\s@<>\"'.,;:!?()]{1,24}")
 _PHONE = re.compile(
     r"(?<![\w.+-])(?:"
     r"(?:\+|00)\d(?:[ ()./-]{0,2}\d){6,14}"  # +49 170 1234567
