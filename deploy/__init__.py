@@ -1,0 +1,1 @@
+"""What a container needs besides the services: the job `prepare`, the health check, the lock."""

@@ -1,0 +1,155 @@
+"""docker-compose.yml: what must hold of it, whoever edits it."""
+
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.prepare import environment
+from shared.settings import SERVICES, ServiceSettings, load, variables
+from shared.web.docs import STATIC
+from tools.local import mosquitto as local_mosquitto
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "docker-compose.yml").read_text("utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+ALL: dict[str, dict[str, Any]] = COMPOSE["services"]
+DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
+VARIABLE = re.compile(r"(?<!\$)\$\{(?P<name>\w+)(?P<rest>[^}]*)\}")
+JOBS = {"prepare"}
+
+
+def filled(text: str, given: str = "0f") -> str:
+    """`text` with its variables filled in: their default, else `given`."""
+    return VARIABLE.sub(
+        lambda found: found["rest"][2:] if found["rest"].startswith(":-") else given, text
+    )
+
+
+def settings_of(service: str) -> type[ServiceSettings]:
+    return importlib.import_module(f"services.{service}.settings").Settings
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_is_published_on_this_machine_only(name: str) -> None:
+    assert "network_mode" not in ALL[name]
+    for port in ALL[name].get("ports", []):
+        assert isinstance(port, str)
+        assert filled(port).startswith("127.0.0.1:"), port
+
+
+def test_no_two_publish_the_same_port() -> None:
+    published = [
+        filled(port).split(":")[1] for each in ALL.values() for port in each.get("ports", [])
+    ]
+    assert len(published) == len(set(published))
+
+
+@pytest.mark.parametrize("name", sorted(set(ALL) - JOBS))
+def test_has_a_health_check(name: str) -> None:
+    check = ALL[name]["healthcheck"]
+    assert check["test"][0] == "CMD"
+    assert {"interval", "timeout", "retries", "start_period"} <= check.keys()
+    assert not {"curl", "wget"} & set(check["test"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_healthy_when_it_says_that_it_is_ready(name: str) -> None:
+    assert ALL[name]["healthcheck"]["test"] == ["CMD", "python", "-I", "deploy/ready.py"]
+    assert ALL[name]["depends_on"]["prepare"]["condition"] == "service_completed_successfully"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_is_contained(name: str) -> None:
+    it = ALL[name]
+    assert it["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in it["security_opt"]
+    assert re.fullmatch(r"\d+[mg]", it["mem_limit"])
+    assert it["restart"] == ("no" if name in JOBS else "unless-stopped")
+    assert "privileged" not in it
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "prepare"])
+def test_our_image_is_read_only_and_states_its_durability(name: str) -> None:
+    assert ALL[name]["read_only"] is True
+    assert ALL[name]["environment"]["DURABILITY"] == "single"
+    assert ALL[name]["image"] == "playcaller:latest"
+
+
+def test_no_password_has_a_default() -> None:
+    secret = [found for found in VARIABLE.finditer(TEXT) if "PASSWORD" in found["name"]]
+    assert {found["name"] for found in secret} == {
+        "POSTGRES_PASSWORD", *(f"{service.upper()}_DB_PASSWORD" for service in SERVICES)
+    }  # fmt: skip
+    for found in secret:
+        assert re.fullmatch(r":\?.*deploy/new-env\.sh", found["rest"]), found.group()
+
+
+def test_every_other_variable_has_a_default() -> None:
+    for found in VARIABLE.finditer(TEXT):
+        if "PASSWORD" not in found["name"]:
+            assert re.fullmatch(r":-\d+", found["rest"]), found.group()
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_its_environment_is_what_the_settings_know(name: str) -> None:
+    given = {key: filled(value) for key, value in ALL[name]["environment"].items()}
+    known = variables(settings_of(name))
+    assert given.keys() <= {variable.name for variable in known}
+    assert {v.name for v in known if v.default is None} <= given.keys()
+    settings = load(settings_of(name), name, given)
+    assert settings.durability == "single"
+    assert f":{settings.http_port}" in filled(ALL[name]["ports"][0])
+
+
+def test_each_service_has_a_database_of_its_own_and_prepare_makes_it() -> None:
+    given = {key: filled(value) for key, value in ALL["prepare"]["environment"].items()}
+    prepared = environment.read(given)
+    assert prepared.single
+    for service in SERVICES:
+        url = filled(ALL[service]["environment"]["DATABASE_URL"])
+        assert url == prepared.database_urls[service]
+        assert url == f"postgresql://{service}:0f@postgres:5432/{service}"
+
+
+def test_mounted_files_exist() -> None:
+    for it in ALL.values():
+        for volume in it.get("volumes", []):
+            source = volume.split(":")[0]
+            if source.startswith("."):
+                assert (ROOT / source).exists(), source
+                assert volume.endswith(":ro"), volume
+            else:
+                assert source in COMPOSE["volumes"]
+
+
+def test_the_image_runs_as_nobody_special_from_hashed_packages() -> None:
+    assert re.search(r"^ARG BASE=docker\.io/library/python:3\.11-slim$", DOCKERFILE, re.MULTILINE)
+    assert "--require-hashes -r /tmp/requirements.lock" in DOCKERFILE
+    user = re.findall(r"^USER (\d+):(\d+)$", DOCKERFILE, re.MULTILINE)
+    assert user
+    assert user[-1] != ("0", "0")
+    for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE):
+        for source in line.split()[:-1]:
+            assert (ROOT / source).exists(), source
+    assert STATIC.is_relative_to(ROOT / "shared")  # or the API documentation stays behind
+
+
+def words(config: str) -> dict[str, str]:
+    """The settings in a mosquitto.conf."""
+    lines = [line.strip() for line in config.splitlines()]
+    return dict(line.partition(" ")[::2] for line in lines if line and not line.startswith("#"))
+
+
+def test_both_brokers_are_configured_alike() -> None:
+    here = words((ROOT / "deploy" / "mosquitto" / "mosquitto.conf").read_text("utf-8"))
+    local = words(
+        local_mosquitto.CONFIG.replace("{autosave_s}", str(local_mosquitto.Mosquitto.autosave_s))
+    )
+    places = {"listener", "user", "persistence_location"}
+    assert {k: v for k, v in here.items() if k not in places} == {
+        k: v for k, v in local.items() if k not in {*places, "log_timestamp"}
+    }

@@ -1,0 +1,97 @@
+"""The job `prepare`: what it needs said, what it makes, and that a second run changes nothing."""
+
+import subprocess
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy.engine import make_url
+
+from deploy.prepare import databases, environment
+from deploy.prepare.__main__ import prepare
+from shared.errors import BadSettings
+from shared.settings import SERVICES
+from shared.stream.admin import wait_for_topics
+from tools.local.postgres import _program
+
+ROOT = Path(__file__).resolve().parents[2]
+GIVEN = {
+    "ADMIN_DATABASE_URL": "postgresql://postgres:secret@127.0.0.1:5432/postgres",
+    "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092",
+    "DURABILITY": "single",
+    **{
+        f"{s.upper()}_DATABASE_URL": f"postgresql://{s}:secret@127.0.0.1:5432/{s}" for s in SERVICES
+    },
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_a_missing_variable_is_named(name: str) -> None:
+    with pytest.raises(BadSettings, match=f"- {name} is missing") as refused:
+        environment.read({**GIVEN, name: " "})
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ADMIN_DATABASE_URL", "mysql://root:secret@127.0.0.1/x"),
+        ("SUPPORT_DATABASE_URL", "secret"),
+        ("DURABILITY", "secret"),
+    ],
+)
+def test_a_malformed_variable_is_named_without_its_value(name: str, value: str) -> None:
+    with pytest.raises(BadSettings, match=f"- {name} is malformed") as refused:
+        environment.read({**GIVEN, name: value})
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.servers
+async def test_twice_with_another_password_in_between(postgres, kafka) -> None:
+    admin = make_url(await postgres.database("prepare")).set(
+        drivername="postgresql", username="postgres",
+        password=postgres.server._password("postgres"), database="postgres",
+    )  # fmt: skip
+
+    def given(password: str) -> environment.Given:
+        urls = {
+            service: admin.set(username=f"p_{service}", password=password, database=f"p_{service}")
+            for service in SERVICES
+        }
+        text = {s: url.render_as_string(hide_password=False) for s, url in urls.items()}
+        return environment.Given(admin.render_as_string(hide_password=False), kafka, text, True)
+
+    for password in ("first", "it's another"):
+        now = given(password)
+        await prepare(now)
+        await wait_for_topics(kafka)
+        for url in now.database_urls.values():
+            own = await asyncpg.connect(url)
+            tables = await own.fetchval(
+                "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+            )
+            assert tables > 6
+            assert not await own.fetchval(
+                "SELECT has_database_privilege('p_ingest', $1, 'connect')", "p_support"
+            )
+            await own.close()
+
+
+@pytest.mark.servers
+async def test_a_wrong_password_stops_it(postgres) -> None:
+    url = make_url(await postgres.database("wrong")).set(drivername="postgresql", password="wrong")  # noqa: S106
+    with pytest.raises(BadSettings, match="ADMIN_DATABASE_URL: PostgreSQL refuses"):
+        await databases.prepare(url.render_as_string(hide_password=False), {})
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("max_connections", "120"), ("jit", "off"), ("synchronous_commit", "on")]
+)
+def test_postgresql_takes_its_configuration(tmp_path: Path, setting: str, value: str) -> None:
+    program = _program("postgres")
+    config = f"config_file={ROOT / 'deploy' / 'postgres' / 'postgresql.conf'}"
+    said = subprocess.run(
+        [str(program), "-D", str(tmp_path), "-C", setting, "-c", config],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.stdout.strip() == value, said.stderr
