@@ -67,11 +67,10 @@ def create_app(
     for router in routers:
         app.include_router(router)
     docs.mount(app, service)
-    _describe_problems(app)
-    return app
+    return _describe_problems(app)
 
 
-def _describe_problems(app: FastAPI) -> None:
+def _describe_problems(app: FastAPI) -> FastAPI:
     """Let the OpenAPI document carry the schema of a problem that every route refers to."""
     plain = app.openapi
 
@@ -87,3 +86,4 @@ def _describe_problems(app: FastAPI) -> None:
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
+    return app
