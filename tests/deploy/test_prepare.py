@@ -91,7 +91,7 @@ def test_postgresql_takes_its_configuration(tmp_path: Path, setting: str, value:
     program = _program("postgres")
     config = f"config_file={ROOT / 'deploy' / 'postgres' / 'postgresql.conf'}"
     said = subprocess.run(
-        [str(program), "-D", str(tmp_path), "-C", setting, "-c", config],
+        [str(program), "-C", setting, "-D", str(tmp_path), "-c", config],  # -C first: root may ask
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert said.stdout.strip() == value, said.stderr
