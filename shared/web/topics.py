@@ -69,7 +69,7 @@ async def list_topics(
     if not hasattr(state, "topic_watch"):
         state.topic_watch = TopicWatch(state.bootstrap)
     rejects: Rejects | None = getattr(state, "rejects_by_topic", None)
-    refused = {} if rejects is None else await rejects()
+    refused = None if rejects is None else await rejects()
     aside = await quarantine_counts(state.engine)
     sample = await state.topic_watch.sample()
     shown = [
@@ -83,9 +83,9 @@ async def list_topics(
 
 
 def _body(
-    service: str, health: TopicHealth, refused: Mapping[str, int], aside: Mapping[str, int]
+    service: str, health: TopicHealth, refused: Mapping[str, int] | None, aside: Mapping[str, int]
 ) -> TopicBody:
-    produces = service == "ingest" == BY_NAME[health.topic].producer
+    telemetry = BY_NAME[health.topic].sequenced
     return TopicBody(
         topic=health.topic,
         group=health.group,
@@ -96,6 +96,6 @@ def _body(
         members=health.members,
         state=health.state,
         why=health.why,
-        rejects=refused.get(health.topic, 0) if produces else None,
+        rejects=refused.get(health.topic, 0) if refused is not None and telemetry else None,
         quarantine=aside.get(health.topic, 0) if health.group == service else None,
     )

@@ -65,6 +65,7 @@ async def test_ingest_shows_its_rejects(serve):
     assert rows["device.usage", "journey"]["rejects"] == 7
     assert rows["device.fault", "support"]["rejects"] == 0
     assert rows["customer.changed", "support"]["rejects"] is None
+    assert rows["registry.changed", "support"]["rejects"] is None
 
 
 @pytest.mark.parametrize(
