@@ -14,6 +14,7 @@ def is_zone(name: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=65_536)  # why: one evaluation asks for the same moments fact by fact
 def day_of(zone: str, moment: int) -> int:
     """The local day a moment lies in.
 

@@ -3,7 +3,9 @@
 A fold is commutative: the same events in any order give the same state.
 """
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import Any
 
 from services.journey.domain.days import seconds
 from services.journey.domain.state import (
@@ -15,7 +17,6 @@ from services.journey.domain.state import (
     State,
     Switch,
     Term,
-    Use,
     keep,
     turn,
 )
@@ -37,7 +38,7 @@ from shared.events import (
 )
 
 
-def fold(state: State, customer: str, event: Event, cause: str) -> int | None:  # noqa: C901
+def fold(state: State, customer: str, event: Event, cause: str) -> int | None:
     """Fold one event into the customer's state.
 
     Args:
@@ -45,63 +46,40 @@ def fold(state: State, customer: str, event: Event, cause: str) -> int | None:  
         cause: the event's identity.
     Returns: the moment (epoch seconds) from which facts may differ now; None: nothing but sums.
     """
-    at = seconds(event.at)
-    mark = Mark(at, cause)
-    match event:
-        case Usage() | FeatureUsed():
-            return use(state, at, cause, event.count)
-        case SetupStarted():
-            changed = start_setup(state, mark)
-        case SetupCompleted():
-            changed = complete_setup(state, mark)
-        case IntegrationLinked() | IntegrationUnlinked():
-            on = isinstance(event, IntegrationLinked)
-            changed = link(state, event.source, event.platform, mark, on=on)
-        case HelpViewed():
-            state.help_views.add(mark)
-            changed = True
-        case AppError():
-            state.app_errors.add(mark)
-            changed = True
-        case ReferralShared():
-            state.referrals.add(mark)
-            changed = True
-        case Rating():
-            changed = keep(state.ratings, Dated(at, cause, event.stars))
-        case RegistryChanged():
-            changed = register(state, customer, event, mark)
-        case TicketChanged():
-            opened = Switch(event.version, at, cause, event.state == "open")
-            changed = turn(state.tickets, event.ticket, opened)
-        case RiskChanged():
-            changed = keep(state.risks, Dated(at, cause, event.tier))
-        case _:
-            changed = False
-    return at if changed else None
+    folding = FOLDS.get(type(event))
+    if folding is None:
+        return None
+    mark = Mark(seconds(event.at), cause)
+    return mark.at if folding(state, customer, event, mark) else None
 
 
-def use(state: State, at: int, cause: str, count: int) -> int | None:
+def use(state: State, customer: str, event: Usage | FeatureUsed, mark: Mark) -> bool:
     """Fold a meaningful use."""
-    state.uses += count
+    at, cause = mark.at, mark.cause
+    state.uses += event.count
     state.last_use = max(state.last_use, at)
-    changed = first = False
-    if state.first_use is None or Mark(at, cause) < state.first_use:
-        state.first_use = Mark(at, cause)
-        first = True
-    if sum(known.count for known in state.early) < EARLY_USES or at <= state.early[-1].at:
-        changed = _early(state, Use(at, cause, count))
-    return at if _active(state, at, cause) or changed or first else None
+    changed = False
+    if state.first_use is None or mark < state.first_use:
+        state.first_use = mark
+        changed = True
+    if len(state.early) < EARLY_USES or at <= state.early[-1]:
+        changed |= _early(state, at, cause, event.count)
+    return _active(state, at, cause) or changed
 
 
-def _early(state: State, new: Use) -> bool:
-    """Keep the first uses up to the one with which their counts reach EARLY_USES."""
-    insort(state.early, new)
-    total = 0
-    for index, known in enumerate(state.early):
-        total += known.count
-        if total >= EARLY_USES:
-            del state.early[index + 1 :]
-    return new in state.early
+def _early(state: State, at: int, cause: str, count: int) -> bool:
+    """Keep the first uses; of two in one second the one with the smaller identity comes first."""
+    early, causes = state.early, state.early_causes
+    where = bisect_right(early, at)
+    while where and early[where - 1] == at and causes[where - 1] > cause:
+        where -= 1
+    if where >= EARLY_USES:
+        return False
+    count = min(count, EARLY_USES - where)
+    early[where:where] = [at] * count
+    causes[where:where] = [cause] * count
+    del early[EARLY_USES:], causes[EARLY_USES:]
+    return True
 
 
 def _active(state: State, at: int, cause: str) -> bool:
@@ -171,6 +149,42 @@ def register(state: State, customer: str, event: RegistryChanged, mark: Mark) ->
         return False
     owned = event.customer == customer and event.change != "retired"
     return turn(state.devices, event.source, Switch(event.version, mark.at, mark.cause, owned))
+
+
+def _link(
+    state: State, customer: str, event: IntegrationLinked | IntegrationUnlinked, mark: Mark
+) -> bool:
+    on = type(event) is IntegrationLinked
+    return link(state, event.source, event.platform, mark, on=on)
+
+
+def _ticket(state: State, customer: str, event: TicketChanged, mark: Mark) -> bool:
+    opened = Switch(event.version, mark.at, mark.cause, event.state == "open")
+    return turn(state.tickets, event.ticket, opened)
+
+
+Folding = Callable[[State, str, Any, Mark], bool]
+
+FOLDS: dict[type[Event], Folding] = {
+    Usage: use,
+    FeatureUsed: use,
+    SetupStarted: lambda state, customer, event, mark: start_setup(state, mark),
+    SetupCompleted: lambda state, customer, event, mark: complete_setup(state, mark),
+    IntegrationLinked: _link,
+    IntegrationUnlinked: _link,
+    HelpViewed: lambda state, customer, event, mark: state.help_views.add(mark),
+    AppError: lambda state, customer, event, mark: state.app_errors.add(mark),
+    ReferralShared: lambda state, customer, event, mark: state.referrals.add(mark),
+    Rating: lambda state, customer, event, mark: keep(
+        state.ratings, Dated(mark.at, mark.cause, event.stars)
+    ),
+    RegistryChanged: register,
+    TicketChanged: _ticket,
+    RiskChanged: lambda state, customer, event, mark: keep(
+        state.risks, Dated(mark.at, mark.cause, event.tier)
+    ),
+}
+"""How each event changes a state (state, customer, event, mark); True: not only sums."""
 
 
 def purchase(state: State, mark: Mark) -> int:

@@ -26,12 +26,6 @@ class Mark(msgspec.Struct, array_like=True, frozen=True, order=True):
     cause: str
 
 
-class Use(Mark, array_like=True, frozen=True, order=True):
-    """A meaningful use; `count` is how many it stands for."""
-
-    count: int = 1
-
-
 class Dated(Mark, array_like=True, frozen=True, order=True):
     """A value that holds from `at` until the next one: stars, a risk tier."""
 
@@ -66,11 +60,12 @@ class Tally(msgspec.Struct, omit_defaults=True):
     total: int = 0
     newest: list[Mark] = []
 
-    def add(self, mark: Mark) -> None:
-        """Count one more."""
+    def add(self, mark: Mark) -> bool:
+        """Count one more; always True, as every fold says whether something changed."""
         self.total += 1
         insort(self.newest, mark)
         del self.newest[:-NEWEST]
+        return True
 
     def count(self, t: int) -> int:
         """How often up to `t`; before the newest marks kept, those forgotten count as earlier."""
@@ -130,7 +125,8 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     Attributes:
         active: first use of each active local day, epoch seconds, ascending.
         active_causes: the event of each, parallel to `active`; empty text where forgotten.
-        early: the first uses, until their counts reach EARLY_USES.
+        early: moments of the first uses, ascending, a use that stands for several as often as
+            that; at most EARLY_USES.
     """
 
     zone: str = "UTC"
@@ -139,7 +135,8 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     first_use: Mark | None = None
     active: list[int] = []
     active_causes: list[str] = []
-    early: list[Use] = []
+    early: list[int] = []
+    early_causes: list[str] = []
     setup_started: Mark | None = None
     setup_completed: Mark | None = None
     purchases: Tally = msgspec.field(default_factory=Tally)
@@ -172,7 +169,7 @@ def routine(state: State) -> tuple[int, int]:
 
     Inside, the active day is known and the first uses are complete.
     """
-    if not state.active or sum(use.count for use in state.early) < EARLY_USES:
+    if not state.active or len(state.early) < EARLY_USES:
         return 0, 0
     newest = state.active[-1]
-    return max(newest, state.early[-1].at), state.start(state.day(newest) + 1)
+    return max(newest, state.early[-1]), state.start(state.day(newest) + 1)

@@ -34,9 +34,10 @@ def changes_after(state: State, t: int, comparison: Comparison) -> int | None:
     """At the beginning of the day on which enough active days have left the window."""
     days = _in_window(state, t)
     truth = comparison.holds(len(days))
-    for gone, at in enumerate(days, start=1):
-        if comparison.holds(len(days) - gone) != truth:
-            return state.start(state.day(at) + WINDOW)
+    for left in (int(comparison.value), int(comparison.value) - 1):
+        if 0 <= left < len(days) and comparison.holds(left) != truth:
+            leaver = days[len(days) - left - 1]
+            return state.start(state.day(leaver) + WINDOW)
     return None
 
 

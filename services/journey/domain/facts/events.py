@@ -8,6 +8,8 @@ from services.journey.domain.state import Mark, Switches, moment
 
 def within(marks: Sequence[Mark], after: int, until: int) -> list[Mark]:
     """Of an ascending list, those in (after, until]."""
+    if not marks or marks[-1].at <= after:
+        return []
     low = bisect_right(marks, after, key=moment)
     return list(marks[low : bisect_right(marks, until, key=moment)])
 

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from typing_extensions import override
@@ -27,10 +27,14 @@ class Comparison:
     fact: str
     op: str
     value: Value
+    _compare: Callable[[Any, Any], bool] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_compare", OPS[self.op])
 
     def holds(self, actual: Value | None) -> bool:
         """Whether it is true of `actual`; an unknown value makes every comparison false."""
-        return actual is not None and OPS[self.op](actual, self.value)
+        return actual is not None and self._compare(actual, self.value)
 
     @override
     def __str__(self) -> str:

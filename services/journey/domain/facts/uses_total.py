@@ -1,8 +1,9 @@
 """How many meaningful uses there were."""
 
-from services.journey.domain.facts.events import within
+from bisect import bisect_right
+
 from services.journey.domain.facts.fact import Fact
-from services.journey.domain.state import EARLY_USES, State
+from services.journey.domain.state import EARLY_USES, Mark, State
 
 
 def value(state: State, t: int) -> int:
@@ -13,7 +14,16 @@ def value(state: State, t: int) -> int:
     """
     if t >= state.last_use:
         return state.uses
-    return sum(use.count for use in state.early if use.at <= t)
+    return bisect_right(state.early, t)
+
+
+def events(state: State, after: int, until: int) -> list[Mark]:
+    """The first uses in (after, until]."""
+    low, high = bisect_right(state.early, after), bisect_right(state.early, until)
+    return [
+        Mark(at, cause)
+        for at, cause in zip(state.early[low:high], state.early_causes[low:high], strict=True)
+    ]
 
 
 FACT = Fact(
@@ -21,6 +31,6 @@ FACT = Fact(
     says="How many times a person used a device or a feature.",
     type=int,
     value=value,
-    events=lambda state, after, until: list(within(state.early, after, until)),
+    events=events,
     most=EARLY_USES - 1,
 )
