@@ -1,5 +1,7 @@
 """Why a fleet does not start or does not come to its end."""
 
+from pathlib import Path
+
 from shared.errors import PlaycallerError
 
 
@@ -33,3 +35,10 @@ class RegistryRefused(FleetError):
 
     def __init__(self, what: str, status: int, text: str) -> None:
         super().__init__(f"{what}: HTTP {status}: {text[:300]}")
+
+
+class BadRecording(FleetError):
+    """A line of a recorded file cannot be read."""
+
+    def __init__(self, path: Path, line: int, why: Exception) -> None:
+        super().__init__(f"{path}, line {line}: {why}")

@@ -9,7 +9,7 @@ from typing import Any
 from shared.clock import monotonic, wall_now
 from tools.fleet import bad, truth
 from tools.fleet.beacons import Beacons
-from tools.fleet.delivery import Habits, Source
+from tools.fleet.delivery import Habits, Packet, Source
 from tools.fleet.errors import NotInTime
 from tools.fleet.generate import Generate
 from tools.fleet.household import Household, rng_for
@@ -17,6 +17,7 @@ from tools.fleet.ledger import Ledger
 from tools.fleet.mqtt import allow_files
 from tools.fleet.radio import Radio
 from tools.fleet.registry import Office, Registry
+from tools.fleet.replay import Head, Recorder
 from tools.fleet.script import DAY_S, SCRIPT
 from tools.fleet.source import Rules
 from tools.fleet.story import Setting
@@ -89,6 +90,7 @@ class Fleet:
         self._sources: dict[str, Source] = {}
         self._eager: dict[str, None] = {}  # sources with something to send, in order
         self._often_offline: list[Source] = []
+        self._left = 0  # events sent
         self._radio: Radio | None = None
         self._beacons: Beacons | None = None
         self._registry: Office | None = None
@@ -140,7 +142,7 @@ class Fleet:
                 return
             end = self.start + (step + 1) * self.step_s
             if (end - self.step_s - self.start) % DAY_S == 0:
-                await self._work((end - self.start) // DAY_S, end)
+                await self._work((end - self.start - 1) // DAY_S, end)
             await self._step(end, last=step + 1 == self.steps)
             if step == int(BAD_AT * self.steps):
                 await self._misbehave(end)
@@ -154,6 +156,27 @@ class Fleet:
                 on_progress(self._progress(step + 1, end, began))
         self.seconds = monotonic() - began
         await self._finish(began, on_progress)
+
+    def record(self, recorder: Recorder, on_progress: OnProgress | None = None) -> None:
+        """Write history to a file instead of living it; needs no servers."""
+        began = monotonic()
+        recorder.head(Head(1, len(self.homes), self.setting.days, self.seed, self.start, self.end))
+        recorder.beacon(_text(self.start), self.step_s)
+        for step in range(self.steps):
+            end = self.start + (step + 1) * self.step_s
+            if (end - self.step_s - self.start) % DAY_S == 0:
+                recorder.work(self._vendor.day((end - self.start - 1) // DAY_S))
+            self._tell(end)
+            packets = self._due(end, last=step + 1 == self.steps)
+            recorder.packets(packets)
+            for _, some in packets:
+                for packet in some:
+                    stream = packet.stream
+                    stream.ack(stream.boot, [(e.seq, e.seq) for e in packet.entries])
+            recorder.beacon(_text(end), self.step_s)
+            if on_progress is not None:
+                on_progress(self._progress(step + 1, end, began))
+        self._enter()
 
     async def live(self, *, step_s: float = LIVE_STEP_S) -> None:
         """Go on at the wall's pace, with beacons that follow it, until `stop`."""
@@ -203,23 +226,33 @@ class Fleet:
     async def _step(self, end: int, *, last: bool) -> None:
         """Publish what happens up to `end`, and have the broker's acks of it."""
         radio, _ = self._connected()
-        told = self._generate.until(end)
-        for name, happenings in told.items():
-            self._sources[name].live(happenings)
-        self._eager.update(dict.fromkeys(told))
+        self._tell(end)
         awake = [self._sources[name] for name in self._eager]
         await radio.join(source for source in awake if not source.is_offline(end))
-        now = monotonic()
-        packets = [(source, list(source.send(end, now, all_of_it=last))) for source in awake]
-        speaking = [(source, some) for source, some in packets if some]
+        speaking = self._due(end, last=last)
         await radio.join(source for source, _ in speaking)
         await radio.publish(speaking)
         await radio.settled()
-        self._eager = {source.id: None for source in awake if source.has_fresh}
         await radio.room([source for source, _ in speaking], end)
         for source in self._often_offline:
             if source.is_offline(end):
                 radio.leave(source)
+
+    def _tell(self, end: int) -> None:
+        """Let happen what happens up to `end`."""
+        told = self._generate.until(end)
+        for name, happenings in told.items():
+            self._sources[name].live(happenings)
+        self._eager.update(dict.fromkeys(told))
+
+    def _due(self, end: int, *, last: bool) -> list[tuple[Source, list[Packet]]]:
+        """What leaves up to `end`, of everything that has happened."""
+        now = monotonic()
+        awake = [self._sources[name] for name in self._eager]
+        packets = [(source, list(source.send(end, now, all_of_it=last))) for source in awake]
+        self._eager = {source.id: None for source in awake if source.has_fresh}
+        self._left += sum(len(packet.entries) for _, some in packets for packet in some)
+        return [(source, some) for source, some in packets if some]
 
     async def _work(self, day: int, sent: int) -> None:
         registry = self._registry
@@ -238,7 +271,7 @@ class Fleet:
     async def _misbehave(self, at: int) -> None:
         """Send everything that must be refused, and what carries no numbers."""
         radio, _ = self._connected()
-        moment = _moment(at - 60).isoformat().replace("+00:00", "Z")
+        moment = _text(at - 60)
         known, *_ = prototypes = bad.prototypes(self.seed)
         links = {name: radio.network.connect(name, bad.down(name)) for name in prototypes}
         await radio.network.up(links.values(), 30)
@@ -262,10 +295,14 @@ class Fleet:
                 on_progress(self._progress(self.steps, self.end, began, "last acks"))
             await asyncio.wait([waiting], timeout=0.5)
         await waiting  # whether all were acked is for the ledger to say
-        for source in sources:
+        self.ledger.rejected = radio.rejected
+        self._enter()
+
+    def _enter(self) -> None:
+        """Close the books."""
+        for source in self._sources.values():
             self.ledger.take(source.id, source.streams.values())
             self.ledger.duplicates_sent += source.duplicates_sent
-        self.ledger.rejected = radio.rejected
 
     async def _wait_for_journey(self, behind: datetime) -> None:
         while self._registry is not None and not self._stopping.is_set():
@@ -283,12 +320,14 @@ class Fleet:
         return self._radio, self._beacons
 
     def _progress(self, step: int, end: int, began: float, what: str = "history") -> Progress:
-        radio, _ = self._connected()
         elapsed = monotonic() - began
         left = elapsed / step * (self.steps - step) if step else None
-        return Progress(
-            step, self.steps, radio.published, radio.acked, _moment(end), elapsed, left, what
-        )
+        acked = 0 if self._radio is None else self._radio.acked
+        return Progress(step, self.steps, self._left, acked, _moment(end), elapsed, left, what)
+
+
+def _text(second: int) -> str:
+    return _moment(second).isoformat().replace("+00:00", "Z")
 
 
 def _moment(second: int) -> datetime:

@@ -49,8 +49,8 @@ class Registry:
 
     def __init__(self, ingest: str, journey: str) -> None:
         """Args: ingest, journey: base URLs, e.g. `http://127.0.0.1:8081`."""
-        self._ingest = httpx.AsyncClient(base_url=ingest, timeout=60)
-        self._journey = httpx.AsyncClient(base_url=journey, timeout=60)
+        self._ingest = httpx.AsyncClient(base_url=ingest, timeout=60, trust_env=False)
+        self._journey = httpx.AsyncClient(base_url=journey, timeout=60, trust_env=False)
 
     async def do(self, work: Work) -> None:
         """A day's work but the retirements: customers and sources first, then what joins them."""
