@@ -22,7 +22,7 @@ _MEMBERS = text(
     "SELECT c.id, c.first_day, c.plan, c.plan_before, c.plan_from, c.model, c.devices, "  # noqa: S608
     f"c.released_on, r.tier, r.why, r.since, s.day AS base_day, {_STATE} "
     "FROM customer c LEFT JOIN state s ON s.customer = c.id LEFT JOIN risk r ON r.customer = c.id "
-    "WHERE c.region = :region AND c.first_day <= :day AND NOT c.erased ORDER BY c.id"
+    'WHERE c.region = :region AND c.first_day <= :day AND NOT c.erased ORDER BY c.id COLLATE "C"'
 )
 _FINAL = text("SELECT final FROM day_close WHERE region = :region AND day = :day")
 

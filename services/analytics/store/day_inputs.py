@@ -17,7 +17,7 @@ _ADD = text(
     "CAST(:covered_s AS bigint[]), CAST(:faults AS integer[]), CAST(:errors AS integer[]), "
     "CAST(:tickets AS integer[])) "
     "AS v(customer, day, late, uses, hours, covered_s, faults, errors, tickets) "
-    'ORDER BY v.customer COLLATE "C", v.day, v.late '
+    "ORDER BY v.customer, v.day, v.late "
     "ON CONFLICT (customer, day, late) DO UPDATE SET "
     "uses = day_input.uses + EXCLUDED.uses, "
     "hours = day_input.hours | EXCLUDED.hours, "

@@ -27,7 +27,7 @@ NONE = text("0")
 customer = Table(
     "customer",
     metadata,
-    Column("id", Text(collation="C"), primary_key=True),
+    Column("id", Text, primary_key=True),
     Column("zone", Text, nullable=False, server_default="UTC"),
     Column("region", Text, nullable=False, server_default="default"),
     Column("version", BigInteger, nullable=False, server_default=NONE),
@@ -59,7 +59,7 @@ region_clock = Table(
 day_input = Table(
     "day_input",
     metadata,
-    Column("customer", Text(collation="C"), primary_key=True),
+    Column("customer", Text, primary_key=True),
     Column("day", Date, primary_key=True, comment="local; keeps the zone it was recorded with"),
     Column("late", SmallInteger, primary_key=True, comment="closings missed; 3: without effect"),
     Column("uses", BigInteger, nullable=False, server_default=NONE),
@@ -85,7 +85,7 @@ day_close = Table(
 state = Table(
     "state",
     metadata,
-    Column("customer", Text(collation="C"), primary_key=True),
+    Column("customer", Text, primary_key=True),
     Column("day", Date, nullable=False, comment="last day folded: final, never reopened"),
     *(Column(name, Integer if name in WHOLE else Double, nullable=False) for name in COLUMNS),
     postgresql_with={"fillfactor": "50"},
@@ -94,7 +94,7 @@ state = Table(
 risk = Table(
     "risk",
     metadata,
-    Column("customer", Text(collation="C"), primary_key=True),
+    Column("customer", Text, primary_key=True),
     Column("region", Text, nullable=False),
     Column("cohort", Text, nullable=False),
     Column("day", Date, nullable=False, comment="the closed day the numbers are of"),
@@ -127,7 +127,7 @@ finding = Table(
     "finding",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("customer", Text(collation="C"), nullable=False),
+    Column("customer", Text, nullable=False),
     Column("at", TIME, nullable=False, comment="T_close of the day"),
     Column("day", Date, nullable=False),
     Column("tier", Text, nullable=False),

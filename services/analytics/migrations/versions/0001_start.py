@@ -10,7 +10,7 @@ revision = "0001"
 down_revision = None
 
 TIME = sa.DateTime(timezone=True)
-ID = sa.Text(collation="C")
+
 NONE = sa.text("0")
 
 
@@ -27,7 +27,7 @@ def upgrade() -> None:
 def _customer() -> None:
     op.create_table(
         "customer",
-        sa.Column("id", ID, nullable=False),
+        sa.Column("id", sa.Text, nullable=False),
         sa.Column("zone", sa.Text, nullable=False, server_default="UTC"),
         sa.Column("region", sa.Text, nullable=False, server_default="default"),
         sa.Column("version", sa.BigInteger, nullable=False, server_default=NONE),
@@ -67,7 +67,7 @@ def _inputs() -> None:
     big = ("uses", "covered_s")
     op.create_table(
         "day_input",
-        sa.Column("customer", ID, nullable=False),
+        sa.Column("customer", sa.Text, nullable=False),
         sa.Column(
             "day", sa.Date, nullable=False, comment="local; keeps the zone it was recorded with"
         ),
@@ -117,7 +117,7 @@ def _closings() -> None:
     counters = ["reporting_days", "silent_days", "days_above", "alarm", "onset", "accepted"]
     op.create_table(
         "state",
-        sa.Column("customer", ID, nullable=False),
+        sa.Column("customer", sa.Text, nullable=False),
         sa.Column("day", sa.Date, nullable=False, comment="last day folded: final, never reopened"),
         *(sa.Column(name, sa.Double, nullable=False) for name in numbers),
         *(sa.Column(name, sa.Integer, nullable=False) for name in counters),
@@ -129,7 +129,7 @@ def _closings() -> None:
 def _risk() -> None:
     op.create_table(
         "risk",
-        sa.Column("customer", ID, nullable=False),
+        sa.Column("customer", sa.Text, nullable=False),
         sa.Column("region", sa.Text, nullable=False),
         sa.Column("cohort", sa.Text, nullable=False),
         sa.Column("day", sa.Date, nullable=False, comment="the closed day the numbers are of"),
@@ -166,7 +166,7 @@ def _finding() -> None:
     op.create_table(
         "finding",
         sa.Column("id", sa.Text, nullable=False),
-        sa.Column("customer", ID, nullable=False),
+        sa.Column("customer", sa.Text, nullable=False),
         sa.Column("at", TIME, nullable=False, comment="T_close of the day"),
         sa.Column("day", sa.Date, nullable=False),
         sa.Column("tier", sa.Text, nullable=False),

@@ -1,0 +1,217 @@
+"""Closing a day on a real database: exactly once, the same bits from any order, mended by late data."""
+
+import asyncio
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from services.analytics.edges.consumer import close_days
+from shared.events.codec import decode
+from shared.stream.transaction import transaction
+from tests.analytics.conftest import empty
+from tests.analytics.play import (
+    DAY,
+    HOUR,
+    START,
+    beats,
+    claimed,
+    delayed,
+    described,
+    feature,
+    uses,
+)
+
+pytestmark = pytest.mark.servers
+
+PEOPLE = [f"c-{n:02d}" for n in range(40)]
+STOPPED = PEOPLE[:3]
+
+
+def usage(days: int, stop: int = 10_000):
+    """Forty customers with three hours of use a day; the first three stop on day `stop`."""
+    log = []
+    for n, customer in enumerate(PEOPLE):
+        log += beats(customer, 0, days)
+        last = min(stop, days) if customer in STOPPED else days
+        hours = sorted({(5 + n) % 24, (11 + 3 * n) % 24, 19})
+        log += uses(customer, 0, last, hours)
+        log += [feature(customer, START + day * DAY + 13 * HOUR) for day in range(0, last, 3)]
+    return log
+
+
+async def describe(player):
+    await player.handle(*[described(c, zone="Europe/Berlin", region="eu") for c in PEOPLE])
+    await player.handle(*[claimed(c) for c in PEOPLE])
+
+
+async def emitted(player):
+    async with player.engine.connect() as connection:
+        rows = await connection.execute(text("SELECT id, key, value FROM outbox ORDER BY position"))
+        return [(r.id, r.key, decode(r.value)) for r in rows]
+
+
+async def everything(player):
+    """All that closings wrote, and what they told."""
+    tables = ("day_close", "state", "risk", "finding", "region_clock", "day_input", "customer")
+    return {
+        "told": sorted((id_, key) for id_, key, _ in await emitted(player)),
+        **{table: await player.rows(table) for table in tables},
+    }
+
+
+async def test_customers_who_stop_are_found_told_and_found_again(player):
+    """Watched once a vacation is unlikely, at risk when it has held, fine when they return."""
+    log = usage(70, stop=25)
+    log += [one for c in STOPPED for one in uses(c, 50, 70)]
+    await describe(player)
+    await player.play(log, until=START + 71 * DAY)
+    by_customer = {c: [] for c in PEOPLE}
+    for id_, key, event in await emitted(player):
+        assert key == f"c:{event.customer}"
+        by_customer[event.customer].append((event.tier, event.previous, event.why))
+        if event.tier == "watch":
+            assert (event.day - (START + 25 * DAY).date()).days in range(9, 14)
+            assert event.onset in {(START + n * DAY).date() for n in range(23, 29)}
+            assert event.severity > 0.7
+            assert event.expected_per_day > 2.0
+            assert event.at == START + ((event.day - START.date()).days + 1) * DAY + 5 * HOUR - (
+                HOUR if event.day >= date(2026, 3, 29) else timedelta()
+            )
+    found = {c: told for c, told in by_customer.items() if told}
+    assert found == dict.fromkeys(
+        STOPPED,
+        [
+            ("watch", "none", "usage_drop"),
+            ("at_risk", "watch", "usage_drop"),
+            ("none", "at_risk", "recovered"),
+        ],
+    )
+
+
+async def test_any_order_and_batching_give_the_same_bits(player):
+    """Late data, different partitions, different moments of closing: every row is equal."""
+    log = [
+        delayed(one, timedelta(hours=n % 60)) if n % 11 == 0 else one
+        for n, one in enumerate(usage(30, stop=18))
+    ]
+    seen = []
+    for seed in (1, 2, 3):
+        await empty(player.engine)
+        await describe(player)
+        await player.play(log, seed=seed, until=START + 31 * DAY)
+        seen.append(await everything(player))
+    assert seen[0] == seen[1] == seen[2]
+    assert len(seen[0]["day_close"]) == 30
+    assert seen[0]["told"]
+
+
+async def posterior(player, customer):
+    async with player.engine.connect() as connection:
+        row = await connection.execute(
+            text("SELECT day, posterior, reporting_days FROM risk WHERE customer = :c"),
+            {"c": customer},
+        )
+        return row.one()
+
+
+async def play_late(player, late: timedelta, until: int):
+    """One customer's last two days of use come `late`; then two quiet closings follow."""
+    log, held = usage(22), []
+    for n, one in enumerate(log):
+        customer, day = one.event.customer, (one.event.at - START) // DAY
+        if customer == PEOPLE[5] and day in (18, 19) and one.event.TOPIC != "x":
+            log[n] = delayed(one, late)
+            held.append(one)
+    assert len(held) > 10
+    await empty(player.engine)
+    await describe(player)
+    await player.play(log, until=START + until * DAY)
+    return await player.rows("state")
+
+
+async def test_late_data_mends_a_day_for_two_more_closings(player):
+    in_time = await play_late(player, timedelta(0), 24)
+    a_day_late = await play_late(player, timedelta(hours=24), 24)
+    too_late = await play_late(player, timedelta(hours=90), 24)
+    mine = [row[0] for row in in_time].index(PEOPLE[5])
+    assert a_day_late == in_time
+    assert too_late[mine] != in_time[mine]
+
+
+async def test_too_late_data_is_kept_without_effect(player, client):
+    await play_late(player, timedelta(hours=90), 24)
+    days = (await client.get(f"/v1/customers/{PEOPLE[5]}/days")).json()
+    mended = {d["day"]: d for d in days}[(START + 18 * DAY).date().isoformat()]
+    assert mended["uses"] == mended["late_uses"] > 0
+    assert mended["reported"]
+
+
+async def test_two_closers_close_a_day_once(player):
+    await describe(player)
+    await player.play(usage(3), until=START + 2 * DAY)
+    now = START + 3 * DAY + 5 * HOUR + timedelta(microseconds=1)
+
+    async def close_once():
+        async with transaction(player.engine, "analytics", now) as tx:
+            fired = await close_days(tx)
+            await asyncio.sleep(0)
+            return fired
+
+    before = len(await player.rows("day_close"))
+    fired = await asyncio.gather(*(close_once() for _ in range(8)))
+    assert sum(fired) == len(await player.rows("day_close")) - before == 2
+
+
+async def test_a_day_closes_when_all_before_its_time_has_arrived(player):
+    """A record that arrives at T_close is in time, so T_close itself is too early."""
+    await describe(player)
+    await player.handle(*[one.event for one in usage(1) if one.event.TOPIC == "device.usage"])
+    closing = START + DAY + 5 * HOUR  # 06:00 in Berlin
+    assert await player.close_until(closing) == 0
+    assert await player.close_until(closing + timedelta(microseconds=1)) == 1
+    assert await player.close_until(closing + 12 * HOUR) == 0
+
+
+async def test_a_cohort_that_drops_is_told_once(player):
+    """A server outage on two days: one event, and no customer is blamed."""
+    log = [
+        one
+        for one in usage(30)
+        if "heartbeat" in one.event.type_name() or (one.event.at - START) // DAY not in (24, 25)
+    ]
+    await describe(player)
+    await player.play(log, until=START + 31 * DAY)
+    told = [(key, event) for _, key, event in await emitted(player)]
+    assert [(key, e.cohort, e.day, e.members) for key, e in told] == [
+        ("cohort:eu", "eu", (START + 24 * DAY).date(), 40)
+    ]
+    assert told[0][1].factor < 0.2
+
+
+async def test_a_device_that_falls_silent_is_another_reason(player):
+    """No heartbeat and no use: nobody stopped using, the device cannot be reached."""
+    silent = PEOPLE[7]
+    log = [
+        one
+        for one in usage(45)
+        if one.event.customer != silent or not 20 <= (one.event.at - START) // DAY < 38
+    ]
+    await describe(player)
+    await player.play(log, until=START + 46 * DAY)
+    told = [(e.customer, e.tier, e.why, (e.day - START.date()).days) for _, _, e in await emitted(player)]
+    assert told == [
+        (silent, "at_risk", "device_unreachable", 33),
+        (silent, "none", "recovered", 38),
+    ]
+
+
+async def test_a_short_outage_of_one_home_is_no_drop(player):
+    log = [
+        one
+        for one in usage(40)
+        if one.event.customer != PEOPLE[7] or not 20 <= (one.event.at - START) // DAY < 30
+    ]
+    await describe(player)
+    await player.play(log, until=START + 41 * DAY)
+    assert await emitted(player) == []
