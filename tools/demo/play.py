@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 import signal
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]  # no stubs in the lock
 from rich.console import Console
 
 from shared.clock import monotonic, wall_now
@@ -22,6 +24,7 @@ from tools.fleet.truth import write as write_truth
 from tools.local.endpoints import Endpoints
 from tools.local.errors import LocalError
 from tools.local.memory import PeakMemory
+from tools.local.process import descendants
 from tools.local.servers import Servers
 from tools.local.services import Services
 
@@ -92,6 +95,7 @@ class Demo:
                 found = await self._compare(fleet, endpoints, asker)
             finally:
                 await asker.close()
+            found.cpu_s = _cpu_seconds({**self._pids(), "fleet": os.getpid()})
         found.memory_by_process = memory.at_peak_mb
         found.peak_memory_mb = memory.peak_mb
         found.seconds = round(monotonic() - began, 1)
@@ -139,6 +143,17 @@ class Demo:
                 f"All servers stopped. Kept: {RESULT}, and data and logs in {self.folder.name} "
                 "until the next demo."
             )
+
+
+def _cpu_seconds(pids: dict[str, int]) -> dict[str, float]:
+    """Processor seconds so far, by name; children (PostgreSQL has many) with their parent."""
+    spent = {}
+    for name, pid in pids.items():
+        family = [psutil.Process(pid), *([] if pid == os.getpid() else descendants(pid))]
+        times = [member.cpu_times() for member in family]
+        ended = sum(t.children_user + t.children_system for t in times if pid != os.getpid())
+        spent[name] = round(sum(t.user + t.system for t in times) + ended, 1)
+    return spent
 
 
 def _setup_seconds() -> float:

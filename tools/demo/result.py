@@ -50,6 +50,7 @@ class Found:
     live_seconds: float = 0.0
     peak_memory_mb: float = 0.0
     memory_by_process: dict[str, float] = field(default_factory=dict)
+    cpu_s: dict[str, float] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -75,6 +76,7 @@ class Found:
             "events_per_s": self.events_per_s,
             "peak_memory_mb": self.peak_memory_mb,
             "memory_mb": self.memory_by_process,
+            "cpu_s": self.cpu_s,
             "published": self.published,
             "acked": self.acked,
             "kafka": self.kafka,
@@ -206,7 +208,7 @@ async def _scores(fleet: Fleet, asker: Asker) -> dict[str, Score]:
         )
         for name, told in customers.items()
     }
-    findings = await asker.get("analytics", "/v1/findings")
+    findings = await asker.pages("analytics", "/v1/findings")
     return {
         "watch": score(_flags(findings, {"watch", "at_risk"}, {"none"}), lives),
         "at_risk": score(_flags(findings, {"at_risk"}, {"none", "watch"}), lives),

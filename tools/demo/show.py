@@ -34,13 +34,19 @@ def summary(
     out.print(_bars("Customers by stage", found.stages))
     out.print(_tickets(found))
     out.print(_risk(found.scores))
-    parts = sorted(found.memory_by_process.items(), key=lambda item: -item[1])
-    told = ", ".join(f"{name} {mb:.0f}" for name, mb in parts)
     out.print(
         f"{found.seconds:.0f} s from the command to here (set-up apart: {found.setup_seconds:.0f} s), "
-        f"{found.events_per_s:,.0f} events/s while living, "
-        f"{found.peak_memory_mb:,.0f} MB at the peak ({told})."
+        f"{found.events_per_s:,.0f} events/s while living."
     )
+    out.print(
+        f"Memory at the peak: {found.peak_memory_mb:,.0f} MB ({_parts(found.memory_by_process)})."
+    )
+    out.print(f"Processor: {sum(found.cpu_s.values()):,.0f} s ({_parts(found.cpu_s)}).")
+
+
+def _parts(values: Mapping[str, float]) -> str:
+    ordered = sorted(values.items(), key=lambda item: -item[1])
+    return ", ".join(f"{name} {value:.0f}" for name, value in ordered)
 
 
 def _counts(found: Found) -> Table:
