@@ -15,6 +15,7 @@ from tools.fleet.source import Entry, Rules, Stream, StreamName
 
 ARRAY = 100  # events in one packet, of the 500 that the protocol allows
 SESSION_S = 600  # an app sends what happened in ten minutes as one packet
+SourceKind = Literal["devices", "apps"]
 _encode = msgspec.json.Encoder().encode
 
 
@@ -53,7 +54,7 @@ class Source:
     """A device or an app: its streams and its habits."""
 
     id: str
-    kind: Literal["devices", "apps"]
+    kind: SourceKind
     start: int
     boot: str
     habits: Habits = field(default_factory=Habits)

@@ -30,6 +30,13 @@ class NotInTime(FleetError):
     """Something the fleet waits for did not happen before its deadline."""
 
 
+class NotRunning(FleetError):
+    """The fleet was stopped, or never begun."""
+
+    def __init__(self) -> None:
+        super().__init__("the fleet is not running")
+
+
 class RegistryRefused(FleetError):
     """Ingest or journey did not accept registry work."""
 

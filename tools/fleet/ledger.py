@@ -1,6 +1,6 @@
 """What the fleet published and what was acked, as sets of ids: the demo compares them to the end."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +52,11 @@ class Ledger:
         topics: dict[str, dict[Key, Ranges]] = getattr(self, which)
         return {topic: sum(map(len, streams.values())) for topic, streams in topics.items()}
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every published id was acked."""
+        return not any(self.missing(topic, limit=1) for topic in TOPICS)
+
     def missing(self, topic: str, *, limit: int = 10) -> list[tuple[str, str, str, int]]:
         """The first published ids that were not acked: (source, stream, boot, seq)."""
         found: list[tuple[str, str, str, int]] = []
@@ -83,13 +88,3 @@ class Ledger:
     def write(self, path: Path) -> None:
         """Write `published.json`."""
         path.write_bytes(msgspec.json.encode(self.plain()))
-
-
-def merged(ledgers: Iterable[dict[Key, Ranges]]) -> dict[Key, Ranges]:
-    """Several parts' ids as one, for readers that count in pieces."""
-    made: defaultdict[Key, Ranges] = defaultdict(Ranges)
-    for part in ledgers:
-        for key, ranges in part.items():
-            for first, last in ranges.pairs():
-                made[key].add(first, last)
-    return dict(made)
