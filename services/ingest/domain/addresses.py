@@ -25,6 +25,7 @@ class Address:
         stream: as written; not one of ours when `problem` says so.
         problem: reason to refuse everything that comes on this topic, or None.
         ce_source: CloudEvents source of what is sent here, e.g. `/cam-1/usage`.
+        header: the same as a Kafka header.
     """
 
     bucket: str
@@ -33,6 +34,7 @@ class Address:
     stream: str
     problem: str | None
     ce_source: str
+    header: tuple[str, bytes] = ("ce_source", b"")
 
     @property
     def down(self) -> str:
@@ -87,4 +89,6 @@ def parse(topic: str) -> Address:
         problem = "bad_topic"
     elif stream not in STREAMS[kind]:
         problem = "unknown_stream"
-    return Address(bucket, kind, source, stream, problem, f"/{source}/{stream}")
+    ce_source = f"/{source}/{stream}"
+    header = ("ce_source", ce_source.encode())
+    return Address(bucket, kind, source, stream, problem, ce_source, header)

@@ -73,9 +73,8 @@ def decode(payload: bytes, stream: str, source: str) -> Sequence[Element]:
         return _ask(payload) or salvage(payload, stream, source)
     if (
         not 0 < len(events) <= MAX_ELEMENTS
-        or b"\\u0000" in payload
         or payload.count(b'"seq"') > len(events)
-        or payload.count(b'"boot"') > len(events)
+        or (b"\\" in payload and b"\\u0000" in payload)
     ):
         return salvage(payload, stream, source)
     for event in events:

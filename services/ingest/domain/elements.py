@@ -31,7 +31,7 @@ def _wire(event: type[Telemetry]) -> type[Telemetry]:
 
 
 WIRE: dict[str, type[Telemetry]] = {event.type_name(): _wire(event) for event in TELEMETRY}
-WIRE[Dropped.type_name()] = _wire(Dropped)
+DROPPED = WIRE[Dropped.type_name()] = _wire(Dropped)
 STREAM_OF: dict[str, str] = {event.type_name(): event.STREAM for event in TELEMETRY}
 
 

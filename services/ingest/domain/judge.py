@@ -1,14 +1,15 @@
 """Is this event acceptable from this source now, and if so: when was it and whose is it?"""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from services.ingest.domain.addresses import Address
 from services.ingest.domain.ownership import owner_at
 from services.ingest.domain.source import Source
-from services.ingest.domain.times import correct
+from services.ingest.domain.times import AHEAD, BEHIND, LATE, ZERO, correct
 from shared.events import Telemetry
 
 BOOT_CLOSED_AFTER = timedelta(days=400)  # the ledger forgets a boot after this: it could not dedupe
@@ -31,23 +32,48 @@ def judge(event: Telemetry, source: Source, received_at: datetime) -> str | None
         source: of the address it came from, allowed to speak.
         received_at: when ingest read it, UTC.
     """
-    moment = correct(event.at, event.sent, received_at)
-    if moment is None:
-        return "bad_time"
-    boot = event.boot
-    if boot is not None:
-        seen = source.boots.get(boot)
-        if seen is not None and received_at - seen > BOOT_CLOSED_AFTER:
-            return "boot_closed"
-    event.at, event.raw_at, event.late = moment  # type: ignore[misc]
-    event.clock_suspect = moment.raw_at is not None  # type: ignore[misc]
-    event.source = source.id  # type: ignore[misc]
-    event.received_at = received_at  # type: ignore[misc]
-    event.customer = owner_at(source.owners, moment.at)  # type: ignore[misc]
-    event.model = source.model  # type: ignore[misc]
-    if event.firmware is None:
-        event.firmware = source.firmware  # type: ignore[misc]
+    at, sent = event.at, event.sent
+    raw_at, late = None, False
+    age = received_at - at
+    # the usual case, spelt out: a right clock, a young event, UTC
+    if not (
+        ZERO <= age <= LATE
+        and at.tzinfo is UTC
+        and (sent is None or AHEAD <= received_at - sent <= BEHIND)
+    ):
+        moment = correct(at, sent, received_at)
+        if moment is None:
+            return "bad_time"
+        at, raw_at, late = moment
+    owners = source.owners
+    if owners and owners[-1].until is None and at >= owners[-1].since:
+        customer: str | None = owners[-1].customer
+    else:
+        customer = owner_at(owners, at)
+    _stamp(event, source, received_at, (at, raw_at, late, customer))
     return None
+
+
+def closed(source: Source, boot: str, received_at: datetime) -> bool:
+    """Whether a boot comes back after so long that its duplicates could not be told any more."""
+    seen = source.boots.get(boot)
+    return seen is not None and received_at - seen > BOOT_CLOSED_AFTER
+
+
+def _stamp(
+    event: Any,
+    source: Source,
+    received_at: datetime,
+    decided: tuple[datetime, datetime | None, bool, str | None],
+) -> None:
+    """Write over whatever was sent."""
+    event.at, event.raw_at, event.late, event.customer = decided
+    event.clock_suspect = decided[1] is not None
+    event.source = source.id
+    event.received_at = received_at
+    event.model = source.model
+    if event.firmware is None:
+        event.firmware = source.firmware
 
 
 def content_id(event: Telemetry) -> str:

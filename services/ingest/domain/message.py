@@ -1,7 +1,10 @@
 """One MQTT message on its way through ingest."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from services.ingest.domain.addresses import Address
 
 
 class Message:
@@ -13,10 +16,11 @@ class Message:
         packet_id: None for QoS 0 and for what is judged again.
         settled: everything it asked for is safe: the broker may forget it.
         again: id of the stored reject this is, when judged again.
+        address: of its topic, once it has been looked up.
     """
 
     __slots__ = (
-        "again", "connection", "packet_id", "payload", "received_at", "settled", "topic",
+        "address", "again", "connection", "packet_id", "payload", "received_at", "settled", "topic",
     )  # fmt: skip
 
     def __init__(
@@ -35,3 +39,4 @@ class Message:
         self.packet_id = packet_id
         self.settled = False
         self.again = again
+        self.address: Address | None = None

@@ -9,15 +9,15 @@ from services.ingest.domain import addresses, beacons
 from services.ingest.domain.addresses import Address
 from services.ingest.domain.beacons import BucketClocks, Waiting
 from services.ingest.domain.decode import decode
-from services.ingest.domain.elements import Ask, Element, Refused
-from services.ingest.domain.judge import content_id, judge, may_speak
+from services.ingest.domain.elements import DROPPED, Ask, Element, Refused
+from services.ingest.domain.judge import closed, content_id, judge, may_speak
 from services.ingest.domain.message import Message
 from services.ingest.domain.rejects import rejects_of
 from services.ingest.domain.source import Source
 from services.ingest.handlers.plan import Plan, Sources, Unclaimed
 from services.ingest.handlers.records import Records
 from shared.clock import Clock
-from shared.events import Dropped, Telemetry
+from shared.events import Telemetry
 
 MAX_ADDRESSES = 500_000
 HEARD_EVERY = timedelta(minutes=5)  # how exact `last_seen` is
@@ -36,12 +36,17 @@ class Planner:
         self._clocks = bucket_clocks
         self._records = Records()
         self._addresses: dict[str, Address] = {}
-        self._heard: dict[str, datetime] = {}
+        self._due: dict[str, datetime] = {}
 
     def sources_of(self, messages: Sequence[Message]) -> set[str]:
         """The ids of all sources that speak in these messages."""
-        found = {self.address(message.topic).source for message in messages}
-        return {each for each in found if len(each) <= 64}
+        found = set()
+        addresses_of = self._addresses.get
+        for message in messages:
+            address = message.address = addresses_of(message.topic) or self.address(message.topic)
+            if address.problem is None:
+                found.add(address.source)
+        return found
 
     def address(self, topic: str) -> Address:
         """The address of an MQTT topic, remembered."""
@@ -66,13 +71,9 @@ class Planner:
         """
         plan, waiting = Plan(), Waiting()
         for message in messages:
-            bucket = None
-            if message.topic.endswith("/clock/up"):
-                bucket = addresses.clock_bucket(message.topic)
-            if bucket is not None:
-                self._beacon(plan, waiting, message, bucket)
+            address = message.address or self.address(message.topic)
+            if address.problem == "bad_topic" and self._is_clock(plan, waiting, message):
                 continue
-            address = self.address(message.topic)
             source = sources.get(address.source)
             if address.source in blocked or (
                 source is None and not complete and address.problem is None
@@ -96,38 +97,39 @@ class Planner:
             elements = [Refused(address.problem)]
         else:
             elements = decode(message.payload, address.stream, address.source)
-        refused = self._elements(plan, elements, address, source, received_at)
-        if message.again is None:
-            self._reject(plan, message, address, refused, received_at)
-        elif not refused:
-            plan.cured.append(message.again)
-        if (refused and message.again is None) or len(plan.facts) > facts:
-            plan.bound.append(message)
-        plan.taken.append(message)
-
-    def _elements(
-        self,
-        plan: Plan,
-        elements: Sequence[Element],
-        address: Address,
-        source: Source | None,
-        received_at: datetime,
-    ) -> list[Refused]:
-        """Take what can be taken; returns the rest."""
         mute = may_speak(source, address)
-        refused: list[Refused] = []
+        refused = []
         for element in elements:
-            if isinstance(element, Refused):
+            if mute is None and source is not None and isinstance(element, Telemetry):
+                why = self._event(plan, element, address, source, received_at)
+                if why is not None:
+                    refused.append(_refuse(element, why, len(elements) > 1))
+            elif isinstance(element, Refused):
                 refused.append(element)
             elif isinstance(element, Ask):
                 plan.asks.append((address, element.number))
             else:
-                why = mute
-                if why is None and source is not None:
-                    why = self._event(plan, element, address, source, received_at)
-                if why is not None:
-                    refused.append(_refuse(element, why, len(elements) > 1))
-        return refused
+                refused.append(_refuse(element, mute or "unknown_device", len(elements) > 1))
+        if refused or message.again is not None:
+            self._end(plan, message, address, refused, received_at)
+        if len(plan.facts) > facts:
+            plan.bound.append(message)
+        plan.taken.append(message)
+
+    def _end(
+        self,
+        plan: Plan,
+        message: Message,
+        address: Address,
+        refused: Sequence[Refused],
+        received_at: datetime,
+    ) -> None:
+        """What was refused is stored; what was refused before and is taken now is cured."""
+        if message.again is None:
+            plan.bound.append(message)
+            self._reject(plan, message, address, refused, received_at)
+        elif not refused:
+            plan.cured.append(message.again)
 
     def _reject(
         self,
@@ -137,10 +139,9 @@ class Planner:
         refused: Sequence[Refused],
         received_at: datetime,
     ) -> None:
-        if refused:
-            for reject in rejects_of(address, message.topic, message.payload, refused, received_at):
-                plan.rejects.append((address, reject))
-                plan.records.append(self._records.rejected(reject))
+        for reject in rejects_of(address, message.topic, message.payload, refused, received_at):
+            plan.rejects.append((address, reject))
+            plan.records.append(self._records.rejected(reject))
 
     def _event(
         self, plan: Plan, event: Telemetry, address: Address, source: Source, received_at: datetime
@@ -148,35 +149,44 @@ class Planner:
         """Add an event to the plan; the reason why not, else None."""
         boot, seq = event.boot, event.seq
         id_ = f"{boot}:{seq}" if seq is not None else content_id(event)
+        seen = None if boot is None else source.boots.get(boot)
+        new = boot is not None and (seen is None or received_at > seen + BOOT_EVERY)
+        if new and boot is not None and closed(source, boot, received_at):
+            return "boot_closed"
         why = judge(event, source, received_at)
         if why is not None:
             return why
-        record = self._records.event(event, address, id_)
+        record = self._records.event(event, address, source, id_)
         plan.records.append(record)
         plan.accepted[record.topic] = plan.accepted.get(record.topic, 0) + 1
-        if boot is not None:
-            if seq is not None:
-                plan.confirmed.append((address, boot, seq))
-            self._hear_boot(plan, source, boot, received_at)
-        if event.customer is None and address.stream == "lifecycle" and type(event) is not Dropped:
+        if seq is not None and boot is not None:
+            plan.confirmed.append((address, boot, seq))
+        if new and boot is not None:
+            source.boots[boot] = plan.boots[source.id, boot] = received_at
+        if event.customer is None and address.stream == "lifecycle" and type(event) is not DROPPED:
             plan.facts.append(Unclaimed(f"{address.ce_source}#{id_}", source.id, event))
-        heard = self._heard.get(source.id)
-        if heard is None or received_at - heard > HEARD_EVERY:
-            if len(self._heard) >= MAX_ADDRESSES:
-                self._heard.clear()
-            self._heard[source.id] = plan.heard[source.id] = received_at
+        due = self._due.get(source.id)
+        if due is None or received_at >= due:
+            self._hear(plan, source.id, received_at)
         return None
 
-    @staticmethod
-    def _hear_boot(plan: Plan, source: Source, boot: str, at: datetime) -> None:
-        seen = source.boots.get(boot)
-        if seen is None or at - seen > BOOT_EVERY:
-            source.boots[boot] = plan.boots[source.id, boot] = at
+    def _hear(self, plan: Plan, source: str, at: datetime) -> None:
+        if len(self._due) >= MAX_ADDRESSES:
+            self._due.clear()
+        self._due[source] = at + HEARD_EVERY
+        plan.heard[source] = at
 
     def _received_at(self, bucket: str) -> datetime:
         """Simulated time where the bucket has one, else the clock's."""
         simulated = None if self._clocks is None else self._clocks.received_at(bucket)
         return self._clock.now() if simulated is None else simulated
+
+    def _is_clock(self, plan: Plan, waiting: Waiting, message: Message) -> bool:
+        """Take a message of a clock topic; False: it is none."""
+        bucket = addresses.clock_bucket(message.topic)
+        if bucket is not None:
+            self._beacon(plan, waiting, message, bucket)
+        return bucket is not None
 
     def _beacon(self, plan: Plan, waiting: Waiting, message: Message, bucket: str) -> None:
         tick = beacons.read(message.payload)

@@ -1,58 +1,58 @@
 """An accepted event as a Kafka record: key, partition, CloudEvents headers."""
 
 import itertools
-from datetime import datetime
 
 import msgspec
 
 from services.ingest.domain.addresses import Address
 from services.ingest.domain.elements import TOPIC_OF, WIRE
 from services.ingest.domain.rejects import Reject
+from services.ingest.domain.source import Source
 from shared import ids
 from shared.events import Beacon, Telemetry
 from shared.events.codec import JSON, SPEC, Headers, encode, headers
 from shared.events.topics import BY_NAME, produced_by
 from shared.stream.producer import Outgoing, partition_of
 
-MAX_KEYS = 500_000  # places remembered: a hash costs more than a look-up
 CLOCKED = tuple(topic.name for topic in produced_by("ingest") if topic.sequenced)
 
 _encode = msgspec.json.Encoder().encode
-_TYPE = {wire: f"io.playcaller.{name}.v1".encode() for name, wire in WIRE.items()}
-
-
-def rfc3339(moment: datetime) -> bytes:
-    """UTC with `Z`."""
-    return moment.isoformat()[:-6].encode() + b"Z"
+# per type: its header, and where `at` begins in its JSON (the field after `type`)
+_WRITTEN = {
+    wire: (("ce_type", f"io.playcaller.{name}.v1".encode()), len(f'{{"type":"{name}","at":"'))
+    for name, wire in WIRE.items()
+}
 
 
 class Records:
     """Makes records; remembers where keys go."""
 
     def __init__(self) -> None:
-        self._places: dict[tuple[str, str], tuple[bytes, int]] = {}
-        self._trace = ids.random_hex(64)
+        self._trace = f"00-{ids.random_hex(64)}".encode()
         self._count = itertools.count(1)
 
-    def event(self, event: Telemetry, address: Address, id_: str) -> Outgoing:
+    def event(self, event: Telemetry, address: Address, source: Source, id_: str) -> Outgoing:
         """The record of a judged event. Faults stay with their device, the rest with its owner."""
-        customer = event.customer
-        topic = TOPIC_OF[address.stream]
-        if customer is None or topic == "device.fault":
-            key, place = self._place(topic, f"d:{event.source}")
-        else:
-            key, place = self._place(topic, f"c:{customer}")
+        stream = address.stream
+        place = source.places.get((stream, event.customer))
+        if place is None:
+            place = _place(event, stream)
+            source.places[stream, event.customer] = place
+        key, partition, subject = place
+        value = _encode(event)
+        type_, at = _WRITTEN[type(event)]
+        n = next(self._count)
         made: Headers = [
             SPEC,
             ("ce_id", id_.encode()),
-            ("ce_source", address.ce_source.encode()),
-            ("ce_type", _TYPE[type(event)]),
-            ("ce_time", rfc3339(event.at)),
+            address.header,
+            type_,
+            ("ce_time", value[at : value.index(b'"', at)]),
             JSON,
-            ("ce_subject", key[2:]),
-            ("traceparent", self._traceparent()),
+            subject,
+            ("traceparent", b"%b%016x-%016x-01" % (self._trace, n, n)),
         ]
-        return Outgoing(topic, place, key, _encode(event), made)
+        return Outgoing(TOPIC_OF[stream], partition, key, value, made)
 
     def beacon(self, beacon: Beacon) -> list[Outgoing]:
         """Simulated time on every partition of the telemetry topics."""
@@ -67,21 +67,16 @@ class Records:
 
     def rejected(self, reject: Reject) -> Outgoing:
         """The news of a reject, for on-call; without its bytes."""
-        key, place = self._place("ingest.rejected", f"d:{reject.source}")
+        key = f"d:{reject.source}".encode()
         news = reject.news
         made = headers(news, source="/ingest", id_=reject.id, subject=reject.source)
+        place = partition_of("ingest.rejected", key)
         return Outgoing("ingest.rejected", place, key, encode(news), made)
 
-    def _place(self, topic: str, key: str) -> tuple[bytes, int]:
-        found = self._places.get((topic, key))
-        if found is None:
-            if len(self._places) >= MAX_KEYS:
-                self._places.clear()
-            encoded = key.encode()
-            found = self._places[topic, key] = (encoded, partition_of(topic, encoded))
-        return found
 
-    def _traceparent(self) -> bytes:
-        """W3C trace context: a trace per event."""
-        n = next(self._count)
-        return f"00-{self._trace}{n:016x}-{n:016x}-01".encode()
+def _place(event: Telemetry, stream: str) -> tuple[bytes, int, tuple[str, bytes]]:
+    """Key, partition and CloudEvents subject."""
+    by_source = event.customer is None or stream == "fault"
+    subject = (event.source if by_source else str(event.customer)).encode()
+    key = (b"d:" if by_source else b"c:") + subject
+    return key, partition_of(TOPIC_OF[stream], key), ("ce_subject", subject)

@@ -21,7 +21,7 @@ CAM = addresses.bucket_of("cam-1")
         (f"pc/v1/{CAM}/devices/CAM-1/up/usage", "bad_topic"),
         (f"pc/v1/{CAM}/devices//up/usage", "bad_topic"),
         (f"pc/v1/{CAM}/devices/{'a' * 65}/up/usage", "bad_topic"),
-        (f"pc/v1/{CAM}/devices/саm-1/up/usage", "bad_topic"),  # Cyrillic
+        (f"pc/v1/{CAM}/devices/c\u0430m-1/up/usage", "bad_topic"),  # Cyrillic
         ("something/else", "bad_topic"),
     ],
 )

@@ -88,7 +88,6 @@ PAYLOADS = [
     pytest.param(raw(command="a\0b"), "nul_in_string", "command", id="NUL"),
     pytest.param(raw(note="a\0b"), "nul_in_string", "note", id="NUL in an unknown field"),
     pytest.param(text("seq", '7, "seq": 8'), "duplicate_key", "seq", id="seq twice"),
-    pytest.param(text("boot", f'"{BOOT}", "boot": "{BOOT}"'), "duplicate_key", "boot", id="boot twice"),
     pytest.param(raw(type="dropped", seq=None, stream="fault", ranges=[[1, 2]]), "wrong_stream", "stream", id="dropped of another stream"),
     pytest.param(raw(type="dropped", seq=None, boot=None, stream="usage", ranges=[[1, 2]]), "missing_field", "boot", id="dropped without boot"),
     pytest.param(raw(type="dropped", seq=None, stream="usage", ranges=[[-1, 2]]), "out_of_range", "ranges", id="dropped before zero"),

@@ -6,7 +6,7 @@ import pytest
 
 from services.ingest.domain.addresses import parse, up
 from services.ingest.domain.decode import decode
-from services.ingest.domain.judge import content_id, judge, may_speak
+from services.ingest.domain.judge import closed, content_id, judge, may_speak
 from services.ingest.domain.ownership import Ownership
 from services.ingest.domain.source import Source
 
@@ -73,10 +73,11 @@ def test_an_impossible_time():
     assert judge(event(at="2024-03-01T13:00:00Z"), Source("cam-1", "device"), NOW) == "bad_time"
 
 
-@pytest.mark.parametrize(("days", "expected"), [(400, None), (401, "boot_closed")])
+@pytest.mark.parametrize(("days", "expected"), [(400, False), (401, True)])
 def test_a_boot_is_closed_after_400_days(days, expected):
     source = Source("cam-1", "device", boots={BOOT: NOW - days * DAY})
-    assert judge(event(), source, NOW) == expected
+    assert closed(source, BOOT, NOW) == expected
+    assert not closed(source, "f" * 16, NOW)
 
 
 def test_the_content_id_does_not_change_with_the_time_of_sending():
