@@ -1,9 +1,17 @@
 """`python -m tools.reference` writes every generated file under docs/reference."""
 
 from shared.events import schema
-from tools.reference import pages
+from tools.reference import events, pages
+
+PAGES = {
+    "settings.md": pages.settings,
+    "metrics.md": pages.metrics_page,
+    "events.md": events.events,
+    "topics.md": events.topics,
+    "rejects.md": events.rejects,
+}
 
 if __name__ == "__main__":
     schema.write()
-    (schema.FOLDER / "settings.md").write_text(pages.settings(), encoding="utf-8")
-    (schema.FOLDER / "metrics.md").write_text(pages.metrics_page(), encoding="utf-8")
+    for name, page in PAGES.items():
+        (schema.FOLDER / name).write_text(page(), encoding="utf-8")

@@ -2,20 +2,35 @@
 
 from pathlib import Path
 
+import pytest
+
+from services.ingest.domain.reasons import REASONS
 from shared import metrics
+from shared.events import APP_EVENTS, DEVICE_EVENTS, NEWS
+from shared.events.topics import TOPICS
 from shared.settings import variables
-from tools.reference import pages
+from tools.reference import events, pages
+from tools.reference.__main__ import PAGES
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
 AGAIN = "run `python -m tools.reference` and commit the result"
 
 
-def test_the_settings_page_is_current() -> None:
-    assert (REFERENCE / "settings.md").read_text() == pages.settings(), AGAIN
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_is_current(name: str) -> None:
+    assert (REFERENCE / name).read_text("utf-8") == PAGES[name](), AGAIN
 
 
-def test_the_metrics_page_is_current() -> None:
-    assert (REFERENCE / "metrics.md").read_text() == pages.metrics_page(), AGAIN
+def test_every_event_a_person_may_meet_has_its_part() -> None:
+    text = events.events()
+
+    for event in (*DEVICE_EVENTS, *APP_EVENTS, *NEWS):
+        assert f"### `{event.type_name()}`\n" in text
+
+
+def test_every_topic_and_reason_has_its_line() -> None:
+    assert all(f"| `{topic.name}` |" in events.topics() for topic in TOPICS)
+    assert all(f"| `{reason}` |" in events.rejects() for reason in REASONS)
 
 
 def test_every_setting_has_a_meaning_and_its_line() -> None:
