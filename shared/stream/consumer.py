@@ -193,17 +193,11 @@ class Consumer:
 
     async def _time(self) -> None:
         """Move the clock, fire what is due, tell our own topics."""
-        simulated = isinstance(self._clock, StreamClock)
-        if isinstance(self._clock, StreamClock):
-            # min() over rows that exist: partitions not read by anyone yet hold the clock back
-            now = reached.clock_of({**self._others, **self.source.positions})
-            if now is None or now == self._fired:
-                return
-            self._clock.advance(now)
-        elif monotonic() < self._next_fire:
+        now = self._watermark()
+        if now is None:
             return
         self._next_fire = monotonic() + TIMERS_EVERY_S
-        now = self._clock.now()
+        simulated = isinstance(self._clock, StreamClock)
         step_s = max((p.step_s or 0.0 for p in self.source.positions.values()), default=0.0)
         done = await timers.fire(
             self._engine, self._service, self._fires, now, step_s if simulated else None
@@ -211,6 +205,23 @@ class Consumer:
         if done:
             self._fired = now
         metrics.CLOCK.set(now.timestamp())
+
+    def _watermark(self) -> datetime | None:
+        """Up to when timers may fire: all that was sent before has been applied. None: not now.
+
+        With the stream clock the minimum over all partitions that have rows; those nobody has
+        read yet hold it back. With the wall's clock the present, or the last record applied of a
+        partition with a backlog: after an outage a timer must not overtake the events before it.
+        """
+        if isinstance(self._clock, StreamClock):
+            now = reached.clock_of({**self._others, **self.source.positions})
+            if now is None or now == self._fired:
+                return None
+            self._clock.advance(now)
+            return now
+        if monotonic() < self._next_fire:
+            return None
+        return self.source.caught_up_to(self._clock.now())
 
     async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
         """Run a step; while a server is away wait and say so, then look at everything anew."""

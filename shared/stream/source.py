@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
@@ -199,6 +200,21 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
             held = self.buffers.get((tp.topic, tp.partition))
             if held is not None:
                 held.extend(records)
+
+    def caught_up_to(self, now: datetime) -> datetime | None:
+        """Up to when nothing of ours is unread: `now`, or the oldest last record of a backlog.
+
+        None: a partition has a backlog of which nothing has been applied yet.
+        """
+        lowest = now
+        for place, position in self.positions.items():
+            end = self.consumer.highwater(TopicPartition(*place))
+            if end is None or position.next_offset >= end:
+                continue
+            if position.last_at is None:
+                return None
+            lowest = min(lowest, position.last_at)
+        return lowest
 
     def applied(self, moves: Iterable[Position]) -> None:
         """Our database has committed these: drop what they cover from the buffers."""
