@@ -26,7 +26,7 @@ class Server(ABC):
     name: ClassVar[str]
     port_count: ClassVar[int] = 1
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
-    start_s: ClassVar[float] = 60  # a busy machine is slow; the usual is 1 to 5 s
+    start_s: ClassVar[float] = 120  # a busy machine is slow; the usual is 1 to 5 s
     stop_s: ClassVar[float] = 20
 
     def __init__(self, folder: Path, *, end_with_parent: bool = False) -> None:

@@ -22,12 +22,14 @@ from tools.local.together import together
 
 MIGRATION_S = 120
 
+TOOLS_OWN = ("PLAYCALLER_HOME",)  # a service refuses settings that it does not know
+
 
 class ServiceProcess(Server):
     """One service: `python -m services.<name>`, ready when `GET /readyz` says so."""
 
     name: str  # type: ignore[misc]  # servers have it per class, services per object
-    start_s: ClassVar[float] = 90
+    start_s: ClassVar[float] = 180
     stop_s: ClassVar[float] = 40  # ingest finishes what it holds within 30 s
 
     def __init__(
@@ -57,7 +59,8 @@ class ServiceProcess(Server):
     @override
     def environment(self) -> dict[str, str]:
         # One thread per service for numpy: the services share the cores among themselves.
-        return {**os.environ, "OPENBLAS_NUM_THREADS": "1", **self._environment}
+        ours = {name: value for name, value in os.environ.items() if name not in TOOLS_OWN}
+        return {**ours, "OPENBLAS_NUM_THREADS": "1", **self._environment}
 
     @override
     def working_folder(self) -> Path:

@@ -85,8 +85,9 @@ def draw(life: Life, out: Console) -> None:
     """Print the whole story, the present first."""
     customer = life.customer
     _draw_head(customer, life.risk, out)
-    out.print("\n[bold]Stages[/]")
-    out.print(_stages(customer.get("history") or []))
+    if history := customer.get("history"):
+        out.print("\n[bold]Stages[/]")
+        out.print(_stages(history))
     if life.days is None:
         out.print("\nanalytics does not answer: no daily uses and no risk.", style="red")
     elif life.days:
@@ -101,12 +102,13 @@ def _draw_head(customer: Mapping[str, Any], risk: Mapping[str, Any] | None, out:
     name = (customer.get("profile") or {}).get("name") or ""
     facts = (customer["id"], name, customer.get("kind"), customer.get("zone"))
     out.print(" · ".join(str(fact) for fact in facts if fact), style="bold", markup=False)
-    out.print(f"stage  {customer.get('stage') or '-'}, since {_day(customer.get('stage_since'))}")
+    since = f", since {_day(customer['stage_since'])}" if customer.get("stage_since") else ""
+    out.print(f"stage  {customer.get('stage') or 'none yet'}{since}")
     if plan := customer.get("subscription"):
         out.print(
             f"plan   {plan.get('plan')}, {plan.get('status')}, renews {_day(plan.get('renews_at'))}"
         )
-    if risk is not None:
+    if risk:
         tier = str(risk.get("tier", "none"))
         numbers = [
             f"{name.replace('_', ' ')} {risk[name]:.2f}"
@@ -171,9 +173,11 @@ def _day(moment: str | None) -> str:
 async def _get(
     client: httpx.AsyncClient, urls: Mapping[str, str], service: str, path: str
 ) -> Any:  # JSON
-    """Return the answer; None when the service is away or knows nothing of it."""
+    """Return the answer, {} when the service knows nothing of it, None when it is away."""
     try:
         answer = await client.get(urls[service] + path)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return {}
         return answer.json() if answer.status_code == httpx.codes.OK else None
     except (httpx.HTTPError, KeyError, ValueError):
         return None
@@ -183,4 +187,4 @@ def _items(answer: Any) -> list[dict[str, Any]] | None:  # JSON
     """Return the list of an answer, be it a page or a bare list; None stays None."""
     if answer is None:
         return None
-    return list(answer["items"] if isinstance(answer, dict) else answer)
+    return list(answer.get("items", ()) if isinstance(answer, dict) else answer)

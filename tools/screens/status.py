@@ -90,12 +90,16 @@ def merge(answers: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
 def complaints(parts: list[Part], topics: list[dict[str, Any]]) -> list[str]:
     """Return one sentence per thing that needs somebody."""
     said = [f"{part.name}: {part.state}" for part in parts if not part.healthy]
+    same: dict[str, list[str]] = {}  # one cause, such as Kafka being away, is one sentence
     for line in topics:
         who = f"{line['topic']} read by {line['group'] or 'nobody'}"
         if line["state"] in UNHEALTHY_TOPICS:
-            said.append(f"{who}: {line['state']}, {line['why']}")
+            same.setdefault(f"{line['state']}, {line['why']}", []).append(who)
         if line["quarantine"]:
-            said.append(f"{who}: {line['quarantine']} records in quarantine (GET /v1/quarantine)")
+            said.append(f"{who}: {line['quarantine']} in quarantine (GET /v1/quarantine)")
+    for why, whose in same.items():
+        more = f" and {len(whose) - 1} more" if len(whose) > 1 else ""
+        said.append(f"{whose[0]}{more}: {why}")
     if not topics:
         said.append("topics: no service answered GET /v1/topics")
     return said
@@ -122,17 +126,18 @@ def draw(state: State, out: Console) -> None:
 
 
 def _topic_table(topics: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
     for column in ("topic", "group", "state"):
-        table.add_column(column)
-    for column in ("lag", "lag s", "last progress", "members", "rejects", "quarantine"):
-        table.add_column(column, justify="right")
+        table.add_column(column, no_wrap=True)
+    for column in ("lag", "lag s", "progress", "members", "rejects", "quarantine"):
+        table.add_column(column, justify="right", no_wrap=True)
     for line in topics:
         table.add_row(
             line["topic"],
             line["group"] or "-",
             f"[{COLOURS.get(line['state'], 'red')}]{line['state']}[/]",
-            *(_cell(line[name]) for name in ("lag_messages", "lag_seconds", "last_progress")),
+            *(_cell(line[name]) for name in ("lag_messages", "lag_seconds")),
+            line["last_progress"][11:19] if line["last_progress"] else "-",
             *(_cell(line[name]) for name in ("members", "rejects", "quarantine")),
         )
     return table

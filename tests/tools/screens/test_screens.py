@@ -116,7 +116,7 @@ def test_each_group_is_told_by_its_own_service_and_refusals_by_ingest():
         pytest.param([Part("kafka", "down")], [line()], "kafka: down", id="a server is down"),
         pytest.param([], [line(state="MISSING")], "MISSING, because", id="a group without members"),
         pytest.param([], [line(state="STALLED")], "STALLED", id="no progress"),
-        pytest.param([], [line(quarantine=2)], "2 records in quarantine", id="poison set aside"),
+        pytest.param([], [line(quarantine=2)], "2 in quarantine", id="poison set aside"),
         pytest.param([], [], "no service answered", id="nobody to ask"),
     ],
 )
