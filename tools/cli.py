@@ -11,6 +11,7 @@ from rich.console import Console
 
 from shared.errors import BadSettings
 from tools import installation
+from tools.fleet.cli import app as fleet
 from tools.installation import Installation
 from tools.local.errors import LocalError
 from tools.local.servers import DEFAULT_FOLDER
@@ -22,6 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(fleet, name="fleet")
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 

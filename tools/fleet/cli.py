@@ -1,27 +1,29 @@
-"""`./playcaller fleet run | record | play`: a fleet of any size against any system, or from a file."""
+"""`./playcaller fleet run | record | play`: a fleet of any size against any system, or from a file.
+
+What is heavy to import is imported by the command that needs it: the other commands start faster.
+"""
 
 import asyncio
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 from rich.console import Console
 
 from shared.clock import monotonic, wall_now
-from tools.fleet import truth
 from tools.fleet.errors import FleetError
-from tools.fleet.fleet import STEP_S, Endpoints, Fleet
-from tools.fleet.ledger import TOPICS, Ledger
-from tools.fleet.play import Player
-from tools.fleet.progress import Bar
-from tools.fleet.replay import Recorder
+
+if TYPE_CHECKING:
+    from tools.fleet.fleet import Endpoints
+    from tools.fleet.ledger import Ledger
 
 app = typer.Typer(help="Simulated customers with their devices and apps.", no_args_is_help=True)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+STEP_S = 21_600
 ENDPOINTS = Path(".playcaller/endpoints.json")
 INTERRUPTED = 130
 
@@ -62,6 +64,10 @@ def run(  # one argument per option
     results: Results = Path(),
 ) -> None:
     """Let a fleet live through its history on a running system; exit code 1 when an ack is missing."""
+    from tools.fleet import truth
+    from tools.fleet.fleet import Fleet
+    from tools.fleet.progress import Bar
+
     fleet = Fleet(step_s=step_s)
     fleet.plan(customers, days, seed, _end(until), history=not wall)
     truth.write(results / "truth.json", fleet.truth)
@@ -99,6 +105,11 @@ def record(  # one argument per option
     results: Results = Path(),
 ) -> None:
     """Write a fleet's history to a file; needs no servers."""
+    from tools.fleet import truth
+    from tools.fleet.fleet import Fleet
+    from tools.fleet.progress import Bar
+    from tools.fleet.replay import Recorder
+
     fleet = Fleet(step_s=step_s)
     fleet.plan(customers, days, seed, _end(until))
     truth.write(results / "truth.json", fleet.truth)
@@ -122,6 +133,8 @@ def play(
     results: Results = Path(),
 ) -> None:
     """Play a recorded file against a running system; exit code 1 when an ack is missing."""
+    from tools.fleet.play import Player
+
     player = Player(file)
     began = monotonic()
     address = _endpoints(mqtt, ingest, journey)
@@ -145,10 +158,10 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         raise typer.Exit(INTERRUPTED) from None
 
 
-def _report(ledger: Ledger, seconds: float) -> None:
+def _report(ledger: "Ledger", seconds: float) -> None:
     published, acked = ledger.counts(), ledger.counts("acked")
     out.print(f"{sum(published.values()):,} events in {seconds:.1f} s; distinct ids by topic:")
-    for topic in TOPICS:
+    for topic in published:
         out.print(f"  {topic:<18} published {published[topic]:>9,}   acked {acked[topic]:>9,}")
         for each in ledger.missing(topic):
             out.print("    not acked: " + "/".join(map(str, each)))
@@ -164,8 +177,10 @@ def _end(until: datetime | None) -> datetime:
     return until.replace(tzinfo=wall_now().tzinfo)
 
 
-def _endpoints(mqtt: str | None, ingest: str | None, journey: str | None) -> Endpoints:
+def _endpoints(mqtt: str | None, ingest: str | None, journey: str | None) -> "Endpoints":
     """The options, else what `./playcaller up` wrote."""
+    from tools.fleet.fleet import Endpoints
+
     if mqtt and ingest and journey:
         return Endpoints(mqtt, ingest, journey)
     try:
