@@ -17,7 +17,7 @@ from shared.stream.transaction import transaction
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-STEP = 6 * HOUR
+STEP = 12 * HOUR
 
 
 @dataclass(frozen=True)
@@ -43,20 +43,23 @@ def beat(customer: str, at: datetime, *, every_s: int = 21_600, sent=None) -> Ar
     return Arriving(event, at if sent is None else sent)
 
 
-def beats(customer: str, first: int, last: int, *, zone_h: float = 0.0) -> list[Arriving]:
-    """A heartbeat every six hours on days `first` to `last - 1` of the log."""
-    begins = START - timedelta(hours=zone_h)
+def beats(customer: str, first: int, last: int) -> list[Arriving]:
+    """A heartbeat every twelve hours on days `first` to `last - 1` of the log."""
     return [
-        beat(customer, begins + day * DAY + n * STEP + HOUR)
+        beat(customer, START + day * DAY + n * 12 * HOUR + HOUR, every_s=43_200)
         for day in range(first, last)
-        for n in range(4)
+        for n in range(2)
     ]
 
 
-def uses(customer: str, first: int, last: int, hours: Sequence[int] = (8, 12, 19)) -> list[Arriving]:
+def uses(
+    customer: str, first: int, last: int, hours: Sequence[int] = (8, 12, 19)
+) -> list[Arriving]:
     """One use in each of these UTC hours on days `first` to `last - 1`."""
     return [
-        use(customer, START + day * DAY + hour * HOUR) for day in range(first, last) for hour in hours
+        use(customer, START + day * DAY + hour * HOUR)
+        for day in range(first, last)
+        for hour in hours
     ]
 
 
@@ -103,7 +106,7 @@ class Player:
             total += fired
 
     async def play(self, log: Iterable[Arriving], *, seed: int = 0, until: datetime) -> None:
-        """Consume a log from six partitions, each at its own pace, closing days on the way.
+        """Consume a log from four partitions, each at its own pace, closing days on the way.
 
         A record's arrival is the end of the last step before it; a partition is never more than
         a step ahead; days close by the slowest partition's time, as in the runtime.
@@ -119,7 +122,7 @@ class Player:
                 async with transaction(self.engine, "analytics", min(time.values())) as tx:
                     await HANDLERS[batch[0].event.TOPIC](tx, records)
             time[key] += STEP
-            if rng.random() < 0.7:
+            if rng.random() < 0.3:
                 await self.close_until(min(time.values()))
         await self.close_until(until)
 
@@ -133,10 +136,10 @@ class Player:
 
 def _partitions(log: Iterable[Arriving]) -> dict[tuple[str, int], dict[datetime, list[Arriving]]]:
     """Topic and partition -> end of step -> the records sent in it."""
-    made = {(t, p): {} for t in ("device.usage", "app.usage") for p in range(3)}
+    made = {(t, p): {} for t in ("device.usage", "app.usage") for p in range(2)}
     for one in log:
         ends = START + STEP * (1 + (one.sent - START) // STEP)
-        key = (one.event.TOPIC, sum(one.event.customer.encode()) % 3)
+        key = (one.event.TOPIC, sum(one.event.customer.encode()) % 2)
         made[key].setdefault(ends, []).append(one)
     return made
 
@@ -144,12 +147,8 @@ def _partitions(log: Iterable[Arriving]) -> dict[tuple[str, int], dict[datetime,
 def _batches(step: list[Arriving], rng: random.Random) -> list[list[Arriving]]:
     """The records of a step in random order (sources of one step are in any) and cuts."""
     mixed = rng.sample(step, len(step))
-    batches = []
-    while mixed:
-        size = rng.randint(1, 40)
-        batches.append(mixed[:size])
-        mixed = mixed[size:]
-    return batches
+    cut = rng.randint(0, len(mixed)) if rng.random() < 0.3 else 0
+    return [batch for batch in (mixed[:cut], mixed[cut:]) if batch]
 
 
 def delayed(one: Arriving, by: timedelta) -> Arriving:

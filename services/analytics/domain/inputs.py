@@ -52,7 +52,7 @@ class Sums:
     zones: Mapping[str, Mapping[str, str | None]]
     erased: frozenset[str] = frozenset()
     rows: dict[Row, Sum] = field(default_factory=dict)
-    _cuts: dict[tuple[str, date], datetime] = field(default_factory=dict)
+    _in_time: dict[tuple[str, date], datetime] = field(default_factory=dict)
 
     def place(self, customer: str) -> Place:
         """Where the customer's days begin."""
@@ -60,22 +60,26 @@ class Sums:
 
     def row(self, customer: str, at: datetime, arrival: datetime) -> tuple[Sum, int]:
         """The row of an event, and its local hour."""
-        place = self.place(customer)
+        place = self.places.get(customer, _NOWHERE)
         local = at.astimezone(zone_of(place.zone))
         return self.on(customer, local.date(), arrival, place), local.hour
 
     def on(self, customer: str, day: date, arrival: datetime, place: Place) -> Sum:
         """The row of a local day."""
-        if customer in self.erased:
-            return Sum()
-        zones = self.zones.get(place.region, _UTC)
-        soon = self._cuts.get((place.region, day))
-        if soon is None:
-            soon = self._cuts[place.region, day] = closes_at(zones_on(zones, day), day)
-        key = (customer, day, 0 if arrival <= soon else lateness(arrival, day, zones))
+        region = (place.region, day)
+        until = self._in_time.get(region)
+        if until is None:
+            zones = zones_on(self.zones.get(place.region, _UTC), day)
+            until = self._in_time[region] = closes_at(zones, day)
+        late = 0
+        if arrival > until:
+            late = lateness(arrival, day, self.zones.get(place.region, _UTC))
+        key = (customer, day, late)
         found = self.rows.get(key)
         if found is None:
-            found = self.rows[key] = Sum()
+            found = Sum()
+            if customer not in self.erased:
+                self.rows[key] = found
         return found
 
     def used(self, customer: str, at: datetime, arrival: datetime, count: int) -> None:
@@ -87,8 +91,10 @@ class Sums:
     def heard(self, beat: Heartbeat, customer: str, arrival: datetime) -> None:
         """A heartbeat: it covers the time until the next one is due, over midnights too."""
         row, _ = self.row(customer, beat.at, arrival)
-        row.covered_s += min(beat.every_s, DAY_S)
-        if beat.every_s > DAY_S:
+        if beat.every_s <= DAY_S:
+            row.covered_s += beat.every_s
+        else:
+            row.covered_s += DAY_S
             self._cover_on(beat, customer, arrival)
 
     def _cover_on(self, beat: Heartbeat, customer: str, arrival: datetime) -> None:

@@ -80,8 +80,8 @@ class Members:
 
     def numbers(
         self, region: str, day: date, roll: Roll, closed: Closed, changed: Sequence[Change]
-    ) -> list[dict[str, Any]]:
-        """What led to each member's tier, one row each."""
+    ) -> dict[str, list[Any]]:
+        """What led to each member's tier, one list per number."""
         present, frame = closed.present, closed.frame
         columns: dict[str, Any] = {
             "tier": [NAMES[n] for n in tiers(present).tolist()],
@@ -104,19 +104,15 @@ class Members:
             "dispersion": frame.dispersion,
             "outage": frame.outage,
         }
-        lists = [c if isinstance(c, list) else c.tolist() for c in columns.values()]
-        cohorts = judged_by(roll, closed.provisional)
         moved = {change.place: change.why for change in changed}
-        made = []
-        for i, (member, values) in enumerate(zip(self.all, zip(*lists, strict=True), strict=True)):
-            row = dict(zip(columns, values, strict=True))
-            row.update(
-                customer=member.id,
-                region=region,
-                cohort=cohort_name(cohorts[roll.of[i]], region),
-                day=day,
-                why=moved.get(i, member.why),
-                since=day if i in moved else member.since,
-            )
-            made.append(row)
-        return made
+        cohorts = [cohort_name(name, region) for name in judged_by(roll, closed.provisional)]
+        n = range(len(self.all))
+        return {
+            "customer": [m.id for m in self.all],
+            "region": [region] * len(n),
+            "cohort": [cohorts[c] for c in roll.of.tolist()],
+            "day": [day] * len(n),
+            "why": [moved.get(i, self.all[i].why) for i in n],
+            "since": [day if i in moved else self.all[i].since for i in n],
+            **{k: c if isinstance(c, list) else c.tolist() for k, c in columns.items()},
+        }

@@ -58,17 +58,16 @@ def _tell(
     day: date,
     at: datetime,
     changed: list[Change],
-    numbers: list[dict[str, Any]],
+    numbers: dict[str, list[Any]],
     emit: Emit,
 ) -> list[dict[str, Any]]:
     """Emit each change of tier; returns the findings to keep."""
     kept = []
     for change in changed:
-        n = numbers[change.place]
-        customer = n["customer"]
+        n = {name: values[change.place] for name, values in numbers.items()}
         event = RiskChanged(
             at=at,
-            customer=customer,
+            customer=n["customer"],
             tier=change.tier,
             previous=change.previous,
             why=change.why,
@@ -80,8 +79,8 @@ def _tell(
             expected_per_day=n["expected"],
             recent_per_day=n["recent"],
         )
-        cause = f"close:{region}:{day.isoformat()}:{customer}"
-        id_ = emit(event, key=f"c:{customer}", cause=cause, kind="risk_changed")
+        cause = f"close:{region}:{day.isoformat()}:{event.customer}"
+        id_ = emit(event, key=f"c:{event.customer}", cause=cause, kind="risk_changed")
         kept.append(_finding(id_, event))
     return kept
 

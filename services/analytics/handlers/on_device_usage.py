@@ -16,7 +16,8 @@ async def on_device_usage(batch: Sequence[Received[Telemetry]], store: Store) ->
 
 def _count(sums: Sums, record: Received[Telemetry], customer: str) -> None:
     event = record.event
-    if isinstance(event, Heartbeat):
+    # most records are heartbeats, and `type` is ten times faster than isinstance on a Struct
+    if type(event) is Heartbeat:
         sums.heard(event, customer, record.arrival)
-    elif isinstance(event, Usage) and event.by == "person":
+    elif type(event) is Usage and event.by == "person":
         sums.used(customer, event.at, record.arrival, event.count)

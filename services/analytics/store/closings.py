@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 import numpy as np
-from sqlalchemy import text, update
+from sqlalchemy import Table, TextClause, text, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.analytics.domain.close import Frozen
@@ -25,6 +27,9 @@ _MEMBERS = text(
     'WHERE c.region = :region AND c.first_day <= :day AND NOT c.erased ORDER BY c.id COLLATE "C"'
 )
 _FINAL = text("SELECT final FROM day_close WHERE region = :region AND day = :day")
+
+
+_POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 class Closings:
@@ -67,23 +72,35 @@ class Closings:
 
     async def write_states(self, ids: Sequence[str], day: date, states: States) -> None:
         """The members' states after `day`."""
-        columns = [getattr(states, name).tolist() for name in COLUMNS]
-        await rows.upsert(
-            self._connection,
-            state,
-            [
-                {"customer": id_, "day": day, **dict(zip(COLUMNS, values, strict=True))}
-                for id_, values in zip(ids, zip(*columns, strict=True), strict=True)
-            ],
-        )
+        columns: dict[str, list[Any]] = {"customer": list(ids), "day": [day] * len(ids)}
+        for name in COLUMNS:
+            columns[name] = getattr(states, name).tolist()
+        await self._overwrite(state, columns)
 
-    async def write_risks(self, risks: Sequence[Mapping[str, Any]]) -> None:
+    async def write_risks(self, columns: Mapping[str, list[Any]]) -> None:
         """The members' present numbers."""
-        await rows.upsert(self._connection, risk, risks)
+        await self._overwrite(risk, columns)
+
+    async def _overwrite(self, table: Table, columns: Mapping[str, list[Any]]) -> None:
+        """Write whole columns: the numbers come as arrays, rows would only be made to be undone."""
+        if columns["customer"]:
+            await self._connection.execute(_overwrite_sql(table, tuple(columns)), dict(columns))
 
     async def add_findings(self, findings: Sequence[Mapping[str, Any]]) -> None:
         """Changes of tier."""
         await rows.insert_new(self._connection, finding, findings)
+
+
+@lru_cache(maxsize=8)
+def _overwrite_sql(table: Table, names: tuple[str, ...]) -> TextClause:
+    """Insert or overwrite rows by customer; the arrays are sorted by customer."""
+    arrays = ", ".join(f"CAST(:{n} AS {table.c[n].type.compile(_POSTGRES)}[])" for n in names)
+    change = ", ".join(f"{n} = EXCLUDED.{n}" for n in names if n != "customer")
+    listed = ", ".join(names)
+    return text(
+        f"INSERT INTO {table.name} ({listed}) SELECT * FROM unnest({arrays}) "  # noqa: S608
+        f"ON CONFLICT (customer) DO UPDATE SET {change}"
+    )
 
 
 _LEAD = (
