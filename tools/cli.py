@@ -39,9 +39,11 @@ def up(folder: Folder = DEFAULT_FOLDER) -> None:
     here = Installation(folder)
     try:
         asyncio.run(here.up(Progress(out)))
-    finally:
-        if not here.endpoints_file.exists() and here.pids():
-            out.print("Not all is up. What runs goes on running; `./playcaller down` stops it.")
+    except BaseException:
+        rest = ", ".join(here.pids())
+        still = f"Still running: {rest}. `./playcaller down` stops it." if rest else "Nothing runs."
+        err.print(f"Not all is up. {still}")
+        raise
     installation_summary(here)
 
 
@@ -162,6 +164,3 @@ def main() -> None:
     except (LocalError, BadSettings) as problem:
         err.print(str(problem), markup=False, soft_wrap=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        err.print("Cut off.")
-        sys.exit(130)
