@@ -13,6 +13,7 @@ from tools.demo.ask import Asker
 from tools.demo.readback import read_back
 from tools.fleet.fleet import Endpoints, Fleet
 from tools.fleet.ledger import TOPICS
+from tools.fleet.registry import Registry
 
 pytestmark = pytest.mark.servers
 
@@ -20,16 +21,20 @@ CONSUMERS = ("journey", "support", "analytics")
 ROUNDS = 3
 
 
-class PatientFleet(Fleet):
+class PatientOffice(Registry):
     """Waits with the vendor's HTTP work while a killed service is away; publishing goes on."""
 
-    def __init__(self):
-        super().__init__()
-        self.office = asyncio.Lock()
+    def __init__(self, ingest, journey):
+        super().__init__(ingest, journey)
+        self.open = asyncio.Lock()
 
-    async def _work(self, day, sent):
-        async with self.office:
-            await super()._work(day, sent)
+    async def do(self, work):
+        async with self.open:
+            await super().do(work)
+
+    async def retire(self, device):
+        async with self.open:
+            await super().retire(device)
 
 
 @pytest.fixture(scope="module")
@@ -40,24 +45,25 @@ def system(tmp_path_factory):
     asyncio.run(made.stop())
 
 
-async def killing(system, fleet, rng):
+async def killing(system, office, rng):
     """Kill ingest, then the consumers together, each three times, at moments nobody chose."""
     for _ in range(ROUNDS):
         for names in (("ingest",), CONSUMERS):
             await asyncio.sleep(rng.uniform(0.5, 2.0))
-            async with fleet.office:
+            async with office.open:
                 await asyncio.gather(*(system.kill(name) for name in names))
                 await asyncio.sleep(rng.uniform(0.0, 1.0))
                 await system.start_again(*names)
 
 
 async def test_killed_services_lose_and_repeat_nothing(system):
-    fleet = PatientFleet()
+    fleet = Fleet()
     now = datetime.now(UTC)
     fleet.plan(customers=60, days=40, seed=7, end=now)
     address = Endpoints(system.endpoints.mqtt_url, system.urls["ingest"], system.urls["journey"])
-    killer = asyncio.create_task(killing(system, fleet, random.Random(7)))
-    life = asyncio.create_task(fleet.run(address))
+    office = PatientOffice(address.ingest, address.journey)
+    killer = asyncio.create_task(killing(system, office, random.Random(7)))
+    life = asyncio.create_task(fleet.run(address, registry=office))
     await asyncio.wait({killer, life}, return_when=asyncio.FIRST_EXCEPTION)
     await asyncio.gather(killer, life)
 
