@@ -12,27 +12,27 @@ import msgspec
 from services.journey.domain.days import day_of, start_of
 
 ACTIVE_DAYS = 400  # newest active days kept: how far back history can still be revised
-CAUSES = 60  # newest active days whose event identity is kept
-EARLY_USES = 50  # first uses kept one by one: the largest number a rule may ask of `uses_total`
+CAUSES = 30  # newest active days whose event identity is kept
+EARLY_USES = 30  # first uses kept one by one: `uses_total` is exact below it
 NEWEST = 100  # newest marks of a tally or list kept
 PER_KEY = 16  # newest changes kept of one device, integration or ticket
 KEYS = 400  # devices, integrations or tickets kept, those that are on before those that are off
 
 
-class Mark(msgspec.Struct, array_like=True, frozen=True, order=True):
+class Mark(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False):
     """Something happened at `at` (epoch seconds); `cause` is the identity of the event."""
 
     at: int
     cause: str
 
 
-class Dated(Mark, array_like=True, frozen=True, order=True):
+class Dated(Mark, array_like=True, frozen=True, order=True, gc=False):
     """A value that holds from `at` until the next one: stars, a risk tier."""
 
     value: int | str
 
 
-class Term(Mark, array_like=True, frozen=True, order=True):
+class Term(Mark, array_like=True, frozen=True, order=True, gc=False):
     """The subscription as set at `at`; `renews_at` in epoch seconds."""
 
     status: str
@@ -40,7 +40,7 @@ class Term(Mark, array_like=True, frozen=True, order=True):
     renewal: bool = False
 
 
-class Switch(msgspec.Struct, array_like=True, frozen=True, order=True):
+class Switch(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False):
     """On or off from `at` on; of two, the one with the higher `version` holds."""
 
     version: int

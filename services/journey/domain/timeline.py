@@ -103,17 +103,22 @@ def _enter(
 
 
 def forward(
-    journey: JourneyMap, state: State, stage: str | None, after: int, until: int
+    journey: JourneyMap, state: State, stage: str | None, after: int, until: int, quiet: float = 0
 ) -> tuple[list[Entry], int | None]:
     """Walk (after, until] from `stage`.
 
+    Args:
+        quiet: it is known that time alone changes nothing before this moment.
     Returns: the stages entered, and when the next timer is due (> until; None: never).
     """
     entries: list[Entry] = []
     moments = events_in(journey, state, after, until)
     index, t = 0, after
     while True:
-        flip = next_flip(journey, state, stage, t)
+        flip = None
+        if index == len(moments) or moments[index][0] >= quiet:
+            flip = next_flip(journey, state, stage, t)
+        quiet = 0
         if index < len(moments) and (flip is None or moments[index][0] <= flip.at):
             t, events = moments[index]
             index += 1
@@ -130,7 +135,7 @@ def forward(
 
 def evaluate(
     journey: JourneyMap, state: State, history: Sequence[Entry], evaluated: int,
-    since: int | None, until: int,
+    since: int | None, until: int, due: int | None = 0,
 ) -> Walk:  # fmt: skip
     """Bring the history up to `until`.
 
@@ -139,19 +144,22 @@ def evaluate(
         evaluated: the moment the history is known up to.
         since: from when on the state was changed; earlier than `evaluated`: a late event, and the
             history is written anew from there. None: nothing but time has passed.
+        due: what the last walk said, or a moment before it; it saves looking for it again.
     """
     until = max(until, evaluated)
     start = evaluated
+    quiet = float("inf") if due is None else due
     if since is not None and since <= evaluated:
         start = max(since - 1, evaluated - REVISED_DAYS * DAY)
+        quiet = 0
     kept = len(history)
     while kept and history[kept - 1].at > start:
         kept -= 1
     stage = history[kept - 1].stage if kept else None
-    found, due = forward(journey, state, stage, start, until)
+    found, next_due = forward(journey, state, stage, start, until, quiet)
     told = history[kept:]
     same = 0
     while same < min(len(told), len(found)) and told[same] == found[same]:
         same += 1
     entries = tuple(found[same:])
-    return Walk(kept + same, entries, len(told) > same, until, due)
+    return Walk(kept + same, entries, len(told) > same, until, next_due)

@@ -73,24 +73,24 @@ async def settle(desk: Desk, works: Sequence[Work], until: int = 0) -> None:
         if work.since is not None and work.since <= work.customer.evaluated
     ]
     histories = await desk.customers.histories(late) if late else {}
-    walked: list[tuple[Customer, int, Walk]] = []
+    walked: dict[str, tuple[Customer, int, Walk]] = {}
     publish: list[Work] = []
-    touched: list[tuple[Customer, State]] = []
     for work in works:
         one, stage = work.customer, work.customer.stage
         one.uses, one.last_use = work.state.uses, work.state.last_use
         if work.since is not None:
             one.routine = routine(work.state)
-            touched.append((one, work.state))
         if work.since is not None or until:
             _walk(desk, work, histories, until, walked)
         if work.changed or one.stage != stage:
             publish.append(work)
-    await desk.customers.save_states(touched)
+    await desk.customers.save_states([(w.customer, w.state) for w in works if w.since is not None])
     await announce(desk, publish)
-    await desk.customers.save([work.customer for work in works])
-    if walked:
-        await desk.customers.save_histories(walked)
+    whole = walked.keys() | {work.customer.id for work in publish}
+    held = [work.customer for work in works]
+    await desk.customers.save([one for one in held if one.id in whole])
+    await desk.customers.save_progress([one for one in held if one.id not in whole])
+    await desk.customers.save_histories(list(walked.values()))
 
 
 def _walk(
@@ -98,7 +98,7 @@ def _walk(
     work: Work,
     histories: Mapping[str, list[Entry]],
     until: int,
-    walked: list[tuple[Customer, int, Walk]],
+    walked: dict[str, tuple[Customer, int, Walk]],
 ) -> None:
     """Walk one customer's timeline and note what was found."""
     one = work.customer
@@ -107,11 +107,12 @@ def _walk(
         # why: walking forward needs only where the history ends
         history = [] if one.stage is None else [Entry(one.since or 0, one.stage, None, "")]
     walk = evaluate(
-        desk.journey, work.state, history, one.evaluated, work.since, max(until, work.latest or 0)
-    )
+        desk.journey, work.state, history, one.evaluated, work.since,
+        max(until, work.latest or 0), one.due,
+    )  # fmt: skip
     stand = one.entries - (len(history) - walk.kept)
     if walk.entries or walk.revised:
-        walked.append((one, stand, walk))
+        walked[one.id] = one, stand, walk
         newest = (*history[: walk.kept], *walk.entries)[-1:]
         one.stage = newest[0].stage if newest else None
         one.since = newest[0].at if newest else None

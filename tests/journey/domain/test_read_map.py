@@ -54,8 +54,8 @@ BAD = {
         "unknown value `atrisk`; did you mean `at_risk`?",
     ),
     "too large": (
-        file(stage("one", "{fact: uses_total, op: '>=', value: 50}")),
-        "`uses_total` can be compared with 49 at most",
+        file(stage("one", "{fact: uses_total, op: '>=', value: 30}")),
+        "`uses_total` can be compared with 29 at most",
     ),
     "missing field": (
         file(stage("one", "{fact: purchases, value: 1}")),

@@ -51,15 +51,16 @@ class Customer:
                 since = at if since is None else min(since, at)
                 until = at if until is None else max(until, at)
         if since is not None:
-            self._take(evaluate(MAP, self.state, self.history, self.evaluated, since, until))
+            self._walk(since, until)
         return self
 
     def timers(self, now):
         if self.due is not None and self.due <= now:
-            self._take(evaluate(MAP, self.state, self.history, self.evaluated, None, now))
+            self._walk(None, now)
         return self
 
-    def _take(self, walk):
+    def _walk(self, since, until):
+        walk = evaluate(MAP, self.state, self.history, self.evaluated, since, until, self.due)
         self.history = [*self.history[: walk.kept], *walk.entries]
         self.evaluated, self.due = walk.until, walk.due
         self.revised += walk.revised
