@@ -19,10 +19,14 @@ class Identity:
 
 
 def started(pid: int) -> str | None:
-    """When the process with this id began; None when there is none, or only its zombie."""
+    """When the process with this id began; None when there is none, or only its zombie.
+
+    A first thread that is a zombie while others still end counts as running: the process holds
+    its ports and locks until the last one is gone (seen with Kafka after kill -9).
+    """
     try:
         process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
+        if process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1:
             return None
         if BOOT_ID.exists():
             # psutil's create_time follows corrections of the wall clock; ticks since boot do not.

@@ -89,7 +89,7 @@ class Server(ABC):
             await self.stop()  # it runs but does not answer: a new one is the cure
         self.check_needs()
         for attempt in range(1, TRIES + 1):
-            ports = self._choose_ports(keep=attempt == 1)
+            ports = await self._choose_ports(keep=attempt == 1)
             await self.prepare(ports)
             try:
                 await self._run(ports)
@@ -149,7 +149,7 @@ class Server(ABC):
             await asyncio.sleep(process.POLL_S)
         return False
 
-    def _choose_ports(self, *, keep: bool) -> tuple[int, ...]:
+    async def _choose_ports(self, *, keep: bool) -> tuple[int, ...]:
         """The ports of last time, so that addresses stay as they were; else new ones."""
         memory = self.folder / "run" / f"{self.name}.ports.json"
         try:
@@ -157,7 +157,7 @@ class Server(ABC):
         except (FileNotFoundError, ValueError):
             last = []
         wanted = [*last, *[None] * self.port_count][: self.port_count]
-        ports = tuple(keep_or_choose(port) for port in wanted)
+        ports = tuple([await keep_or_choose(port) for port in wanted])
         memory.parent.mkdir(parents=True, exist_ok=True)
         memory.write_text(json.dumps(ports), encoding="utf-8")
         return ports

@@ -1,17 +1,21 @@
 """The servers of one folder: healthy, reused, brought back after a kill, refused plainly."""
 
+import asyncio
 import os
 import signal
+import socket
 from pathlib import Path
 
 import asyncpg
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tools.local import identity
 from tools.local.errors import FolderBusy, SomethingMissing
 from tools.local.identity import Identity
 from tools.local.mail import Mail
+from tools.local.ports import free_port
 from tools.local.servers import Servers, _locked
 
 pytestmark = pytest.mark.servers
@@ -131,3 +135,57 @@ async def test_one_that_fails_takes_the_others_down_again(make, monkeypatch):
     with pytest.raises(Exception, match="did not answer within"):
         await servers.start()
     assert servers.pids() == {}
+
+
+async def test_a_port_taken_in_the_last_moment_is_replaced(make, monkeypatch):
+    servers = make("smtp")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        choices = iter([(taken.getsockname()[1],), (free_port(),)])
+
+        async def choose(keep):
+            return next(choices)
+
+        monkeypatch.setattr(servers.smtp, "_choose_ports", choose)
+        # Somebody else's server must not pass for ours, whatever it answers.
+        monkeypatch.setattr(servers.smtp, "is_healthy", healthy_but_on(taken.getsockname()[1]))
+        await servers.start()
+    assert list(choices) == []
+
+
+def healthy_but_on(taken: int):
+    """Healthy on every port but the taken one."""
+
+    async def is_healthy(ports: tuple[int, ...]) -> bool:
+        return ports[0] != taken and await Mail.is_healthy(None, ports)
+
+    return is_healthy
+
+
+async def test_kafka_keeps_what_it_acknowledged_through_a_kill(make):
+    servers = make("kafka")
+    before = await servers.start()
+    admin = AIOKafkaAdminClient(bootstrap_servers=before.kafka_bootstrap_servers)
+    await admin.start()
+    await admin.create_topics([NewTopic("kept", 1, 1)])
+    await admin.close()
+    producer = AIOKafkaProducer(bootstrap_servers=before.kafka_bootstrap_servers, acks="all")
+    await producer.start()
+    await producer.send_and_wait("kept", b"one")
+    await producer.stop()
+
+    await servers.kafka.kill()
+    after = await servers.start()
+
+    assert after.kafka_bootstrap_servers == before.kafka_bootstrap_servers
+    consumer = AIOKafkaConsumer(
+        "kept", bootstrap_servers=after.kafka_bootstrap_servers, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    try:
+        record = await asyncio.wait_for(consumer.getone(), 30)
+    finally:
+        await consumer.stop()
+    assert record.value == b"one"
+    assert record.timestamp_type == 1  # LogAppendTime, though nobody asked for it at creation
