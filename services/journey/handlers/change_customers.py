@@ -1,6 +1,6 @@
 """What a customer buys, subscribes to and renews, told by billing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -46,11 +46,14 @@ async def add_purchase(desk: Desk, customer: str, bought: Purchase, cause: str) 
 async def set_subscription(
     desk: Desk, customer: str, subscription: Subscription, at: datetime, cause: str
 ) -> None:
-    """A customer's subscription is this from `at` on.
+    """A customer's subscription is this from `at` on; nothing happens where it is so already.
 
     Raises: CustomerNotFound: nobody has handed this customer in.
     """
-    work = await _work(desk, await _known(desk, customer), cause)
+    known = await _known(desk, customer)
+    if (await desk.owned.subscriptions([customer])).get(customer) == subscription:
+        return
+    work = await _work(desk, known, cause)
     fold_subscription(work, subscription, seconds(at), cause)
     await desk.owned.save_subscriptions({customer: subscription})
     await settle(desk, [work])
@@ -66,11 +69,11 @@ async def renew(desk: Desk, renewals: Sequence[Renewal], cause: str) -> dict[str
     held = await desk.customers.find(renewal.customer for renewal in renewals)
     present = await desk.owned.subscriptions(held)
     left = {
-        one.customer: "unknown customer" if one.customer not in held else "no subscription"
+        one.customer: why
         for one in renewals
-        if one.customer not in present
+        if (why := _obstacle(one, held, present.get(one.customer))) is not None
     }
-    taken = [one for one in renewals if one.customer in present]
+    taken = [one for one in renewals if one.customer not in left]
     states = await desk.customers.states([held[one.customer] for one in taken])
     works, renewed = [], {}
     for one in taken:
@@ -83,3 +86,16 @@ async def renew(desk: Desk, renewals: Sequence[Renewal], cause: str) -> dict[str
     await desk.owned.save_subscriptions(renewed)
     await settle(desk, works)
     return left
+
+
+def _obstacle(
+    renewal: Renewal, held: Mapping[str, Customer], present: Subscription | None
+) -> str | None:
+    """Why a renewal cannot be done; None: it can."""
+    if renewal.customer not in held:
+        return "unknown customer"
+    if present is None:
+        return "no subscription"
+    if present.status == "active" and present.renews_at == renewal.renews_at:
+        return "runs until then already"
+    return None

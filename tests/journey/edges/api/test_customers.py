@@ -234,3 +234,13 @@ async def test_renewals_of_one_customer_twice_are_refused(client):
     renewal = {"customer": "c-1", "at": "2026-01-19T00:00:00Z", "renews_at": "2027-01-20T00:00:00Z"}
     answer = await client.post("/v1/renewals", json={"renewals": [renewal, renewal]})
     assert answer.status_code == 422
+
+
+async def test_what_is_so_already_changes_nothing(client, told):
+    await client.post("/v1/customers", json=NEW)
+    await client.put("/v1/customers/c-1/subscription", json=NEW["subscription"])
+    renewal = {"customer": "c-1", "at": "2026-05-01T00:00:00Z", "renews_at": "2027-01-01T10:00:00Z"}
+    answer = await client.post("/v1/renewals", json={"renewals": [renewal]})
+    assert answer.json()["left_out"] == [{"customer": "c-1", "why": "runs until then already"}]
+    assert (await client.get("/v1/customers/c-1")).json()["facts"]["renewals"] == 0
+    assert len(await told(CustomerChanged)) == 1
