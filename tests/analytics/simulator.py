@@ -22,8 +22,10 @@ class Settings:
     seed: int = 1
     cohorts: int = 4
     mean_uses: float = 3.7
+    rate_spread: float = 0.0  # sd of log rates, clipped 0.5-6 (as tools/fleet); 0: gamma(1.2)
     dispersion: float = 3.0
     drops: float = 0.20
+    kinds: tuple[float, ...] = (0.35, 0.25, 0.20, 0.20)  # of KINDS
     lost_heartbeat: float = 0.30  # of the stops
     gaps: float = 0.05
     vacations: float = 0.0
@@ -37,8 +39,8 @@ class Settings:
     log_normal: bool = False  # not the detector's family
     first_drop: int = 60  # days after the customer's start
     last_drop: int = 45  # days before the end
-    hours: bool = False  # y = distinct hours instead of uses
-    per_session: float = 1.0  # mean uses in a session
+    hours: bool = True  # y = distinct hours instead of uses
+    per_session: float = 0.0  # further uses per session
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ def simulate(s: Settings) -> Fleet:
     t = np.arange(days)
     cohort = rng.integers(0, s.cohorts, n)
     rate = np.maximum(rng.gamma(1.2, s.mean_uses / 1.2, n), 0.15)
+    if s.rate_spread > 0.0:
+        rate = np.clip(rng.lognormal(np.log(s.mean_uses), s.rate_spread, n), 0.5, 6.0)
     start = _starts(rng, s)
     profile = rng.uniform(0.75, 1.3, (s.cohorts, 7))
     profile /= profile.mean(axis=1, keepdims=True)
@@ -112,7 +116,7 @@ def _drops(
     when = earliest + (rng.random(n) * np.maximum(s.days - s.last_drop - earliest, 1)).astype(int)
     chosen = (rng.random(n) < s.drops) & (earliest < s.days - s.last_drop)
     drop = np.where(chosen, when, -1)
-    kind = rng.choice(KINDS, n, p=[0.35, 0.25, 0.20, 0.20])
+    kind = rng.choice(KINDS, n, p=s.kinds)
     kept = np.array([KEPT.get(k, 1.0) for k in kind])
     return drop, kind, kept
 
@@ -152,8 +156,8 @@ def _uses(rng: np.random.Generator, s: Settings, mean: np.ndarray) -> np.ndarray
         sessions = rng.poisson(mean * rng.gamma(s.dispersion, 1 / s.dispersion, mean.shape))
     if s.hours:
         return _distinct_hours(rng, sessions)
-    if s.per_session > 1.0:
-        extra = rng.negative_binomial(np.maximum(sessions, 1), 1 / s.per_session)
+    if s.per_session > 0.0:
+        extra = rng.negative_binomial(np.maximum(sessions, 1), 1 / (1 + s.per_session))
         return np.where(sessions > 0, sessions + extra, 0)
     return sessions
 
@@ -163,6 +167,7 @@ def _distinct_hours(rng: np.random.Generator, sessions: np.ndarray) -> np.ndarra
     day = np.array([1, 1, 1, 1, 1, 2, 5, 8, 6, 4, 4, 4, 5, 4, 4, 4, 5, 8, 9, 8, 7, 5, 3, 2.0])
     flat = sessions.ravel()
     cell = np.repeat(np.arange(len(flat)), flat)
-    hour = rng.choice(24, len(cell), p=day / day.sum())
-    both = np.unique(cell * 24 + hour)
-    return np.bincount(both // 24, minlength=len(flat)).reshape(sessions.shape)
+    hour = np.searchsorted(np.cumsum(day / day.sum())[:-1], rng.random(len(cell)))
+    seen = np.zeros((len(flat), 24), dtype=bool)
+    seen[cell, hour] = True
+    return seen.sum(axis=1).reshape(sessions.shape)
