@@ -1,7 +1,6 @@
 """The command line: run the whole system for work, look at it, and play the demo."""
 
 import asyncio
-import inspect
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -120,9 +119,7 @@ def demo(
     """Let a fleet live through many days on real servers, and check that every event counted."""
     from tools import demo as play
 
-    result = play.run(customers=customers, days=days, seed=seed)
-    code = asyncio.run(result) if inspect.iscoroutine(result) else result
-    raise typer.Exit(int(code or 0))
+    raise typer.Exit(asyncio.run(play.run(customers=customers, days=days, seed=seed)))
 
 
 @app.command()
