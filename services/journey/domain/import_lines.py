@@ -1,4 +1,4 @@
-"""Lines of a CSV of customers -> new customers, or what is wrong with a line, without its values."""
+"""Lines of a CSV -> new customers, or what is wrong with a line, without its values."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The journey map: stages in order, and the conditions over facts on which a customer enters one."""
+"""The journey map: stages in order, and the conditions over facts to enter each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -89,17 +89,24 @@ class Reader:
             for index, one in enumerate(self.sequence(where, found))
         )
 
-    def stage(self, name: str, found: Mapping[str, Any], before: Sequence[str], names: Sequence[str]) -> Stage:  # fmt: skip
+    def from_(self, where: str, found: Any, names: Sequence[str]) -> list[str]:
+        """The stages one can be entered from."""
+        listed = [self.text(where, one) for one in self.sequence(where, found)]
+        for one in listed:
+            self.known(where, "stage", one, [START, *names])
+        return listed
+
+    def stage(
+        self, name: str, found: Mapping[str, Any], before: Sequence[str], names: Sequence[str]
+    ) -> Stage:
         """One stage; without `from` it follows START and every stage before it."""
         where = f"stage `{name}`"
         says = self.text(f"{where}: says", found.get("says"))
         from_ = [START, *before]
         if "from" in found:
-            from_ = [self.text(f"{where}: from", one) for one in self.sequence(f"{where}: from", found["from"])]  # fmt: skip
-            for one in from_:
-                self.known(f"{where}: from", "stage", one, [START, *names])
-            if name in from_:
-                raise self.bad(f"{where}: from", "a stage cannot follow itself")
+            from_ = self.from_(f"{where}: from", found["from"], names)
+        if name in from_:
+            raise self.bad(f"{where}: from", "a stage cannot follow itself")
         enter = self.fields(f"{where}: enter", found.get("enter"), ("all", "any"))
         all_ = self.comparisons(f"{where}: enter.all", enter.get("all"))
         any_ = self.comparisons(f"{where}: enter.any", enter.get("any"))
