@@ -1,15 +1,12 @@
 """Alembic, one tree per service: run it, and what every tree's env.py and first revision call."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 from alembic import command, context
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.db.engine import make_engine
 from shared.db.tables import NAMING, runtime_tables
@@ -76,15 +73,3 @@ async def upgrade(url: str, migrations: Path) -> tuple[str | None, str | None]:
 
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
-
-
-def head(migrations: Path) -> str | None:
-    """The newest revision in the tree."""
-    return ScriptDirectory.from_config(_config(migrations)).get_current_head()
-
-
-async def is_current(engine: AsyncEngine, migrations: Path) -> bool:
-    """Whether the database has the newest revision."""
-    async with engine.connect() as connection:
-        found = await connection.run_sync(_revision)
-    return found == await asyncio.to_thread(head, migrations)

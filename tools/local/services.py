@@ -20,7 +20,9 @@ from tools.local.together import together
 
 MIGRATION_S = 120
 
-TOOLS_OWN = ("PLAYCALLER_HOME",)  # a service refuses settings that it does not know
+# A service refuses settings that it does not know; and one that may not keep its compiled code
+# spends half a second of every start on compiling it again.
+TOOLS_OWN = ("PLAYCALLER_HOME", "PYTHONDONTWRITEBYTECODE")
 
 
 class ServiceProcess(Server):
