@@ -72,6 +72,7 @@ class Life:
 
     __slots__ = (
         "_cdf",
+        "_first",
         "_place",
         "_script",
         "_seed",
@@ -88,6 +89,7 @@ class Life:
         self.told_until = start
         self._seed = seed
         self._start = start
+        self._first = start + round(max(home.story.joined, 0) * DAY_S)
         self._week = 0
         self._told: list[Happening] = []
         self._place = 0
@@ -132,6 +134,8 @@ class Life:
             rng.integers(0, 12, len(when)).tolist(),
             strict=True,
         ):
+            if at < self._first:
+                continue
             if home.app is not None and (where < APP_USE_SHARE or not home.devices):
                 yield (at - 20, home.app, "app", "app_opened", NOTHING)
                 yield (at, home.app, "app", "feature_used", FEATURES[which % 4])
@@ -149,7 +153,7 @@ class Life:
         return [
             (at, app, "app", "app_opened", NOTHING)
             for at in when.tolist()
-            if home.story.factor((at - self._start) / DAY_S) > 0
+            if at >= self._first and home.story.factor((at - self._start) / DAY_S) > 0
         ]
 
     def _device_week(
