@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from pydantic import AwareDatetime
 
 from services.analytics.edges.api.views import FindingView
 from services.analytics.errors import BadCursor
@@ -20,7 +21,7 @@ NO_NUL = r"^[^\x00]*$"
 async def list_findings(
     request: Request,
     since: Annotated[
-        datetime | None, Query(description="Only changes of days closed at or after this time.")
+        AwareDatetime | None, Query(description="Only changes of days closed at or after this time.")
     ] = None,
     customer: Annotated[str | None, Query(max_length=200, pattern=NO_NUL)] = None,
     limit: Limit = 50,

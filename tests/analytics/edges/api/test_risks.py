@@ -1,0 +1,120 @@
+"""Risks, days and findings over HTTP, on a real database."""
+
+import pytest
+
+from tests.analytics.play import DAY, HOUR, START, beats, described, use, uses
+
+pytestmark = pytest.mark.servers
+
+PEOPLE = [f"c-{n}" for n in range(6)]
+STOPPED = PEOPLE[0]
+
+
+def kind(answer):
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.status_code, answer.json()["type"].rpartition(":")[2]
+
+
+@pytest.fixture
+async def lived(player):
+    """Thirty-three days: one of six customers stopped on day 18."""
+    await player.handle(*[described(c, region="eu", plan="plus") for c in PEOPLE])
+    log = [one for c in PEOPLE for one in beats(c, 0, 33)]
+    log += [one for c in PEOPLE for one in uses(c, 0, 18 if c == STOPPED else 33)]
+    for day in range(33):
+        today = [one.event for one in log if (one.event.at - START) // DAY == day]
+        await player.handle(*today)
+        await player.close_until(START + (day + 1) * DAY + 7 * HOUR)
+
+
+async def test_a_customers_risk_comes_with_the_numbers_that_led_to_it(client, lived):
+    found = (await client.get(f"/v1/customers/{STOPPED}/risk")).json()
+    assert found["tier"] == "watch"
+    assert found["why"] == "usage_drop"
+    assert found["day"] == (START + 32 * DAY).date().isoformat()
+    assert found["since"] == (START + 30 * DAY).date().isoformat()
+    assert found["onset"] == (START + 19 * DAY).date().isoformat()
+    assert found["posterior"] == pytest.approx(sum(found["drops"].values())) > 0.99
+    assert found["drops"]["0.05"] > 0.8
+    assert found["expected"] == pytest.approx(3.0, abs=0.6)
+    assert found["recent"] < 0.4
+    assert found["severity"] > 0.85
+    assert found["risk"] > 0.4
+    assert (found["reporting_days"], found["silent_days"]) == (32, 0)
+    assert found["cohort"] == "eu"
+    assert found["outage"] is False
+    calm = (await client.get(f"/v1/customers/{PEOPLE[1]}/risk")).json()
+    assert (calm["tier"], calm["why"], calm["since"]) == ("none", None, None)
+    assert calm["posterior"] < 0.05
+
+
+async def test_the_list_has_the_highest_risk_first_and_pages(client, lived):
+    first = (await client.get("/v1/risks?limit=4")).json()
+    rest = (await client.get(f"/v1/risks?limit=4&after={first['next']}")).json()
+    everyone = first["items"] + rest["items"]
+    assert everyone[0]["customer"] == STOPPED
+    assert sorted(one["customer"] for one in everyone) == PEOPLE
+    assert [one["risk"] for one in everyone] == sorted(
+        (one["risk"] for one in everyone), reverse=True
+    )
+    assert rest["next"] is None
+    watched = (await client.get("/v1/risks?tier=watch")).json()["items"]
+    assert [one["customer"] for one in watched] == [STOPPED]
+
+
+async def test_the_summary_counts_tiers(client, lived):
+    day = (START + 32 * DAY).date().isoformat()
+    assert (await client.get("/v1/risks/summary")).json() == [
+        {"tier": "none", "customers": 5, "day": day},
+        {"tier": "watch", "customers": 1, "day": day},
+    ]
+
+
+async def test_findings_tell_every_change_of_tier(client, lived):
+    (found,) = (await client.get("/v1/findings")).json()["items"]
+    assert (found["customer"], found["tier"], found["previous"]) == (STOPPED, "watch", "none")
+    assert found["day"] == (START + 30 * DAY).date().isoformat()
+    assert found["at"] == (START + 31 * DAY + 6 * HOUR).isoformat().replace("+00:00", "Z")
+    at = found["at"].replace("T06:00:00Z", "T06:00:01Z")
+    assert (await client.get("/v1/findings", params={"since": at})).json()["items"] == []
+    mine = await client.get("/v1/findings", params={"since": found["at"], "customer": STOPPED})
+    assert mine.json()["items"] == [found]
+
+
+async def test_days_show_uses_hours_and_gaps(client, player):
+    await player.handle(use("ana", START + HOUR, count=4).event, use("ana", START + 3 * DAY).event)
+    days = (await client.get("/v1/customers/ana/days")).json()
+    assert [(d["uses"], d["hours"], d["reported"]) for d in days] == [
+        (4, 1, True),
+        (0, 0, False),
+        (0, 0, False),
+        (1, 1, True),
+    ]
+    assert len((await client.get("/v1/customers/ana/days?last=2")).json()) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        pytest.param("/v1/customers/nobody/risk", (404, "customer_not_found"), id="risk"),
+        pytest.param("/v1/customers/nobody/days", (404, "customer_not_found"), id="days"),
+        pytest.param("/v1/customers/a%00b/days", (422, "invalid_request"), id="NUL"),
+        pytest.param("/v1/customers/a/days?last=0", (422, "invalid_request"), id="no days"),
+        pytest.param("/v1/risks?tier=high", (422, "invalid_request"), id="no such tier"),
+        pytest.param("/v1/risks?after=WzFd", (400, "bad_cursor"), id="cursor of another list"),
+        pytest.param("/v1/findings?after=WzFd", (400, "bad_cursor"), id="likewise"),
+        pytest.param("/v1/findings?after=WzEsMl0", (400, "bad_cursor"), id="not a time"),
+        pytest.param("/v1/findings?since=monday", (422, "invalid_request"), id="no time"),
+        pytest.param(
+            "/v1/findings?since=2026-03-01T00:00:00", (422, "invalid_request"), id="no zone"
+        ),
+    ],
+)
+async def test_bad_requests_are_named(client, path, problem):
+    assert kind(await client.get(path)) == problem
+
+
+async def test_known_but_not_closed_yet_has_days_but_no_risk(client, player):
+    await player.handle(use("ana", START).event)
+    assert kind(await client.get("/v1/customers/ana/risk")) == (404, "customer_not_found")
+    assert len((await client.get("/v1/customers/ana/days")).json()) == 1
