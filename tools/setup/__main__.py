@@ -94,7 +94,12 @@ def recheck() -> None:
     still = needs.missing(with_maven=not jars.are_there())
     if still:
         named = ", ".join(needs.NAMES[name] for name in still)
-        raise system.AptFailed(f"apt-get ran, but this is still missing: {named}.")
+        older = (
+            "\nThis system's usual Java is too old. Type:  apt-get install openjdk-17-jre-headless"
+        )
+        raise system.AptFailed(
+            f"apt-get ran, but this is still missing: {named}.{older if 'java' in still else ''}"
+        )
     if not python.environment_works() and python.find() is None:
         raise system.AptFailed(python.HOW_TO_GET)
 
