@@ -11,7 +11,9 @@ from tools.fleet.errors import BrokerAway, TooFewFiles
 from tools.fleet.link import Link, OnDown
 from tools.fleet.wire import Wire
 
-MISC_S = 5.0  # between two rounds of keep-alive checks and of reconnecting
+MISC_S = 5.0  # between two rounds of keep-alive checks
+SOON_S = 0.05  # between two groups that reconnect
+AWAY_S = 0.5  # until a broker that refused is tried again
 SPARE_FILES = 200  # for the rest of the process: HTTP, logs, the broker's and database's sockets
 CONNECTING = 100  # new connections that may be under way at once
 
@@ -39,17 +41,25 @@ class Network:
         self._selector = selectors.DefaultSelector()
         self._lost: set[Link] = set()
         self._misc_at = 0.0
+        self._retry_at = 0.0
+        self._reached = False
         self.reconnects = 0
 
     def connect(self, source: str, down: str | None) -> Link:
-        """Begin to connect a source; it subscribes to `down` by itself. Raises BrokerAway."""
+        """Begin to connect a source; it subscribes to `down` by itself.
+
+        A broker that goes away later is waited for. Raises BrokerAway when it was never there.
+        """
         link = Link(source, down=down, on_down=self._on_down)
         self.links[source] = link
         try:
             link.open(self.host, self.port)
         except OSError as error:
-            raise BrokerAway(self.host, self.port, error) from error
-        self._register(link)
+            if not self._reached:
+                raise BrokerAway(self.host, self.port, error) from error
+            self._lost.add(link)
+        else:
+            self._register(link)
         return link
 
     def disconnect(self, link: Link) -> None:
@@ -89,6 +99,8 @@ class Network:
         if (now := monotonic()) >= self._misc_at:
             self._misc_at = now + MISC_S
             self._misc()
+        if self._lost and now >= self._retry_at:
+            self._retry_at = now + (SOON_S if self._reconnect() else AWAY_S)
 
     async def until(self, done: Callable[[], bool], timeout_s: float) -> bool:
         """Pump until `done`, sleeping while nothing is ready; False when the time is over."""
@@ -100,7 +112,7 @@ class Network:
             left = deadline - monotonic()
             if left <= 0:
                 return False
-            await self._readable(min(left, MISC_S))
+            await self._readable(min(left, SOON_S if self._lost else MISC_S))
 
     async def up(self, links: Iterable[Link], timeout_s: float) -> bool:
         """Wait until all these are connected and subscribed."""
@@ -110,7 +122,9 @@ class Network:
             waiting[:] = [link for link in waiting if not link.is_up]
             return not waiting
 
-        return await self.until(done, timeout_s)
+        is_up = await self.until(done, timeout_s)
+        self._reached = self._reached or is_up
+        return is_up
 
     async def acked(self, links: Iterable[Link], timeout_s: float) -> bool:
         """Wait until the broker has acked all that these have published."""
@@ -159,14 +173,18 @@ class Network:
                 if link.wire is not None and link.wire.fileno() < 0:
                     self._ended(link, link.wire)
                 self.flush(link)
+
+    def _reconnect(self) -> bool:
+        """Try some of the lost ones; False: the broker is still away."""
         for link in list(self._lost)[:CONNECTING]:
             try:
                 link.reconnect()
             except OSError:
-                return  # the broker is still away: the next round tries again
+                return False
             self._lost.discard(link)
             self.reconnects += 1
             self._register(link)
+        return True
 
     async def _readable(self, timeout_s: float) -> None:
         """Wait for any socket: the selector's own descriptor is readable when one of them is."""

@@ -144,7 +144,7 @@ async def test_an_import_that_leaves_something_out_stops_the_fleet(answer):
 
 async def test_a_refusal_is_told_with_its_status():
     made = registry(lambda _: httpx.Response(409, text="already retired"))
-    with pytest.raises(RegistryRefused, match="409.*already retired"):
+    with pytest.raises(RegistryRefused, match=r"409.*already retired"):
         await made.retire("cam-1")
     await made.close()
 
