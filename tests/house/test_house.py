@@ -1,0 +1,200 @@
+"""The rules of the house: rooms, catalogues, migrations, and whose `shared` it is."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+import services
+import shared
+from services.journey.domain.facts import FACTS
+from shared import metrics
+from shared.db.engine import make_engine
+from shared.db.migrate import upgrade
+from shared.events import EVENTS
+from shared.events.topics import TOPICS, consumed_by
+from shared.settings import SERVICES
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = {"domain", "handlers", "store", "edges", "migrations"}
+FILES = {"__init__.py", "__main__.py", "wiring.py", "settings.py", "errors.py"}
+PACKAGES = ("services", "shared", "tools", "deploy")
+BANNED = {"utils", "helpers", "common", "core", "base", "manager", "service"}
+# in shared/events, beside one file per event type
+EVENT_ROOM = {"__init__", "event", "codec", "topics", "samples", "schema"}
+# in journey's facts, beside one file per fact
+FACT_ROOM = {"__init__", "fact", "events", "counting"}
+LONG = 300
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+        if "__pycache__" not in path.parts
+    )
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_has_the_rooms_and_no_others(service: str) -> None:
+    here = {path.name for path in (ROOT / "services" / service).iterdir()} - {"__pycache__"}
+    assert here - ROOMS == FILES
+    assert here & ROOMS
+    assert {path.name for path in (ROOT / "services").iterdir()} - {"__pycache__"} == {
+        "__init__.py",
+        *SERVICES,
+    }
+
+
+def test_every_folder_is_a_package_that_says_what_it_is() -> None:
+    folders = {path.parent for path in sources(*PACKAGES)}
+    for folder in sorted(folders):
+        if "migrations" in folder.parts:
+            continue  # Alembic's own shape
+        head = folder / "__init__.py"
+        assert head.exists(), name(folder)
+        assert ast.get_docstring(ast.parse(head.read_text("utf-8"))), name(head)
+
+
+def test_tests_are_no_package() -> None:
+    assert not list((ROOT / "tests").rglob("__init__.py"))
+
+
+def test_no_bag_is_called_by_a_name_that_says_nothing() -> None:
+    for path in sources(*PACKAGES):
+        assert path.stem not in BANNED, name(path)
+        assert not BANNED & set(path.relative_to(ROOT).parts[:-1]), name(path)
+
+
+def test_every_event_file_is_in_the_catalogue() -> None:
+    files = {path.stem for path in (ROOT / "shared" / "events").glob("*.py")} - EVENT_ROOM
+    assert files == {event.type_name() for event in EVENTS}
+
+
+def test_every_fact_file_is_in_the_catalogue() -> None:
+    folder = ROOT / "services" / "journey" / "domain" / "facts"
+    files = {path.stem for path in folder.glob("*.py")} - FACT_ROOM
+    assert files == {fact.name for fact in FACTS}
+    assert all(re.fullmatch(r"[A-Z].*[.]", fact.says) for fact in FACTS)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_topic_of_a_service_is_named_where_its_handlers_are(service: str) -> None:
+    text = (ROOT / "services" / service / "edges" / "consumer.py").read_text("utf-8")
+    named = {topic.name for topic in TOPICS if f'"{topic.name}"' in text}
+    assert named == {topic.name for topic in consumed_by(service)}
+
+
+def test_every_metric_is_counted_somewhere() -> None:
+    elsewhere = "".join(
+        path.read_text("utf-8")
+        for path in sources("services", "shared")
+        if path != Path(metrics.__file__)
+    )
+    constants = {key for key, value in vars(metrics).items() if value in metrics.CATALOGUE}
+    assert len(constants) == len(metrics.CATALOGUE)
+    for constant in sorted(constants):
+        assert re.search(rf"\bmetrics\.{constant}\b", elsewhere), constant
+
+
+def test_long_files_are_worth_a_look() -> None:
+    long = {name(path): len(path.read_text("utf-8").splitlines()) for path in sources(*PACKAGES)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")  # it is taste, not law: it must not fail
+        for path, lines in long.items():
+            if lines > LONG:
+                warnings.warn(f"{path} has {lines} lines", stacklevel=2)
+
+
+def test_shared_and_services_are_ours() -> None:
+    assert Path(shared.__file__ or "").is_relative_to(ROOT)
+    assert Path(services.__file__ or "").is_relative_to(ROOT)
+
+
+def test_they_are_ours_for_a_program_too(tmp_path: Path) -> None:
+    for foreign in ("shared", "services"):
+        (tmp_path / foreign).mkdir()
+        (tmp_path / foreign / "__init__.py").write_text("raise ImportError('not ours')")
+    said = subprocess.run(
+        [sys.executable, "-m", "services.support"],
+        cwd=ROOT, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "DATABASE_URL is missing" in said.stderr
+
+
+def test_no_file_names_this_machine() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    places = [f"/{'work'}/", f"/{'root'}/", f"/{'home'}/", f"{'files.python'}hosted"]
+    for tracked in listed.stdout.split("\0"):
+        path = ROOT / tracked
+        if path.is_file() and path.suffix in {
+            ".py",
+            ".md",
+            ".yml",
+            ".yaml",
+            ".sh",
+            ".toml",
+            ".lock",
+        }:
+            text = path.read_text("utf-8")
+            assert not [place for place in places if place in text], tracked
+
+
+def test_nothing_is_left_for_later() -> None:
+    words = re.compile(rf"\b({'TO'}DO|{'FIX'}ME|{'XX'}X)\b|mark\.{'skip'}|mark\.{'xfail'}")
+    for path in sources(*PACKAGES, "tests", "examples"):
+        found = words.search(path.read_text("utf-8"))
+        assert found is None, f"{name(path)}: {found}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_revision_waits_for_no_lock_for_long(service: str) -> None:
+    migrations = ROOT / "services" / service / "migrations"
+    revisions = [path for path in (migrations / "versions").glob("*.py") if path.stem[0].isdigit()]
+    assert revisions
+    for path in revisions:
+        body = path.read_text("utf-8").partition("def upgrade() -> None:")[2]
+        first = next(line for line in body.splitlines() if "op." in line)
+        assert "SET LOCAL lock_timeout" in first, name(path)
+    config = Config()
+    config.set_main_option("script_location", str(migrations))
+    assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("service", SERVICES)
+async def test_migrations_end_at_the_tables_and_a_second_run_does_nothing(postgres, service):
+    url = await postgres.database(f"house_{service}")
+    migrations = ROOT / "services" / service / "migrations"
+    metadata = importlib.import_module(f"services.{service}.store.tables").metadata
+
+    def differences(connection):
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return compare_metadata(context, metadata)
+
+    nothing, first = await upgrade(url, migrations)
+    assert nothing is None
+    assert first is not None
+    engine = make_engine(url, pool=1)
+    try:
+        async with engine.connect() as connection:
+            assert await connection.run_sync(differences) == []
+        assert await upgrade(url, migrations) == (first, first)
+    finally:
+        await engine.dispose()
