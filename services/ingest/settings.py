@@ -29,7 +29,7 @@ class Settings(ServiceSettings):
         1_209_600, ge=60, description="How long the broker keeps messages while ingest is away."
     )
     ingest_takeovers: int = Field(
-        3, ge=1, le=100, description="Times a bucket may be taken over before the process leaves."
+        5, ge=1, le=100, description="Times in a row a bucket may be taken before we leave."
     )
     ingest_wait_ms: float = Field(
         2.0, ge=0, le=5, description="How long a small chunk waits for more messages."

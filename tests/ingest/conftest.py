@@ -1,7 +1,6 @@
 """Ingest as a process against real servers."""
 
 import asyncio
-import itertools
 import sys
 from pathlib import Path
 
@@ -10,12 +9,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from device import Device
+from device import Device, new_id
 
 from shared.stream import admin
 from tools.local.services import ServiceProcess
-
-_numbers = itertools.count(1)
 
 
 class Ingest:
@@ -62,10 +59,6 @@ class Ingest:
         self._devices.clear()
 
 
-def new_id(name: str) -> str:
-    return f"{name}-{next(_numbers)}"
-
-
 @pytest.fixture(scope="session")
 def ingest_process(postgres, kafka, mosquitto, tmp_path_factory):
     async def start() -> Ingest:
@@ -80,6 +73,7 @@ def ingest_process(postgres, kafka, mosquitto, tmp_path_factory):
             "INGEST_ACK_AFTER_S": "2",
             "INGEST_ANSWER_S": "1",
             "INGEST_RECEIVE_MAXIMUM": "50",
+            "KAFKA_SESSION_S": "6",
         }
         folder = tmp_path_factory.mktemp("ingest")
         process = ServiceProcess("ingest", folder, environment, end_with_parent=True)

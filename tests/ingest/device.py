@@ -1,6 +1,7 @@
 """A device for tests: paho, as real ones use, and the records it caused."""
 
 import asyncio
+import itertools
 import json
 import queue
 import threading
@@ -17,6 +18,14 @@ from shared.clock import wall_now
 from shared.events.topics import BY_NAME
 
 BOOT = "9f1c2ab37d405e68"
+
+
+_numbers = itertools.count(1)
+
+
+def new_id(name: str) -> str:
+    """An id no other test has."""
+    return f"{name}-{next(_numbers)}"
 
 
 class Device:
@@ -75,19 +84,24 @@ def usage(seq: int, **fields) -> dict:
     return {**made, **fields}
 
 
+_read: dict[tuple[str, str], tuple[list, dict[int, int]]] = {}
+
+
 async def records(bootstrap: str, topic: str) -> list:
-    """All records of a topic."""
+    """All records of a topic; what was read before is not read again."""
+    found, offsets = _read.setdefault((bootstrap, topic), ([], {}))
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:
         places = [TopicPartition(topic, p) for p in range(BY_NAME[topic].partitions)]
         consumer.assign(places)
-        await consumer.seek_to_beginning(*places)
+        for place in places:
+            consumer.seek(place, offsets.get(place.partition, 0))
         ends = await consumer.end_offsets(places)
-        found = []
-        while [p for p in places if await consumer.position(p) < ends[p]]:
-            for batch in (await consumer.getmany(timeout_ms=500)).values():
+        while any(offsets.get(place.partition, 0) < ends[place] for place in places):
+            for place, batch in (await consumer.getmany(timeout_ms=200)).items():
                 found.extend(batch)
+                offsets[place.partition] = batch[-1].offset + 1
         return found
     finally:
         await consumer.stop()

@@ -24,6 +24,7 @@ TICK_S = 0.25  # how exact times of acks are
 FINISH_S = 10.0  # for the chunk in hand, at shutdown
 SMALL = 200  # messages: a larger chunk does not wait for more
 SAY_EVERY_S = 10.0
+SLOW_S = 2.0  # a chunk that Kafka has not taken by then is worth a word
 
 _log = log.get("ingest.bridge")
 
@@ -84,6 +85,7 @@ class Bridge:
         self._retry_at = 0.0
         self._away_since: float | None = None
         self._said = 0.0
+        self._sending_since: float | None = None
 
     def forget(self, connection: object) -> None:
         """A connection has ended: the broker sends again what came on it and was not settled."""
@@ -103,6 +105,13 @@ class Bridge:
     def away_s(self) -> float | None:
         """How long PostgreSQL has been away, None when it is not."""
         return None if self._away_since is None else monotonic() - self._away_since
+
+    @property
+    def kafka_away_s(self) -> float | None:
+        """How long Kafka has not taken the chunk in hand, None while it takes them as usual."""
+        since = self._sending_since
+        waited = 0.0 if since is None else monotonic() - since
+        return waited if waited > SLOW_S else None
 
     async def run(self) -> None:
         """Work until cancelled; then finish the chunk in hand, tell acks, and leave the broker."""
@@ -159,7 +168,9 @@ class Bridge:
         plan = self._planner.plan(messages, sources, complete=complete, blocked=blocked)
         self._held = plan.held
         if plan.records:
+            self._sending_since = monotonic()
             await self._kafka.send(plan.records)
+            self._sending_since = None
         self._keeper.hear(plan)
         saved = not plan.writes or (not self._unsaved and await self._save(plan))
         if not saved:
@@ -249,6 +260,12 @@ class Bridge:
         while True:
             await asyncio.sleep(TICK_S)
             self._tell(list(self._acks.due(monotonic())))
+            if self.kafka_away_s is not None and monotonic() - self._said >= SAY_EVERY_S:
+                self._said = monotonic()
+                _log.warning(
+                    "waiting for Kafka, %.0f s; %d messages wait unacknowledged",
+                    self.kafka_away_s, len(self._inbox),
+                )  # fmt: skip
 
     def _away(self, error: Away) -> None:
         now = monotonic()

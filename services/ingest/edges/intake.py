@@ -105,6 +105,8 @@ class Intake:
             said["mqtt"] = f"waiting for the MQTT broker: buckets {away}"
         if (away_s := self._bridge.away_s) is not None:
             said["registry"] = f"waiting for PostgreSQL, {away_s:.0f} s"
+        if (away_s := self._bridge.kafka_away_s) is not None:
+            said["kafka"] = f"waiting for Kafka, {away_s:.0f} s"
         return said
 
     def _received_at(self) -> datetime | None:

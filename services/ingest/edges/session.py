@@ -20,6 +20,7 @@ from shared.clock import monotonic
 CONNECT_S = 10.0
 BACKOFF_S = (0.5, 30.0)
 SAY_EVERY_S = 10.0  # one line for all buckets
+SHORT_S = 15.0  # a connection that the broker ends sooner than this was probably taken over
 BACKLOG = 10_000  # answers kept while the broker is away; each only saves a resend
 
 _log = log.get("ingest.mqtt")
@@ -94,7 +95,7 @@ class Session:
 
     Attributes:
         connection: the one that stands, None while there is none.
-        takeovers: how often another client took our id.
+        takeovers: how often in a row another client took our id.
     """
 
     def __init__(
@@ -148,7 +149,7 @@ class Session:
                 metrics.RECONNECTS.inc()
             connected, began = True, monotonic()
             await self._stay(connection)
-            self._count_takeover(connection)
+            self._count_takeover(connection, monotonic() - began)
             if monotonic() - began > wait:
                 wait = BACKOFF_S[0]  # it did stand: try again soon
             if not self._stopping:
@@ -261,12 +262,22 @@ class Session:
         self.connection = None
         self._forget(connection)
 
-    def _count_takeover(self, connection: Connection) -> None:
-        if connection.taken_over:
-            self.takeovers += 1
-            _log.critical(
-                "another client has taken the session of bucket %s (%d of %d)",
-                self.bucket, self.takeovers, self._broker.takeovers,
-            )  # fmt: skip
-            if self.takeovers >= self._broker.takeovers:
-                raise BucketTaken(self.bucket, self.takeovers)
+    def _count_takeover(self, connection: Connection, lived_s: float) -> None:
+        """Notice another client with our id.
+
+        MQTT 5 has a reason code for it; mosquitto 2.0 just closes, so a connection that was
+        accepted and soon closed counts as well. Raises: BucketTaken.
+        """
+        if self._stopping:
+            return
+        if not connection.taken_over and lived_s >= SHORT_S:
+            self.takeovers = 0
+            _log.warning("the connection of bucket %s has ended", self.bucket)
+            return
+        self.takeovers += 1
+        _log.critical(
+            "another client seems to have taken the session of bucket %s (%d of %d)",
+            self.bucket, self.takeovers, self._broker.takeovers,
+        )  # fmt: skip
+        if self.takeovers >= self._broker.takeovers:
+            raise BucketTaken(self.bucket, self.takeovers)

@@ -1,0 +1,229 @@
+"""The sender: what waits for whom, with servers that can be switched off."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from services.ingest.domain import addresses
+from services.ingest.domain.acks import Acks
+from services.ingest.domain.message import Message
+from services.ingest.domain.source import Source
+from services.ingest.edges import bridge as bridge_module
+from services.ingest.edges.bridge import Bridge
+from services.ingest.errors import Away
+from services.ingest.handlers.on_messages import Planner
+from shared.clock import WallClock
+from shared.events import codec
+
+BOOT = "9f1c2ab37d405e68"
+
+
+class Connection:
+    """Counts what may be acknowledged, in order."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.acked: list[int] = []
+
+    def settle(self) -> int:
+        count = 0
+        while self.messages and self.messages[0].settled:
+            self.acked.append(self.messages.pop(0).packet_id)
+            count += 1
+        return count
+
+
+class Session:
+    def __init__(self, bucket: str) -> None:
+        self.bucket = bucket
+        self.told: list[dict] = []
+        self.stopped = False
+        self._end = asyncio.Event()
+
+    def send(self, answers) -> int:
+        self.told += [json.loads(a.payload) for a in answers]
+        return len(answers)
+
+    async def run(self) -> None:
+        await self._end.wait()
+
+    async def stop(self) -> None:
+        self.stopped = True
+        self._end.set()
+
+
+class Servers:
+    """Registry, keeper and Kafka in memory."""
+
+    def __init__(self) -> None:
+        self.sources: dict[str, Source] = {}
+        self.cached: dict[str, Source] = {}
+        self.postgres = True
+        self.kafka = asyncio.Event()
+        self.kafka.set()
+        self.sent: list = []
+        self.rejects: list = []
+        self.plans = 0
+
+    def known(self, ids):
+        ids = set(ids)
+        return {i: self.cached[i] for i in ids if i in self.cached}, ids - self.cached.keys()
+
+    async def fetch(self, ids):
+        if not self.postgres:
+            raise Away("switched off")
+        found = {i: self.sources[i] for i in ids if i in self.sources}
+        self.cached |= found
+        return found
+
+    async def save(self, plan) -> None:
+        if not self.postgres:
+            raise Away("switched off")
+        self.rejects += [reject for _, reject in plan.rejects]
+
+    def hear(self, plan) -> None:
+        self.plans += 1
+
+    async def send(self, records) -> None:
+        await self.kafka.wait()
+        self.sent += records
+
+    def seqs(self) -> list[int]:
+        return [codec.decode(r.value).seq for r in self.sent if r.topic == "device.usage"]
+
+
+class Harness:
+    def __init__(self) -> None:
+        self.servers = Servers()
+        self.connection = Connection()
+        self.bridge = Bridge(
+            Planner(WallClock(), None),
+            self.servers,
+            self.servers,
+            self.servers,
+            Acks(every=1, after_s=600, answer_s=0),
+            chunk=100,
+            wait_ms=0,
+            acks_per_s=1_000,
+        )
+        self.bridge.sessions.update({b: Session(b) for b in addresses.BUCKETS})
+        self.ids = iter(range(1, 99))
+
+    def arrive(self, *messages: tuple[str, object]) -> None:
+        made = []
+        for source, payload in messages:
+            sent = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+            topic = addresses.up("device", source, "usage")
+            made.append(Message(topic, sent, datetime.now(UTC), self.connection, next(self.ids)))
+        self.connection.messages += made
+        self.bridge.deliver(made)
+
+    def told(self, source: str) -> list[dict]:
+        return self.bridge.sessions[addresses.bucket_of(source)].told
+
+    async def until(self, look) -> None:
+        async with asyncio.timeout(10):
+            while not look():  # noqa: ASYNC110 - any condition
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def there(monkeypatch):
+    monkeypatch.setattr(bridge_module, "RETRY_S", 0.05)
+    made = Harness()
+    task = asyncio.create_task(made.bridge.run())
+    yield made
+    made.servers.kafka.set()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def usage(seq: int) -> dict:
+    return {
+        "type": "usage", "boot": BOOT, "seq": seq, "by": "person",
+        "at": datetime.now(UTC).isoformat(),
+    }  # fmt: skip
+
+
+async def test_nothing_is_acknowledged_before_kafka_has_it(there):
+    there.servers.sources["cam-1"] = Source("cam-1", "device", version=1)
+    there.servers.kafka.clear()
+    there.arrive(("cam-1", usage(1)))
+    await there.until(lambda: not there.bridge._inbox)
+    assert there.connection.acked == []
+    assert there.told("cam-1") == []
+    there.servers.kafka.set()
+    await there.until(lambda: there.connection.acked == [1])
+    assert there.told("cam-1") == [{"ack": {"stream": "usage", "boot": BOOT, "seq": [[1, 1]]}}]
+
+
+async def test_without_the_registry_known_sources_go_on_and_others_wait_in_order(there):
+    there.servers.sources |= {i: Source(i, "device", version=1) for i in ("cam-1", "cam-2")}
+    there.servers.cached["cam-2"] = there.servers.sources["cam-2"]
+    there.servers.postgres = False
+    there.arrive(("cam-2", usage(1)), ("cam-1", usage(2)), ("cam-2", usage(3)))
+    there.arrive(("cam-1", usage(4)), ("stranger", usage(5)), ("cam-1", {"ask": 7}))
+    await there.until(lambda: there.servers.seqs() == [1, 3])
+    assert there.connection.acked == [1]  # receive order: 3 waits behind 2
+    assert there.bridge.away_s is not None
+    there.servers.postgres = True
+    await there.until(lambda: there.connection.acked == [1, 2, 3, 4, 5, 6])
+    assert there.servers.seqs() == [1, 3, 2, 4]
+    assert [r.reason for r in there.servers.rejects] == ["unknown_device"]
+    assert {"echo": 7, "stream": "usage"} in there.told("cam-1")
+    assert there.bridge.away_s is None
+
+
+async def test_a_reject_is_stored_before_its_message_is_acknowledged(there):
+    there.servers.cached["cam-1"] = Source("cam-1", "device", version=1)
+    there.servers.postgres = False
+    there.arrive(("cam-1", b"{"), ("cam-1", usage(2)))
+    await there.until(lambda: there.servers.sent)
+    await asyncio.sleep(0.2)
+    assert there.connection.acked == []
+    assert there.told("cam-1") == [{"ack": {"stream": "usage", "boot": BOOT, "seq": [[2, 2]]}}]
+    there.arrive(("cam-1", usage(3)))  # behind an open reject of its source
+    there.servers.postgres = True
+    await there.until(lambda: there.connection.acked == [1, 2, 3])
+    assert [r.reason for r in there.servers.rejects] == ["malformed_json"]
+    assert there.servers.seqs() == [2, 3]
+    assert there.told("cam-1")[1]["reject"]["reason"] == "malformed_json"
+
+
+async def test_what_a_lost_connection_brought_is_left_to_the_broker(there):
+    there.servers.postgres = False
+    there.arrive(("cam-1", usage(1)))
+    await there.until(lambda: there.bridge._held)
+    there.bridge.forget(there.connection)
+    assert there.bridge._held == []
+
+
+async def test_the_end_finishes_the_chunk_tells_and_leaves():
+    made = Harness()
+    made.bridge._acks = Acks(every=100, after_s=600, answer_s=0)
+    made.servers.cached["cam-1"] = Source("cam-1", "device", version=1)
+    made.servers.kafka.clear()
+    task = asyncio.create_task(made.bridge.run())
+    made.arrive(("cam-1", usage(1)))
+    await made.until(lambda: not made.bridge._inbox)
+    task.cancel()
+    await asyncio.sleep(0.05)
+    made.servers.kafka.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert made.connection.acked == [1]
+    assert made.told("cam-1") == [{"ack": {"stream": "usage", "boot": BOOT, "seq": [[1, 1]]}}]
+    assert all(session.stopped for session in made.bridge.sessions.values())
+
+
+async def test_a_bucket_that_is_taken_ends_the_process():
+    made = Harness()
+
+    async def taken() -> None:
+        raise bridge_module.Away("stands for any error of a session")
+
+    made.bridge.sessions["3"].run = taken
+    with pytest.raises(Away):
+        await made.bridge.run()
