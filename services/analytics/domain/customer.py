@@ -25,6 +25,7 @@ class Customer:
         devices: how many are owned now.
         released_on: UTC day on which the last owned device was given away or retired.
         erased: nothing of the customer is kept or read any more.
+        first_day: local day of the first usage or heartbeat.
     """
 
     zone: str = "UTC"
@@ -38,6 +39,7 @@ class Customer:
     devices: int = 0
     released_on: date | None = None
     erased: bool = False
+    first_day: date | None = None
 
     def cohort(self, day: date) -> str:
         """Model and plan on a day; the region is the closing's."""

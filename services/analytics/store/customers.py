@@ -24,6 +24,7 @@ FIELDS = (
     "devices",
     "released_on",
     "erased",
+    "first_day",
 )
 
 _BEGAN = text(

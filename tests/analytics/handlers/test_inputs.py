@@ -110,6 +110,15 @@ async def test_a_day_keeps_the_zone_it_was_recorded_with(player):
     }
 
 
+async def test_usage_read_before_the_customer_is_described_starts_the_right_region(player):
+    await player.handle(use("ana", START + 9 * HOUR).event)
+    await player.handle(described("ana", zone="Europe/Berlin", region="eu"))
+    clocks = {row[0]: row for row in await player.rows("region_clock")}
+    assert clocks["eu"][2] == MONDAY
+    assert await player.close_until(START + 2 * DAY) == 2
+    assert [(r[0], r[3]) for r in await player.rows("day_close")] == [("default", 0), ("eu", 1)]
+
+
 async def test_an_erased_customer_leaves_no_trace_from_then_on(player):
     await player.handle(described("ana", version=2, erased=True))
     await player.handle(use("ana", START).event, beat("ana", START).event)

@@ -21,7 +21,8 @@ NO_NUL = r"^[^\x00]*$"
 async def list_findings(
     request: Request,
     since: Annotated[
-        AwareDatetime | None, Query(description="Only changes of days closed at or after this time.")
+        AwareDatetime | None,
+        Query(description="Only changes of days closed at or after this time."),
     ] = None,
     customer: Annotated[str | None, Query(max_length=200, pattern=NO_NUL)] = None,
     limit: Limit = 50,
