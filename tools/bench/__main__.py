@@ -1,0 +1,40 @@
+"""Run every measure on servers of its own and print the numbers."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+from rich.console import Console
+
+from tools.bench import drain, fault_to_ticket
+from tools.bench.devices import Devices
+from tools.local.servers import Servers
+from tools.local.services import Services
+
+FOLDER = Path(".playcaller-bench").absolute()
+
+
+async def main() -> None:
+    """Start, measure, stop; about two minutes."""
+    out = Console(highlight=False)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    servers = Servers(FOLDER, end_with_parent=True)
+    endpoints = await servers.start()
+    services = Services(FOLDER, endpoints, end_with_parent=True)
+    try:
+        await services.prepare()
+        urls = await services.start()
+        devices = Devices(endpoints.mqtt_url or "", urls["ingest"])
+        await devices.register()
+        out.rule("Fault published to ticket readable over HTTP")
+        fault_to_ticket.show(out, await fault_to_ticket.measure(devices, urls["support"]))
+        out.rule("Ingest drains a broker's backlog")
+        drain.show(out, await drain.measure(devices, services, endpoints))
+        devices.close()
+    finally:
+        await services.stop()
+        await servers.stop()
+        servers.erase()
+
+
+asyncio.run(main())
