@@ -1,7 +1,7 @@
 """When a source speaks, and in what packets: by mains, by battery, offline, newest first, twice."""
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -92,16 +92,20 @@ class Source:
             all_of_it: whoever is online sends at once, not at the next wake: history ends.
         """
         for stream in self.streams.values():
-            if not stream.fresh:
+            fresh = stream.fresh
+            # Times of leaving rise with times of happening: the first tells whether any is due.
+            if not fresh or self._leaves(stream.name, int(fresh[0].at), until, all_of_it) > until:
                 continue
             due: dict[int, list[Entry]] = {}
             later = []
             for entry in stream.take_fresh():
-                at = self._leaves(stream.name, int(entry.at), until, hurry=all_of_it)
-                if at <= until:
-                    due.setdefault(at, []).append(entry)
-                else:
+                at = self._leaves(stream.name, int(entry.at), until, all_of_it)
+                if at > until:
                     later.append(entry)
+                elif at in due:
+                    due[at].append(entry)
+                else:
+                    due[at] = [entry]
             stream.fresh = later
             for at, entries in due.items():
                 for some in self._packets(stream.name, entries):
@@ -120,17 +124,7 @@ class Source:
         """JSON of one event, or of an array of them, as this source's clock tells the time."""
         off = self.habits.clock_off_s
         boot, sent_text = stream.boot, _moment(sent + off)
-        made: list[Mapping[str, Any]] = [
-            {
-                "type": entry.kind,
-                "boot": boot,
-                "seq": entry.seq,
-                "at": _moment(entry.at + off),
-                "sent": sent_text,
-                **entry.fields,
-            }
-            for entry in entries
-        ]
+        made = [_element(entry, boot, off, sent_text) for entry in entries]
         return _encode(made[0] if len(made) == 1 else made)
 
     def dropped_report(self, stream: Stream, sent: int) -> bytes | None:
@@ -158,7 +152,7 @@ class Source:
         """Whether it has no network at this second."""
         return any(first <= at < end for first, end in self.habits.offline)
 
-    def _leaves(self, stream: StreamName, at: int, until: int, *, hurry: bool) -> int:
+    def _leaves(self, stream: StreamName, at: int, until: int, hurry: bool) -> int:
         """UTC second at which an event of `at` is sent."""
         habits = self.habits
         if self.kind == "apps":
@@ -182,6 +176,17 @@ class Source:
         size = ARRAY if array and not (self.habits.lifo and stream != "usage") else 1
         for first in range(0, len(in_order), size):
             yield in_order[first : first + size]
+
+
+def _element(entry: Entry, boot: str, off: float, sent: str) -> dict[str, Any]:
+    return {
+        "type": entry.kind,
+        "boot": boot,
+        "seq": entry.seq,
+        "at": _moment(entry.at + off),
+        "sent": sent,
+        **entry.fields,
+    }
 
 
 def _moment(second: float) -> str:

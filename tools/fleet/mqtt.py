@@ -150,8 +150,10 @@ class Network:
 
     def _read(self, link: Link, wire: Wire) -> None:
         wire.fill()
-        while wire.has_input and wire.fileno() >= 0:
+        link.take_pubacks()
+        while wire.has_input and not wire.is_torn and wire.fileno() >= 0:
             link.loop_read()
+            link.take_pubacks()
         if wire.fileno() < 0:
             self._ended(link, wire)
             return
