@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -110,6 +111,16 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
+def _calm_collector() -> None:
+    """What was loaded at start never becomes garbage; batches make little that has cycles.
+
+    Measured on journey's fold: 72 us a state with the default thresholds, 15 us without.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 async def _run(name: str, settings: S, build: Build[S], migrations: Path) -> int:
     engine = make_engine(settings.database_url.get_secret_value(), application=name)
     clock: Clock = StreamClock() if settings.clock == "stream" else WallClock()
@@ -120,6 +131,7 @@ async def _run(name: str, settings: S, build: Build[S], migrations: Path) -> int
     try:
         service = build(settings, engine, clock)
         process = Process(service, settings, stopping)
+        _calm_collector()
         return await process.run(migrations)
     finally:
         with contextlib.suppress(TimeoutError):
