@@ -57,8 +57,8 @@ def test_stopping_what_never_ran_is_no_error(tmp_path):
 
 @pytest.mark.servers
 def test_up_status_show_down_up_reset(tmp_path):
-    said = playcaller("up", folder=tmp_path)
     try:
+        said = playcaller("up", folder=tmp_path)
         assert "curl http://127.0.0.1:" in said
         where = json.loads((tmp_path / "endpoints.json").read_text())
         assert (tmp_path / "endpoints.json").stat().st_mode & 0o077 == 0  # it holds passwords
