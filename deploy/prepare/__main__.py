@@ -28,6 +28,8 @@ def main() -> None:
         asyncio.run(prepare(environment.read(os.environ)))
     except BadSettings as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("cut off; run it again, it goes on where it was")
 
 
 if __name__ == "__main__":
