@@ -24,13 +24,24 @@ app = typer.Typer(help="Simulated customers with their devices and apps.", no_ar
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 STEP_S = 21_600
+DAY_S = 86_400
 ENDPOINTS = Path(".playcaller/endpoints.json")
 INTERRUPTED = 130
 
 Customers = Annotated[int, typer.Option(min=1, help="How many customers.")]
 Days = Annotated[int, typer.Option(min=1, help="Length of the simulated history.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same households and events.")]
-Step = Annotated[int, typer.Option(help="Simulated seconds per step; must divide a day.")]
+
+
+def _step(seconds: int) -> int:
+    if seconds <= 0 or DAY_S % seconds:
+        raise typer.BadParameter(f"{seconds} s does not divide a day")
+    return seconds
+
+
+Step = Annotated[
+    int, typer.Option(callback=_step, help="Simulated seconds per step; must divide a day.")
+]
 Until = Annotated[
     datetime | None, typer.Option(help="End of history, UTC; the present when left out.")
 ]

@@ -171,6 +171,18 @@ async def test_live_goes_on_with_beacons_of_the_present(mosquitto, twin, office)
     assert abs((datetime.now(UTC) - told).total_seconds()) < 60
 
 
+async def test_without_a_history_it_lives_from_now_on_and_sends_no_beacons(mosquitto, twin, office):
+    fleet = Fleet(rules=QUICK)
+    fleet.plan(150, 30, 4, datetime.now(UTC) - timedelta(minutes=20), history=False)
+    await fleet.begin(address(mosquitto), registry=office)
+    living = asyncio.create_task(fleet.live())
+    await until(lambda: len(twin.heard) >= 5)
+    await fleet.stop()
+    await asyncio.wait([living], timeout=10)
+    assert office.done[0].customers
+    assert not any(topic.endswith("/clock/up") for topic, _ in twin.heard)
+
+
 async def test_the_example_device_speaks_the_protocol(mosquitto, twin, tmp_path):
     command = [sys.executable, str(EXAMPLE), mosquitto.url, "demo-cam", "0.05"]
     twin.lose_messages = 5
