@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ELSEWHERE = Path("/var/lib/playcaller")
+OWNER = "for"  # file beside the data that names the folder linked to it
 
 
 def user() -> int | None:
@@ -50,16 +51,26 @@ def data_folder(wanted: Path) -> Path:
     real = wanted
     if not can_reach(wanted.parent.resolve()):
         digest = hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
+        sweep()
         real = ELSEWHERE / "data" / digest / wanted.name
         shutil.rmtree(real, ignore_errors=True)  # left by a folder deleted by hand
         make_public(real.parent)
         if wanted.is_symlink():
             wanted.unlink()
         wanted.symlink_to(real)
+        (real.parent / OWNER).write_text(str(wanted), encoding="utf-8")
     real.mkdir(mode=0o700)
     if (who := user()) is not None:
         os.chown(real, who, who)
     return real
+
+
+def sweep() -> None:
+    """Delete data whose folder was deleted by hand: nothing links to it any more."""
+    for note in (ELSEWHERE / "data").glob(f"*/{OWNER}"):
+        with contextlib.suppress(FileNotFoundError):  # another sweep was faster
+            if not Path(note.read_text(encoding="utf-8")).is_symlink():
+                shutil.rmtree(note.parent)
 
 
 def programs(site: Path, parts: Sequence[str]) -> Path:
@@ -103,9 +114,7 @@ def remove(wanted: Path) -> None:
     """Delete a data folder, at its real place too."""
     if wanted.is_symlink():
         real = wanted.resolve()
-        shutil.rmtree(real, ignore_errors=True)
         wanted.unlink()
-        with contextlib.suppress(OSError):  # another server's data is still there
-            real.parent.rmdir()
+        shutil.rmtree(real.parent, ignore_errors=True)
     else:
         shutil.rmtree(wanted, ignore_errors=True)
