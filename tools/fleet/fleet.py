@@ -1,17 +1,18 @@
 """A fleet, from its plan to its last ack: what the demo, the tests and `playcaller fleet` run."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.clock import monotonic, wall_now
-from tools.fleet import bad
 from tools.fleet.beacons import Beacons
 from tools.fleet.crowd import Crowd
-from tools.fleet.errors import NotInTime, NotRunning
+from tools.fleet.errors import NotRunning
 from tools.fleet.ledger import Ledger
+from tools.fleet.misbehave import misbehave
 from tools.fleet.mqtt import allow_files
 from tools.fleet.radio import Radio
 from tools.fleet.registry import Office, Registry
@@ -23,6 +24,7 @@ from tools.fleet.story import Setting
 STEP_S = 21_600
 BAD_AT = 0.6  # share of history after which the bad payloads are sent
 LIVE_TURN_S = 2.0
+STOP_S = 2 * LIVE_TURN_S
 LIVE_STEP_S = 10.0
 SWEEP_EVERY_S = 2.0
 EXTRA_CONNECTIONS = 5  # the clock and the prototypes
@@ -88,6 +90,8 @@ class Fleet:
         self._beacons: Beacons | None = None
         self._registry: Office | None = None
         self._stopping = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def plan(
         self, customers: int, days: int, seed: int, end: datetime, *, history: bool = True
@@ -135,7 +139,7 @@ class Fleet:
             await self._work(end - self.step_s)
             await self._step(end, last=step + 1 == self.steps)
             if step == int(BAD_AT * self.steps):
-                await self._misbehave(end)
+                await misbehave(radio.network, self.seed, _text(end - 60), self.ledger)
             await beacons.send(_moment(end), self.step_s)
             if monotonic() - swept > SWEEP_EVERY_S:
                 swept = monotonic()
@@ -183,20 +187,26 @@ class Fleet:
         """Go on at the wall's pace until `stop`; after a history, beacons follow the wall."""
         radio, _ = self._connected()
         beacon_at = monotonic()
-        while not self._stopping.is_set():
-            now = int(wall_now().timestamp())
-            await self._work(now)
-            await self._step(now, last=False)
-            radio.sweep(now)
-            if self._beacons is not None and monotonic() >= beacon_at:
-                await radio.settled()
-                await self._beacons.send(_moment(now), step_s)
-                beacon_at = monotonic() + step_s
-            await radio.network.until(self._stopping.is_set, LIVE_TURN_S)
+        self._idle.clear()
+        try:
+            while not self._stopping.is_set():
+                now = int(wall_now().timestamp())
+                await self._work(now)
+                await self._step(now, last=False)
+                radio.sweep(now)
+                if self._beacons is not None and monotonic() >= beacon_at:
+                    await radio.settled()
+                    await self._beacons.send(_moment(now), step_s)
+                    beacon_at = monotonic() + step_s
+                await radio.network.until(self._stopping.is_set, LIVE_TURN_S)
+        finally:
+            self._idle.set()
 
     async def stop(self) -> None:
-        """End `run` or `live` at its next turn and disconnect everybody."""
+        """End `run` or `live` at its next turn, then disconnect everybody."""
         self._stopping.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), STOP_S)
         if self._registry is not None:
             await self._registry.close()
             self._registry = None
@@ -235,24 +245,6 @@ class Fleet:
                     await radio.until_acked([source], now)
                     radio.leave(source)
                 await office.retire(device)
-
-    async def _misbehave(self, at: int) -> None:
-        """Send everything that must be refused, and what carries no numbers."""
-        radio, _ = self._connected()
-        moment = _text(at - 60)
-        known, *_ = prototypes = bad.prototypes(self.seed)
-        links = {name: radio.network.connect(name, bad.down(name)) for name in prototypes}
-        await radio.network.up(links.values(), 30)
-        for each in bad.bad_payloads(self.seed, moment):
-            links[bad.source_of(each.topic)].send(each.topic, each.payload)
-            self.ledger.bad_sent[each.reason] += 1
-        for payload in bad.unsequenced(moment):
-            links[known].send(bad.topic(known), payload)
-            self.ledger.unsequenced += 1
-        for link in links.values():
-            radio.network.flush(link)
-        if not await radio.network.acked(links.values(), 30):
-            raise NotInTime("no PUBACK of the bad payloads after 30 s")
 
     async def _finish(self, began: float, on_progress: OnProgress | None) -> None:
         radio, _ = self._connected()
