@@ -81,9 +81,12 @@ def multirange(seqs: Iterable[int]) -> str:
     >>> multirange([3, 1, 2, 7])
     '{[1,4),[7,8)}'
     """
+    wanted = list(seqs)
+    if len(wanted) == 1:  # the usual case: a source says one thing at a time
+        return f"{{[{wanted[0]},{wanted[0] + 1})}}"
     parts: list[str] = []
     first = last = -1
-    for seq in sorted(set(seqs)):
+    for seq in sorted(set(wanted)):
         if first >= 0 and seq == last + 1:
             last = seq
             continue
@@ -125,11 +128,15 @@ _CARDINALITY = text(
 
 
 def _by_row(sightings: Sequence[Sighting]) -> dict[RowKey, list[int]]:
-    rows: dict[RowKey, list[int]] = {}
-    for position, seen in enumerate(sightings):
-        key = RowKey(seen.source, seen.stream, seen.boot, seen.seq >> BLOCK_BITS)
-        rows.setdefault(key, []).append(position)
-    return rows
+    rows: dict[tuple[str, str, str, int], list[int]] = {}
+    for position, (source, stream, boot, seq, _) in enumerate(sightings):
+        key = (source, stream, boot, seq >> BLOCK_BITS)
+        held = rows.get(key)
+        if held is None:
+            rows[key] = [position]
+        else:
+            held.append(position)
+    return {RowKey(*key): positions for key, positions in rows.items()}
 
 
 def judge(
@@ -143,6 +150,8 @@ def judge(
     A known `seq` with a later raw `at` than anything the row has seen is another event under the
     same identity (a cloned device, or a counter lost without a new boot): a conflict.
     """
+    if known_at is None and len(positions) == 1:  # the first of its row
+        return [positions[0]], [], []
     new: list[int] = []
     duplicates: list[int] = []
     conflicts: list[int] = []

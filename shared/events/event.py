@@ -19,7 +19,9 @@ Seq = Annotated[int, msgspec.Meta(ge=0, le=MAX_SEQ)]
 Boot = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16,64}$")]
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+class Event(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", gc=False
+):
     """Base of all events: an immutable struct, told apart by the JSON field `type`.
 
     Attributes:

@@ -1,14 +1,14 @@
 """One record of a topic as handlers see it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-E = TypeVar("E", covariant=True)
+import msgspec
+
+E = TypeVar("E")
 
 
-@dataclass(frozen=True, slots=True)
-class Received(Generic[E]):
+class Received(msgspec.Struct, Generic[E], frozen=True, gc=False):
     """An event and where in the log it stood.
 
     Attributes:

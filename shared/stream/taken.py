@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from aiokafka import ConsumerRecord
@@ -13,6 +12,8 @@ from shared.events import Beacon, Dropped, Event, Telemetry, codec
 from shared.stream import reached
 from shared.stream.quarantine import Aside
 from shared.stream.record import Received
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -102,6 +103,8 @@ def take(
     at = position
     taken = 0
     last: ConsumerRecord | None = None
+    simulated = reached.arrival(at)
+    stamp_ms, appended = -1, EPOCH
     for record in records:
         ahead = until is not None and at.reached is not None and at.reached > until
         if taken >= limit or ahead:
@@ -111,8 +114,11 @@ def take(
         event, reason, detail = decode(record)
         if isinstance(event, Beacon):
             at = reached.after(at, event)
-        else:
-            _sort(work, record, event, reason, detail, reached.arrival(at))
+            simulated = reached.arrival(at)
+            continue
+        if record.timestamp != stamp_ms:  # a whole batch of Kafka's has one
+            stamp_ms, appended = record.timestamp, moment(record.timestamp)
+        _sort(work, record, event, (reason, detail), appended, simulated or appended)
     if last is not None:
         work.moves.append((position.next_offset, _moved(at, last)))
     return taken
@@ -135,14 +141,12 @@ def _sort(
     work: Work,
     record: ConsumerRecord,
     event: Event | None,
-    reason: str,
-    detail: str,
-    simulated: datetime | None,
+    why_not: tuple[str, str],
+    appended: datetime,
+    arrival: datetime,
 ) -> None:
-    appended = moment(record.timestamp)
-    arrival = appended if simulated is None else simulated
     if event is None:
-        work.aside.append(aside(record, coordinates(record), reason, detail, arrival))
+        work.aside.append(aside(record, coordinates(record), *why_not, arrival))
     elif isinstance(event, Dropped):
         work.dropped.append(event)
     else:
@@ -152,7 +156,7 @@ def _sort(
                 aside(record, coordinates(record), "no_identity", "no ce_source or ce_id", arrival)
             )
             return
-        received: Received[Any] = Received(
+        received: Received[Event] = Received(
             event, id_, record.topic, record.partition, record.offset, appended, arrival
         )
         work.events.append((received, record))
