@@ -18,7 +18,7 @@ class BucketTaken(IngestError):
 class SourceNotFound(IngestError):
     """No device or app has this id."""
 
-    kind = "source-not-found"
+    kind = "source_not_found"
 
     def __init__(self, source: str) -> None:
         super().__init__(f"no source {source}")
@@ -28,7 +28,7 @@ class SourceNotFound(IngestError):
 class SourceExists(IngestError):
     """A device or app with this id is registered already, differently."""
 
-    kind = "source-exists"
+    kind = "source_exists"
 
     def __init__(self, source: str) -> None:
         super().__init__(f"{source} is registered already, with other values")
@@ -38,7 +38,7 @@ class SourceExists(IngestError):
 class SourceRetired(IngestError):
     """A retired source changes no more."""
 
-    kind = "source-retired"
+    kind = "source_retired"
 
     def __init__(self, source: str) -> None:
         super().__init__(f"{source} is retired")
@@ -48,7 +48,7 @@ class SourceRetired(IngestError):
 class AlreadyClaimed(IngestError):
     """The source belongs to another customer: it must be moved, not claimed."""
 
-    kind = "already-claimed"
+    kind = "already_claimed"
 
     def __init__(self, source: str) -> None:
         super().__init__(f"{source} belongs to another customer")
@@ -58,7 +58,7 @@ class AlreadyClaimed(IngestError):
 class NotClaimed(IngestError):
     """Nobody owns the source: it must be claimed, not moved."""
 
-    kind = "not-claimed"
+    kind = "not_claimed"
 
     def __init__(self, source: str) -> None:
         super().__init__(f"nobody owns {source}")
@@ -68,7 +68,7 @@ class NotClaimed(IngestError):
 class RejectNotFound(IngestError):
     """No reject has this id, or its time is over."""
 
-    kind = "reject-not-found"
+    kind = "reject_not_found"
 
     def __init__(self, reject: str) -> None:
         super().__init__(f"no reject {reject}")
@@ -78,7 +78,7 @@ class RejectNotFound(IngestError):
 class ClockNotStarted(IngestError):
     """With the stream clock, ownership has no meaning before the first beacons."""
 
-    kind = "clock-not-started"
+    kind = "clock_not_started"
 
     def __init__(self) -> None:
         super().__init__("simulated time has not begun: send the opening beacons first")

@@ -92,7 +92,7 @@ async def measure(process: ServiceProcess, servers: Servers, messages: int, devi
     cpu = after.user - before.user + after.system - before.system
     done = each * devices
     memory = ingest.memory_info().rss / 2**20
-    print(
+    print(  # noqa: T201 - the result
         f"{done} messages, {devices} connections: {took:.1f} s, {done / took:.0f}/s; ingest "
         f"{cpu:.2f} CPU s = {cpu / done * 100_000:.2f} per 100,000 (user "
         f"{after.user - before.user:.2f}, system {after.system - before.system:.2f}), {memory:.0f} MB"
@@ -102,7 +102,9 @@ async def measure(process: ServiceProcess, servers: Servers, messages: int, devi
 async def main(messages: int, devices: int) -> None:
     """Servers up, measure, servers down."""
     folder = Path(tempfile.mkdtemp(prefix="playcaller-bench-"))
-    servers = Servers(folder, ["postgres", "kafka", "mosquitto"], databases=(), end_with_parent=True)
+    servers = Servers(
+        folder, ["postgres", "kafka", "mosquitto"], databases=(), end_with_parent=True
+    )
     await servers.start()
     try:
         database = await servers.postgres.make_database("ingest")

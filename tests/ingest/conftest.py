@@ -1,18 +1,21 @@
 """Ingest as a process against real servers."""
 
 import asyncio
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from device import Device, new_id
-
+from services.ingest.__main__ import __file__ as main_file
+from services.ingest.store.tables import metadata
+from shared.db.engine import make_engine
+from shared.db.migrate import upgrade
 from shared.stream import admin
+from tests.ingest.device import Device, new_id
 from tools.local.services import ServiceProcess
+
+MIGRATIONS = Path(main_file).with_name("migrations")
 
 
 class Ingest:
@@ -90,3 +93,26 @@ def ingest_process(postgres, kafka, mosquitto, tmp_path_factory):
 def ingest(ingest_process):
     yield ingest_process
     ingest_process.close_devices()
+
+
+@pytest.fixture(scope="session")
+def store_database(postgres) -> str:
+    """URL of a migrated database that only store tests use."""
+
+    async def make() -> str:
+        url = await postgres.database("ingest_store")
+        await upgrade(url, MIGRATIONS)
+        return url
+
+    return asyncio.run(make())
+
+
+@pytest.fixture
+async def engine(store_database):
+    """An engine on that database, emptied."""
+    made = make_engine(store_database)
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    async with made.begin() as connection:
+        await connection.execute(text(f"TRUNCATE {names}"))
+    yield made
+    await made.dispose()

@@ -4,7 +4,8 @@ import hashlib
 import json
 
 import pytest
-from device import of_source, until, usage
+
+from tests.ingest.device import of_source, until, usage
 
 pytestmark = pytest.mark.servers
 

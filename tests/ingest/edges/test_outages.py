@@ -7,8 +7,8 @@ import sys
 
 import httpx
 import pytest
-from device import new_id, of_source, until, usage
 
+from tests.ingest.device import new_id, of_source, until, usage
 from tools.local.ports import free_port
 from tools.local.process import ROOT
 

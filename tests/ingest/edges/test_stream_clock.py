@@ -5,10 +5,10 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import Ingest
-from device import new_id, of_source, records, until, usage
 
 from services.ingest.domain import addresses
+from tests.ingest.conftest import Ingest
+from tests.ingest.device import new_id, of_source, records, until, usage
 from tools.local.services import ServiceProcess
 
 pytestmark = pytest.mark.servers

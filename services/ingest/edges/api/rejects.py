@@ -3,12 +3,14 @@
 import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from services.ingest.domain.reasons import REASONS
 from services.ingest.edges.api.ports import Reader
 from services.ingest.edges.api.views import RejectBytes, RejectView
 from shared.web.pages import After, Limit, Page, moment, page
+
+Filter = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
 
 
 def router(reader: Reader) -> APIRouter:
@@ -17,8 +19,8 @@ def router(reader: Reader) -> APIRouter:
 
     @made.get("")
     async def list_rejects(
-        source: str | None = None,
-        reason: str | None = None,
+        source: Filter = None,
+        reason: Filter = None,
         limit: Limit = 50,
         after: After = None,
     ) -> Page[RejectView]:
@@ -33,7 +35,9 @@ def router(reader: Reader) -> APIRouter:
         return dict(await reader.reject_summary())
 
     @made.get("/{id}")
-    async def read_reject(id_: Annotated[str, Path(alias="id", max_length=64)]) -> RejectBytes:
+    async def read_reject(
+        id_: Annotated[str, Path(alias="id", max_length=64, pattern=r"^[^\x00]*$")],
+    ) -> RejectBytes:
         """One reject with its bytes: they may hold personal data."""
         row = await reader.reject(id_)
         return RejectBytes(

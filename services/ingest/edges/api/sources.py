@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 
 from services.ingest.domain.addresses import Kind
 from services.ingest.domain.source import Source
@@ -15,6 +15,7 @@ from shared.web.jobs import Job, Jobs
 from shared.web.pages import After, Limit, Page, page
 
 Id = Annotated[str, Path(alias="id", pattern=r"^[a-z0-9-]{1,64}$")]
+Filter = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
 Status = Literal["registered", "claimed", "retired"]
 
 
@@ -24,7 +25,7 @@ def router(kind: Kind, change: Change, reader: Reader) -> APIRouter:
 
     @made.get("")
     async def list_sources(
-        customer: str | None = None,
+        customer: Filter = None,
         status: Status | None = None,
         limit: Limit = 50,
         after: After = None,
