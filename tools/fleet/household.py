@@ -11,7 +11,7 @@ from tools.fleet.story import Setting, Story
 
 BATTERY = {"cam-indoor": False, "cam-outdoor": True, "lock-s1": True, "doorbell": False}
 MODELS = tuple(BATTERY)
-MODEL_SHARES = (0.24, 0.36, 0.26, 0.14)
+MODEL_SHARES = (0.14, 0.42, 0.34, 0.10)  # three in four run on batteries and send arrays
 DEVICE_SHARES = (0.82, 0.14, 0.04)  # of households with one, two, three devices
 APP_SHARE = 0.71
 # (region, IANA zone, share of customers)
