@@ -80,7 +80,7 @@ class Kafka(Server):
         self._config.write_text(text, encoding="utf-8")
         if not (self._logs / "bootstrap.checkpoint").exists():
             shutil.rmtree(self._logs, ignore_errors=True)  # of a format that was cut off
-            await run_to_end(self._format(), None)
+            await self._make_formatted()
 
     @override
     def command(self, ports: tuple[int, ...]) -> list[str]:
@@ -105,6 +105,23 @@ class Kafka(Server):
     @property
     def _logs(self) -> Path:
         return self.data / "log"
+
+    async def _make_formatted(self) -> None:
+        """Format the folder, or copy the result of the first time: that takes a Java less.
+
+        Formatting writes two small files which hold nothing of this folder or its ports.
+        """
+        template = libraries() / "formatted"
+        if template.is_dir():
+            shutil.copytree(template, self._logs)
+            return
+        await run_to_end(self._format(), None)
+        half = template.with_name(f"{template.name}.{os.getpid()}")
+        shutil.copytree(self._logs, half)
+        try:
+            half.rename(template)
+        except OSError:  # somebody else was faster
+            shutil.rmtree(half)
 
     def _format(self) -> list[str]:
         command = [*self._java("-Xmx128m"), "kafka.tools.StorageTool", "format"]
