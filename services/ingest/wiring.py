@@ -12,7 +12,7 @@ from services.ingest.edges import consumer
 from services.ingest.edges.again import Again
 from services.ingest.edges.api import claims, rejects, sources
 from services.ingest.edges.api.ports import Change, Changing
-from services.ingest.edges.bridge import Bridge
+from services.ingest.edges.bridge import Bridge, Pace
 from services.ingest.edges.intake import Intake
 from services.ingest.edges.session import Broker, credentials
 from services.ingest.handlers.on_messages import Planner
@@ -49,16 +49,8 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     registry = Registry(engine, settings.ingest_registry_cache)
     keeper = Keeper(engine, clock, clocks, owned)
     kafka = Producer(settings.kafka_bootstrap_servers, "ingest-bridge")
-    bridge = Bridge(
-        Planner(clock, clocks if simulated else None),
-        registry,
-        keeper,
-        kafka,
-        Acks(settings.ingest_ack_events, settings.ingest_ack_after_s, settings.ingest_answer_s),
-        chunk=settings.ingest_chunk,
-        wait_ms=settings.ingest_wait_ms,
-        acks_per_s=settings.ingest_acks_per_s,
-    )
+    planner = Planner(clock, clocks if simulated else None)
+    bridge = Bridge(planner, registry, keeper, kafka, _acks(settings), _pace(settings))
     broker = _broker(settings, simulated)
     intake = Intake(bridge, keeper, kafka, broker, clock, clocks, owned)
     again = Again(Curable(engine), bridge.deliver, owned)
@@ -90,6 +82,14 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         waiting=intake.state,
         facts=lambda: {"buckets": owned, "mqtt": broker.name},
     )
+
+
+def _acks(settings: Settings) -> Acks:
+    return Acks(settings.ingest_ack_events, settings.ingest_ack_after_s, settings.ingest_answer_s)
+
+
+def _pace(settings: Settings) -> Pace:
+    return Pace(settings.ingest_chunk, settings.ingest_wait_ms / 1000, settings.ingest_acks_per_s)
 
 
 def _broker(settings: Settings, simulated: bool) -> Broker:

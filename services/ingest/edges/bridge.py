@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from services.ingest.domain.acks import Acks, Answer
 from services.ingest.domain.message import Message
@@ -49,6 +49,14 @@ class Sender(Protocol):
     async def send(self, records: Sequence[Outgoing]) -> None: ...
 
 
+class Pace(NamedTuple):
+    """How much at once: messages to Kafka, a small chunk's wait for more, acks at shutdown."""
+
+    chunk: int
+    wait_s: float
+    acks_per_s: int
+
+
 class Bridge:
     """Takes what the sessions deliver, in order; never acknowledges what is not safe.
 
@@ -63,10 +71,7 @@ class Bridge:
         keeper: Keeper,
         kafka: Sender,
         acks: Acks,
-        *,
-        chunk: int,
-        wait_ms: float,
-        acks_per_s: int,
+        pace: Pace,
     ) -> None:
         self.sessions: dict[str, Session] = {}
         self._planner = planner
@@ -74,9 +79,7 @@ class Bridge:
         self._keeper = keeper
         self._kafka = kafka
         self._acks = acks
-        self._chunk_size = chunk
-        self._wait_s = wait_ms / 1000
-        self._acks_per_s = acks_per_s
+        self._pace = pace
         self._inbox: deque[Message] = deque()
         self._arrived = asyncio.Event()
         self._stopping = False
@@ -139,8 +142,8 @@ class Bridge:
             with contextlib.suppress(TimeoutError):
                 waiting = bool(self._held or self._unsaved)
                 await asyncio.wait_for(self._arrived.wait(), RETRY_S if waiting else None)
-            if self._wait_s and len(self._inbox) < SMALL:
-                await asyncio.sleep(self._wait_s)
+            if self._pace.wait_s and len(self._inbox) < SMALL:
+                await asyncio.sleep(self._pace.wait_s)
             self._arrived.clear()
             began = monotonic()
             await self._chunk(self._take())
@@ -152,7 +155,7 @@ class Bridge:
         """What waited for the registry first, then what has come since."""
         messages, self._held = self._held, []
         inbox = self._inbox
-        room = self._chunk_size
+        room = self._pace.chunk
         if len(inbox) <= room:
             messages.extend(inbox)
             inbox.clear()
@@ -251,7 +254,7 @@ class Bridge:
 
     async def _tell_slowly(self, answers: list[Answer]) -> None:
         """At a bounded rate: a restart must not flood the broker."""
-        step = max(1, self._acks_per_s // 10)
+        step = max(1, self._pace.acks_per_s // 10)
         for start in range(0, len(answers), step):
             self._tell(answers[start : start + step])
             await asyncio.sleep(0.1 if start + step < len(answers) else 0)

@@ -19,7 +19,7 @@ from services.ingest.handlers.records import Records
 from shared.clock import Clock
 from shared.events import Telemetry
 
-MAX_ADDRESSES = 500_000
+MAX_ADDRESSES = 200_000  # remembered; about 0.5 kB each
 HEARD_EVERY = timedelta(minutes=5)  # how exact `last_seen` is
 BOOT_EVERY = timedelta(days=1)
 

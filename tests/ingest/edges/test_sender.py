@@ -11,7 +11,7 @@ from services.ingest.domain.acks import Acks
 from services.ingest.domain.message import Message
 from services.ingest.domain.source import Source
 from services.ingest.edges import bridge as bridge_module
-from services.ingest.edges.bridge import Bridge
+from services.ingest.edges.bridge import Bridge, Pace
 from services.ingest.errors import Away
 from services.ingest.handlers.on_messages import Planner
 from shared.clock import WallClock
@@ -104,9 +104,7 @@ class Harness:
             self.servers,
             self.servers,
             Acks(every=1, after_s=600, answer_s=0),
-            chunk=100,
-            wait_ms=0,
-            acks_per_s=1_000,
+            Pace(chunk=100, wait_s=0, acks_per_s=1_000),
         )
         self.bridge.sessions.update({b: Session(b) for b in addresses.BUCKETS})
         self.ids = iter(range(1, 99))

@@ -22,7 +22,12 @@ Status = Literal["registered", "claimed", "retired"]
 def router(kind: Kind, change: Change, reader: Reader) -> APIRouter:
     """The routes that devices and apps have in common."""
     made = APIRouter(prefix=f"/v1/{kind}s", tags=[f"{kind}s"])
+    _reads(made, kind, reader)
+    _changes(made, kind, change)
+    return made
 
+
+def _reads(made: APIRouter, kind: Kind, reader: Reader) -> None:
     @made.get("")
     async def list_sources(
         customer: Filter = None,
@@ -45,6 +50,8 @@ def router(kind: Kind, change: Change, reader: Reader) -> APIRouter:
         """One source with its owners and boots."""
         return SourceView.of(await reader.source(id_, kind))
 
+
+def _changes(made: APIRouter, kind: Kind, change: Change) -> None:
     @made.post("/{id}/claim")
     async def claim(id_: Id, owner: OwnerIn) -> SourceView:
         """Give it its first owner, or its next one after nobody; 409 when another owns it."""
@@ -69,8 +76,6 @@ def router(kind: Kind, change: Change, reader: Reader) -> APIRouter:
         async with change([id_]) as tx:
             done = await change_registry.retire(id_, kind, tx.registry, tx.emitter, tx.now)
         return _only(done, id_)
-
-    return made
 
 
 def devices(change: Change, reader: Reader, jobs: Jobs) -> APIRouter:
