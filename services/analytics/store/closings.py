@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import numpy as np
 from sqlalchemy import Table, TextClause, text, update
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.analytics.domain.close import Frozen
@@ -16,20 +15,20 @@ from services.analytics.domain.cohort import CohortDay
 from services.analytics.domain.customer import Customer
 from services.analytics.domain.members import Member, Members
 from services.analytics.domain.state import COLUMNS, WHOLE, States
+from services.analytics.store.recordset import document, source
 from services.analytics.store.tables import day_close, finding, risk, state
 from shared.db import rows
 
-_STATE = ", ".join(f"s.{name}" for name in COLUMNS)
+_FACTS = ("plan", "plan_before", "plan_from", "model", "devices", "released_on")
+_LEAD = ("c.id", "c.first_day", "r.tier", "r.why", "r.since", "s.day", *(f"c.{n}" for n in _FACTS))
+_SELECTED = ", ".join((*_LEAD, *(f"s.{name}" for name in COLUMNS)))
+_BASE_DAY = _LEAD.index("s.day")
 _MEMBERS = text(
-    "SELECT c.id, c.first_day, c.plan, c.plan_before, c.plan_from, c.model, c.devices, "  # noqa: S608
-    f"c.released_on, r.tier, r.why, r.since, s.day AS base_day, {_STATE} "
+    f"SELECT {_SELECTED} "  # noqa: S608
     "FROM customer c LEFT JOIN state s ON s.customer = c.id LEFT JOIN risk r ON r.customer = c.id "
     'WHERE c.region = :region AND c.first_day <= :day AND NOT c.erased ORDER BY c.id COLLATE "C"'
 )
 _FINAL = text("SELECT final FROM day_close WHERE region = :region AND day = :day")
-
-
-_POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 class Closings:
@@ -41,7 +40,7 @@ class Closings:
     async def members(self, region: str, day: date) -> Members:
         """Every customer of the region known by `day`, sorted by id in code point order."""
         found = (await self._connection.execute(_MEMBERS, {"region": region, "day": day})).all()
-        fresh = [r.base_day is None for r in found]
+        fresh = [r[_BASE_DAY] is None for r in found]
         first = len(_LEAD)
         columns = list(zip(*found, strict=True))[first:] if found else [()] * len(COLUMNS)
         arrays: dict[str, Any] = {
@@ -51,7 +50,7 @@ class Closings:
             )
             for name, values in zip(COLUMNS, columns, strict=True)
         }
-        return Members([_member(r) for r in found], States(**arrays))
+        return Members(_members(found), States(**arrays))
 
     async def final(self, region: str, day: date) -> Frozen:
         """The cohorts of a day that is final; none before the region's first day."""
@@ -82,9 +81,9 @@ class Closings:
         await self._overwrite(risk, columns)
 
     async def _overwrite(self, table: Table, columns: Mapping[str, list[Any]]) -> None:
-        """Write whole columns: the numbers come as arrays, rows would only be made to be undone."""
         if columns["customer"]:
-            await self._connection.execute(_overwrite_sql(table, tuple(columns)), dict(columns))
+            sql = _overwrite_sql(table, tuple(columns))
+            await self._connection.execute(sql, {"rows": document(columns)})
 
     async def add_findings(self, findings: Sequence[Mapping[str, Any]]) -> None:
         """Changes of tier."""
@@ -93,42 +92,26 @@ class Closings:
 
 @lru_cache(maxsize=8)
 def _overwrite_sql(table: Table, names: tuple[str, ...]) -> TextClause:
-    """Insert or overwrite rows by customer; the arrays are sorted by customer."""
-    arrays = ", ".join(f"CAST(:{n} AS {table.c[n].type.compile(_POSTGRES)}[])" for n in names)
+    """Insert or overwrite rows by customer; they come sorted by customer."""
     change = ", ".join(f"{n} = EXCLUDED.{n}" for n in names if n != "customer")
-    listed = ", ".join(names)
     return text(
-        f"INSERT INTO {table.name} ({listed}) SELECT * FROM unnest({arrays}) "  # noqa: S608
-        f"ON CONFLICT (customer) DO UPDATE SET {change}"
+        f"INSERT INTO {table.name} ({', '.join(names)}) "  # noqa: S608
+        f"SELECT * FROM {source(table, names)} ON CONFLICT (customer) DO UPDATE SET {change}"
     )
 
 
-_LEAD = (
-    "id",
-    "first_day",
-    "plan",
-    "plan_before",
-    "plan_from",
-    "model",
-    "devices",
-    "released_on",
-    "tier",
-    "why",
-    "since",
-    "base_day",
-)
-
-
-def _member(r: Any) -> Member:
-    known = Customer(
-        plan=r.plan,
-        plan_before=r.plan_before,
-        plan_from=r.plan_from,
-        model=r.model,
-        devices=r.devices,
-        released_on=r.released_on,
-    )
-    return Member(r.id, known, r.first_day, r.base_day, r.tier, r.why, r.since)
+def _members(found: Sequence[Any]) -> list[Member]:
+    """Thousands share a handful of plans and models: what is equal is made once."""
+    customers: dict[tuple[Any, ...], Customer] = {}
+    made = []
+    for r in found:
+        id_, first_day, tier, why, since, base_day, *facts = r[: len(_LEAD)]
+        key = tuple(facts)
+        known = customers.get(key)
+        if known is None:
+            known = customers[key] = Customer(**dict(zip(_FACTS, key, strict=True)))
+        made.append(Member(id_, known, first_day, base_day, tier, why, since))
+    return made
 
 
 def _plain(frozen: Frozen) -> Any:

@@ -9,22 +9,18 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.analytics.domain.inputs import Row, Sum
+from services.analytics.store.recordset import document, source
+from services.analytics.store.tables import day_input
 
+_KEY = ("customer", "day", "late")
+_COUNTS = ("uses", "hours", "covered_s", "faults", "errors", "tickets")
 _ADD = text(
-    "INSERT INTO day_input (customer, day, late, uses, hours, covered_s, faults, errors, tickets) "
-    "SELECT * FROM unnest(CAST(:customer AS text[]), CAST(:day AS date[]), "
-    "CAST(:late AS smallint[]), CAST(:uses AS bigint[]), CAST(:hours AS integer[]), "
-    "CAST(:covered_s AS bigint[]), CAST(:faults AS integer[]), CAST(:errors AS integer[]), "
-    "CAST(:tickets AS integer[])) "
-    "AS v(customer, day, late, uses, hours, covered_s, faults, errors, tickets) "
-    "ORDER BY v.customer, v.day, v.late "
-    "ON CONFLICT (customer, day, late) DO UPDATE SET "
-    "uses = day_input.uses + EXCLUDED.uses, "
-    "hours = day_input.hours | EXCLUDED.hours, "
-    "covered_s = day_input.covered_s + EXCLUDED.covered_s, "
-    "faults = day_input.faults + EXCLUDED.faults, "
-    "errors = day_input.errors + EXCLUDED.errors, "
-    "tickets = day_input.tickets + EXCLUDED.tickets"
+    f"INSERT INTO day_input ({', '.join(_KEY + _COUNTS)}) "  # noqa: S608
+    f"SELECT * FROM {source(day_input, _KEY + _COUNTS)} ORDER BY v.customer, v.day, v.late "
+    "ON CONFLICT (customer, day, late) DO UPDATE SET hours = day_input.hours | EXCLUDED.hours, "
+    + ", ".join(
+        f"{name} = day_input.{name} + EXCLUDED.{name}" for name in _COUNTS if name != "hours"
+    )
 )
 _OPEN = text(
     "SELECT i.customer, i.day, bit_or(i.hours) AS hours, sum(i.covered_s)::float8 AS covered_s "
@@ -67,15 +63,12 @@ class DayInputs:
         """Add a batch's sums: one statement, in key order; adding needs no reading."""
         if not sums:
             return
-        values = list(sums.values())
-        arrays: dict[str, list[Any]] = {
-            "customer": [key[0] for key in sums],
-            "day": [key[1] for key in sums],
-            "late": [key[2] for key in sums],
+        columns: dict[str, list[Any]] = {
+            name: [key[place] for key in sums] for place, name in enumerate(_KEY)
         }
-        for name in ("uses", "hours", "covered_s", "faults", "errors", "tickets"):
-            arrays[name] = [getattr(one, name) for one in values]
-        await self._connection.execute(_ADD, arrays)
+        for name in _COUNTS:
+            columns[name] = [getattr(one, name) for one in sums.values()]
+        await self._connection.execute(_ADD, {"rows": document(columns)})
 
     async def open_days(
         self, region: str, first: date, last: date

