@@ -1,12 +1,13 @@
 """The command line as a person types it, in a folder of its own."""
 
-import json
 import os
 import subprocess
 from pathlib import Path
 
-import httpx
 import pytest
+
+from tools import installation
+from tools.local.endpoints import Endpoints
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 300
@@ -55,31 +56,21 @@ def test_stopping_what_never_ran_is_no_error(tmp_path):
     assert "Stopped" in playcaller("down", folder=tmp_path)
 
 
-@pytest.mark.servers
-def test_up_status_show_down_up_reset(tmp_path):
-    try:
-        said = playcaller("up", folder=tmp_path)
-        assert "curl http://127.0.0.1:" in said
-        where = json.loads((tmp_path / "endpoints.json").read_text())
-        assert (tmp_path / "endpoints.json").stat().st_mode & 0o077 == 0  # it holds passwords
-        assert set(where["http"]) == {"ingest", "journey", "support", "analytics"}
-        httpx.post(
-            f"{where['http']['journey']}/v1/customers",
-            json={"id": "ann", "kind": "household", "zone": "UTC", "region": "eu", "profile": {"name": "Ann"}},
-            headers={"Idempotency-Key": "ann"},
-            trust_env=False,
-        ).raise_for_status()  # fmt: skip
-
-        assert "All is well." in playcaller("status", folder=tmp_path)
-        assert "ann · Ann · household · UTC" in playcaller("show", "ann", folder=tmp_path)
-        assert "no customer nobody" in playcaller("show", "nobody", folder=tmp_path, code=1)
-        assert "INFO" in playcaller("logs", "ingest", folder=tmp_path)
-
-        playcaller("down", folder=tmp_path)
-        playcaller("status", folder=tmp_path, code=1)
-        playcaller("up", folder=tmp_path)
-        assert "ann · Ann" in playcaller("show", "ann", folder=tmp_path)  # the data stayed
-    finally:
-        playcaller("reset", folder=tmp_path, typed="delete\n")
-    assert "Start it with" in playcaller("status", folder=tmp_path, code=1)
-    assert not (tmp_path / "data" / "postgres").exists()
+def test_addresses_hold_passwords_and_are_for_their_owner_only(tmp_path):
+    endpoints = Endpoints(
+        kafka_bootstrap_servers="127.0.0.1:1",
+        mqtt_url="mqtt://127.0.0.1:2",
+        smtp_url="smtp://127.0.0.1:3",
+        database_urls={"journey": "postgresql+asyncpg://journey:secret@127.0.0.1:4/journey"},
+    )
+    path = tmp_path / "endpoints.json"
+    for _ in range(2):  # the second replaces the first
+        installation.write_endpoints(path, endpoints, {"journey": "http://127.0.0.1:5"})
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert installation.read_endpoints(tmp_path) == {
+        "http": {"journey": "http://127.0.0.1:5"},
+        "mqtt": "mqtt://127.0.0.1:2",
+        "kafka": "127.0.0.1:1",
+        "smtp": "smtp://127.0.0.1:3",
+        "postgresql": {"journey": "postgresql://journey:secret@127.0.0.1:4/journey"},
+    }
