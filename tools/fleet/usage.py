@@ -41,7 +41,7 @@ def week_of(home: Household, start: int, week: int) -> tuple[np.ndarray, int, li
     >>> from tools.fleet.story import Setting
     >>> from tools.fleet.household import household
     >>> starts, end, dates = week_of(household(1, 0, Setting(90)), 1_790_000_000, 0)
-    >>> len(starts), len(dates), end > starts[-1]
+    >>> len(starts), len(dates), bool(end > starts[-1])
     (7, 7, True)
     """
     first = first_date(home.zone, start) + timedelta(days=7 * week)
