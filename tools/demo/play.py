@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,14 +24,14 @@ from tools.fleet.truth import write as write_truth
 from tools.local.endpoints import Endpoints
 from tools.local.errors import LocalError
 from tools.local.memory import PeakMemory
-from tools.local.process import descendants
+from tools.local.process import ROOT, descendants
 from tools.local.servers import Servers
 from tools.local.services import Services
 
-FOLDER = Path(".playcaller-demo").absolute()
-RESULT = Path("demo.json")
-SETUP = Path(".venv/setup-seconds")
-SETUP_IS_OURS_S = 60.0  # older: another command's set-up
+FOLDER = ROOT / ".playcaller-demo"
+RESULT = ROOT / "demo.json"
+SETUP = ROOT / ".venv" / "setup-seconds"
+SETUP_IS_OURS_S = 600.0  # older: an earlier command's set-up
 INTERRUPTED = 130
 
 
@@ -63,6 +63,16 @@ async def run(customers: int, days: int, seed: int) -> int:
             await demo.end()
 
 
+class AlreadyPlaying(LocalError):
+    """Another demo uses the folder."""
+
+    def __init__(self, pids: Mapping[str, int]) -> None:
+        told = ", ".join(f"{name} {pid}" for name, pid in pids.items())
+        super().__init__(
+            f"A demo is running already ({told}): end it with Ctrl-C in its terminal first."
+        )
+
+
 class Demo:
     """Servers, services and fleet of one run, in a folder of their own.
 
@@ -81,7 +91,12 @@ class Demo:
     async def play(self, customers: int, days: int, seed: int) -> int:
         """Start, live through history, compare, print; then live on where there is a terminal."""
         began = monotonic()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if running := Servers(self.folder).pids():
+            raise AlreadyPlaying(running)
+        await Services(self.folder).stop()  # left by a demo that was killed, if any
+        leftovers = Servers(self.folder)
+        await leftovers.stop()
+        leftovers.erase()
         fleet = self._fleet = Fleet()
         fleet.plan(customers, days, seed, wall_now())
         async with PeakMemory(self._pids) as memory:
@@ -140,7 +155,7 @@ class Demo:
         if self._servers is not None:
             await self._servers.stop()
             self._out.print(
-                f"All servers stopped. Kept: {RESULT}, and data and logs in {self.folder.name} "
+                f"All servers stopped. Kept: {RESULT.name}, and data and logs in {self.folder.name} "
                 "until the next demo."
             )
 
@@ -158,6 +173,6 @@ def _cpu_seconds(pids: dict[str, int]) -> dict[str, float]:
 
 def _setup_seconds() -> float:
     """How long this command's set-up took, as tools.setup wrote it; 0 when it had nothing to do."""
-    if not SETUP.exists() or wall_now().timestamp() - SETUP.stat().st_mtime > 3600:
+    if not SETUP.exists() or wall_now().timestamp() - SETUP.stat().st_mtime > SETUP_IS_OURS_S:
         return 0.0
     return float(SETUP.read_text(encoding="ascii"))
