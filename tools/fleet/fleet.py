@@ -86,6 +86,7 @@ class Fleet:
         self.truth: dict[str, Any] = {}
         self.seconds = 0.0
         self._next_day = 0  # of the vendor's work
+        self._retiring: list[str] = []
         self._radio: Radio | None = None
         self._beacons: Beacons | None = None
         self._registry: Office | None = None
@@ -232,19 +233,30 @@ class Fleet:
 
     async def _work(self, now: int) -> None:
         """Do the vendor's work of all days that have begun by `now`."""
-        radio, office = self._connected()
+        _, office = self._connected()
         while self.start + self._next_day * DAY_S <= now:
             work = self._crowd.vendor.day(self._next_day)
             self._next_day += 1
-            if not work:
-                continue
-            await office.do(work)
-            for device in work.retire:
-                if (source := self._crowd.sources.get(device)) is not None:
-                    # What it said before must be through: it would be refused as `retired`.
-                    await radio.until_acked([source], now)
-                    radio.leave(source)
+            if work:
+                await office.do(work)
+                self._retiring += work.retire
+        await self._retire()
+
+    async def _retire(self) -> None:
+        """Retire the devices whose last events are through: others would be refused as `retired`.
+
+        Nobody waits for them: they ask, and are looked at again with the next step.
+        """
+        radio, office = self._connected()
+        waiting, self._retiring = self._retiring, []
+        for device in waiting:
+            source = self._crowd.sources.get(device)
+            if source is not None and radio.is_waiting(source):
+                self._retiring.append(device)
+            else:
                 await office.retire(device)
+                if source is not None:
+                    radio.leave(source)
 
     async def _finish(self, began: float, on_progress: OnProgress | None) -> None:
         radio, _ = self._connected()
@@ -255,6 +267,7 @@ class Fleet:
                 on_progress(self._progress(self.steps, self.end, began, "last acks"))
             await asyncio.wait([waiting], timeout=0.5)
         await waiting  # whether all were acked is for the ledger to say
+        await self._retire()
         self.ledger.rejected = radio.rejected
         self._crowd.enter(self.ledger)
 

@@ -17,7 +17,7 @@ from tools.fleet.source import Stream, StreamName
 TURN = 64  # sources that publish between two looks at the sockets
 CONNECT_S = 60.0
 PUBACK_S = 60.0
-SILENCE_S = 45.0  # without a single new ack for this long, what is missing is given up
+SILENCE_S = 90.0  # without a single new ack for this long, what is missing is given up
 SWEEP_S = 0.25
 
 
@@ -104,6 +104,14 @@ class Radio:
             waiting = sum(link.pending for link in self._touched)
             raise NotInTime(f"{waiting} messages have no PUBACK after {PUBACK_S:.0f} s")
         self._touched.clear()
+
+    def is_waiting(self, source: Source) -> bool:
+        """Whether something of it is not acked yet; it is asked for with the next sweep."""
+        unacked = _unacked(source)
+        for _, stream in unacked:
+            if not stream.is_asking:
+                stream.ask_at = monotonic()
+        return bool(unacked)
 
     def sweep(self, sent: int) -> None:
         """Ask and send again wherever that is due. `sent`: what the sources' clocks show."""
