@@ -9,7 +9,9 @@ from services.ingest.domain.message import Message
 from services.ingest.errors import Away
 from shared import log
 
-AT_ONCE = 500
+AT_ONCE = 500  # sources
+PAGE = 200  # rejects, up to 64 KiB each
+PAUSE_S = 0.5  # between pages: what devices send now goes first
 RETRY_S = 1.0
 
 _log = log.get("ingest.again")
@@ -18,7 +20,9 @@ _log = log.get("ingest.again")
 class Curable(Protocol):
     """Stored rejects. Raises Away."""
 
-    async def of_sources(self, ids: Sequence[str], limit: int) -> Sequence[Mapping[str, Any]]: ...
+    async def of_sources(
+        self, ids: Sequence[str], limit: int, last: Mapping[str, Any] | None
+    ) -> Sequence[Mapping[str, Any]]: ...
     async def sources_of(self, reason: str) -> Sequence[str]: ...
 
 
@@ -54,9 +58,14 @@ class Again:
         """One look per source: what is refused again stays where it is."""
         while self._ids:
             ids = list(self._ids)[:AT_ONCE]
-            found = await self._curable.of_sources(ids, 100 * AT_ONCE)
+            await self._pages(ids)
             for id_ in ids:
-                del self._ids[id_]
+                self._ids.pop(id_, None)
+
+    async def _pages(self, ids: Sequence[str]) -> None:
+        last: Mapping[str, Any] | None = None
+        while True:
+            found = await self._curable.of_sources(ids, PAGE, last)
             if found:
                 _log.info("judging %d rejects again", len(found))
                 self._deliver(
@@ -65,6 +74,10 @@ class Again:
                         for r in found
                     ]
                 )
+            if len(found) < PAGE:
+                return
+            last = found[-1]
+            await asyncio.sleep(PAUSE_S)
 
     @staticmethod
     async def _patiently(step: Callable[[], Any]) -> None:

@@ -60,6 +60,10 @@ class Pace(NamedTuple):
 class Bridge:
     """Takes what the sessions deliver, in order; never acknowledges what is not safe.
 
+    Acknowledgements keep the receive order, so one message that waits (for the registry, for a
+    leaderless partition) holds back those behind it on its connection: Kafka has them, but after
+    Receive Maximum of them that bucket's broker queue waits, too. Nothing is lost by it.
+
     Attributes:
         sessions: by bucket.
     """

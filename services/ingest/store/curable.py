@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.errors import Away
-from services.ingest.store.rejects import Rejects
+from services.ingest.store.rejects import FIRST, Rejects
 from shared.db import trouble
 
 
@@ -16,11 +16,14 @@ class Curable:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def of_sources(self, ids: Sequence[str], limit: int) -> Sequence[Mapping[str, Any]]:
-        """Curable rejects of these sources, oldest first, with their bytes."""
+    async def of_sources(
+        self, ids: Sequence[str], limit: int, last: Mapping[str, Any] | None
+    ) -> Sequence[Mapping[str, Any]]:
+        """A page of curable rejects of these sources, with their bytes; `last` of the one before."""
+        after = FIRST if last is None else (last["stored_at"], last["id"])
         try:
             async with self._engine.connect() as connection:
-                return await Rejects(connection).curable(ids, limit)
+                return await Rejects(connection).curable(ids, limit, after)
         except Exception as error:
             if trouble.is_passing(error):
                 raise Away(str(error)) from error

@@ -1,7 +1,7 @@
 """Rejects and their bytes: kept, read by on-call, judged again."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -31,9 +31,10 @@ _ADD = text(
 )
 _CURED = text("UPDATE reject SET cured_at = now() WHERE id = ANY(CAST(:ids AS text[]))")
 _CURABLE = text(
-    """SELECT id, topic, payload, received_at FROM reject
+    """SELECT id, topic, payload, received_at, stored_at FROM reject
     WHERE cured_at IS NULL AND reason = ANY(CAST(:reasons AS text[])) AND size <= 65536
       AND source = ANY(CAST(:sources AS text[]))
+      AND (stored_at, id) > (CAST(:stored_at AS timestamptz), CAST(:id AS text))
     ORDER BY stored_at, id LIMIT :limit"""
 )
 _EXPIRE = text(
@@ -44,6 +45,8 @@ _FACTS_EXPIRE = text(
     """DELETE FROM unclaimed_fact WHERE id IN
     (SELECT id FROM unclaimed_fact WHERE stored_at < now() - interval '31 days' LIMIT 1000)"""
 )
+
+FIRST = (datetime(1970, 1, 1, tzinfo=UTC), "")  # before every reject
 
 _SHOWN = [c for c in table.c if c.name != "payload"]
 
@@ -76,10 +79,17 @@ class Rejects:
         """These were judged again and taken."""
         await self._connection.execute(_CURED, {"ids": sorted(ids)})
 
-    async def curable(self, sources: Sequence[str], limit: int) -> list[Mapping[str, Any]]:
-        """Rejects of these sources that may be taken now, oldest first."""
+    async def curable(
+        self, sources: Sequence[str], limit: int, after: tuple[datetime, str] = FIRST
+    ) -> list[Mapping[str, Any]]:
+        """Rejects of these sources that may be taken now, in the order they were stored.
+
+        Args:
+            after: stored_at and id of the last one of the page before.
+        """
+        place = {"stored_at": after[0], "id": after[1]}
         found = await self._connection.execute(
-            _CURABLE, {"reasons": sorted(CURABLE), "sources": sources, "limit": limit}
+            _CURABLE, {"reasons": sorted(CURABLE), "sources": sources, "limit": limit, **place}
         )
         return [dict(row) for row in found.mappings()]
 

@@ -1,0 +1,76 @@
+"""Rejects are judged again when the registry changes."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from services.ingest.domain.addresses import bucket_of
+from services.ingest.edges import again as again_module
+from services.ingest.edges.again import Again
+from services.ingest.errors import Away
+
+T = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+class Curable:
+    """Rejects in memory; `away` says how often the database cannot be reached first."""
+
+    def __init__(self, rejects: dict[str, int], away: int = 0) -> None:
+        self.rejects = rejects
+        self.away = away
+        self.unknown_types: list[str] = []
+
+    async def of_sources(self, ids, limit, last):
+        if self.away:
+            self.away -= 1
+            raise Away("switched off")
+        every = [f"{id_}/{n}" for id_ in ids for n in range(self.rejects.get(id_, 0))]
+        rest = every[every.index(last["id"]) + 1 :] if last else every
+        return [
+            {"id": each, "topic": "t", "payload": b"{}", "received_at": T, "stored_at": T}
+            for each in rest[:limit]
+        ]
+
+    async def sources_of(self, reason):
+        assert reason == "unknown_type"
+        return self.unknown_types
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(again_module, "RETRY_S", 0.01)
+    monkeypatch.setattr(again_module, "PAUSE_S", 0.0)
+    monkeypatch.setattr(again_module, "PAGE", 2)
+
+
+async def delivered(curable: Curable, *changed: str, owned: str = "0123456789abcdef") -> list[str]:
+    found = []
+    again = Again(curable, found.extend, owned)
+    task = asyncio.create_task(again.run())
+    again.changed(changed)
+    await asyncio.sleep(0.2)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert {message.received_at for message in found} <= {T}
+    return [message.again for message in found]
+
+
+async def test_all_pages_of_the_sources_that_changed():
+    curable = Curable({"cam-1": 5, "cam-2": 9, "cam-3": 0})
+    assert await delivered(curable, "cam-1", "cam-3") == [f"cam-1/{n}" for n in range(5)]
+
+
+async def test_the_catalogue_is_asked_at_the_start():
+    curable = Curable({"cam-2": 1})
+    curable.unknown_types = ["cam-2"]
+    assert await delivered(curable) == ["cam-2/0"]
+
+
+async def test_only_our_own_buckets():
+    others = "".join(set("0123456789abcdef") - {bucket_of("cam-1")})
+    assert await delivered(Curable({"cam-1": 1}), "cam-1", owned=others) == []
+
+
+async def test_a_database_that_is_away_is_waited_for():
+    assert await delivered(Curable({"cam-1": 1}, away=3), "cam-1") == ["cam-1/0"]
