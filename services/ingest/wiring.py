@@ -54,6 +54,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     broker = _broker(settings, simulated)
     intake = Intake(bridge, keeper, kafka, broker, clock, clocks, owned)
     again = Again(Curable(engine), bridge.deliver, owned)
+    bridge.unknown_stored = again.stored
 
     def changed(ids: Sequence[str]) -> None:
         registry.forget(ids)

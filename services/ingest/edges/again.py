@@ -1,18 +1,21 @@
 """What was refused for the registry's sake is judged again when the registry has changed."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from services.ingest.domain.addresses import BUCKETS, bucket_of
 from services.ingest.domain.message import Message
 from services.ingest.errors import Away
 from shared import log
+from shared.clock import monotonic
 
 AT_ONCE = 500  # sources
 PAGE = 200  # rejects, up to 64 KiB each
 PAUSE_S = 0.5  # between pages: what devices send now goes first
 RETRY_S = 1.0
+RECENT_S = 60.0  # longer than a chunk takes from being judged to being stored
+MANY = 200_000
 
 _log = log.get("ingest.again")
 
@@ -36,12 +39,28 @@ class Again:
         self._deliver = deliver
         self._owned = owned
         self._ids: dict[str, None] = {}
+        self._heard: dict[str, float] = {}
         self._changed = asyncio.Event()
 
     def changed(self, ids: Sequence[str]) -> None:
         """The registry has changed for these sources."""
-        self._ids.update((id_, None) for id_ in ids if bucket_of(id_) in self._owned)
+        ours = [id_ for id_ in ids if bucket_of(id_) in self._owned]
+        self._ids.update(dict.fromkeys(ours))
+        if len(self._heard) > MANY:
+            self._heard.clear()
+        self._heard.update(dict.fromkeys(ours, monotonic()))
         self._changed.set()
+
+    def stored(self, sources: Iterable[str]) -> None:
+        """Rejects of unknown sources have just been stored.
+
+        The registry may have changed between judging and storing, and its notice have come too
+        early to find them: then they are judged again now.
+        """
+        soon = monotonic() - RECENT_S
+        late = [id_ for id_ in sources if self._heard.get(id_, soon) > soon]
+        if late:
+            self.changed(late)
 
     async def run(self) -> None:
         """Work until cancelled; begins with types that the catalogue may know by now."""

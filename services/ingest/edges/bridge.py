@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from services.ingest.domain.acks import Acks, Answer
@@ -66,6 +66,7 @@ class Bridge:
 
     Attributes:
         sessions: by bucket.
+        unknown_stored: told the sources whose messages have been stored as `unknown_device`.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Bridge:
         pace: Pace,
     ) -> None:
         self.sessions: dict[str, Session] = {}
+        self.unknown_stored: Callable[[set[str]], object] = len
         self._planner = planner
         self._registry = registry
         self._keeper = keeper
@@ -244,6 +246,9 @@ class Bridge:
         self._tell(list(self._acks.due(now)))
 
     def _answer_rejects(self, plan: Plan) -> None:
+        unknown = {r.source for _, r in plan.rejects if r.reason == "unknown_device"}
+        if unknown:
+            self.unknown_stored(unknown)
         for _, reject in plan.rejects:
             metrics.REJECTS.labels(reason=reject.reason).inc(reject.elements)
         self._tell([answer(a, reject) for a, reject in plan.rejects if a.problem != "bad_topic"])

@@ -74,3 +74,17 @@ async def test_only_our_own_buckets():
 
 async def test_a_database_that_is_away_is_waited_for():
     assert await delivered(Curable({"cam-1": 1}, away=3), "cam-1") == ["cam-1/0"]
+
+
+async def test_a_reject_stored_just_after_the_change_is_not_forgotten():
+    curable, found = Curable({}), []
+    again = Again(curable, found.extend)
+    task = asyncio.create_task(again.run())
+    again.changed(["cam-1"])
+    await asyncio.sleep(0.1)
+    curable.rejects = {"cam-1": 1, "cam-2": 1}
+    again.stored({"cam-1", "cam-2"})
+    await asyncio.sleep(0.1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert [message.again for message in found] == ["cam-1/0"]
