@@ -163,7 +163,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.run(work)
     except FleetError as error:
-        err.print(f"[red]{error}[/]")
+        err.print(f"[red]{error}[/]", soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
@@ -199,7 +199,8 @@ def _endpoints(mqtt: str | None, ingest: str | None, journey: str | None) -> "En
     except FileNotFoundError:
         err.print(
             "[red]Nothing runs here.[/] Start it with `./playcaller up`, "
-            "or name --mqtt, --ingest and --journey."
+            "or name --mqtt, --ingest and --journey.",
+            soft_wrap=True,
         )
         raise typer.Exit(1) from None
     return Endpoints(

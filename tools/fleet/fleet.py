@@ -14,6 +14,7 @@ from tools.fleet.errors import NotRunning
 from tools.fleet.ledger import Ledger
 from tools.fleet.misbehave import misbehave
 from tools.fleet.mqtt import allow_files
+from tools.fleet.progress import Progress as Progress
 from tools.fleet.radio import Radio
 from tools.fleet.registry import Office, Registry
 from tools.fleet.replay import Head, Recorder
@@ -40,30 +41,6 @@ class Endpoints:
     journey: str
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is.
-
-    Attributes:
-        now: simulated time reached.
-        remaining_s: estimated seconds of wall time, None at the very start.
-    """
-
-    step: int
-    steps: int
-    events: int
-    acked: int
-    now: datetime
-    elapsed_s: float
-    remaining_s: float | None
-    what: str = "history"
-
-    @property
-    def rate(self) -> float:
-        """Events a second."""
-        return self.events / self.elapsed_s if self.elapsed_s > 0 else 0.0
-
-
 OnProgress = Callable[[Progress], None]
 
 
@@ -87,6 +64,7 @@ class Fleet:
         self.seconds = 0.0
         self._next_day = 0  # of the vendor's work
         self._retiring: list[str] = []
+        self._desk: asyncio.Task[None] | None = None  # the next day's work, under way
         self._radio: Radio | None = None
         self._beacons: Beacons | None = None
         self._registry: Office | None = None
@@ -137,7 +115,7 @@ class Fleet:
             if self._stopping.is_set():
                 return
             end = self.start + (step + 1) * self.step_s
-            await self._work(end - self.step_s)
+            await self._work(end - self.step_s, ahead=True)
             await self._step(end, last=step + 1 == self.steps)
             if step == int(BAD_AT * self.steps):
                 await misbehave(radio.network, self.seed, _text(end - 60), self.ledger)
@@ -206,6 +184,8 @@ class Fleet:
     async def stop(self) -> None:
         """End `run` or `live` at its next turn, then disconnect everybody."""
         self._stopping.set()
+        if self._desk is not None:
+            self._desk.cancel()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), STOP_S)
         if self._registry is not None:
@@ -231,21 +211,31 @@ class Fleet:
             if source.is_offline(end):
                 radio.leave(source)
 
-    async def _work(self, now: int) -> None:
-        """Do the vendor's work of all days that have begun by `now`."""
-        _, office = self._connected()
+    async def _work(self, now: int, *, ahead: bool = False) -> None:
+        """See that the vendor's work of all days that have begun by `now` is done.
+
+        Args:
+            ahead: begin the next day's beside what follows: servers' answers take their time.
+        """
         while self.start + self._next_day * DAY_S <= now:
-            work = self._crowd.vendor.day(self._next_day)
+            await (self._desk or self._day(self._next_day))
+            self._desk = None
             self._next_day += 1
-            if work:
-                await office.do(work)
-                self._retiring += work.retire
+            if ahead and self.start + self._next_day * DAY_S < self.end:
+                self._desk = asyncio.create_task(self._day(self._next_day))
         await self._retire()
 
-    async def _retire(self) -> None:
-        """Retire the devices whose last events are through: others would be refused as `retired`.
+    async def _day(self, day: int) -> None:
+        _, office = self._connected()
+        work = self._crowd.vendor.day(day)
+        if work:
+            await office.do(work)
+            self._retiring += work.retire
 
-        Nobody waits for them: they ask, and are looked at again with the next step.
+    async def _retire(self) -> None:
+        """Retire who has been acked to the end; the others ask, and nobody waits for them.
+
+        Retired too early, their last events would be refused.
         """
         radio, office = self._connected()
         waiting, self._retiring = self._retiring, []

@@ -126,7 +126,7 @@ def household(seed: int, number: int, setting: Setting) -> Household:
         uses=float(np.clip(rng.lognormal(np.log(MEAN_USES), 0.6), 0.5, 6.0)),
         weekday=weekday / weekday.mean(),
         evening=float(rng.uniform(0.35, 0.75)),
-        purchased=story.joined - float(rng.uniform(1.0, 4.0)),
+        purchased=story.joined - float(rng.uniform(2.0, 5.0)),
     )
     made.devices = list(_devices(made, rng, seed))
     if story.app if story.app is not None else rng.random() < APP_SHARE:

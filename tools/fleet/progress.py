@@ -1,5 +1,7 @@
 """How far a fleet is: a bar on a terminal, a plain line now and then elsewhere."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -8,9 +10,32 @@ from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as RichProgress
 
 from shared.clock import monotonic
-from tools.fleet.fleet import Progress
 
 LINE_EVERY_S = 10.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        now: simulated time reached.
+        remaining_s: estimated seconds of wall time, None at the very start.
+    """
+
+    step: int
+    steps: int
+    events: int
+    acked: int
+    now: datetime
+    elapsed_s: float
+    remaining_s: float | None
+    what: str = "history"
+
+    @property
+    def rate(self) -> float:
+        """Events a second."""
+        return self.events / self.elapsed_s if self.elapsed_s > 0 else 0.0
 
 
 def sentence(reached: Progress) -> str:

@@ -1,7 +1,8 @@
 """The vendor's own work, day by day: sales imported, sources registered and claimed, terms renewed.
 
-Done once per simulated day, before the day's first step: what was sold before the day is imported,
-what will be set up on it is claimed. An exchanged device is retired two days after its last event.
+A day's work is done by the day's first step and may be done during the day before: what was sold
+until that day began is imported, what will be set up on the coming day is claimed. Nothing in it is
+of the future but the claims. An exchanged device is retired two days after its last event.
 """
 
 import csv
@@ -17,6 +18,7 @@ from tools.fleet.script import DAY_S, firmware_at
 from tools.fleet.story import Setting
 
 RETIRED_AFTER_DAYS = 2.0
+RENEWED_BEFORE_DAYS = 5.0  # the end of the term
 CUSTOMER_COLUMNS = (
     *("id", "kind", "zone", "region", "name", "email", "phone"),
     *("plan", "started_at", "renews_at", "price_month", "product", "purchased_at", "price"),
@@ -75,14 +77,14 @@ class Vendor:
         return sum(len(work.claims) + len(work.apps) for work in self._days.values())
 
     def _home(self, home: Household) -> None:
-        sold = self._on(_next_day(home.purchased))
-        sold.customers.append(self._customer(home))
+        known = _when_past(home.purchased)
+        self._on(known).customers.append(self._customer(home))
         for device in home.devices:
-            registered = max(_day(device.joined) - 1, _next_day(home.purchased))
+            registered = max(_day(device.joined) - 1, known)
             self._on(registered).devices.append(self._device(device))
             self._on(_day(device.joined)).claims.append((device.id, home.customer))
             if device.ends is not None:
-                self._on(_next_day(device.ends + RETIRED_AFTER_DAYS)).retire.append(device.id)
+                self._on(_when_past(device.ends + RETIRED_AFTER_DAYS)).retire.append(device.id)
         if home.app is not None:
             self._on(_day(home.story.joined)).apps.append((home.app, "mobile", home.customer))
         if home.plan != "none" and home.renews:
@@ -115,10 +117,10 @@ class Vendor:
 
     def _renewals(self, home: Household) -> None:
         ends = home.purchased + TERM_DAYS
-        while ends < self._setting.days:
-            if ends >= 0:
-                renewed = (home.customer, self._moment(ends), self._moment(ends + TERM_DAYS))
-                self._on(_day(ends)).renewals.append(renewed)
+        while (at := ends - RENEWED_BEFORE_DAYS) < self._setting.days:
+            if at >= 0:
+                renewed = (home.customer, self._moment(at), self._moment(ends + TERM_DAYS))
+                self._on(_when_past(at)).renewals.append(renewed)
             ends += TERM_DAYS
 
     def _on(self, day: int) -> Work:
@@ -158,6 +160,6 @@ def _day(day: float) -> int:
     return max(int(day // 1), 0)
 
 
-def _next_day(day: float) -> int:
-    """The first day that begins after this moment."""
-    return 0 if day < 0 else int(day // 1) + 1
+def _when_past(day: float) -> int:
+    """The first day whose work, even when it is done a day ahead, is done after this moment."""
+    return 0 if day < 0 else int(day // 1) + 2

@@ -106,7 +106,7 @@ async def test_what_is_lost_on_the_way_is_sent_again_until_it_is_acked(
 async def test_the_registry_is_told_before_a_source_speaks_and_after_it_has_ended(
     mosquitto, twin, office
 ):
-    fleet = planned(60, 12)
+    fleet = planned(60, 16)
     await fleet.run(address(mosquitto), registry=office)
     await fleet.stop()
     claimed = {source for work in office.done for source, _ in work.claims}
@@ -114,7 +114,7 @@ async def test_the_registry_is_told_before_a_source_speaks_and_after_it_has_ende
     speaking = {key[0] for key in received(twin)}
     assert speaking <= claimed | apps
     told = [t["exchanged"] for t in fleet.truth["customers"].values() if t["exchanged"]]
-    exchanged = [e for e in told if datetime.fromisoformat(e["at"]) < END - timedelta(days=3)]
+    exchanged = [e for e in told if datetime.fromisoformat(e["at"]) < END - timedelta(days=5)]
     assert exchanged
     assert {e["old"] for e in exchanged} <= set(office.retired)
     assert not {e["new"] for e in exchanged} & set(office.retired)
