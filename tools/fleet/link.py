@@ -1,8 +1,9 @@
 """One source's connection to the broker: a paho client without a thread, over a `Wire`.
 
 paho connects, subscribes, keeps alive, reconnects and hears `down`. PUBLISH and PUBACK, which are
-nearly all of the traffic, go past it: with paho's own `publish` an acked message costs 65 us of CPU
-on a quiet machine (32 us with its reason and property objects avoided), this way about 15.
+nearly all of the traffic, go past it. CPU per acked message, 300 clients, two messages each in
+turn, on a busy machine: 82 us with paho's socket and `publish`, 45 us over a `Wire` and without
+paho's reason and property objects, 24 us this way.
 """
 
 from collections import deque
