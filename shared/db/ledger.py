@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -101,9 +102,8 @@ def multirange(seqs: Iterable[int]) -> str:
 _COUNT = text(
     """INSERT INTO ledger (source, stream, boot, block, seqs, max_at)
     SELECT v.source, v.stream, v.boot, v.block, CAST(v.seqs AS int8multirange), v.max_at
-    FROM unnest(CAST(:source AS text[]), CAST(:stream AS text[]), CAST(:boot AS text[]),
-      CAST(:block AS bigint[]), CAST(:seqs AS text[]), CAST(:max_at AS timestamptz[]))
-      AS v(source, stream, boot, block, seqs, max_at)
+    FROM json_to_recordset(CAST(:rows AS json)) AS v(source text, stream text, boot text,
+      block bigint, seqs text, max_at timestamptz)
     ORDER BY v.source, v.stream, v.boot, v.block
     ON CONFLICT (source, stream, boot, block) DO UPDATE SET
       seqs = ledger.seqs + EXCLUDED.seqs, max_at = greatest(ledger.max_at, EXCLUDED.max_at)
@@ -175,18 +175,15 @@ async def count(connection: AsyncConnection, sightings: Sequence[Sighting]) -> V
     rows = _by_row(sightings)
     if not rows:
         return Verdicts([], [], [])
-    keys = sorted(rows)
-    found = await connection.execute(
-        _COUNT,
+    document = [
         {
-            "source": [key.source for key in keys],
-            "stream": [key.stream for key in keys],
-            "boot": [key.boot for key in keys],
-            "block": [key.block for key in keys],
-            "seqs": [multirange(sightings[p].seq for p in rows[key]) for key in keys],
-            "max_at": [max(sightings[p].sent_at for p in rows[key]) for key in keys],
-        },
-    )
+            **key._asdict(),
+            "seqs": multirange(sightings[p].seq for p in positions),
+            "max_at": max(sightings[p].sent_at for p in positions),
+        }
+        for key, positions in rows.items()
+    ]
+    found = await connection.execute(_COUNT, {"rows": msgspec.json.encode(document).decode()})
     new: list[int] = []
     duplicates: list[int] = []
     conflicts: list[int] = []

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared import metrics
 from shared.db import inbox, ledger, offsets
+from shared.db.offsets import Position
 from shared.errors import Unprocessable
 from shared.events import CustomerChanged, Event, Telemetry, codec
 from shared.stream import quarantine
@@ -38,6 +39,12 @@ async def apply(
     metrics.RECORDS.labels(topic=work.topic).inc(work.size)
     metrics.DUPLICATES.labels(topic=work.topic).inc(len(work.events) - len(new) - len(conflicts))
     return len(new)
+
+
+async def move_on(engine: AsyncEngine, moves: Sequence[tuple[int, Position]]) -> None:
+    """Move past records that have no effect. Raises: FenceLost."""
+    async with engine.begin() as connection:
+        await offsets.move(connection, moves)
 
 
 async def set_aside(

@@ -76,8 +76,12 @@ class Consumer:
         await self.source.adopt()
         await self.source.poll(0 if self._has_work() else POLL_MS)
         await self._refresh_others()
+        quiet: list[Work] = []
+        epoch = self.source.epoch
         for topic in self._handlers:
-            await self._topic(topic)
+            await self._topic(topic, quiet)
+        if quiet:
+            await self._pass(quiet, epoch)
         await self._time()
         if monotonic() >= self._next_commit:
             self._next_commit = monotonic() + COMMIT_EVERY_S
@@ -115,15 +119,31 @@ class Consumer:
                 take(work, self.source.positions[place], held, until=until, limit=room)
         return work
 
-    async def _topic(self, topic: str) -> None:
+    async def _topic(self, topic: str, quiet: list[Work]) -> None:
         async with self.source.applying:
             work = self._take(topic)
-            if not work.moves:
+            if work.size == 0:
+                if work.moves:
+                    quiet.append(work)
                 return
             began = monotonic()
             await self._apply(work)
             metrics.BATCHES.inc()
             metrics.BATCH_SECONDS.observe(monotonic() - began)
+
+    async def _pass(self, quiet: list[Work], epoch: int) -> None:
+        """Move past beacons of topics on which nothing else came: one transaction for all."""
+        async with self.source.applying:
+            if epoch != self.source.epoch:
+                return
+            moves = [move for work in quiet for move in work.moves]
+            try:
+                await apply.move_on(self._engine, moves)
+            except FenceLost:
+                metrics.FENCE_LOST.inc()
+                self.source.reread()
+                return
+            self.source.applied(position for _, position in moves)
 
     async def _apply(self, work: Work) -> None:
         epoch = self.source.epoch
