@@ -1,6 +1,7 @@
 """The run loop: poll, take what may be taken, apply topic by topic, fire what is due."""
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -24,6 +25,8 @@ BATCH = 5_000  # records of one topic in one transaction
 ATTEMPTS = 3  # of a batch that fails for an unknown reason, before it is taken apart
 POLL_MS = 200
 TIMERS_EVERY_S = 1.0
+GATHER_S = 1.0  # between rounds through history, so that a stream's row is written once for several
+HISTORY_STEP_S = 600.0  # steps this long are history being played, not a fleet alive
 COMMIT_EVERY_S = 1.0
 BACKOFF_S = (0.2, 10.0)
 
@@ -73,6 +76,7 @@ class Consumer:
             await self.source.stop()
 
     async def _round(self) -> None:
+        began = monotonic()
         await self.source.adopt()
         await self.source.poll(0 if self._has_work() else POLL_MS)
         await self._refresh_others()
@@ -86,6 +90,14 @@ class Consumer:
         if monotonic() >= self._next_commit:
             self._next_commit = monotonic() + COMMIT_EVERY_S
             await self.source.commit()
+        if self._plays_history() and not self._has_work():
+            with contextlib.suppress(TimeoutError):
+                rest = began + GATHER_S - monotonic()
+                await asyncio.wait_for(self._stopping.wait(), max(0.0, rest))
+
+    def _plays_history(self) -> bool:
+        steps = (p.step_s or 0.0 for p in self.source.positions.values())
+        return isinstance(self._clock, StreamClock) and max(steps, default=0.0) >= HISTORY_STEP_S
 
     def _has_work(self) -> bool:
         until = self._until()

@@ -9,7 +9,7 @@ from shared.events import Beacon
 from shared.events.topics import BY_NAME
 
 BUCKETS = "0123456789abcdef"
-AHEAD_STEPS = 4  # with steps of 6 h a day: fewer, larger transactions while catching up
+AHEAD_STEPS = 8  # with steps of 6 h two days: fewer, larger transactions in history
 
 
 def origins_of(topic: str) -> frozenset[str]:

@@ -15,7 +15,7 @@ import psutil  # type: ignore[import-untyped]  # no stubs in the lock
 
 from tools.local.process import descendants
 
-SAMPLE_S = 2.0  # reading takes about 0.3 ms per process
+SAMPLE_S = 5.0  # reading takes about 0.3 ms per process
 
 
 def pss_bytes(pid: int) -> int:
