@@ -35,7 +35,8 @@ from shared.web import app as web
 from shared.web.mounted import shared_routers
 
 S = TypeVar("S", bound=ServiceSettings)
-END_S = 30.0  # every part of a shutdown together; orchestrators wait 40 s
+CONSUMER_END_S = 10.0
+END_S = 25.0  # any other part; every part of a shutdown together; orchestrators wait 40 s
 
 _log = log.get("run")
 
@@ -290,7 +291,8 @@ class Process:
             if name.startswith(("task", "start")):
                 task.cancel()
         await self._ended([task for name, task in by_name.items() if name.startswith("task")])
-        await self._ended([by_name[n] for n in ("consumer",) if n in by_name])
+        # it may wait for a group that is forming; a batch cut short is rolled back, never lost
+        await self._ended([by_name[n] for n in ("consumer",) if n in by_name], CONSUMER_END_S)
         self._relay.stop()
         await self._ended([by_name[n] for n in ("relay",) if n in by_name])
         await self._producer.stop()
@@ -301,9 +303,10 @@ class Process:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     @staticmethod
-    async def _ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    async def _ended(tasks: Sequence[asyncio.Task[Any]], seconds: float = END_S) -> None:
         if tasks:
-            _, late = await asyncio.wait(tasks, timeout=END_S)
+            _, late = await asyncio.wait(tasks, timeout=seconds)
             for task in late:
-                _log.warning("%s did not end in %.0f s", task.get_name(), END_S)
+                _log.warning("%s did not end in %.0f s: cut short", task.get_name(), seconds)
                 task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)

@@ -30,7 +30,6 @@ def make_engine(url: str, *, pool: int = 10, application: str = "playcaller") ->
         pool_size=pool,
         max_overflow=5,
         pool_timeout=5,
-        pool_pre_ping=True,
         hide_parameters=True,  # an error's text goes into logs: no values of customers there
         json_serializer=_dump,
         json_deserializer=msgspec.json.decode,

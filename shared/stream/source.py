@@ -207,8 +207,12 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         None: a partition has a backlog of which nothing has been applied yet.
         """
         lowest = now
+        assigned = self.consumer.assignment()
         for place, position in self.positions.items():
-            end = self.consumer.highwater(TopicPartition(*place))
+            tp = TopicPartition(*place)
+            if tp not in assigned:
+                return None  # a rebalance is under way
+            end = self.consumer.highwater(tp)
             if end is None or position.next_offset >= end:
                 continue
             if position.last_at is None:

@@ -16,10 +16,11 @@ from shared.clock import monotonic, wall_now
 from tools.demo import result, show
 from tools.demo.ask import Asker
 from tools.demo.progress import Bar
-from tools.demo.readback import read_back
+from tools.demo.readback import ReadBack, Reader
 from tools.fleet.errors import FleetError
 from tools.fleet.fleet import Endpoints as FleetEndpoints
 from tools.fleet.fleet import Fleet
+from tools.fleet.fleet import Progress as Reached
 from tools.fleet.truth import write as write_truth
 from tools.local.endpoints import Endpoints
 from tools.local.errors import LocalError
@@ -103,13 +104,13 @@ class Demo:
             endpoints, urls = await self._start()
             write_truth(self.folder / "truth.json", fleet.truth)
             address = FleetEndpoints(endpoints.mqtt_url or "", urls["ingest"], urls["journey"])
-            with Bar(self._out) as bar:
-                await fleet.run(address, bar.show)
-            asker = Asker(urls)
-            try:
-                found = await self._compare(fleet, endpoints, asker)
-            finally:
-                await asker.close()
+            async with Reader(endpoints.kafka_bootstrap_servers or "") as reader:
+                await self._live(fleet, address, reader)
+                asker = Asker(urls)
+                try:
+                    found = await self._compare(fleet, endpoints, asker, reader)
+                finally:
+                    await asker.close()
             found.cpu_s = _cpu_seconds({**self._pids(), "fleet": os.getpid()})
         found.memory_by_process = memory.at_peak_mb
         found.peak_memory_mb = memory.peak_mb
@@ -130,12 +131,27 @@ class Demo:
         endpoints = await self._servers.start()
         self._out.print("Starting ingest, journey, support and analytics ...")
         self._services = Services(self.folder, endpoints, clock="stream", end_with_parent=True)
-        await self._services.prepare()
-        return endpoints, await self._services.start()
+        _, urls = await asyncio.gather(self._services.prepare(), self._services.start())
+        return endpoints, urls
 
-    async def _compare(self, fleet: Fleet, endpoints: Endpoints, asker: Asker) -> result.Found:
+    async def _live(self, fleet: Fleet, address: FleetEndpoints, reader: Reader) -> None:
+        """Play history; while the last acks are awaited, begin to read back what is in Kafka."""
+        early: list[asyncio.Task[ReadBack]] = []
+        with Bar(self._out) as bar:
+
+            def show(reached: Reached) -> None:
+                bar.show(reached)
+                if reached.what != "history" and not early:
+                    early.append(asyncio.create_task(reader.catch_up()))
+
+            await fleet.run(address, show)
+        await asyncio.gather(*early)
+
+    async def _compare(
+        self, fleet: Fleet, endpoints: Endpoints, asker: Asker, reader: Reader
+    ) -> result.Found:
         self._out.print("Counting: published, acked, in Kafka, in every service's ledger ...")
-        kafka = await read_back(endpoints.kafka_bootstrap_servers or "")
+        kafka = await reader.catch_up()
         end = datetime.fromtimestamp(fleet.end, UTC) - timedelta(seconds=1)
         counted = await asker.drained(result.wanted(kafka.counts()), end)
         return await result.gather(fleet, kafka, counted, endpoints.database_urls, asker)

@@ -2,6 +2,8 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -10,7 +12,7 @@ from tools.fleet.ledger import TOPICS, Key
 from tools.fleet.ranges import Ranges
 
 READ_S = 120.0
-POLL = 20_000
+POLL = 5_000
 
 
 @dataclass
@@ -32,34 +34,56 @@ class ReadBack:
         return {topic: sum(map(len, found.values())) for topic, found in self.ids.items()}
 
 
-async def read_back(bootstrap: str) -> ReadBack:
-    """Read every partition of the telemetry topics from its beginning to its present end."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        max_partition_fetch_bytes=4 * 1024 * 1024,
-        fetch_max_wait_ms=50,
-    )
-    await consumer.start()
-    made = ReadBack()
-    try:
-        places = [TopicPartition(t, p) for t in TOPICS for p in range(BY_NAME[t].partitions)]
-        ends = await consumer.end_offsets(places)
-        begins = await consumer.beginning_offsets(places)
-        left = {tp for tp in places if begins[tp] < ends[tp]}
-        consumer.assign(sorted(left))
+class Reader:
+    """Reads every partition of the telemetry topics; may begin before all is there.
+
+    Attributes:
+        found: what has been read so far.
+    """
+
+    def __init__(self, bootstrap: str) -> None:
+        self.found = ReadBack()
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=2 * 1024 * 1024,
+            fetch_max_wait_ms=50,
+        )
+        self._places = [TopicPartition(t, p) for t in TOPICS for p in range(BY_NAME[t].partitions)]
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        self._consumer.assign(self._places)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._consumer.stop()
+
+    async def catch_up(self) -> ReadBack:
+        """Read on to the present end of every partition. Raises TimeoutError."""
+        ends = await self._consumer.end_offsets(self._places)
+        left = {tp for tp in self._places if await self._consumer.position(tp) < ends[tp]}
         async with asyncio.timeout(READ_S):
             while left:
-                got = await consumer.getmany(*left, timeout_ms=200, max_records=POLL)
+                got = await self._consumer.getmany(*left, timeout_ms=200, max_records=POLL)
                 for tp, records in got.items():
-                    _take(made, tp.topic, records)
+                    _take(self.found, tp.topic, records)
                     if records[-1].offset + 1 >= ends[tp]:
                         left.discard(tp)
-                        consumer.pause(tp)
-    finally:
-        await consumer.stop()
-    return made
+                await asyncio.sleep(0)
+        return self.found
+
+
+async def read_back(bootstrap: str) -> ReadBack:
+    """Everything that is in Kafka now."""
+    async with Reader(bootstrap) as reader:
+        return await reader.catch_up()
 
 
 def _take(made: ReadBack, topic: str, records: list[object]) -> None:

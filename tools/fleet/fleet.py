@@ -57,7 +57,7 @@ class Fleet:
         """Args: step_s: length of a step; must divide a day."""
         if step_s <= 0 or DAY_S % step_s:
             raise ValueError(f"a step of {step_s} s does not divide a day")
-        self.rules = rules or Rules(jitter_s=5.0)
+        self.rules = rules or Rules(jitter_s=2.0)
         self.step_s = step_s
         self.ledger = Ledger()
         self.truth: dict[str, Any] = {}
