@@ -14,6 +14,7 @@ from typing import Any
 from typing_extensions import override
 
 ROOT = "playcaller"
+LINES_REMEMBERED = 1_000
 
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*[a-z]", re.IGNORECASE)
 _PASSWORD = re.compile(r"(?<=://)[^/\s@]+(?=@)")
@@ -58,6 +59,33 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, default=_text, ensure_ascii=False)
 
 
+class NowAndThen(logging.Filter):
+    """Lets the same line of a library through once in ten seconds.
+
+    While Kafka is away aiokafka repeats itself ten times a second, and our own line that says so
+    drowns.
+    """
+
+    def __init__(self, every_s: float = 10.0) -> None:
+        super().__init__()
+        self._every_s = every_s
+        self._said: dict[tuple[str, str], float] = {}
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to let it through; what is ours always is."""
+        if record.name.startswith(ROOT):
+            return True
+        line = (record.name, str(record.msg))
+        said = self._said.get(line)
+        if said is not None and record.created - said < self._every_s:
+            return False
+        if len(self._said) > LINES_REMEMBERED:
+            self._said.clear()
+        self._said[line] = record.created
+        return True
+
+
 def mask(text: str) -> str:
     """Mail addresses and the credentials of URLs, hidden.
 
@@ -73,11 +101,13 @@ def setup(service: str, level: str) -> None:
         {
             "version": 1,
             "disable_existing_loggers": False,
+            "filters": {"now-and-then": {"()": NowAndThen}},
             "formatters": {"json": {"()": JsonLines, "service": service}},
             "handlers": {
                 "stderr": {
                     "class": "logging.StreamHandler",
                     "formatter": "json",
+                    "filters": ["now-and-then"],
                     "stream": "ext://sys.stderr",
                 }
             },

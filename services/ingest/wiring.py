@@ -80,6 +80,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         ],
         tasks=[intake.run, intake.chores, listen, again.run],
         errors=STATUS,
+        state={"rejects_by_topic": reader.rejects_by_topic},
         waiting=intake.state,
         facts=lambda: {"buckets": owned, "mqtt": broker.name},
     )

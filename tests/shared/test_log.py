@@ -75,3 +75,18 @@ def test_libraries_are_tamed(
     logging.getLogger(name).log(level, "hello")
 
     assert bool(lines(capsys)) is seen
+
+
+def test_a_library_that_repeats_itself_is_heard_once_in_ten_seconds():
+    said = log.NowAndThen(every_s=10.0)
+
+    def heard(name, message, at):
+        record = logging.makeLogRecord({"name": name, "msg": message, "created": at})
+        return said.filter(record)
+
+    assert heard("aiokafka", "no broker", 0.0)
+    assert not heard("aiokafka", "no broker", 9.9)
+    assert heard("aiokafka", "another line", 9.9)
+    assert heard("aiokafka", "no broker", 10.0)
+    assert heard("playcaller.x", "ours", 0.0)
+    assert heard("playcaller.x", "ours", 0.0), "our own lines are never left out"

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.ingest.errors import RejectNotFound, SourceNotFound
 from services.ingest.store.rejects import Rejects
 from services.ingest.store.tables import boot, ownership, source
+from shared.db.ledger import TOPIC_OF_STREAM
 
 MANY = 50  # boots shown
 
@@ -78,6 +79,12 @@ class Reader:
         """Elements refused, by reason."""
         async with self._engine.connect() as connection:
             return await Rejects(connection).summary()
+
+    async def rejects_by_topic(self) -> Mapping[str, int]:
+        """Elements refused, by the topic they would have gone to."""
+        async with self._engine.connect() as connection:
+            found = await Rejects(connection).by_stream()
+        return {TOPIC_OF_STREAM[name]: n for name, n in found.items() if name in TOPIC_OF_STREAM}
 
 
 def _owned(customer: str | None = None) -> ColumnElement[bool]:

@@ -133,6 +133,15 @@ class Rejects:
         )
         return {reason: int(n) for reason, n in await self._connection.execute(query)}
 
+    async def by_stream(self) -> dict[str, int]:
+        """Elements refused and not taken since, by the stream they came on."""
+        query = (
+            select(table.c.stream, func.sum(table.c.elements * table.c.times))
+            .where(table.c.cured_at.is_(None))
+            .group_by(table.c.stream)
+        )
+        return {stream: int(n) for stream, n in await self._connection.execute(query)}
+
     async def expire(self) -> int:
         """Delete up to 1,000 rejects and as many facts whose time is over; returns how many."""
         gone = await self._connection.execute(_EXPIRE)

@@ -12,4 +12,4 @@ def tell(rng: Generator, setting: Setting) -> Story:
     return Story(joined=joined, model="doorbell")
 
 
-LAUNCH_PEAK = Persona("launch_peak", 0.05, tell)
+LAUNCH_PEAK = Persona("launch_peak", 0.09, tell)

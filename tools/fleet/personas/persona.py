@@ -31,10 +31,10 @@ def between(rng: Generator, low: float, high: float) -> float:
 
 
 def usual_joined(rng: Generator, setting: Setting) -> float:
-    """Six in ten were customers before history starts; the others join in its first six tenths."""
-    if rng.random() < 0.6:
+    """A growing vendor: four in ten are customers already, the others join in seven tenths of it."""
+    if rng.random() < 0.4:
         return -float(rng.uniform(2, 360))
-    return float(rng.uniform(0.02, 0.6)) * setting.days
+    return float(rng.uniform(0.02, 0.7)) * setting.days
 
 
 def early_joined(rng: Generator, setting: Setting) -> float:
