@@ -34,6 +34,7 @@ RESULT = ROOT / "demo.json"
 SETUP = ROOT / ".venv" / "setup-seconds"
 SETUP_IS_OURS_S = 600.0  # older: an earlier command's set-up
 INTERRUPTED = 130
+WIDTH = 110
 
 
 async def run(customers: int, days: int, seed: int) -> int:
@@ -42,7 +43,8 @@ async def run(customers: int, days: int, seed: int) -> int:
     0: every event was counted everywhere. 1: some was not, or something did not start. 130: you
     pressed Ctrl-C.
     """
-    out = Console(highlight=False)
+    # a file or a pipe has no width of its own; a table must not be cut there
+    out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
     demo = Demo(out, FOLDER)
     loop = asyncio.get_running_loop()
     work = asyncio.create_task(demo.play(customers, days, seed))

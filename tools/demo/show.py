@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from tools.demo.result import SERVICES, Found
 from tools.demo.scoring import Score
@@ -50,7 +50,11 @@ def _parts(values: Mapping[str, float]) -> str:
 
 
 def _counts(found: Found) -> Table:
-    table = Table("topic", title="Distinct events, counted at every station", title_justify="left")
+    table = Table(
+        Column("topic", no_wrap=True),
+        title="Distinct events, counted at every station",
+        title_justify="left",
+    )
     stations = ("published", "acked", "Kafka", *SERVICES)
     for name in stations:
         table.add_column(name, justify="right")
