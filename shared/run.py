@@ -1,76 +1,28 @@
-"""One process of a service: settings, wiring, consumer, timers, relay, HTTP; and its clean end."""
+"""`python -m services.<name>`: settings, wiring, and one process until it is told to stop."""
 
 import asyncio
 import contextlib
 import gc
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import uvicorn
 import uvloop
-from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncEngine
-from typing_extensions import override
 
-from shared import log, metrics
-from shared.clock import Clock, StreamClock, WallClock, monotonic
-from shared.db import offsets, outbox, revision, trouble
+from shared import log
+from shared.clock import Clock, StreamClock, WallClock
 from shared.db.engine import make_engine
 from shared.errors import BadSettings
-from shared.events.topics import consumed_by, produced_by
+from shared.process import Process
+from shared.service import Service
 from shared.settings import ServiceSettings, load
-from shared.stream import admin, reached
-from shared.stream.apply import Handle
-from shared.stream.consumer import Consumer
-from shared.stream.producer import Producer
-from shared.stream.relay import Relay
-from shared.stream.source import Source
-from shared.stream.timers import Fire
-from shared.web import app as web
-from shared.web.mounted import shared_routers
 
 S = TypeVar("S", bound=ServiceSettings)
-CONSUMER_END_S = 10.0
-END_S = 25.0  # any other part; every part of a shutdown together; orchestrators wait 40 s
 
 _log = log.get("run")
-
-
-def _nothing() -> Mapping[str, str]:
-    return {}
-
-
-@dataclass(frozen=True)
-class Service:
-    """What a service's wiring hands over.
-
-    Attributes:
-        handlers: by topic, in the order in which topics are handled within a round.
-        timers: fire what is due, a few hundred a call.
-        tasks: run until cancelled; one that ends or fails ends the process.
-        errors: HTTP status of domain errors.
-        state: what routes find under `request.app.state`, beside `engine` and `clock`.
-        waiting: sentences about what the service waits for, beside Kafka and PostgreSQL.
-        facts: what /readyz tells besides.
-    """
-
-    name: str
-    engine: AsyncEngine
-    clock: Clock
-    handlers: Mapping[str, Handle]
-    timers: Sequence[Fire] = ()
-    routers: Sequence[APIRouter] = ()
-    tasks: Sequence[Callable[[], Awaitable[None]]] = ()
-    errors: Mapping[type[Exception], int] = field(default_factory=dict)
-    state: Mapping[str, Any] = field(default_factory=dict)
-    waiting: Callable[[], Mapping[str, str]] = _nothing
-    facts: Callable[[], Mapping[str, str]] = _nothing
-
 
 Build = Callable[[S, AsyncEngine, Clock], Service]
 
@@ -99,19 +51,6 @@ def main(name: str, settings_class: type[S], build: Build[S], migrations: Path) 
     sys.exit(code)
 
 
-class _Server(uvicorn.Server):
-    """Uvicorn without its own signal handlers: the process decides when it ends."""
-
-    @contextlib.contextmanager
-    @override
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    @override
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self.should_exit = True
-
-
 def _calm_collector() -> None:
     """What was loaded at start never becomes garbage; batches make little that has cycles.
 
@@ -137,176 +76,3 @@ async def _run(name: str, settings: S, build: Build[S], migrations: Path) -> int
     finally:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(engine.dispose(), 5.0)
-
-
-class Process:
-    """Starts the parts of a service in order and ends them in order."""
-
-    def __init__(
-        self, service: Service, settings: ServiceSettings, stopping: asyncio.Event
-    ) -> None:
-        self._service = service
-        self._settings = settings
-        self._stopping = stopping
-        self._starting: str | None = "starting"
-        self._since = monotonic()
-        bootstrap = settings.kafka_bootstrap_servers
-        self._producer = Producer(bootstrap, service.name)
-        self._relay = Relay(service.engine, service.name, self._producer)
-        topics = [topic.name for topic in consumed_by(service.name)]
-        if set(topics) != set(service.handlers):
-            raise BadSettings(
-                f"{service.name}: handlers for {sorted(service.handlers)}, topics {sorted(topics)}"
-            )
-        source = Source(service.name, topics, bootstrap, service.engine, settings.kafka_session_s)
-        self.consumer = Consumer(
-            source, service.engine, service.clock, service.handlers, service.timers
-        )
-
-    async def run(self, migrations: Path) -> int:
-        """Run until told to stop or until a part fails; returns the exit code."""
-        server = self._serve()
-        parts = [asyncio.create_task(server.serve(), name="http")]
-        stop = asyncio.create_task(self._stopping.wait(), name="stop")
-        start = asyncio.create_task(self._start(migrations), name="start")
-        await asyncio.wait({stop, start, *parts}, return_when=asyncio.FIRST_COMPLETED)
-        if start.done() and start.exception() is None and not self._stopping.is_set():
-            self._starting = None
-            parts += [
-                asyncio.create_task(self.consumer.run(), name="consumer"),
-                *(
-                    asyncio.create_task(self._task(task), name=f"task {n}")
-                    for n, task in enumerate(self._service.tasks)
-                ),
-            ]
-            if produced_by(self._service.name):
-                parts.append(asyncio.create_task(self._relay.run(), name="relay"))
-            await asyncio.wait({stop, *parts}, return_when=asyncio.FIRST_COMPLETED)
-        failed = [part for part in (start, *parts) if part.done() and not part.cancelled()]
-        code = self._report(failed)
-        await self._end(server, [start, stop, *parts])
-        return code
-
-    @staticmethod
-    async def _task(task: Callable[[], Awaitable[None]]) -> None:
-        await task()
-
-    def _report(self, ended: Sequence[asyncio.Task[Any]]) -> int:
-        code = 0
-        for part in ended:
-            error = part.exception()
-            if isinstance(error, BadSettings):
-                raise error
-            if error is not None:
-                _log.critical("%s failed: the process ends", part.get_name(), exc_info=error)
-                code = 1
-            elif not self._stopping.is_set() and part.get_name() != "start":
-                _log.critical("%s ended by itself: the process ends", part.get_name())
-                code = 1
-        return code
-
-    def _serve(self) -> _Server:
-        service, settings = self._service, self._settings
-        app = web.create_app(
-            service.name,
-            [*service.routers, *shared_routers()],
-            clock=service.clock,
-            ready=self._waiting,
-            facts=self._facts,
-            errors=service.errors,
-            state={
-                "engine": service.engine,
-                "handlers": service.handlers,
-                "bootstrap": settings.kafka_bootstrap_servers,
-                "stopped": self.consumer.source.stopped,
-                **service.state,
-            },
-            measure=self._measure,
-        )
-        return _Server(
-            uvicorn.Config(
-                app,
-                host=settings.http_host,
-                port=settings.http_port,
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=10,
-                server_header=False,
-            )
-        )
-
-    async def _measure(self) -> None:
-        """How long our own events have been waiting: counted when somebody asks."""
-        async with self._service.engine.connect() as connection:
-            count, oldest_s = await outbox.waiting(connection)
-        metrics.OUTBOX_UNPUBLISHED.set(count)
-        metrics.OUTBOX_OLDEST.set(oldest_s)
-
-    def _facts(self) -> Mapping[str, str]:
-        return {"durability": self._settings.durability, **self._service.facts()}
-
-    async def _waiting(self) -> Mapping[str, str]:
-        now = monotonic()
-        said = {
-            server: f"waiting for {server}, {now - since:.0f} s"
-            for server, since in self.consumer.waiting.items()
-        }
-        for (topic, partition), why in self.consumer.source.stopped.items():
-            said[f"{topic}[{partition}]"] = why
-        if self._starting is not None:
-            said["start"] = f"{self._starting}, {now - self._since:.0f} s"
-        if self._stopping.is_set():
-            said["stop"] = "stopping"
-        return {**said, **self._service.waiting()}
-
-    async def _start(self, migrations: Path) -> None:
-        """Wait for the database at its newest revision, for topics, for the stored clock."""
-        service = self._service
-        self._starting = "waiting for PostgreSQL"
-        while True:
-            try:
-                if await revision.is_current(service.engine, migrations):
-                    break
-                self._starting = "waiting for migrations: `./playcaller migrate`"
-            except Exception as error:
-                if not trouble.is_passing(error):
-                    raise
-            _log.warning("%s, %.0f s", self._starting, monotonic() - self._since)
-            await asyncio.sleep(1.0)
-        self._starting = "waiting for Kafka"
-        await admin.wait_for_topics(self._settings.kafka_bootstrap_servers)
-        if isinstance(service.clock, StreamClock):
-            async with service.engine.begin() as connection:
-                now = reached.clock_of(await offsets.read(connection))
-            if now is not None:
-                service.clock.advance(now)
-        await self._producer.start()
-
-    async def _end(self, server: _Server, tasks: Sequence[asyncio.Task[Any]]) -> None:
-        """Consumer, then relay, then producer, then HTTP: each may need the next."""
-        by_name = {task.get_name(): task for task in tasks}
-        self._stopping.set()
-        self.consumer.stop()
-        for name, task in by_name.items():
-            if name.startswith(("task", "start")):
-                task.cancel()
-        await self._ended([task for name, task in by_name.items() if name.startswith("task")])
-        # it may wait for a group that is forming; a batch cut short is rolled back, never lost
-        await self._ended([by_name[n] for n in ("consumer",) if n in by_name], CONSUMER_END_S)
-        self._relay.stop()
-        await self._ended([by_name[n] for n in ("relay",) if n in by_name])
-        await self._producer.stop()
-        server.should_exit = True
-        await self._ended([by_name["http"]])
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    @staticmethod
-    async def _ended(tasks: Sequence[asyncio.Task[Any]], seconds: float = END_S) -> None:
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=seconds)
-            for task in late:
-                _log.warning("%s did not end in %.0f s: cut short", task.get_name(), seconds)
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)

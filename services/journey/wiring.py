@@ -12,7 +12,7 @@ from services.journey.errors import CustomerExists, CustomerNotFound
 from services.journey.settings import Settings
 from shared.clock import Clock
 from shared.errors import BadSettings
-from shared.run import Service
+from shared.service import Service
 from shared.web import jobs as web_jobs
 from shared.web.jobs import Jobs
 

@@ -1,0 +1,43 @@
+"""What a service's wiring hands over to the process that runs it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.clock import Clock
+from shared.stream.apply import Handle
+from shared.stream.timers import Fire
+
+
+def _nothing() -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a service's wiring hands over.
+
+    Attributes:
+        handlers: by topic, in the order in which topics are handled within a round.
+        timers: fire what is due, a few hundred a call.
+        tasks: run until cancelled; one that ends or fails ends the process.
+        errors: HTTP status of domain errors.
+        state: what routes find under `request.app.state`, beside `engine` and `clock`.
+        waiting: sentences about what the service waits for, beside Kafka and PostgreSQL.
+        facts: what /readyz tells besides.
+    """
+
+    name: str
+    engine: AsyncEngine
+    clock: Clock
+    handlers: Mapping[str, Handle]
+    timers: Sequence[Fire] = ()
+    routers: Sequence[APIRouter] = ()
+    tasks: Sequence[Callable[[], Awaitable[None]]] = ()
+    errors: Mapping[type[Exception], int] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
+    waiting: Callable[[], Mapping[str, str]] = _nothing
+    facts: Callable[[], Mapping[str, str]] = _nothing
