@@ -15,7 +15,6 @@ from shared.clock import StreamClock, monotonic
 from shared.db import offsets, outbox, revision, trouble
 from shared.errors import BadSettings
 from shared.events.topics import consumed_by, produced_by
-from shared.service import Service
 from shared.settings import ServiceSettings
 from shared.stream import admin, reached
 from shared.stream.consumer import Consumer
@@ -24,6 +23,7 @@ from shared.stream.relay import Relay
 from shared.stream.source import Source
 from shared.web import app as web
 from shared.web.mounted import shared_routers
+from shared.wired import Service
 
 CONSUMER_END_S = 10.0
 END_S = 25.0  # any other part; orchestrators wait 40 s for all

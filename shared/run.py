@@ -17,8 +17,8 @@ from shared.clock import Clock, StreamClock, WallClock
 from shared.db.engine import make_engine
 from shared.errors import BadSettings
 from shared.process import Process
-from shared.service import Service
 from shared.settings import ServiceSettings, load
+from shared.wired import Service
 
 S = TypeVar("S", bound=ServiceSettings)
 

@@ -7,7 +7,7 @@ from services.analytics.edges.api import customers, findings, risks
 from services.analytics.errors import BadCursor, CustomerNotFound
 from services.analytics.settings import Settings
 from shared.clock import Clock
-from shared.service import Service
+from shared.wired import Service
 
 STATUS: dict[type[Exception], int] = {CustomerNotFound: 404, BadCursor: 400}
 

@@ -25,10 +25,10 @@ from services.ingest.store.reader import Reader
 from services.ingest.store.registry import Registry
 from services.ingest.store.sources import Sources
 from shared.clock import Clock, StreamClock
-from shared.service import Service
 from shared.stream.producer import Producer
 from shared.stream.transaction import transaction
 from shared.web import jobs as web_jobs
+from shared.wired import Service
 
 STATUS: dict[type[Exception], int] = {
     errors.SourceNotFound: 404,

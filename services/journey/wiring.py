@@ -12,9 +12,9 @@ from services.journey.errors import CustomerExists, CustomerNotFound
 from services.journey.settings import Settings
 from shared.clock import Clock
 from shared.errors import BadSettings
-from shared.service import Service
 from shared.web import jobs as web_jobs
 from shared.web.jobs import Jobs
+from shared.wired import Service
 
 ERRORS: dict[type[Exception], int] = {CustomerNotFound: 404, CustomerExists: 409}
 

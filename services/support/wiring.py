@@ -18,7 +18,7 @@ from services.support.errors import (
 from services.support.settings import Settings
 from services.support.store.store import Store
 from shared.clock import Clock
-from shared.service import Service
+from shared.wired import Service
 
 STATUS: dict[type[Exception], int] = {
     TicketNotFound: 404,
