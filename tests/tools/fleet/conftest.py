@@ -1,5 +1,6 @@
 """A twin of ingest: hears everything, acks and echoes as ingest does, and remembers the order."""
 
+import asyncio
 import threading
 from collections import Counter, defaultdict
 
@@ -10,6 +11,18 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from tools.fleet.household import bucket
 from tools.fleet.ranges import Ranges
+from tools.local.servers import Servers
+
+
+@pytest.fixture(scope="package")
+def mosquitto(tmp_path_factory):
+    """A broker of our own: on the shared one other tests' ingest listens, and would answer too."""
+    folder = tmp_path_factory.mktemp("broker")
+    servers = Servers(folder, ("mosquitto",), databases=(), end_with_parent=True)
+    asyncio.run(servers.start())
+    yield servers.mosquitto
+    asyncio.run(servers.stop())
+    servers.erase()
 
 
 class Twin:

@@ -19,9 +19,9 @@ EXAMPLE = Path(__file__).parents[3] / "examples/device.py"
 QUICK = Rules(ask_gap_s=0.2, echo_s=1, jitter_s=0.1, resend_per_s=1000)
 
 
-def planned(customers=15, days=10, end=END):
+def planned(customers=15, days=10, end=END, seed=4):
     fleet = Fleet(rules=QUICK)
-    fleet.plan(customers, days, 4, end)
+    fleet.plan(customers, days, seed, end)
     return fleet
 
 
@@ -39,7 +39,7 @@ def published(fleet):
 
 
 async def test_a_history_arrives_completely_and_is_acked(mosquitto, twin, office):
-    fleet = planned()
+    fleet = planned(seed=1)  # one of these households sends duplicates
     steps = []
     await fleet.run(address(mosquitto), steps.append, registry=office)
     await fleet.stop()
