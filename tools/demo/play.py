@@ -22,6 +22,7 @@ from tools.fleet.fleet import Endpoints as FleetEndpoints
 from tools.fleet.fleet import Fleet
 from tools.fleet.fleet import Progress as Reached
 from tools.fleet.truth import write as write_truth
+from tools.installation import write_endpoints
 from tools.local.endpoints import Endpoints
 from tools.local.errors import LocalError
 from tools.local.memory import PeakMemory
@@ -134,6 +135,8 @@ class Demo:
         self._out.print("Starting ingest, journey, support and analytics ...")
         self._services = Services(self.folder, endpoints, clock="stream", end_with_parent=True)
         _, urls = await asyncio.gather(self._services.prepare(), self._services.start())
+        # so that `./playcaller show` and `status` find this demo by its folder
+        write_endpoints(self.folder / "endpoints.json", endpoints, urls)
         return endpoints, urls
 
     async def _live(self, fleet: Fleet, address: FleetEndpoints, reader: Reader) -> None:
