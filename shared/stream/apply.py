@@ -1,22 +1,20 @@
 """One batch, one transaction: fence, duplicates, effects, quarantine, outbox. All or nothing."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from aiokafka import ConsumerRecord
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared import metrics
 from shared.db import inbox, ledger, offsets
 from shared.db.offsets import Position
-from shared.errors import Unprocessable
-from shared.events import CustomerChanged, Event, Telemetry, codec
+from shared.events import CustomerChanged, Event, Telemetry
 from shared.stream import quarantine
 from shared.stream.quarantine import CONFLICT, Aside
 from shared.stream.record import Received
-from shared.stream.taken import Work, aside, identity_of
+from shared.stream.taken import Work, aside
 from shared.stream.transaction import Transaction, transaction
 
 Handle = Callable[[Transaction, Sequence[Received[Any]]], Awaitable[None]]
@@ -60,12 +58,14 @@ async def set_aside(
         await quarantine.add(tx.connection, [*work.aside, *poison])
 
 
-def _is_sequenced(event: Event) -> bool:
+def is_sequenced(event: Event) -> bool:
+    """Whether the ledger can tell its duplicates; else the inbox does, by id."""
     return isinstance(event, Telemetry) and event.seq is not None and event.boot is not None
 
 
-def _sighting(event: Telemetry) -> ledger.Sighting:
-    assert event.boot is not None and event.seq is not None  # noqa: S101, PT018 - see _is_sequenced
+def sighting(event: Telemetry) -> ledger.Sighting:
+    """A sequenced event as the ledger sees it."""
+    assert event.boot is not None and event.seq is not None  # noqa: S101, PT018 - see is_sequenced
     return ledger.Sighting(event.source, event.STREAM, event.boot, event.seq, event.sent_at)
 
 
@@ -77,7 +77,7 @@ async def _admit(
     by_id: list[int] = []
     fresh: set[int] = set()
     for at, (received, _) in enumerate(work.events):
-        if _is_sequenced(received.event):
+        if is_sequenced(received.event):
             sequenced.append(at)
         elif isinstance(received.event, CustomerChanged):
             fresh.add(at)  # its handler compares `version`: that is its duplicate check
@@ -109,8 +109,8 @@ async def _count(
     sightings = []
     for at in sequenced:
         event = events[at][0].event
-        assert isinstance(event, Telemetry)  # noqa: S101 - see _is_sequenced
-        sightings.append(_sighting(event))
+        assert isinstance(event, Telemetry)  # noqa: S101 - see is_sequenced
+        sightings.append(sighting(event))
     verdicts = await ledger.count(connection, sightings)
     fresh.update(sequenced[n] for n in verdicts.new)
     conflicts = []
@@ -119,36 +119,3 @@ async def _count(
         detail = "a later event under a known seq: a cloned device, or a counter lost without boot"
         conflicts.append(aside(record, received.id, CONFLICT, detail, received.arrival))
     return conflicts
-
-
-async def readmit(
-    connection: AsyncConnection,
-    service: str,
-    handlers: Mapping[str, Handle],
-    row: Mapping[str, Any],
-    now: datetime,
-) -> str:
-    """Apply one quarantined record in the caller's transaction; `replayed` or `duplicate`."""
-    headers = [(name, value.encode()) for name, value in row["headers"]]
-    try:
-        event = codec.decode(row["value"] or b"")
-    except msgspec.DecodeError as error:
-        raise Unprocessable("undecodable", str(error)) from error
-    id_ = identity_of(event, headers)
-    if id_ is None:
-        raise Unprocessable("no_identity", "no ce_source or ce_id")
-    received: Received[Event] = Received(
-        event, id_, row["topic"], row["partition"], row["offset"], row["appended_at"],
-        row["arrival"],
-    )  # fmt: skip
-    if _is_sequenced(event):
-        assert isinstance(event, Telemetry)  # noqa: S101 - see _is_sequenced
-        new = bool((await ledger.count(connection, [_sighting(event)])).new)
-    else:
-        new = bool(await inbox.add(connection, row["topic"], [(id_, row["arrival"])]))
-    if not new:
-        return "duplicate"
-    tx = Transaction(connection, service, now)
-    await handlers[row["topic"]](tx, [received])
-    await tx.flush()
-    return "replayed"

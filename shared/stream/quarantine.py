@@ -1,20 +1,15 @@
-"""Records set aside: kept with their bytes and a reason, and put back through the same door."""
+"""Records set aside: kept with their bytes and a reason, until somebody replays or discards them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared import metrics
-from shared.db import trouble
-from shared.errors import Unprocessable
-
-if TYPE_CHECKING:
-    from shared.stream.apply import Handle
 
 CONFLICT = "seq_conflict"
 DETAIL_CHARS = 500
@@ -52,16 +47,11 @@ _ROWS = text(
 _COUNTS = text(
     "SELECT topic, reason, count(*) AS count FROM quarantine GROUP BY topic, reason ORDER BY 1, 2"
 )
-_FIND = text("SELECT * FROM quarantine WHERE id = :id FOR UPDATE")
 _IDS = text(
     """SELECT id FROM quarantine WHERE (CAST(:topic AS text) IS NULL OR topic = :topic)
       AND (CAST(:reason AS text) IS NULL OR reason = :reason) ORDER BY quarantined_at, id"""
 )
 _REMOVE = text("DELETE FROM quarantine WHERE id = :id")
-_FAILED = text(
-    """UPDATE quarantine SET attempts = attempts + 1, reason = :reason, detail = :detail
-    WHERE id = :id"""
-)
 
 
 async def add(connection: AsyncConnection, aside: Sequence[Aside]) -> None:
@@ -112,44 +102,3 @@ async def matching(connection: AsyncConnection, topic: str | None, reason: str |
 async def discard(connection: AsyncConnection, id_: str) -> bool:
     """Remove a row for good; False when it is not there."""
     return (await connection.execute(_REMOVE, {"id": id_})).rowcount == 1
-
-
-async def replay(
-    engine: AsyncEngine,
-    service: str,
-    handlers: Mapping[str, "Handle"],
-    ids: Sequence[str],
-    now: datetime,
-) -> dict[str, str]:
-    """Put rows back through the handler: row removed, seq counted, effect applied, or none of it.
-
-    Returns: per id `replayed`, `duplicate`, `gone`, or what failed again.
-    """
-    return {id_: await _replay_one(engine, service, handlers, id_, now) for id_ in ids}
-
-
-async def _replay_one(
-    engine: AsyncEngine, service: str, handlers: Mapping[str, "Handle"], id_: str, now: datetime
-) -> str:
-    from shared.stream.apply import readmit
-
-    try:
-        async with engine.begin() as connection:
-            row = (await connection.execute(_FIND, {"id": id_})).mappings().one_or_none()
-            if row is None:
-                return "gone"
-            if row["reason"] == CONFLICT:
-                return "refused: another event of this identity was applied; discard it instead"
-            await connection.execute(_REMOVE, {"id": id_})
-            return await readmit(connection, service, handlers, dict(row), now)
-    except Unprocessable as error:
-        reason, detail = error.reason, error.detail
-    except Exception as error:
-        if trouble.is_passing(error):
-            raise
-        reason, detail = type(error).__name__, str(error)
-    async with engine.begin() as connection:
-        await connection.execute(
-            _FAILED, {"id": id_, "reason": reason, "detail": detail[:DETAIL_CHARS]}
-        )
-    return f"failed again: {reason}"

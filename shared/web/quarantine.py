@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.stream import quarantine
+from shared.stream.replay import replay as put_back
 from shared.web.problems import Problem
 from shared.web.times import Time
 
@@ -127,9 +128,7 @@ async def discard(request: Request, id_: Id) -> DiscardBody:
 
 async def _replay(request: Request, ids: list[str]) -> Counter[str]:
     state = request.app.state
-    outcomes = await quarantine.replay(
-        state.engine, state.service, state.handlers, ids, state.clock.now()
-    )
+    outcomes = await put_back(state.engine, state.service, state.handlers, ids, state.clock.now())
     return Counter(outcomes.values())
 
 

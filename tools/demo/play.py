@@ -15,12 +15,12 @@ from rich.console import Console
 from shared.clock import monotonic, wall_now
 from tools.demo import result, show
 from tools.demo.ask import Asker
-from tools.demo.progress import Bar
 from tools.demo.readback import ReadBack, Reader
 from tools.fleet.errors import FleetError
 from tools.fleet.fleet import Endpoints as FleetEndpoints
 from tools.fleet.fleet import Fleet
-from tools.fleet.fleet import Progress as Reached
+from tools.fleet.progress import Bar
+from tools.fleet.progress import Progress as Reached
 from tools.fleet.truth import write as write_truth
 from tools.installation import write_endpoints
 from tools.local.endpoints import Endpoints

@@ -6,7 +6,7 @@ import pytest
 from bench import BOOT, NOON, TOPIC, record, until, usage
 
 from shared.db import ledger
-from shared.stream import quarantine
+from shared.stream.replay import replay
 
 pytestmark = pytest.mark.servers
 
@@ -76,7 +76,7 @@ async def _holds(bench, count):
 
 async def _replay(bench, id_):
     now = datetime(2026, 3, 2, tzinfo=UTC)
-    return await quarantine.replay(bench.engine, "bench", {TOPIC: bench.handle}, [id_], now)
+    return await replay(bench.engine, "bench", {TOPIC: bench.handle}, [id_], now)
 
 
 async def test_a_recreated_topic_stops_the_partition_instead_of_skipping(bench):
