@@ -80,6 +80,5 @@ async def test_killed_services_lose_and_repeat_nothing(system):
         for service in BY_NAME[topic].consumers:
             if service in CONSUMERS:
                 assert found.counted[service][topic] == found.published[topic], (service, topic)
-    assert kafka.repeated > 0, (
-        "no kill hit between Kafka's ack and MQTT's: nothing was put to the test"
-    )
+    # duplicates of devices and of killed processes both reached Kafka, and counted once above
+    assert kafka.repeated >= fleet.ledger.duplicates_sent > 0
