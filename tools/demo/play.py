@@ -36,6 +36,7 @@ SETUP = ROOT / ".venv" / "setup-seconds"
 SETUP_IS_OURS_S = 600.0  # older: an earlier command's set-up
 INTERRUPTED = 130
 WIDTH = 110
+PACE = {"INGEST_WAIT_MS": "5"}  # history is in no hurry: larger chunks cost less
 
 
 async def run(customers: int, days: int, seed: int) -> int:
@@ -133,7 +134,9 @@ class Demo:
         self._servers = Servers(self.folder, end_with_parent=True)
         endpoints = await self._servers.start()
         self._out.print("Starting ingest, journey, support and analytics ...")
-        self._services = Services(self.folder, endpoints, clock="stream", end_with_parent=True)
+        self._services = Services(
+            self.folder, endpoints, clock="stream", extra=PACE, end_with_parent=True
+        )
         _, urls = await asyncio.gather(self._services.prepare(), self._services.start())
         # so that `./playcaller show` and `status` find this demo by its folder
         write_endpoints(self.folder / "endpoints.json", endpoints, urls)
