@@ -1,10 +1,13 @@
 """The inbox: ids of events that have no sequence, each taken once."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+KEPT = timedelta(days=30)  # longer than any topic keeps its records, and a backup of two weeks
+PRUNED_AT_ONCE = 5_000
 
 _ADD = text(
     """INSERT INTO inbox (id, topic, seen_at)
@@ -12,10 +15,9 @@ _ADD = text(
       AS v(id, seen_at) ORDER BY v.id
     ON CONFLICT (id) DO NOTHING RETURNING id"""
 )
-_REMOVE = text("DELETE FROM inbox WHERE id = ANY(:ids)")
 _PRUNE = text(
     """DELETE FROM inbox WHERE id IN (SELECT id FROM inbox
-    WHERE seen_at < :before ORDER BY seen_at LIMIT 5000)"""
+    WHERE seen_at < :before ORDER BY seen_at LIMIT :limit)"""
 )
 
 
@@ -30,12 +32,7 @@ async def add(
     return set(found.scalars())
 
 
-async def remove(connection: AsyncConnection, ids: Sequence[str]) -> None:
-    """Take ids out again: their events were quarantined."""
-    if ids:
-        await connection.execute(_REMOVE, {"ids": list(ids)})
-
-
 async def prune(connection: AsyncConnection, before: datetime) -> int:
-    """Delete up to 5,000 ids seen before a moment; returns how many."""
-    return int((await connection.execute(_PRUNE, {"before": before})).rowcount)
+    """Delete the oldest ids seen before a moment, at most PRUNED_AT_ONCE; returns how many."""
+    found = await connection.execute(_PRUNE, {"before": before, "limit": PRUNED_AT_ONCE})
+    return int(found.rowcount)

@@ -109,12 +109,6 @@ _COUNT = text(
       seqs = ledger.seqs + EXCLUDED.seqs, max_at = greatest(ledger.max_at, EXCLUDED.max_at)
     RETURNING source, stream, boot, block, CAST(old.seqs AS text) AS known, old.max_at AS known_at"""
 )
-_UNCOUNT = text(
-    """UPDATE ledger l SET seqs = l.seqs - CAST(v.seqs AS int8multirange)
-    FROM unnest(CAST(:source AS text[]), CAST(:stream AS text[]), CAST(:boot AS text[]),
-      CAST(:block AS bigint[]), CAST(:seqs AS text[])) AS v(source, stream, boot, block, seqs)
-    WHERE (l.source, l.stream, l.boot, l.block) = (v.source, v.stream, v.boot, v.block)"""
-)
 _DROPPED = text(
     """INSERT INTO ledger (source, stream, boot, block, seqs, dropped)
     VALUES (:source, :stream, :boot, :block, '{}', CAST(CAST(:dropped AS text) AS int8multirange))
@@ -195,24 +189,6 @@ async def count(connection: AsyncConnection, sightings: Sequence[Sighting]) -> V
         duplicates += judged[1]
         conflicts += judged[2]
     return Verdicts(sorted(new), sorted(duplicates), sorted(conflicts))
-
-
-async def uncount(connection: AsyncConnection, sightings: Sequence[Sighting]) -> None:
-    """Take events out again: they were quarantined in this transaction."""
-    rows = _by_row(sightings)
-    if not rows:
-        return
-    keys = sorted(rows)
-    await connection.execute(
-        _UNCOUNT,
-        {
-            "source": [key.source for key in keys],
-            "stream": [key.stream for key in keys],
-            "boot": [key.boot for key in keys],
-            "block": [key.block for key in keys],
-            "seqs": [multirange(sightings[p].seq for p in rows[key]) for key in keys],
-        },
-    )
 
 
 async def explain(

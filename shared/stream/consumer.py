@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import log, metrics
 from shared.clock import Clock, StreamClock, monotonic
-from shared.db import offsets, trouble
+from shared.db import inbox, offsets, trouble
 from shared.db.offsets import FenceLost, Place, Position
 from shared.errors import Unprocessable
 from shared.stream import apply, reached, timers
@@ -28,6 +28,7 @@ TIMERS_EVERY_S = 1.0
 GATHER_S = 1.5  # between rounds through history, so that a stream's row is written once for several
 HISTORY_STEP_S = 600.0  # steps this long are history being played, not a fleet alive
 COMMIT_EVERY_S = 1.0
+PRUNE_EVERY_S = 3600.0
 BACKOFF_S = (0.2, 10.0)
 
 _log = log.get("stream.consumer")
@@ -61,6 +62,7 @@ class Consumer:
         self._fired: datetime | None = None
         self._next_fire = 0.0
         self._next_commit = 0.0
+        self._next_prune = monotonic() + PRUNE_EVERY_S
 
     def stop(self) -> None:
         """End after the batch in hand."""
@@ -237,6 +239,16 @@ class Consumer:
         if done:
             self._fired = now
         metrics.CLOCK.set(now.timestamp())
+        if monotonic() >= self._next_prune:
+            self._next_prune = monotonic() + PRUNE_EVERY_S
+            await self._prune(now)
+
+    async def _prune(self, now: datetime) -> None:
+        """Forget ids that no record can repeat any more."""
+        gone = inbox.PRUNED_AT_ONCE
+        while gone == inbox.PRUNED_AT_ONCE:
+            async with self._engine.begin() as connection:
+                gone = await inbox.prune(connection, now - inbox.KEPT)
 
     def _watermark(self) -> datetime | None:
         """Up to when timers may fire: all that was sent before has been applied. None: not now.
