@@ -17,9 +17,15 @@ HEAD = "# Written by `python -m deploy.lock` from requirements.lock: what the se
 # What shared/, services/ and deploy/ import, and drivers that libraries load by name.
 SERVICES_NEED = (
     "aiokafka",
+    "aiosmtplib",
     "alembic",
+    "argon2-cffi",
     "asyncpg",
+    "authlib",
+    "cryptography",
     "fastapi",
+    "httpx",
+    "joserfc",
     "lz4",
     "mqtt5",
     "msgspec",
@@ -27,6 +33,7 @@ SERVICES_NEED = (
     "prometheus-client",
     "pydantic",
     "pydantic-settings",
+    "pyotp",
     "pyyaml",
     "sqlalchemy[asyncio]",
     "typing-extensions",

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 WANTED = (3, 11)
-MEGABYTES = (95, 400)  # download and disk of all packages
+MEGABYTES = (120, 500)  # download and disk of all packages
 
 # Is it the right one, and can it make a virtual environment? (Debian splits that off.)
 PROBE = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
