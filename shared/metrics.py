@@ -72,6 +72,9 @@ HTTP_REQUESTS = _counter(
     "http_requests", "Requests answered, by method, route and status.", "method", "route", "status"
 )
 HTTP_SECONDS = _seconds("http", "Time to answer a request, by route.", "route")
+REFUSED = _counter(
+    "refused", "Requests of strangers and of those without the right, by why.", "why"
+)
 
 INFO = _gauge("info", "1; the label names the service of this process.", "service")
 
@@ -103,5 +106,6 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     OUTBOX_PUBLISHED,
     HTTP_REQUESTS,
     HTTP_SECONDS,
+    REFUSED,
     INFO,
 )

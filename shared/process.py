@@ -22,7 +22,9 @@ from shared.stream.producer import Producer
 from shared.stream.relay import Relay
 from shared.stream.source import Source
 from shared.web import app as web
+from shared.web.auth import Access, Keys, by_token
 from shared.web.mounted import shared_routers
+from shared.web.rights import Table
 from shared.wired import Service
 
 CONSUMER_END_S = 10.0
@@ -116,6 +118,7 @@ class Process:
             service.name,
             [*service.routers, *shared_routers()],
             clock=service.clock,
+            access=Access(by_token(Keys(settings.auth_keys_file)), Table(service.rights)),
             ready=self._waiting,
             facts=self._facts,
             errors=service.errors,

@@ -52,6 +52,10 @@ class ServiceSettings(BaseSettings):
         description="Kafka brokers to begin with, separated by commas.",
         examples=["127.0.0.1:9092"],
     )
+    auth_keys_file: Path = Field(
+        description="JWKS file with console's public keys: whose tokens are taken.",
+        examples=["/run/secrets/keys.json"],
+    )
     http_host: str = Field("127.0.0.1", description="Address the HTTP interface listens on.")
     http_port: int = Field(
         ge=0,

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.clock import Clock
 from shared.stream.apply import Handle
 from shared.stream.timers import Fire
+from shared.web.rights import Right
 
 
 def _nothing() -> Mapping[str, str]:
@@ -23,6 +24,7 @@ class Service:
     Attributes:
         handlers: by topic, in the order in which topics are handled within a round.
         timers: fire what is due, a few hundred a call.
+        rights: who may use the routes; one without a line is for nobody.
         tasks: run until cancelled; one that ends or fails ends the process.
         errors: HTTP status of domain errors.
         state: what routes find under `request.app.state`, beside `engine` and `clock`.
@@ -36,6 +38,7 @@ class Service:
     handlers: Mapping[str, Handle]
     timers: Sequence[Fire] = ()
     routers: Sequence[APIRouter] = ()
+    rights: Sequence[Right] = ()
     tasks: Sequence[Callable[[], Awaitable[None]]] = ()
     errors: Mapping[type[Exception], int] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from tools.local.auth import Operator
 from tools.local.servers import Servers
 from tools.local.services import Services
 
@@ -70,13 +71,16 @@ class System:
         await asyncio.gather(*(self.services[name].start() for name in names))
         self.urls = self.services.urls()
 
+    def client(self, *roles):
+        return httpx.AsyncClient(trust_env=False, timeout=30, auth=Operator(self.folder, *roles))
+
     async def get(self, service, path, **query):
-        async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+        async with self.client() as http:
             answer = await http.get(self.urls[service] + path, params=query)
         return None if answer.status_code == 404 else answer.raise_for_status().json()
 
     async def post(self, service, path, body=None, **more):
-        async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+        async with self.client() as http:
             answer = await http.post(self.urls[service] + path, json=body, **more)
         assert answer.is_success, f"{answer.status_code} {answer.text}"
         return answer.json() if answer.content else None

@@ -104,10 +104,31 @@ def show(
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
     """Draw one customer's life: stages, daily uses, faults, tickets, risk."""
+    from tools.local.auth import Operator
     from tools.screens import life
 
-    story = asyncio.run(life.read(installation.urls(folder), customer))
+    urls = installation.urls(folder)
+    story = asyncio.run(life.read(urls, customer, Operator(folder)))
     life.draw(story, out)
+
+
+@app.command()
+def token(
+    role: Annotated[
+        list[str] | None, typer.Option(help="May be given several times; `admin` if left out.")
+    ] = None,
+    folder: Folder = DEFAULT_FOLDER,
+) -> None:
+    """Print a token for curl, good for five minutes: whoever reads the signing key may."""
+    from shared.web.who import ROLES
+    from tools.local.auth import LocalKeys
+
+    roles = [known for known in ROLES if known in (role or ["admin"])]
+    if len(roles) != len(role or ["admin"]) or "partner" in roles:
+        raise typer.BadParameter(f"--role: one of {', '.join(ROLES)} (a partner uses its key)")
+    if not LocalKeys(folder).signing_file.exists():
+        raise installation.NotRunning(folder.absolute())
+    out.print(LocalKeys(folder).token(*roles), soft_wrap=True)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.analytics.edges import consumer
 from services.analytics.edges.api import customers, findings, risks
+from services.analytics.edges.rights import RIGHTS
 from services.analytics.errors import BadCursor, CustomerNotFound
 from services.analytics.settings import Settings
 from shared.clock import Clock
@@ -21,5 +22,6 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         handlers=consumer.HANDLERS,
         timers=(consumer.close_days,),
         routers=(customers.router, risks.router, findings.router),
+        rights=RIGHTS,
         errors=STATUS,
     )

@@ -14,6 +14,7 @@ from services.ingest.edges.api import claims, rejects, sources
 from services.ingest.edges.api.ports import Change, Changing
 from services.ingest.edges.bridge import Bridge, Pace
 from services.ingest.edges.intake import Intake
+from services.ingest.edges.rights import RIGHTS
 from services.ingest.edges.session import Broker, credentials
 from services.ingest.handlers.on_messages import Planner
 from services.ingest.settings import Settings
@@ -79,6 +80,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             web_jobs.router(jobs),
         ],
         tasks=[intake.run, intake.chores, listen, again.run],
+        rights=RIGHTS,
         errors=STATUS,
         state={"rejects_by_topic": reader.rejects_by_topic},
         waiting=intake.state,

@@ -8,6 +8,7 @@ from services.journey.domain.journey_map import JourneyMap
 from services.journey.domain.read_map import read_map
 from services.journey.edges.api import customers, imports
 from services.journey.edges.consumer import handlers, timers
+from services.journey.edges.rights import RIGHTS
 from services.journey.errors import CustomerExists, CustomerNotFound
 from services.journey.settings import Settings
 from shared.clock import Clock
@@ -55,5 +56,6 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             web_jobs.router(jobs),
         ],
         tasks=[keep_jobs],
+        rights=RIGHTS,
         errors=ERRORS,
     )

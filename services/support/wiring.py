@@ -8,6 +8,7 @@ from services.support.domain.progress import SERVICE
 from services.support.domain.rules import Rules
 from services.support.edges import consumer
 from services.support.edges.api import tickets
+from services.support.edges.rights import RIGHTS
 from services.support.errors import (
     NewerTicketOpen,
     TicketChangedSince,
@@ -40,6 +41,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         handlers=consumer.bound(given),
         timers=(partial(consumer.timers, given),),
         routers=(tickets.router,),
+        rights=RIGHTS,
         errors=STATUS,
         state={"rules": rules, "store": Store},
     )

@@ -5,13 +5,14 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 
 from shared import metrics
 from shared.clock import Clock, StreamClock
 from shared.events.codec import rfc3339
 from shared.web import docs, health, problems
+from shared.web.auth import Access, Identified, permitted
 from shared.web.limits import RequestLimit
 from shared.web.observed import Observed
 
@@ -33,6 +34,7 @@ def create_app(
     routers: Sequence[APIRouter],
     *,
     clock: Clock,
+    access: Access,
     ready: health.Ready,
     facts: health.Facts = _no_facts,
     errors: Mapping[type[Exception], int] = NOTHING,
@@ -44,6 +46,7 @@ def create_app(
     Args:
         routers: the service's own routes and the shared ones it serves (jobs, topics, ...).
         clock: the service's; its time is shown in /readyz, routes find it as `app.state.clock`.
+        access: who may use which route; a route without a line in its table is for nobody.
         ready: sentences about what the service waits for; empty when it can work.
         facts: what /readyz tells besides, e.g. `{"durability": "single"}`.
         errors: HTTP status of each domain error that may leave a route.
@@ -56,10 +59,15 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         responses=problems.RESPONSES,
-        middleware=[Middleware(Observed), Middleware(RequestLimit)],
+        dependencies=[Depends(permitted)],
+        middleware=[
+            Middleware(Observed),
+            Middleware(Identified, access=access),
+            Middleware(RequestLimit),
+        ],
     )
     metrics.INFO.labels(service).set(1)
-    for name, value in {"service": service, "clock": clock, **state}.items():
+    for name, value in {"service": service, "clock": clock, "access": access, **state}.items():
         setattr(app.state, name, value)
 
     problems.register(app, errors)

@@ -14,6 +14,7 @@ from tools.demo.readback import read_back
 from tools.fleet.fleet import Endpoints, Fleet
 from tools.fleet.ledger import TOPICS
 from tools.fleet.registry import Registry
+from tools.local.auth import Operator
 
 pytestmark = pytest.mark.servers
 
@@ -24,8 +25,8 @@ ROUNDS = 3
 class PatientOffice(Registry):
     """Waits with the vendor's HTTP work while a killed service is away; publishing goes on."""
 
-    def __init__(self, ingest, journey):
-        super().__init__(ingest, journey)
+    def __init__(self, ingest, journey, auth):
+        super().__init__(ingest, journey, auth)
         self.open = asyncio.Lock()
 
     async def do(self, work):
@@ -60,15 +61,20 @@ async def test_killed_services_lose_and_repeat_nothing(system):
     fleet = Fleet()
     now = datetime.now(UTC)
     fleet.plan(customers=60, days=40, seed=7, end=now)
-    address = Endpoints(system.endpoints.mqtt_url, system.urls["ingest"], system.urls["journey"])
-    office = PatientOffice(address.ingest, address.journey)
+    address = Endpoints(
+        system.endpoints.mqtt_url,
+        system.urls["ingest"],
+        system.urls["journey"],
+        Operator(system.folder, "vendor"),
+    )
+    office = PatientOffice(address.ingest, address.journey, address.auth)
     killer = asyncio.create_task(killing(system, office, random.Random(7)))
     life = asyncio.create_task(fleet.run(address, registry=office))
     await asyncio.wait({killer, life}, return_when=asyncio.FIRST_EXCEPTION)
     await asyncio.gather(killer, life)
 
     kafka = await read_back(system.endpoints.kafka_bootstrap_servers)
-    asker = Asker(system.urls)
+    asker = Asker(system.urls, Operator(system.folder))
     end = datetime.fromtimestamp(fleet.end, UTC) - timedelta(seconds=1)
     counted = await asker.drained(result.wanted(kafka.counts()), end)
     found = await result.gather(fleet, kafka, counted, system.endpoints.database_urls, asker)

@@ -75,7 +75,8 @@ class More:
     async def _start(self):
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "services.support", cwd=ROOT,
-            env={**self._environment, "HTTP_PORT": str(ports.free_port())},
+            env={**self._environment, "AUTH_KEYS_FILE": "keys.json",
+ "HTTP_PORT": str(ports.free_port())},
             stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
 

@@ -19,11 +19,13 @@ from shared.db.migrate import upgrade
 from shared.settings import load
 from shared.web.app import create_app
 from tests.analytics.play import START, Player
+from tests.signed import access, headers
 
 MIGRATIONS = Path(main_file).with_name("migrations")
 ENVIRON = {
     "DATABASE_URL": "postgresql://u:p@127.0.0.1/x",
     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+    "AUTH_KEYS_FILE": "keys.json",
     "HTTP_PORT": "0",
 }
 
@@ -74,10 +76,13 @@ async def client(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
         "analytics",
         service.routers,
         clock=clock,
+        access=access(*service.rights),
         ready=nothing_waited_for,
         errors=service.errors,
         state={"engine": engine, **service.state},
     )
     transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://analytics") as made:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://analytics", headers=headers("admin")
+    ) as made:
         yield made

@@ -21,6 +21,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from services.ingest.domain import addresses
 from shared.clock import monotonic, wall_now
 from shared.stream import admin
+from tools.local.auth import Operator
 from tools.local.servers import Servers
 from tools.local.services import ServiceProcess
 
@@ -62,9 +63,9 @@ async def end_of(bootstrap: str) -> int:
         await consumer.stop()
 
 
-async def register(url: str, sources: list[str]) -> None:
+async def register(url: str, auth: httpx.Auth, sources: list[str]) -> None:
     """Register and claim the devices."""
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60, auth=auth) as client:
         table = "id,model\n" + "".join(f"{source},cam-2\n" for source in sources)
         headers = {"content-type": "text/csv"}
         made = await client.post("/v1/devices/import", content=table, headers=headers)
@@ -78,7 +79,7 @@ async def register(url: str, sources: list[str]) -> None:
 async def measure(process: ServiceProcess, servers: Servers, messages: int, devices: int) -> None:
     """Run the load and print what it cost."""
     sources = [f"bench-{n}" for n in range(devices)]
-    await register(process.url, sources)
+    await register(process.url, Operator(process.folder), sources)
     assert process.who is not None
     ingest = psutil.Process(process.who.pid)
     each = messages // devices

@@ -13,6 +13,7 @@ from shared.db.engine import make_engine
 from shared.db.migrate import upgrade
 from shared.stream import admin
 from tests.ingest.device import Device, new_id
+from tools.local.auth import Operator
 from tools.local.services import ServiceProcess
 
 MIGRATIONS = Path(main_file).with_name("migrations")
@@ -29,7 +30,12 @@ class Ingest:
         self._devices: list[Device] = []
 
     def client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.process.url, timeout=30, trust_env=False)
+        return httpx.AsyncClient(
+            base_url=self.process.url,
+            timeout=30,
+            trust_env=False,
+            auth=Operator(self.process.folder),
+        )
 
     async def get(self, path: str, **query):
         async with self.client() as client:

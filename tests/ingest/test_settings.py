@@ -10,6 +10,7 @@ from shared.settings import load
 ENVIRON = {
     "DATABASE_URL": "postgresql://u:p@127.0.0.1/x",
     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+    "AUTH_KEYS_FILE": "keys.json",
     "HTTP_PORT": "0",
     "MQTT_URL": "mqtt://127.0.0.1:1883",
 }

@@ -15,6 +15,7 @@ from services.journey.__main__ import __file__ as main_file
 from services.journey.domain.read_map import read_map
 from services.journey.edges.api import customers, imports
 from services.journey.edges.consumer import handlers, timers
+from services.journey.edges.rights import RIGHTS
 from services.journey.store.tables import metadata
 from services.journey.wiring import ERRORS
 from shared.db.engine import make_engine
@@ -25,6 +26,7 @@ from shared.stream.transaction import transaction
 from shared.web.app import create_app
 from shared.web.jobs import Jobs
 from shared.web.jobs import router as jobs_router
+from tests.signed import access, headers
 
 ROOT = Path(__file__).parents[2]
 FILE = "playbooks/home-camera/journey.yaml"
@@ -148,11 +150,14 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
             jobs_router(jobs),
         ],
         clock=clock,
+        access=access(*RIGHTS),
         ready=ready,
         errors=ERRORS,
         state={"engine": engine},
     )
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://journey") as made:
+    async with AsyncClient(
+        transport=ASGITransport(app), base_url="http://journey", headers=headers("admin")
+    ) as made:
         yield made
     await jobs.stop()
 

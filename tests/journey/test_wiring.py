@@ -14,6 +14,7 @@ from tests.journey.conftest import ROOT
 GIVEN = {
     "DATABASE_URL": "postgresql://u:p@127.0.0.1:1/x",
     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+    "AUTH_KEYS_FILE": "keys.json",
     "HTTP_PORT": "0",
 }
 

@@ -12,6 +12,7 @@ from shared.settings import ServiceSettings, load, table, variables
 GOOD = {
     "DATABASE_URL": "postgresql://pc:s3cr3t@127.0.0.1:5432/ingest",
     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092",
+    "AUTH_KEYS_FILE": "keys.json",
     "HTTP_PORT": "8081",
 }
 
@@ -53,8 +54,10 @@ def test_given_values_and_defaults_become_one_frozen_object() -> None:
         pytest.param({"DATABASE_URL": None, "DATABASE_ULR": "x"}, "Is it what DATABASE_ULR was meant to be?", id="misspelt required"),
         pytest.param({"DATABASE_URL": "mysql://pc:s3cr3t@h/n"}, "DATABASE_URL is malformed: expected text (secret), e.g. postgresql://USER:PASSWORD@HOST:5432/NAME (it must begin with postgresql://)", id="wrong scheme"),
         pytest.param({"DATABASE_URL": "postgresql://127.0.0.1"}, "it must name user, host and database", id="no database"),
-        pytest.param({"HTTP_PORT": "s3cr3t"}, "HTTP_PORT is malformed: expected a whole number from 0 to 65_535", id="not a number"),
-        pytest.param({"HTTP_PORT": "65536"}, "less than or equal to 65535", id="out of range"),
+        pytest.param({"AUTH_KEYS_FILE": "keys.json",
+"HTTP_PORT": "s3cr3t"}, "HTTP_PORT is malformed: expected a whole number from 0 to 65_535", id="not a number"),
+        pytest.param({"AUTH_KEYS_FILE": "keys.json",
+"HTTP_PORT": "65536"}, "less than or equal to 65535", id="out of range"),
         pytest.param({"CLOCK": "s3cr3t"}, "CLOCK is malformed: expected one of wall, stream", id="not one of"),
         pytest.param({"INGEST_ACK_S": "0"}, "INGEST_ACK_S is malformed: expected a number above 0", id="limit excluded"),
         pytest.param({"INGEST_RULES": "s3cr3t"}, "INGEST_RULES is malformed: expected JSON", id="not JSON"),

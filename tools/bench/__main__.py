@@ -8,6 +8,7 @@ from rich.console import Console
 
 from tools.bench import drain, fault_to_ticket
 from tools.bench.devices import Devices
+from tools.local.auth import Operator
 from tools.local.servers import Servers
 from tools.local.services import Services
 
@@ -25,9 +26,10 @@ async def main() -> None:
         await services.prepare()
         urls = await services.start()
         devices = Devices(endpoints.mqtt_url or "", urls["ingest"])
-        await devices.register()
+        auth = Operator(FOLDER)
+        await devices.register(auth)
         out.rule("Fault published to ticket readable over HTTP")
-        fault_to_ticket.show(out, await fault_to_ticket.measure(devices, urls["support"]))
+        fault_to_ticket.show(out, await fault_to_ticket.measure(devices, urls["support"], auth))
         out.rule("Ingest drains a broker's backlog")
         drain.show(out, await drain.measure(devices, services, endpoints))
         devices.close()

@@ -44,9 +44,9 @@ class Devices:
         self._client.connect(host, int(port))
         self._client.loop_start()
 
-    async def register(self) -> None:
+    async def register(self, auth: httpx.Auth) -> None:
         """Register all and claim them for one customer."""
-        async with httpx.AsyncClient(base_url=self._ingest_url, trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=self._ingest_url, trust_env=False, auth=auth) as http:
             for id_ in self.ids:
                 answer = await http.post("/v1/devices", json={"id": id_, "model": "bench"})
                 answer.raise_for_status()

@@ -18,11 +18,11 @@ POLL_S = 0.004
 LIMIT_S = 20.0
 
 
-async def measure(devices: Devices, support_url: str) -> list[float]:
+async def measure(devices: Devices, support_url: str, auth: httpx.Auth) -> list[float]:
     """Seconds from publishing a fault to reading its ticket over HTTP; shape (SAMPLES,)."""
     load = asyncio.create_task(_load(devices))
     try:
-        async with httpx.AsyncClient(base_url=support_url, trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=support_url, trust_env=False, auth=auth) as http:
             times = [await _one(devices, http, n) for n in range(WARM + SAMPLES)]
     finally:
         load.cancel()

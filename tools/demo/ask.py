@@ -19,9 +19,9 @@ AT_ONCE = 16
 class Asker:
     """GET with pages, from one service each."""
 
-    def __init__(self, urls: Mapping[str, str]) -> None:
+    def __init__(self, urls: Mapping[str, str], auth: httpx.Auth) -> None:
         self._urls = dict(urls)
-        self._http = httpx.AsyncClient(trust_env=False, timeout=30)
+        self._http = httpx.AsyncClient(trust_env=False, timeout=30, auth=auth)
 
     async def close(self) -> None:
         """Close the connections."""

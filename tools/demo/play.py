@@ -23,6 +23,7 @@ from tools.fleet.progress import Bar
 from tools.fleet.progress import Progress as Reached
 from tools.fleet.truth import write as write_truth
 from tools.installation import write_endpoints
+from tools.local.auth import Operator
 from tools.local.endpoints import Endpoints
 from tools.local.errors import LocalError
 from tools.local.memory import PeakMemory
@@ -107,10 +108,15 @@ class Demo:
         async with PeakMemory(self._pids) as memory:
             endpoints, urls = await self._start()
             write_truth(self.folder / "truth.json", fleet.truth)
-            address = FleetEndpoints(endpoints.mqtt_url or "", urls["ingest"], urls["journey"])
+            address = FleetEndpoints(
+                endpoints.mqtt_url or "",
+                urls["ingest"],
+                urls["journey"],
+                Operator(self.folder, "vendor"),
+            )
             async with Reader(endpoints.kafka_bootstrap_servers or "") as reader:
                 await self._live(fleet, address, reader)
-                asker = Asker(urls)
+                asker = Asker(urls, Operator(self.folder))
                 try:
                     found = await self._compare(fleet, endpoints, asker, reader)
                 finally:

@@ -144,6 +144,7 @@ def invitation(
         out.print(f"  {service:<10} {url}/docs")
     out.print(f"  {'MQTT':<10} {endpoints.mqtt_url}")
     out.print("Try, in another terminal:")
+    signed = f'-H "Authorization: Bearer $(./playcaller token --folder {folder.name})"'
     out.print(f"  ./playcaller show {dropped} --folder {folder.name}", soft_wrap=True)
     out.print(f"  ./playcaller status --folder {folder.name}", soft_wrap=True)
     for service, path in (
@@ -153,4 +154,4 @@ def invitation(
         ("support", "/v1/tickets?state=open&limit=3"),
         ("ingest", "/v1/rejects?limit=3"),
     ):
-        out.print(f"  curl -s '{urls[service]}{path}'", soft_wrap=True)
+        out.print(f"  curl -s {signed} '{urls[service]}{path}'", soft_wrap=True)

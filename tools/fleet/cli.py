@@ -191,9 +191,11 @@ def _end(until: datetime | None) -> datetime:
 def _endpoints(mqtt: str | None, ingest: str | None, journey: str | None) -> "Endpoints":
     """The options, else what `./playcaller up` wrote."""
     from tools.fleet.fleet import Endpoints
+    from tools.local.auth import Operator
 
+    auth = Operator(ENDPOINTS.parent, "vendor")
     if mqtt and ingest and journey:
-        return Endpoints(mqtt, ingest, journey)
+        return Endpoints(mqtt, ingest, journey, auth)
     try:
         written = msgspec.json.decode(ENDPOINTS.read_bytes())
     except FileNotFoundError:
@@ -207,4 +209,5 @@ def _endpoints(mqtt: str | None, ingest: str | None, journey: str | None) -> "En
         mqtt or written["mqtt"],
         ingest or written["http"]["ingest"],
         journey or written["http"]["journey"],
+        auth,
     )

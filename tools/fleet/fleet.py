@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
+
 from shared.clock import monotonic, wall_now
 from tools.fleet.beacons import Beacons
 from tools.fleet.crowd import Crowd
@@ -34,11 +36,12 @@ OLD_LIFO_S = 6 * 3600.0
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Where the system is, e.g. `mqtt://127.0.0.1:1883` and two `http://...`."""
+    """Where the system is, e.g. `mqtt://127.0.0.1:1883` and two `http://...`, and who we are there."""
 
     mqtt: str
     ingest: str
     journey: str
+    auth: httpx.Auth | None = None
 
 
 OnProgress = Callable[[Progress], None]
@@ -160,7 +163,7 @@ class Fleet:
         """
         allow_files(len(self._crowd.sources) + EXTRA_CONNECTIONS)
         self._radio = Radio(endpoints.mqtt)
-        self._registry = registry or Registry(endpoints.ingest, endpoints.journey)
+        self._registry = registry or Registry(endpoints.ingest, endpoints.journey, endpoints.auth)
 
     async def live(self, *, step_s: float = LIVE_STEP_S) -> None:
         """Go on at the wall's pace until `stop`; after a history, beacons follow the wall."""

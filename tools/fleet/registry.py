@@ -47,10 +47,15 @@ class Office(Protocol):
 class Registry:
     """Speaks to ingest and journey; every call raises RegistryRefused when it is not accepted."""
 
-    def __init__(self, ingest: str, journey: str) -> None:
-        """Args: ingest, journey: base URLs, e.g. `http://127.0.0.1:8081`."""
-        self._ingest = httpx.AsyncClient(base_url=ingest, timeout=60, trust_env=False)
-        self._journey = httpx.AsyncClient(base_url=journey, timeout=60, trust_env=False)
+    def __init__(self, ingest: str, journey: str, auth: httpx.Auth | None = None) -> None:
+        """A vendor's backend that has done nothing yet.
+
+        Args:
+            ingest, journey: base URLs, e.g. `http://127.0.0.1:8081`.
+            auth: signs in as the vendor's backend.
+        """
+        self._ingest = httpx.AsyncClient(base_url=ingest, timeout=60, trust_env=False, auth=auth)
+        self._journey = httpx.AsyncClient(base_url=journey, timeout=60, trust_env=False, auth=auth)
 
     async def do(self, work: Work) -> None:
         """A day's work but the retirements: customers and sources first, then what joins them."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from typing_extensions import override
 
 from tools.local import migrations
+from tools.local.auth import LocalKeys
 from tools.local.endpoints import Endpoints
 from tools.local.errors import DidNotStart
 from tools.local.ports import LOOPBACK
@@ -50,7 +51,12 @@ class ServiceProcess(Server):
 
     @override
     async def prepare(self, ports: tuple[int, ...]) -> None:
-        self._environment |= {"HTTP_HOST": LOOPBACK, "HTTP_PORT": str(ports[0])}
+        keys = LocalKeys(self.folder).ensure()
+        self._environment |= {
+            "HTTP_HOST": LOOPBACK,
+            "HTTP_PORT": str(ports[0]),
+            "AUTH_KEYS_FILE": str(keys.public_file),
+        }
 
     @override
     def command(self, ports: tuple[int, ...]) -> list[str]:
@@ -78,7 +84,13 @@ class ServiceProcess(Server):
         log = self.log.with_name(f"{self.name}.migrate.log")
         log.parent.mkdir(parents=True, exist_ok=True)
         # The settings want a port even where nothing will listen.
-        env = {**self.environment(), "HTTP_HOST": LOOPBACK, "HTTP_PORT": "1"}
+        keys = str(LocalKeys(self.folder).public_file)
+        env = {
+            **self.environment(),
+            "HTTP_HOST": LOOPBACK,
+            "HTTP_PORT": "1",
+            "AUTH_KEYS_FILE": keys,
+        }
         with log.open("wb") as out:
             child = await asyncio.create_subprocess_exec(
                 *[*self.command(()), "migrate"], env=env, cwd=ROOT, stdout=out, stderr=out

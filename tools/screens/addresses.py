@@ -7,6 +7,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+SIGNED = '-H "Authorization: Bearer $(./playcaller token)"'
+
 
 def draw(endpoints: Mapping[str, Any], folder: Path, out: Console) -> None:
     """Print addresses and the first commands to try."""
@@ -23,7 +25,7 @@ def draw(endpoints: Mapping[str, Any], folder: Path, out: Console) -> None:
     http = endpoints["http"]
     out.print("\nTry:", style="bold")
     if "journey" in http:
-        out.print(f"  curl {http['journey']}/v1/stages", soft_wrap=True)
+        out.print(f"  curl {SIGNED} {http['journey']}/v1/stages", soft_wrap=True)
     if "support" in http:
-        out.print(f"  curl {http['support']}/v1/tickets", soft_wrap=True)
+        out.print(f"  curl {SIGNED} {http['support']}/v1/tickets", soft_wrap=True)
     out.print("  ./playcaller status\n  ./playcaller logs ingest\n  ./playcaller down")

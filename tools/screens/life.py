@@ -23,7 +23,8 @@ class UnknownCustomer(LocalError):
 
     def __init__(self, customer: str, journey: str) -> None:
         super().__init__(
-            f"There is no customer {customer}. All of them:  curl {journey}/v1/customers"
+            f"There is no customer {customer}. All of them:  "
+            f'curl -H "Authorization: Bearer $(./playcaller token)" {journey}/v1/customers'
         )
 
 
@@ -37,9 +38,9 @@ class Life:
     tickets: list[dict[str, Any]] | None
 
 
-async def read(urls: Mapping[str, str], customer: str) -> Life:
+async def read(urls: Mapping[str, str], customer: str, auth: httpx.Auth) -> Life:
     """Ask the three services. Raises UnknownCustomer, LocalError when journey is away."""
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=10, auth=auth) as client:
         try:
             found = await client.get(f"{urls['journey']}/v1/customers/{customer}")
         except (httpx.HTTPError, KeyError):

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.installation import Installation, NotRunning
+from tools.local.auth import Operator
 from tools.local.server import Server
 
 # A group that is BEHIND is catching up; these need somebody.
@@ -60,7 +61,9 @@ async def look(here: Installation) -> State:
         raise NotRunning(here.folder)
     services = here.services().all
     memory = await asyncio.to_thread(here.memory_mb)
-    async with httpx.AsyncClient(trust_env=False, timeout=ASK_S) as client:
+    async with httpx.AsyncClient(
+        trust_env=False, timeout=ASK_S, auth=Operator(here.folder, "oncall")
+    ) as client:
         parts = await asyncio.gather(
             *(_server(server, memory) for server in here.servers.wanted),
             *(_service(service, memory, client) for service in services.values()),

@@ -10,6 +10,7 @@ from shared.db.engine import make_engine
 from shared.db.tables import NAMING, runtime_tables
 from shared.web.app import create_app
 from shared.web.mounted import shared_routers
+from tests.signed import headers, permit
 
 
 @pytest.fixture
@@ -36,10 +37,13 @@ async def serve(engine):
             service,
             [*(routers or []), *shared_routers()],
             clock=WallClock(),
+            access=permit(*(routers or [])),
             ready=ready,
             state={"engine": engine, "handlers": {}, "bootstrap": "127.0.0.1:1", **state},
         )
-        clients.append(AsyncClient(transport=ASGITransport(app), base_url="http://x"))
+        clients.append(
+            AsyncClient(transport=ASGITransport(app), base_url="http://x", headers=headers("admin"))
+        )
         return clients[-1]
 
     yield make

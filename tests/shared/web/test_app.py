@@ -18,6 +18,7 @@ from shared.errors import TryLater
 from shared.web.app import create_app
 from shared.web.problems import Problem
 from shared.web.times import Time
+from tests.signed import access, headers, permit
 
 Ready = dict[str, str]
 
@@ -82,6 +83,7 @@ async def client(waiting: Ready) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(
         "support",
         [routes()],
+        access=permit(routes()),
         clock=StreamClock(datetime(2026, 3, 1, 6, tzinfo=UTC)),
         ready=ready,
         facts=lambda: {"durability": "single"},
@@ -90,7 +92,7 @@ async def client(waiting: Ready) -> AsyncIterator[httpx.AsyncClient]:
     )
     assert app.state.answer == 42
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://support"
+        transport=httpx.ASGITransport(app), base_url="http://support", headers=headers("admin")
     ) as made:
         yield made
 
@@ -290,7 +292,7 @@ async def test_a_gauge_that_cannot_be_measured_hides_no_other_metric() -> None:
     async def measure() -> None:
         raise ConnectionRefusedError
 
-    app = create_app("x", [], clock=WallClock(), ready=ready, measure=measure)
+    app = create_app("x", [], clock=WallClock(), access=access(), ready=ready, measure=measure)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
         answer = await client.get("/metrics")
 
@@ -313,5 +315,5 @@ def test_the_wall_clock_is_named_too() -> None:
     async def ready() -> Mapping[str, str]:
         return {}
 
-    app = create_app("x", [], clock=WallClock(), ready=ready)
+    app = create_app("x", [], clock=WallClock(), access=access(), ready=ready)
     assert isinstance(app.state.clock, WallClock)

@@ -9,11 +9,13 @@ from shared.db.engine import make_engine
 from shared.settings import load
 from shared.web.app import create_app
 from shared.web.mounted import shared_routers
+from tests.signed import access
 
 ENVIRON = {
     "DATABASE_URL": "postgresql://pc:pc@127.0.0.1:1/x",
     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
     "MQTT_URL": "mqtt://ingest:x@127.0.0.1:1",
+    "AUTH_KEYS_FILE": "keys.json",
     "HTTP_PORT": "0",
 }
 EVERYWHERE = {"get /v1/ledger", "get /v1/topics", "get /v1/quarantine"}
@@ -78,6 +80,7 @@ async def document(name):
         name,
         [*service.routers, *shared_routers()],
         clock=service.clock,
+        access=access(*service.rights),
         ready=ready,
         errors=service.errors,
         state={"engine": engine, **service.state},

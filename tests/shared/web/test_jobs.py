@@ -10,6 +10,7 @@ from shared.web import jobs as jobs_module
 from shared.web.app import create_app
 from shared.web.jobs import Job, Jobs
 from shared.web.problems import Problem
+from tests.signed import headers, permit
 
 
 async def ready() -> dict[str, str]:
@@ -17,8 +18,11 @@ async def ready() -> dict[str, str]:
 
 
 def client(jobs: Jobs) -> httpx.AsyncClient:
-    app = create_app("x", [jobs_module.router(jobs)], clock=WallClock(), ready=ready)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x")
+    router = jobs_module.router(jobs)
+    app = create_app("x", [router], clock=WallClock(), access=permit(router), ready=ready)
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://x", headers=headers("admin")
+    )
 
 
 async def shown(http: httpx.AsyncClient, job: Job) -> dict[str, Any]:

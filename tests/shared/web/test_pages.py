@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from shared.clock import WallClock
 from shared.web.app import create_app
 from shared.web.pages import After, Limit, Page, cursor, moment, page, read
+from tests.signed import headers, permit
 
 ROWS = [(f"r{n:03}", n) for n in range(120)]
 
@@ -26,8 +27,10 @@ def client() -> httpx.AsyncClient:
         found = [row for row in ROWS if after is None or row[0] > after[0]]
         return page(found[: limit + 1], limit, lambda row: row[1], lambda row: (row[0],))
 
-    app = create_app("x", [router], clock=WallClock(), ready=ready)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x")
+    app = create_app("x", [router], clock=WallClock(), access=permit(router), ready=ready)
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://x", headers=headers("admin")
+    )
 
 
 @pytest.mark.parametrize("limit", [1, 50, 60, 119, 120, 200])

@@ -70,7 +70,7 @@ def test_a_service_that_is_away_is_named_and_the_rest_shown(out):
 
 async def test_without_journey_the_message_says_what_to_do():
     with pytest.raises(LocalError, match="playcaller status"):
-        await life.read({}, "c-1")
+        await life.read({}, "c-1", httpx.Auth())
 
 
 async def test_an_unknown_customer_is_a_plain_message(monkeypatch):
@@ -82,7 +82,7 @@ async def test_an_unknown_customer_is_a_plain_message(monkeypatch):
         lambda **rest: client(transport=transport, timeout=rest["timeout"]),
     )
     with pytest.raises(life.UnknownCustomer, match="no customer nobody"):
-        await life.read({"journey": "http://journey"}, "nobody")
+        await life.read({"journey": "http://journey"}, "nobody", httpx.Auth())
 
 
 def line(topic="device.fault", group="support", state="OK", **rest):

@@ -11,6 +11,7 @@ from shared.events import AppError, CustomerChanged
 from shared.events.codec import decode
 from shared.settings import load
 from shared.web.app import create_app
+from tests.signed import access, headers
 from tests.support.build import at, fault, recovered, registry
 
 pytestmark = pytest.mark.servers
@@ -30,6 +31,7 @@ async def client(engine, clock):
     environ = {
         "DATABASE_URL": "postgresql://u:p@127.0.0.1/x",
         "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+        "AUTH_KEYS_FILE": "keys.json",
         "HTTP_PORT": "0",
     }
     service = build(load(Settings, "support", environ), engine, clock)
@@ -37,12 +39,15 @@ async def client(engine, clock):
         "support",
         service.routers,
         clock=clock,
+        access=access(*service.rights),
         ready=nothing_waited_for,
         errors=service.errors,
         state={"engine": engine, **service.state},
     )
     transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://support") as made:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://support", headers=headers("admin")
+    ) as made:
         yield made
 
 

@@ -1,0 +1,13 @@
+"""Who may use analytics' routes, and how much of the data they show."""
+
+from shared.web.rights import Right, all_of, numbers
+
+_READERS = all_of("csm", "agent", "lead", "oncall", "admin", "service")
+
+RIGHTS: tuple[Right, ...] = (
+    Right("GET", "/v1/customers/{customer}/risk", _READERS),
+    Right("GET", "/v1/customers/{customer}/days", _READERS),
+    Right("GET", "/v1/risks", _READERS),
+    Right("GET", "/v1/risks/summary", _READERS | numbers("product", "marketing")),
+    Right("GET", "/v1/findings", _READERS),
+)

@@ -1,0 +1,29 @@
+"""Who may use ingest's routes, and how much of the data they show."""
+
+from shared.web.rights import Right, all_of
+
+_KEEPERS = all_of("vendor", "admin")  # they change the registry
+_READERS = all_of("vendor", "admin", "csm", "agent", "lead", "oncall", "service")
+_ONCALL = all_of("oncall", "admin")
+
+RIGHTS: tuple[Right, ...] = (
+    Right("GET", "/v1/devices", _READERS),
+    Right("GET", "/v1/devices/{id}", _READERS),
+    Right("POST", "/v1/devices", _KEEPERS),
+    Right("POST", "/v1/devices/import", _KEEPERS),
+    Right("POST", "/v1/devices/{id}/claim", _KEEPERS),
+    Right("POST", "/v1/devices/{id}/move", _KEEPERS),
+    Right("POST", "/v1/devices/{id}/retire", _KEEPERS),
+    Right("GET", "/v1/apps", _READERS),
+    Right("GET", "/v1/apps/{id}", _READERS),
+    Right("POST", "/v1/apps", _KEEPERS),
+    Right("POST", "/v1/apps/import", _KEEPERS),
+    Right("POST", "/v1/apps/{id}/claim", _KEEPERS),
+    Right("POST", "/v1/apps/{id}/move", _KEEPERS),
+    Right("POST", "/v1/apps/{id}/retire", _KEEPERS),
+    Right("POST", "/v1/claims", _KEEPERS),
+    Right("GET", "/v1/jobs/{id}", all_of("vendor", "admin", "oncall")),
+    Right("GET", "/v1/rejects", _ONCALL),
+    Right("GET", "/v1/rejects/summary", all_of("oncall", "admin", "lead", "product")),
+    Right("GET", "/v1/rejects/{id}", _ONCALL),
+)

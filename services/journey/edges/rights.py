@@ -1,0 +1,18 @@
+"""Who may use journey's routes, and how much of the data they show."""
+
+from shared.web.rights import Right, all_of, masked
+
+_READERS = all_of("csm", "agent", "lead", "admin", "vendor", "service") | masked("oncall")
+_KEEPERS = all_of("csm", "lead", "admin", "vendor")
+
+RIGHTS: tuple[Right, ...] = (
+    Right("GET", "/v1/customers", _READERS),
+    Right("GET", "/v1/customers/{id}", _READERS),
+    Right("GET", "/v1/stages", all_of("csm", "agent", "lead", "product", "marketing", "oncall", "admin", "vendor")),
+    Right("POST", "/v1/customers", _KEEPERS),
+    Right("POST", "/v1/customers/import", all_of("admin", "vendor")),
+    Right("POST", "/v1/customers/{id}/purchases", _KEEPERS),
+    Right("PUT", "/v1/customers/{id}/subscription", _KEEPERS),
+    Right("POST", "/v1/renewals", all_of("admin", "vendor")),
+    Right("GET", "/v1/jobs/{id}", all_of("csm", "lead", "admin", "vendor", "oncall")),
+)  # fmt: skip

@@ -1,0 +1,46 @@
+"""Who asks: a person, a program or a service of ours, as its token says."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Role = Literal[
+    "csm",
+    "agent",
+    "lead",
+    "product",
+    "marketing",
+    "oncall",
+    "admin",
+    "partner",
+    "vendor",
+    "service",
+]
+Kind = Literal["person", "key", "service"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The one who asks.
+
+    Attributes:
+        subject: account, key or service, e.g. `account:7f3a`, `key:1b2c3d4e`, `service:support`.
+        roles: what it may do; see the rights table in docs/security.md.
+        organisation: of a partner's people and keys; None for everybody else.
+        scopes: what a key is confined to (`METHOD /route` or a service's name); None: its roles.
+        token_id: of the token shown, for the audit.
+        address: where the request came from.
+    """
+
+    subject: str
+    kind: Kind
+    roles: frozenset[Role]
+    organisation: str | None = None
+    scopes: frozenset[str] | None = None
+    token_id: str = ""
+    address: str = ""
+
+    @property
+    def is_partner(self) -> bool:
+        """Whether only what is shared with its organisation may be shown."""
+        return "partner" in self.roles

@@ -1,0 +1,59 @@
+"""Tokens for tests: signed by a key of the tests', with any role."""
+
+import functools
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from fastapi import APIRouter, FastAPI
+
+from shared.clock import wall_now
+from shared.web import token
+from shared.web.auth import Access, Keys, by_token
+from shared.web.rights import RUNTIME, Right, Table
+from shared.web.who import Who
+
+KEY = token.new_key("tests")
+SCRATCH = TemporaryDirectory(prefix="playcaller-tests-")
+
+
+@functools.cache
+def keys_file() -> Path:
+    """The JWKS file with the tests' public key."""
+    path = Path(SCRATCH.name) / "keys.json"
+    path.write_text(token.public_set(KEY))
+    return path
+
+
+def who(*roles: str, org: str | None = None, subject: str = "account:test", scopes=None) -> Who:
+    confined = None if scopes is None else frozenset(scopes)
+    return Who(subject, "person", frozenset(roles), org, confined)
+
+
+def bearer(one: Who, *, key=KEY, now=None) -> dict[str, str]:
+    text = token.sign(key, one, now or wall_now(), "token-of-a-test")
+    return {"Authorization": f"Bearer {text}"}
+
+
+def headers(*roles: str, org: str | None = None, **more) -> dict[str, str]:
+    """`Authorization` of somebody with these roles."""
+    return bearer(who(*roles, org=org, **more))
+
+
+def access(*rights: Right) -> Access:
+    """What a service's process makes of its rights, with the tests' key."""
+    return Access(by_token(Keys(keys_file())), Table(rights))
+
+
+def permit(*routers: APIRouter) -> Access:
+    """Access to whatever these routers serve, for `admin`."""
+    app = FastAPI()
+    for router in routers:
+        app.include_router(router)
+    known = {line.name for line in RUNTIME}
+    lines = [
+        Right(method.upper(), path, {"admin": "all"})
+        for path, methods in app.openapi()["paths"].items()
+        for method in methods
+        if f"{method.upper()} {path}" not in known
+    ]
+    return access(*lines)

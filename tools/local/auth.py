@@ -1,0 +1,80 @@
+"""The keys that tokens of this folder are signed with, and tokens for whoever works on this machine.
+
+Who can read the folder's signing key operates the installation anyway: `./playcaller` and the demo
+sign for themselves. Programs elsewhere use an API key.
+"""
+
+import json
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import httpx
+from joserfc.jwk import ECKey
+from typing_extensions import override
+
+from shared import ids
+from shared.clock import monotonic, wall_now
+from shared.web import token
+from shared.web.who import Role, Who
+
+RENEW_S = 200.0  # a token lives 300 s
+
+
+class LocalKeys:
+    """The signing key of a folder and the public keys beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.absolute() / "run" / "auth"
+
+    @property
+    def signing_file(self) -> Path:
+        """The private key, for console."""
+        return self._folder / "signing.jwk"
+
+    @property
+    def public_file(self) -> Path:
+        """The JWKS document, for every service."""
+        return self._folder / "keys.json"
+
+    def ensure(self) -> "LocalKeys":
+        """Draw a key where there is none."""
+        if self.signing_file.exists() and self.public_file.exists():
+            return self
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        key = token.new_key(ids.random_id()[:8])
+        _write(self.public_file, token.public_set(key))
+        _write(self.signing_file, json.dumps(key.as_dict(private=True)))
+        return self
+
+    def token(self, *roles: Role, subject: str = "operator:local") -> str:
+        """A token for the next five minutes."""
+        key = ECKey.import_key(json.loads(self.signing_file.read_text("utf-8")))
+        who = Who(subject, "key", frozenset(roles))
+        return token.sign(key, who, wall_now(), ids.random_id())
+
+
+class Operator(httpx.Auth):
+    """Signs in to the services of a folder; a fresh token before the last one ends."""
+
+    def __init__(self, folder: Path, *roles: Role) -> None:
+        self._keys = LocalKeys(folder)
+        self._roles: tuple[Role, ...] = roles or ("admin",)
+        self._token = ""
+        self._since = 0.0
+
+    @override
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        now = monotonic()
+        if not self._token or now - self._since > RENEW_S:
+            self._token, self._since = self._keys.token(*self._roles), now
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
+def _write(path: Path, text: str) -> None:
+    half = path.with_suffix(".new")
+    half.unlink(missing_ok=True)
+    half.touch(mode=0o600)
+    half.write_text(text, encoding="utf-8")
+    os.replace(half, path)  # noqa: PTH105 - atomic on every system
