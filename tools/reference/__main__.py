@@ -1,7 +1,7 @@
 """`python -m tools.reference` writes every generated file under docs/reference."""
 
 from shared.events import schema
-from tools.reference import events, pages
+from tools.reference import events, pages, rights
 
 PAGES = {
     "settings.md": pages.settings,
@@ -9,6 +9,7 @@ PAGES = {
     "events.md": events.events,
     "topics.md": events.topics,
     "rejects.md": events.rejects,
+    "rights.md": rights.rights,
 }
 
 if __name__ == "__main__":

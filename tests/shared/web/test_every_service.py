@@ -1,15 +1,19 @@
 """The HTTP interface of each service as wired: documented, complete, and one style."""
 
 import importlib
+import re
 
+import httpx
 import pytest
 
 from shared.clock import WallClock
 from shared.db.engine import make_engine
-from shared.settings import load
+from shared.settings import SERVICES, load
 from shared.web.app import create_app
 from shared.web.mounted import shared_routers
-from tests.signed import access
+from shared.web.rights import Table
+from shared.web.who import ROLES
+from tests.signed import access, headers
 
 ENVIRON = {
     "DATABASE_URL": "postgresql://pc:pc@127.0.0.1:1/x",
@@ -67,7 +71,8 @@ ROUTES = {
 }
 
 
-async def document(name):
+def wired(name):
+    """The service's interface, with an engine that no server is behind."""
     settings_class = importlib.import_module(f"services.{name}.settings").Settings
     build = importlib.import_module(f"services.{name}.wiring").build
     engine = make_engine(ENVIRON["DATABASE_URL"].replace("postgresql", "postgresql+asyncpg"))
@@ -85,6 +90,11 @@ async def document(name):
         errors=service.errors,
         state={"engine": engine, **service.state},
     )
+    return app, engine
+
+
+async def document(name):
+    app, engine = wired(name)
     made = app.openapi()
     await engine.dispose()
     return made
@@ -102,6 +112,44 @@ def operations(made):
 def plain(path):
     parts = ["{}" if part.startswith("{") else part for part in path.split("/")]
     return "/".join(parts)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+async def test_every_route_has_a_line_and_every_line_a_route(name):
+    """A route that nobody thought about is for nobody; a line that fits no route protects none."""
+    made = await document(name)
+    served = {f"{verb.upper()} {path}" for path, verbs in made["paths"].items() for verb in verbs}
+    lines = Table(importlib.import_module(f"services.{name}.edges.rights").RIGHTS).lines
+    assert served - {line.name for line in lines} == set(), "write a line for these"
+    hidden = {"GET /metrics"}  # for collectors, not in the document
+    assert {line.name for line in lines} - served == hidden, "no such routes"
+    for line in lines:
+        assert line.open or line.roles, f"{line.name} is for nobody"
+        assert not line.open or line.why, f"{line.name} is open: why?"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+async def test_every_role_gets_what_its_line_says_and_no_more(name):
+    """Every route with every role, and with none: refused exactly where the table says so."""
+    app, engine = wired(name)
+    lines = Table(importlib.import_module(f"services.{name}.edges.rights").RIGHTS).lines
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    signed = {
+        role: headers(role, org="o-1" if role == "partner" else None) for role in ROLES
+    }  # fmt: skip
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+        for line in lines:
+            if line.open:
+                continue
+            path = re.sub(r"{[^}]+}", "x", line.route)
+            stranger = await http.request(line.method, path, json={})
+            assert stranger.status_code == 401, line.name
+            for role in ROLES:
+                if role in line.roles:
+                    continue  # what it gets is the matter of the route's own tests
+                answer = await http.request(line.method, path, json={}, headers=signed[role])
+                assert answer.status_code == 403, f"{line.name} as {role}"
+    await engine.dispose()
 
 
 @pytest.mark.parametrize("name", sorted(ROUTES))
