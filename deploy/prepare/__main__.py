@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 
-from deploy.prepare import databases, environment
+from deploy.prepare import databases, environment, keys
 from shared import log
 from shared.errors import BadSettings
 from shared.stream import admin
@@ -25,7 +25,9 @@ def main() -> None:
     """Read the environment and prepare; an exit code above 0 stops `docker compose up`."""
     log.setup("prepare", "INFO")
     try:
-        asyncio.run(prepare(environment.read(os.environ)))
+        given = environment.read(os.environ)
+        keys.prepare()
+        asyncio.run(prepare(given))
     except BadSettings as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

@@ -22,6 +22,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/apps/{id}/move", _KEEPERS),
     Right("POST", "/v1/apps/{id}/retire", _KEEPERS),
     Right("POST", "/v1/claims", _KEEPERS),
+    Right("GET", "/v1/jobs", all_of("vendor", "admin", "oncall")),
     Right("GET", "/v1/jobs/{id}", all_of("vendor", "admin", "oncall")),
     Right("GET", "/v1/rejects", _ONCALL),
     Right("GET", "/v1/rejects/summary", all_of("oncall", "admin", "lead", "product")),

@@ -14,5 +14,6 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/customers/{id}/purchases", _KEEPERS),
     Right("PUT", "/v1/customers/{id}/subscription", _KEEPERS),
     Right("POST", "/v1/renewals", all_of("admin", "vendor")),
+    Right("GET", "/v1/jobs", all_of("vendor", "admin", "oncall")),
     Right("GET", "/v1/jobs/{id}", all_of("csm", "lead", "admin", "vendor", "oncall")),
 )  # fmt: skip

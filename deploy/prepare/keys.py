@@ -1,0 +1,25 @@
+"""The keys that tokens are signed and verified with: drawn once, each half where it belongs."""
+
+import json
+from pathlib import Path
+
+from shared import ids, log
+from shared.web import token
+
+SIGNING = Path("/run/playcaller/signing")  # read by console only
+PUBLIC = Path("/run/playcaller/auth")  # read by every service
+
+_log = log.get("prepare")
+
+
+def prepare(signing: Path = SIGNING, public: Path = PUBLIC) -> None:
+    """Draw a key pair where there is none; an existing one stays (rotation is console's)."""
+    private, document = signing / "signing.jwk", public / "keys.json"
+    if private.exists() and document.exists():
+        _log.info("token keys: all are there")
+        return
+    key = token.new_key(ids.random_hex(32))
+    document.write_text(token.public_set(key), encoding="utf-8")
+    private.touch(mode=0o600)
+    private.write_text(json.dumps(key.as_dict(private=True)), encoding="utf-8")
+    _log.info("token keys: made")
