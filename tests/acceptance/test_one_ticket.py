@@ -14,6 +14,7 @@ from system import BOOT, System, ago, until
 from shared.events import Fault, codec
 from shared.events.topics import BY_NAME
 from tools.local import ports
+from tools.local.auth import LocalKeys
 from tools.local.process import ROOT
 
 pytestmark = pytest.mark.servers
@@ -66,6 +67,7 @@ class More:
             **system.endpoints.environment("support"),
             **system.extra,
             "HTTP_HOST": "127.0.0.1",
+            "AUTH_KEYS_FILE": str(LocalKeys(system.folder).public_file),
         }
 
     async def __aenter__(self):
@@ -75,8 +77,7 @@ class More:
     async def _start(self):
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "services.support", cwd=ROOT,
-            env={**self._environment, "AUTH_KEYS_FILE": "keys.json",
- "HTTP_PORT": str(ports.free_port())},
+            env={**self._environment, "HTTP_PORT": str(ports.free_port())},
             stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
 
