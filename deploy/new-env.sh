@@ -14,10 +14,10 @@ half=".env.$$"
 trap 'rm -f "$half"' EXIT
 {
     echo "# Written by deploy/new-env.sh; docker-compose.yml reads it. Not for the repository."
-    for name in POSTGRES INGEST_DB JOURNEY_DB SUPPORT_DB ANALYTICS_DB; do
+    for name in POSTGRES INGEST_DB JOURNEY_DB SUPPORT_DB ANALYTICS_DB CONSOLE_DB; do
         echo "${name}_PASSWORD=$(new_password)"
     done
 } >"$half"
 mv "$half" .env
 trap - EXIT
-echo "Wrote .env with five new passwords. Next: docker compose up --build -d"
+echo "Wrote .env with six new passwords. Next: docker compose up --build -d"

@@ -1,6 +1,8 @@
 """Identities: derived ones for what we emit, random ones for what begins with us."""
 
+import base64
 import os
+import secrets
 import uuid
 
 NAMESPACE = uuid.UUID("6f1d0c53-8d0a-5e0f-9c3b-6c1c6f0f3a11")
@@ -27,3 +29,13 @@ def random_id() -> str:
 def random_hex(bits: int) -> str:
     """Random hex digits, e.g. a `boot` of 64 bits."""
     return os.urandom(bits // 8).hex()
+
+
+def secret() -> str:
+    """256 random bits as 43 characters that are safe in URLs, cookies and headers."""
+    return secrets.token_urlsafe(32)
+
+
+def base32_secret(bits: int = 160) -> str:
+    """Random bits in base32, for people's eyes: what telephones and recovery codes take."""
+    return base64.b32encode(os.urandom(bits // 8)).decode()

@@ -76,6 +76,9 @@ REFUSED = _counter(
     "refused", "Requests of strangers and of those without the right, by why.", "why"
 )
 
+# console
+MAILS = _counter("console_mails", "Mails of console, by what became of a try.", "outcome")
+
 INFO = _gauge("info", "1; the label names the service of this process.", "service")
 
 CATALOGUE: tuple[MetricWrapperBase, ...] = (
@@ -107,5 +110,6 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     HTTP_REQUESTS,
     HTTP_SECONDS,
     REFUSED,
+    MAILS,
     INFO,
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -33,6 +34,24 @@ END_S = 25.0  # any other part; orchestrators wait 40 s for all
 _log = log.get("process")
 
 
+def tls_arguments(settings: ServiceSettings) -> dict[str, Any]:
+    """What uvicorn needs to speak TLS; nothing for plain HTTP.
+
+    Raises: BadSettings: certificate and key cannot be used.
+    """
+    certificate, key = settings.http_tls_cert_file, settings.http_tls_key_file
+    if certificate is None or key is None:
+        return {}
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except OSError as error:  # ssl.SSLError is one
+        raise BadSettings(
+            f"HTTP_TLS_CERT_FILE and HTTP_TLS_KEY_FILE: {certificate} and {key} are no certificate "
+            f"and its key ({type(error).__name__})."
+        ) from None
+    return {"ssl_certfile": str(certificate), "ssl_keyfile": str(key)}
+
+
 class _Server(uvicorn.Server):
     """Uvicorn without its own signal handlers: the process decides when it ends."""
 
@@ -58,17 +77,25 @@ class Process:
         self._starting: str | None = "starting"
         self._since = monotonic()
         bootstrap = settings.kafka_bootstrap_servers
-        self._producer = Producer(bootstrap, service.name)
-        self._relay = Relay(service.engine, service.name, self._producer)
+        self._producer: Producer | None = None
+        self._relay: Relay | None = None
+        if produced_by(service.name):
+            self._producer = Producer(bootstrap, service.name)
+            self._relay = Relay(service.engine, service.name, self._producer)
+        self.consumer: Consumer | None = None
         topics = [topic.name for topic in consumed_by(service.name)]
         if set(topics) != set(service.handlers):
             raise BadSettings(
                 f"{service.name}: handlers for {sorted(service.handlers)}, topics {sorted(topics)}"
             )
-        source = Source(service.name, topics, bootstrap, service.engine, settings.kafka_session_s)
-        self.consumer = Consumer(
-            source, service.engine, service.clock, service.handlers, service.timers
-        )
+        if topics:
+            self.consumer = Consumer(
+                Source(service.name, topics, bootstrap, service.engine, settings.kafka_session_s),
+                service.engine,
+                service.clock,
+                service.handlers,
+                service.timers,
+            )
 
     async def run(self, migrations: Path) -> int:
         """Run until told to stop or until a part fails; returns the exit code."""
@@ -80,13 +107,12 @@ class Process:
         if start.done() and start.exception() is None and not self._stopping.is_set():
             self._starting = None
             parts += [
-                asyncio.create_task(self.consumer.run(), name="consumer"),
-                *(
-                    asyncio.create_task(self._task(task), name=f"task {n}")
-                    for n, task in enumerate(self._service.tasks)
-                ),
+                asyncio.create_task(self._task(task), name=f"task {n}")
+                for n, task in enumerate(self._service.tasks)
             ]
-            if produced_by(self._service.name):
+            if self.consumer is not None:
+                parts.append(asyncio.create_task(self.consumer.run(), name="consumer"))
+            if self._relay is not None:
                 parts.append(asyncio.create_task(self._relay.run(), name="relay"))
             await asyncio.wait({stop, *parts}, return_when=asyncio.FIRST_COMPLETED)
         failed = [part for part in (start, *parts) if part.done() and not part.cancelled()]
@@ -114,11 +140,15 @@ class Process:
 
     def _serve(self) -> _Server:
         service, settings = self._service, self._settings
+        keys = Keys(settings.auth_keys_file)
         app = web.create_app(
             service.name,
             [*service.routers, *shared_routers()],
             clock=service.clock,
-            access=Access(by_token(Keys(settings.auth_keys_file)), Table(service.rights)),
+            access=Access(
+                by_token(keys) if service.identify is None else service.identify(keys),
+                Table(service.rights),
+            ),
             ready=self._waiting,
             facts=self._facts,
             errors=service.errors,
@@ -126,7 +156,7 @@ class Process:
                 "engine": service.engine,
                 "handlers": service.handlers,
                 "bootstrap": settings.kafka_bootstrap_servers,
-                "stopped": self.consumer.source.stopped,
+                "stopped": {} if self.consumer is None else self.consumer.source.stopped,
                 **service.state,
             },
             measure=self._measure,
@@ -140,6 +170,8 @@ class Process:
                 access_log=False,
                 timeout_graceful_shutdown=10,
                 server_header=False,
+                proxy_headers=False,  # who asks is who connects: a header can say anything
+                **tls_arguments(settings),
             )
         )
 
@@ -155,12 +187,12 @@ class Process:
 
     async def _waiting(self) -> Mapping[str, str]:
         now = monotonic()
-        said = {
-            server: f"waiting for {server}, {now - since:.0f} s"
-            for server, since in self.consumer.waiting.items()
-        }
-        for (topic, partition), why in self.consumer.source.stopped.items():
-            said[f"{topic}[{partition}]"] = why
+        said: dict[str, str] = {}
+        if self.consumer is not None:
+            for server, since in self.consumer.waiting.items():
+                said[server] = f"waiting for {server}, {now - since:.0f} s"
+            for (topic, partition), why in self.consumer.source.stopped.items():
+                said[f"{topic}[{partition}]"] = why
         if self._starting is not None:
             said["start"] = f"{self._starting}, {now - self._since:.0f} s"
         if self._stopping.is_set():
@@ -181,6 +213,8 @@ class Process:
                     raise
             _log.warning("%s, %.0f s", self._starting, monotonic() - self._since)
             await asyncio.sleep(1.0)
+        if self.consumer is None and self._producer is None:
+            return  # no topic of Kafka's concerns it
         self._starting = "waiting for Kafka"
         await admin.wait_for_topics(self._settings.kafka_bootstrap_servers)
         if isinstance(service.clock, StreamClock):
@@ -188,22 +222,26 @@ class Process:
                 now = reached.clock_of(await offsets.read(connection))
             if now is not None:
                 service.clock.advance(now)
-        await self._producer.start()
+        if self._producer is not None:
+            await self._producer.start()
 
     async def _end(self, server: _Server, tasks: Sequence[asyncio.Task[Any]]) -> None:
         """Consumer, then relay, then producer, then HTTP: each may need the next."""
         by_name = {task.get_name(): task for task in tasks}
         self._stopping.set()
-        self.consumer.stop()
+        if self.consumer is not None:
+            self.consumer.stop()
         for name, task in by_name.items():
             if name.startswith(("task", "start")):
                 task.cancel()
         await self._ended([task for name, task in by_name.items() if name.startswith("task")])
         # it may wait for a group that is forming; a batch cut short is rolled back, never lost
         await self._ended([by_name[n] for n in ("consumer",) if n in by_name], CONSUMER_END_S)
-        self._relay.stop()
+        if self._relay is not None:
+            self._relay.stop()
         await self._ended([by_name[n] for n in ("relay",) if n in by_name])
-        await self._producer.stop()
+        if self._producer is not None:
+            await self._producer.stop()
         server.should_exit = True
         await self._ended([by_name["http"]])
         for task in tasks:

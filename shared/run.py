@@ -5,7 +5,7 @@ import contextlib
 import gc
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,7 +27,18 @@ _log = log.get("run")
 Build = Callable[[S, AsyncEngine, Clock], Service]
 
 
-def main(name: str, settings_class: type[S], build: Build[S], migrations: Path) -> None:
+Command = Callable[[S, AsyncEngine, list[str]], Awaitable[None]]
+"""Work of a service that is no serving: `python -m services.<name> <command> [words]`."""
+
+
+def main(
+    name: str,
+    settings_class: type[S],
+    build: Build[S],
+    migrations: Path,
+    *,
+    commands: Mapping[str, Command[S]] | None = None,
+) -> None:
     """`python -m services.<name>` runs the service; with `migrate` it migrates its database."""
     try:
         settings = load(settings_class, name)
@@ -42,13 +53,26 @@ def main(name: str, settings_class: type[S], build: Build[S], migrations: Path) 
         )
         _log.info("database %s", f"at {after}" if before == after else f"from {before} to {after}")
         return
+    known = commands or {}
     if sys.argv[1:]:
-        sys.exit(f"python -m services.{name} [migrate]: unknown word {sys.argv[1]!r}")
+        if (command := known.get(sys.argv[1])) is not None:
+            asyncio.run(_command(settings, command, sys.argv[2:]))
+            return
+        words = " | ".join(["migrate", *known])
+        sys.exit(f"python -m services.{name} [{words}]: unknown word {sys.argv[1]!r}")
     try:
         code = uvloop.run(_run(name, settings, build, migrations))
     except BadSettings as error:
         sys.exit(str(error))
     sys.exit(code)
+
+
+async def _command(settings: S, command: Command[S], words: list[str]) -> None:
+    engine = make_engine(settings.database_url.get_secret_value(), pool=2)
+    try:
+        await command(settings, engine, words)
+    finally:
+        await engine.dispose()
 
 
 def _calm_collector() -> None:

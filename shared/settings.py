@@ -1,15 +1,23 @@
 """Settings from the environment: built once, frozen, and a mistake is named before anything starts."""
 
 import difflib
+import ipaddress
 import os
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, Self, TypeVar, Union, get_args, get_origin
 
-from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 from pydantic_settings import (
@@ -25,13 +33,25 @@ from shared.errors import BadSettings
 
 S = TypeVar("S", bound="ServiceSettings")
 
-SERVICES = ("ingest", "journey", "support", "analytics")
+SERVICES = ("ingest", "journey", "support", "analytics", "console")
 PREFIXES = (*(f"{service.upper()}_" for service in SERVICES), "PLAYCALLER_")
 REFERENCE = "docs/reference/settings.md"
 POSTGRES = "postgresql+asyncpg://"
 
 TOOL_VARIABLES: dict[str, str] = {}
 """`PLAYCALLER_` variables of the tools with their meaning: no service reads or refuses them."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class ServiceSettings(BaseSettings):
@@ -63,6 +83,21 @@ class ServiceSettings(BaseSettings):
         description="Port of the HTTP interface; 0 takes a free one.",
         examples=["8081"],
     )
+    http_tls_cert_file: Path | None = Field(
+        None,
+        description="PEM certificate of the HTTP interface, with its chain: it then speaks TLS.",
+        examples=["/run/secrets/server.pem"],
+    )
+    http_tls_key_file: Path | None = Field(
+        None,
+        description="PEM private key of that certificate.",
+        examples=["/run/secrets/server-key.pem"],
+    )
+    http_plain_behind_proxy: Literal["no", "yes"] = Field(
+        "no",
+        description="`yes`: plain HTTP on addresses besides loopback, because a proxy or a private "
+        "network carries it.",
+    )
     clock: Literal["wall", "stream"] = Field(
         "wall", description="`stream` follows simulated time from beacons, for demo and rehearsal."
     )
@@ -89,6 +124,18 @@ class ServiceSettings(BaseSettings):
         if not rest.partition("@")[2].partition("/")[2]:
             raise ValueError("it must name user, host and database")
         return SecretStr(POSTGRES + rest)
+
+    @model_validator(mode="after")
+    def _tls_outside_loopback(self) -> Self:
+        if (self.http_tls_cert_file is None) != (self.http_tls_key_file is None):
+            raise ValueError("HTTP_TLS_CERT_FILE and HTTP_TLS_KEY_FILE come together")
+        plain = self.http_tls_cert_file is None and self.http_plain_behind_proxy == "no"
+        if plain and not is_loopback(self.http_host):
+            raise ValueError(
+                "HTTP_HOST is not loopback: set HTTP_TLS_CERT_FILE and HTTP_TLS_KEY_FILE, or "
+                "HTTP_PLAIN_BEHIND_PROXY=yes where something else does TLS"
+            )
+        return self
 
     @override
     @classmethod
@@ -223,7 +270,8 @@ def _complaint(
     name = names.get(where, where.upper())
     variable = known.get(name)
     if variable is None:
-        return f"the settings do not fit together: {error['msg']}."
+        reason = error["msg"].removeprefix("Value error, ")
+        return f"the settings do not fit together: {reason}."
     example = f", e.g. {variable.example}" if variable.example else ""
     if error["type"] == "missing":
         near = _nearest(name, [n for n in given if n not in known])

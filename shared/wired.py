@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.clock import Clock
 from shared.stream.apply import Handle
 from shared.stream.timers import Fire
+from shared.web.auth import Identify, Keys
 from shared.web.rights import Right
 
 
@@ -25,6 +26,7 @@ class Service:
         handlers: by topic, in the order in which topics are handled within a round.
         timers: fire what is due, a few hundred a call.
         rights: who may use the routes; one without a line is for nobody.
+        identify: how who asks is found out, where it is not by token alone.
         tasks: run until cancelled; one that ends or fails ends the process.
         errors: HTTP status of domain errors.
         state: what routes find under `request.app.state`, beside `engine` and `clock`.
@@ -39,6 +41,7 @@ class Service:
     timers: Sequence[Fire] = ()
     routers: Sequence[APIRouter] = ()
     rights: Sequence[Right] = ()
+    identify: Callable[[Keys], Identify] | None = None
     tasks: Sequence[Callable[[], Awaitable[None]]] = ()
     errors: Mapping[type[Exception], int] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """Tokens for tests: signed by a key of the tests', with any role."""
 
 import functools
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,6 +22,14 @@ def keys_file() -> Path:
     """The JWKS file with the tests' public key."""
     path = Path(SCRATCH.name) / "keys.json"
     path.write_text(token.public_set(KEY))
+    return path
+
+
+@functools.cache
+def signing_file() -> Path:
+    """The tests' private key, as console reads it."""
+    path = Path(SCRATCH.name) / "signing.jwk"
+    path.write_text(json.dumps(KEY.as_dict(private=True)))
     return path
 
 

@@ -172,7 +172,7 @@ def installation_summary(here: Installation) -> None:
     """Say where everything is and what to try next."""
     from tools.screens import addresses
 
-    addresses.draw(installation.read_endpoints(here.folder), here.folder, out)
+    addresses.draw(installation.read_endpoints(here.folder), here.folder, here.admin_link, out)
 
 
 def main() -> None:

@@ -30,6 +30,7 @@ class Installation:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
         self.servers = Servers(self.folder)
+        self.admin_link: str | None = None  # after `up`, where there is no admin yet
 
     @property
     def endpoints_file(self) -> Path:
@@ -38,7 +39,7 @@ class Installation:
 
     def services(self, endpoints: Endpoints | None = None) -> Services:
         """Return the services; without `endpoints` only to find or stop them."""
-        return Services(self.folder, endpoints)
+        return Services(self.folder, endpoints, admin_link=endpoints is not None)
 
     async def up(self, progress: Progress) -> None:
         """Start what does not run; return when all is ready and the addresses are written."""
@@ -47,8 +48,9 @@ class Installation:
         services = self.services(endpoints)
         with progress.part("topics and databases"):
             await services.prepare()
-        with progress.part("ingest, journey, support and analytics"):
+        with progress.part("ingest, journey, support, analytics and console"):
             urls = await services.start()
+        self.admin_link = services.admin_link
         write_endpoints(self.endpoints_file, endpoints, urls)
 
     async def down(self, progress: Progress) -> None:

@@ -27,6 +27,7 @@ def main() -> None:
     try:
         given = environment.read(os.environ)
         keys.prepare()
+        keys.prepare_tls()
         asyncio.run(prepare(given))
     except BadSettings as error:
         sys.exit(str(error))

@@ -4,10 +4,15 @@ import json
 from pathlib import Path
 
 from shared import ids, log
+from shared.clock import wall_now
+from shared.pki_files import PkiFiles
 from shared.web import token
 
 SIGNING = Path("/run/playcaller/signing")  # read by console only
 PUBLIC = Path("/run/playcaller/auth")  # read by every service
+TLS = Path("/run/playcaller/tls")  # read by console: sessions need HTTPS
+AUTHORITY = Path("/run/playcaller/authority")  # read by nobody else
+HOSTS = ("localhost", "127.0.0.1", "::1", "console")
 
 _log = log.get("prepare")
 
@@ -23,3 +28,9 @@ def prepare(signing: Path = SIGNING, public: Path = PUBLIC) -> None:
     private.touch(mode=0o600)
     private.write_text(json.dumps(key.as_dict(private=True)), encoding="utf-8")
     _log.info("token keys: made")
+
+
+def prepare_tls(tls: Path = TLS, authority: Path = AUTHORITY) -> None:
+    """An authority of this installation's own and console's certificate; renewed before it ends."""
+    PkiFiles(tls, authority).ensure(wall_now(), HOSTS)
+    _log.info("certificates: all are there")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Service = Literal["ingest", "journey", "support", "analytics"]
+Service = Literal["ingest", "journey", "support", "analytics", "console"]
 
 DAY_MS = 86_400_000
 

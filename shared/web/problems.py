@@ -127,7 +127,11 @@ class _Mapped:
     async def __call__(self, request: Request, error: Exception) -> Response:
         kind = _snake(type(error).__name__)
         title = kind.replace("_", " ").capitalize()
-        return answer(request, Problem(self._status, kind, title, str(error) or None))
+        retry_s = getattr(error, "retry_s", None)
+        headers = {} if retry_s is None else {"Retry-After": str(retry_s)}
+        return answer(
+            request, Problem(self._status, kind, title, str(error) or None, headers=headers)
+        )
 
 
 async def _on_problem(request: Request, error: Problem) -> Response:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "deploy" / "new-env.sh"
-WANTED = {"POSTGRES", "INGEST_DB", "JOURNEY_DB", "SUPPORT_DB", "ANALYTICS_DB"}
+WANTED = {"POSTGRES", "INGEST_DB", "JOURNEY_DB", "SUPPORT_DB", "ANALYTICS_DB", "CONSOLE_DB"}
 
 
 @pytest.fixture

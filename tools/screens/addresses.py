@@ -10,7 +10,7 @@ from rich.table import Table
 SIGNED = '-H "Authorization: Bearer $(./playcaller token)"'
 
 
-def draw(endpoints: Mapping[str, Any], folder: Path, out: Console) -> None:
+def draw(endpoints: Mapping[str, Any], folder: Path, admin_link: str | None, out: Console) -> None:
     """Print addresses and the first commands to try."""
     table = Table(box=None, show_header=False, padding=(0, 2))
     for service, url in endpoints["http"].items():
@@ -20,8 +20,14 @@ def draw(endpoints: Mapping[str, Any], folder: Path, out: Console) -> None:
     table.add_row("mail", endpoints["smtp"])
     table.add_row("PostgreSQL", f"one database per service: see {folder / 'endpoints.json'}")
     out.print(table)
-    out.print("Everything listens on this machine only; accounts and rights are not built yet.")
+    out.print("Everything listens on this machine only.")
     out.print("One replica of everything (DURABILITY=single): good for work, not for production.")
+    if admin_link is not None:
+        out.print(
+            "\nThere is no admin yet. This link makes one, once, within 24 hours:", style="bold"
+        )
+        out.print(f"  {admin_link}", markup=False, soft_wrap=True)
+        out.print("  How, and what then: docs/how-to/accounts.md")
     http = endpoints["http"]
     out.print("\nTry:", style="bold")
     if "journey" in http:

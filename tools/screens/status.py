@@ -11,8 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.installation import Installation, NotRunning
+from tools.local import certificates
 from tools.local.auth import Operator
 from tools.local.server import Server
+from tools.local.services import ServiceProcess
 
 # A group that is BEHIND is catching up; these need somebody.
 UNHEALTHY_TOPICS = frozenset({"MISSING", "STALLED", "UNKNOWN"})
@@ -62,7 +64,10 @@ async def look(here: Installation) -> State:
     services = here.services().all
     memory = await asyncio.to_thread(here.memory_mb)
     async with httpx.AsyncClient(
-        trust_env=False, timeout=ASK_S, auth=Operator(here.folder, "oncall")
+        trust_env=False,
+        timeout=ASK_S,
+        auth=Operator(here.folder, "oncall"),
+        verify=certificates.of(here.folder).context(),
     ) as client:
         parts = await asyncio.gather(
             *(_server(server, memory) for server in here.servers.wanted),
@@ -161,11 +166,13 @@ async def _server(server: Server, memory: Mapping[str, float]) -> Part:
     return Part(server.name, state, f"127.0.0.1:{who.ports[0]}", who.pid, memory.get(server.name))
 
 
-async def _service(service: Server, memory: Mapping[str, float], client: httpx.AsyncClient) -> Part:
+async def _service(
+    service: ServiceProcess, memory: Mapping[str, float], client: httpx.AsyncClient
+) -> Part:
     who = service.find()
     if who is None:
         return Part(service.name, "down")
-    address = f"http://127.0.0.1:{who.ports[0]}"
+    address = service.url
     state = await _readiness(client, address)
     return Part(service.name, state, address, who.pid, memory.get(service.name))
 

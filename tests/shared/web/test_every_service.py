@@ -13,7 +13,7 @@ from shared.web.app import create_app
 from shared.web.mounted import shared_routers
 from shared.web.rights import Table
 from shared.web.who import ROLES
-from tests.signed import access, headers
+from tests.signed import access, headers, signing_file
 
 ENVIRON = {
     "DATABASE_URL": "postgresql://pc:pc@127.0.0.1:1/x",
@@ -21,6 +21,10 @@ ENVIRON = {
     "MQTT_URL": "mqtt://ingest:x@127.0.0.1:1",
     "AUTH_KEYS_FILE": "keys.json",
     "HTTP_PORT": "0",
+    "SMTP_URL": "smtp://127.0.0.1:1",
+    "CONSOLE_SIGNING_KEY_FILE": str(signing_file()),
+    "HTTP_TLS_CERT_FILE": "server.pem",
+    "HTTP_TLS_KEY_FILE": "server-key.pem",
 }
 EVERYWHERE = {"get /v1/ledger", "get /v1/topics", "get /v1/quarantine"}
 ROUTES = {

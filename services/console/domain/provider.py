@@ -1,0 +1,46 @@
+"""What an OpenID provider says of somebody, and what it makes them here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.console.domain.account import PEOPLE
+from shared.web.who import Role
+
+MOST_VALUES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What a verified ID token says.
+
+    Attributes:
+        subject: issuer and subject together: what an account is bound to.
+        email: only where the provider has verified it.
+        values: of the claim that roles are mapped from.
+    """
+
+    subject: str = field(repr=False)
+    email: str | None = field(repr=False)
+    values: frozenset[str]
+
+
+def proven(issuer: str, claims: Mapping[str, Any], roles_claim: str) -> Proven | None:
+    """The claims as we use them; None: there is no subject."""
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+        return None
+    given = claims.get("email")
+    is_ours = isinstance(given, str) and claims.get("email_verified") is True
+    found = claims.get(roles_claim, []) if roles_claim else []
+    words = [found] if isinstance(found, str) else found if isinstance(found, list) else []
+    return Proven(
+        f"{issuer} {subject}",
+        given if is_ours else None,
+        frozenset(word for word in words[:MOST_VALUES] if isinstance(word, str)),
+    )
+
+
+def mapped(values: frozenset[str], table: Mapping[str, Role]) -> frozenset[Role]:
+    """The roles our table gives for these values; a value that is not in it gives none."""
+    return frozenset(table[value] for value in values if table.get(value) in PEOPLE)

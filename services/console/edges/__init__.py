@@ -1,0 +1,1 @@
+"""HTTP, SMTP, argon2, the signing key and the OpenID provider."""

@@ -1,0 +1,112 @@
+"""`/v1/accounts`: what admins do with other people's accounts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from services.console.domain import link
+from services.console.edges.api.state import (
+    Beginnings,
+    IfMatch,
+    Means,
+    SteppedUp,
+    version_of,
+)
+from services.console.edges.api.views import (
+    AccountIn,
+    AccountView,
+    Ended,
+    Invited,
+    LinkView,
+    RolesIn,
+)
+from services.console.errors import AccountNotFound
+from services.console.handlers import accounts
+from services.console.handlers.accounts import Wanted
+from shared.web.pages import After, Limit, Page, page
+from shared.web.problems import Problem
+
+router = APIRouter(prefix="/v1/accounts", tags=["accounts"])
+AccountId = Annotated[str, Path(max_length=64, pattern=r"^[0-9a-f-]+$")]
+
+
+@router.get("")
+async def list_accounts(
+    begin: Beginnings, limit: Limit = 50, after: After = None
+) -> Page[AccountView]:
+    """All accounts, by id."""
+    place = None if after is None else str(after[0]) if len(after) == 1 else ""
+    if place is not None and (not place or "\x00" in place):
+        raise Problem(400, "bad_cursor", "`after` is not the `next` of a page", field="query.after")
+    async with begin() as store:
+        found = await store.accounts.listed(place, limit + 1)
+    return page(found, limit, AccountView.of, lambda one: (one.id,))
+
+
+@router.post("", status_code=201)
+async def invite(given: Means, by: SteppedUp, wish: AccountIn) -> Invited:
+    """Make an account and invite its owner by mail; 409 where the address has one.
+
+    The answer holds a secret and is stored nowhere, so there is no Idempotency-Key here.
+    """
+    wanted = Wanted(wish.email, wish.name, wish.roles, wish.organisation)
+    account, secret = await accounts.invite(given, wanted, by)
+    shown = AccountView.of(account).model_dump()
+    return Invited(**shown, link=link.address(given.rules.url, secret))
+
+
+@router.get("/{account_id}")
+async def read_account(response: Response, begin: Beginnings, account_id: AccountId) -> AccountView:
+    """One account."""
+    async with begin() as store:
+        found = await store.accounts.by_id(account_id)
+    if found is None:
+        raise AccountNotFound(account_id)
+    response.headers["ETag"] = f'"{found.version}"'
+    return AccountView.of(found)
+
+
+@router.put("/{account_id}/roles")
+async def change_roles(
+    given: Means, by: SteppedUp, account_id: AccountId, wish: RolesIn, if_match: IfMatch = None
+) -> AccountView:
+    """Other roles; all sessions of the account end."""
+    changed = await accounts.change_roles(
+        given, account_id, wish.roles, wish.organisation, by, version_of(if_match)
+    )
+    return AccountView.of(changed)
+
+
+@router.post("/{account_id}/invite")
+async def invite_again(given: Means, by: SteppedUp, account_id: AccountId) -> LinkView:
+    """A new link for somebody who has not accepted yet."""
+    secret = await accounts.invite_again(given, account_id, by)
+    return LinkView(link=link.address(given.rules.url, secret))
+
+
+@router.post("/{account_id}/deactivate")
+async def deactivate(
+    given: Means, by: SteppedUp, account_id: AccountId, if_match: IfMatch = None
+) -> AccountView:
+    """Out at once, sessions and links included."""
+    return AccountView.of(await accounts.deactivate(given, account_id, by, version_of(if_match)))
+
+
+@router.post("/{account_id}/activate")
+async def activate(
+    given: Means, by: SteppedUp, account_id: AccountId, if_match: IfMatch = None
+) -> AccountView:
+    """In again, by a new invitation."""
+    return AccountView.of(await accounts.activate(given, account_id, by, version_of(if_match)))
+
+
+@router.post("/{account_id}/sign-out")
+async def sign_out(given: Means, by: SteppedUp, account_id: AccountId) -> Ended:
+    """End all sessions of an account."""
+    return Ended(sessions=await accounts.sign_out(given, account_id, by))
+
+
+@router.post("/{account_id}/reset-second-factor")
+async def reset_second_factor(given: Means, by: SteppedUp, account_id: AccountId) -> AccountView:
+    """For somebody who has lost the telephone and the recovery codes."""
+    return AccountView.of(await accounts.reset_second_factor(given, account_id, by))

@@ -1,0 +1,61 @@
+"""`/v1/keys` and `/v1/tokens`: API keys, and the tokens that every service takes."""
+
+import json
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+
+from services.console.edges.api.state import Beginnings, Means, SteppedUp
+from services.console.edges.api.views import KeyIn, KeyView, NewKey, TokenView
+from services.console.handlers import keys
+from services.console.handlers.keys import WantedKey
+from shared.clock import wall_now
+from shared.web.auth import Caller
+from shared.web.pages import After, Limit, Page, page
+from shared.web.problems import Problem
+from shared.web.token import LIFETIME
+
+router = APIRouter(tags=["programs"])
+KeyId = Annotated[str, Path(max_length=8, pattern=r"^[0-9a-f]+$")]
+
+
+@router.post("/v1/tokens")
+async def token(request: Request, who: Caller) -> TokenView:
+    """A token for five minutes: for a session's cookie, or for an API key as bearer."""
+    made = request.app.state.signer.token(who, wall_now())
+    return TokenView(access_token=made, expires_in=int(LIFETIME.total_seconds()))
+
+
+@router.get("/.well-known/jwks.json")
+async def jwks(request: Request) -> dict[str, Any]:
+    """The public keys, as every service has them (RFC 7517)."""
+    made: dict[str, Any] = json.loads(request.app.state.public_keys.read_text("utf-8"))
+    return made
+
+
+@router.get("/v1/keys")
+async def list_keys(begin: Beginnings, limit: Limit = 50, after: After = None) -> Page[KeyView]:
+    """All keys, by id, those that are good no more among them."""
+    place = None if after is None else str(after[0]) if len(after) == 1 else ""
+    if place is not None and (not place or "\x00" in place):
+        raise Problem(400, "bad_cursor", "`after` is not the `next` of a page", field="query.after")
+    async with begin() as store:
+        found = await store.keys.listed(place, limit + 1)
+    return page(found, limit, KeyView.of, lambda one: (one.id,))
+
+
+@router.post("/v1/keys", status_code=201)
+async def create_key(given: Means, by: SteppedUp, wish: KeyIn) -> NewKey:
+    """A new key, shown once. The answer is stored nowhere, so there is no Idempotency-Key here."""
+    wanted = WantedKey(
+        wish.name, wish.roles, wish.organisation, wish.scopes, timedelta(days=wish.expires_in_days)
+    )
+    made, written = await keys.create(given, wanted, by)
+    return NewKey(**KeyView.of(made).model_dump(), key=written)
+
+
+@router.post("/v1/keys/{key_id}/revoke")
+async def revoke_key(given: Means, by: SteppedUp, key_id: KeyId) -> KeyView:
+    """No token for it from now on; those it has end within five minutes."""
+    return KeyView.of(await keys.revoke(given, key_id, by))

@@ -1,0 +1,102 @@
+"""`/v1/provider`: sign in at the OpenID provider, and our table from its words to roles."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from services.console.domain import provider
+from services.console.domain.digest import digest, same
+from services.console.domain.provider import Proven
+from services.console.edges import cookies
+from services.console.edges.api.state import Beginnings, Means, SteppedUp
+from services.console.edges.api.views import RoleTable
+from services.console.edges.identify import place_of
+from services.console.edges.provider import OpenId
+from services.console.errors import ProviderRefused
+from services.console.handlers import by_provider
+from services.console.store.store import Beginning
+from shared import log
+from shared.clock import wall_now
+from shared.web.problems import Problem
+
+router = APIRouter(prefix="/v1/provider", tags=["OpenID Connect"])
+Word = Annotated[str | None, Query(max_length=2_048)]
+
+_log = log.get("console.provider")
+
+
+@router.get("/sign-in", status_code=303, response_class=RedirectResponse)
+async def sign_in(request: Request, given: Means, begin: Beginnings) -> Response:
+    """Send the browser to the provider."""
+    attempt = await _provider(request).begin()
+    now = wall_now()
+    async with begin() as store:
+        await store.provider.begin(
+            digest(attempt.state), attempt.nonce, attempt.verifier, now + given.rules.half
+        )
+    response = RedirectResponse(attempt.url, 303)
+    cookies.put(response, cookies.PROVIDER, attempt.state, int(given.rules.half.total_seconds()))
+    return response
+
+
+@router.get("/callback", status_code=303, response_class=RedirectResponse)
+async def callback(
+    request: Request, given: Means, begin: Beginnings, code: Word = None, state: Word = None
+) -> Response:
+    """Where the provider sends the browser back to; 401 unless everything about it is right."""
+    now, maps = wall_now(), bool(request.app.state.roles_claim)
+    try:
+        proven = await _proven(request, begin, code, state)
+        entry = await by_provider.enter(given, proven, place_of(request), now, maps_roles=maps)
+    except ProviderRefused as error:
+        _log.warning("a sign-in at the provider was refused", extra={"why": error.why})
+        raise
+    response = RedirectResponse(f"{given.rules.url}/", 303)
+    cookies.drop(response, cookies.PROVIDER)
+    if entry.complete:
+        cookies.put(response, cookies.SESSION, entry.secret)
+    else:
+        cookies.put(response, cookies.HALF, entry.secret, int(given.rules.half.total_seconds()))
+    return response
+
+
+@router.get("/roles")
+async def read_roles(begin: Beginnings) -> RoleTable:
+    """Our table."""
+    async with begin() as store:
+        return RoleTable.model_validate({"roles": dict(await store.provider.roles())})
+
+
+@router.put("/roles")
+async def replace_roles(given: Means, by: SteppedUp, wish: RoleTable) -> RoleTable:
+    """The whole table from now on; it counts from everybody's next sign-in."""
+    await by_provider.replace_roles(given, dict(wish.roles), by)
+    return wish
+
+
+async def _proven(
+    request: Request, begin: Beginning, code: str | None, state: str | None
+) -> Proven:
+    """Who came back, by everything we know of the attempt. Raises ProviderRefused."""
+    openid, now = _provider(request), wall_now()
+    if not code or not state or not same(state, cookies.read(request, cookies.PROVIDER)):
+        raise ProviderRefused("another browser, or no code")
+    async with begin() as store:
+        attempt = await store.provider.take(digest(state), now)
+    if attempt is None:
+        raise ProviderRefused("no such attempt, or too late")
+    claims = await openid.claims(code, *attempt, now)
+    proven = provider.proven(openid.issuer, claims, request.app.state.roles_claim)
+    if proven is None:
+        raise ProviderRefused("no subject")
+    return proven
+
+
+def _provider(request: Request) -> OpenId:
+    found: OpenId | None = request.app.state.openid
+    if found is None:
+        raise Problem(
+            404, "no_provider", "No OpenID provider is set up", "See CONSOLE_OIDC_ISSUER."
+        )
+    return found

@@ -1,0 +1,99 @@
+"""What routes find in the application: handlers' means, the signer, and who is signed in."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+
+from services.console.edges.identify import SignedIn, check_origin, place_of
+from services.console.errors import StepUpNeeded
+from services.console.handlers.own import Own
+from services.console.handlers.ports import By, Given
+from services.console.store.store import Beginning
+from shared import log
+from shared.clock import wall_now
+from shared.web.auth import Caller
+from shared.web.problems import Problem
+
+IfMatch = Annotated[
+    str | None,
+    Header(pattern=r'^(\*|"[0-9]{1,9}")$', description="The ETag that was read."),
+]
+
+_log = log.get("console.api")
+
+
+class Aside:
+    """Work that nobody waits for: what it costs is not seen from outside."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
+
+    def __call__(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it beside the request; what it raises is logged."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._done)
+
+    async def finished(self) -> None:
+        """Wait for what runs."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("work beside a request failed", exc_info=error)
+
+
+def _given(request: Request) -> Given:
+    found: Given = request.app.state.given
+    return found
+
+
+def _begin(request: Request) -> Beginning:
+    found: Beginning = request.app.state.begin
+    return found
+
+
+def _own(request: Request, who: Caller) -> Own:
+    """The person at work in a session; a token is not enough. Raises Problem 403."""
+    signed_in: SignedIn | None = getattr(request.state, "signed_in", None)
+    if signed_in is None:
+        raise Problem(403, "session_needed", "This needs a session", "Sign in: POST /v1/login.")
+    place = place_of(request)
+    return Own(signed_in.account, signed_in.session, place, By(who, wall_now()))
+
+
+def _by(who: Caller) -> By:
+    return By(who, wall_now())
+
+
+def _sensitive(request: Request, who: Caller) -> By:
+    """Whose wish a sensitive act is. Raises: StepUpNeeded, Problem 403.
+
+    A person does it in a session, with a second factor given a moment ago; a program has its rights.
+    """
+    if who.kind == "person":
+        own = _own(request, who)
+        rules = _given(request).rules
+        if own.account.has_second_factor and not own.session.is_stepped_up(own.by.now, rules):
+            raise StepUpNeeded
+    return By(who, wall_now())
+
+
+def _from_our_pages(request: Request) -> None:
+    check_origin(request, _given(request).rules.url)
+
+
+Means = Annotated[Given, Depends(_given)]
+Beginnings = Annotated[Beginning, Depends(_begin)]
+OwnAccount = Annotated[Own, Depends(_own)]
+Wisher = Annotated[By, Depends(_by)]
+SteppedUp = Annotated[By, Depends(_sensitive)]
+FROM_OUR_PAGES = Depends(_from_our_pages)
+
+
+def version_of(if_match: str | None) -> int | None:
+    """The version an `If-Match` names; None: any."""
+    return None if if_match in {None, "*"} else int(str(if_match).strip('"'))

@@ -1,0 +1,76 @@
+"""`python -m services.console bootstrap`: the first keys of an installation, on its database.
+
+It speaks JSON: `{"name": "pk_..." or null}` of the keys that are there comes on standard input, new
+ones and a link for the first admin go to standard output. Whoever has the database may do this; over
+HTTP it takes an admin.
+"""
+
+import json
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.console.domain import api_key, link
+from services.console.domain.digest import digest, same
+from services.console.edges.hashing import Argon2
+from services.console.handlers import keys
+from services.console.handlers.keys import WantedKey
+from services.console.handlers.links import CONSOLE, offer_admin_link
+from services.console.handlers.ports import By, Given
+from services.console.settings import Settings
+from services.console.store.store import Beginning
+from shared.clock import wall_now
+from shared.settings import SERVICES
+
+if TYPE_CHECKING:
+    from shared.web.who import Role
+
+RENEW = timedelta(days=30)  # a key that ends sooner is replaced
+
+
+def wanted() -> list[WantedKey]:
+    """One key per program of ours, with its least rights."""
+    service_role: Role = "service"
+    vendor_role: Role = "vendor"
+    programs = [WantedKey("vendor", {vendor_role}, life=api_key.LONGEST_LIFE)]
+    return programs + [
+        WantedKey(service, {service_role}, life=api_key.LONGEST_LIFE, kind="service")
+        for service in SERVICES
+        if service != "console"
+    ]
+
+
+async def bootstrap(settings: Settings, engine: AsyncEngine, words: list[str]) -> None:
+    """Make what is missing; `no-admin-link` leaves the link out."""
+    begin = Beginning(engine)
+    given = Given(begin, Argon2(), settings.rules(), lambda: None)
+    known: dict[str, str | None] = json.loads(sys.stdin.read() or "{}")
+    made = {}
+    for each in wanted():
+        if not await _is_good(given, known.get(each.name)):
+            made[each.name] = await _renewed(given, each)
+    secret = None if "no-admin-link" in words else await offer_admin_link(given, wall_now())
+    address = None if secret is None else link.address(given.rules.url, secret)
+    sys.stdout.write(json.dumps({"keys": made, "admin_link": address}) + "\n")
+
+
+async def _is_good(given: Given, written: str | None) -> bool:
+    id_ = api_key.id_of(written or "")
+    async with given.begin() as store:
+        found = None if id_ is None else await store.keys.by_id(id_)
+    if found is None or not found.is_active(wall_now() + RENEW):
+        return False
+    return same(digest(str(written)[api_key.SECRET_AT :]), found.digest)
+
+
+async def _renewed(given: Given, each: WantedKey) -> str:
+    """A new key; where two are active already, the older one goes."""
+    by = By(CONSOLE, wall_now())
+    async with given.begin() as store:
+        active = await store.keys.active(each.name, by.now)
+    if len(active) >= api_key.ACTIVE_PER_NAME:
+        await keys.revoke(given, active[0].id, by)
+    _, written = await keys.create(given, each, by)
+    return written

@@ -1,0 +1,69 @@
+"""At the start: the link for the first admin. Every ten minutes: away with what has expired."""
+
+import asyncio
+import sys
+
+from services.console.domain import link
+from services.console.domain.tries import QUIET
+from services.console.handlers.links import offer_admin_link
+from services.console.handlers.ports import Given
+from services.console.store.store import Beginning
+from shared import log
+from shared.clock import wall_now
+from shared.db import trouble
+
+EVERY_S = 600.0
+
+_log = log.get("console.housekeeping")
+
+
+class Housekeeping:
+    """One task of console."""
+
+    def __init__(self, given: Given, begin: Beginning) -> None:
+        self._given = given
+        self._begin = begin
+        self._greeted = False
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                await self._greet()
+                await self.sweep()
+            except Exception as error:
+                if not trouble.is_passing(error):
+                    raise
+                _log.warning("waiting for PostgreSQL", extra={"error": type(error).__name__})
+                await asyncio.sleep(1.0)
+                continue
+            await asyncio.sleep(EVERY_S)
+
+    async def _greet(self) -> None:
+        """Print a link where there is no admin, and no link that is still good."""
+        if self._greeted:
+            return
+        async with self._begin() as store:
+            offered = await store.links.any_live("admin", wall_now())
+        secret = None if offered else await offer_admin_link(self._given, wall_now())
+        if secret is not None:
+            say_admin_link(self._given, secret)
+        self._greeted = True
+
+    async def sweep(self) -> None:
+        """Delete sessions, links, tries and sign-ins that count no more."""
+        now, rules = wall_now(), self._given.rules
+        async with self._begin() as store:
+            await store.sessions.sweep(now - rules.life, now - rules.idle)
+            await store.links.sweep(now)
+            await store.tries.sweep(now - QUIET)
+            await store.provider.sweep(now)
+
+
+def say_admin_link(given: Given, secret: str) -> None:
+    """To the terminal or the log file, as text: it is meant for eyes."""
+    address = link.address(given.rules.url, secret)
+    sys.stderr.write(
+        f"There is no admin yet. This link makes one, once, within 24 hours:\n  {address}\n"
+    )
+    sys.stderr.flush()

@@ -1,0 +1,50 @@
+"""Who may use console's routes, and how much of the data they show."""
+
+from services.console.domain.account import PEOPLE
+from shared.web.rights import Right, Sees, all_of
+from shared.web.who import ROLES, Role
+
+_ADMIN = all_of("admin")
+_SELF: dict[Role, Sees] = {role: "own" for role in ROLES if role in PEOPLE}
+_ALL: dict[Role, Sees] = dict.fromkeys(ROLES, "own")
+
+
+def _open(method: str, route: str, why: str) -> Right:
+    return Right(method, route, {}, open=True, why=why)
+
+
+RIGHTS: tuple[Right, ...] = (
+    _open("GET", "/.well-known/jwks.json", "public keys"),
+    _open("POST", "/v1/login", "this is where people prove who they are"),
+    _open("POST", "/v1/login/second-factor", "the second step of it"),
+    _open("POST", "/v1/links/accept", "the link is the proof"),
+    _open("POST", "/v1/password-resets", "answers the same for every address"),
+    _open("GET", "/v1/provider/sign-in", "sends people to the OpenID provider"),
+    _open("GET", "/v1/provider/callback", "the provider's code is the proof"),
+    Right("GET", "/v1/session", _SELF),
+    Right("DELETE", "/v1/session", _SELF),
+    Right("GET", "/v1/me/sessions", _SELF),
+    Right("DELETE", "/v1/me/sessions", _SELF),
+    Right("DELETE", "/v1/me/sessions/{session_id}", _SELF),
+    Right("POST", "/v1/me/password", _SELF),
+    Right("POST", "/v1/me/second-factor", _SELF),
+    Right("POST", "/v1/me/second-factor/confirm", _SELF),
+    Right("DELETE", "/v1/me/second-factor", _SELF),
+    Right("POST", "/v1/me/recovery-codes", _SELF),
+    Right("POST", "/v1/me/step-up", _SELF),
+    Right("POST", "/v1/tokens", _ALL),
+    Right("GET", "/v1/accounts", _ADMIN),
+    Right("POST", "/v1/accounts", _ADMIN),
+    Right("GET", "/v1/accounts/{account_id}", _ADMIN),
+    Right("PUT", "/v1/accounts/{account_id}/roles", _ADMIN),
+    Right("POST", "/v1/accounts/{account_id}/invite", _ADMIN),
+    Right("POST", "/v1/accounts/{account_id}/deactivate", _ADMIN),
+    Right("POST", "/v1/accounts/{account_id}/activate", _ADMIN),
+    Right("POST", "/v1/accounts/{account_id}/sign-out", _ADMIN),
+    Right("POST", "/v1/accounts/{account_id}/reset-second-factor", _ADMIN),
+    Right("GET", "/v1/keys", _ADMIN),
+    Right("POST", "/v1/keys", _ADMIN),
+    Right("POST", "/v1/keys/{key_id}/revoke", _ADMIN),
+    Right("GET", "/v1/provider/roles", _ADMIN),
+    Right("PUT", "/v1/provider/roles", _ADMIN),
+)

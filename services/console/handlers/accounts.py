@@ -1,0 +1,165 @@
+"""What admins do with accounts: invite, change roles, deactivate, sign out everywhere."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.console.domain.account import Account, check_roles
+from services.console.errors import (
+    AccountChangedSince,
+    AccountExists,
+    AccountNotFound,
+    LastAdmin,
+)
+from services.console.handlers import links
+from services.console.handlers.ports import By, Given, Store
+from shared import ids
+from shared.web.who import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An account to be."""
+
+    email: str
+    name: str
+    roles: Collection[Role]
+    organisation: str | None
+
+
+async def invite(given: Given, wanted: Wanted, by: By) -> tuple[Account, str]:
+    """Make an account and mail its link. Raises: BadRoles, AccountExists.
+
+    Returns: the account and the secret of the link, which the admin may hand over as well.
+    """
+    roles = check_roles(wanted.roles, wanted.organisation)
+    async with given.begin() as store:
+        known = await store.accounts.by_email(wanted.email)
+        if known is not None:
+            raise AccountExists(known.id)
+        account = Account(
+            ids.random_id(),
+            wanted.email,
+            wanted.name,
+            roles,
+            wanted.organisation,
+            "invited",
+            by.now,
+        )
+        await store.accounts.add(account)
+        secret = await links.send(given, store, account, "invitation", by.now)
+        await _note(store, by, "account.invite", account.id, after=_rights(account))
+    given.wake()
+    return account, secret
+
+
+async def invite_again(given: Given, id_: str, by: By) -> str:
+    """A new link for somebody who has not accepted yet; the old one is void."""
+    async with given.begin() as store:
+        account = await _held(store, id_, None)
+        if account.state != "invited":
+            raise AccountExists(id_)
+        secret = await links.send(given, store, account, "invitation", by.now)
+        await _note(store, by, "account.invite_again", id_)
+    given.wake()
+    return secret
+
+
+async def change_roles(
+    given: Given,
+    id_: str,
+    roles: Collection[Role],
+    organisation: str | None,
+    by: By,
+    version: int | None,
+) -> Account:
+    """Other roles from now on; all sessions end, the next sign-in has the new ones."""
+    wanted = check_roles(roles, organisation)
+    async with given.begin() as store:
+        held = await _held(store, id_, version)
+        if "admin" not in wanted:
+            await _keep_an_admin(store, held)
+        changed = replace(held, roles=wanted, organisation=organisation)
+        await store.accounts.write(changed)
+        await store.sessions.end_all(id_)
+        await _note(store, by, "account.roles", id_, before=_rights(held), after=_rights(changed))
+    return replace(changed, version=held.version + 1)
+
+
+async def deactivate(given: Given, id_: str, by: By, version: int | None) -> Account:
+    """Out at once: no session, no link, no sign-in. The account stays for the history."""
+    async with given.begin() as store:
+        held = await _held(store, id_, version)
+        await _keep_an_admin(store, held)
+        changed = replace(held, state="deactivated")
+        await store.accounts.write(changed)
+        await store.sessions.end_all(id_)
+        await store.links.void(["invitation", "reset", "half"], id_)
+        await _note(store, by, "account.deactivate", id_)
+    return replace(changed, version=held.version + 1)
+
+
+async def activate(given: Given, id_: str, by: By, version: int | None) -> Account:
+    """In again, by a new invitation: the old password is good no more."""
+    async with given.begin() as store:
+        held = await _held(store, id_, version)
+        changed = held
+        if held.state == "deactivated":
+            changed = replace(held, state="invited", password_hash=None)
+            await store.accounts.write(changed)
+            await links.send(given, store, changed, "invitation", by.now)
+            await _note(store, by, "account.activate", id_)
+            changed = replace(changed, version=held.version + 1)
+    given.wake()
+    return changed
+
+
+async def sign_out(given: Given, id_: str, by: By) -> int:
+    """End all sessions of an account; returns how many."""
+    async with given.begin() as store:
+        await _held(store, id_, None)
+        ended = await store.sessions.end_all(id_)
+        await _note(store, by, "account.sign_out", id_)
+    return ended
+
+
+async def reset_second_factor(given: Given, id_: str, by: By) -> Account:
+    """The telephone is lost and so are the recovery codes: set up a new one at the next sign-in."""
+    async with given.begin() as store:
+        held = await _held(store, id_, None)
+        changed = held.without_second_factor()
+        await store.accounts.write(changed)
+        await store.accounts.replace_recovery_codes(id_, ())
+        await store.sessions.end_all(id_)
+        await _note(store, by, "second_factor.reset", id_)
+    return replace(changed, version=held.version + 1)
+
+
+async def _held(store: Store, id_: str, version: int | None) -> Account:
+    held = await store.accounts.by_id(id_, lock=True)
+    if held is None:
+        raise AccountNotFound(id_)
+    if version is not None and version != held.version:
+        raise AccountChangedSince(id_, held.version)
+    return held
+
+
+async def _keep_an_admin(store: Store, held: Account) -> None:
+    is_one = held.may_sign_in and "admin" in held.roles
+    if is_one and await store.accounts.admins() < 2:
+        raise LastAdmin
+
+
+def _rights(account: Account) -> dict[str, Any]:
+    return {"roles": sorted(account.roles), "organisation": account.organisation}
+
+
+async def _note(
+    store: Store,
+    by: By,
+    action: str,
+    id_: str,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    await store.note(by, action, f"account:{id_}", before=before, after=after)

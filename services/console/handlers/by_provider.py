@@ -1,0 +1,76 @@
+"""Sign in by the OpenID provider: whom we know by subject, or have invited, and nobody else."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from services.console.domain import address, provider
+from services.console.domain.account import Account, check_roles
+from services.console.domain.provider import Proven
+from services.console.domain.session import Place
+from services.console.errors import BadRoles, ProviderRefused
+from services.console.handlers.ports import By, Given, Store
+from services.console.handlers.sign_in import Entry, person, proceed
+from shared.web.who import Role
+
+
+async def enter(
+    given: Given, proven: Proven, place: Place, now: datetime, *, maps_roles: bool
+) -> Entry:
+    """A session, or the wait for our own second factor. Raises ProviderRefused."""
+    async with given.begin() as store:
+        account = await _known(store, proven, place, now)
+        if maps_roles:
+            account = await _with_roles(store, account, proven, place, now)
+        return await proceed(given, store, account, place, now)
+
+
+async def replace_roles(given: Given, table: Mapping[str, Role], by: By) -> None:
+    """Our table from now on."""
+    async with given.begin() as store:
+        before = dict(await store.provider.roles())
+        await store.provider.replace_roles(table)
+        await store.note(by, "provider.roles", "provider:roles", before=before, after=dict(table))
+
+
+async def _known(store: Store, proven: Proven, place: Place, now: datetime) -> Account:
+    """The account of a subject; at the first sign-in bound by the address that was invited."""
+    account = await store.accounts.by_subject(proven.subject)
+    if account is not None:
+        held = await store.accounts.by_id(account.id, lock=True)
+        if held is None or not held.may_sign_in:
+            raise ProviderRefused("the account is closed")
+        return held
+    invited = None
+    if proven.email is not None:
+        try:
+            invited = await store.accounts.by_email(address.email(proven.email))
+        except ValueError:
+            raise ProviderRefused("an address that we do not take") from None
+    held = None if invited is None else await store.accounts.by_id(invited.id, lock=True)
+    if held is None or held.state == "deactivated" or held.subject is not None:
+        raise ProviderRefused("not invited")
+    bound = replace(held, subject=proven.subject, state="active")
+    await store.accounts.write(bound)
+    await store.links.void(["invitation"], held.id)
+    await store.note(By(person(bound, place.address), now), "account.bind", f"account:{held.id}")
+    return bound
+
+
+async def _with_roles(
+    store: Store, account: Account, proven: Proven, place: Place, now: datetime
+) -> Account:
+    roles = provider.mapped(proven.values, await store.provider.roles())
+    try:
+        check_roles(roles, account.organisation)
+    except BadRoles:
+        raise ProviderRefused("no roles that fit the account") from None
+    if roles == account.roles:
+        return account
+    changed = replace(account, roles=roles)
+    await store.accounts.write(changed)
+    await store.note(
+        By(person(changed, place.address), now), "account.roles", f"account:{account.id}",
+        before={"roles": sorted(account.roles)}, after={"roles": sorted(roles)},
+    )  # fmt: skip
+    return changed

@@ -1,0 +1,89 @@
+"""API keys: made, shown once, exchanged for tokens, revoked."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.console.domain import api_key
+from services.console.domain.api_key import ApiKey, KeyKind
+from services.console.domain.digest import digest, same
+from services.console.errors import KeyNotFound, TwoKeysActive
+from services.console.handlers import throttle
+from services.console.handlers.ports import By, Given
+from shared import ids
+from shared.web.who import Role, Who
+
+NOBODY = digest("no key of this id")
+
+
+@dataclass(frozen=True, slots=True)
+class WantedKey:
+    """A key to be."""
+
+    name: str
+    roles: Collection[Role]
+    organisation: str | None = None
+    scopes: Collection[str] | None = None
+    life: timedelta = timedelta(days=90)
+    kind: KeyKind = "key"
+
+
+async def create(given: Given, wanted: WantedKey, by: By) -> tuple[ApiKey, str]:
+    """A new key. Raises: BadKey, TwoKeysActive.
+
+    Returns: the key, and how it is written: nobody can read that again.
+    """
+    api_key.check(
+        wanted.name, wanted.kind, wanted.roles, wanted.organisation, wanted.scopes, wanted.life
+    )
+    secret = ids.secret()
+    made = ApiKey(
+        id=ids.random_hex(32),
+        digest=digest(secret),
+        kind=wanted.kind,
+        name=wanted.name,
+        roles=frozenset(wanted.roles),
+        organisation=wanted.organisation,
+        scopes=None if wanted.scopes is None else tuple(sorted(wanted.scopes)),
+        created_at=by.now,
+        created_by=by.who.subject,
+        expires_at=by.now + wanted.life,
+    )
+    async with given.begin() as store:
+        active = await store.keys.active(wanted.name, by.now)
+        if len(active) >= api_key.ACTIVE_PER_NAME:
+            raise TwoKeysActive(wanted.name, [each.id for each in active])
+        await store.keys.add(made)
+        after = {"name": made.name, "roles": sorted(made.roles), "organisation": made.organisation}
+        await store.note(by, "key.create", f"key:{made.id}", after=after)
+    return made, api_key.written(made.id, secret)
+
+
+async def revoke(given: Given, id_: str, by: By) -> ApiKey:
+    """No token for it from now on; those it has end within five minutes."""
+    async with given.begin() as store:
+        if await store.keys.revoke(id_, by.now):
+            await store.note(by, "key.revoke", f"key:{id_}")
+        found = await store.keys.by_id(id_)
+    if found is None:
+        raise KeyNotFound(id_)
+    return found
+
+
+async def holder(given: Given, key: str, address: str, now: datetime) -> Who | None:
+    """Who holds a key; None: it is not good. Raises: TooManyTries, after many wrong ones."""
+    where = f"key:{throttle.address_key(address)}"
+    id_ = api_key.id_of(key)
+    async with given.begin() as store:
+        found = None if id_ is None else await store.keys.by_id(id_)
+        known = NOBODY if found is None else found.digest
+        right = same(digest(key[api_key.SECRET_AT :]), known)
+        if found is not None and right and found.is_active(now):
+            await store.keys.used(found.id, now.date())
+            scopes = None if found.scopes is None else frozenset(found.scopes)
+            return Who(
+                found.subject, "service" if found.kind == "service" else "key", found.roles,
+                organisation=found.organisation, scopes=scopes, address=address,
+            )  # fmt: skip
+    await throttle.enter(given, {where: throttle.FREE_OF_KEYS}, now)
+    return None

@@ -1,0 +1,162 @@
+"""What people do with their own account: password, second factor, step-up."""
+
+from dataclasses import dataclass, field, replace
+
+from services.console.domain import one_time_code, passwords
+from services.console.domain.account import Account
+from services.console.domain.digest import digest
+from services.console.domain.session import Place, Session
+from services.console.errors import (
+    NoSecondFactor,
+    PasswordRefused,
+    SecondFactorRequired,
+    SignInRefused,
+    StepUpNeeded,
+)
+from services.console.handlers import throttle
+from services.console.handlers.codes import use_code
+from services.console.handlers.ports import By, Given, Store
+from services.console.handlers.sign_in import open_session
+from shared import ids
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Somebody at work on their own account: who they are and the session they are in."""
+
+    account: Account
+    session: Session
+    place: Place
+    by: By
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A second factor that was confirmed."""
+
+    session_secret: str = field(repr=False)
+    recovery_codes: tuple[str, ...] = field(repr=False)
+
+
+async def check_password(given: Given, own: Own, password: str) -> None:
+    """Ask for the password again, counted like a sign-in. Raises: SignInRefused, TooManyTries."""
+    whose = throttle.account_key(own.account.email)
+    await throttle.enter(given, {whose: throttle.FREE_OF_ACCOUNT}, own.by.now)
+    if not await given.hasher.is_right(password, own.account.password_hash):
+        raise SignInRefused
+    await throttle.passed(given, whose, None)
+
+
+async def change_password(given: Given, own: Own, present: str, wanted: str) -> str:
+    """Another password; all other sessions end, this one goes on under a new secret."""
+    why = passwords.complaint(wanted, own.account.email)
+    if why is not None:
+        raise PasswordRefused(why)
+    await check_password(given, own, present)
+    made = await given.hasher.make(wanted)
+    async with given.begin() as store:
+        held = await _held(store, own)
+        await store.accounts.write(replace(held, password_hash=made))
+        await store.sessions.end_all(held.id)
+        await store.links.void(["reset", "half"], held.id)
+        await store.note(own.by, "password.change", f"account:{held.id}")
+        return await open_session(store, held, own.place, own.by.now, own.session.second_factor_at)
+
+
+async def begin_second_factor(given: Given, own: Own, password: str | None) -> tuple[str, str]:
+    """Draw a secret for the telephone; it counts once a code confirms it.
+
+    Returns: the secret and its `otpauth://` address.
+    """
+    _stepped_up(given, own)
+    if own.account.password_hash is not None:
+        await check_password(given, own, password or "")
+    secret = ids.base32_secret()
+    async with given.begin() as store:
+        held = await _held(store, own)
+        await store.accounts.write(replace(held, totp_pending=secret))
+    return secret, one_time_code.address(secret, own.account.email)
+
+
+async def confirm_second_factor(given: Given, own: Own, code: str) -> Enrolled:
+    """The telephone shows the right code: from now on it is asked for at every sign-in."""
+    counted = f"code:{own.account.id}"
+    await throttle.enter(given, {counted: throttle.FREE_OF_ACCOUNT}, own.by.now)
+    async with given.begin() as store:
+        held = await _held(store, own)
+        if held.totp_pending is None:
+            raise NoSecondFactor
+        step = one_time_code.accepted_step(
+            held.totp_pending, one_time_code.plain(code), own.by.now, 0
+        )
+        if step is None:
+            raise SignInRefused
+        changed = replace(held, totp_secret=held.totp_pending, totp_pending=None, totp_step=step)
+        await store.accounts.write(changed)
+        codes = await _recovery_codes(store, held.id)
+        await store.sessions.end_all(held.id)
+        await store.note(own.by, "second_factor.set_up", f"account:{held.id}")
+        secret = await open_session(store, changed, own.place, own.by.now, own.by.now)
+    await throttle.passed(given, counted, None)
+    return Enrolled(secret, codes)
+
+
+async def remove_second_factor(given: Given, own: Own) -> None:
+    """Sign in with the password alone again, where the roles permit it."""
+    _stepped_up(given, own)
+    async with given.begin() as store:
+        held = await _held(store, own)
+        if held.roles & given.rules.second_factor_roles:
+            raise SecondFactorRequired
+        await store.accounts.write(held.without_second_factor())
+        await store.accounts.replace_recovery_codes(held.id, ())
+        await store.note(own.by, "second_factor.remove", f"account:{held.id}")
+
+
+async def renew_recovery_codes(given: Given, own: Own) -> tuple[str, ...]:
+    """Ten new ones; the old ones are good no more."""
+    _stepped_up(given, own)
+    async with given.begin() as store:
+        held = await _held(store, own)
+        if not held.has_second_factor:
+            raise NoSecondFactor
+        await store.note(own.by, "recovery_codes.renew", f"account:{held.id}")
+        return await _recovery_codes(store, held.id)
+
+
+async def step_up(given: Given, own: Own, code: str) -> str:
+    """A code before a sensitive act; the session goes on under a new secret."""
+    counted = f"code:{own.account.id}"
+    await throttle.enter(given, {counted: throttle.FREE_OF_ACCOUNT}, own.by.now)
+    async with given.begin() as store:
+        held = await _held(store, own)
+        if not held.has_second_factor:
+            raise NoSecondFactor
+        secret = None
+        if await use_code(store, held, code, own.by.now):
+            await store.sessions.end(held.id, own.session.id)
+            secret = await open_session(store, held, own.place, own.by.now, own.by.now)
+    if secret is None:
+        raise SignInRefused
+    await throttle.passed(given, counted, None)
+    return secret
+
+
+def _stepped_up(given: Given, own: Own) -> None:
+    """Who has a second factor gives it before it is changed."""
+    is_new = own.session.is_stepped_up(own.by.now, given.rules)
+    if own.account.has_second_factor and not is_new:
+        raise StepUpNeeded
+
+
+async def _held(store: Store, own: Own) -> Account:
+    held = await store.accounts.by_id(own.account.id, lock=True)
+    if held is None or not held.may_sign_in:
+        raise SignInRefused
+    return held
+
+
+async def _recovery_codes(store: Store, account: str) -> tuple[str, ...]:
+    codes = [ids.base32_secret(80).lower() for _ in range(one_time_code.RECOVERY_CODES)]
+    await store.accounts.replace_recovery_codes(account, [digest(code) for code in codes])
+    return tuple(one_time_code.written(code) for code in codes)

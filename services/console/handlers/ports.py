@@ -1,0 +1,146 @@
+"""What the handlers need of the store, of argon2 and of whoever asks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from services.console.domain.account import Account
+from services.console.domain.api_key import ApiKey
+from services.console.domain.link import Kind, Link
+from services.console.domain.mail import Mail
+from services.console.domain.rules import Rules
+from services.console.domain.session import Session
+from services.console.domain.tries import Tries
+from shared.web.who import Role, Who
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Whose wish it is, and when."""
+
+    who: Who
+    now: datetime
+
+
+class Accounts(Protocol):
+    """Accounts and their recovery codes."""
+
+    async def by_id(self, id_: str, *, lock: bool = False) -> Account | None: ...
+    async def by_email(self, email: str) -> Account | None: ...
+    async def by_subject(self, subject: str) -> Account | None: ...
+    async def add(self, one: Account) -> None: ...
+    async def write(self, one: Account) -> None: ...
+    async def admins(self) -> int: ...
+    async def replace_recovery_codes(self, id_: str, digests: Sequence[str]) -> None: ...
+    async def use_recovery_code(self, id_: str, digest: str) -> bool: ...
+
+
+class Sessions(Protocol):
+    """Sessions."""
+
+    async def add(self, one: Session) -> None: ...
+    async def by_digest(self, digest: str) -> Session | None: ...
+    async def end(self, account: str, id_: str) -> bool: ...
+    async def end_all(self, account: str, *, but: str = "") -> int: ...
+
+
+class Links(Protocol):
+    """Links that are good once."""
+
+    async def add(self, one: Link) -> None: ...
+    async def find(self, digest: str, kinds: Sequence[Kind], now: datetime) -> Link | None: ...
+    async def take(self, digest: str, kinds: Sequence[Kind], now: datetime) -> Link | None: ...
+    async def void(self, kinds: Sequence[Kind], account: str | None) -> None: ...
+
+
+class Counted(Protocol):
+    """Wrong tries."""
+
+    async def hold(self, keys: Iterable[str]) -> Mapping[str, Tries]: ...
+    async def write(self, counted: Mapping[str, Tries]) -> None: ...
+    async def forget(self, keys: Iterable[str]) -> None: ...
+
+
+class Keys(Protocol):
+    """API keys."""
+
+    async def by_id(self, id_: str) -> ApiKey | None: ...
+    async def active(self, name: str, now: datetime) -> Sequence[ApiKey]: ...
+    async def add(self, one: ApiKey) -> None: ...
+    async def revoke(self, id_: str, now: datetime) -> bool: ...
+    async def used(self, id_: str, day: date) -> None: ...
+
+
+class Mails(Protocol):
+    """Mails that wait."""
+
+    async def add(self, one: Mail) -> None: ...
+
+
+class Provider(Protocol):
+    """Sign-ins at the OpenID provider."""
+
+    async def roles(self) -> Mapping[str, Role]: ...
+    async def replace_roles(self, table: Mapping[str, Role]) -> None: ...
+
+
+class Store(Protocol):
+    """All tables in one transaction."""
+
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def links(self) -> Links: ...
+    @property
+    def tries(self) -> Counted: ...
+    @property
+    def keys(self) -> Keys: ...
+    @property
+    def mails(self) -> Mails: ...
+    @property
+    def provider(self) -> Provider: ...
+
+    async def note(
+        self,
+        by: By,
+        action: str,
+        subject: str,
+        *,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Record who did what; values of personal data never stand in it."""
+
+
+class Begin(Protocol):
+    """Begins a transaction."""
+
+    def __call__(self) -> AbstractAsyncContextManager[Store]: ...
+
+
+class Hasher(Protocol):
+    """argon2id, beside the event loop."""
+
+    async def make(self, password: str) -> str: ...
+    async def is_right(self, password: str, known: str | None) -> bool: ...
+    def is_old(self, known: str) -> bool: ...
+
+
+class Wake(Protocol):
+    """Tells the mailer that there is something to send."""
+
+    def __call__(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Given:
+    """What every handler works with."""
+
+    begin: Begin
+    hasher: Hasher
+    rules: Rules
+    wake: Wake

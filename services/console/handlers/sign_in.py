@@ -1,0 +1,140 @@
+"""Sign in: password, then the second factor where there is one, then a session."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from services.console.domain.account import Account
+from services.console.domain.digest import digest
+from services.console.domain.link import Link
+from services.console.domain.session import Place, Session
+from services.console.errors import SignInRefused
+from services.console.handlers import throttle
+from services.console.handlers.codes import use_code
+from services.console.handlers.ports import By, Given, Store
+from shared import ids
+from shared.web.who import Who
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How far somebody has come.
+
+    Attributes:
+        secret: for the cookie: of a session, or of a sign-in that waits for its second factor.
+    """
+
+    secret: str = field(repr=False)
+    complete: bool
+
+
+def person(account: Account, address: str = "") -> Who:
+    """The account as the one who acts."""
+    return Who(
+        f"account:{account.id}",
+        "person",
+        account.roles,
+        organisation=account.organisation,
+        address=address,
+    )
+
+
+def stranger(address: str) -> Who:
+    """Somebody who has not proven anything."""
+    return Who("stranger", "person", frozenset(), address=address)
+
+
+async def with_password(
+    given: Given, email: str, password: str, place: Place, now: datetime
+) -> Entry:
+    """The first step. Raises: SignInRefused, TooManyTries."""
+    whose, where = throttle.account_key(email), throttle.address_key(place.address)
+    await throttle.enter(
+        given, {whose: throttle.FREE_OF_ACCOUNT, where: throttle.FREE_OF_ADDRESS}, now
+    )
+    async with given.begin() as store:
+        account = await store.accounts.by_email(email)
+    known = account.password_hash if account is not None and account.may_sign_in else None
+    right = await given.hasher.is_right(password, known)  # the same work for nobody's account
+    if account is None or known is None or not right:
+        await _note_refusal(given, account, place, now)
+        raise SignInRefused
+    await throttle.passed(given, whose, where)
+    renewed = await given.hasher.make(password) if given.hasher.is_old(known) else None
+    async with given.begin() as store:
+        held = await store.accounts.by_id(account.id, lock=True)
+        if held is None or not held.may_sign_in or held.password_hash != known:
+            raise SignInRefused  # closed or changed while we computed
+        if renewed is not None:
+            await store.accounts.write(replace(held, password_hash=renewed))
+        return await proceed(given, store, held, place, now)
+
+
+async def proceed(
+    given: Given, store: Store, account: Account, place: Place, now: datetime
+) -> Entry:
+    """After the first proof: a session, or the wait for the second factor."""
+    if not account.has_second_factor:
+        return Entry(await open_session(store, account, place, now, None), complete=True)
+    secret = ids.secret()
+    await store.links.void(["half"], account.id)
+    await store.links.add(Link(digest(secret), "half", account.id, now, now + given.rules.half))
+    return Entry(secret, complete=False)
+
+
+async def with_code(given: Given, half: str, code: str, place: Place, now: datetime) -> Entry:
+    """The second step. Raises: SignInRefused, TooManyTries."""
+    async with given.begin() as store:
+        link = await store.links.find(digest(half), ["half"], now)
+    if link is None or link.account is None:
+        raise SignInRefused
+    where = throttle.address_key(place.address)
+    counted = f"code:{link.account}"
+    await throttle.enter(
+        given, {counted: throttle.FREE_OF_ACCOUNT, where: throttle.FREE_OF_ADDRESS}, now
+    )
+    async with given.begin() as store:
+        secret = await _with_code(store, link.account, half, code, place, now)
+    if secret is None:
+        await _note_refusal(given, None, place, now, link.account)
+        raise SignInRefused
+    await throttle.passed(given, counted, where)
+    return Entry(secret, complete=True)
+
+
+async def _with_code(
+    store: Store, id_: str, half: str, code: str, place: Place, now: datetime
+) -> str | None:
+    """A session, where the code is good and the first step was not used before."""
+    account = await store.accounts.by_id(id_, lock=True)
+    if account is None or not account.may_sign_in:
+        return None
+    if not await use_code(store, account, code, now):
+        return None
+    if await store.links.take(digest(half), ["half"], now) is None:
+        return None
+    return await open_session(store, account, place, now, now)
+
+
+async def open_session(
+    store: Store, account: Account, place: Place, now: datetime, second_factor_at: datetime | None
+) -> str:
+    """A new session, always with a new secret; returns the secret for the cookie."""
+    secret = ids.secret()
+    await store.sessions.add(
+        Session(
+            ids.random_id(), digest(secret), account.id, now, now, second_factor_at,
+            place.address, place.agent[:200],
+        )
+    )  # fmt: skip
+    await store.note(By(person(account, place.address), now), "sign_in", f"account:{account.id}")
+    return secret
+
+
+async def _note_refusal(
+    given: Given, account: Account | None, place: Place, now: datetime, id_: str | None = None
+) -> None:
+    """Both kinds of refusal cost one transaction: an address without account takes as long."""
+    whose = account.id if account is not None else id_
+    subject = "account:unknown" if whose is None else f"account:{whose}"
+    async with given.begin() as store:
+        await store.note(By(stranger(place.address), now), "sign_in.refused", subject)

@@ -1,0 +1,50 @@
+"""Count a try before it is judged: a thousand at the same time get no further than one."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from services.console.domain.address import network
+from services.console.domain.digest import digest
+from services.console.domain.tries import Tries
+from services.console.errors import TooManyTries
+from services.console.handlers.ports import Given
+
+FREE_OF_ACCOUNT = 5
+FREE_OF_ADDRESS = 20  # an office may share one
+FREE_OF_KEYS = 20
+FREE_OF_MAILS = 2
+
+
+def account_key(email: str) -> str:
+    """Tries at an address, whether it has an account or not."""
+    return f"account:{digest(email)}"
+
+
+def address_key(address: str) -> str:
+    """Tries from somewhere."""
+    return f"address:{network(address)}"
+
+
+async def enter(given: Given, free: Mapping[str, int], now: datetime) -> None:
+    """Count one try for each key, or refuse.
+
+    Args:
+        free: tries without any wait, by key.
+    Raises: TooManyTries: one of them has to wait; nothing was counted.
+    """
+    async with given.begin() as store:
+        held = await store.tries.hold(free)
+        waits = [held[key].wait(now, allowed) for key, allowed in free.items()]
+        if (longest := max(waits)) > timedelta(0):
+            raise TooManyTries(longest.total_seconds())
+        await store.tries.write({key: tries.counted(now) for key, tries in held.items()})
+
+
+async def passed(given: Given, forget: str, give_back: str | None) -> None:
+    """It was right: forget the one's tries, and take this one off the other's."""
+    async with given.begin() as store:
+        await store.tries.forget([forget])
+        if give_back is not None:
+            held = await store.tries.hold([give_back])
+            one = held[give_back]
+            await store.tries.write({give_back: Tries(max(0, one.count - 1), one.last_at)})

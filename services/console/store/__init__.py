@@ -1,0 +1,1 @@
+"""PostgreSQL: one file per table or two that belong together."""

@@ -1,0 +1,90 @@
+"""Accounts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.console.domain.account import Account
+from services.console.store.tables import account, recovery_code
+
+_ADMINS = 7_301  # one decision at a time about who is the last admin
+_LOCK = text("SELECT pg_advisory_xact_lock(:what)")
+
+
+class Accounts:
+    """Accounts and recovery codes, on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def by_id(self, id_: str, *, lock: bool = False) -> Account | None:
+        """One account; `lock` holds it until the transaction ends."""
+        query = select(account).where(account.c.id == id_)
+        return await self._one(query.with_for_update() if lock else query)
+
+    async def by_email(self, email: str) -> Account | None:
+        """The account of an address."""
+        return await self._one(select(account).where(account.c.email == email))
+
+    async def by_subject(self, subject: str) -> Account | None:
+        """The account bound to a subject of the OpenID provider."""
+        return await self._one(select(account).where(account.c.subject == subject))
+
+    async def listed(self, after: str | None, limit: int) -> Sequence[Account]:
+        """Accounts by id."""
+        query = select(account).order_by(account.c.id).limit(limit)
+        if after is not None:
+            query = query.where(account.c.id > after)
+        return [_account(row) for row in await self._connection.execute(query)]
+
+    async def add(self, one: Account) -> None:
+        """A new account."""
+        await self._connection.execute(insert(account).values(_row(one)))
+
+    async def write(self, one: Account) -> None:
+        """Overwrite an account that is held; its version rises by one."""
+        row = {**_row(one), "version": account.c.version + 1}
+        await self._connection.execute(update(account).where(account.c.id == one.id).values(row))
+
+    async def admins(self) -> int:
+        """How many active admins there are; nobody else changes that before we commit."""
+        await self._connection.execute(_LOCK, {"what": _ADMINS})
+        query = select(func.count()).where(
+            account.c.state == "active", text("'admin' = ANY (roles)")
+        )
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def replace_recovery_codes(self, id_: str, digests: Sequence[str]) -> None:
+        """Only these are good from now on."""
+        await self._connection.execute(delete(recovery_code).where(recovery_code.c.account == id_))
+        if digests:
+            rows = [{"account": id_, "digest": digest} for digest in digests]
+            await self._connection.execute(insert(recovery_code), rows)
+
+    async def use_recovery_code(self, id_: str, digest: str) -> bool:
+        """Use one up; False: it is none of this account, or used."""
+        query = delete(recovery_code).where(
+            recovery_code.c.account == id_, recovery_code.c.digest == digest
+        )
+        return (await self._connection.execute(query)).rowcount == 1
+
+    async def recovery_codes_left(self, id_: str) -> int:
+        """How many are left."""
+        query = select(func.count()).where(recovery_code.c.account == id_)
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def _one(self, query: Any) -> Account | None:
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else _account(row)
+
+
+def _account(row: Row[Any]) -> Account:
+    fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Account(**{**fields, "roles": frozenset(fields["roles"])})
+
+
+def _row(one: Account) -> dict[str, Any]:
+    fields = {column.name: getattr(one, column.name) for column in account.columns}
+    return {**fields, "roles": sorted(one.roles)}

@@ -1,0 +1,58 @@
+"""All of console's tables on one connection."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.console.handlers.ports import By
+from services.console.store.accounts import Accounts
+from services.console.store.keys import Keys
+from services.console.store.mails import Mails
+from services.console.store.provider import Provider
+from services.console.store.sessions import Links, Sessions
+from services.console.store.tries import Counted
+from shared import log
+
+_log = log.get("console.journal")
+
+
+class Store:
+    """What a transaction reads and writes."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self.accounts = Accounts(connection)
+        self.sessions = Sessions(connection)
+        self.links = Links(connection)
+        self.tries = Counted(connection)
+        self.keys = Keys(connection)
+        self.mails = Mails(connection)
+        self.provider = Provider(connection)
+
+    async def note(
+        self,
+        by: By,
+        action: str,
+        subject: str,
+        *,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Record who did what, ids and rights only."""
+        what = {"subject": subject, "who": by.who.subject, "before": before, "after": after}
+        _log.info(action, extra=what)
+
+
+class Beginning:
+    """Begins transactions: `async with begin() as store`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[Store]:
+        """Commit at the end; roll back when an exception leaves."""
+        async with self._engine.begin() as connection:
+            yield Store(connection)

@@ -1,0 +1,42 @@
+"""Wrong tries, by whom or from where."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.console.domain.tries import Tries
+from services.console.store.tables import tries
+from shared.db import rows
+
+
+class Counted:
+    """Tries, on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def hold(self, keys: Iterable[str]) -> Mapping[str, Tries]:
+        """The tries of these keys, held until the transaction ends."""
+        held = await rows.lock(self._connection, tries, keys, seed={"count": 0})
+        return {key: Tries(row["count"], row["last_at"]) for key, row in held.items()}
+
+    async def write(self, counted: Mapping[str, Tries]) -> None:
+        """Overwrite those that are held."""
+        await rows.update(
+            self._connection,
+            tries,
+            [
+                {"key": key, "count": one.count, "last_at": one.last_at}
+                for key, one in counted.items()
+            ],
+        )
+
+    async def forget(self, keys: Iterable[str]) -> None:
+        """As if nothing had been tried."""
+        await self._connection.execute(delete(tries).where(tries.c.key.in_(list(keys))))
+
+    async def sweep(self, before: datetime) -> None:
+        """Delete what counts no more."""
+        await self._connection.execute(delete(tries).where(tries.c.last_at < before))

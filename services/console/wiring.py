@@ -1,0 +1,79 @@
+"""The only place that builds an adapter."""
+
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.console import errors
+from services.console.edges.api import accounts, login, me, programs, provider
+from services.console.edges.api.state import Aside
+from services.console.edges.hashing import Argon2
+from services.console.edges.housekeeping import Housekeeping
+from services.console.edges.identify import by_session
+from services.console.edges.mailer import Mailer
+from services.console.edges.provider import OpenId
+from services.console.edges.rights import RIGHTS
+from services.console.edges.signer import Signer
+from services.console.handlers.ports import Given
+from services.console.settings import Settings
+from services.console.store.store import Beginning
+from shared.clock import Clock
+from shared.wired import Service
+
+STATUS: dict[type[Exception], int] = {
+    errors.BadRoles: 422,
+    errors.PasswordRefused: 422,
+    errors.SignInRefused: 401,
+    errors.TooManyTries: 429,
+    errors.LinkNotGood: 410,
+    errors.NoSecondFactor: 409,
+    errors.SecondFactorRequired: 409,
+    errors.StepUpNeeded: 403,
+    errors.AccountNotFound: 404,
+    errors.AccountExists: 409,
+    errors.AccountChangedSince: 412,
+    errors.LastAdmin: 409,
+    errors.SessionNotFound: 404,
+    errors.KeyNotFound: 404,
+    errors.TwoKeysActive: 409,
+    errors.BadKey: 422,
+    errors.ProviderRefused: 401,
+}
+
+
+def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
+    """Console, ready to run."""
+    rules, begin = settings.rules(), Beginning(engine)
+    mailer = Mailer(begin, rules, settings.smtp_url.get_secret_value(), settings.mail_from)
+    given = Given(begin, Argon2(), rules, mailer.wake)
+    return Service(
+        name="console",
+        engine=engine,
+        clock=clock,
+        handlers={},
+        routers=(login.router, me.router, accounts.router, programs.router, provider.router),
+        rights=RIGHTS,
+        tasks=(mailer.run, Housekeeping(given, begin).run),
+        errors=STATUS,
+        identify=partial(by_session, given, begin),
+        state={
+            "given": given,
+            "begin": begin,
+            "signer": Signer(settings.signing_key_file),
+            "public_keys": settings.auth_keys_file,
+            "aside": Aside(),
+            "openid": _openid(settings, rules.url),
+            "roles_claim": settings.oidc_roles_claim,
+        },
+    )
+
+
+def _openid(settings: Settings, url: str) -> OpenId | None:
+    if not settings.oidc_issuer:
+        return None
+    return OpenId(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret.get_secret_value(),
+        f"{url}/v1/provider/callback",
+    )

@@ -1,0 +1,109 @@
+"""A small certificate authority on P-256: the authority itself, and servers' certificates."""
+
+import ipaddress
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+Key = ec.EllipticCurvePrivateKey
+
+CA_LIFE = timedelta(days=3_650)
+SERVER_LIFE = timedelta(days=365)
+BACK = timedelta(minutes=5)  # clocks of clients may be behind
+
+
+def new_key() -> Key:
+    """A new private key."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def authority(name: str, key: Key, now: datetime) -> x509.Certificate:
+    """The certificate of an authority, signed by itself; it may sign no other authority."""
+    usage = x509.KeyUsage(
+        digital_signature=False, content_commitment=False, key_encipherment=False,
+        data_encipherment=False, key_agreement=False, key_cert_sign=True, crl_sign=True,
+        encipher_only=False, decipher_only=False,
+    )  # fmt: skip
+    return (
+        _builder(name, key, now, CA_LIFE)
+        .issuer_name(_name(name))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(usage, critical=True)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def server(
+    hosts: Iterable[str], key: Key, ca: x509.Certificate, ca_key: Key, now: datetime
+) -> x509.Certificate:
+    """The certificate of a server.
+
+    Args:
+        hosts: names and addresses it is reached by, the first gives it its name.
+    """
+    names = [_host(host) for host in hosts]
+    signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())
+    return (
+        _builder(str(names[0].value), key, now, SERVER_LIFE)
+        .issuer_name(ca.subject)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(signer, critical=False)
+        .sign(ca_key, hashes.SHA256())
+    )
+
+
+def certificate_pem(certificate: x509.Certificate) -> bytes:
+    """As files hold it."""
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def key_pem(key: Key) -> bytes:
+    """As files hold it, without a passphrase: the file's permissions guard it."""
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def read_certificate(pem: bytes) -> x509.Certificate:
+    """The certificate in a file. Raises ValueError."""
+    return x509.load_pem_x509_certificate(pem)
+
+
+def read_key(pem: bytes) -> Key:
+    """The private key in a file. Raises ValueError: there is none, or of another type."""
+    key = serialization.load_pem_private_key(pem, None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise ValueError("no private key on an elliptic curve")  # noqa: TRY004 - of a file
+    return key
+
+
+def _builder(name: str, key: Key, now: datetime, life: timedelta) -> x509.CertificateBuilder:
+    own = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    return (
+        x509.CertificateBuilder()
+        .subject_name(_name(name))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - BACK)
+        .not_valid_after(now + life)
+        .add_extension(own, critical=False)
+    )
+
+
+def _name(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+def _host(host: str) -> x509.DNSName | x509.IPAddress:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)

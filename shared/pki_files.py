@@ -1,0 +1,65 @@
+"""An authority's files in a folder, and the server certificate it signed: made when missing."""
+
+import os
+import ssl
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from shared import pki
+
+RENEW = timedelta(days=30)
+LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+class PkiFiles:
+    """`ca.pem`, `server.pem`, `server-key.pem` in one folder, `ca-key.pem` there or elsewhere.
+
+    Args:
+        folder: keys in it are readable by their owner only.
+        ca_key_folder: where the authority's own key is kept, when others read `folder`.
+    """
+
+    def __init__(self, folder: Path, ca_key_folder: Path | None = None) -> None:
+        self.folder = folder
+        self.ca = folder / "ca.pem"
+        self.ca_key = (ca_key_folder or folder) / "ca-key.pem"
+        self.server = folder / "server.pem"
+        self.server_key = folder / "server-key.pem"
+
+    def context(self) -> ssl.SSLContext:
+        """What a client checks our servers with; trusts this authority only."""
+        return ssl.create_default_context(cafile=self.ca)
+
+    def ensure(self, now: datetime, hosts: Sequence[str] = LOCAL) -> "PkiFiles":
+        """Make what is missing or about to expire."""
+        for folder in (self.folder, self.ca_key.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not (self.ca.exists() and self.ca_key.exists()):
+            key = pki.new_key()
+            write_private(self.ca_key, pki.key_pem(key))
+            made = pki.authority("Playcaller local authority", key, now)
+            self.ca.write_bytes(pki.certificate_pem(made))
+            self.server.unlink(missing_ok=True)
+        if not self._is_good(now):
+            key = pki.new_key()
+            ca, ca_key = pki.read_certificate(self.ca.read_bytes()), self.ca_key.read_bytes()
+            made = pki.server(hosts, key, ca, pki.read_key(ca_key), now)
+            write_private(self.server_key, pki.key_pem(key))
+            self.server.write_bytes(pki.certificate_pem(made))
+        return self
+
+    def _is_good(self, now: datetime) -> bool:
+        if not (self.server.exists() and self.server_key.exists()):
+            return False
+        found = pki.read_certificate(self.server.read_bytes())
+        return found.not_valid_after_utc > now + RENEW
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner reads, in one step."""
+    half = path.with_suffix(".new")
+    half.unlink(missing_ok=True)
+    half.touch(mode=0o600)
+    half.write_bytes(content)
+    os.replace(half, path)  # noqa: PTH105 - atomic on every system
