@@ -43,3 +43,38 @@ class TicketChangedSince(SupportError):
 
     def __init__(self, ticket: str, version: int) -> None:
         super().__init__(f"ticket {ticket} is at version {version}; read it again")
+
+
+class OrganisationNotFound(SupportError):
+    """No partner has this id."""
+
+    def __init__(self, organisation: str) -> None:
+        super().__init__(f"no organisation {organisation}")
+
+
+class OrganisationExists(SupportError):
+    """A partner has this id already."""
+
+    def __init__(self, organisation: str) -> None:
+        super().__init__(f"organisation {organisation} is there already; choose another id")
+
+
+class OrganisationChangedSince(SupportError):
+    """The partner is not the one the caller read (`If-Match`)."""
+
+    def __init__(self, organisation: str, version: int) -> None:
+        super().__init__(f"organisation {organisation} is at version {version}; read it again")
+
+
+class ContactHidden(SupportError):
+    """Contact data is read in clear only after a reveal, and for a quarter of an hour."""
+
+    def __init__(self) -> None:
+        super().__init__("POST .../reveal with a reason first; it lasts 15 minutes")
+
+
+class ContactUnknown(SupportError):
+    """The ticket has no customer, or journey knows no contact of it."""
+
+    def __init__(self) -> None:
+        super().__init__("this ticket has no customer with contact data")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from shared.settings import ServiceSettings
 
@@ -21,6 +21,29 @@ class Settings(ServiceSettings):
         validation_alias="SUPPORT_RECOVERY_HOLD",
         description="A recovery that lasts this long resolves the ticket.",
         examples=["PT30M"],
+    )
+
+    journey_url: str = Field(
+        "",
+        validation_alias="SUPPORT_JOURNEY_URL",
+        description="Journey's HTTP interface, which keeps contact data; empty: none is shown.",
+        examples=["http://127.0.0.1:8082"],
+    )
+    console_url: str = Field(
+        "",
+        validation_alias="SUPPORT_CONSOLE_URL",
+        description="Console's HTTP interface, where our client key becomes a token.",
+        examples=["https://127.0.0.1:8085"],
+    )
+    client_key: SecretStr | None = Field(
+        None,
+        validation_alias="SUPPORT_CLIENT_KEY",
+        description="Our key at console: we ask journey as ourselves.",
+    )
+    ca_file: str = Field(
+        "",
+        validation_alias="SUPPORT_CA_FILE",
+        description="CA certificates that console's is checked with; empty: the system's.",
     )
 
     @field_validator("wake_within", "recovery_hold")

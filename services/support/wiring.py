@@ -7,10 +7,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.support.domain.progress import SERVICE
 from services.support.domain.rules import Rules
 from services.support.edges import consumer
-from services.support.edges.api import tickets
+from services.support.edges.api import contact, organisations, sharing, tickets
+from services.support.edges.contacts import OfJourney
 from services.support.edges.rights import RIGHTS
 from services.support.errors import (
+    ContactHidden,
+    ContactUnknown,
     NewerTicketOpen,
+    OrganisationChangedSince,
+    OrganisationExists,
+    OrganisationNotFound,
     TicketChangedSince,
     TicketNotFound,
     TicketOpen,
@@ -19,6 +25,7 @@ from services.support.errors import (
 from services.support.settings import Settings
 from services.support.store.store import Store
 from shared.clock import Clock
+from shared.web.client import ServiceClient
 from shared.wired import Service
 
 STATUS: dict[type[Exception], int] = {
@@ -27,6 +34,11 @@ STATUS: dict[type[Exception], int] = {
     TicketOpen: 409,
     NewerTicketOpen: 409,
     TicketChangedSince: 412,
+    OrganisationNotFound: 404,
+    OrganisationExists: 409,
+    OrganisationChangedSince: 412,
+    ContactHidden: 403,
+    ContactUnknown: 404,
 }
 
 
@@ -40,8 +52,16 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         clock=clock,
         handlers=consumer.bound(given),
         timers=(partial(consumer.timers, given),),
-        routers=(tickets.router,),
+        routers=(tickets.router, sharing.router, contact.router, organisations.router),
         rights=RIGHTS,
         errors=STATUS,
-        state={"rules": rules, "store": Store},
+        state={"rules": rules, "store": Store, "contacts": _contacts(settings)},
     )
+
+
+def _contacts(settings: Settings) -> OfJourney | None:
+    """Where contact data comes from; None where the settings do not say."""
+    if not (settings.journey_url and settings.console_url and settings.client_key):
+        return None
+    client = ServiceClient(settings.console_url, settings.client_key, settings.ca_file)
+    return OfJourney(client, settings.journey_url)

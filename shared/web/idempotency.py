@@ -110,8 +110,12 @@ async def _once(
 ) -> Once:
     route = f"{request.method} {request.url.path}"
     digest = hashlib.sha256(await request.body()).hexdigest()
-    named = ids.random_id() if idempotency_key is None else idempotency_key
-    return Once(idempotency_key, route, digest, f"http:{route}#{named}")
+    who = getattr(request.state, "who", None)
+    caller = "" if who is None else who.subject
+    # another caller's key is another key: an answer goes only to whom it was given first
+    key = None if idempotency_key is None else f"{caller} {idempotency_key}"
+    named = ids.random_id() if key is None else key
+    return Once(key, route, digest, f"http:{route}#{named}")
 
 
 Idempotent = Annotated[Once, Depends(_once)]

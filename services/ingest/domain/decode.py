@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 
 from services.ingest.domain.elements import STREAM_EVENTS, WIRE, Ask, Element, Refused
-from services.ingest.domain.masking import MAX_TEXT, mask
 from services.ingest.domain.salvage import salvage
 from shared.events import Dropped, Telemetry
+from shared.masking import MAX_TEXT, mask
 
 MAX_BYTES = 64 * 1024
 MAX_ELEMENTS = 500

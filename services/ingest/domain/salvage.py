@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from services.ingest.domain.elements import STREAM_EVENTS, STREAM_OF, WIRE, Element, Refused
-from services.ingest.domain.masking import MAX_TEXT, kept
 from shared.events import Dropped, Telemetry
 from shared.events.event import MAX_SEQ, Scalar
+from shared.masking import MAX_TEXT, kept
 
 MAX_ELEMENTS = 500
 MAX_EXTRA = 64

@@ -8,6 +8,7 @@ _KEEPERS = all_of("csm", "lead", "admin", "vendor")
 RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/customers", _READERS),
     Right("GET", "/v1/customers/{id}", _READERS),
+    Right("GET", "/v1/customers/{id}/contact", all_of("csm", "agent", "lead", "admin", "service")),
     Right("GET", "/v1/stages", all_of("csm", "agent", "lead", "product", "marketing", "oncall", "admin", "vendor")),
     Right("POST", "/v1/customers", _KEEPERS),
     Right("POST", "/v1/customers/import", all_of("admin", "vendor")),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -15,13 +16,24 @@ from services.support.errors import NewerTicketOpen, TicketOpen, TicketResolved
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who acts, when, and the identity of the wish (an Idempotency-Key or a random id)."""
+    """Who acts, when, and the identity of the wish (an Idempotency-Key or a random id).
+
+    Attributes:
+        organisation: of a partner's people and keys; None for our own.
+    """
 
     who: str
     at: datetime
     cause: str
+    organisation: str | None = None
+
+    @property
+    def mark(self) -> dict[str, object]:
+        """What a line of history keeps of it, beside `who`."""
+        return {} if self.organisation is None else {"organisation": self.organisation}
 
 
+Audience = Literal["internal", "shared"]
 Action = Callable[[Progress, Ticket, By], None]
 
 
@@ -36,11 +48,16 @@ def assign(assignee: str) -> Action:
     return act
 
 
-def comment(text: str) -> Action:
-    """Somebody writes something down; a resolved ticket takes comments too."""
+def comment(text: str, audience: Audience = "internal") -> Action:
+    """Somebody writes something down; a resolved ticket takes comments too.
+
+    Args:
+        audience: `shared`: partners with whom the ticket is shared read it too.
+    """
 
     def act(progress: Progress, ticket: Ticket, by: By) -> None:
-        _write(progress, ticket, by, "commented", text=text)
+        marked = {"audience": audience} if audience == "shared" else {}
+        _write(progress, ticket, by, "commented", text=text, **marked)
 
     return act
 
@@ -58,6 +75,7 @@ def resolve(resolution: Resolution, note: str | None) -> Action:
             cause=by.cause,
             who=by.who,
             note=note,
+            organisation=by.organisation,
         )
 
     return act
@@ -81,7 +99,7 @@ def reopen(note: str | None) -> Action:
             recovery_due=None,
             flapping=flapping.ended(progress.episode.flapping),
         )
-        detail = {} if note is None else {"note": note}
+        detail = by.mark if note is None else {**by.mark, "note": note}
         progress.note(changed, "reopened", at=by.at, who=by.who, cause=by.cause, **detail)
         progress.tell(changed, "reopened", at=by.at, cause=by.cause)
 
@@ -104,5 +122,5 @@ def _write(progress: Progress, ticket: Ticket, by: By, what: Done, **detail: obj
         progress.put(changed)
     else:
         progress.changed[changed.id] = changed  # an older ticket stays an older one
-    progress.note(changed, what, at=by.at, who=by.who, cause=by.cause, **detail)
+    progress.note(changed, what, at=by.at, who=by.who, cause=by.cause, **by.mark, **detail)
     progress.tell(changed, what, at=by.at, cause=by.cause)

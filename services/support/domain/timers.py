@@ -64,13 +64,15 @@ def resolve(
     cause: str,
     who: str = PLAYCALLER,
     note: str | None = None,
+    organisation: str | None = None,
 ) -> Ticket:
     """End a ticket and all that waited on its key."""
     ticket = progress.put(resolved(ticket, at, resolution))
     progress.episode = replace(
         progress.episode, recovery_due=None, flapping=flapping.ended(progress.episode.flapping)
     )
-    detail = {"resolution": resolution.value} | ({} if note is None else {"note": note})
+    told = {"note": note, "organisation": organisation}
+    detail = {"resolution": resolution.value} | {k: v for k, v in told.items() if v is not None}
     progress.note(ticket, "resolved", at=at, who=who, cause=cause, **detail)
     if who != PLAYCALLER or not ticket.historical:
         progress.tell(ticket, "resolved", at=at, cause=cause)

@@ -1,17 +1,26 @@
 """Who may use support's routes, and how much of the data they show."""
 
-from shared.web.rights import Right, all_of, numbers
+from shared.web.rights import SHARED, Right, all_of, numbers
 
 _DESK = all_of("agent", "csm", "lead", "admin")
 _READERS = _DESK | all_of("oncall", "service")
+_SHARERS = all_of("lead", "admin")
 
 RIGHTS: tuple[Right, ...] = (
-    Right("GET", "/v1/tickets", _READERS),
+    Right("GET", "/v1/tickets", _READERS | SHARED),
     Right("GET", "/v1/tickets/summary", _READERS | numbers("product", "marketing")),
-    Right("GET", "/v1/tickets/{ticket_id}", _READERS),
-    Right("GET", "/v1/tickets/{ticket_id}/history", _READERS),
+    Right("GET", "/v1/tickets/{ticket_id}", _READERS | SHARED),
+    Right("GET", "/v1/tickets/{ticket_id}/history", _READERS | SHARED),
     Right("POST", "/v1/tickets/{ticket_id}/assign", _DESK),
-    Right("POST", "/v1/tickets/{ticket_id}/comment", _DESK),
-    Right("POST", "/v1/tickets/{ticket_id}/resolve", _DESK),
+    Right("POST", "/v1/tickets/{ticket_id}/comment", _DESK | SHARED),
+    Right("POST", "/v1/tickets/{ticket_id}/resolve", _DESK | SHARED),
     Right("POST", "/v1/tickets/{ticket_id}/reopen", _DESK),
+    Right("POST", "/v1/tickets/{ticket_id}/share", _SHARERS),
+    Right("POST", "/v1/tickets/{ticket_id}/unshare", _SHARERS),
+    Right("POST", "/v1/tickets/{ticket_id}/reveal", _DESK | SHARED),
+    Right("GET", "/v1/tickets/{ticket_id}/contact", _DESK | SHARED),
+    Right("GET", "/v1/organisations", _READERS),
+    Right("POST", "/v1/organisations", _SHARERS),
+    Right("GET", "/v1/organisations/{id}", _READERS),
+    Right("PATCH", "/v1/organisations/{id}", _SHARERS),
 )

@@ -23,9 +23,10 @@ async def act_on_ticket(
 
     Args:
         version: what the caller read; None: whatever it is now.
-    Raises: TicketNotFound; TicketChangedSince; what the action refuses.
+    Raises: TicketNotFound (also when it is not shared with the organisation of `by`);
+        TicketChangedSince; what the action refuses.
     """
-    seen = await store.tickets.read(ticket_id)
+    seen = await store.tickets.read(ticket_id, by.organisation)
     if seen is None:
         raise TicketNotFound(ticket_id)
     work, tickets = await begin(

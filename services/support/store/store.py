@@ -5,6 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.support.store.customers import Customers
 from services.support.store.devices import Devices
 from services.support.store.fault_keys import FaultKeys
+from services.support.store.reveals import Reveals
+from services.support.store.sharing import Organisations, Sharing
 from services.support.store.ticket_history import TicketHistory
 from services.support.store.tickets import Tickets
 
@@ -18,3 +20,6 @@ class Store:
         self.tickets = Tickets(connection)
         self.history = TicketHistory(connection)
         self.customers = Customers(connection)
+        self.organisations = Organisations(connection)
+        self.sharing = Sharing(connection)
+        self.reveals = Reveals(connection)

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -106,6 +107,42 @@ Index(
     ticket_history.c.ticket,
     ticket_history.c.at,
     ticket_history.c.id,
+)
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", TIME, nullable=False),
+)
+
+shared_with = Table(
+    "shared_with",
+    metadata,
+    Column("kind", Text, primary_key=True, comment="ticket; later play, task"),
+    Column("id", Text, primary_key=True),
+    Column("organisation", Text, ForeignKey("organisation.id"), primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("since", TIME, nullable=False),
+)
+Index(
+    "ix_shared_with_organisation_kind_id",
+    shared_with.c.organisation,
+    shared_with.c.kind,
+    shared_with.c.id,
+)
+
+reveal = Table(
+    "reveal",
+    metadata,
+    Column("who", Text, primary_key=True),
+    Column("ticket", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("until", TIME, nullable=False, index=True),
+    comment="who may read a customer's contact data, and until when",
 )
 
 customer = Table(

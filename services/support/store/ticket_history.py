@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec.structs import asdict
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.support.domain.organisation import ALWAYS_SHOWN
 from services.support.domain.progress import Entry
 from services.support.store.tables import ticket_history
 from shared.db import rows
@@ -39,7 +40,11 @@ class TicketHistory:
         return int((await self._connection.execute(query)).scalar_one())
 
     async def newest(
-        self, ticket: str, before: tuple[datetime, str] | None, limit: int
+        self,
+        ticket: str,
+        before: tuple[datetime, str] | None,
+        limit: int,
+        organisation: str | None = None,
     ) -> list[Entry]:
         """Lines of a ticket, the newest first.
 
@@ -47,10 +52,21 @@ class TicketHistory:
             ticket: its id.
             before: `at` and id of the last line of the page before.
             limit: how many at most.
+            organisation: only lines that this partner may see (`organisation.is_shown`).
         """
         query = select(*_SHOWN).where(ticket_history.c.ticket == ticket)
+        if organisation is not None:
+            query = query.where(_is_shown(organisation))
         if before is not None:
             query = query.where(tuple_(ticket_history.c.at, ticket_history.c.id) < tuple_(*before))
         query = query.order_by(ticket_history.c.at.desc(), ticket_history.c.id.desc())
         found = await self._connection.execute(query.limit(limit))
         return [Entry(**row) for row in found.mappings()]
+
+
+def _is_shown(organisation: str) -> ColumnElement[bool]:
+    """The same rule as `domain/organisation.py: is_shown`, where pages are cut (a test compares)."""
+    detail, what = ticket_history.c.detail, ticket_history.c.what
+    theirs = detail["organisation"].as_string() == organisation
+    marked = detail["audience"].as_string() == "shared"
+    return or_(what.in_(sorted(ALWAYS_SHOWN)), and_(what == "commented", or_(theirs, marked)))

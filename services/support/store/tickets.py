@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.support.domain.summary import FaultSummary
 from services.support.domain.ticket import Resolution, State, Ticket
+from services.support.store.sharing import is_shared
 from services.support.store.tables import IS_OPEN, ticket
 from shared.db import rows
 
@@ -32,25 +33,34 @@ class Tickets:
         await rows.update(self._connection, ticket, [_row(one) for one in changed])
         await rows.upsert(self._connection, ticket, [_row(one) for one in new])
 
-    async def read(self, id_: str) -> Ticket | None:
-        """One ticket as last committed."""
+    async def read(self, id_: str, organisation: str | None = None) -> Ticket | None:
+        """One ticket as last committed; with `organisation` only if it is shared with that one."""
         query = select(ticket).where(ticket.c.id == id_)
+        if organisation is not None:
+            query = query.where(is_shared(organisation))
         row = (await self._connection.execute(query)).mappings().one_or_none()
         return None if row is None else _ticket(row)
 
     async def newest(
-        self, where: Mapping[str, str], before: tuple[datetime, str] | None, limit: int
+        self,
+        where: Mapping[str, str],
+        before: tuple[datetime, str] | None,
+        limit: int,
+        organisation: str | None = None,
     ) -> list[Ticket]:
         """Tickets, the one opened last first.
 
         Args:
             where: column and the value it must have.
             before: `opened_at` and id of the last ticket of the page before.
+            organisation: only what is shared with it.
         """
         asked: list[ColumnElement[bool]] = [
             IS_OPEN if (name, value) == ("state", "open") else ticket.c[name] == value
             for name, value in where.items()
         ]
+        if organisation is not None:
+            asked.append(is_shared(organisation))
         if before is not None:
             asked.append(tuple_(ticket.c.opened_at, ticket.c.id) < tuple_(*before))
         query = (

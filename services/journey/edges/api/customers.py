@@ -12,6 +12,7 @@ from services.journey.domain.days import seconds
 from services.journey.domain.journey_map import JourneyMap
 from services.journey.edges.api import show
 from services.journey.edges.api.models import (
+    ContactOut,
     CustomerId,
     CustomerIn,
     CustomerItem,
@@ -32,6 +33,7 @@ from services.journey.store.readers import CustomerReader
 from shared import ids
 from shared.clock import Clock
 from shared.stream.transaction import Transaction, transaction
+from shared.web.auth import Seen
 from shared.web.idempotency import Idempotent
 from shared.web.pages import After, Limit, Page, page
 from shared.web.problems import Problem
@@ -68,10 +70,17 @@ def _reads(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: JourneyM
         return page(rows, limit, show.item, lambda row: (row.id,))
 
     @made.get("/customers/{id}")
-    async def read_customer(id_: Id) -> CustomerOut:
+    async def read_customer(id_: Id, sees: Seen) -> CustomerOut:
         """One customer: profile, stage, facts as of now, history with the cause of each entry."""
         async with engine.connect() as connection:
-            return await show.whole(connection, id_, seconds(clock.now()))
+            found = await show.whole(connection, id_, seconds(clock.now()))
+        return found if sees == "all" else show.masked(found)
+
+    @made.get("/customers/{id}/contact")
+    async def read_contact(id_: Id) -> ContactOut:
+        """How to reach a customer: personal data, 404 `no_contact` where there is none."""
+        async with engine.connect() as connection:
+            return await show.contact(connection, id_)
 
     @made.get("/stages")
     async def list_stages() -> list[StageOut]:

@@ -135,6 +135,14 @@ class ProfileOut(BaseModel):
     locale: str | None
 
 
+class ContactOut(BaseModel):
+    """Personal data: how to reach somebody."""
+
+    name: str
+    email: str | None
+    phone: str | None
+
+
 class SubscriptionOut(BaseModel):
     """The present subscription."""
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.facts import FACTS
 from services.journey.edges.api.models import (
+    ContactOut,
     CustomerItem,
     CustomerOut,
     EntryOut,
@@ -16,6 +17,7 @@ from services.journey.edges.api.models import (
 )
 from services.journey.errors import CustomerNotFound
 from services.journey.store.readers import CustomerReader
+from shared.web.problems import Problem
 
 
 def item(row: Row[Any]) -> CustomerItem:
@@ -24,6 +26,28 @@ def item(row: Row[Any]) -> CustomerItem:
         id=row.id, kind=row.kind, zone=row.zone, region=row.region, stage=row.stage,
         stage_since=row.stage_since,
     )  # fmt: skip
+
+
+MASKED = frozenset(
+    {
+        *("id", "kind", "zone", "region", "stage", "stage_since"),
+        *("subscription", "purchases", "facts", "history"),
+    }
+)
+"""What of a customer is shown without contact data; a new field is not, until it is named here."""
+
+
+def masked(found: CustomerOut) -> CustomerOut:
+    """A customer for those who see no contact data."""
+    return found.model_copy(update=dict.fromkeys(set(CustomerOut.model_fields) - MASKED))
+
+
+async def contact(connection: AsyncConnection, id_: str) -> ContactOut:
+    """How to reach a customer. Raises: Problem 404: nothing is known."""
+    profile = await CustomerReader(connection).profile(id_)
+    if profile is None:
+        raise Problem(404, "no_contact", "No contact data of this customer")
+    return ContactOut.model_validate(profile, from_attributes=True)
 
 
 async def whole(connection: AsyncConnection, id_: str, now: int) -> CustomerOut:

@@ -9,6 +9,12 @@ from services.support.domain import actions
 from services.support.domain.actions import Action, By
 from services.support.domain.progress import SERVICE
 from services.support.domain.ticket import Resolution
+from services.support.edges.api.shared import (
+    SharedDetail,
+    SharedEntry,
+    SharedTicket,
+    refuse_filters,
+)
 from services.support.edges.api.views import (
     NO_NUL,
     Assign,
@@ -19,15 +25,16 @@ from services.support.edges.api.views import (
     SummaryView,
     TicketDetail,
     TicketView,
-    Wish,
 )
 from services.support.errors import TicketNotFound
 from services.support.handlers.act_on_ticket import act_on_ticket
 from services.support.handlers.ports import Place, Store
 from shared.stream.transaction import transaction
 from shared.web import pages
+from shared.web.auth import Caller
 from shared.web.idempotency import Idempotent, Once
 from shared.web.pages import After, Limit, Page
+from shared.web.who import Who
 
 HISTORY_SHOWN = 200
 
@@ -44,6 +51,7 @@ IfMatch = Annotated[
 @router.get("")
 async def list_tickets(
     request: Request,
+    who: Caller,
     state: Literal["open", "resolved"] | None = None,
     customer: Filter = None,
     device: Filter = None,
@@ -51,8 +59,8 @@ async def list_tickets(
     assignee: Filter = None,
     limit: Limit = 50,
     after: After = None,
-) -> Page[TicketView]:
-    """Tickets, the one opened last first."""
+) -> Page[TicketView] | Page[SharedTicket]:
+    """Tickets, the one opened last first; a partner's: those shared with it, by state and code."""
     given = {
         "state": state,
         "customer": customer,
@@ -61,8 +69,20 @@ async def list_tickets(
         "assignee": assignee,
     }
     where = {name: value for name, value in given.items() if value is not None}
+    organisation = who.organisation
+    if organisation is not None:
+        refuse_filters(where)
     async with request.app.state.engine.connect() as connection:
-        found = await _store(request, connection).tickets.newest(where, _place(after), limit + 1)
+        store = _store(request, connection)
+        found = await store.tickets.newest(where, _place(after), limit + 1, organisation)
+    if organisation is not None:
+        theirs = organisation
+        return pages.page(
+            found,
+            limit,
+            lambda one: SharedTicket.of(one, theirs),
+            lambda one: (one.opened_at, one.id),
+        )
     return pages.page(found, limit, TicketView.of, lambda one: (one.opened_at, one.id))
 
 
@@ -74,19 +94,26 @@ async def summarise(request: Request) -> list[SummaryView]:
 
 
 @router.get("/{ticket_id}")
-async def read_ticket(request: Request, response: Response, ticket_id: TicketId) -> TicketDetail:
+async def read_ticket(
+    request: Request, response: Response, who: Caller, ticket_id: TicketId
+) -> TicketDetail | SharedDetail:
     """One ticket with its newest history and what is known of device and customer."""
+    organisation = who.organisation
     async with request.app.state.engine.connect() as connection:
         store = _store(request, connection)
-        ticket = await store.tickets.read(ticket_id)
+        ticket = await store.tickets.read(ticket_id, organisation)
         if ticket is None:
             raise TicketNotFound(ticket_id)
+        lines = await store.history.newest(ticket_id, None, HISTORY_SHOWN, organisation)
+        if organisation is not None:
+            return SharedDetail.of(ticket, organisation).with_history(lines, organisation)
         owner = None if ticket.customer is None else await store.customers.read(ticket.customer)
         detail = TicketDetail.of(ticket).beside(
             await store.devices.read(ticket.device),
             owner,
-            await store.history.newest(ticket_id, None, HISTORY_SHOWN),
+            lines,
             await store.history.count(ticket_id),
+            await store.sharing.organisations(ticket_id),
         )
     response.headers["ETag"] = f'"{ticket.version}"'
     return detail
@@ -94,51 +121,75 @@ async def read_ticket(request: Request, response: Response, ticket_id: TicketId)
 
 @router.get("/{ticket_id}/history")
 async def read_history(
-    request: Request, ticket_id: TicketId, limit: Limit = 50, after: After = None
-) -> Page[EntryView]:
-    """The whole history of a ticket, the newest line first."""
+    request: Request, who: Caller, ticket_id: TicketId, limit: Limit = 50, after: After = None
+) -> Page[EntryView] | Page[SharedEntry]:
+    """The whole history of a ticket, the newest line first; a partner's: what is its to see."""
+    organisation = who.organisation
     async with request.app.state.engine.connect() as connection:
         store = _store(request, connection)
-        found = await store.history.newest(ticket_id, _place(after), limit + 1)
-        if not found and await store.tickets.read(ticket_id) is None:
+        if await store.tickets.read(ticket_id, organisation) is None:
             raise TicketNotFound(ticket_id)
+        found = await store.history.newest(ticket_id, _place(after), limit + 1, organisation)
+    if organisation is not None:
+        theirs = organisation
+        return pages.page(
+            found, limit, lambda one: SharedEntry.of(one, theirs), lambda one: (one.at, one.id)
+        )
     return pages.page(found, limit, EntryView.of, lambda one: (one.at, one.id))
 
 
 @router.post("/{ticket_id}/assign", response_model=TicketView)
 async def assign(
-    request: Request, once: Idempotent, ticket_id: TicketId, wish: Assign, if_match: IfMatch = None
+    request: Request,
+    once: Idempotent,
+    who: Caller,
+    ticket_id: TicketId,
+    wish: Assign,
+    if_match: IfMatch = None,
 ) -> Response:
     """Give an open ticket to somebody."""
-    action = actions.assign(wish.assignee)
-    return await _act(request, once, ticket_id, action, wish, if_match)
+    return await _act(request, once, who, ticket_id, actions.assign(wish.assignee), if_match)
 
 
-@router.post("/{ticket_id}/comment", response_model=TicketView)
+@router.post("/{ticket_id}/comment", response_model=TicketView | SharedTicket)
 async def comment(
-    request: Request, once: Idempotent, ticket_id: TicketId, wish: Comment, if_match: IfMatch = None
+    request: Request,
+    once: Idempotent,
+    who: Caller,
+    ticket_id: TicketId,
+    wish: Comment,
+    if_match: IfMatch = None,
 ) -> Response:
-    """Write something into a ticket's history."""
-    action = actions.comment(wish.text)
-    return await _act(request, once, ticket_id, action, wish, if_match)
+    """Write something into a ticket's history; what a partner writes, we and it read."""
+    action = actions.comment(wish.text, wish.audience)
+    return await _act(request, once, who, ticket_id, action, if_match)
 
 
-@router.post("/{ticket_id}/resolve", response_model=TicketView)
+@router.post("/{ticket_id}/resolve", response_model=TicketView | SharedTicket)
 async def resolve(
-    request: Request, once: Idempotent, ticket_id: TicketId, wish: Resolve, if_match: IfMatch = None
+    request: Request,
+    once: Idempotent,
+    who: Caller,
+    ticket_id: TicketId,
+    wish: Resolve,
+    if_match: IfMatch = None,
 ) -> Response:
     """End an open ticket; the same fault within 72 h opens it again."""
     action = actions.resolve(Resolution(wish.resolution), wish.note)
-    return await _act(request, once, ticket_id, action, wish, if_match)
+    return await _act(request, once, who, ticket_id, action, if_match)
 
 
 @router.post("/{ticket_id}/reopen", response_model=TicketView)
 async def reopen(
-    request: Request, once: Idempotent, ticket_id: TicketId, wish: Reopen, if_match: IfMatch = None
+    request: Request,
+    once: Idempotent,
+    who: Caller,
+    ticket_id: TicketId,
+    wish: Reopen,
+    if_match: IfMatch = None,
 ) -> Response:
     """Open a resolved ticket again, unless a newer one of the same fault is open."""
-    action = actions.reopen(wish.note)
-    return await _act(request, once, ticket_id, action, wish, if_match)
+    return await _act(request, once, who, ticket_id, actions.reopen(wish.note), if_match)
 
 
 def _store(request: Request, connection: AsyncConnection) -> Store:
@@ -150,21 +201,23 @@ def _store(request: Request, connection: AsyncConnection) -> Store:
 async def _act(
     request: Request,
     once: Once,
+    who: Who,
     ticket_id: str,
     action: Action,
-    wish: Wish,
     if_match: str | None,
 ) -> Response:
     state = request.app.state
-    by = By(wish.who, state.clock.now(), once.cause)
+    by = By(who.subject, state.clock.now(), once.cause, who.organisation)
     version = None if if_match in {None, "*"} else int(str(if_match).strip('"'))
     async with transaction(state.engine, SERVICE, by.at) as tx:
 
-        async def work() -> TicketView:
+        async def work() -> TicketView | SharedTicket:
             store = _store(request, tx.connection)
             ticket = await act_on_ticket(
                 ticket_id, action, by, store, tx.emit, state.rules, version=version
             )
+            if who.organisation is not None:
+                return SharedTicket.of(ticket, who.organisation)
             return TicketView.of(ticket)
 
         return await once.run(tx.connection, 200, work)

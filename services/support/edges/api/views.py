@@ -40,11 +40,9 @@ Given = Literal[
 
 
 class Wish(BaseModel):
-    """What every action says: whose wish it is. Accounts will say so later."""
+    """What somebody asks for; who it is, the token says."""
 
     model_config = ConfigDict(extra="forbid")
-
-    who: Name = "unnamed"
 
 
 class Assign(Wish):
@@ -57,6 +55,9 @@ class Comment(Wish):
     """Write something into the history."""
 
     text: Text
+    audience: Literal["internal", "shared"] = Field(
+        "internal", description="`shared`: partners with whom the ticket is shared read it too."
+    )
 
 
 class Resolve(Wish):
@@ -77,7 +78,9 @@ class EntryView(BaseModel):
 
     id: str
     at: Time
-    who: str = Field(description="`device:<id>`, `playcaller` for a timer, else a person.")
+    who: str = Field(
+        description="`device:<id>`, `playcaller` for a timer, else `account:<id>`, `key:<id>`."
+    )
     what: What
     detail: dict[str, Any]
 
@@ -157,11 +160,17 @@ class TicketDetail(TicketView):
     customer_facts: CustomerFacts | None = None
     history: list[EntryView] = Field(default=[], description="The newest 200 lines.")
     history_count: int = 0
+    shared_with: list[str] = Field(default=[], description="Organisations that see it.")
 
     def beside(
-        self, device: Device | None, customer: Customer | None, lines: list[Entry], count: int
+        self,
+        device: Device | None,
+        customer: Customer | None,
+        lines: list[Entry],
+        count: int,
+        shared_with: list[str],
     ) -> Self:
-        """The same with facts and history."""
+        """The same with facts, history and whom it is shared with."""
         return self.model_copy(
             update={
                 "device_facts": None if device is None else DeviceFacts.model_validate(device),
@@ -170,6 +179,7 @@ class TicketDetail(TicketView):
                 ),
                 "history": [EntryView.of(line) for line in lines],
                 "history_count": count,
+                "shared_with": shared_with,
             }
         )
 

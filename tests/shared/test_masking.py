@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ingest.domain.masking import kept, mask
+from shared.masking import kept, mask
 
 
 @pytest.mark.parametrize(

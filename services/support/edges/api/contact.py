@@ -1,0 +1,90 @@
+"""Contact data in clear: a separate act, with a reason, for a quarter of an hour."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from services.support.domain.progress import SERVICE
+from services.support.domain.ticket import Ticket
+from services.support.edges.api.tickets import TicketId
+from services.support.edges.api.views import Text
+from services.support.edges.contacts import Contact, Contacts
+from services.support.errors import ContactHidden, ContactUnknown, TicketNotFound
+from services.support.store.store import Store
+from shared.errors import TryLater
+from shared.stream.transaction import transaction
+from shared.web.auth import Caller
+from shared.web.idempotency import Idempotent
+from shared.web.times import Time
+
+router = APIRouter(prefix="/v1/tickets", tags=["contact"])
+
+LASTS = timedelta(minutes=15)
+
+
+class Reason(BaseModel):
+    """Why contact data is needed; it is kept in the audit."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Text
+
+
+class Revealed(BaseModel):
+    """A permission."""
+
+    ticket: str
+    until: Time
+
+
+@router.post("/{ticket_id}/reveal", status_code=201, response_model=Revealed)
+async def reveal(
+    request: Request, once: Idempotent, who: Caller, ticket_id: TicketId, wish: Reason
+) -> Response:
+    """Be permitted to read the contact of this ticket's customer, for 15 minutes."""
+    state = request.app.state
+    now = state.clock.now()
+    async with transaction(state.engine, SERVICE, now) as tx:
+
+        async def work() -> Revealed:
+            store = Store(tx.connection)
+            ticket = await store.tickets.read(ticket_id, who.organisation)
+            _customer(ticket_id, ticket)
+            await store.reveals.forget(now)
+            await store.reveals.grant(who.subject, ticket_id, wish.reason, now + LASTS)
+            return Revealed(ticket=ticket_id, until=now + LASTS)
+
+        return await once.run(tx.connection, 201, work)
+
+
+@router.get("/{ticket_id}/contact")
+async def read_contact(
+    request: Request, response: Response, who: Caller, ticket_id: TicketId
+) -> Contact:
+    """Name, mail address and phone number in clear, within 15 minutes of a reveal."""
+    state = request.app.state
+    async with state.engine.connect() as connection:
+        store = Store(connection)
+        ticket = await store.tickets.read(ticket_id, who.organisation)
+        customer = _customer(ticket_id, ticket)
+        until = await store.reveals.until(who.subject, ticket_id, state.clock.now())
+    if until is None:
+        raise ContactHidden
+    contacts: Contacts | None = state.contacts
+    if contacts is None:
+        raise TryLater("JOURNEY_URL, CONSOLE_URL and SUPPORT_CLIENT_KEY are not set")
+    found = await contacts.of(customer)
+    if found is None:
+        raise ContactUnknown
+    response.headers["Cache-Control"] = "no-store"
+    return found
+
+
+def _customer(ticket_id: str, ticket: Ticket | None) -> str:
+    """The customer of a ticket that the caller may see. Raises TicketNotFound, ContactUnknown."""
+    if ticket is None:
+        raise TicketNotFound(ticket_id)
+    if ticket.customer is None:
+        raise ContactUnknown
+    return ticket.customer

@@ -1,0 +1,124 @@
+"""`/v1/organisations`: the partners, and what is shared with them."""
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Header, Path, Request, Response
+from msgspec.structs import replace
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.support.domain.organisation import Organisation
+from services.support.domain.progress import SERVICE
+from services.support.edges.api.views import Name
+from services.support.errors import (
+    OrganisationChangedSince,
+    OrganisationExists,
+    OrganisationNotFound,
+)
+from services.support.store.store import Store
+from shared.stream.transaction import transaction
+from shared.web import pages
+from shared.web.idempotency import Idempotent
+from shared.web.pages import After, Limit, Page
+
+router = APIRouter(prefix="/v1/organisations", tags=["organisations"])
+
+OrganisationId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$", examples=["helpers-gmbh"])]
+Id = Annotated[OrganisationId, Path(alias="id")]
+
+
+class OrganisationIn(BaseModel):
+    """A new partner."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: OrganisationId
+    name: Name
+
+
+class OrganisationChange(BaseModel):
+    """What is to change of a partner; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = None
+    active: bool | None = Field(None, description="false: it sees nothing from this moment on.")
+
+
+class OrganisationView(BaseModel):
+    """A partner."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    active: bool
+    version: int = Field(description="Also the ETag; give it as If-Match.")
+
+    @classmethod
+    def of(cls, one: Organisation) -> Self:
+        """Show it."""
+        return cls.model_validate(one)
+
+
+@router.get("")
+async def list_organisations(
+    request: Request, limit: Limit = 50, after: After = None
+) -> Page[OrganisationView]:
+    """Partners by id."""
+    begin = None if after is None else str(after[0])
+    async with request.app.state.engine.connect() as connection:
+        found = await Store(connection).organisations.listed(begin, limit + 1)
+    return pages.page(found, limit, OrganisationView.of, lambda one: (one.id,))
+
+
+@router.post("", status_code=201, response_model=OrganisationView)
+async def create_organisation(request: Request, once: Idempotent, new: OrganisationIn) -> Response:
+    """Add a partner; its people and keys get access at console."""
+    state = request.app.state
+    now = state.clock.now()
+    async with transaction(state.engine, SERVICE, now) as tx:
+
+        async def work() -> OrganisationView:
+            made = Organisation(new.id, new.name)
+            if not await Store(tx.connection).organisations.add(made, now):
+                raise OrganisationExists(new.id)
+            return OrganisationView.of(made)
+
+        return await once.run(tx.connection, 201, work)
+
+
+@router.get("/{id}")
+async def read_organisation(request: Request, response: Response, id_: Id) -> OrganisationView:
+    """One partner."""
+    async with request.app.state.engine.connect() as connection:
+        found = await Store(connection).organisations.read(id_)
+    if found is None:
+        raise OrganisationNotFound(id_)
+    response.headers["ETag"] = f'"{found.version}"'
+    return OrganisationView.of(found)
+
+
+@router.patch("/{id}")
+async def change_organisation(
+    request: Request,
+    response: Response,
+    id_: Id,
+    wish: OrganisationChange,
+    if_match: Annotated[str | None, Header(pattern=r'^(\*|"[0-9]{1,9}")$')] = None,
+) -> OrganisationView:
+    """Rename it, or take its access away, or give it back."""
+    state = request.app.state
+    async with transaction(state.engine, SERVICE, state.clock.now()) as tx:
+        store = Store(tx.connection).organisations
+        held = await store.hold(id_)
+        if held is None:
+            raise OrganisationNotFound(id_)
+        if if_match not in {None, "*", f'"{held.version}"'}:
+            raise OrganisationChangedSince(id_, held.version)
+        asked = {name: value for name, value in wish.model_dump().items() if value is not None}
+        changed = replace(held, **asked)
+        if changed != held:
+            changed = replace(changed, version=held.version + 1)
+            await store.write(changed)
+    response.headers["ETag"] = f'"{changed.version}"'
+    return OrganisationView.of(changed)
