@@ -1,8 +1,9 @@
 """What an operator of support may turn."""
 
 from datetime import timedelta
+from pathlib import Path
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, field_validator
 
 from shared.settings import ServiceSettings
 
@@ -35,10 +36,10 @@ class Settings(ServiceSettings):
         description="Console's HTTP interface, where our client key becomes a token.",
         examples=["https://127.0.0.1:8085"],
     )
-    client_key: SecretStr | None = Field(
+    client_key_file: Path | None = Field(
         None,
-        validation_alias="SUPPORT_CLIENT_KEY",
-        description="Our key at console: we ask journey as ourselves.",
+        validation_alias="SUPPORT_CLIENT_KEY_FILE",
+        description="File with our key at console: we ask journey as ourselves.",
     )
     ca_file: str = Field(
         "",

@@ -61,7 +61,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
 
 def _contacts(settings: Settings) -> OfJourney | None:
     """Where contact data comes from; None where the settings do not say."""
-    if not (settings.journey_url and settings.console_url and settings.client_key):
+    if not (settings.journey_url and settings.console_url and settings.client_key_file):
         return None
-    client = ServiceClient(settings.console_url, settings.client_key, settings.ca_file)
+    client = ServiceClient(settings.console_url, settings.client_key_file, settings.ca_file)
     return OfJourney(client, settings.journey_url)

@@ -3,10 +3,10 @@
 import asyncio
 import ssl
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
-from pydantic import SecretStr
 
 from shared.clock import monotonic
 from shared.errors import TryLater
@@ -19,18 +19,19 @@ TIMEOUT_S = 5.0
 class ServiceClient:
     """GETs JSON from services of ours; one connection pool, one token."""
 
-    def __init__(self, console_url: str, key: SecretStr, ca_file: str = "") -> None:
+    def __init__(self, console_url: str, key_file: Path, ca_file: str = "") -> None:
         """A client that has not asked for its token yet.
 
         Args:
             console_url: where keys become tokens; https.
-            key: our client key.
+            key_file: holds our client key; read anew for every token, so that a rotated key is
+                taken without a restart.
             ca_file: CA certificates that console's is checked with; empty: the system's.
         """
         trust = ssl.create_default_context(cafile=ca_file or None)
         self._http = httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False, verify=trust)
         self._console = console_url.rstrip("/")
-        self._key = key
+        self._key_file = key_file
         self._token = ""
         self._until = 0.0
         self._renewing = asyncio.Lock()
@@ -47,7 +48,7 @@ class ServiceClient:
                 return None
             answer.raise_for_status()
             return answer.json()
-        except (httpx.HTTPError, ValueError, KeyError) as error:
+        except (httpx.HTTPError, OSError, ValueError, KeyError) as error:
             raise TryLater(
                 f"{httpx.URL(url).host} did not answer: {type(error).__name__}"
             ) from None
@@ -59,11 +60,10 @@ class ServiceClient:
     async def _fresh(self) -> str:
         async with self._renewing:
             if monotonic() >= self._until:
-                answer = await self._http.post(
-                    f"{self._console}/v1/tokens",
-                    headers={"Authorization": f"Bearer {self._key.get_secret_value()}"},
-                )
+                key = self._key_file.read_text("utf-8").strip()
+                headers = {"Authorization": f"Bearer {key}"}
+                answer = await self._http.post(f"{self._console}/v1/tokens", headers=headers)
                 answer.raise_for_status()
-                self._token = str(answer.json()["token"])
+                self._token = str(answer.json()["access_token"])
                 self._until = monotonic() + (LIFETIME - EARLY).total_seconds()
         return self._token

@@ -14,7 +14,7 @@ from tools.local import certificates, migrations
 from tools.local.auth import LocalKeys
 from tools.local.endpoints import Endpoints
 from tools.local.errors import DidNotStart
-from tools.local.keys import first_keys
+from tools.local.keys import first_keys, key_file
 from tools.local.ports import LOOPBACK
 from tools.local.postgres import SERVICES
 from tools.local.process import ROOT
@@ -119,6 +119,15 @@ class ServiceProcess(Server):
         """Where its HTTP interface is."""
         return f"{'https' if self.name == CONSOLE else 'http'}://{LOOPBACK}:{self.port}"
 
+    async def expected_url(self) -> str:
+        """Where its HTTP interface is, or will be when it starts next."""
+        port = self.port if self.find() else (await self._choose_ports(keep=True))[0]
+        return f"{'https' if self.name == CONSOLE else 'http'}://{LOOPBACK}:{port}"
+
+    def tell(self, settings: Mapping[str, str]) -> None:
+        """Further environment variables for its next start."""
+        self._environment |= settings
+
     async def run_command(self, *words: str, given: bytes = b"") -> bytes:
         """Run `python -m services.<name> <words>` and return what it says. Raises DidNotStart."""
         log = self.log.with_name(f"{self.name}.{words[0]}.log")
@@ -212,6 +221,7 @@ class Services:
         When one does not start, those that this call started are stopped again.
         """
         ran_before = {name for name, service in self.all.items() if service.find()}
+        await self._introduce()
         try:
             await together(*(service.start() for service in self.all.values()), *self._keys())
         except BaseException:
@@ -221,6 +231,20 @@ class Services:
         if self._admin_link:
             self.admin_link = await first_keys(self.all[CONSOLE], admin_link=True)
         return self.urls()
+
+    async def _introduce(self) -> None:
+        """Tell support where journey and console will be, and whose key it has there."""
+        if not {"support", "journey", CONSOLE} <= set(self.all):
+            return
+        journey, console = [await self.all[name].expected_url() for name in ("journey", CONSOLE)]
+        self.all["support"].tell(
+            {
+                "SUPPORT_JOURNEY_URL": journey,
+                "SUPPORT_CONSOLE_URL": console,
+                "SUPPORT_CLIENT_KEY_FILE": str(key_file(self.folder, "support")),
+                "SUPPORT_CA_FILE": str(certificates.of(self.folder).ca),
+            }
+        )
 
     def _keys(self) -> list[Coroutine[Any, Any, object]]:
         """Make the keys beside the start; with an admin link after it, when the port is known."""

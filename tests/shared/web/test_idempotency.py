@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from shared.web.idempotency import Idempotent
 from shared.web.problems import Problem
+from tests.signed import headers
 
 pytestmark = pytest.mark.servers
 
@@ -62,10 +63,20 @@ async def test_the_same_request_again_gets_the_same_answer_and_no_second_effect(
 
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.content == again.content
-    assert first.json()["cause"] == f"http:POST /v1/orders#{KEY['Idempotency-Key']}"
+    assert first.json()["cause"] == (f"http:POST /v1/orders#account:test {KEY['Idempotency-Key']}")
     assert "idempotency-replayed" not in first.headers
     assert again.headers["idempotency-replayed"] == "true"
     assert await count(engine) == 1
+
+
+async def test_the_same_key_of_another_caller_is_another_key(http, engine):
+    await http.post("/v1/orders", json={"item": "camera"}, headers=KEY)
+    other = {**KEY, **headers("admin", subject="account:another")}
+    theirs = await http.post("/v1/orders", json={"item": "camera"}, headers=other)
+
+    assert theirs.json()["number"] == 2
+    assert "idempotency-replayed" not in theirs.headers
+    assert await count(engine) == 2
 
 
 async def test_the_same_key_with_another_body_is_refused(http, engine):

@@ -73,7 +73,7 @@ async def read_contact(
         raise ContactHidden
     contacts: Contacts | None = state.contacts
     if contacts is None:
-        raise TryLater("JOURNEY_URL, CONSOLE_URL and SUPPORT_CLIENT_KEY are not set")
+        raise TryLater("SUPPORT_JOURNEY_URL, _CONSOLE_URL and _CLIENT_KEY_FILE are not set")
     found = await contacts.of(customer)
     if found is None:
         raise ContactUnknown
