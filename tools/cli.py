@@ -23,6 +23,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(fleet, name="fleet")
+keys = typer.Typer(help="The keys that tokens are signed with.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -129,6 +131,24 @@ def token(
     if not LocalKeys(folder).signing_file.exists():
         raise installation.NotRunning(folder.absolute())
     out.print(LocalKeys(folder).token(*roles), soft_wrap=True)
+
+
+@keys.command()
+def rotate(
+    compromised: Annotated[
+        bool, typer.Option("--compromised", help="The old key is worth nothing at once.")
+    ] = False,
+    folder: Folder = DEFAULT_FOLDER,
+) -> None:
+    """Sign tokens with a new key, while everything runs; old tokens last their five minutes."""
+    from tools.local.auth import LocalKeys
+    from tools.local.rotation import rotate as to_another
+
+    if not LocalKeys(folder).signing_file.exists():
+        raise installation.NotRunning(folder.absolute())
+    kid = asyncio.run(to_another(folder, compromised=compromised))
+    what = "Tokens of the old one are refused." if compromised else "The old one stays beside it."
+    out.print(f"Tokens are signed with key {kid} from now on. {what}")
 
 
 @app.command()

@@ -79,7 +79,7 @@ async def test_twice_with_another_password_in_between(postgres, kafka) -> None:
 
 @pytest.mark.servers
 async def test_a_wrong_password_stops_it(postgres) -> None:
-    url = make_url(await postgres.database("wrong")).set(drivername="postgresql", password="wrong")  # noqa: S106
+    url = make_url(await postgres.database("wrong")).set(drivername="postgresql", password="wrong")
     with pytest.raises(BadSettings, match="ADMIN_DATABASE_URL: PostgreSQL refuses"):
         await databases.prepare(url.render_as_string(hide_password=False), {})
 

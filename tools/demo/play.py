@@ -26,6 +26,7 @@ from tools.installation import write_endpoints
 from tools.local.auth import Operator
 from tools.local.endpoints import Endpoints
 from tools.local.errors import LocalError
+from tools.local.keys import KeyHolder, key_file
 from tools.local.memory import PeakMemory
 from tools.local.process import ROOT, descendants
 from tools.local.servers import Servers
@@ -112,7 +113,7 @@ class Demo:
                 endpoints.mqtt_url or "",
                 urls["ingest"],
                 urls["journey"],
-                Operator(self.folder, "vendor"),
+                KeyHolder(urls["console"], key_file(self.folder, "vendor"), self.folder),
             )
             async with Reader(endpoints.kafka_bootstrap_servers or "") as reader:
                 await self._live(fleet, address, reader)

@@ -192,10 +192,10 @@ def _endpoints(mqtt: str | None, ingest: str | None, journey: str | None) -> "En
     """The options, else what `./playcaller up` wrote."""
     from tools.fleet.fleet import Endpoints
     from tools.local.auth import Operator
+    from tools.local.keys import KeyHolder, key_file
 
-    auth = Operator(ENDPOINTS.parent, "vendor")
     if mqtt and ingest and journey:
-        return Endpoints(mqtt, ingest, journey, auth)
+        return Endpoints(mqtt, ingest, journey, Operator(ENDPOINTS.parent, "vendor"))
     try:
         written = msgspec.json.decode(ENDPOINTS.read_bytes())
     except FileNotFoundError:
@@ -209,5 +209,7 @@ def _endpoints(mqtt: str | None, ingest: str | None, journey: str | None) -> "En
         mqtt or written["mqtt"],
         ingest or written["http"]["ingest"],
         journey or written["http"]["journey"],
-        auth,
+        KeyHolder(
+            written["http"]["console"], key_file(ENDPOINTS.parent, "vendor"), ENDPOINTS.parent
+        ),
     )

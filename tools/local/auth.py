@@ -43,8 +43,8 @@ class LocalKeys:
             return self
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = token.new_key(ids.random_id()[:8])
-        _write(self.public_file, token.public_set(key))
-        _write(self.signing_file, json.dumps(key.as_dict(private=True)))
+        write_private(self.public_file, token.public_set(key))
+        write_private(self.signing_file, json.dumps(key.as_dict(private=True)))
         return self
 
     def token(self, *roles: Role, subject: str = "operator:local") -> str:
@@ -72,7 +72,8 @@ class Operator(httpx.Auth):
         yield request
 
 
-def _write(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner reads, in one step."""
     half = path.with_suffix(".new")
     half.unlink(missing_ok=True)
     half.touch(mode=0o600)

@@ -1,6 +1,6 @@
 """Who asks console: a session's cookie, a token, or at one route an API key."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import HTTPConnection
 
@@ -81,7 +81,8 @@ async def _by_key(given: Given, request: HTTPConnection, bearer: str) -> Who:
         raise Problem(429, "too_many_tries", "Too many tries", headers=retry) from None
     if who is None:
         raise refused("bad_key", "The key is not valid, or not any more")
-    return who
+    request.state.holder = who
+    return replace(who, scopes=None)  # what it is confined to is the other services' matter
 
 
 async def _by_cookie(rules: Rules, begin: Beginning, request: HTTPConnection) -> Who | None:

@@ -1,0 +1,292 @@
+"""In and out: cookies, CSRF, fixation, throttling, and what a stranger learns: nothing."""
+
+import asyncio
+import statistics
+import time
+
+import pytest
+
+from services.console.domain.digest import csrf_token
+from services.console.edges.hashing import Argon2
+from tests.console.conftest import PASSWORD, URL, kind, sign_in
+
+pytestmark = pytest.mark.servers
+
+COOKIE = "__Host-playcaller"
+
+
+async def login(browser, email="ann@example.org", password=PASSWORD, **more):
+    return await browser.post("/v1/login", json={"email": email, "password": password}, **more)
+
+
+async def test_the_cookie_is_bound_to_this_host_and_hidden_from_scripts(console):
+    await console.person("agent")
+    answer = await login(console.browser())
+    name, _, rest = answer.headers["set-cookie"].partition("=")
+    assert name == COOKIE
+    assert {part.strip().lower() for part in rest.split(";")[1:]} == {
+        "httponly", "secure", "samesite=lax", "path=/",
+    }  # fmt: skip
+    secret = answer.cookies[COOKIE]
+    assert len(secret) == 43  # 256 bits
+    stored = await console.sql("SELECT digest FROM session")
+    assert secret not in str(stored)
+
+
+async def test_a_session_opens_routes_until_it_is_signed_out(console):
+    browser = await console.signed_in("agent")
+    assert (await browser.get("/v1/session")).json()["account"]["email"] == "ann@example.org"
+    stolen = dict(browser.cookies)
+
+    assert (await browser.delete("/v1/session")).status_code == 204
+    assert COOKIE not in browser.cookies
+    thief = console.browser()
+    thief.cookies.update(stolen)
+    assert (await thief.get("/v1/session")).status_code == 401
+    token = await thief.post("/v1/tokens", headers={"X-CSRF-Token": csrf_token(stolen[COOKIE])})
+    assert token.status_code == 401
+
+
+@pytest.mark.parametrize("field", ["seen_at", "created_at"])
+async def test_a_session_left_alone_or_too_old_ends(console, field):
+    browser = await console.signed_in("agent")
+    span = {"seen_at": "29 minutes", "created_at": "11 hours 59 minutes"}[field]
+    await console.sql(f"UPDATE session SET {field} = now() - interval '{span}'")  # noqa: S608
+    assert (await browser.get("/v1/session")).status_code == 200
+    span = {"seen_at": "30 minutes", "created_at": "12 hours"}[field]
+    await console.sql(f"UPDATE session SET {field} = now() - interval '{span}'")  # noqa: S608
+    assert (await browser.get("/v1/session")).status_code == 401
+    assert await console.sql("SELECT 1 FROM session") == []
+
+
+async def test_a_secret_that_was_put_into_the_browser_is_never_taken_over(console):
+    await console.person("agent")
+    browser = console.browser()
+    browser.cookies.set(COOKIE, "a" * 43, domain="127.0.0.1", path="/")
+    answer = await login(browser)
+    assert answer.cookies[COOKIE] != "a" * 43
+    again = await login(console.browser())
+    assert again.cookies[COOKIE] != answer.cookies[COOKIE]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 403),
+        ({"X-CSRF-Token": "wrong"}, 403),
+        ({"X-CSRF-Token": "ö".encode()}, 403),
+        ({"X-CSRF-Token": "right"}, 200),
+        ({"X-CSRF-Token": "right", "Origin": URL}, 200),
+        ({"X-CSRF-Token": "right", "Origin": "https://evil.example"}, 403),
+        ({"X-CSRF-Token": "right", "Origin": "null"}, 403),
+        ({"X-CSRF-Token": "right", "Origin": "http://127.0.0.1:8443"}, 403),
+        ({"X-CSRF-Token": "right", "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"X-CSRF-Token": "right", "Sec-Fetch-Site": "same-site"}, 403),
+        ({"X-CSRF-Token": "right", "Sec-Fetch-Site": "same-origin"}, 200),
+    ],
+)
+async def test_a_cookie_alone_changes_nothing(console, headers, status):
+    browser = await console.signed_in("agent")
+    right = browser.headers.pop("X-CSRF-Token")
+    sent = {name: right if value == "right" else value for name, value in headers.items()}
+    answer = await browser.post("/v1/tokens", headers=sent)
+    assert answer.status_code == status, answer.text
+    if status == 403:
+        assert kind(answer) in {"csrf", "other_origin"}
+
+
+async def test_the_token_of_another_session_is_not_enough(console):
+    browser = await console.signed_in("agent")
+    other = console.browser()
+    await sign_in(other, "ann@example.org")
+    answer = await browser.post("/v1/tokens", headers=dict(other.headers))
+    assert kind(answer) == "csrf"
+
+
+@pytest.mark.parametrize("route", ["/v1/login", "/v1/password-resets", "/v1/links/accept"])
+async def test_another_origin_cannot_sign_anybody_in(console, route):
+    body = {"email": "ann@example.org", "password": PASSWORD}
+    answer = await console.browser().post(
+        route, json=body, headers={"Origin": "https://evil.example"}
+    )
+    assert answer.status_code == 403
+
+
+async def test_nobody_learns_whether_there_is_an_account(console):
+    await console.person("agent")
+    deactivated = await console.person("agent", email="ben@example.org")
+    await console.sql("UPDATE account SET state = 'deactivated' WHERE id = :id", id=deactivated.id)
+    answers = [
+        await login(console.browser(), "ann@example.org", "wrong horse battery"),
+        await login(console.browser(), "nobody@example.org", "wrong horse battery"),
+        await login(console.browser(), "ben@example.org"),
+    ]
+    assert {answer.status_code for answer in answers} == {401}
+    assert len({answer.text for answer in answers}) == 1
+    resets = [
+        await console.browser().post("/v1/password-resets", json={"email": email})
+        for email in ("ann@example.org", "nobody@example.org")
+    ]
+    assert {answer.status_code for answer in resets} == {202}
+    assert len({answer.text for answer in resets}) == 1
+
+
+async def test_an_unknown_account_takes_as_long_as_a_known_one(make_console):
+    console = make_console(strong=True)
+    await console.person("agent")
+
+    async def took(email):
+        began = time.perf_counter()
+        await login(console.browser(address=f"192.0.2.{len(spans)}"), email, "wrong horse battery")
+        return time.perf_counter() - began
+
+    spans = []
+    for n in range(5):  # turn by turn: whatever else runs here slows both
+        spans.append((await took("ann@example.org"), await took(f"nobody{n}@example.org")))
+        await console.sql("TRUNCATE tries")
+    known, unknown = (statistics.median(each) for each in zip(*spans, strict=True))
+    assert 0.5 < known / unknown < 2, spans
+
+
+async def test_wrong_tries_make_the_next_one_wait_even_the_right_one(console):
+    await console.person("agent")
+    browser = console.browser()
+    for _ in range(5):
+        assert (await login(browser, password="wrong horse battery")).status_code == 401
+    refused = await login(browser)
+    assert refused.status_code == 429
+    assert kind(refused) == "too_many_tries"
+    assert int(refused.headers["Retry-After"]) >= 1
+    await console.sql("UPDATE tries SET last_at = last_at - interval '20 minutes'")
+    assert (await login(browser)).status_code == 200
+    left = await console.sql("SELECT key FROM tries WHERE key LIKE 'account:%'")
+    assert left == []
+
+
+async def test_an_unknown_account_is_throttled_like_a_known_one(console):
+    statuses = [
+        (await login(console.browser(), "nobody@example.org", "wrong horse battery")).status_code
+        for _ in range(6)
+    ]
+    assert statuses == [401] * 5 + [429]
+
+
+async def test_one_place_cannot_try_many_accounts(console):
+    browser = console.browser(address="2001:db8::1")
+    for n in range(20):
+        await login(browser, f"n{n}@example.org", "wrong horse battery")
+    assert (await login(browser, "n21@example.org")).status_code == 429
+    neighbour = console.browser(address="2001:db8::2")
+    assert (await login(neighbour, "n21@example.org")).status_code == 429
+    elsewhere = console.browser(address="2001:db8:1::1")
+    assert (await login(elsewhere, "n21@example.org")).status_code == 401
+
+
+async def test_a_header_does_not_change_where_one_comes_from(console):
+    for n in range(20):
+        await login(
+            console.browser(**{"X-Forwarded-For": f"192.0.2.{n}", "Forwarded": f"for=192.0.2.{n}"}),
+            f"n{n}@example.org",
+            "wrong horse battery",
+        )
+    assert (await login(console.browser(), "n21@example.org")).status_code == 429
+
+
+async def test_many_tries_at_the_same_time_get_no_further_than_a_few(console):
+    await console.person("agent")
+    answers = await asyncio.gather(
+        *(login(console.browser(), password=f"wrong horse {n} battery") for n in range(25))
+    )
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(401) <= 5
+    assert set(statuses) <= {401, 429, 503}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"email": "ann@example.org\r\nBcc: x@example.org", "password": "x"},
+        {"email": "a@b@example.org", "password": "x"},
+        {"email": "ann@exämple.org", "password": "x"},
+        {"email": "a" * 400 + "@example.org", "password": "x"},
+        {"email": "ann@example.org", "password": "x" * 257},
+        {"email": "ann@example.org"},
+        {"email": "ann@example.org", "password": "x", "roles": ["admin"]},
+        {"email": ["ann@example.org"], "password": "x"},
+        [],
+    ],
+)
+async def test_a_body_that_is_not_as_it_should_be(console, body):
+    answer = await console.browser().post("/v1/login", json=body)
+    assert answer.status_code == 422
+    assert "Bcc" not in answer.text
+
+
+async def test_a_hash_made_with_other_parameters_is_renewed_at_sign_in(make_console):
+    console = make_console(strong=True)
+    account = await console.person("agent")
+    old = await Argon2(memory_kib=8 * 1024, passes=1).make(PASSWORD)
+    await console.sql(
+        "UPDATE account SET password_hash = :old WHERE id = :id", old=old, id=account.id
+    )
+    await sign_in(console.browser(), "ann@example.org")
+    (row,) = await console.sql("SELECT password_hash FROM account")
+    assert row.password_hash.startswith("$argon2id$v=19$m=47104,t=2,p=1$")
+
+
+async def test_the_event_loop_is_free_while_passwords_are_checked(make_console):
+    console = make_console(strong=True)
+    work = asyncio.gather(*(console.given.hasher.is_right("x" * 12, None) for _ in range(6)))
+    longest, last = 0.0, time.perf_counter()
+    while not work.done():
+        await asyncio.sleep(0.001)
+        longest, last = max(longest, time.perf_counter() - last), time.perf_counter()
+    assert await work == [False] * 6
+    assert (
+        longest < 0.2
+    )  # one check alone takes about 0.1 s, six would stop the loop for half a second
+
+
+async def test_own_sessions_are_seen_and_ended_one_by_one_and_together(console):
+    first = await console.signed_in("agent")
+    second, third = console.browser(), console.browser()
+    await sign_in(second, "ann@example.org")
+    await sign_in(third, "ann@example.org")
+    listed = (await first.get("/v1/me/sessions")).json()
+    assert [each["present"] for each in listed] == [False, False, True]
+    assert (await first.delete(f"/v1/me/sessions/{listed[0]['id']}")).status_code == 204
+    assert (await third.get("/v1/session")).status_code == 401
+    assert (await first.delete("/v1/me/sessions")).json() == {"sessions": 1}
+    assert (await second.get("/v1/session")).status_code == 401
+    assert (await first.get("/v1/session")).status_code == 200
+
+
+async def test_nobody_ends_the_sessions_of_others(console):
+    ann = await console.signed_in("agent")
+    ben = await console.signed_in("agent", email="ben@example.org")
+    (own,) = (await ben.get("/v1/me/sessions")).json()
+    answer = await ann.delete(f"/v1/me/sessions/{own['id']}")
+    assert answer.status_code == 404
+    assert (await ben.get("/v1/session")).status_code == 200
+
+
+async def test_a_new_password_ends_the_other_sessions_and_renews_this_one(console):
+    browser, other = await console.signed_in("agent"), console.browser()
+    await sign_in(other, "ann@example.org")
+    before = browser.cookies[COOKIE]
+    wrong = await browser.post(
+        "/v1/me/password", json={"present": "wrong horse battery", "wanted": "another long phrase"}
+    )
+    assert wrong.status_code == 401
+    easy = await browser.post(
+        "/v1/me/password", json={"present": PASSWORD, "wanted": "password1234"}
+    )
+    assert kind(easy) == "password_refused"
+    answer = await browser.post(
+        "/v1/me/password", json={"present": PASSWORD, "wanted": "another long phrase"}
+    )
+    assert answer.status_code == 200
+    assert browser.cookies[COOKIE] != before
+    assert (await other.get("/v1/session")).status_code == 401
+    assert (await browser.get("/v1/session")).status_code == 200
+    await sign_in(console.browser(), "ann@example.org", password="another long phrase")

@@ -1,0 +1,164 @@
+"""Resets by mail, over a real SMTP server: who gets one, once, and what a slow server delays."""
+
+import asyncio
+import email
+from email.policy import default
+from pathlib import Path
+
+import pytest
+
+from services.console.handlers.accounts import Wanted, invite
+from services.console.handlers.links import CONSOLE
+from services.console.handlers.ports import By
+from shared.clock import wall_now
+from tests.console.conftest import PASSWORD, URL, sign_in
+from tests.system import until
+
+pytestmark = pytest.mark.servers
+
+
+def mails(servers) -> list:
+    folder = Path(servers.smtp.data)
+    return [
+        email.message_from_bytes(p.read_bytes(), policy=default)
+        for p in sorted(folder.glob("*.eml"))
+    ]
+
+
+@pytest.fixture
+def inbox(servers, smtp):
+    for path in Path(servers.smtp.data).glob("*.eml"):
+        path.unlink()
+    return lambda: mails(servers)
+
+
+@pytest.fixture
+async def console(make_console, smtp):
+    made = make_console(SMTP_URL=smtp)
+    yield made
+    await made.close()
+
+
+async def ask(console, address="ann@example.org"):
+    answer = await console.browser().post("/v1/password-resets", json={"email": address})
+    assert answer.status_code == 202
+    await console.app.state.aside.finished()
+
+
+def link_of(mail) -> str:
+    return next(word for word in mail.get_content().split() if word.startswith(URL))
+
+
+async def choose(console, link, password="another long phrase"):
+    body = {"secret": link.partition("#")[2], "password": password}
+    return await console.browser().post("/v1/links/accept", json=body)
+
+
+async def test_a_reset_comes_by_mail_works_once_and_ends_all_sessions(console, inbox):
+    browser = await console.signed_in("agent")
+    await ask(console)
+    assert await console.mailer.send_one()
+    (mail,) = inbox()
+    assert mail["To"] == "ann@example.org"
+    assert mail["X-Rcpt-To"] == "ann@example.org"
+    assert "30 minutes" in mail.get_content()
+    link = link_of(mail)
+    assert await console.sql("SELECT secret FROM mail") == []  # out: no secret is kept
+    assert (await choose(console, link)).status_code == 204
+    assert (await browser.get("/v1/session")).status_code == 401
+    old = await console.browser().post(
+        "/v1/login", json={"email": "ann@example.org", "password": PASSWORD}
+    )
+    assert old.status_code == 401
+    await sign_in(console.browser(), "ann@example.org", password="another long phrase")
+    assert (await choose(console, link)).status_code == 410
+
+
+async def test_a_reset_ends_after_half_an_hour_and_a_newer_one_voids_it(console, inbox):
+    await console.person("agent")
+    await ask(console)
+    await ask(console)
+    while await console.mailer.send_one():
+        pass
+    first, second = (link_of(mail) for mail in inbox())
+    assert (await choose(console, first)).status_code == 410
+    await console.sql("UPDATE link SET expires_at = expires_at - interval '30 minutes'")
+    assert (await choose(console, second)).status_code == 410
+
+
+async def test_nobody_else_gets_a_mail(console, inbox):
+    await console.person("agent", email="ben@example.org")
+    await console.sql("UPDATE account SET state = 'deactivated'")
+    for address in ("nobody@example.org", "ben@example.org"):
+        await ask(console, address)
+    assert not await console.mailer.send_one()
+    assert inbox() == []
+
+
+async def test_an_inbox_cannot_be_flooded(console, inbox):
+    await console.person("agent")
+    for _ in range(6):
+        await ask(console)
+    assert len(await console.sql("SELECT 1 FROM mail")) == 2
+
+
+async def test_a_reset_does_not_take_the_second_factor_away(console, inbox):
+    await console.person("agent", factor="JBSWY3DPEHPK3PXP")
+    await ask(console)
+    await console.mailer.send_one()
+    await choose(console, link_of(inbox()[0]))
+    answer = await console.browser().post(
+        "/v1/login", json={"email": "ann@example.org", "password": "another long phrase"}
+    )
+    assert answer.json()["state"] == "second_factor_needed"
+
+
+async def test_an_invitation_comes_by_mail(console, inbox):
+    wanted = Wanted("ben@example.org", "Ben", ["agent"], None)
+    await invite(console.given, wanted, By(CONSOLE, wall_now()))
+    running = asyncio.create_task(console.mailer.run())
+    (mail,) = await until(inbox)
+    assert "An account was made" in mail.get_content()
+    assert (await choose(console, link_of(mail))).status_code == 204
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_mail_server_that_is_away_delays_the_mail_and_not_the_request(make_console, inbox):
+    away = make_console(SMTP_URL="smtp://127.0.0.1:1")
+    await away.person("agent")
+    await ask(away)
+    assert await away.mailer.send_one()
+    (row,) = await away.sql("SELECT attempts, due_at > now() AS later FROM mail")
+    assert (row.attempts, row.later) == (1, True)
+    assert not await away.mailer.send_one()  # not before it is due
+    await away.close()
+
+
+async def test_a_crash_after_handing_over_sends_one_more_under_the_same_id(console, inbox):
+    await console.person("agent")
+    await ask(console)
+    now = wall_now()
+    async with console.begin() as store:  # leased, handed over, and then the power went
+        mail = await store.mails.lease(now, now)
+        account = await store.accounts.by_id(mail.account)
+    await console.mailer._hand_over(console.mailer._message(mail, account))
+    while await console.mailer.send_one():
+        pass
+    first, second = inbox()
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+async def test_two_processes_never_send_the_same_mail(console, make_console, inbox, smtp):
+    other = make_console(SMTP_URL=smtp)
+    for n in range(6):
+        await console.person("agent", email=f"n{n}@example.org")
+        await ask(console, f"n{n}@example.org")
+
+    async def all_of(mailer):
+        while await mailer.send_one():
+            pass
+
+    await asyncio.gather(all_of(console.mailer), all_of(other.mailer))
+    assert sorted(mail["To"] for mail in inbox()) == [f"n{n}@example.org" for n in range(6)]
+    await other.close()

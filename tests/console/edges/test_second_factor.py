@@ -1,0 +1,186 @@
+"""The second factor: set up, asked for, used once, and what to do without the telephone."""
+
+import pyotp
+import pytest
+
+from shared.clock import wall_now
+from tests.console.conftest import PASSWORD, kind, sign_in
+
+pytestmark = pytest.mark.servers
+
+COOKIE = "__Host-playcaller"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def code(secret=SECRET, steps=0):
+    return pyotp.TOTP(secret).at(wall_now(), counter_offset=steps)
+
+
+async def half_way(console, browser, email="ann@example.org"):
+    answer = await browser.post("/v1/login", json={"email": email, "password": PASSWORD})
+    assert answer.json() == {"state": "second_factor_needed", "csrf_token": None}
+
+
+async def second(browser, given):
+    return await browser.post("/v1/login/second-factor", json={"code": given})
+
+
+async def enrol(browser):
+    made = (await browser.post("/v1/me/second-factor", json={"password": PASSWORD})).json()
+    answer = await browser.post("/v1/me/second-factor/confirm", json={"code": code(made["secret"])})
+    assert answer.status_code == 200, answer.text
+    browser.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+    return made, answer.json()["recovery_codes"]
+
+
+async def test_it_is_set_up_with_a_code_and_asked_for_from_then_on(console):
+    browser = await console.signed_in("agent")
+    before = browser.cookies[COOKIE]
+    made, recovery = await enrol(browser)
+    assert made["uri"].startswith("otpauth://totp/Playcaller:ann%40example.org?secret=")
+    assert len(set(recovery)) == 10
+    assert browser.cookies[COOKIE] != before
+    await half_way(console, console.browser())
+
+
+async def test_it_counts_only_once_the_code_was_right(console):
+    browser = await console.signed_in("agent")
+    await browser.post("/v1/me/second-factor", json={"password": PASSWORD})
+    answer = await browser.post("/v1/me/second-factor/confirm", json={"code": "000000"})
+    assert answer.status_code == 401
+    await sign_in(console.browser(), "ann@example.org")
+
+
+async def test_a_stolen_session_cannot_set_one_up_without_the_password(console):
+    browser = await console.signed_in("agent")
+    for body in ({}, {"password": "wrong horse battery"}):
+        answer = await browser.post("/v1/me/second-factor", json=body)
+        assert answer.status_code == 401
+
+
+async def test_half_a_sign_in_opens_nothing(console):
+    await console.person("agent", factor=SECRET)
+    browser = console.browser()
+    await half_way(console, browser)
+    assert COOKIE not in browser.cookies
+    assert (await browser.get("/v1/session")).status_code == 401
+    assert (await browser.post("/v1/tokens")).status_code == 401
+    browser.cookies.set(COOKIE, browser.cookies[f"{COOKIE}-half"], domain="127.0.0.1", path="/")
+    assert (await browser.get("/v1/session")).status_code == 401
+
+
+async def test_a_code_is_good_once(console):
+    await console.person("agent", factor=SECRET)
+    first, other = console.browser(), console.browser()
+    given = code()
+    await half_way(console, first)
+    assert (await second(first, given)).status_code == 200
+    await half_way(console, other)
+    assert (await second(other, given)).status_code == 401
+    assert (await second(other, code(steps=1))).status_code == 200
+
+
+async def test_a_half_sign_in_is_good_once_and_for_five_minutes(console):
+    await console.person("agent", factor=SECRET)
+    browser = console.browser()
+    await half_way(console, browser)
+    half = browser.cookies[f"{COOKIE}-half"]
+    assert (await second(browser, code())).status_code == 200
+    browser.cookies.set(f"{COOKIE}-half", half, domain="127.0.0.1", path="/")
+    assert (await second(browser, code(steps=1))).status_code == 401
+    late = console.browser()
+    await half_way(console, late)
+    await console.sql("UPDATE link SET expires_at = now()")
+    assert (await second(late, code(steps=1))).status_code == 401
+
+
+async def test_guessing_codes_is_slowed_down(console):
+    await console.person("agent", factor=SECRET)
+    browser = console.browser()
+    await half_way(console, browser)
+    statuses = [(await second(browser, f"{n:06d}")).status_code for n in range(6)]
+    assert statuses == [401] * 5 + [429]
+    assert (await second(browser, code())).status_code == 429
+
+
+async def test_a_recovery_code_stands_in_once(console):
+    browser = await console.signed_in("agent")
+    _, recovery = await enrol(browser)
+    for given, status in ((recovery[0].upper(), 200), (recovery[0], 401), (recovery[1], 200)):
+        other = console.browser()
+        await half_way(console, other)
+        assert (await second(other, given)).status_code == status
+    stored = await console.sql("SELECT digest FROM recovery_code")
+    assert len(stored) == 8
+    assert recovery[2].replace("-", "") not in str(stored)
+
+
+async def test_an_admin_without_one_can_only_set_it_up(console):
+    await console.person("admin")
+    browser = console.browser()
+    await sign_in(browser, "ann@example.org")
+    me = (await browser.get("/v1/session")).json()
+    assert me["second_factor_missing"] is True
+    for method, path in (("GET", "/v1/accounts"), ("POST", "/v1/tokens"), ("GET", "/v1/keys")):
+        answer = await browser.request(method, path)
+        assert kind(answer) == "second_factor_missing"
+    await enrol(browser)
+    assert (await browser.get("/v1/accounts")).status_code == 200
+    assert (await browser.post("/v1/tokens")).status_code == 200
+
+
+@pytest.mark.parametrize(("roles", "status"), [("none", 200), ("agent", 403), ("lead agent", 403)])
+async def test_who_must_have_one_is_a_setting(make_console, roles, status):
+    console = make_console(CONSOLE_SECOND_FACTOR_ROLES=roles)
+    browser = await console.signed_in("agent")
+    assert (await browser.post("/v1/tokens")).status_code == status
+    await console.close()
+
+
+async def test_a_sensitive_act_wants_a_code_given_a_moment_ago(console):
+    browser = await console.signed_in("admin", factor=SECRET)
+    wish = {"name": "shop", "roles": ["vendor"]}
+    assert (await browser.post("/v1/keys", json=wish)).status_code == 201
+    await console.sql("UPDATE session SET second_factor_at = now() - interval '10 minutes'")
+    refused = await browser.post("/v1/keys", json=wish)
+    assert kind(refused) == "step_up_needed"
+    before = browser.cookies[COOKIE]
+    answer = await browser.post("/v1/me/step-up", json={"code": code(steps=1)})
+    browser.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+    assert browser.cookies[COOKIE] != before
+    assert (await browser.post("/v1/keys", json=wish)).status_code == 201
+
+
+async def test_a_persons_token_does_not_go_round_the_code(console):
+    browser = await console.signed_in("admin", factor=SECRET)
+    token = (await browser.post("/v1/tokens")).json()["access_token"]
+    program = console.browser(Authorization=f"Bearer {token}")
+    assert (await program.get("/v1/keys")).status_code == 200
+    answer = await program.post("/v1/keys", json={"name": "shop", "roles": ["vendor"]})
+    assert kind(answer) == "session_needed"
+
+
+async def test_it_can_be_taken_away_unless_the_roles_want_it(console):
+    browser = await console.signed_in("agent", factor=SECRET)
+    assert (await browser.delete("/v1/me/second-factor")).status_code == 204
+    await sign_in(console.browser(), "ann@example.org")
+    admin = await console.signed_in("admin", email="eve@example.org", factor=SECRET)
+    assert kind(await admin.delete("/v1/me/second-factor")) == "second_factor_required"
+
+
+async def test_another_telephone_wants_a_code_of_the_first(console):
+    browser = await console.signed_in("agent", factor=SECRET)
+    await console.sql("UPDATE session SET second_factor_at = now() - interval '1 hour'")
+    answer = await browser.post("/v1/me/second-factor", json={"password": PASSWORD})
+    assert kind(answer) == "step_up_needed"
+
+
+async def test_new_recovery_codes_replace_the_old(console):
+    browser = await console.signed_in("agent", factor=SECRET)
+    first = (await browser.post("/v1/me/recovery-codes")).json()["recovery_codes"]
+    new = (await browser.post("/v1/me/recovery-codes")).json()["recovery_codes"]
+    assert not set(first) & set(new)
+    for given, status in ((first[0], 401), (new[0], 200)):
+        other = console.browser()
+        await half_way(console, other)
+        assert (await second(other, given)).status_code == status
