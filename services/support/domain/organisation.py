@@ -29,7 +29,7 @@ def tail(serial: str) -> str:
     """The end of a serial, never all of it.
 
     >>> tail("cam-2024-000187"), tail("cam-1")
-    ('…0187', '…1')
+    ('…187', '…1')
     """
     return "…" + serial[-min(TAIL, max(1, len(serial) // 4)) :]
 
