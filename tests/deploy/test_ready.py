@@ -1,5 +1,6 @@
 """The health check of a container."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -7,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from deploy import ready
+from shared.clock import wall_now
+from shared.pki_files import PkiFiles
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -51,3 +54,19 @@ def test_no_answer_is_unhealthy(
     monkeypatch.setenv("HTTP_PORT", str(free_port))
     assert ready.main() == 1
     assert "no answer" in capsys.readouterr().out
+
+
+def test_console_is_asked_over_https(tmp_path, monkeypatch) -> None:
+    files = PkiFiles(tmp_path).ensure(wall_now())
+    made = HTTPServer(("127.0.0.1", 0), Answers)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(files.server, files.server_key)
+    made.socket = context.wrap_socket(made.socket, server_side=True)
+    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    monkeypatch.setenv("HTTP_PORT", str(made.server_port))
+    monkeypatch.setenv("HTTP_TLS_CERT_FILE", str(files.server))
+    assert ready.main() == 0
+    made.shutdown()
+    thread.join()
+    made.server_close()
