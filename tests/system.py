@@ -13,6 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from tools.local import certificates
 from tools.local.auth import Operator
 from tools.local.servers import Servers
 from tools.local.services import Services
@@ -72,7 +73,12 @@ class System:
         self.urls = self.services.urls()
 
     def client(self, *roles):
-        return httpx.AsyncClient(trust_env=False, timeout=30, auth=Operator(self.folder, *roles))
+        return httpx.AsyncClient(
+            trust_env=False,
+            timeout=30,
+            auth=Operator(self.folder, *roles),
+            verify=certificates.of(self.folder).context(),  # console speaks HTTPS
+        )
 
     async def get(self, service, path, **query):
         async with self.client() as http:

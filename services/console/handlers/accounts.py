@@ -46,7 +46,8 @@ async def invite(given: Given, wanted: Wanted, by: By) -> tuple[Account, str]:
             "invited",
             by.now,
         )
-        await store.accounts.add(account)
+        if not await store.accounts.add(account):
+            raise AccountExists("of a moment ago")
         secret = await links.send(given, store, account, "invitation", by.now)
         await _note(store, by, "account.invite", account.id, after=_rights(account))
     given.wake()

@@ -123,7 +123,8 @@ async def _accepted(
     if link.kind == "admin":
         if await store.accounts.admins():
             raise LinkNotGood
-        await store.accounts.add(chosen)
+        if not await store.accounts.add(chosen):
+            raise LinkNotGood
     else:
         held = await store.accounts.by_id(chosen.id, lock=True)
         wanted = "invited" if link.kind == "invitation" else "active"

@@ -43,8 +43,9 @@ async def enter(given: Given, free: Mapping[str, int], now: datetime) -> None:
 async def passed(given: Given, forget: str, give_back: str | None) -> None:
     """It was right: forget the one's tries, and take this one off the other's."""
     async with given.begin() as store:
-        await store.tries.forget([forget])
+        held = await store.tries.hold([forget] if give_back is None else [forget, give_back])
+        left = {forget: Tries(0, held[forget].last_at)}
         if give_back is not None:
-            held = await store.tries.hold([give_back])
             one = held[give_back]
-            await store.tries.write({give_back: Tries(max(0, one.count - 1), one.last_at)})
+            left[give_back] = Tries(max(0, one.count - 1), one.last_at)
+        await store.tries.write(left)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, text, update
+from sqlalchemy import Row, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console.domain.account import Account
@@ -39,9 +40,10 @@ class Accounts:
             query = query.where(account.c.id > after)
         return [_account(row) for row in await self._connection.execute(query)]
 
-    async def add(self, one: Account) -> None:
-        """A new account."""
-        await self._connection.execute(insert(account).values(_row(one)))
+    async def add(self, one: Account) -> bool:
+        """A new account; False: somebody was faster with this address."""
+        query = insert(account).values(_row(one)).on_conflict_do_nothing(index_elements=["email"])
+        return (await self._connection.execute(query)).rowcount == 1
 
     async def write(self, one: Account) -> None:
         """Overwrite an account that is held; its version rises by one."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +20,10 @@ class Counted:
 
     async def hold(self, keys: Iterable[str]) -> Mapping[str, Tries]:
         """The tries of these keys, held until the transaction ends."""
-        held = await rows.lock(self._connection, tries, keys, seed={"count": 0})
+        wanted = set(keys)
+        held: dict[str, dict[str, Any]] = {}
+        while len(held) < len(wanted):  # the sweep may take a row between our seed and our lock
+            held = await rows.lock(self._connection, tries, wanted, seed={"count": 0})
         return {key: Tries(row["count"], row["last_at"]) for key, row in held.items()}
 
     async def write(self, counted: Mapping[str, Tries]) -> None:
@@ -32,10 +36,6 @@ class Counted:
                 for key, one in counted.items()
             ],
         )
-
-    async def forget(self, keys: Iterable[str]) -> None:
-        """As if nothing had been tried."""
-        await self._connection.execute(delete(tries).where(tries.c.key.in_(list(keys))))
 
     async def sweep(self, before: datetime) -> None:
         """Delete what counts no more."""
