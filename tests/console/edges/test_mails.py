@@ -113,6 +113,18 @@ async def test_a_reset_does_not_take_the_second_factor_away(console, inbox):
     assert answer.json()["state"] == "second_factor_needed"
 
 
+async def test_a_reset_ends_the_wait_that_somebody_else_caused(console, inbox):
+    await console.person("agent")
+    wrong = {"email": "ann@example.org", "password": "wrong horse battery"}
+    for _ in range(6):
+        last = await console.browser(address="192.0.2.1").post("/v1/login", json=wrong)
+    assert last.status_code == 429
+    await ask(console)
+    await console.mailer.send_one()
+    await choose(console, link_of(inbox()[0]))
+    await sign_in(console.browser(), "ann@example.org", password="another long phrase")
+
+
 async def test_an_invitation_comes_by_mail(console, inbox):
     wanted = Wanted("ben@example.org", "Ben", ["agent"], None)
     await invite(console.given, wanted, By(CONSOLE, wall_now()))
