@@ -1,5 +1,6 @@
 """A small log of customers' days, played into the real handlers in any order and batching."""
 
+import itertools
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -64,7 +65,7 @@ def uses(
 
 
 def described(customer: str, *, version: int = 1, **fields) -> CustomerChanged:
-    return CustomerChanged(at=START - DAY, customer=customer, version=version, **fields)
+    return CustomerChanged(**{"at": START - DAY, **fields}, customer=customer, version=version)
 
 
 def claimed(customer: str, *, model: str = "cam", at: datetime = START - DAY) -> RegistryChanged:
@@ -79,7 +80,11 @@ def claimed(customer: str, *, model: str = "cam", at: datetime = START - DAY) ->
     )
 
 
-def received(event: Event, arrival: datetime, n: int = 0) -> Received[Event]:
+_offsets = itertools.count()
+
+
+def received(event: Event, arrival: datetime) -> Received[Event]:
+    n = next(_offsets)
     return Received(event, f"/x#{n}", event.TOPIC, 0, n, arrival, arrival)
 
 
@@ -91,9 +96,13 @@ class Player:
 
     async def handle(self, *events: Event, arrival: datetime | None = None) -> None:
         """One batch of one topic."""
-        batch = [received(e, e.at if arrival is None else arrival, n) for n, e in enumerate(events)]
-        async with transaction(self.engine, "analytics", events[-1].at) as tx:
-            await HANDLERS[events[0].TOPIC](tx, batch)
+        batch = [received(e, e.at if arrival is None else arrival) for e in events]
+        await self.apply(events[0].TOPIC, batch)
+
+    async def apply(self, topic: str, batch: Sequence[Received[Event]]) -> None:
+        """One batch of one topic, received already."""
+        async with transaction(self.engine, "analytics", batch[-1].event.at) as tx:
+            await HANDLERS[topic](tx, batch)
 
     async def close_until(self, now: datetime) -> int:
         """Close all that is due."""
@@ -118,7 +127,7 @@ class Player:
             key = rng.choice([k for k in sorted(time) if time[k] <= min(time.values())])
             step = partitions[key].get(time[key] + STEP, [])
             for batch in _batches(step, rng):
-                records = [received(a.event, time[key], n) for n, a in enumerate(batch)]
+                records = [received(a.event, time[key]) for a in batch]
                 async with transaction(self.engine, "analytics", min(time.values())) as tx:
                     await HANDLERS[batch[0].event.TOPIC](tx, records)
             time[key] += STEP

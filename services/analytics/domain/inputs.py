@@ -1,121 +1,111 @@
-"""Events of a batch summed into rows per customer, local day and lateness."""
+"""Events of a batch as items per customer: what happened when, in UTC; no day is chosen yet."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
-from services.analytics.domain.local_day import DAY, closes_at, lateness, zone_of, zones_on
+from services.analytics.domain.item import Key, pack
+from services.analytics.domain.local_day import (
+    DAY_S,
+    moment_of,
+    quarter_after,
+    quarter_of,
+)
 from shared.events import Heartbeat
 
-DAY_S = 86_400
-Row = tuple[str, date, int]  # customer, local day, closings missed
+USES, COVERED, FAULTS, ERRORS, TICKETS = range(5)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a customer's days begin and which region closes them."""
+class RecentInput:
+    """What one batch brought of one customer.
 
-    zone: str = "UTC"
-    region: str = "default"
+    Attributes:
+        cause: id of the first record in it; a record is handled once, so it is unique.
+        first_at: the earliest thing in it happened then.
+        arrived: by then all of it had.
+        items: packed.
+    """
+
+    customer: str
+    cause: str
+    first_at: datetime
+    arrived: datetime
+    items: bytes
 
 
 @dataclass(slots=True)
-class Sum:
-    """What a batch adds to one row; all but `hours` are added, `hours` is or-ed.
+class Kept:
+    """A customer's part of a batch.
 
     Attributes:
-        uses: meaningful uses.
-        hours: bit h is set when there was one in local hour h.
-        covered_s: seconds covered by heartbeats (`every_s` each).
-        faults, errors, tickets: signals kept for the reasons of a drop.
+        cause: id of the first record.
+        items: counts by quarter of `at`, quarter of arrival, days ahead.
     """
 
-    uses: int = 0
-    hours: int = 0
-    covered_s: int = 0
-    faults: int = 0
-    errors: int = 0
-    tickets: int = 0
+    cause: str
+    items: dict[Key, list[int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
-class Sums:
-    """A batch's rows. Days of different arrival are different rows, so order never matters.
+class Inputs:
+    """A batch's items per customer. Equal moments are added up, so order never matters."""
 
-    Attributes:
-        places: of every customer that may come; the others are in UTC and region `default`.
-        zones: zones of each region, with the day each counts from.
-        erased: customers of whom nothing is kept.
-    """
+    of: dict[str, Kept] = field(default_factory=dict)
+    _arrival: datetime | None = None
+    _arrived: int = 0
 
-    places: Mapping[str, Place]
-    zones: Mapping[str, Mapping[str, str | None]]
-    erased: frozenset[str] = frozenset()
-    rows: dict[Row, Sum] = field(default_factory=dict)
-    _in_time: dict[tuple[str, date], datetime] = field(default_factory=dict)
+    def add(
+        self, customer: str, cause: str, at: datetime, arrival: datetime, what: int, n: int
+    ) -> None:
+        """Count `n` of `what` at a moment."""
+        self._add(customer, cause, (quarter_of(at), self._quarter(arrival), 0), what, n)
 
-    def place(self, customer: str) -> Place:
-        """Where the customer's days begin."""
-        return self.places.get(customer, _NOWHERE)
-
-    def row(self, customer: str, at: datetime, arrival: datetime) -> tuple[Sum, int]:
-        """The row of an event, and its local hour."""
-        place = self.places.get(customer, _NOWHERE)
-        local = at.astimezone(zone_of(place.zone))
-        return self.on(customer, local.date(), arrival, place), local.hour
-
-    def on(self, customer: str, day: date, arrival: datetime, place: Place) -> Sum:
-        """The row of a local day."""
-        region = (place.region, day)
-        until = self._in_time.get(region)
-        if until is None:
-            zones = zones_on(self.zones.get(place.region, _UTC), day)
-            until = self._in_time[region] = closes_at(zones, day)
-        late = 0
-        if arrival > until:
-            late = lateness(arrival, day, self.zones.get(place.region, _UTC))
-        key = (customer, day, late)
-        found = self.rows.get(key)
-        if found is None:
-            found = Sum()
-            if customer not in self.erased:
-                self.rows[key] = found
-        return found
-
-    def used(self, customer: str, at: datetime, arrival: datetime, count: int) -> None:
-        """A meaningful use."""
-        row, hour = self.row(customer, at, arrival)
-        row.uses += count
-        row.hours |= 1 << hour
-
-    def heard(self, beat: Heartbeat, customer: str, arrival: datetime) -> None:
+    def heard(self, beat: Heartbeat, customer: str, cause: str, arrival: datetime) -> None:
         """A heartbeat: it covers the time until the next one is due, over midnights too."""
-        row, _ = self.row(customer, beat.at, arrival)
-        if beat.every_s <= DAY_S:
-            row.covered_s += beat.every_s
-        else:
-            row.covered_s += DAY_S
-            self._cover_on(beat, customer, arrival)
+        at, arrived, left = quarter_of(beat.at), self._quarter(arrival), beat.every_s
+        self._add(customer, cause, (at, arrived, 0), COVERED, min(left, DAY_S))
+        for ahead in range(1, -(-left // DAY_S)):
+            covered = min(left - ahead * DAY_S, DAY_S)
+            self._add(customer, cause, (at, arrived, ahead), COVERED, covered)
 
-    def _cover_on(self, beat: Heartbeat, customer: str, arrival: datetime) -> None:
-        place = self.place(customer)
-        first = beat.at.astimezone(zone_of(place.zone)).date()
-        left, day = beat.every_s - DAY_S, first
-        while left > 0:
-            day += DAY
-            self.on(customer, day, arrival, place).covered_s += min(left, DAY_S)
-            left -= DAY_S
+    def forget(self, customer: str, after: datetime) -> None:
+        """Drop what arrived after a moment."""
+        kept, last = self.of[customer], quarter_of(after)
+        kept.items = {key: counts for key, counts in kept.items.items() if key[1] <= last}
+        if not kept.items:
+            del self.of[customer]
+
+    def rows(self) -> list[RecentInput]:
+        """A row per customer, sorted."""
+        return [_row(customer, self.of[customer]) for customer in sorted(self.of)]
+
+    def began(self) -> dict[str, datetime]:
+        """For each customer when the first of it had both happened and arrived."""
+        return {
+            customer: moment_of(min(max(at, arrival) for at, arrival, _ in kept.items))
+            for customer, kept in self.of.items()
+        }
+
+    def _add(self, customer: str, cause: str, key: Key, what: int, n: int) -> None:
+        kept = self.of.get(customer)
+        if kept is None:
+            kept = self.of[customer] = Kept(cause)
+        counts = kept.items.get(key)
+        if counts is None:
+            counts = kept.items[key] = [0, 0, 0, 0, 0]
+        counts[what] += n
+
+    def _quarter(self, arrival: datetime) -> int:
+        if arrival is not self._arrival:  # all records between two beacons have the same
+            self._arrival, self._arrived = arrival, quarter_after(arrival)
+        return self._arrived
 
 
-def days_of(rows: Iterable[Row]) -> dict[str, date]:
-    """The earliest day per customer."""
-    first: dict[str, date] = {}
-    for customer, day, _ in rows:
-        known = first.get(customer)
-        if known is None or day < known:
-            first[customer] = day
-    return first
-
-
-_NOWHERE = Place()
-_UTC: Mapping[str, str | None] = {"UTC": None}
+def _row(customer: str, kept: Kept) -> RecentInput:
+    return RecentInput(
+        customer,
+        kept.cause,
+        first_at=moment_of(min(at for at, _, _ in kept.items)),
+        arrived=moment_of(max(arrival for _, arrival, _ in kept.items)),
+        items=pack(kept.items.items()),
+    )

@@ -65,6 +65,10 @@ class States:
         total: Floats = self.drop_stop + self.drop_most + self.drop_part
         return total
 
+    def take(self, places: Ints) -> "States":
+        """The states at these places."""
+        return States(**{name: getattr(self, name)[places] for name in COLUMNS})
+
     def where(self, condition: Flags, otherwise: "States") -> "States":
         """These states where `condition`, else the others."""
         return States(

@@ -3,13 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
-from services.analytics.domain.clock import AFTER
+from services.analytics.domain.clock import RegionClock
 from services.analytics.domain.close import OPEN_DAYS, REGION, Closed, close
 from services.analytics.domain.cohort import START
-from services.analytics.domain.customer import cohort_name
 from services.analytics.domain.findings import Change, changes
-from services.analytics.domain.local_day import DAY
+from services.analytics.domain.local_day import DAY, quarter_of
+from services.analytics.domain.members import Members
+from services.analytics.domain.standing import cohort_name
 from services.analytics.handlers.ports import Emit, Store
+from services.analytics.handlers.settle import KEPT, read_inputs, settle
 from shared.events import CohortDropped, RiskChanged
 
 
@@ -25,18 +27,25 @@ async def close_days(now: datetime, store: Store, emit: Emit) -> int:
     region, clock = due
     if clock.next_day is None or clock.due_at is None:
         return 0
-    await _close(region, clock.next_day, clock.due_at - AFTER, store, emit)
-    await store.region_clocks.write({region: clock.after_closing()})
+    members = await store.closings.members(region, clock.next_day)
+    empty = not members.all
+    if not empty or clock.closed is not None:
+        await _close(region, clock, members, store, emit)
+    await store.region_clocks.write({region: clock.after_closing(empty=empty)})
     return 1
 
 
-async def _close(region: str, day: date, at: datetime, store: Store, emit: Emit) -> None:
+async def _close(
+    region: str, clock: RegionClock, members: Members, store: Store, emit: Emit
+) -> None:
+    assert clock.next_day is not None  # noqa: S101 - it is due
+    day, at = clock.next_day, clock.closes(clock.next_day)
     oldest = day - (OPEN_DAYS - 1) * DAY
-    members = await store.closings.members(region, day)
-    inputs = await store.day_inputs.open_days(region, oldest, day)
+    inputs = await read_inputs(region, day, members, store)
     before = await store.closings.final(region, oldest - DAY)
-    roll = members.roll(day)
-    closed = close(members.base, members.open_days(day, inputs), roll, before)
+    roll = members.roll()
+    days = members.open_days(day, inputs.placed, quarter_of(at))
+    closed = close(members.base, days, roll, before)
     changed = changes([m.told for m in members.all], closed.present, day.toordinal())
     row = {
         "region": region,
@@ -45,8 +54,12 @@ async def _close(region: str, day: date, at: datetime, store: Store, emit: Emit)
         "members": len(members.all),
         "provisional": closed.provisional,
     }
+    final = members.final().after(oldest, at)
+    await settle(inputs, members, final, clock, store)
+    # a region that is behind may still close the day before an erasure: a day's grace
+    await store.recent_inputs.forget(day - DAY, at - KEPT)
     await store.closings.freeze(row, oldest, closed.final)
-    await store.closings.write_states([m.id for m in members.all], oldest, closed.base)
+    await store.closings.write_states([m.id for m in members.all], final, closed.base)
     numbers = members.numbers(region, day, roll, closed, changed)
     await store.closings.write_risks(numbers)
     await store.closings.add_findings(_tell(region, day, at, changed, numbers, emit))

@@ -1,51 +1,49 @@
 """Journey told the state of customers: zone, region, plan."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import date
 
 from services.analytics.domain.clock import RegionClock
-from services.analytics.domain.customer import Customer, described
+from services.analytics.domain.customer import Customer, Description, described
 from services.analytics.handlers.ports import Store
+from services.analytics.handlers.telemetry import turn_clocks
 from shared.events import CustomerChanged
 from shared.stream.record import Received
 
+Days = dict[str, date]
+
 
 async def on_customer_changed(batch: Sequence[Received[CustomerChanged]], store: Store) -> None:
-    """Keep the newest state of each customer, and the clocks of the regions they are in."""
+    """Keep the history of each customer, and teach the clocks of the regions they are in."""
     held = await store.customers.hold({record.event.customer for record in batch})
     known = dict(held)
+    told: list[tuple[str, Description]] = []
     for record in batch:
-        customer = record.event.customer
-        known[customer] = described(known[customer], record.event)
-    changed = {id_: one for id_, one in known.items() if one != held[id_]}
-    await store.customers.write(changed)
-    await _keep_clocks([one for one in changed.values() if not one.erased], store)
+        id_ = record.event.customer
+        known[id_], news = described(known[id_], record.event)
+        if news is not None:
+            told.append((id_, news))
+    await store.customers.write({id_: one for id_, one in known.items() if one != held[id_]})
+    await _teach([(known[id_], news) for id_, news in told], store)
 
 
-async def _keep_clocks(changed: Sequence[Customer], store: Store) -> None:
-    """Teach the regions' clocks new zones, and start those whose customers have usage already.
+async def _teach(told: Sequence[tuple[Customer, Description]], store: Store) -> None:
+    """Zones of the regions, also those told and taken back within a batch; and first days.
 
-    Usage may be read before the customer is described: its region then is another.
+    Usage may be read before the customer is described: the region's clock starts here then.
     """
-    clocks = await store.region_clocks.read() if changed else {}
-    regions = {
-        one.region
-        for one in changed
-        if one.region not in clocks or _kept(clocks[one.region], [one]) != clocks[one.region]
-    }
-    if not regions:
-        return
-    held = await store.region_clocks.hold(regions)
-    await store.region_clocks.write(
-        {
-            region: _kept(clock, (one for one in changed if one.region == region))
-            for region, clock in held.items()
-        }
-    )
+    zones: dict[str, Days] = {}
+    starts: Days = {}
+    for customer, news in told:
+        seen = zones.setdefault(news.region, {})
+        seen[news.zone] = min(news.since, seen.get(news.zone, news.since))
+        day = customer.starts.get(news.region)
+        if customer.began is not None and day is not None:
+            starts[news.region] = min(day, starts.get(news.region, day))
 
+    def turn(region: str, clock: RegionClock) -> RegionClock:
+        for zone, since in sorted(zones[region].items()):
+            clock = clock.with_zone(zone, since)
+        return clock.starting(starts[region]) if region in starts else clock
 
-def _kept(clock: RegionClock, customers: Iterable[Customer]) -> RegionClock:
-    for one in sorted(customers, key=lambda one: one.zone):
-        clock = clock.with_zone(one.zone)
-        if one.first_day is not None:
-            clock = clock.starting(one.first_day)
-    return clock
+    await turn_clocks(zones, turn, store)

@@ -1,13 +1,15 @@
 """The registry: how many devices a customer owns, and of which model the first is."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from services.analytics.domain.customer import Customer, gained, lost, ownership
 from services.analytics.handlers.ports import Store
 from shared.events import RegistryChanged
 from shared.stream.record import Received
 
-Step = tuple[str, Callable[[Customer, RegistryChanged], Customer], RegistryChanged]
+Change = Callable[[Customer, RegistryChanged, datetime], Customer]
+Step = tuple[str, Change, Received[RegistryChanged]]
 
 
 async def on_registry_changed(batch: Sequence[Received[RegistryChanged]], store: Store) -> None:
@@ -16,12 +18,12 @@ async def on_registry_changed(batch: Sequence[Received[RegistryChanged]], store:
     for record in batch:
         loser, gainer = ownership(record.event)
         if loser is not None:
-            steps.append((loser, lost, record.event))
+            steps.append((loser, lost, record))
         if gainer is not None:
-            steps.append((gainer, gained, record.event))
+            steps.append((gainer, gained, record))
     if not steps:
         return
     held = await store.customers.hold({customer for customer, _, _ in steps})
-    for customer, step, news in steps:
-        held[customer] = step(held[customer], news)
+    for customer, change, record in steps:
+        held[customer] = change(held[customer], record.event, record.arrival)
     await store.customers.write(held)

@@ -1,65 +1,82 @@
-"""Telemetry of any topic into the inputs of its customers' days."""
+"""Telemetry of any topic into recent inputs; which day it belongs to is chosen at the closing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
-from services.analytics.domain.inputs import Sums, days_of
-from services.analytics.handlers.ports import Store
+from services.analytics.domain.clock import RegionClock
+from services.analytics.domain.customer import begun
+from services.analytics.domain.inputs import Inputs
+from services.analytics.domain.local_day import DAY, closed_by
+from services.analytics.handlers.ports import Known, Store
 from shared.events import Telemetry
 from shared.stream.record import Received
 
-Count = Callable[[Sums, Received[Telemetry], str], None]
+Count = Callable[[Inputs, Received[Telemetry], str], None]
 
 
-async def add_to_days(
+async def keep_inputs(
     batch: Sequence[Received[Telemetry]], store: Store, count: Count, *, begins: bool
 ) -> None:
-    """Sum a batch and add it to the days; records without an owner have no effect.
+    """Keep what a batch says of customers; records without an owner have no effect.
 
     Args:
-        count: puts one record of a customer into the sums.
+        count: puts one record of a customer into the inputs.
         begins: whether the topic shows that the customer's usage has begun (usage and heartbeats
             do, faults do not).
     """
-    sums, first_days = await sums_for(
-        {r.event.customer for r in batch if r.event.customer is not None}, store
-    )
+    inputs = Inputs()
     for record in batch:
         customer = record.event.customer
         if customer is not None:
-            count(sums, record, customer)
+            count(inputs, record, customer)
+    await write_inputs(inputs, store, begins=begins)
+
+
+async def write_inputs(inputs: Inputs, store: Store, *, begins: bool) -> None:
+    """Append the rows of a batch."""
+    if not inputs.of:
+        return
+    known = await store.customers.known(inputs.of)
+    for id_, one in known.items():
+        if one.erased_from is not None:
+            # what came before may count for a closing that is still to come
+            inputs.forget(id_, closed_by(one.erased_from - DAY))
     if begins:
-        await _begin(sums, store, first_days)
-    await store.day_inputs.add(sums.rows)
+        await _begin(inputs.began(), known, store)
+    await store.recent_inputs.add(inputs.rows())
 
 
-async def sums_for(ids: set[str], store: Store) -> tuple[Sums, Mapping[str, date | None]]:
-    """Empty sums that know where these customers' days begin, and the days they are known from."""
-    known = await store.customers.known(ids) if ids else {}
-    clocks = await store.region_clocks.read() if ids else {}
-    sums = Sums(
-        places={id_: one.place for id_, one in known.items()},
-        zones={region: clock.zones for region, clock in clocks.items() if clock.zones},
-        erased=frozenset(id_ for id_, one in known.items() if one.erased),
-    )
-    return sums, {id_: one.first_day for id_, one in known.items()}
-
-
-async def _begin(sums: Sums, store: Store, known: Mapping[str, date | None]) -> None:
-    """Remember customers' first days, and start the clock of a region that stands still."""
-    earlier: dict[str, date] = {}
-    for id_, day in days_of(sums.rows).items():
-        before = known.get(id_)
-        if before is None or day < before:
-            earlier[id_] = day
+async def _begin(began: Mapping[str, datetime], known: Mapping[str, Known], store: Store) -> None:
+    """Remember when customers began, and start the clocks of regions that stand still."""
+    earlier = {
+        id_: at
+        for id_, at in began.items()
+        if (one := known.get(id_)) is None or one.began is None or at < one.began
+    }
     if not earlier:
         return
-    await store.customers.began(earlier)
-    first: dict[str, date] = {}
-    for id_, day in earlier.items():
-        region = sums.place(id_).region
-        first[region] = min(day, first.get(region, day))
-    held = await store.region_clocks.hold(first)
-    await store.region_clocks.write(
-        {region: clock.starting(first[region]) for region, clock in held.items()}
-    )
+    held = await store.customers.hold(earlier)
+    changed = {id_: begun(one, earlier[id_]) for id_, one in held.items()}
+    await store.customers.write(changed)
+    starts: dict[str, date] = {}
+    for one in changed.values():
+        for region, day in one.starts.items():
+            starts[region] = min(day, starts.get(region, day))
+    await turn_clocks(starts, lambda region, clock: clock.starting(starts[region]), store)
+
+
+async def turn_clocks(
+    regions: Mapping[str, object],
+    turn: Callable[[str, RegionClock], RegionClock],
+    store: Store,
+) -> None:
+    """Change regions' clocks; those that stay as they are, nearly always all, are not locked."""
+    standing = await store.region_clocks.read() if regions else {}
+    needed = [
+        region
+        for region in regions
+        if region not in standing or turn(region, standing[region]) != standing[region]
+    ]
+    if needed:
+        held = await store.region_clocks.hold(needed)
+        await store.region_clocks.write({name: turn(name, clock) for name, clock in held.items()})

@@ -12,21 +12,30 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.analytics.domain.close import Frozen
 from services.analytics.domain.cohort import CohortDay
-from services.analytics.domain.customer import Customer
-from services.analytics.domain.members import Member, Members
+from services.analytics.domain.customer import Customer, Description, Gain
+from services.analytics.domain.local_day import known_until
+from services.analytics.domain.members import Marks, Member, Members, first_day
+from services.analytics.domain.standing import Standing, standing
 from services.analytics.domain.state import COLUMNS, WHOLE, States
 from services.analytics.store.recordset import document, source
 from services.analytics.store.tables import day_close, finding, risk, state
 from shared.db import rows
 
-_FACTS = ("plan", "plan_before", "plan_from", "model", "devices", "released_on")
-_LEAD = ("c.id", "c.first_day", "r.tier", "r.why", "r.since", "s.day", *(f"c.{n}" for n in _FACTS))
+_FACTS = (
+    "CAST(c.history AS text)",
+    "CAST(c.owned AS text)",
+    "c.model",
+    "c.model_from",
+    "c.erased_from",
+)
+_LEAD = ("c.id", "c.began", "r.tier", "r.why", "r.since", "s.day", "s.heard_until", *_FACTS)
 _SELECTED = ", ".join((*_LEAD, *(f"s.{name}" for name in COLUMNS)))
 _BASE_DAY = _LEAD.index("s.day")
 _MEMBERS = text(
     f"SELECT {_SELECTED} "  # noqa: S608
     "FROM customer c LEFT JOIN state s ON s.customer = c.id LEFT JOIN risk r ON r.customer = c.id "
-    'WHERE c.region = :region AND c.first_day <= :day AND NOT c.erased ORDER BY c.id COLLATE "C"'
+    "WHERE c.regions @> ARRAY[CAST(:region AS text)] AND c.began < :until "
+    'ORDER BY c.id COLLATE "C"'
 )
 _FINAL = text("SELECT final FROM day_close WHERE region = :region AND day = :day")
 
@@ -38,8 +47,9 @@ class Closings:
         self._connection = connection
 
     async def members(self, region: str, day: date) -> Members:
-        """Every customer of the region known by `day`, sorted by id in code point order."""
-        found = (await self._connection.execute(_MEMBERS, {"region": region, "day": day})).all()
+        """Every customer the region closes `day` of, sorted by id in code point order."""
+        asked = {"region": region, "until": known_until(day)}
+        found = (await self._connection.execute(_MEMBERS, asked)).all()
         fresh = [r[_BASE_DAY] is None for r in found]
         first = len(_LEAD)
         columns = list(zip(*found, strict=True))[first:] if found else [()] * len(COLUMNS)
@@ -50,7 +60,7 @@ class Closings:
             )
             for name, values in zip(COLUMNS, columns, strict=True)
         }
-        return Members(_members(found), States(**arrays))
+        return Members.of(_members(found, day), States(**arrays), region, day)
 
     async def final(self, region: str, day: date) -> Frozen:
         """The cohorts of a day that is final; none before the region's first day."""
@@ -69,9 +79,9 @@ class Closings:
             .values(final=_plain(final))
         )
 
-    async def write_states(self, ids: Sequence[str], day: date, states: States) -> None:
-        """The members' states after `day`."""
-        columns: dict[str, list[Any]] = {"customer": list(ids), "day": [day] * len(ids)}
+    async def write_states(self, ids: Sequence[str], final: Marks, states: States) -> None:
+        """The members' states after their last final day."""
+        columns: dict[str, list[Any]] = {"customer": list(ids), **final.columns()}
         for name in COLUMNS:
             columns[name] = getattr(states, name).tolist()
         await self._overwrite(state, columns)
@@ -100,18 +110,39 @@ def _overwrite_sql(table: Table, names: tuple[str, ...]) -> TextClause:
     )
 
 
-def _members(found: Sequence[Any]) -> list[Member]:
-    """Thousands share a handful of plans and models: what is equal is made once."""
-    customers: dict[tuple[Any, ...], Customer] = {}
+def _members(found: Sequence[Any], day: date) -> list[Member]:
+    """Thousands share a handful of descriptions and models: what is equal is made once."""
+    standings: dict[tuple[Any, ...], Standing] = {}
     made = []
     for r in found:
-        id_, first_day, tier, why, since, base_day, *facts = r[: len(_LEAD)]
+        id_, began, tier, why, since, base_day, heard_until, *facts = r[: len(_LEAD)]
         key = tuple(facts)
-        known = customers.get(key)
+        known = standings.get(key)
         if known is None:
-            known = customers[key] = Customer(**dict(zip(_FACTS, key, strict=True)))
-        made.append(Member(id_, known, first_day, base_day, tier, why, since))
+            known = standings[key] = standing(_customer(*key), day)
+        first = first_day(known, began)
+        made.append(Member(id_, known, first, base_day, heard_until, tier, why, since))
     return made
+
+
+def _customer(history: str, owned: str, model: Any, model_from: Any, erased_from: Any) -> Customer:
+    return Customer(
+        history=_history(history),
+        owned=_owned(owned),
+        model=model,
+        model_from=model_from,
+        erased_from=erased_from,
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _history(document: str) -> tuple[Description, ...]:
+    return msgspec.json.decode(document, type=tuple[Description, ...])
+
+
+@lru_cache(maxsize=65_536)
+def _owned(document: str) -> tuple[Gain, ...]:
+    return msgspec.json.decode(document, type=tuple[Gain, ...])
 
 
 def _plain(frozen: Frozen) -> Any:

@@ -1,11 +1,11 @@
 """Reading of risks and findings for the HTTP interface."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import RowMapping, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.analytics.store.tables import customer, finding, risk
+from services.analytics.store.tables import finding, risk
 
 Read = RowMapping
 
@@ -20,12 +20,6 @@ class Risks:
         """A customer's present numbers; None before the first closing with them."""
         query = select(risk).where(risk.c.customer == id_)
         return (await self._connection.execute(query)).mappings().one_or_none()
-
-    async def first_day(self, id_: str) -> tuple[date | None] | None:
-        """The customer's first day, in a tuple; None when the customer is unknown."""
-        query = select(customer.c.first_day).where(customer.c.id == id_, ~customer.c.erased)
-        row = (await self._connection.execute(query)).one_or_none()
-        return None if row is None else (row.first_day,)
 
     async def page(
         self, tier: str | None, after: tuple[float, str] | None, limit: int

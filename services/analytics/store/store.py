@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.analytics.store.closings import Closings
 from services.analytics.store.customers import Customers
 from services.analytics.store.day_inputs import DayInputs
+from services.analytics.store.recent_inputs import RecentInputs
 from services.analytics.store.region_clocks import RegionClocks
 from services.analytics.store.risks import Risks
 
@@ -15,6 +16,7 @@ class Store:
     def __init__(self, connection: AsyncConnection) -> None:
         self.customers = Customers(connection)
         self.region_clocks = RegionClocks(connection)
+        self.recent_inputs = RecentInputs(connection)
         self.day_inputs = DayInputs(connection)
         self.closings = Closings(connection)
         self.risks = Risks(connection)

@@ -8,13 +8,14 @@ from sqlalchemy import (
     Double,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     Table,
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.analytics.domain.state import COLUMNS, WHOLE
 from shared.db.tables import NAMING, TIME, runtime_tables
@@ -24,25 +25,40 @@ runtime_tables(metadata)
 
 NONE = text("0")
 
+EMPTY = text("'[]'")
+
 customer = Table(
     "customer",
     metadata,
     Column("id", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False, server_default=NONE),
+    Column("history", JSONB, nullable=False, server_default=EMPTY, comment="[since, zone, region, plan]"),
+    Column("regions", ARRAY(Text), nullable=False, server_default=text("'{default}'"), comment="that close days of it"),
+    Column("owned", JSONB, nullable=False, server_default=EMPTY, comment="[since, devices gained]"),
+    Column("model", Text, comment="of the device claimed first"),
+    Column("model_key", Text, comment="time and id of that claim: the smallest wins"),
+    Column("model_from", Date, comment="the day model counts from"),
+    Column("began", TIME, comment="the first use or heartbeat had happened and arrived"),
+    Column("erased_from", Date, comment="from this day on nothing is kept or read"),
+    # no longer read or written since revision 0002; a later one drops them
     Column("zone", Text, nullable=False, server_default="UTC"),
     Column("region", Text, nullable=False, server_default="default"),
-    Column("version", BigInteger, nullable=False, server_default=NONE),
     Column("plan", Text, nullable=False, server_default="none"),
     Column("plan_before", Text, nullable=False, server_default="none"),
     Column("plan_from", Date, comment="until this day plan_before counts"),
-    Column("model", Text, comment="of the device claimed first"),
-    Column("model_key", Text, comment="time and id of that claim: the smallest wins"),
     Column("devices", Integer, nullable=False, server_default=NONE),
     Column("released_on", Date, comment="UTC day the last owned device went away"),
     Column("erased", Boolean, nullable=False, server_default=text("false")),
     Column("first_day", Date, comment="local day of the first usage or heartbeat"),
     postgresql_with={"fillfactor": "80"},
-)
+)  # fmt: skip
 Index("ix_customer_region_id", customer.c.region, customer.c.id)
+Index("ix_customer_regions", customer.c.regions, postgresql_using="gin")
+Index(
+    "ix_customer_erased_from",
+    customer.c.erased_from,
+    postgresql_where=customer.c.erased_from.is_not(None),
+)
 
 region_clock = Table(
     "region_clock",
@@ -56,11 +72,21 @@ region_clock = Table(
     Column("due_at", TIME, index=True, comment="T_close of next_day"),
 )
 
+recent_input = Table(
+    "recent_input",
+    metadata,
+    Column("customer", Text, primary_key=True),
+    Column("cause", Text, primary_key=True, comment="first record in it"),
+    Column("first_at", TIME, nullable=False, comment="of what is in it"),
+    Column("arrived", TIME, nullable=False, index=True, comment="by then all of it had"),
+    Column("items", LargeBinary, nullable=False, comment="packed: domain/item.py"),
+)
+
 day_input = Table(
     "day_input",
     metadata,
     Column("customer", Text, primary_key=True),
-    Column("day", Date, primary_key=True, comment="local; keeps the zone it was recorded with"),
+    Column("day", Date, primary_key=True, comment="local, and final"),
     Column("late", SmallInteger, primary_key=True, comment="closings missed; 3: without effect"),
     Column("uses", BigInteger, nullable=False, server_default=NONE),
     Column("hours", Integer, nullable=False, server_default=NONE, comment="bit h: used in hour h"),
@@ -87,6 +113,7 @@ state = Table(
     metadata,
     Column("customer", Text, primary_key=True),
     Column("day", Date, nullable=False, comment="last day folded: final, never reopened"),
+    Column("heard_until", TIME, comment="what arrived later is not in day_input up to that day"),
     *(Column(name, Integer if name in WHOLE else Double, nullable=False) for name in COLUMNS),
     postgresql_with={"fillfactor": "50"},
 )

@@ -1,98 +1,116 @@
-"""A batch summed into rows: which day, which hour, how late; any order gives the same."""
+"""A batch as items per customer, in quarters of an hour; any order gives the same."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.analytics.domain.inputs import Place, Sum, Sums, days_of
+from services.analytics.domain.inputs import FAULTS, USES, Inputs
+from services.analytics.domain.item import unpack
+from services.analytics.domain.local_day import quarter_of
 from shared.events import Heartbeat
 
-HOME = {"ana": Place("Europe/Berlin", "eu"), "kim": Place("Asia/Tokyo", "apac")}
-ZONES = {"eu": {"Europe/Berlin": None}, "apac": {"Asia/Tokyo": None}}
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+AT = quarter_of(NOON)
 HOUR = timedelta(hours=1)
-
-
-def sums(**more):
-    return Sums(HOME, ZONES, **more)
+MINUTE = timedelta(minutes=1)
 
 
 def heartbeat(at, every_s=21_600):
     return Heartbeat(at=at, customer="ana", every_s=every_s)
 
 
-def test_a_use_falls_on_the_local_day_and_hour():
-    found = sums()
-    found.used("ana", datetime(2026, 6, 1, 22, 30, tzinfo=UTC), NOON, 2)
-    found.used("kim", datetime(2026, 6, 1, 22, 30, tzinfo=UTC), NOON, 1)
-    found.used("bob", datetime(2026, 6, 1, 22, 30, tzinfo=UTC), NOON, 1)
-    assert found.rows == {
-        ("ana", date(2026, 6, 2), 0): Sum(uses=2, hours=1 << 0),
-        ("kim", date(2026, 6, 2), 0): Sum(uses=1, hours=1 << 7),
-        ("bob", date(2026, 6, 1), 0): Sum(uses=1, hours=1 << 22),
+def items(inputs):
+    """at, arrival, uses, covered_s, faults, errors, tickets, ahead by customer."""
+    return {row.customer: sorted(unpack([row.items]).tolist()) for row in inputs.rows()}
+
+
+def test_what_falls_into_a_quarter_of_an_hour_is_one_item():
+    found = Inputs()
+    for minute in (0, 7, 14, 15):
+        found.add("ana", "/x#1", NOON + minute * MINUTE, NOON + HOUR, USES, 5)
+    found.add("ana", "/x#2", NOON, NOON + HOUR, FAULTS, 1)
+    found.add("kim", "/x#3", NOON, NOON + HOUR, USES, 1)
+    assert items(found) == {
+        "ana": [(AT, AT + 4, 15, 0, 1, 0, 0, 0), (AT + 1, AT + 4, 5, 0, 0, 0, 0, 0)],
+        "kim": [(AT, AT + 4, 1, 0, 0, 0, 0, 0)],
     }
+    assert [row.cause for row in found.rows()] == ["/x#1", "/x#3"]
 
 
-def test_uses_of_one_hour_are_one_hour():
-    found = sums()
-    for minute in (1, 20, 59):
-        found.used("ana", NOON.replace(minute=minute), NOON, 5)
-    (row,) = found.rows.values()
-    assert (row.uses, row.hours.bit_count()) == (15, 1)
-
-
-def test_what_comes_late_is_a_row_of_its_own():
-    found = sums()
-    for days in (0, 1, 2, 3, 30):
-        found.used("ana", NOON, NOON + timedelta(days=days), 1)
-    assert {key[2]: row.uses for key, row in found.rows.items()} == {0: 1, 1: 1, 2: 1, 3: 2}
+def test_an_arrival_is_rounded_up_so_that_late_stays_late():
+    found = Inputs()
+    for late in (timedelta(0), timedelta(microseconds=1), 15 * MINUTE):
+        found.add("ana", "/x#1", NOON, NOON + late, USES, 1)
+    assert [(item[1] - AT, item[2]) for item in items(found)["ana"]] == [(0, 1), (1, 2)]
 
 
 def test_heartbeats_cover_their_interval():
-    found = sums()
+    found = Inputs()
     for n in range(4):
-        found.heard(heartbeat(NOON + n * HOUR), "ana", NOON)
-    assert found.rows == {("ana", date(2026, 6, 1), 0): Sum(covered_s=86_400)}
+        found.heard(heartbeat(NOON + n * MINUTE), "ana", "/x#1", NOON)
+    assert [item[3] for item in items(found)["ana"]] == [86_400]
 
 
-def test_a_weekly_heartbeat_covers_the_days_to_come():
-    found = sums()
-    found.heard(heartbeat(NOON, 604_800), "ana", NOON)
-    assert [key[1].day for key in found.rows] == [1, 2, 3, 4, 5, 6, 7]
-    assert {row.covered_s for row in found.rows.values()} == {86_400}
-
-
-def test_nothing_is_kept_of_an_erased_customer():
-    found = sums(erased=frozenset({"ana"}))
-    found.used("ana", NOON, NOON, 1)
-    found.heard(heartbeat(NOON, 604_800), "ana", NOON)
-    assert found.rows == {}
-
-
-def test_first_days():
-    rows = [
-        ("ana", date(2026, 6, 2), 0),
-        ("ana", date(2026, 6, 1), 3),
-        ("kim", date(2026, 6, 2), 0),
+def test_a_rare_heartbeat_covers_the_days_to_come():
+    found = Inputs()
+    found.heard(heartbeat(NOON, 200_000), "ana", "/x#1", NOON)
+    assert sorted((item[7], item[3]) for item in items(found)["ana"]) == [
+        (0, 86_400),
+        (1, 86_400),
+        (2, 27_200),
     ]
-    assert days_of(rows) == {"ana": date(2026, 6, 1), "kim": date(2026, 6, 2)}
+
+
+def test_a_row_says_when_it_begins_and_by_when_all_of_it_had_arrived():
+    found = Inputs()
+    found.add("ana", "/x#1", NOON + HOUR, NOON + HOUR, USES, 1)
+    found.add("ana", "/x#2", NOON - HOUR, NOON + 2 * HOUR, USES, 1)
+    (row,) = found.rows()
+    assert (row.first_at, row.arrived) == (NOON - HOUR, NOON + 2 * HOUR)
+
+
+def test_a_customer_begins_when_something_has_happened_and_arrived():
+    found = Inputs()
+    found.add("ana", "/x#1", NOON - 9 * HOUR, NOON + 2 * HOUR, USES, 1)
+    found.add("ana", "/x#2", NOON + HOUR, NOON, USES, 1)
+    assert found.began() == {"ana": NOON + HOUR}
+
+
+def test_what_arrives_after_an_erasure_is_not_kept():
+    found = Inputs()
+    found.add("ana", "/x#1", NOON, NOON, USES, 1)
+    found.add("ana", "/x#2", NOON, NOON + HOUR, USES, 1)
+    found.forget("ana", NOON)
+    assert [item[1] for item in items(found)["ana"]] == [AT]
+    found.forget("ana", NOON - HOUR)
+    assert found.rows() == []
+
+
+def test_times_that_are_nonsense_have_a_day_too():
+    found = Inputs()
+    for year in (1, 9999):
+        found.add("ana", "/x#1", datetime(year, 12, 31, tzinfo=UTC), NOON, USES, 1)
+    assert len(items(found)["ana"]) == 2
 
 
 event = st.tuples(
     st.sampled_from(["ana", "kim"]),
-    st.integers(0, 72).map(lambda h: NOON + h * HOUR),
-    st.integers(0, 120).map(lambda h: NOON + h * HOUR),
+    st.just("/x#1"),
+    st.integers(0, 72).map(lambda m: NOON + m * 10 * MINUTE),
+    st.integers(0, 120).map(lambda m: NOON + m * 10 * MINUTE),
+    st.integers(0, 4),
     st.integers(1, 9),
 )
 
 
 @given(st.lists(event, max_size=30), st.randoms())
-def test_any_order_gives_the_same_rows(events, random):
-    one, other = sums(), sums()
+def test_any_order_gives_the_same_items(events, random):
+    one, other = Inputs(), Inputs()
     for given_event in events:
-        one.used(*given_event)
+        one.add(*given_event)
     random.shuffle(events)
     for given_event in events:
-        other.used(*given_event)
-    assert one.rows == other.rows
+        other.add(*given_event)
+    assert items(one) == items(other)
+    assert one.began() == other.began()

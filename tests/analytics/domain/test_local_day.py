@@ -1,12 +1,21 @@
-"""Local days over clock changes, closing times, lateness."""
+"""Local days over clock changes, closing times, and from which day news count."""
 
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.analytics.domain.local_day import closes_at, ends_at, lateness, zone_of, zones_on
-
-BERLIN = {"Europe/Berlin": None}
+from services.analytics.domain.local_day import (
+    DAY,
+    closed_by,
+    closes_at,
+    counts_from,
+    ends_at,
+    known_until,
+    moment_of,
+    quarter_after,
+    quarter_of,
+    zones_on,
+)
 
 
 @pytest.mark.parametrize(
@@ -35,33 +44,38 @@ def test_when_a_local_day_ends(zone, day, ends):
     assert ends_at(zone, day) == ends
 
 
-def test_an_hour_that_comes_twice_is_one_local_hour_of_one_day():
-    twice = [datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)]
-    local = [at.astimezone(zone_of("Europe/Berlin")) for at in twice]
-    assert {(at.date(), at.hour) for at in local} == {(date(2026, 10, 25), 2)}
-
-
 def test_a_region_closes_six_hours_after_its_westernmost_midnight():
     zones = ["Europe/Berlin", "America/New_York"]
     assert closes_at(zones, date(2026, 6, 1)) == datetime(2026, 6, 2, 10, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "UTC", "Etc/GMT+12"])
+@pytest.mark.parametrize("minute", range(0, 24 * 60, 45))
+def test_news_count_for_no_day_that_closes_before_them(zone, minute):
+    told = datetime(2026, 6, 1, tzinfo=UTC) + timedelta(minutes=minute)
+    day = counts_from(told)
+    assert closes_at([zone], day) > told
+    assert known_until(day - DAY) <= told < known_until(day)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "UTC", "Etc/GMT+12"])
+def test_every_zone_has_closed_by_then(zone):
+    assert closes_at([zone], date(2026, 6, 1)) <= closed_by(date(2026, 6, 1))
+
+
 @pytest.mark.parametrize(
-    ("after", "late"),
+    ("at", "down", "up"),
     [
-        pytest.param(timedelta(0), 0, id="at the closing"),
-        pytest.param(timedelta(microseconds=1), 1, id="just after it"),
-        pytest.param(timedelta(days=1), 1, id="at the next closing"),
-        pytest.param(timedelta(days=1, microseconds=1), 2, id="after the next closing"),
-        pytest.param(timedelta(days=2), 2, id="48 hours"),
-        pytest.param(timedelta(days=2, microseconds=1), 3, id="past 48 hours"),
-        pytest.param(timedelta(days=300), 3, id="long past"),
+        pytest.param(900.0, 1, 1, id="on the quarter"),
+        pytest.param(900.5, 1, 2, id="just after"),
+        pytest.param(1799.0, 1, 2, id="just before the next"),
     ],
 )
-def test_lateness(after, late):
-    day = date(2026, 6, 1)
-    closing = datetime(2026, 6, 2, 4, tzinfo=UTC)  # 06:00 in Berlin
-    assert lateness(closing + after, day, BERLIN) == late
+def test_quarters(at, down, up):
+    moment = datetime(2026, 6, 1, tzinfo=UTC) + timedelta(seconds=at)
+    start = quarter_of(datetime(2026, 6, 1, tzinfo=UTC))
+    assert (quarter_of(moment) - start, quarter_after(moment) - start) == (down, up)
+    assert moment_of(start + 1) == datetime(2026, 6, 1, 0, 15, tzinfo=UTC)
 
 
 def test_a_zone_counts_from_its_day_on():

@@ -1,24 +1,46 @@
 """The members of a region at a closing: whose day is folded, from which inputs."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from services.analytics.domain.close import close
-from services.analytics.domain.customer import Customer
-from services.analytics.domain.members import Member, Members
+from services.analytics.domain.customer import Customer, Description
+from services.analytics.domain.item import pack
+from services.analytics.domain.local_day import quarter_of
+from services.analytics.domain.members import Marks, Member, Members
+from services.analytics.domain.place import place
+from services.analytics.domain.standing import standing
 from services.analytics.domain.state import COLUMNS, States
 from tests.analytics.domain.arrays import settled
 
 DAY = date(2026, 6, 10)
+CLOSING = 1  # everything in these tests has arrived by 1970
 
 
 def ago(days):
     return DAY - timedelta(days=days)
 
 
-def member(name="ana", *, first=None, base=None, tier=None):
-    return Member(name, Customer(), first or ago(60), base, tier, None, None)
+def member(name="ana", *, first=None, base=None, tier=None, **known):
+    first_day = (first or ago(60)).toordinal()
+    return Member(name, standing(Customer(**known), DAY), first_day, base, None, tier)
+
+
+def seen(*days, of=0):
+    """Items of (day, hours with a use, seconds covered), placed for `members`."""
+    items = [
+        ((quarter_of(datetime.combine(day, time(hour), UTC)), 0, 0), [1, 0, 0, 0, 0])
+        for day, hours, _ in days
+        for hour in hours
+    ]
+    items += [
+        ((quarter_of(datetime.combine(day, time(), UTC)), 0, 0), [0, covered, 0, 0, 0])
+        for day, _, covered in days
+    ]
+    return place(
+        [pack(items)] if items else [], [of] if items else [], [(Description(),)] * (of + 1)
+    )
 
 
 def members(*all_of_them, base=None):
@@ -37,15 +59,49 @@ def members(*all_of_them, base=None):
     ],
 )
 def test_which_open_days_are_folded(one, folded):
-    days = members(one).open_days(DAY, {})
+    days = members(one).open_days(DAY, seen(), CLOSING)
     assert [day.date for day in days] == [ago(n).toordinal() for n in (2, 1, 0)]
     assert [bool(day.member[0]) for day in days] == folded
 
 
 def test_inputs_become_hours_and_days_of_coverage():
-    days = members(member(), member("kim")).open_days(DAY, {("kim", DAY): (0b1011, 43_200.0)})
+    inputs = seen((DAY, (0, 1, 3), 43_200), of=1)
+    days = members(member(), member("kim")).open_days(DAY, inputs, CLOSING)
     assert days[-1].uses.tolist() == [0.0, 3.0]
     assert days[-1].coverage.tolist() == [0.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("one", "belongs"),
+    [
+        pytest.param(member(history=(Description(DAY, "UTC", "eu"),)), True, id="of the region"),
+        pytest.param(member(), False, id="of another"),
+        pytest.param(
+            member(history=(Description(DAY, "UTC", "eu"),), first=DAY + timedelta(days=1)),
+            False,
+            id="not begun",
+        ),
+        pytest.param(
+            member(history=(Description(DAY, "UTC", "eu"),), erased_from=DAY), False, id="erased"
+        ),
+    ],
+)
+def test_who_belongs_to_a_region(one, belongs):
+    everyone = Members.of([one, member("z")], settled(2, uses=7.0), "eu", DAY)
+    assert [m.id for m in everyone.all] == ["ana"] * belongs
+    assert everyone.base.uses.tolist() == [7.0] * belongs
+
+
+def test_marks_say_what_is_in_the_totals_and_never_go_back():
+    at = datetime.combine(DAY, time(), UTC)
+    marks = Marks.of([(None, None), (ago(1), at)])
+    later = marks.after(ago(2), at - timedelta(hours=1))
+    assert later.columns() == {
+        "day": [ago(2), ago(1)],
+        "heard_until": [at - timedelta(hours=1), at],
+    }
+    placed = seen((ago(1), (5,), 0), (DAY, (5,), 0), of=1)
+    assert marks.cover(placed).tolist() == [True, False, True, False]
 
 
 @pytest.mark.parametrize(
@@ -64,12 +120,12 @@ def test_what_the_others_know(tier, told):
 def test_a_closing_makes_the_oldest_day_final_and_the_rest_provisional():
     """Three quiet days: the base has one of them, the present all."""
     everyone = members(member(base=ago(3), tier="none"), base=settled())
-    inputs = {("ana", ago(n)): (0, 86_400.0) for n in range(3)}
-    closed = close(everyone.base, everyone.open_days(DAY, inputs), everyone.roll(DAY), {})
+    inputs = seen(*((ago(n), (), 86_400) for n in range(3)))
+    closed = close(everyone.base, everyone.open_days(DAY, inputs, CLOSING), everyone.roll(), {})
     assert closed.base.reporting_days.tolist() == [61]
     assert closed.present.reporting_days.tolist() == [63]
     assert closed.present.posterior[0] > closed.base.posterior[0] > 0
-    numbers = everyone.numbers("eu", DAY, everyone.roll(DAY), closed, [])
+    numbers = everyone.numbers("eu", DAY, everyone.roll(), closed, [])
     assert numbers["tier"] == ["none"]
     assert numbers["cohort"] == ["eu"]
     assert {len(values) for values in numbers.values()} == {1}
@@ -78,11 +134,12 @@ def test_a_closing_makes_the_oldest_day_final_and_the_rest_provisional():
 def test_the_next_closing_goes_on_from_the_base():
     """Closing day after day is folding each day once."""
     everyone = members(member(tier="none"), base=settled())
-    seen = {("ana", DAY + timedelta(days=n)): (n % 3, 86_400.0) for n in range(-2, 8)}
+    hours = ((), (0,), (1,))
+    inputs = seen(*((DAY + timedelta(days=n), hours[n % 3], 86_400) for n in range(-2, 8)))
     base, final = everyone.base, {}
     for n in range(8):
         day = DAY + timedelta(days=n)
-        closed = close(base, everyone.open_days(day, seen), everyone.roll(day), final)
+        closed = close(base, everyone.open_days(day, inputs, CLOSING), everyone.roll(), final)
         base, final = closed.base, closed.final
     for name in COLUMNS:
         assert getattr(closed.present, name).shape == (1,)
@@ -92,5 +149,5 @@ def test_the_next_closing_goes_on_from_the_base():
 
 def test_nobody_at_all():
     nobody = members()
-    closed = close(nobody.base, nobody.open_days(DAY, {}), nobody.roll(DAY), {})
-    assert nobody.numbers("eu", DAY, nobody.roll(DAY), closed, [])["customer"] == []
+    closed = close(nobody.base, nobody.open_days(DAY, seen(), CLOSING), nobody.roll(), {})
+    assert nobody.numbers("eu", DAY, nobody.roll(), closed, [])["customer"] == []

@@ -6,16 +6,16 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 
 from services.analytics.domain.day import ENOUGH
-from services.analytics.domain.inputs import DAY_S
+from services.analytics.domain.local_day import DAY_S
+from services.analytics.domain.totals import DaySum
 from services.analytics.edges.api.views import DayView, RiskView
 from services.analytics.errors import CustomerNotFound
-from services.analytics.store.day_inputs import DayInput, DayInputs
+from services.analytics.store.days import Days
 from services.analytics.store.risks import Risks
 
 router = APIRouter(prefix="/v1/customers", tags=["risks"])
 
 Id = Annotated[str, Path(max_length=200, pattern=r"^[^\x00]*$")]
-NOTHING = DayInput(0, 0, 0, 0, 0, 0, 0)
 
 
 @router.get("/{customer}/risk")
@@ -34,17 +34,17 @@ async def read_days(
 ) -> list[DayView]:
     """The customer's last local days up to the one with the newest input, oldest first."""
     async with request.app.state.engine.connect() as connection:
-        if await Risks(connection).first_day(customer) is None:
-            raise CustomerNotFound(customer)
-        found = await DayInputs(connection).last_days(customer, last)
+        found = await Days(connection).last(customer, last)
+    if found is None:
+        raise CustomerNotFound(customer)
     if not found:
         return []
     first, newest = min(found), max(found)
     span = [first + timedelta(days=n) for n in range((newest - first).days + 1)]
-    return [_view(day, found.get(day, NOTHING)) for day in span]
+    return [_view(day, found.get(day, DaySum())) for day in span]
 
 
-def _view(day: date, seen: DayInput) -> DayView:
+def _view(day: date, seen: DaySum) -> DayView:
     return DayView(
         day=day,
         uses=seen.uses,
