@@ -1,4 +1,4 @@
-"""Recent inputs in UTC: a local day is chosen when it closes (docs/decisions/0007).
+"""Recent inputs in UTC: a local day is chosen when it closes (docs/decisions/0008).
 
 The columns of `customer` that nothing reads any more stay until a later revision. Stop analytics
 before this one: what it writes between this and its restart would not be carried over.
