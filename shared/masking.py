@@ -1,4 +1,9 @@
-"""Personal data in free text is hidden before it can reach Kafka."""
+"""Personal data in free text is hidden before it can reach Kafka.
+
+Mail addresses and telephone numbers have a shape, names and streets have none. So what people may
+have written is not kept at all: of a field nobody has declared, words and numbers stay, prose does
+not (docs/decisions/0009).
+"""
 
 import re
 
@@ -12,6 +17,18 @@ _PHONE = re.compile(
     r"|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"  # 555-123-4567
     r")(?![\w.-]*\w)"
 )
+
+_ABOUT_PEOPLE = frozenset(
+    {
+        "name", "names", "firstname", "lastname", "surname", "nickname", "username",
+        "fullname", "owner", "user", "person", "contact", "customer", "family", "child",
+        "street", "address", "addr", "city", "town", "zip", "zipcode", "postcode", "postal",
+        "mail", "email", "phone", "telephone", "mobile", "birthday", "birthdate", "ssid",
+        "login", "password", "account"
+    }
+)  # fmt: skip
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_NAME_LIKE = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")  # Ann, O'Neill, Anna-Lena
 
 
 def mask(text: str) -> str:
@@ -30,3 +47,30 @@ def mask(text: str) -> str:
 def kept(text: str) -> str:
     """A text as an event may carry it: masked, then cut."""
     return mask(text)[:MAX_TEXT]
+
+
+def word(text: str) -> str:
+    """A text in a field nobody has declared: a code or a measure stays, anything else is named.
+
+    >>> word("4.2.10-20260301"), word("low_battery"), word("ann@example.org")
+    ('4.2.10-20260301', 'low_battery', '[mail]')
+    >>> word("Ann is not at home"), word("Ann")
+    ('[text]', '[text]')
+    """
+    masked = mask(text)
+    if masked.startswith("[") and masked.endswith("]") and " " not in masked:
+        return masked
+    if any(letter.isspace() for letter in text.strip()):
+        return "[text]"
+    if text[:1].isupper() and not text.isupper() and _NAME_LIKE.fullmatch(text):
+        return "[text]"
+    return masked[:MAX_TEXT]
+
+
+def is_about_people(field: str) -> bool:
+    """Whether a field's name says that its value is about somebody.
+
+    >>> is_about_people("owner_name"), is_about_people("wifiSSID"), is_about_people("capacity")
+    (True, True, False)
+    """
+    return any(found.lower() in _ABOUT_PEOPLE for found in _WORDS.findall(field))

@@ -1,7 +1,8 @@
 """`Idempotency-Key` on POST: the same request sent twice has one effect and gets one answer.
 
 The answer is stored in the transaction of the effect, so there is no moment in which one exists
-without the other. Keys are forgotten after KEPT. Source: draft-ietf-httpapi-idempotency-key-header.
+without the other. One that shows personal data is not stored: it is made again from the one table
+where the data live, so that an erasure reaches it. Keys are forgotten after KEPT. Source: draft-ietf-httpapi-idempotency-key-header.
 """
 
 import hashlib
@@ -61,12 +62,16 @@ class Once:
         connection: AsyncConnection,
         status: int,
         work: Callable[[], Awaitable[BaseModel]],
+        *,
+        again: Callable[[], Awaitable[BaseModel]] | None = None,
     ) -> Response:
         """Do `work` and remember its answer, or give the answer it had.
 
         Args:
             connection: of the transaction `work` writes in; call this first in it.
             status: of a success. A request that failed rolls back and is not remembered.
+            again: makes the answer anew where it holds personal data: then none is stored, and who
+                repeats the request sees what is so now.
         Raises: Problem 409: the key was used with another body.
         """
         if self.key is None:
@@ -74,15 +79,20 @@ class Once:
         name = {"key": self.key, "route": self.route}
         claimed = await connection.execute(_CLAIM, {**name, "sha256": self.sha256})
         if claimed.rowcount == 0:
-            return await self._again(connection)
+            return await self._again(connection, again)
         body = (await work()).model_dump_json().encode()
+        kept = body if again is None else b""
         await connection.execute(
-            _STORE, {**name, "status": status, "body": body, "content_type": JSON}
+            _STORE, {**name, "status": status, "body": kept, "content_type": JSON}
         )
         await connection.execute(_FORGET, {"kept": KEPT})
         return _answer(status, body)
 
-    async def _again(self, connection: AsyncConnection) -> Response:
+    async def _again(
+        self,
+        connection: AsyncConnection,
+        again: Callable[[], Awaitable[BaseModel]] | None,
+    ) -> Response:
         found = await connection.execute(_STORED, {"key": self.key, "route": self.route})
         stored = found.mappings().one()
         if stored["sha256"] != self.sha256:
@@ -92,7 +102,10 @@ class Once:
                 "This Idempotency-Key was used for another request",
                 "Send a new key with a new request; the same key only with the same body.",
             )
-        answer = _answer(stored["status"], bytes(stored["body"]), stored["content_type"])
+        body = bytes(stored["body"])
+        if again is not None:
+            body = (await again()).model_dump_json().encode()
+        answer = _answer(stored["status"], body, stored["content_type"])
         answer.headers[REPLAYED] = "true"
         return answer
 

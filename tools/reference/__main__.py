@@ -1,7 +1,7 @@
 """`python -m tools.reference` writes every generated file under docs/reference."""
 
 from shared.events import schema
-from tools.reference import events, pages, rights
+from tools.reference import events, pages, personal, rights
 
 PAGES = {
     "settings.md": pages.settings,
@@ -10,6 +10,7 @@ PAGES = {
     "topics.md": events.topics,
     "rejects.md": events.rejects,
     "rights.md": rights.rights,
+    "personal-data.md": personal.personal,
 }
 
 if __name__ == "__main__":

@@ -8,12 +8,13 @@ from datetime import datetime
 import msgspec
 
 from services.ingest.domain.acks import Answer, Range, merged
-from services.ingest.domain.addresses import Address
+from services.ingest.domain.addresses import SOURCE_ID, STREAMS, Address
 from services.ingest.domain.elements import Refused
 from shared import ids
 from shared.events import Rejected
 
 MAX_BYTES = 64 * 1024
+_STREAMS = frozenset({"clock", *(name for names in STREAMS.values() for name in names)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,11 @@ class Reject:
 
     @property
     def news(self) -> Rejected:
-        """What goes to `ingest.rejected`: no bytes."""
+        """What goes to `ingest.rejected`: no bytes, and no word of the topic that is not ours."""
         return Rejected(
             at=self.received_at,
-            source=self.source,
-            stream=self.stream,
+            source=self.source if SOURCE_ID.fullmatch(self.source) else "unreadable",
+            stream=self.stream if self.stream in _STREAMS else "unknown",
             reason=self.reason,
             size=self.size,
             sha256=self.sha256,

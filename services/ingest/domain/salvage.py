@@ -10,7 +10,7 @@ import msgspec
 from services.ingest.domain.elements import STREAM_EVENTS, STREAM_OF, WIRE, Element, Refused
 from shared.events import Dropped, Telemetry
 from shared.events.event import MAX_SEQ, Scalar
-from shared.masking import MAX_TEXT, kept
+from shared.masking import MAX_TEXT, is_about_people, kept, word
 
 MAX_ELEMENTS = 500
 MAX_EXTRA = 64
@@ -199,7 +199,7 @@ def _checked(event: Telemetry, unknown: dict[str, Any], stream: str) -> Telemetr
     extra = {name: value for name, value in unknown.items() if _is_scalar(value)}
     if len(extra) > MAX_EXTRA:
         return Refused("too_many_fields")
-    masked = {kept(name)[:MAX_NAME]: _scalar(value) for name, value in extra.items()}
+    masked = {word(name)[:MAX_NAME]: _scalar(name, value) for name, value in extra.items()}
     msgspec.structs.force_setattr(event, "extra", masked)
     for name in event.__struct_fields__:
         value = getattr(event, name)
@@ -219,5 +219,7 @@ def _is_scalar(value: object) -> bool:
     return value is None or isinstance(value, str)
 
 
-def _scalar(value: Any) -> Scalar:
-    return kept(value) if isinstance(value, str) else value
+def _scalar(name: str, value: Any) -> Scalar:
+    if value is not None and is_about_people(name):
+        return "[personal]"
+    return word(value) if isinstance(value, str) else value

@@ -67,9 +67,9 @@ class Records:
 
     def rejected(self, reject: Reject) -> Outgoing:
         """The news of a reject, for on-call; without its bytes."""
-        key = f"d:{reject.source}".encode()
         news = reject.news
-        made = headers(news, source="/ingest", id_=reject.id, subject=reject.source)
+        key = f"d:{news.source}".encode()
+        made = headers(news, source="/ingest", id_=reject.id, subject=news.source)
         place = partition_of("ingest.rejected", key)
         return Outgoing("ingest.rejected", place, key, encode(news), made)
 

@@ -57,6 +57,7 @@ class Profile:
     name: str
     email: str | None = None
     phone: str | None = None
+    address: str | None = None
     locale: str | None = None
 
 

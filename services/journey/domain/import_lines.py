@@ -14,7 +14,7 @@ from shared.events.customer_changed import Subscription
 
 COLUMNS: Final = (
     "id", "kind", "zone", "region", "name", "email", "phone", "plan", "started_at", "renews_at",
-    "price_month", "product", "purchased_at", "price",
+    "price_month", "product", "purchased_at", "price", "address",
 )  # fmt: skip
 REQUIRED: Final = ("id", "name")
 KINDS: Final[dict[str, Kind]] = {"household": "household", "business": "business"}
@@ -136,7 +136,9 @@ def read_line(row: Mapping[str, str], cause: str) -> NewCustomer:
         raise BadField("zone", row["zone"], "an IANA time zone, e.g. Europe/Berlin")
     return NewCustomer(
         id=id_,
-        profile=Profile(row["name"], row["email"] or None, row["phone"] or None),
+        profile=Profile(
+            row["name"], row["email"] or None, row["phone"] or None, row["address"] or None
+        ),
         cause=cause,
         kind=_one_of(row, "kind", KINDS, "household"),
         zone=row["zone"] or "UTC",

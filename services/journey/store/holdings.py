@@ -48,7 +48,7 @@ class Owned:
             [
                 {
                     "customer": id_, "name": one.name, "email": one.email, "phone": one.phone,
-                    "locale": one.locale,
+                    "address": one.address, "locale": one.locale,
                 }
                 for id_, one in profiles.items()
             ],

@@ -71,6 +71,7 @@ customer_profile = Table(
     Column("name", Text, nullable=False),
     Column("email", Text),
     Column("phone", Text),
+    Column("address", Text),
     Column("locale", Text),
     comment="personal data: read only to show it, never in an event or a log",
 )

@@ -14,7 +14,7 @@ from shared import ids
 SERVICE = "support"
 Done = Literal["assigned", "commented", "resolved", "reopened"]
 Told = Literal["opened", Done]
-What = Literal["fault", "recovered", "flapping", "calm", Done]
+What = Literal["fault", "recovered", "flapping", "calm", "revealed", Done]
 
 
 class Entry(msgspec.Struct, frozen=True):

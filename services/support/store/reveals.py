@@ -15,14 +15,14 @@ class Reveals:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def grant(self, who: str, ticket: str, reason: str, until: datetime) -> None:
+    async def grant(self, who: str, ticket: str, until: datetime) -> None:
         """Let somebody read the contact of a ticket until then; a second one prolongs it."""
-        values = {"who": who, "ticket": ticket, "reason": reason, "until": until}
+        values = {"who": who, "ticket": ticket, "until": until}
         made = insert(reveal).values(**values)
         await self._connection.execute(
             made.on_conflict_do_update(
                 index_elements=[reveal.c.who, reveal.c.ticket],
-                set_={"reason": made.excluded.reason, "until": made.excluded.until},
+                set_={"until": made.excluded.until},
             )
         )
 

@@ -140,7 +140,8 @@ reveal = Table(
     metadata,
     Column("who", Text, primary_key=True),
     Column("ticket", Text, primary_key=True),
-    Column("reason", Text, nullable=False),
+    # no longer read or written since revision 0003; a later one drops it
+    Column("reason", Text),
     Column("until", TIME, nullable=False, index=True),
     comment="who may read a customer's contact data, and until when",
 )

@@ -160,9 +160,21 @@ def test_exactly_64_kib_is_not_too_large():
 def test_unknown_scalars_are_kept_and_masked():
     unknown = {"mood": "call +49 170 1234567", "n": 3, "x": 0.5, "ok": True, "nested": {"a": 1}}
     (found,) = decode(raw(**unknown), "usage", "cam-1")
-    assert found.extra == {"mood": "call [phone]", "n": 3, "x": 0.5, "ok": True}
+    assert found.extra == {"mood": "[text]", "n": 3, "x": 0.5, "ok": True}
     (found,) = decode(raw(**{f"f{n}": n for n in range(64)}), "usage", "cam-1")
     assert len(found.extra) == 64
+
+
+def test_of_unknown_fields_words_stay_and_what_may_be_about_people_does_not():
+    told = {
+        "part": "ov5640-b", "owner_name": "ann", "note": "Ann is out", "who": "Ann", "mail": 5,
+        "Ann Example": 1, "reached": "+49 170 1234567",
+    }  # fmt: skip
+    (found,) = decode(raw(**told), "usage", "cam-1")
+    assert found.extra == {
+        "part": "ov5640-b", "owner_name": "[personal]", "note": "[text]", "who": "[text]",
+        "mail": "[personal]", "[text]": 1, "reached": "[phone]",
+    }  # fmt: skip
 
 
 def test_free_text_is_masked_in_known_fields_too():

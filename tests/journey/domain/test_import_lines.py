@@ -13,7 +13,7 @@ GOOD = {
     "id": "c-1", "kind": "business", "zone": "Europe/Berlin", "region": "eu", "name": "Ana",
     "email": "ana@example.org", "phone": "+49 1", "plan": "plus",
     "started_at": "2026-01-01T00:00:00Z", "renews_at": "2027-01-01T01:00:00+01:00",
-    "price_month": "4.5", "product": "cam", "purchased_at": "2026-01-01T00:00:00Z", "price": "99",
+    "price_month": "4.5", "product": "cam", "purchased_at": "2026-01-01T00:00:00Z", "price": "99", "address": "Sea Lane 1",
 }  # fmt: skip
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -29,7 +29,7 @@ def read(*lines):
 def test_a_whole_line():
     assert read(line()) == [
         NewCustomer(
-            id="c-1", profile=Profile("Ana", "ana@example.org", "+49 1"), cause="import:1/2",
+            id="c-1", profile=Profile("Ana", "ana@example.org", "+49 1", "Sea Lane 1"), cause="import:1/2",
             kind="business", zone="Europe/Berlin", region="eu",
             subscription=Subscription(
                 plan="plus", started_at=NEW_YEAR, renews_at=NEW_YEAR.replace(year=2027),
@@ -82,7 +82,7 @@ def test_a_bad_line_is_named_and_the_next_one_read(change, error):
 
 def test_fields_missing_and_a_customer_named_twice():
     found = read("c-1,household", line(), line(), line(id="c-2"))
-    assert found[0] == BadLine(2, "2 fields, expected 14 as in the header")
+    assert found[0] == BadLine(2, "2 fields, expected 15 as in the header")
     assert found[2] == BadLine(4, "id: known from a line above, expected one line per customer")
     assert [one.id for one in found if isinstance(one, NewCustomer)] == ["c-1", "c-2"]
 

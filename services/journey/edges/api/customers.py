@@ -114,10 +114,13 @@ def _creates(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: Journe
         async def work() -> CustomerOut:
             if await create_customers(desk(tx, journey), [_new(new, id_, once.cause)]):
                 raise CustomerExists(id_)
+            return await shown()
+
+        async def shown() -> CustomerOut:
             return await show.whole(tx.connection, id_, seconds(clock.now()))
 
         async with transaction(engine, SERVICE, clock.now()) as tx:
-            return await once.run(tx.connection, 201, work)
+            return await once.run(tx.connection, 201, work, again=shown)
 
     @made.post("/customers/{id}/purchases", status_code=201, response_model=PurchaseOut)
     async def create_purchase(id_: Id, bought: PurchaseIn, once: Idempotent) -> Response:
@@ -170,7 +173,7 @@ def _new(given: CustomerIn, id_: str, cause: str) -> NewCustomer:
     profile = given.profile
     return NewCustomer(
         id=id_,
-        profile=Profile(profile.name, profile.email, profile.phone, profile.locale),
+        profile=Profile(**profile.model_dump()),
         cause=cause,
         kind=given.kind,
         zone=given.zone,

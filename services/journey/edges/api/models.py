@@ -52,6 +52,7 @@ class ProfileIn(Request):
     name: Text
     email: Annotated[Text, Field(pattern=f"^{EMAIL.pattern}$")] | None = None
     phone: Text | None = None
+    address: Text | None = Field(None, description="Street, number, postal code, town.")
     locale: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")] | None = None
 
 
@@ -132,6 +133,7 @@ class ProfileOut(BaseModel):
     name: str
     email: str | None
     phone: str | None
+    address: str | None
     locale: str | None
 
 

@@ -1,22 +1,24 @@
 """Contact data in clear: a separate act, with a reason, for a quarter of an hour."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from services.support.domain.progress import SERVICE
+from services.support.domain.progress import SERVICE, Entry
 from services.support.domain.ticket import Ticket
 from services.support.edges.api.tickets import TicketId
 from services.support.edges.api.views import Text
 from services.support.edges.contacts import Contact, Contacts
 from services.support.errors import ContactHidden, ContactUnknown, TicketNotFound
 from services.support.store.store import Store
+from shared import ids
 from shared.errors import TryLater
 from shared.stream.transaction import transaction
 from shared.web.auth import Caller
 from shared.web.idempotency import Idempotent
 from shared.web.times import Time
+from shared.web.who import Who
 
 router = APIRouter(prefix="/v1/tickets", tags=["contact"])
 
@@ -24,7 +26,7 @@ LASTS = timedelta(minutes=15)
 
 
 class Reason(BaseModel):
-    """Why contact data is needed; it is kept in the audit."""
+    """Why contact data is needed; it is kept in the ticket's history."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -52,7 +54,8 @@ async def reveal(
             ticket = await store.tickets.read(ticket_id, who.organisation)
             _customer(ticket_id, ticket)
             await store.reveals.forget(now)
-            await store.reveals.grant(who.subject, ticket_id, wish.reason, now + LASTS)
+            await store.reveals.grant(who.subject, ticket_id, now + LASTS)
+            await store.history.add([_line(ticket_id, who, wish.reason, now, once.cause)])
             return Revealed(ticket=ticket_id, until=now + LASTS)
 
         return await once.run(tx.connection, 201, work)
@@ -79,6 +82,13 @@ async def read_contact(
         raise ContactUnknown
     response.headers["Cache-Control"] = "no-store"
     return found
+
+
+def _line(ticket_id: str, who: Who, reason: str, at: datetime, cause: str) -> Entry:
+    """The line of history: contact data were shown to somebody, and why."""
+    mark = {} if who.organisation is None else {"organisation": who.organisation}
+    id_ = ids.derived(SERVICE, cause, "history:revealed")
+    return Entry(id_, ticket_id, at, who.subject, "revealed", {**mark, "reason": reason})
 
 
 def _customer(ticket_id: str, ticket: Ticket | None) -> str:

@@ -15,7 +15,7 @@ CSV = {"content-type": "text/csv"}
 def line(number, name="Ana"):
     return (
         f"c-{number:05},household,Europe/Berlin,eu,{name},,,plus,2026-01-01T00:00:00Z,"
-        "2027-01-01T00:00:00Z,4.5,cam,2026-01-01T00:00:00Z,99"
+        "2027-01-01T00:00:00Z,4.5,cam,2026-01-01T00:00:00Z,99,Sea Lane 1"
     )
 
 
@@ -41,7 +41,7 @@ async def test_a_thousand_customers_and_some_bad_lines(client):
             "item": 702,
             "error": "zone: text of 4 characters, expected an IANA time zone, e.g. Europe/Berlin",
         },
-        {"item": 703, "error": "1 fields, expected 14 as in the header"},
+        {"item": 703, "error": "1 fields, expected 15 as in the header"},
     ]
     counts = {one["stage"]: one["customers"] for one in (await client.get("/v1/stages")).json()}
     assert counts["purchased"] == 1_198

@@ -1,0 +1,5 @@
+"""Where analytics keeps personal data: nowhere; it counts uses under opaque ids."""
+
+from shared.personal import Personal
+
+PERSONAL: tuple[Personal, ...] = ()
