@@ -67,6 +67,9 @@ OUTBOX_UNPUBLISHED = _gauge("outbox_unpublished", "Own events waiting to be publ
 OUTBOX_OLDEST = _gauge("outbox_oldest_seconds", "Age of the oldest own event that waits.")
 OUTBOX_PUBLISHED = _counter("outbox_published", "Own events Kafka confirmed, by topic.", "topic")
 
+# the audit
+AUDITED = _counter("audit_rows", "Changes by people and programs written into the audit.")
+
 # HTTP
 HTTP_REQUESTS = _counter(
     "http_requests", "Requests answered, by method, route and status.", "method", "route", "status"
@@ -107,6 +110,7 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     OUTBOX_UNPUBLISHED,
     OUTBOX_OLDEST,
     OUTBOX_PUBLISHED,
+    AUDITED,
     HTTP_REQUESTS,
     HTTP_SECONDS,
     REFUSED,

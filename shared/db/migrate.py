@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
 
 from shared.db.engine import make_engine
-from shared.db.tables import NAMING, runtime_tables
+from shared.db.tables import NAMING, audit_table, runtime_tables
 
 MIGRATION_LOCK = 7_003
 
@@ -36,6 +36,13 @@ def runtime_up(operations: Any) -> None:
     """Create the runtime's tables, in a service's first revision."""
     metadata = MetaData(naming_convention=NAMING)
     runtime_tables(metadata)
+    metadata.create_all(operations.get_bind())
+
+
+def audit_up(operations: Any) -> None:
+    """Create the audit where the first revision was run before there was one."""
+    metadata = MetaData(naming_convention=NAMING)
+    audit_table(metadata)
     metadata.create_all(operations.get_bind())
 
 

@@ -1,8 +1,13 @@
 """The tables the runtime keeps in every service's own database."""
 
+from typing import Any
+
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    CheckConstraint,
     Column,
+    Connection,
     DateTime,
     Double,
     Identity,
@@ -13,9 +18,12 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    event,
     text,
 )
 from sqlalchemy.dialects.postgresql import INT8MULTIRANGE, JSONB
+
+from shared.db import chain
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -28,7 +36,7 @@ TIME = DateTime(timezone=True)
 
 
 def runtime_tables(metadata: MetaData) -> None:
-    """Add consumer_offset, ledger, inbox, outbox, quarantine and idempotency to `metadata`."""
+    """Add consumer_offset, ledger, inbox, outbox, quarantine, idempotency, audit to `metadata`."""
     Table(
         "consumer_offset",
         metadata,
@@ -107,3 +115,43 @@ def runtime_tables(metadata: MetaData) -> None:
         Column("content_type", Text, nullable=False, server_default=text("'application/json'")),
         Column("at", TIME, nullable=False, server_default=text("now()"), index=True),
     )
+    audit_table(metadata)
+
+
+def audit_table(metadata: MetaData) -> Table:
+    """Add the audit; what fills `n`, `at` and the hashes comes into being with the table."""
+    made = Table(
+        chain.TABLE,
+        metadata,
+        Column("n", BigInteger, primary_key=True, autoincrement=False, comment="without gaps"),
+        Column("at", TIME, nullable=False, comment="PostgreSQL's clock: nobody else sets it"),
+        Column("who", Text, nullable=False, comment="subject of the token, or `stranger`"),
+        Column("by", Text, nullable=False),
+        Column("roles", ARRAY(Text), nullable=False),
+        Column("organisation", Text),
+        Column("address", Text, comment="from where, as the connection says"),
+        Column("request", Text, comment="as answered in X-Request-Id"),
+        Column("action", Text, nullable=False, comment="e.g. `ticket.assign`"),
+        Column("kind", Text, nullable=False, comment="of the thing, e.g. `ticket`"),
+        Column("id", Text, nullable=False, comment="of the thing"),
+        Column("before", JSONB(none_as_null=True)),
+        Column("after", JSONB(none_as_null=True)),
+        Column("why", Text),
+        Column("previous_hash", LargeBinary, nullable=False),
+        Column("hash", LargeBinary, nullable=False, comment="SHA-256: shared/db/chain.py"),
+        CheckConstraint("by IN ('person', 'program', 'system')", name="by"),
+        Index("ix_audit_at", "at"),
+        Index("ix_audit_who_n", "who", "n"),
+        Index("ix_audit_action_n", "action", "n"),
+        Index("ix_audit_kind_id_n", "kind", "id", "n"),
+        comment="every change by a person or program; only ever added to",
+    )
+    event.listen(made, "after_create", _chained)
+    return made
+
+
+def _chained(table: Table, connection: Connection, **more: Any) -> None:
+    """Make the triggers of a new audit."""
+    del table, more
+    for statement in chain.DDL:
+        connection.exec_driver_sql(statement)

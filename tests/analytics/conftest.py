@@ -6,7 +6,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.analytics.__main__ import __file__ as main_file
@@ -18,6 +17,7 @@ from shared.db.engine import make_engine
 from shared.db.migrate import upgrade
 from shared.settings import load
 from shared.web.app import create_app
+from tests import emptied
 from tests.analytics.play import START, Player
 from tests.signed import access, headers
 
@@ -43,9 +43,7 @@ def database(postgres) -> str:
 
 
 async def empty(engine: AsyncEngine) -> None:
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-    async with engine.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {names}"))
+    await emptied.empty(engine, metadata)
 
 
 @pytest.fixture

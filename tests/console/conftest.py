@@ -27,6 +27,7 @@ from shared.web.app import create_app
 from shared.web.auth import Access, Keys
 from shared.web.mounted import shared_routers
 from shared.web.rights import Table
+from tests.emptied import empty
 from tests.signed import keys_file, signing_file
 
 MIGRATIONS = Path(main_file).with_name("migrations")
@@ -56,11 +57,7 @@ def database(postgres) -> str:
 @pytest.fixture
 async def engine(database):
     made = make_engine(database)
-    async with made.begin() as connection:
-        for table in reversed(
-            metadata.sorted_tables
-        ):  # small ones: TRUNCATE takes ten times longer
-            await connection.execute(table.delete())
+    await empty(made, metadata)
     yield made
     await made.dispose()
 

@@ -9,10 +9,12 @@ import warnings
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 import services
 import shared
@@ -193,3 +195,33 @@ async def test_migrations_end_at_the_tables_and_a_second_run_does_nothing(postgr
         assert await upgrade(url, migrations) == (first, first)
     finally:
         await engine.dispose()
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("service", SERVICES)
+async def test_an_installation_older_than_the_audit_gets_it(postgres, service):
+    url = await postgres.database(f"old_{service}")
+    migrations = ROOT / "services" / service / "migrations"
+    engine = make_engine(url, pool=1)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_before_the_audit, migrations)
+        await upgrade(url, migrations)
+        async with engine.connect() as connection:
+            triggers = text("SELECT tgname FROM pg_trigger WHERE tgrelid = 'audit'::regclass")
+            found = set((await connection.execute(triggers)).scalars())
+        assert found == {"audit_chain", "audit_refuse"}
+    finally:
+        await engine.dispose()
+
+
+def _before_the_audit(connection, migrations: Path) -> None:
+    """What an installation had before there was an audit: the first revision makes one today."""
+    (audit,) = (migrations / "versions").glob("*_audit.py")
+    before = re.search(r'^down_revision = "([^"]+)"$', audit.read_text("utf-8"), re.MULTILINE)
+    config = Config()
+    config.set_main_option("script_location", str(migrations))
+    config.attributes["connection"] = connection
+    command.upgrade(config, before[1])
+    connection.execute(text("DROP TABLE audit"))
+    connection.execute(text("DROP FUNCTION audit_chain, audit_refuse"))

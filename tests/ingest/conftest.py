@@ -5,13 +5,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from services.ingest.__main__ import __file__ as main_file
 from services.ingest.store.tables import metadata
 from shared.db.engine import make_engine
 from shared.db.migrate import upgrade
 from shared.stream import admin
+from tests.emptied import empty
 from tests.ingest.device import Device, new_id
 from tools.local.auth import Operator
 from tools.local.services import ServiceProcess
@@ -117,8 +117,6 @@ def store_database(postgres) -> str:
 async def engine(store_database):
     """An engine on that database, emptied."""
     made = make_engine(store_database)
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-    async with made.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {names}"))
+    await empty(made, metadata)
     yield made
     await made.dispose()

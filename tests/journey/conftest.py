@@ -26,6 +26,7 @@ from shared.stream.transaction import transaction
 from shared.web.app import create_app
 from shared.web.jobs import Jobs
 from shared.web.jobs import router as jobs_router
+from tests import emptied
 from tests.signed import access, headers
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +62,10 @@ def database(postgres) -> str:
     return asyncio.run(make())
 
 
+async def empty(engine: AsyncEngine) -> None:
+    await emptied.empty(engine, metadata)
+
+
 @pytest.fixture
 async def engine(database: str) -> AsyncIterator[AsyncEngine]:
     """An engine on the emptied database."""
@@ -68,12 +73,6 @@ async def engine(database: str) -> AsyncIterator[AsyncEngine]:
     await empty(made)
     yield made
     await made.dispose()
-
-
-async def empty(engine: AsyncEngine) -> None:
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-    async with engine.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {names}"))
 
 
 @pytest.fixture

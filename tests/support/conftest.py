@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.support.__main__ import __file__ as main_file
@@ -18,6 +17,7 @@ from shared.db.engine import make_engine
 from shared.db.migrate import upgrade
 from shared.events import Event
 from shared.stream.transaction import transaction
+from tests.emptied import empty
 from tests.support.build import RULES, records
 
 MIGRATIONS = Path(main_file).with_name("migrations")
@@ -42,9 +42,7 @@ def database(postgres) -> str:
 async def engine(database: str) -> AsyncIterator[AsyncEngine]:
     """An engine on the emptied database."""
     made = make_engine(database)
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-    async with made.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {names}"))
+    await empty(made, metadata)
     yield made
     await made.dispose()
 
