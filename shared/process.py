@@ -216,7 +216,9 @@ class Process:
         if self.consumer is None and self._producer is None:
             return  # no topic of Kafka's concerns it
         self._starting = "waiting for Kafka"
-        await admin.wait_for_topics(self._settings.kafka_bootstrap_servers)
+        await admin.wait_for_topics(
+            self._settings.kafka_bootstrap_servers, single=self._settings.durability == "single"
+        )
         if isinstance(service.clock, StreamClock):
             async with service.engine.begin() as connection:
                 now = reached.clock_of(await offsets.read(connection))

@@ -3,23 +3,21 @@
 import difflib
 import ipaddress
 import os
-import types
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar, Union, get_args, get_origin
+from typing import Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import (
     Field,
     SecretStr,
-    TypeAdapter,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
-from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails, PydanticUndefined
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -29,7 +27,9 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
+from shared import secret_files, unsafe
 from shared.errors import BadSettings
+from shared.variables import TOOL_VARIABLES, Variable, fields, secrets, variables
 
 S = TypeVar("S", bound="ServiceSettings")
 
@@ -37,9 +37,9 @@ SERVICES = ("ingest", "journey", "support", "analytics", "console")
 PREFIXES = (*(f"{service.upper()}_" for service in SERVICES), "PLAYCALLER_")
 REFERENCE = "docs/reference/settings.md"
 POSTGRES = "postgresql+asyncpg://"
-
-TOOL_VARIABLES: dict[str, str] = {}
-"""`PLAYCALLER_` variables of the tools with their meaning: no service reads or refuses them."""
+# A name without our prefix may be anybody's: only one that is almost ours is taken for a slip.
+ALMOST = 0.9
+LONG_ENOUGH = 8
 
 
 def is_loopback(host: str) -> bool:
@@ -115,6 +115,19 @@ class ServiceSettings(BaseSettings):
         description="Seconds without a sign of life before Kafka gives partitions to others.",
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _safe(cls, value: object, info: ValidationInfo) -> object:
+        """What holds for every setting of its kind, in every service."""
+        if isinstance(value, str) and info.field_name is not None:
+            unsafe.refuse_control(value)
+            kind = cls.model_fields[info.field_name].annotation
+            if kind is timedelta:
+                unsafe.refuse_bare_span(value)
+            if kind is SecretStr:
+                unsafe.refuse_placeholder(value)
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _postgres_by_asyncpg(cls, url: SecretStr) -> SecretStr:
@@ -123,6 +136,8 @@ class ServiceSettings(BaseSettings):
             raise ValueError("it must begin with postgresql://")
         if not rest.partition("@")[2].partition("/")[2]:
             raise ValueError("it must name user, host and database")
+        if not urlsplit(url.get_secret_value()).password:
+            raise ValueError("it must carry a password")
         return SecretStr(POSTGRES + rest)
 
     @model_validator(mode="after")
@@ -164,17 +179,6 @@ class _Given(EnvSettingsSource):
         return {name: value for name, value in self._environ.items() if value.strip()}
 
 
-@dataclass(frozen=True)
-class Variable:
-    """One environment variable as the reference shows it."""
-
-    name: str
-    kind: str
-    default: str | None
-    meaning: str
-    example: str | None
-
-
 def load(cls: type[S], service: str, environ: Mapping[str, str] | None = None) -> S:
     """The settings of a service.
 
@@ -187,63 +191,20 @@ def load(cls: type[S], service: str, environ: Mapping[str, str] | None = None) -
     """
     given = dict(os.environ) if environ is None else dict(environ)
     known = {variable.name: variable for variable in variables(cls)}
-    complaints = list(_unknown(service, given, known))
+    resolved = secret_files.resolve(given, secrets(cls))
+    complaints = [*_unknown(service, given, known), *resolved.complaints]
     try:
-        settings = cls(**_Given(cls, given)())
+        settings = cls(**_Given(cls, resolved.environ)())
     except ValidationError as error:
-        complaints += [_complaint(cls, known, given, each) for each in error.errors()]
+        complaints += _complaints(cls, known, given, resolved, error.errors())
     except SettingsError as error:
-        named = [name for name, field in _fields(cls) if f'"{field}"' in str(error)]
+        named = [name for name, field in fields(cls) if f'"{field}"' in str(error)]
         complaints += [f"{name} is malformed: expected {known[name].kind}." for name in named]
     else:
         if not complaints:
             return settings
     lines = "\n".join(f"  - {line}" for line in sorted(complaints))
     raise BadSettings(f"{service} cannot start:\n{lines}\nAll settings: {REFERENCE}")
-
-
-def variables(cls: type[ServiceSettings]) -> tuple[Variable, ...]:
-    """The environment variables of a settings class, in the order of its fields."""
-    made = []
-    for name, field in _fields(cls):
-        info = cls.model_fields[field]
-        if info.default_factory is not None:
-            default: Any = info.get_default(call_default_factory=True, validated_data={})
-        else:
-            default = info.default
-        example = str(info.examples[0]) if info.examples else None
-        shown = None if default is PydanticUndefined else _shown(default)
-        made.append(Variable(name, _kind(info), shown, info.description or "", example))
-    return tuple(made)
-
-
-def table(classes: Mapping[str, type[ServiceSettings]]) -> str:
-    """All environment variables as one Markdown table.
-
-    Args:
-        classes: settings class by service name, in the order services are shown.
-    """
-    rows: dict[Variable, list[str]] = {}
-    for service, cls in classes.items():
-        for variable in variables(cls):
-            rows.setdefault(variable, []).append(service)
-    lines = ["| variable | value | default | services | meaning |", "|---|---|---|---|---|"]
-    for v, services in rows.items():
-        default = "**required**" if v.default is None else f"`{v.default}`" if v.default else "-"
-        who = "all" if len(services) == len(classes) else ", ".join(services)
-        example = f" E.g. `{v.example}`." if v.example else ""
-        meaning = f"{v.meaning}{example}".replace("|", "\\|")
-        lines.append(f"| `{v.name}` | {v.kind} | {default} | {who} | {meaning} |")
-    for name, meaning in TOOL_VARIABLES.items():
-        lines.append(f"| `{name}` | text | - | tools | {meaning} |")
-    return "\n".join(lines) + "\n"
-
-
-def _fields(cls: type[ServiceSettings]) -> Iterator[tuple[str, str]]:
-    """Pairs of environment name and field name."""
-    for field, info in cls.model_fields.items():
-        alias = info.validation_alias
-        yield (alias if isinstance(alias, str) else field).upper(), field
 
 
 def _unknown(
@@ -256,18 +217,36 @@ def _unknown(
             hint = _nearest(upper, [*known, *TOOL_VARIABLES])
             advice = f"did you mean {hint}?" if hint else "remove it."
             yield f"{name} is not a setting of {service}: {advice}"
+    upper_given = {name.upper() for name in given}
+    shared = [n for n in known if n not in upper_given and not n.startswith(PREFIXES)]
+    for name in given:
+        meant = _nearest(name.upper(), shared, cutoff=ALMOST)
+        if meant and name.upper() not in known and len(meant) >= LONG_ENOUGH:
+            yield f"{name} is not a setting of {service}: did you mean {meant}?"
 
 
-def _complaint(
+def _complaints(
     cls: type[ServiceSettings],
     known: Mapping[str, Variable],
     given: Mapping[str, str],
-    error: ErrorDetails,
+    resolved: secret_files.Resolved,
+    errors: Iterable[ErrorDetails],
+) -> Iterator[str]:
+    """One line for each error of pydantic, without the value."""
+    names = {field: name for name, field in fields(cls)}
+    for error in errors:
+        where = str(error["loc"][0]) if error["loc"] else ""
+        name = names.get(where, where.upper())
+        if name not in resolved.from_files:
+            yield _complaint(name, known, given, error)
+        elif error["type"] != "missing":  # its file was refused: said already
+            reason = error["msg"].removeprefix("Value error, ")
+            yield f"{name}{secret_files.SUFFIX} holds what is malformed: {reason}."
+
+
+def _complaint(
+    name: str, known: Mapping[str, Variable], given: Mapping[str, str], error: ErrorDetails
 ) -> str:
-    """One line for one error of pydantic, without the value."""
-    where = str(error["loc"][0]) if error["loc"] else ""
-    names = {field: name for name, field in _fields(cls)}
-    name = names.get(where, where.upper())
     variable = known.get(name)
     if variable is None:
         reason = error["msg"].removeprefix("Value error, ")
@@ -276,51 +255,13 @@ def _complaint(
     if error["type"] == "missing":
         near = _nearest(name, [n for n in given if n not in known])
         typo = f" Is it what {near} was meant to be?" if near else ""
-        return f"{name} is missing: set it to {variable.kind}{example}.{typo}"
+        file = name + secret_files.SUFFIX
+        either = f", or {file} to the path of a file with it" if file in known else ""
+        return f"{name} is missing: set it to {variable.kind}{example}{either}.{typo}"
     reason = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     return f"{name} is malformed: expected {variable.kind}{example} ({reason})."
 
 
-def _nearest(name: str, candidates: Iterable[str]) -> str | None:
-    found = difflib.get_close_matches(name, list(candidates), n=1, cutoff=0.8)
+def _nearest(name: str, candidates: Iterable[str], cutoff: float = 0.8) -> str | None:
+    found = difflib.get_close_matches(name, list(candidates), n=1, cutoff=cutoff)
     return found[0] if found else None
-
-
-_KINDS: dict[object, str] = {
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    str: "text",
-    SecretStr: "text (secret)",
-    Path: "a path",
-    timedelta: "a span of time (ISO 8601 or seconds)",
-}
-
-
-def _kind(info: FieldInfo) -> str:
-    """What a value has to be, in plain words."""
-    limits = {
-        word: getattr(limit, attribute)
-        for limit in info.metadata
-        for attribute, word in (("ge", "from"), ("gt", "above"), ("le", "to"), ("lt", "below"))
-        if getattr(limit, attribute, None) is not None
-    }
-    spoken = "".join(f" {word} {limits[word]:,}" for word in sorted(limits))
-    return _kind_of(info.annotation) + spoken.replace(",", "_")
-
-
-def _kind_of(annotation: object) -> str:
-    origin = get_origin(annotation)
-    if origin is Literal:
-        return "one of " + ", ".join(str(word) for word in get_args(annotation))
-    if origin in {Union, types.UnionType}:
-        return " or ".join(_kind_of(a) for a in get_args(annotation) if a is not type(None))
-    return _KINDS.get(annotation, f"JSON ({getattr(annotation, '__name__', annotation)})")
-
-
-def _shown(default: object) -> str:
-    if default is None:
-        return ""
-    if isinstance(default, timedelta):
-        return str(TypeAdapter(timedelta).dump_python(default, mode="json"))
-    return "(secret)" if isinstance(default, SecretStr) else str(default)

@@ -26,7 +26,10 @@ class Settings(ServiceSettings):
         20, ge=5, le=600, description="Seconds of silence after which the broker is asked."
     )
     ingest_session_expiry_s: int = Field(
-        1_209_600, ge=60, description="How long the broker keeps messages while ingest is away."
+        1_209_600,
+        ge=60,
+        le=4_294_967_294,
+        description="How long the broker keeps messages while ingest is away.",
     )
     ingest_takeovers: int = Field(
         5, ge=1, le=100, description="Times in a row a bucket may be taken before we leave."

@@ -9,9 +9,9 @@ from shared import log
 from shared.clock import monotonic
 from shared.errors import BadSettings
 from shared.events.topics import DAY_MS, TOPICS, Topic
+from shared.stream import durability
+from shared.stream.durability import IN_SYNC, REPLICAS
 
-REPLICAS = 3
-IN_SYNC = 2  # of REPLICAS: an acknowledged record survives one broker
 ASK_S = 30_000
 
 _log = log.get("stream.admin")
@@ -63,7 +63,8 @@ async def partitions(client: AIOKafkaAdminClient) -> dict[str, int]:
 async def ensure_topics(bootstrap: str, *, single: bool) -> list[str]:
     """Create missing topics; returns their names.
 
-    Raises: BadSettings: a topic has another number of partitions than the table says.
+    Raises: BadSettings: a topic has another number of partitions than the table says, or fewer
+        copies than `single` permits.
     """
     client = await _client(bootstrap)
     try:
@@ -78,6 +79,8 @@ async def ensure_topics(bootstrap: str, *, single: bool) -> list[str]:
                     f"topic {topic.name} has {there[topic.name]} partitions, expected "
                     f"{topic.partitions}: partition counts never change, make a new topic"
                 )
+        if not single:
+            await durability.check(client, list(there))
     finally:
         await client.close()
     return [topic.name for topic in missing]
@@ -103,8 +106,11 @@ async def _create(client: AIOKafkaAdminClient, missing: list[Topic], *, single: 
             raise error(f"{name}: {why[0] if why else ''}")
 
 
-async def wait_for_topics(bootstrap: str) -> None:
-    """Return when every topic of the table exists; says what it waits for."""
+async def wait_for_topics(bootstrap: str, *, single: bool = True) -> None:
+    """Return when every topic of the table exists; says what it waits for.
+
+    Raises: BadSettings: a topic has fewer copies than `single` permits.
+    """
     client = await _client(bootstrap)
     began = monotonic()
     try:
@@ -114,5 +120,7 @@ async def wait_for_topics(bootstrap: str) -> None:
                 ", ".join(sorted(missing)), monotonic() - began,
             )  # fmt: skip
             await asyncio.sleep(1.0)
+        if not single:
+            await durability.check(client, [topic.name for topic in TOPICS])
     finally:
         await client.close()

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from deploy.prepare import environment
-from shared.settings import SERVICES, ServiceSettings, load, variables
+from shared.settings import SERVICES, ServiceSettings, load
+from shared.variables import variables
 from shared.web.docs import STATIC
 from tools.local import mosquitto as local_mosquitto
 

@@ -9,7 +9,8 @@ from services.ingest.settings import Settings as Ingest
 from services.journey.settings import Settings as Journey
 from services.support.settings import Settings as Support
 from shared import metrics
-from shared.settings import ServiceSettings, table
+from shared.settings import ServiceSettings
+from shared.variables import table
 
 CLASSES: dict[str, type[ServiceSettings]] = {
     "ingest": Ingest,
@@ -28,8 +29,14 @@ def settings() -> str:
 {MADE}
 
 A service reads its settings once, from the environment. A missing, malformed or unknown variable
-stops the start and is named; unknown is what begins with the service's name or `PLAYCALLER_`
-and is not in this table. An empty variable counts as not set.
+stops the start and is named, its value never; unknown is what begins with the service's name or
+`PLAYCALLER_` and is not in this table, or is one slip of the pen away from what is. An empty
+variable counts as not set. Placeholders (`changeme`, `<password>`), a password that is the user's
+name, spans of time without a unit and line breaks in a value are refused.
+
+A secret may stand in a file, which `NAME_FILE` names: UTF-8, white space around it does not count,
+mode 0640 at most (below `/run/secrets`, where container engines mount them, 0444). Both at once
+stop the start.
 
 {table(CLASSES)}"""
 

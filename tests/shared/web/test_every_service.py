@@ -13,19 +13,9 @@ from shared.web.app import create_app
 from shared.web.mounted import shared_routers
 from shared.web.rights import Table
 from shared.web.who import ROLES
-from tests.signed import access, headers, signing_file
+from tests.given import ENVIRON
+from tests.signed import access, headers
 
-ENVIRON = {
-    "DATABASE_URL": "postgresql://pc:pc@127.0.0.1:1/x",
-    "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
-    "MQTT_URL": "mqtt://ingest:x@127.0.0.1:1",
-    "AUTH_KEYS_FILE": "keys.json",
-    "HTTP_PORT": "0",
-    "SMTP_URL": "smtp://127.0.0.1:1",
-    "CONSOLE_SIGNING_KEY_FILE": str(signing_file()),
-    "HTTP_TLS_CERT_FILE": "server.pem",
-    "HTTP_TLS_KEY_FILE": "server-key.pem",
-}
 EVERYWHERE = {"get /v1/ledger", "get /v1/topics", "get /v1/quarantine"}
 ROUTES = {
     "ingest": {

@@ -8,7 +8,7 @@ from services.ingest.domain.reasons import REASONS
 from shared import metrics
 from shared.events import APP_EVENTS, DEVICE_EVENTS, NEWS
 from shared.events.topics import TOPICS
-from shared.settings import variables
+from shared.variables import variables
 from tools.reference import events, pages
 from tools.reference.__main__ import PAGES
 
