@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.db.migrate import audit_up
 
-revision = "0002"
-down_revision = "0001"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
