@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from shared.clock import wall_now
 from shared.web import token
 from shared.web.auth import Access, Keys, by_token
-from shared.web.rights import RUNTIME, Right, Table
+from shared.web.rights import RUNTIME, Right, Table, audit_for
 from shared.web.who import Who
 
 KEY = token.new_key("tests")
@@ -65,4 +65,4 @@ def permit(*routers: APIRouter) -> Access:
         for method in methods
         if f"{method.upper()} {path}" not in known
     ]
-    return access(*lines)
+    return access(*lines, *audit_for())

@@ -1,6 +1,6 @@
 """Quarantined records go back through the door they came from: the handler, the ledger, the outbox."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,8 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.db import inbox, ledger, trouble
+from shared.db import audit, inbox, ledger, trouble
+from shared.db.audit import Entry
 from shared.errors import Unprocessable
 from shared.events import Event, Telemetry, codec
 from shared.stream import quarantine
@@ -25,22 +26,32 @@ _FAILED = text(
 )
 
 
+Audited = Callable[[str, str], Entry]
+"""The audit's row of a record (its id) and what became of it."""
+
+
 async def replay(
     engine: AsyncEngine,
     service: str,
     handlers: Mapping[str, Handle],
     ids: Sequence[str],
     now: datetime,
+    audited: Audited,
 ) -> dict[str, str]:
     """Put rows back through the handler: row removed, seq counted, effect applied, or none of it.
 
     Returns: per id `replayed`, `duplicate`, `gone`, or what failed again.
     """
-    return {id_: await _replay_one(engine, service, handlers, id_, now) for id_ in ids}
+    return {id_: await _replay_one(engine, service, handlers, id_, now, audited) for id_ in ids}
 
 
 async def _replay_one(
-    engine: AsyncEngine, service: str, handlers: Mapping[str, Handle], id_: str, now: datetime
+    engine: AsyncEngine,
+    service: str,
+    handlers: Mapping[str, Handle],
+    id_: str,
+    now: datetime,
+    audited: Audited,
 ) -> str:
     try:
         async with engine.begin() as connection:
@@ -50,7 +61,9 @@ async def _replay_one(
             if row["reason"] == CONFLICT:
                 return "refused: another event of this identity was applied; discard it instead"
             await quarantine.discard(connection, id_)
-            return await _readmit(connection, service, handlers, dict(row), now)
+            outcome = await _readmit(connection, service, handlers, dict(row), now)
+            await audit.record(connection, [audited(id_, outcome)])
+            return outcome
     except Unprocessable as error:
         reason, detail = error.reason, error.detail
     except Exception as error:  # whatever it is, the row must stay
@@ -61,6 +74,7 @@ async def _replay_one(
         await connection.execute(
             _FAILED, {"id": id_, "reason": reason, "detail": detail[:DETAIL_CHARS]}
         )
+        await audit.record(connection, [audited(id_, f"failed again: {reason}")])
     return f"failed again: {reason}"
 
 

@@ -10,7 +10,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared import ids
-from shared.db import outbox
+from shared.db import audit, outbox
+from shared.db.audit import Entry
 from shared.events import Beacon, Event, News
 from shared.events.codec import encode
 
@@ -38,6 +39,7 @@ class Transaction:
         self.service = service
         self.now = now
         self._rows: list[outbox.Row] = []
+        self._entries: list[Entry] = []
 
     def emit(self, event: News, *, key: str, cause: str, kind: str, n: int = 0) -> str:
         """Publish `event` when this transaction commits; the same cause gives the same id.
@@ -68,13 +70,23 @@ class Transaction:
             )
         )
 
+    def audit(self, *entries: Entry) -> None:
+        """Write into the audit when this transaction commits: changes by people and programs."""
+        self._entries += entries
+
     async def flush(self) -> bool:
-        """Write what was emitted: the last tables every transaction locks. True when any."""
-        if not self._rows:
-            return False
-        await outbox.add(self.connection, self._rows)
-        self._rows = []
-        return True
+        """Write what was emitted and audited: the last tables every transaction locks.
+
+        Returns: whether something was emitted.
+        """
+        emitted = bool(self._rows)
+        if emitted:
+            await outbox.add(self.connection, self._rows)
+            self._rows = []
+        if self._entries:
+            await audit.record(self.connection, self._entries)
+            self._entries = []
+        return emitted
 
 
 @asynccontextmanager

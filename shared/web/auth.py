@@ -146,7 +146,8 @@ class Identified:
                     await answer(Request(scope), problem)(scope, receive, send)
                     return
                 address = request.client.host if request.client else ""
-                scope["state"]["who"] = replace(who, address=address)
+                name = scope["state"].get("request", "")
+                scope["state"]["who"] = replace(who, address=address, request=name)
         await self._app(scope, receive, send)
 
     def _is_open(self, scope: Scope) -> bool:

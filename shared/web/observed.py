@@ -5,8 +5,10 @@ import time
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import log, metrics
+from shared import ids, log, metrics
 from shared.web import problems
+
+REQUEST_ID = b"x-request-id"  # the audit's rows name it
 
 _log = log.get("web")
 
@@ -23,18 +25,21 @@ class Observed:
             await self._app(scope, receive, send)
             return
         status = 0
+        # of our own making: what a client sends may say anything
+        request = scope.setdefault("state", {})["request"] = ids.random_id()
 
         async def noted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = [*message["headers"], (REQUEST_ID, request.encode())]
             await send(message)
 
         began = time.perf_counter()
         try:
             await self._app(scope, receive, noted)
         except Exception:
-            _log.exception("a request failed", extra={"path": scope["path"]})
+            _log.exception("a request failed", extra={"path": scope["path"], "request": request})
             if status:  # half an answer is out: the server has to cut the connection
                 raise
             await problems.unexpected(Request(scope))(scope, receive, noted)

@@ -9,10 +9,15 @@ from pydantic import BaseModel, Field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.db import audit
+from shared.db.audit import Entry
 from shared.stream import quarantine
 from shared.stream.replay import replay as put_back
+from shared.web.audit import entry
+from shared.web.auth import Caller
 from shared.web.problems import Problem
 from shared.web.times import Time
+from shared.web.who import Who
 
 AT_ONCE = 500  # one transaction a record: a few seconds
 
@@ -80,14 +85,17 @@ router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"])
 @router.get("")
 async def show(
     request: Request,
+    who: Caller,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     reveal: Annotated[bool, Query(description="Show contents too.")] = False,
 ) -> QuarantineBody:
-    """Counts by topic and reason, and the newest records; contents only with `reveal`."""
-    async with request.app.state.engine.connect() as connection:
+    """Counts by topic and reason, and the newest records; contents only with `reveal`, audited."""
+    async with request.app.state.engine.begin() as connection:
         groups = await quarantine.counts(connection)
         rows = await quarantine.rows(connection, limit)
         contents = await _contents(connection, rows) if reveal else {}
+        read = [entry(who, "quarantine.read", "record", id_) for id_ in contents]
+        await audit.record(connection, read)
     return QuarantineBody(
         groups=[GroupBody(**group) for group in groups],
         newest=[_row(row, contents.get(row["id"])) for row in rows],
@@ -97,6 +105,7 @@ async def show(
 @router.post("/replay")
 async def replay_many(
     request: Request,
+    who: Caller,
     topic: Annotated[str | None, Query(max_length=249)] = None,
     reason: Annotated[str | None, Query(max_length=200)] = None,
     dry_run: Annotated[bool, Query(description="Only count.")] = True,
@@ -104,31 +113,37 @@ async def replay_many(
     """Put matching records back, oldest first, up to 500 a call; only with `dry_run=false`."""
     async with request.app.state.engine.connect() as connection:
         ids = await quarantine.matching(connection, topic, reason)
-    outcomes = Counter[str]() if dry_run else await _replay(request, ids[:AT_ONCE])
+    outcomes = Counter[str]() if dry_run else await _replay(request, who, ids[:AT_ONCE])
     return ReplayBody(dry_run=dry_run, matching=len(ids), outcomes=dict(outcomes))
 
 
 @router.post("/{id:path}/replay")
-async def replay_one(request: Request, id_: Id) -> ReplayBody:
+async def replay_one(request: Request, who: Caller, id_: Id) -> ReplayBody:
     """Put one record back through the door it came by."""
-    outcomes = await _replay(request, [id_])
+    outcomes = await _replay(request, who, [id_])
     if outcomes["gone"]:
         raise _gone(id_)
     return ReplayBody(dry_run=False, matching=1, outcomes=dict(outcomes))
 
 
 @router.post("/{id:path}/discard")
-async def discard(request: Request, id_: Id) -> DiscardBody:
+async def discard(request: Request, who: Caller, id_: Id) -> DiscardBody:
     """Remove one record for good: it will never have an effect."""
     async with request.app.state.engine.begin() as connection:
         if not await quarantine.discard(connection, id_):
             raise _gone(id_)
+        await audit.record(connection, [entry(who, "quarantine.discard", "record", id_)])
     return DiscardBody(discarded=id_)
 
 
-async def _replay(request: Request, ids: list[str]) -> Counter[str]:
+async def _replay(request: Request, who: Who, ids: list[str]) -> Counter[str]:
+    def audited(id_: str, outcome: str) -> Entry:
+        return entry(who, "quarantine.replay", "record", id_, after={"outcome": outcome})
+
     state = request.app.state
-    outcomes = await put_back(state.engine, state.service, state.handlers, ids, state.clock.now())
+    outcomes = await put_back(
+        state.engine, state.service, state.handlers, ids, state.clock.now(), audited
+    )
     return Counter(outcomes.values())
 
 

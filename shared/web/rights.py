@@ -63,6 +63,16 @@ def numbers(*roles: Role) -> dict[Role, Sees]:
     return dict.fromkeys(roles, "aggregates")
 
 
+def audit_for(*roles: Role) -> tuple["Right", ...]:
+    """The lines of a service's audit: for admins, and for these; on-call may verify it."""
+    readers = all_of("admin", *roles)
+    return (
+        Right("GET", "/v1/audit", readers),
+        Right("GET", "/v1/audit/export", readers),
+        Right("GET", "/v1/audit/verify", readers | all_of("oncall")),
+    )
+
+
 SHARED: dict[Role, Sees] = {"partner": "shared"}
 
 PUBLIC: tuple[Right, ...] = (

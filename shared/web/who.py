@@ -30,6 +30,7 @@ class Who:
         scopes: what a key is confined to (`METHOD /route` or a service's name); None: its roles.
         token_id: of the token shown, for the audit.
         address: where the request came from.
+        request: its id, as answered in `X-Request-Id`.
     """
 
     subject: str
@@ -39,6 +40,7 @@ class Who:
     scopes: frozenset[str] | None = None
     token_id: str = ""
     address: str = ""
+    request: str = ""
 
     @property
     def is_partner(self) -> bool:

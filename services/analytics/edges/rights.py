@@ -1,6 +1,6 @@
 """Who may use analytics' routes, and how much of the data they show."""
 
-from shared.web.rights import Right, all_of, numbers
+from shared.web.rights import Right, all_of, audit_for, numbers
 
 _READERS = all_of("csm", "agent", "lead", "oncall", "admin", "service")
 
@@ -10,4 +10,5 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/risks", _READERS),
     Right("GET", "/v1/risks/summary", _READERS | numbers("product", "marketing")),
     Right("GET", "/v1/findings", _READERS),
+    *audit_for("lead"),
 )

@@ -1,6 +1,6 @@
 """Who may use ingest's routes, and how much of the data they show."""
 
-from shared.web.rights import Right, all_of
+from shared.web.rights import Right, all_of, audit_for
 
 _KEEPERS = all_of("vendor", "admin")  # they change the registry
 _READERS = all_of("vendor", "admin", "csm", "agent", "lead", "oncall", "service")
@@ -27,4 +27,5 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/rejects", _ONCALL),
     Right("GET", "/v1/rejects/summary", all_of("oncall", "admin", "lead", "product")),
     Right("GET", "/v1/rejects/{id}", _ONCALL),
+    *audit_for(),
 )

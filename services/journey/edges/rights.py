@@ -1,6 +1,6 @@
 """Who may use journey's routes, and how much of the data they show."""
 
-from shared.web.rights import Right, all_of, masked
+from shared.web.rights import Right, all_of, audit_for, masked
 
 _READERS = all_of("csm", "agent", "lead", "admin", "vendor", "service") | masked("oncall")
 _KEEPERS = all_of("csm", "lead", "admin", "vendor")
@@ -17,4 +17,5 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/renewals", all_of("admin", "vendor")),
     Right("GET", "/v1/jobs", all_of("vendor", "admin", "oncall")),
     Right("GET", "/v1/jobs/{id}", all_of("csm", "lead", "admin", "vendor", "oncall")),
+    *audit_for("lead"),
 )  # fmt: skip

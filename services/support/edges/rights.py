@@ -1,6 +1,6 @@
 """Who may use support's routes, and how much of the data they show."""
 
-from shared.web.rights import SHARED, Right, all_of, numbers
+from shared.web.rights import SHARED, Right, all_of, audit_for, numbers
 
 _DESK = all_of("agent", "csm", "lead", "admin")
 _READERS = _DESK | all_of("oncall", "service")
@@ -23,4 +23,5 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/organisations", _SHARERS),
     Right("GET", "/v1/organisations/{id}", _READERS),
     Right("PATCH", "/v1/organisations/{id}", _SHARERS),
+    *audit_for("lead"),
 )

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 from bench import BOOT, NOON, TOPIC, record, until, usage
+from sqlalchemy import text
 
 from shared.db import ledger
+from shared.db.audit import Author, Entry
 from shared.stream.replay import replay
 
 pytestmark = pytest.mark.servers
@@ -68,6 +70,10 @@ async def test_poison_is_set_aside_uncounted_and_replayed_through_the_same_door(
     assert await _replay(bench, poisoned) == {poisoned: "gone"}
     assert await counted(bench) == 6
     assert set((await bench.effects()).values()) == {1}
+    query = text("SELECT id, after ->> 'outcome' FROM audit ORDER BY n")
+    async with bench.engine.connect() as connection:
+        audited = [tuple(row) for row in await connection.execute(query)]
+    assert audited == [(poisoned, "failed again: RuntimeError"), (poisoned, "replayed")]
 
 
 async def _holds(bench, count):
@@ -76,7 +82,12 @@ async def _holds(bench, count):
 
 async def _replay(bench, id_):
     now = datetime(2026, 3, 2, tzinfo=UTC)
-    return await replay(bench.engine, "bench", {TOPIC: bench.handle}, [id_], now)
+    oncall = Author("account:oncall", "person")
+
+    def audited(id_, outcome):
+        return Entry(oncall, "quarantine.replay", "record", id_, after={"outcome": outcome})
+
+    return await replay(bench.engine, "bench", {TOPIC: bench.handle}, [id_], now, audited)
 
 
 async def test_a_recreated_topic_stops_the_partition_instead_of_skipping(bench):

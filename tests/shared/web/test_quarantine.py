@@ -47,6 +47,12 @@ async def http(engine, serve, effects):
     return serve("support", handlers={"device.fault": handle})
 
 
+async def audited(http) -> list[tuple]:
+    rows = (await http.get("/v1/audit")).json()["items"]
+    assert all((row["who"], row["kind"]) == ("account:test", "record") for row in rows)
+    return sorted((row["action"], row["id"], row["after"]) for row in rows)
+
+
 def route(seq: int, verb: str) -> str:
     return f"/v1/quarantine/{quote(f'/cam-1/fault#{BOOT}:{seq}', safe='')}/{verb}"
 
@@ -71,6 +77,7 @@ async def test_contents_are_shown_on_demand(http):
     assert row["content"]["key"] == "d:cam-1"
     assert '"code":"s3cret_' in row["content"]["value"]
     assert ["ce_source", "/cam-1/fault"] in row["content"]["headers"]
+    assert await audited(http) == [("quarantine.read", row["id"], None)]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +94,7 @@ async def test_a_replay_of_many_only_counts_unless_it_is_meant(http, effects, qu
 
     assert answer.json() == {"dry_run": True, "matching": matching, "outcomes": {}}
     assert effects == []
+    assert await audited(http) == []
 
 
 async def test_a_replay_has_its_effect_once_and_says_what_failed(http, effects):
@@ -100,6 +108,14 @@ async def test_a_replay_has_its_effect_once_and_says_what_failed(http, effects):
         "refused: another event of this identity was applied; discard it instead": 1,
     }
     assert effects == [f"/cam-1/fault#{BOOT}:1"]
+    assert await audited(http) == [
+        ("quarantine.replay", f"/cam-1/fault#{BOOT}:1", {"outcome": "replayed"}),
+        (
+            "quarantine.replay",
+            f"/cam-1/fault#{BOOT}:2",
+            {"outcome": "failed again: ZeroDivisionError"},
+        ),
+    ]
     assert ledger.json() == {"device.fault": 1}
     assert [(g["reason"], g["count"]) for g in left["groups"]] == [
         ("ZeroDivisionError", 1),
@@ -126,3 +142,4 @@ async def test_a_discarded_record_is_gone_without_effect(http, effects):
     assert (first.status_code, again.status_code) == (200, 404)
     assert len((await http.get("/v1/quarantine")).json()["newest"]) == 2
     assert effects == []
+    assert await audited(http) == [("quarantine.discard", f"/cam-1/fault#{BOOT}:3", None)]
