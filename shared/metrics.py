@@ -78,6 +78,12 @@ HTTP_SECONDS = _seconds("http", "Time to answer a request, by route.", "route")
 REFUSED = _counter(
     "refused", "Requests of strangers and of those without the right, by why.", "why"
 )
+THROTTLED = _counter(
+    "http_throttled",
+    "Requests answered 429: of an `identity`, to an `open` route, `refused` once too often.",
+    "of",
+)
+CUT = _counter("http_cut", "Connections ended by the server out of turn, by why.", "why")
 
 # console
 MAILS = _counter("console_mails", "Mails of console, by what became of a try.", "outcome")
@@ -114,6 +120,8 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     HTTP_REQUESTS,
     HTTP_SECONDS,
     REFUSED,
+    THROTTLED,
+    CUT,
     MAILS,
     INFO,
 )

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -25,31 +24,15 @@ from shared.stream.source import Source
 from shared.web import app as web
 from shared.web.auth import Access, Keys, by_token
 from shared.web.mounted import shared_routers
+from shared.web.rates import Rate, Rates
 from shared.web.rights import Table
+from shared.web.serving import serving
 from shared.wired import Service
 
 CONSUMER_END_S = 10.0
 END_S = 25.0  # any other part; orchestrators wait 40 s for all
 
 _log = log.get("process")
-
-
-def tls_arguments(settings: ServiceSettings) -> dict[str, Any]:
-    """What uvicorn needs to speak TLS; nothing for plain HTTP.
-
-    Raises: BadSettings: certificate and key cannot be used.
-    """
-    certificate, key = settings.http_tls_cert_file, settings.http_tls_key_file
-    if certificate is None or key is None:
-        return {}
-    try:
-        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
-    except OSError as error:  # ssl.SSLError is one
-        raise BadSettings(
-            f"HTTP_TLS_CERT_FILE and HTTP_TLS_KEY_FILE: {certificate} and {key} are no certificate "
-            f"and its key ({type(error).__name__})."
-        ) from None
-    return {"ssl_certfile": str(certificate), "ssl_keyfile": str(key)}
 
 
 class _Server(uvicorn.Server):
@@ -160,20 +143,12 @@ class Process:
                 **service.state,
             },
             measure=self._measure,
+            rates=Rates(
+                Rate(settings.http_rate_per_s, settings.http_burst),
+                Rate(settings.http_stranger_rate_per_s, settings.http_stranger_burst),
+            ),
         )
-        return _Server(
-            uvicorn.Config(
-                app,
-                host=settings.http_host,
-                port=settings.http_port,
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=10,
-                server_header=False,
-                proxy_headers=False,  # who asks is who connects: a header can say anything
-                **tls_arguments(settings),
-            )
-        )
+        return _Server(serving(app, settings))
 
     async def _measure(self) -> None:
         """How long our own events have been waiting: counted when somebody asks."""

@@ -98,6 +98,40 @@ class ServiceSettings(BaseSettings):
         description="`yes`: plain HTTP on addresses besides loopback, because a proxy or a private "
         "network carries it.",
     )
+    http_trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks, separated by commas, whose `X-Forwarded-For` and "
+        "`X-Forwarded-Proto` are believed.",
+        examples=["10.0.3.7,10.0.4.0/24"],
+    )
+    http_rate_per_s: float = Field(
+        100.0,
+        gt=0,
+        le=1_000_000,
+        description="Requests a second that one account, key or service may send for ever.",
+    )
+    http_burst: int = Field(
+        1_000, ge=1, le=1_000_000, description="Requests at once from one that was quiet before."
+    )
+    http_stranger_rate_per_s: float = Field(
+        5.0,
+        gt=0,
+        le=1_000_000,
+        description="The same for one address: requests to open routes, and as many that were "
+        "refused (401).",
+    )
+    http_stranger_burst: int = Field(
+        50, ge=1, le=1_000_000, description="The same for an address that was quiet before."
+    )
+    http_connections: int = Field(
+        800, ge=10, le=100_000, description="Connections the HTTP interface holds at once."
+    )
+    http_connections_per_address: int = Field(
+        200,
+        ge=1,
+        le=100_000,
+        description="Connections at once from one address (IPv6: /64), trusted proxies excepted.",
+    )
     clock: Literal["wall", "stream"] = Field(
         "wall", description="`stream` follows simulated time from beacons, for demo and rehearsal."
     )
@@ -139,6 +173,14 @@ class ServiceSettings(BaseSettings):
         if not urlsplit(url.get_secret_value()).password:
             raise ValueError("it must carry a password")
         return SecretStr(POSTGRES + rest)
+
+    @field_validator("http_trusted_proxies")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        for each in filter(None, (part.strip() for part in text.split(","))):
+            if ipaddress.ip_network(each).prefixlen == 0:  # raises ValueError
+                raise ValueError("not everybody can be a proxy of yours")
+        return text
 
     @model_validator(mode="after")
     def _tls_outside_loopback(self) -> Self:

@@ -11,10 +11,12 @@ from starlette.middleware import Middleware
 from shared import metrics
 from shared.clock import Clock, StreamClock
 from shared.events.codec import rfc3339
-from shared.web import docs, health, problems
+from shared.web import described, docs, health, problems
 from shared.web.auth import Access, Identified, permitted
+from shared.web.headers import SecureHeaders
 from shared.web.limits import RequestLimit
 from shared.web.observed import Observed
+from shared.web.rates import Rates
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 VERSION = "1"  # of the HTTP interface, as in /v1
@@ -40,6 +42,7 @@ def create_app(
     errors: Mapping[type[Exception], int] = NOTHING,
     state: Mapping[str, Any] = NOTHING,
     measure: health.Measure = health.nothing,
+    rates: Rates | None = None,
 ) -> FastAPI:
     """The HTTP interface of a service.
 
@@ -52,18 +55,21 @@ def create_app(
         errors: HTTP status of each domain error that may leave a route.
         state: further members of `app.state`.
         measure: sets gauges when /metrics is read.
+        rates: how many requests somebody may send; left out: as the settings' defaults say.
     """
     app = FastAPI(
         title=f"Playcaller: {service}",
         version=VERSION,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would repeat whatever Host a stranger sent
         responses=problems.RESPONSES,
         dependencies=[Depends(permitted)],
         middleware=[
+            Middleware(SecureHeaders),
             Middleware(Observed),
-            Middleware(Identified, access=access),
             Middleware(RequestLimit),
+            Middleware(Identified, access=access, rates=rates or Rates()),
         ],
     )
     metrics.INFO.labels(service).set(1)
@@ -75,23 +81,5 @@ def create_app(
     for router in routers:
         app.include_router(router)
     docs.mount(app, service)
-    return _describe_problems(app)
-
-
-def _describe_problems(app: FastAPI) -> FastAPI:
-    """Let the OpenAPI document carry the schema of a problem that every route refers to."""
-    plain = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = plain()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        if "ProblemBody" not in schemas:
-            made = problems.ProblemBody.model_json_schema(
-                ref_template="#/components/schemas/{model}"
-            )
-            schemas.update(made.pop("$defs", {}))
-            schemas["ProblemBody"] = made
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]
+    described.mount(app, access.table)
     return app

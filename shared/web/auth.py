@@ -18,6 +18,7 @@ from shared.clock import monotonic, wall_now
 from shared.errors import BadSettings
 from shared.web import token
 from shared.web.problems import Problem, answer
+from shared.web.rates import UNCOUNTED, Rates
 from shared.web.rights import Sees, Table
 from shared.web.who import Who
 
@@ -125,9 +126,10 @@ class Identified:
     Before the body is read, and for paths that do not exist too: strangers cannot tell routes apart.
     """
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Access, rates: Rates) -> None:
         self._app = app
         self._access = access
+        self._rates = rates
         self._open = [
             (line.method, compile_path(line.route)[0]) for line in access.table.lines if line.open
         ]
@@ -135,20 +137,30 @@ class Identified:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Put who asks into the request's state as `who`; None on open routes only."""
         if scope["type"] == "http":
-            scope.setdefault("state", {})["who"] = None
-            if not self._is_open(scope):
-                request = HTTPConnection(scope)
-                try:
-                    who = await self._access.identify(request)
-                    if who is None:
-                        raise refused("not_signed_in", "This needs a token")
-                except Problem as problem:
-                    await answer(Request(scope), problem)(scope, receive, send)
-                    return
-                address = request.client.host if request.client else ""
-                name = scope["state"].get("request", "")
-                scope["state"]["who"] = replace(who, address=address, request=name)
+            scope.setdefault("state", {})
+            try:
+                scope["state"]["who"] = await self._admit(HTTPConnection(scope))
+            except Problem as problem:
+                await answer(Request(scope), problem)(scope, receive, send)
+                return
         await self._app(scope, receive, send)
+
+    async def _admit(self, request: HTTPConnection) -> Who | None:
+        """Who asks. Raises Problem: nobody we know, or too often."""
+        address = request.client.host if request.client else ""
+        if self._is_open(request.scope):
+            if request.scope["path"] not in UNCOUNTED:
+                self._rates.of_open(address, monotonic())
+            return None
+        try:
+            who = await self._access.identify(request)
+            if who is None:
+                raise refused("not_signed_in", "This needs a token")
+        except Problem:
+            self._rates.of_refused(address, monotonic())
+            raise
+        self._rates.of_identity(who.subject, monotonic())
+        return replace(who, address=address, request=request.scope["state"].get("request", ""))
 
     def _is_open(self, scope: Scope) -> bool:
         path: str = scope["path"]

@@ -118,6 +118,9 @@ def register(app: FastAPI, errors: Mapping[type[Exception], int]) -> None:
         app.add_exception_handler(error, _Mapped(status))
 
 
+_WORDS = {413: "content_too_large"}  # Python's phrase for it differs between its versions
+
+
 class _Mapped:
     """Handler of one domain error."""
 
@@ -141,7 +144,7 @@ async def _on_problem(request: Request, error: Problem) -> Response:
 async def _on_http(request: Request, error: HTTPException) -> Response:
     title = HTTPStatus(error.status_code).phrase
     detail = None if error.detail == title else error.detail
-    kind = title.lower().replace(" ", "_")
+    kind = _WORDS.get(error.status_code, title.lower().replace(" ", "_"))
     problem = Problem(error.status_code, kind, title, detail, headers=error.headers)
     return answer(request, problem)
 

@@ -6,8 +6,8 @@ from services.support.settings import Settings
 from shared.clock import wall_now
 from shared.errors import BadSettings
 from shared.pki_files import PkiFiles
-from shared.process import tls_arguments
 from shared.settings import load
+from shared.web.serving import tls_arguments
 
 ENVIRON = {
     "DATABASE_URL": "postgresql://u:p@127.0.0.1/x",

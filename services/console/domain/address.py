@@ -31,17 +31,3 @@ def email(text: str) -> str:
     if not good:
         raise ValueError("an e-mail address in ASCII (other domains in their xn-- form)")
     return plain
-
-
-def network(address: str) -> str:
-    """Whom one set of tries counts for: an IPv4 address, or the /64 an IPv6 address is in.
-
-    >>> network("2001:db8:1:2:3:4:5:6"), network("192.0.2.7")
-    ('2001:db8:1:2', '192.0.2.7')
-    """
-    if ":" not in address or "." in address:
-        return address
-    head, _, tail = address.partition("::")
-    left, right = head.split(":") if head else [], tail.split(":") if tail else []
-    groups = [*left, *["0"] * (8 - len(left) - len(right)), *right]
-    return ":".join(group.lstrip("0") or "0" for group in groups[:4])

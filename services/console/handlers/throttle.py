@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from services.console.domain.address import network
 from services.console.domain.digest import digest
 from services.console.domain.tries import Tries
 from services.console.errors import TooManyTries
 from services.console.handlers.ports import Given
+from shared.address import network
 
 FREE_OF_ACCOUNT = 5
 FREE_OF_ADDRESS = 20  # an office may share one

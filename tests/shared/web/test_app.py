@@ -254,9 +254,14 @@ async def test_the_api_document_is_openapi_3_1_and_knows_problems(
 
     operation = document["paths"]["/v1/claims/{id}"]["post"]
     assert document["openapi"].startswith("3.1")
-    assert "422" not in operation["responses"]
-    problem = operation["responses"]["default"]["content"]["application/problem+json"]
-    assert problem["schema"] == {"$ref": "#/components/schemas/ProblemBody"}
+    for status in ("401", "403", "422", "429", "default"):
+        problem = operation["responses"][status]["content"]["application/problem+json"]
+        assert problem["schema"] == {"$ref": "#/components/schemas/ProblemBody"}
+    assert operation["security"] == [{"token": []}]
+    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    alive = document["paths"]["/livez"]["get"]
+    assert "security" not in alive
+    assert {"401", "403", "422", "429"} & set(alive["responses"]) == set()
     assert {"title", "status", "errors"} <= set(
         document["components"]["schemas"]["ProblemBody"]["properties"]
     )
@@ -268,7 +273,7 @@ async def test_the_documentation_asks_no_other_host(client: httpx.AsyncClient) -
 
     assert page.status_code == 200
     assert not re.search(r"(?:https?:)?//[a-z]", page.text)
-    assert "default-src 'self'" in page.headers["content-security-policy"]
+    assert "unsafe" not in page.headers["content-security-policy"]
     for path in re.findall(r'(?:src|href)="([^"]+)"', page.text):
         file = await client.get(path)
         assert (file.status_code, bool(file.content)) == (200, True), path

@@ -1,0 +1,57 @@
+"""How uvicorn serves an application of ours: addresses, TLS, proxies and limits from the settings."""
+
+import ssl
+from ipaddress import ip_network
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from shared.errors import BadSettings
+from shared.settings import ServiceSettings
+from shared.web.limits import HEAD_BYTES
+from shared.web.slow import KEEP_ALIVE_S, Door, behind
+
+
+def serving(app: FastAPI, settings: ServiceSettings) -> uvicorn.Config:
+    """The configuration of a service's server. Raises BadSettings."""
+    proxies = [part.strip() for part in settings.http_trusted_proxies.split(",") if part.strip()]
+    door = Door(
+        settings.http_connections,
+        settings.http_connections_per_address,
+        [ip_network(each) for each in proxies],
+    )
+    return uvicorn.Config(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        http=behind(door),
+        ws="none",
+        h11_max_incomplete_event_size=HEAD_BYTES,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=10,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(proxies),  # without one, who asks is who connects
+        forwarded_allow_ips=proxies,
+        **tls_arguments(settings),
+    )
+
+
+def tls_arguments(settings: ServiceSettings) -> dict[str, Any]:
+    """What uvicorn needs to speak TLS; nothing for plain HTTP.
+
+    Raises: BadSettings: certificate and key cannot be used.
+    """
+    certificate, key = settings.http_tls_cert_file, settings.http_tls_key_file
+    if certificate is None or key is None:
+        return {}
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    except OSError as error:  # ssl.SSLError is one
+        raise BadSettings(
+            f"HTTP_TLS_CERT_FILE and HTTP_TLS_KEY_FILE: {certificate} and {key} are no certificate "
+            f"and its key ({type(error).__name__})."
+        ) from None
+    return {"ssl_certfile": str(certificate), "ssl_keyfile": str(key)}

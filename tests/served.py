@@ -1,0 +1,52 @@
+"""An application on a real uvicorn, as a service's process configures it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.support.settings import Settings
+from shared.clock import monotonic
+from shared.process import _Server
+from shared.settings import load
+from shared.web.serving import serving
+from shared.web.slow import Door, behind
+from tests.given import ENVIRON
+
+PLAIN = {"HTTP_TLS_CERT_FILE": "", "HTTP_TLS_KEY_FILE": ""}
+
+
+@asynccontextmanager
+async def served(app: FastAPI, door: Door | None = None, **environ: str) -> AsyncIterator[int]:
+    """The port on which it answers; with `door`, its times and numbers in place of the settings'."""
+    config = serving(app, load(Settings, "support", {**ENVIRON, **PLAIN, **environ}))
+    if door is not None:
+        config.http = behind(door)
+    server = _Server(config)
+    running = asyncio.create_task(server.serve())
+    await until(lambda: server.started, 10)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await asyncio.wait_for(running, 15)
+
+
+async def until(true: Callable[[], bool], within_s: float) -> None:
+    """Wait until it holds."""
+    end = monotonic() + within_s
+    while not true():
+        assert monotonic() < end, "it did not become true"
+        await asyncio.sleep(0.005)
+
+
+async def raw(port: int, sent: bytes, within_s: float = 10) -> bytes:
+    """All that comes back for these bytes until the server closes the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(sent)
+    try:
+        async with asyncio.timeout(within_s):
+            return await reader.read()
+    finally:
+        writer.close()

@@ -1,0 +1,341 @@
+"""Slow, many and unreadable clients on a really running server: cut in bounded time, others served."""
+
+import asyncio
+import json
+import re
+import ssl
+import time
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from shared import metrics
+from shared.clock import WallClock, wall_now
+from shared.pki_files import PkiFiles
+from shared.web import limits
+from shared.web.app import create_app
+from shared.web.limits import RequestLimit
+from shared.web.rights import Right
+from shared.web.slow import Door
+from tests.served import raw, served, until
+from tests.signed import access, headers
+
+BIG = b"x" * 8_000_000
+TOKEN = headers("agent")["Authorization"]
+RIGHTS = (
+    Right("GET", "/v1/things", {"agent": "all"}),
+    Right("POST", "/v1/things", {"agent": "all"}),
+    Right("GET", "/v1/big", {"agent": "all"}),
+    Right("POST", "/v1/big", {"agent": "all"}),
+)
+
+
+def app(pause_s=0.3, spare_s=1.0):
+    router = APIRouter()
+
+    @router.get("/v1/things")
+    async def things(request: Request) -> dict[str, str]:
+        return {"address": request.client.host, "scheme": request.url.scheme}
+
+    @router.post("/v1/things")
+    async def make(body: dict[str, int]) -> int:
+        return len(body)
+
+    @router.get("/v1/big")
+    async def big() -> Response:
+        return Response(BIG)
+
+    @router.post("/v1/big")
+    async def keep(request: Request) -> int:
+        return len(await request.body())
+
+    async def ready():
+        return {}
+
+    made = create_app("x", [router], clock=WallClock(), access=access(*RIGHTS), ready=ready)
+    for layer in made.user_middleware:
+        if layer.cls is RequestLimit:
+            layer.kwargs.update(pause_s=pause_s, spare_s=spare_s)
+    return made
+
+
+def head(method: str, path: str, *lines: str) -> bytes:
+    text = [f"{method} {path} HTTP/1.1", "Host: x", f"Authorization: {TOKEN}", *lines, "", ""]
+    return "\r\n".join(text).encode()
+
+
+def status(said: bytes) -> int:
+    return int(said.split(b" ", 2)[1])
+
+
+def kind(said: bytes) -> str:
+    return json.loads(said.partition(b"\r\n\r\n")[2])["type"].rpartition(":")[2]
+
+
+def cut(why: str) -> float:
+    return metrics.REGISTRY.get_sample_value("playcaller_http_cut_total", {"why": why}) or 0.0
+
+
+@asynccontextmanager
+async def connected(port):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def all_of(reader) -> bytes:
+    """What comes until the end, also where the end is a reset (we were still sending)."""
+    said = b""
+    try:
+        while piece := await reader.read(65_536):
+            said += piece
+    except ConnectionError:
+        pass
+    return said
+
+
+async def drip(writer, pieces, every_s=0.05) -> None:
+    """Send a byte now and then, as long as the server takes it."""
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(every_s)
+    except ConnectionError:
+        return
+
+
+def forever(piece: bytes):
+    while True:
+        yield piece
+
+
+async def test_a_slow_head_ends_in_bounded_time_and_others_are_served_meanwhile():
+    """Slowloris: fifty connections send a header line now and then, and never the last one."""
+    before = cut("too_slow")
+    async with served(app(), Door(head_s=0.5)) as port, httpx.AsyncClient() as other:
+        url = f"http://127.0.0.1:{port}/v1/things"
+        began = time.monotonic()
+        slow = [await asyncio.open_connection("127.0.0.1", port) for _ in range(50)]
+        drips = []
+        for _, writer in slow:
+            writer.write(b"GET /v1/things HTTP/1.1\r\nHost: x\r\n")
+            drips.append(asyncio.create_task(drip(writer, forever(b"X-A: b\r\n"))))
+        answers = asyncio.gather(*(all_of(reader) for reader, _ in slow))
+        served_meanwhile = 0
+        while not answers.done():
+            answer = await other.get(url, headers={"Authorization": TOKEN}, timeout=2)
+            served_meanwhile += answer.status_code == 200
+            assert time.monotonic() - began < 5
+        took = time.monotonic() - began
+        said = await answers
+        await asyncio.gather(*drips)
+        for _, writer in slow:
+            writer.close()
+
+    assert served_meanwhile > 10
+    assert 0.5 <= took < 3
+    told = [each for each in said if each]  # a reset may overtake the answer
+    assert {(status(each), kind(each)) for each in told} == {(408, "too_slow")}
+    assert cut("too_slow") == before + 50
+
+
+async def test_a_connection_that_says_nothing_is_closed_without_a_word():
+    before = cut("silent")
+    async with served(app(), Door(head_s=0.3)) as port:
+        assert await raw(port, b"", within_s=3) == b""
+    assert cut("silent") == before + 1
+
+
+async def test_over_tls_it_is_the_same(tmp_path):
+    files = PkiFiles(tmp_path).ensure(wall_now())
+    tls = {"HTTP_TLS_CERT_FILE": str(files.server), "HTTP_TLS_KEY_FILE": str(files.server_key)}
+    trust = ssl.create_default_context(cafile=files.ca)
+    async with served(app(), Door(head_s=0.3), **tls) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust)
+        writer.write(b"GET /v1/things HTTP/1.1\r\n")
+        async with asyncio.timeout(3):
+            said = await reader.read()
+        assert (status(said), kind(said)) == (408, "too_slow")
+        writer.close()
+        async with httpx.AsyncClient(verify=trust) as http:
+            url = f"https://127.0.0.1:{port}/v1/things"
+            answer = await http.get(url, headers={"Authorization": TOKEN})
+    assert answer.json()["scheme"] == "https"
+    assert answer.headers["strict-transport-security"].startswith("max-age=")
+
+
+async def test_a_second_head_on_a_kept_connection_is_timed_too():
+    async with served(app(), Door(head_s=0.4)) as port, connected(port) as (reader, writer):
+        writer.write(head("GET", "/v1/things"))
+        assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
+        writer.write(b"GET /v1/th")
+        async with asyncio.timeout(3):
+            assert status(await reader.read()) == 408
+
+
+async def test_a_body_that_pauses_is_408_and_the_end_of_the_connection():
+    async with served(app()) as port:
+        begun = head("POST", "/v1/things", "Content-Type: application/json", "Content-Length: 90")
+        said = await raw(port, begun + b'{"a": 1', within_s=3)
+    assert status(said) == 408
+    assert b"connection: close" in said.lower()
+    assert kind(said) == "request_timeout"
+
+
+async def test_a_body_that_trickles_ends_when_it_has_waited_long_enough():
+    async with served(app(pause_s=0.3, spare_s=0.6)) as port, connected(port) as (reader, writer):
+        writer.write(head("POST", "/v1/big", "Content-Length: 100000"))
+        began = time.monotonic()
+        dripping = asyncio.create_task(drip(writer, forever(b"x")))
+        async with asyncio.timeout(5):
+            said = await all_of(reader)
+        await dripping
+    assert not said or status(said) == 408
+    assert 0.5 < time.monotonic() - began < 2
+
+
+async def test_a_slow_body_that_keeps_its_pace_is_taken(monkeypatch):
+    monkeypatch.setattr(limits, "SLOWEST_BYTES_PER_S", 1_000)
+    async with served(app(spare_s=0.3)) as port, connected(port) as (reader, writer):
+        writer.write(head("POST", "/v1/big", "Content-Length: 2000", "Connection: close"))
+        await drip(writer, [b"x" * 200] * 10, every_s=0.1)
+        said = await reader.read()
+    assert (status(said), said.rpartition(b"\r\n")[2]) == (200, b"2000")
+
+
+async def test_a_body_nobody_wants_is_not_listened_to_for_long():
+    """Refused before it was read: the rest is thrown away for a moment, then the connection ends."""
+    async with served(app(), Door(linger_s=0.4)) as port, connected(port) as (reader, writer):
+        writer.write(b"POST /v1/things HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
+        began = time.monotonic()
+        flood = asyncio.create_task(drip(writer, forever(b"x" * 65_536), every_s=0.005))
+        async with asyncio.timeout(5):
+            said = await all_of(reader)
+        await flood
+    assert status(said) == 401
+    assert time.monotonic() - began < 3
+
+
+async def test_a_body_that_ends_after_its_refusal_leaves_the_connection_good_and_timed():
+    async with served(app()) as port, connected(port) as (reader, writer):
+        writer.write(b"POST /v1/things HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n12")
+        assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 401 ")
+        writer.write(b"34")
+        await asyncio.sleep(0.05)  # the two bytes alone, not with the next request
+        writer.write(head("GET", "/v1/things"))
+        assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
+        async with asyncio.timeout(7):  # keep-alive is 5 s
+            assert await reader.read() == b""
+
+
+async def test_who_does_not_read_the_answer_is_cut():
+    before = cut("does_not_read")
+    async with served(app(), Door(drain_s=0.5)) as port, connected(port) as (_, writer):
+        writer.write(head("GET", "/v1/big"))
+        await until(lambda: cut("does_not_read") > before, 5)
+
+
+async def test_who_reads_slowly_gets_all():
+    async with served(app(), Door(drain_s=0.5)) as port, connected(port) as (reader, writer):
+        writer.write(head("GET", "/v1/big", "Connection: close"))
+        said = bytearray()
+        while piece := await reader.read(400_000):
+            said += piece
+            await asyncio.sleep(0.06)
+    assert said.endswith(BIG)
+
+
+async def test_one_address_holds_so_many_connections_and_gets_them_back():
+    before, door = cut("too_many_connections"), Door(of_one=3)
+    async with served(app(), door) as port:
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+        refused = await raw(port, b"")
+        assert (status(refused), kind(refused)) == (503, "too_many_connections")
+        assert re.search(rb"retry-after: \d", refused.lower())
+        for _, writer in held:
+            writer.close()
+        await until(lambda: not door.held, 3)
+        async with httpx.AsyncClient() as http:
+            answer = await http.get(f"http://127.0.0.1:{port}/livez")
+        assert answer.status_code == 200
+    assert cut("too_many_connections") >= before + 1
+
+
+async def test_all_addresses_together_hold_so_many():
+    async with served(app(), Door(connections=2)) as port:
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        assert status(await raw(port, b"")) == 503
+        for _, writer in held:
+            writer.close()
+
+
+async def test_a_trusted_proxy_may_hold_more_and_says_who_asks():
+    sent = {"Authorization": TOKEN, "X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    more = {"HTTP_CONNECTIONS_PER_ADDRESS": "1"}
+    for proxies, address, scheme in (
+        ("", "127.0.0.1", "http"),
+        ("127.0.0.0/8", "203.0.113.9", "https"),
+    ):
+        environ = {**more, "HTTP_TRUSTED_PROXIES": proxies}
+        async with served(app(), **environ) as port, httpx.AsyncClient() as http:
+            url = f"http://127.0.0.1:{port}/v1/things"
+            said = (await http.get(url, headers=sent)).json()
+            assert said == {"address": address, "scheme": scheme}
+            async with httpx.AsyncClient() as second:
+                assert (await second.get(url, headers=sent)).status_code == (
+                    200 if proxies else 503
+                )
+
+
+HUGE = b"GET /v1/things HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 65_536 + b"\r\n\r\n"
+MANY = b"GET /v1/things HTTP/1.1\r\nHost: x\r\n" + b"X-A: b\r\n" * 1_000 + b"\r\n"
+CHUNKED = ("Transfer-Encoding: chunked", "Content-Type: application/json")
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected", "why"),
+    [
+        pytest.param(HUGE, 431, "head_too_large", id="a header of 64 KiB"),
+        pytest.param(MANY, 431, "head_too_large", id="1,000 headers"),
+        pytest.param(head("POST", "/v1/things", "Content-Length: 3", *CHUNKED) + b"0\r\n\r\n", 400, "ambiguous_length", id="length and chunks"),
+        pytest.param(head("POST", "/v1/things", "Content-Length: 3", "Content-Length: 4"), 400, "not_http", id="two lengths"),
+        pytest.param(head("POST", "/v1/things", "Content-Length: -1"), 400, "not_http", id="a negative length"),
+        pytest.param(head("POST", "/v1/things", *CHUNKED) + b"zz\r\n{}\r\n0\r\n\r\n", 400, "not_http", id="a chunk without a size"),
+        pytest.param(head("POST", "/v1/things", *CHUNKED) + b"2\r\n{}xx0\r\n\r\n", 400, "not_http", id="a chunk longer than its size"),
+        pytest.param(head("POST", "/v1/things", "Transfer-Encoding: gzip, chunked"), 400, "not_http", id="another encoding"),
+        pytest.param(b"GET /v1/things HTTP/1.1\r\n\r\n", 400, "not_http", id="no Host"),
+        pytest.param(b"GET /v1/things HTTP/1.1\r\nHost: x\r\nX: a\x00b\r\n\r\n", 400, "not_http", id="NUL in a header"),
+        pytest.param(b"GET /v1/things HTTP/1.1\r\nHost : x\r\n\r\n", 400, "not_http", id="a space before the colon"),
+        pytest.param(b"GET /v1/th ings HTTP/1.1\r\nHost: x\r\n\r\n", 400, "not_http", id="a space in the path"),
+        pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, "not_http", id="TLS to a plain port"),
+    ],
+)  # fmt: skip
+async def test_what_is_no_request_gets_one_problem_and_the_end(sent, expected, why, caplog):
+    async with served(app()) as port:
+        # a request smuggled behind must not be answered
+        said = await raw(port, sent + head("GET", "/v1/things"), within_s=5)
+    assert (status(said), kind(said)) == (expected, why)
+    assert said.count(b"HTTP/1.1 ") == 1
+    assert b"connection: close" in said.lower()
+    assert not [each for each in caplog.records if each.levelname in {"ERROR", "CRITICAL"}]
+
+
+async def test_a_head_that_never_ends_is_not_kept():
+    async with served(app()) as port:
+        said = await raw(port, HUGE[:-4], within_s=5)
+    assert (status(said), kind(said)) == (431, "head_too_large")
+
+
+async def test_a_body_larger_than_it_may_be_is_413_announced_or_not():
+    async with served(app(), Door(linger_s=0.3)) as port:
+        announced = await raw(port, head("POST", "/v1/big", "Content-Length: 10485760"))
+        chunk = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
+        sent = head("POST", "/v1/big", "Transfer-Encoding: chunked") + chunk * 17
+        chunked = await raw(port, sent)
+    assert (status(announced), status(chunked)) == (413, 413)
