@@ -1,23 +1,33 @@
 #!/bin/sh
-# Writes .env beside docker-compose.yml with new random passwords, readable by its owner only.
-# An .env that is there is kept: its passwords are the ones in the database.
+# Writes a secret into each file of secrets/ that docker-compose.yml names and that is not there yet.
+# What is there stays: to change a secret, delete its file and type this again
+# (docs/how-to/supply-chain.md says what to start anew).
+#
+# Nobody but the owner gets into the folder (0700). The files in it are readable (0444) because
+# containers get each one mounted as it is, and run as other users than you.
 set -eu
 cd "$(dirname "$0")/.."
-if [ -e .env ]; then
-    echo ".env is there already and was not changed." >&2
-    echo "For new passwords delete it and type this again, then: docker compose up -d" >&2
-    exit 1
-fi
-new_password() { od -An -N 24 -tx1 /dev/urandom | tr -d ' \n'; }
 umask 077
-half=".env.$$"
+mkdir -p secrets
+chmod 700 secrets
+half="secrets/.half.$$"
 trap 'rm -f "$half"' EXIT
-{
-    echo "# Written by deploy/new-env.sh; docker-compose.yml reads it. Not for the repository."
-    for name in POSTGRES INGEST_DB JOURNEY_DB SUPPORT_DB ANALYTICS_DB CONSOLE_DB; do
-        echo "${name}_PASSWORD=$(new_password)"
-    done
-} >"$half"
-mv "$half" .env
-trap - EXIT
-echo "Wrote .env with six new passwords. Next: docker compose up --build -d"
+written=0
+new_password() { od -An -N 24 -tx1 /dev/urandom | tr -d ' \n'; }
+keep() { # keep NAME CONTENT
+    if [ ! -e "secrets/$1" ]; then
+        printf '%s\n' "$2" >"$half"
+        chmod 444 "$half"
+        mv "$half" "secrets/$1"
+        written=$((written + 1))
+    fi
+}
+
+# an installation from before there was secrets/ has it in .env, and in the volume `postgres`
+before=$(sed -n 's/^POSTGRES_PASSWORD=//p' .env 2>/dev/null || true)
+keep postgres_password "${before:-$(new_password)}"
+keep admin_database_url "postgresql://postgres:$(cat secrets/postgres_password)@postgres:5432/postgres"
+for service in ingest journey support analytics console; do
+    keep "${service}_database_url" "postgresql://$service:$(new_password)@postgres:5432/$service"
+done
+echo "Wrote $written new secrets to secrets/. Next: docker compose up --build -d"

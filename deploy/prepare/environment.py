@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared import secret_files, unsafe
 from shared.errors import BadSettings
 from shared.settings import SERVICES
 
@@ -26,27 +27,43 @@ class Given:
 
 
 def read(environ: Mapping[str, str]) -> Given:
-    """Take the settings from `environ`. Raises BadSettings; values are never shown."""
-    wanted = {
-        "ADMIN_DATABASE_URL": "",
-        "KAFKA_BOOTSTRAP_SERVERS": "",
-        "DURABILITY": "",
-        **{f"{service.upper()}_DATABASE_URL": service for service in SERVICES},
-    }
-    given = {name: environ.get(name, "").strip() for name in wanted}
-    complaints = [f"{name} is missing." for name, value in given.items() if not value]
-    complaints += [
-        f"{name} is malformed: it must begin with postgresql://."
-        for name, value in given.items()
-        if name.endswith("DATABASE_URL") and value and not value.startswith("postgresql://")
-    ]
-    if given["DURABILITY"] and given["DURABILITY"] not in DURABILITY:
-        complaints.append(f"DURABILITY is malformed: one of {', '.join(DURABILITY)}.")
+    """Take the settings from `environ`; secrets may stand in files, as `NAME_FILE`.
+
+    Raises: BadSettings: names everything that is wrong; values are never shown.
+    """
+    services = {f"{service.upper()}_DATABASE_URL": service for service in SERVICES}
+    secrets = ("ADMIN_DATABASE_URL", *services)
+    wanted = (*secrets, "KAFKA_BOOTSTRAP_SERVERS", "DURABILITY")
+    resolved = secret_files.resolve(environ, secrets)
+    given = {name: resolved.environ.get(name, "").strip() for name in wanted}
+    complaints = [*resolved.complaints]
+    for name, value in given.items():
+        why = _wrong(name, value)
+        if value and why:
+            complaints.append(f"{name} is malformed: {why}.")
+        elif not value and name not in resolved.from_files:
+            either = f" (or {name}{secret_files.SUFFIX})" if name in secrets else ""
+            complaints.append(f"{name} is missing{either}.")
     if complaints:
         raise BadSettings("prepare cannot start:\n" + "\n".join(f"  - {c}" for c in complaints))
     return Given(
         admin_url=given["ADMIN_DATABASE_URL"],
         bootstrap=given["KAFKA_BOOTSTRAP_SERVERS"],
-        database_urls={service: given[name] for name, service in wanted.items() if service},
+        database_urls={service: given[name] for name, service in services.items()},
         single=given["DURABILITY"] == "single",
     )
+
+
+def _wrong(name: str, value: str) -> str | None:
+    """What is wrong with a value, without it."""
+    try:
+        unsafe.refuse_control(value)
+        if name.endswith("DATABASE_URL"):
+            if not value.startswith("postgresql://"):
+                return "it must begin with postgresql://"
+            unsafe.refuse_placeholder(value)
+    except ValueError as error:
+        return str(error)
+    if name == "DURABILITY" and value not in DURABILITY:
+        return f"one of {', '.join(DURABILITY)}"
+    return None

@@ -2,6 +2,8 @@
 
 import importlib
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -80,40 +82,71 @@ def test_our_image_is_read_only_and_states_its_durability(name: str) -> None:
     assert ALL[name]["image"] == "playcaller:latest"
 
 
-def test_no_password_has_a_default() -> None:
-    secret = [found for found in VARIABLE.finditer(TEXT) if "PASSWORD" in found["name"]]
-    assert {found["name"] for found in secret} == {
-        "POSTGRES_PASSWORD", *(f"{service.upper()}_DB_PASSWORD" for service in SERVICES)
-    }  # fmt: skip
-    for found in secret:
-        assert re.fullmatch(r":\?.*deploy/new-env\.sh", found["rest"]), found.group()
+def test_no_secret_is_in_the_environment() -> None:
+    for name, it in ALL.items():
+        for key, value in it.get("environment", {}).items():
+            secret = re.search(r"PASSWORD|SECRET|TOKEN|DATABASE_URL", key)
+            assert secret is None or key.endswith("_FILE"), f"{name}: {key}"
+            assert not re.search(r"://[^/]*:[^/]*@", value), f"{name}: {key} carries a password"
 
 
-def test_every_other_variable_has_a_default() -> None:
+@pytest.mark.parametrize("name", ALL)
+def test_it_gets_the_secrets_it_reads_and_no_others(name: str) -> None:
+    text = yaml.safe_dump({k: v for k, v in ALL[name].items() if k != "secrets"})
+    mounted = set(re.findall(r"/run/secrets/(\w+)", text))
+    assert mounted == set(ALL[name].get("secrets", []))
+    assert mounted <= COMPOSE["secrets"].keys()
+
+
+def test_a_services_secrets_are_its_own() -> None:
+    """Only the servers and `prepare`, which sets it, know a service's secret beside the service."""
+    for name in SERVICES:
+        for secret in ALL[name].get("secrets", []):
+            assert secret.startswith(f"{name}_"), f"{name} reads {secret}"
+
+
+def test_every_variable_has_a_default() -> None:
     for found in VARIABLE.finditer(TEXT):
-        if "PASSWORD" not in found["name"]:
-            assert re.fullmatch(r":-\d+", found["rest"]), found.group()
+        assert re.fullmatch(r":-\d+", found["rest"]), found.group()
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of secrets as deploy/new-env.sh writes it."""
+    project = tmp_path_factory.mktemp("project")
+    (project / "deploy").mkdir()
+    shutil.copy(ROOT / "deploy" / "new-env.sh", project / "deploy")
+    subprocess.run(["sh", "deploy/new-env.sh"], cwd=project, check=True, capture_output=True)
+    for file in (project / "secrets").iterdir():
+        file.chmod(0o400)  # here they are not below /run/secrets
+    return project / "secrets"
+
+
+def environment_of(name: str, drawn: Path) -> dict[str, str]:
+    """The environment of a container, its secrets read from where they are here."""
+    return {
+        key: filled(value).replace("/run/secrets", str(drawn))
+        for key, value in ALL[name]["environment"].items()
+    }
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_its_environment_is_what_the_settings_know(name: str) -> None:
-    given = {key: filled(value) for key, value in ALL[name]["environment"].items()}
-    known = variables(settings_of(name))
-    assert given.keys() <= {variable.name for variable in known}
-    assert {v.name for v in known if v.default is None} <= given.keys()
+def test_its_environment_is_what_the_settings_know(name: str, drawn: Path) -> None:
+    given = environment_of(name, drawn)
+    assert given.keys() <= {variable.name for variable in variables(settings_of(name))}
     settings = load(settings_of(name), name, given)
     assert settings.durability == "single"
     assert f":{settings.http_port}" in filled(ALL[name]["ports"][0])
 
 
-def test_each_service_has_a_database_of_its_own_and_prepare_makes_it() -> None:
-    given = {key: filled(value) for key, value in ALL["prepare"]["environment"].items()}
-    prepared = environment.read(given)
+def test_each_service_has_a_database_of_its_own_and_prepare_makes_it(drawn: Path) -> None:
+    prepared = environment.read(environment_of("prepare", drawn))
     assert prepared.single
     for service in SERVICES:
-        url = filled(ALL[service]["environment"]["DATABASE_URL"])
-        assert url == prepared.database_urls[service]
-        assert url == f"postgresql://{service}:0f@postgres:5432/{service}"
+        settings = load(settings_of(service), service, environment_of(service, drawn))
+        url = prepared.database_urls[service]
+        assert settings.database_url.get_secret_value().partition("://")[2] == url[13:]
+        assert re.fullmatch(rf"postgresql://{service}:\w+@postgres:5432/{service}", url)
 
 
 def test_mounted_files_exist() -> None:

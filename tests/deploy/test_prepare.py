@@ -14,13 +14,14 @@ from shared.settings import SERVICES
 from shared.stream.admin import wait_for_topics
 from tools.local.postgres import _program
 
+EVERYBODY = "everybody may read the file (mode 0644): chmod 600."
 ROOT = Path(__file__).resolve().parents[2]
 GIVEN = {
-    "ADMIN_DATABASE_URL": "postgresql://postgres:secret@127.0.0.1:5432/postgres",
+    "ADMIN_DATABASE_URL": "postgresql://postgres:s3cr3t@127.0.0.1:5432/postgres",
     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9092",
     "DURABILITY": "single",
     **{
-        f"{s.upper()}_DATABASE_URL": f"postgresql://{s}:secret@127.0.0.1:5432/{s}" for s in SERVICES
+        f"{s.upper()}_DATABASE_URL": f"postgresql://{s}:s3cr3t@127.0.0.1:5432/{s}" for s in SERVICES
     },
 }
 
@@ -29,21 +30,40 @@ GIVEN = {
 def test_a_missing_variable_is_named(name: str) -> None:
     with pytest.raises(BadSettings, match=f"- {name} is missing") as refused:
         environment.read({**GIVEN, name: " "})
-    assert "secret" not in str(refused.value)
+    assert "s3cr3t" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("ADMIN_DATABASE_URL", "mysql://root:secret@127.0.0.1/x"),
-        ("SUPPORT_DATABASE_URL", "secret"),
-        ("DURABILITY", "secret"),
+        ("ADMIN_DATABASE_URL", "mysql://root:s3cr3t@127.0.0.1/x"),
+        ("SUPPORT_DATABASE_URL", "s3cr3t"),
+        ("SUPPORT_DATABASE_URL", "postgresql://support:changeme@127.0.0.1/support"),
+        ("SUPPORT_DATABASE_URL", "postgresql://support:support@127.0.0.1/support"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1\r\ns3cr3t"),
+        ("DURABILITY", "s3cr3t"),
     ],
 )
 def test_a_malformed_variable_is_named_without_its_value(name: str, value: str) -> None:
     with pytest.raises(BadSettings, match=f"- {name} is malformed") as refused:
         environment.read({**GIVEN, name: value})
-    assert "secret" not in str(refused.value)
+    assert "s3cr3t" not in str(refused.value)
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text(GIVEN["SUPPORT_DATABASE_URL"] + "\n", "utf-8")
+    file.chmod(0o600)
+    environ = {k: v for k, v in GIVEN.items() if k != "SUPPORT_DATABASE_URL"}
+    environ["SUPPORT_DATABASE_URL_FILE"] = str(file)
+    assert environment.read(environ) == environment.read(GIVEN)
+    file.chmod(0o644)
+    with pytest.raises(BadSettings) as refused:
+        environment.read({**environ, "ADMIN_DATABASE_URL_FILE": str(file)})
+    assert str(refused.value).splitlines()[1:] == [
+        "  - ADMIN_DATABASE_URL and ADMIN_DATABASE_URL_FILE are both set: keep one of them.",
+        "  - SUPPORT_DATABASE_URL_FILE is malformed: " + EVERYBODY,
+    ]
 
 
 @pytest.mark.servers

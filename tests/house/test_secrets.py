@@ -1,0 +1,139 @@
+"""No secret is in the repository: every tracked file is searched, and the search finds what it should."""
+
+import math
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.unsafe import refuse_placeholder
+
+ROOT = Path(__file__).resolve().parents[2]
+# hashes of packages, pictures, and other people's minified code
+NOT_SEARCHED = re.compile(r"\.lock$|\.png$|^shared/web/static/swagger-ui")
+ALLOWED = {
+    # (file, what is found there): why it is none
+    ("services/console/edges/identify.py", "/v1/tokens"): "a path",
+    ("tests/shared/events/test_samples.py", "0af7651916cd43dd8448eb211c80319c"): "the trace id of W3C's example",
+    **{
+        (file, "b1946ac92492d2347c6235b4d2611184f2ee2f9b1f0b4a7b0c6b3a4d3e1f0a99"): "a sample digest"
+        for file in (
+            "shared/events/samples.py",
+            "docs/reference/events.md",
+            "docs/reference/schemas/rejected.json",
+        )
+    },
+}  # fmt: skip
+PRIVATE_KEY = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]|\"d\": ?\"[\w-]{20,}\""
+)
+KNOWN_FORMS = re.compile(
+    r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_\w{30,}|xox[abp]-[\w-]{10,})|\beyJ[\w-]{8,}\.eyJ[\w-]+"
+)
+HEX = re.compile(r"\b[0-9a-f]{32,}\b")
+TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
+ENTROPY_BITS = (
+    4.3  # per character; random base64 of 32 characters has about 4.7, words have 4 or less
+)
+ASSIGNED = re.compile(
+    r"\b[\w-]*(?:password|passwd|secret|api_?key|token)[\w-]*[\"']?\s*[:=]\s*[\"']([^\"'\s{}$<>]{6,})[\"']",
+    re.IGNORECASE,
+)  # fmt: skip
+IN_URL = re.compile(r"\w+://[^/\s:@\"'{}]+:[^@/\s\"'{}$<>]{6,}@")
+
+
+def entropy(text: str) -> float:
+    """Bits per character."""
+    counts = Counter(text)
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values())
+
+
+def is_drawn(url: str) -> bool:
+    """Whether the password in a URL is more than a placeholder."""
+    try:
+        refuse_placeholder(url)
+    except ValueError:
+        return False
+    return True
+
+
+def found_in(text: str, *, tests: bool) -> Iterator[str]:
+    """What looks like a secret; in `tests`, a password is none: it opens nothing."""
+    for pattern in (PRIVATE_KEY, KNOWN_FORMS, HEX):
+        yield from (match.group() for match in pattern.finditer(text))
+    for match in TOKEN.finditer(text):
+        word = match.group()
+        mixed = all(re.search(kind, word) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
+        if mixed and entropy(word) >= ENTROPY_BITS:
+            yield word
+    if not tests:
+        yield from (match.group(1) for match in ASSIGNED.finditer(text))
+        yield from (url for url in IN_URL.findall(text) if is_drawn(url))
+
+
+def tracked() -> list[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_no_tracked_file_holds_a_secret() -> None:
+    names = tracked()
+    assert len(names) > 500
+    found = {
+        (name, what)
+        for name in names
+        if not NOT_SEARCHED.search(name) and name != "tests/house/test_secrets.py"
+        for what in found_in(
+            (ROOT / name).read_text("utf-8"), tests=name.startswith("tests/")
+        )
+    }  # fmt: skip
+    assert sorted(found - ALLOWED.keys()) == [], (
+        "a secret, or one more line in ALLOWED with its reason"
+    )
+    assert sorted(ALLOWED.keys() - found) == [], "no longer there: remove it from ALLOWED"
+
+
+def test_no_tracked_file_is_one_that_secrets_are_kept_in() -> None:
+    kept = re.compile(
+        r"(^|/)(\.env|\.netrc|\.pgpass|secrets/.*)$|\.(pem|key|jwk|p12|jks|keystore)$"
+    )
+    assert not [name for name in tracked() if kept.search(name)]
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        pytest.param("-----BEGIN " + "EC PRIVATE KEY-----\nMHcCAQEEIB", id="PEM key"),
+        pytest.param('{"kty": "EC", "d"' + ': "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9"}', id="JWK"),
+        pytest.param("AKIA" + "IOSFODNN7EXAMPLE", id="cloud key"),
+        pytest.param("ghp" + "_16C7e42F292c6912E7710c838347Ae178B4a", id="forge token"),
+        pytest.param("eyJhbGciOiJFUzI1NiJ9" + ".eyJzdWIiOiJhIn0.x", id="JWT"),
+        pytest.param("key: 9f1c2ab37d405e68" + "9f1c2ab37d405e68", id="hexadecimal"),
+        pytest.param("x = 'wJalrXUtnFEMIK7MDENG" + "bPxRfiCYzEXAMPLEKEY0'", id="base64"),
+        pytest.param("smtp_password=" + '"hunter2222"', id="assigned"),
+        pytest.param('"client_secret"' + ': "hunter2222"', id="in JSON"),
+        pytest.param("postgresql://pc:" + "hunter2222@db/x", id="in a URL"),
+    ],
+)
+def test_the_search_finds_a_planted_secret(planted: str) -> None:
+    assert list(found_in(planted, tests=False))
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "postgresql://USER:PASSWORD@HOST:5432/NAME",
+        "password: SecretStr",
+        'token = f"{head}.{body}"',
+        'os.environ["DATABASE_PASSWORD"]',
+        "test_a_placeholder_is_no_secret_whoever_reads_it",
+        "docs/how-to/look-at-a-topic-of-a-service.md",
+    ],
+)
+def test_the_search_leaves_ordinary_text_alone(harmless: str) -> None:
+    assert not list(found_in(harmless, tests=False))
