@@ -34,7 +34,7 @@ KNOWN_FORMS = re.compile(
     r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_\w{30,}|xox[abp]-[\w-]{10,})|\beyJ[\w-]{8,}\.eyJ[\w-]+"
 )
 HEX = re.compile(r"\b[0-9a-f]{32,}\b")
-TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
+TOKEN = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
 ENTROPY_BITS = (
     4.3  # per character; random base64 of 32 characters has about 4.7, words have 4 or less
 )
