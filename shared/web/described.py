@@ -21,6 +21,10 @@ REFUSED = {
     "403": "The roles do not permit it.",
 }
 INVALID = {"422": "The request is not as it should be; `errors` names each field."}
+BY_HEADER = {
+    "if-match": {"412": "Somebody was faster: it is not as it was read."},
+    "idempotency-key": {"409": "The key was used with another body, or another conflict."},
+}
 TOO_MANY = {"429": "Too many requests; wait as long as `Retry-After` says."}
 
 
@@ -56,6 +60,8 @@ def _describe(operation: dict[str, Any], right: Right | None) -> None:
         answers |= REFUSED
     if operation.get("parameters") or operation.get("requestBody"):
         answers |= INVALID
+    for parameter in operation.get("parameters", []):
+        answers |= BY_HEADER.get(parameter["name"].lower(), {})
     if right is None or right.route not in UNCOUNTED:
         answers |= TOO_MANY
     for status, sentence in answers.items():

@@ -1,6 +1,6 @@
 """Sign in by the OpenID provider: whom we know by subject, or have invited, and nobody else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,10 +25,20 @@ async def enter(
         return await proceed(given, store, account, place, now)
 
 
-async def replace_roles(given: Given, table: Mapping[str, Role], by: By) -> None:
-    """Our table from now on."""
+async def replace_roles(
+    given: Given,
+    table: Mapping[str, Role],
+    by: By,
+    unchanged: Callable[[Mapping[str, Role]], None],
+) -> None:
+    """Our table from now on.
+
+    Args:
+        unchanged: raises when the present table is not the one the caller has read.
+    """
     async with given.begin() as store:
-        before = dict(await store.provider.roles())
+        before = dict(await store.provider.roles(lock=True))
+        unchanged(before)
         await store.provider.replace_roles(table)
         await store.note(by, "provider.roles", "provider:roles", before=before, after=dict(table))
 

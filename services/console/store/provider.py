@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console.store.tables import provider_attempt, provider_role
 from shared.web.who import Role
+
+# the whole table is one thing: two who replace it would collide on rows neither can see
+_LOCK = text("LOCK TABLE provider_role IN SHARE ROW EXCLUSIVE MODE")
 
 
 class Provider:
@@ -31,8 +34,10 @@ class Provider:
         row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else (row.nonce, row.verifier)
 
-    async def roles(self) -> Mapping[str, Role]:
-        """Our table: value of the claim to role."""
+    async def roles(self, *, lock: bool = False) -> Mapping[str, Role]:
+        """Our table: value of the claim to role; with `lock` nobody else changes it meanwhile."""
+        if lock:
+            await self._connection.execute(_LOCK)
         found = await self._connection.execute(select(provider_role))
         return {row.value: row.role for row in found}
 

@@ -13,6 +13,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/customers", _KEEPERS),
     Right("POST", "/v1/customers/import", all_of("admin", "vendor")),
     Right("POST", "/v1/customers/{id}/purchases", _KEEPERS),
+    Right("GET", "/v1/customers/{id}/subscription", _READERS),
     Right("PUT", "/v1/customers/{id}/subscription", _KEEPERS),
     Right("POST", "/v1/renewals", all_of("admin", "vendor")),
     Right("GET", "/v1/jobs", all_of("vendor", "admin", "oncall")),

@@ -1,6 +1,6 @@
 """What a customer buys, subscribes to and renews, told by billing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -43,15 +43,26 @@ async def add_purchase(desk: Desk, customer: str, bought: Purchase, cause: str) 
     return id_
 
 
+Unchanged = Callable[[Subscription | None], None]
+"""Raises when the present subscription, None without one, is not the one the caller has read."""
+
+
 async def set_subscription(
-    desk: Desk, customer: str, subscription: Subscription, at: datetime, cause: str
+    desk: Desk,
+    customer: str,
+    subscription: Subscription,
+    at: datetime,
+    cause: str,
+    unchanged: Unchanged,
 ) -> None:
     """A customer's subscription is this from `at` on; nothing happens where it is so already.
 
-    Raises: CustomerNotFound: nobody has handed this customer in.
+    Raises: CustomerNotFound: nobody has handed this customer in; what `unchanged` raises.
     """
     known = await _known(desk, customer)
-    if (await desk.owned.subscriptions([customer])).get(customer) == subscription:
+    before = (await desk.owned.subscriptions([customer])).get(customer)
+    unchanged(before)
+    if before == subscription:
         return
     work = await _work(desk, known, cause)
     fold_subscription(work, subscription, seconds(at), cause)

@@ -68,3 +68,29 @@ async def test_one_address_has_one_account_however_often_it_is_invited(console):
     wish = {"email": "ben@example.org", "name": "Ben", "roles": ["agent"]}
     found = await statuses(*(admin.post("/v1/accounts", json=wish) for _ in range(4)))
     assert found == [201, 409, 409, 409]
+
+
+async def test_of_many_who_read_the_same_table_one_replaces_it(console):
+    """Rows are deleted and written anew: without a lock of the whole table two of them collide."""
+    admin = await console.signed_in("admin", factor=SECRET)
+    first = await admin.put("/v1/provider/roles", json={"roles": {"desk": "agent", "x": "csm"}})
+    tag = {"If-Match": first.headers["etag"]}
+    assert (await admin.get("/v1/provider/roles")).headers["etag"] == tag["If-Match"]
+
+    def put(n, **sent):
+        table = {"roles": {"desk": "lead", f"n{n}": "csm"}}
+        return admin.put("/v1/provider/roles", json=table, headers=sent)
+
+    assert await statuses(*(put(n, **tag) for n in range(6))) == [200, *[412] * 5]
+    assert await statuses(*(put(n) for n in range(6))) == [200] * 6
+    (left,) = set((await admin.get("/v1/provider/roles")).json()["roles"]) - {"desk"}
+    assert left.startswith("n")
+
+
+async def test_of_many_who_read_the_same_account_one_changes_it(console):
+    admin = await console.signed_in("admin", factor=SECRET)
+    ben = await console.person("agent", email="ben@example.org")
+    path = f"/v1/accounts/{ben.id}/roles"
+    tag = {"If-Match": (await admin.get(f"/v1/accounts/{ben.id}")).headers["etag"]}
+    wishes = (admin.put(path, json={"roles": ["lead"]}, headers=tag) for _ in range(6))
+    assert await statuses(*wishes) == [200, *[412] * 5]

@@ -7,10 +7,8 @@ from fastapi import APIRouter, Path, Response
 from services.console.domain import link
 from services.console.edges.api.state import (
     Beginnings,
-    IfMatch,
     Means,
     SteppedUp,
-    version_of,
 )
 from services.console.edges.api.views import (
     AccountIn,
@@ -23,6 +21,7 @@ from services.console.edges.api.views import (
 from services.console.errors import AccountNotFound
 from services.console.handlers import accounts
 from services.console.handlers.accounts import Wanted
+from shared.web.etags import IfMatch, of_version, version_of
 from shared.web.pages import After, Limit, Page, page
 from shared.web.problems import Problem
 
@@ -62,18 +61,24 @@ async def read_account(response: Response, begin: Beginnings, account_id: Accoun
         found = await store.accounts.by_id(account_id)
     if found is None:
         raise AccountNotFound(account_id)
-    response.headers["ETag"] = f'"{found.version}"'
+    response.headers["ETag"] = of_version(found.version)
     return AccountView.of(found)
 
 
 @router.put("/{account_id}/roles")
 async def change_roles(
-    given: Means, by: SteppedUp, account_id: AccountId, wish: RolesIn, if_match: IfMatch = None
+    response: Response,
+    given: Means,
+    by: SteppedUp,
+    account_id: AccountId,
+    wish: RolesIn,
+    if_match: IfMatch = None,
 ) -> AccountView:
     """Other roles; all sessions of the account end."""
     changed = await accounts.change_roles(
         given, account_id, wish.roles, wish.organisation, by, version_of(if_match)
     )
+    response.headers["ETag"] = of_version(changed.version)
     return AccountView.of(changed)
 
 

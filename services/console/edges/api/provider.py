@@ -1,5 +1,6 @@
 """`/v1/provider`: sign in at the OpenID provider, and our table from its words to roles."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -18,7 +19,10 @@ from services.console.handlers import by_provider
 from services.console.store.store import Beginning
 from shared import log
 from shared.clock import wall_now
+from shared.web import etags
+from shared.web.etags import IfMatch
 from shared.web.problems import Problem
+from shared.web.who import Role
 
 router = APIRouter(prefix="/v1/provider", tags=["OpenID Connect"])
 Word = Annotated[str | None, Query(max_length=2_048)]
@@ -62,17 +66,31 @@ async def callback(
 
 
 @router.get("/roles")
-async def read_roles(begin: Beginnings) -> RoleTable:
+async def read_roles(response: Response, begin: Beginnings) -> RoleTable:
     """Our table."""
     async with begin() as store:
-        return RoleTable.model_validate({"roles": dict(await store.provider.roles())})
+        found = RoleTable(roles=dict(await store.provider.roles()))
+    response.headers["ETag"] = of_roles(found.roles)
+    return found
 
 
 @router.put("/roles")
-async def replace_roles(given: Means, by: SteppedUp, wish: RoleTable) -> RoleTable:
+async def replace_roles(
+    response: Response, given: Means, by: SteppedUp, wish: RoleTable, if_match: IfMatch = None
+) -> RoleTable:
     """The whole table from now on; it counts from everybody's next sign-in."""
-    await by_provider.replace_roles(given, dict(wish.roles), by)
+
+    def unchanged(present: Mapping[str, Role]) -> None:
+        etags.check(if_match, of_roles(present))
+
+    await by_provider.replace_roles(given, wish.roles, by, unchanged)
+    response.headers["ETag"] = of_roles(wish.roles)
     return wish
+
+
+def of_roles(table: Mapping[str, Role]) -> str:
+    """The ETag of our table, in whatever order it was sent."""
+    return etags.of_text(repr(sorted(table.items())))
 
 
 async def _proven(

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 
 from services.console.edges.identify import SignedIn, check_origin, place_of
 from services.console.errors import StepUpNeeded
@@ -15,11 +15,6 @@ from shared import log
 from shared.clock import wall_now
 from shared.web.auth import Caller
 from shared.web.problems import Problem
-
-IfMatch = Annotated[
-    str | None,
-    Header(pattern=r'^(\*|"[0-9]{1,9}")$', description="The ETag that was read."),
-]
 
 _log = log.get("console.api")
 
@@ -92,8 +87,3 @@ OwnAccount = Annotated[Own, Depends(_own)]
 Wisher = Annotated[By, Depends(_by)]
 SteppedUp = Annotated[By, Depends(_sensitive)]
 FROM_OUR_PAGES = Depends(_from_our_pages)
-
-
-def version_of(if_match: str | None) -> int | None:
-    """The version an `If-Match` names; None: any."""
-    return None if if_match in {None, "*"} else int(str(if_match).strip('"'))

@@ -24,16 +24,21 @@ from services.journey.edges.api.models import (
     Renewed,
     StageOut,
     SubscriptionChange,
+    SubscriptionOut,
 )
 from services.journey.edges.desk import desk
 from services.journey.errors import CustomerExists
 from services.journey.handlers.change_customers import add_purchase, renew, set_subscription
 from services.journey.handlers.create_customers import SERVICE, create_customers
+from services.journey.store.holdings import Owned
 from services.journey.store.readers import CustomerReader
 from shared import ids
 from shared.clock import Clock
+from shared.events.customer_changed import Subscription
 from shared.stream.transaction import Transaction, transaction
+from shared.web import etags
 from shared.web.auth import Seen
+from shared.web.etags import IfMatch
 from shared.web.idempotency import Idempotent
 from shared.web.pages import After, Limit, Page, page
 from shared.web.problems import Problem
@@ -81,6 +86,16 @@ def _reads(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: JourneyM
         """How to reach a customer: personal data, 404 `no_contact` where there is none."""
         async with engine.connect() as connection:
             return await show.contact(connection, id_)
+
+    @made.get("/customers/{id}/subscription")
+    async def read_subscription(response: Response, id_: Id) -> SubscriptionOut:
+        """The present subscription, with the ETag a change of it names; 404 where there is none."""
+        async with engine.connect() as connection:
+            found = (await Owned(connection).subscriptions([id_])).get(id_)
+        if found is None:
+            raise Problem(404, "no_subscription", "This customer has no subscription")
+        response.headers["ETag"] = str(show.etag(found))
+        return show.subscription(found)
 
     @made.get("/stages")
     async def list_stages() -> list[StageOut]:
@@ -142,12 +157,20 @@ def _changes(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: Journe
             yield tx
 
     @made.put("/customers/{id}/subscription")
-    async def put_subscription(id_: Id, given: SubscriptionChange) -> CustomerOut:
+    async def put_subscription(
+        response: Response, id_: Id, given: SubscriptionChange, if_match: IfMatch = None
+    ) -> CustomerOut:
         """The customer's subscription as it is now, or from `at` on."""
+
+        def unchanged(present: Subscription | None) -> None:
+            etags.check(if_match, show.etag(present))
+
         async with begun() as tx:
             at = given.at or tx.now
             cause = f"http:subscription#{ids.random_id()}"
-            await set_subscription(desk(tx, journey), id_, given.made(), at, cause)
+            after = given.made()
+            await set_subscription(desk(tx, journey), id_, after, at, cause, unchanged)
+            response.headers["ETag"] = str(show.etag(after))
             return await show.whole(tx.connection, id_, seconds(clock.now()))
 
     @made.post("/renewals", response_model=Renewed)

@@ -17,6 +17,8 @@ from services.journey.edges.api.models import (
 )
 from services.journey.errors import CustomerNotFound
 from services.journey.store.readers import CustomerReader
+from shared.events.customer_changed import Subscription
+from shared.web import etags
 from shared.web.problems import Problem
 
 
@@ -42,6 +44,16 @@ def masked(found: CustomerOut) -> CustomerOut:
     return found.model_copy(update=dict.fromkeys(set(CustomerOut.model_fields) - MASKED))
 
 
+def subscription(found: Subscription) -> SubscriptionOut:
+    """A subscription."""
+    return SubscriptionOut.model_validate(found, from_attributes=True)
+
+
+def etag(found: Subscription | None) -> str | None:
+    """The ETag of a subscription; None: there is none."""
+    return None if found is None else etags.of_text(subscription(found).model_dump_json())
+
+
 async def contact(connection: AsyncConnection, id_: str) -> ContactOut:
     """How to reach a customer. Raises: Problem 404: nothing is known."""
     profile = await CustomerReader(connection).profile(id_)
@@ -61,15 +73,15 @@ async def whole(connection: AsyncConnection, id_: str, now: int) -> CustomerOut:
         raise CustomerNotFound(id_)
     state = await reader.state(row)
     profile = await reader.profile(id_)
-    subscription = await reader.subscription(id_)
+    plan = await reader.subscription(id_)
     return CustomerOut(
         **item(row).model_dump(),
         profile=None
         if profile is None
         else ProfileOut.model_validate(profile, from_attributes=True),
         subscription=None
-        if subscription is None
-        else SubscriptionOut.model_validate(subscription, from_attributes=True),
+        if plan is None
+        else SubscriptionOut.model_validate(plan, from_attributes=True),
         purchases=[
             PurchaseOut.model_validate(one, from_attributes=True)
             for one in await reader.purchases(id_)

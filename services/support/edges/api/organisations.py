@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from msgspec.structs import replace
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,7 +16,8 @@ from services.support.errors import (
 )
 from services.support.store.store import Store
 from shared.stream.transaction import transaction
-from shared.web import pages
+from shared.web import etags, pages
+from shared.web.etags import IfMatch
 from shared.web.idempotency import Idempotent
 from shared.web.pages import After, Limit, Page
 
@@ -94,7 +95,7 @@ async def read_organisation(request: Request, response: Response, id_: Id) -> Or
         found = await Store(connection).organisations.read(id_)
     if found is None:
         raise OrganisationNotFound(id_)
-    response.headers["ETag"] = f'"{found.version}"'
+    response.headers["ETag"] = etags.of_version(found.version)
     return OrganisationView.of(found)
 
 
@@ -104,7 +105,7 @@ async def change_organisation(
     response: Response,
     id_: Id,
     wish: OrganisationChange,
-    if_match: Annotated[str | None, Header(pattern=r'^(\*|"[0-9]{1,9}")$')] = None,
+    if_match: IfMatch = None,
 ) -> OrganisationView:
     """Rename it, or take its access away, or give it back."""
     state = request.app.state
@@ -113,12 +114,12 @@ async def change_organisation(
         held = await store.hold(id_)
         if held is None:
             raise OrganisationNotFound(id_)
-        if if_match not in {None, "*", f'"{held.version}"'}:
+        if etags.version_of(if_match) not in {None, held.version}:
             raise OrganisationChangedSince(id_, held.version)
         asked = {name: value for name, value in wish.model_dump().items() if value is not None}
         changed = replace(held, **asked)
         if changed != held:
             changed = replace(changed, version=held.version + 1)
             await store.write(changed)
-    response.headers["ETag"] = f'"{changed.version}"'
+    response.headers["ETag"] = etags.of_version(changed.version)
     return OrganisationView.of(changed)

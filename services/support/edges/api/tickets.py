@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.support.domain import actions
@@ -30,8 +30,9 @@ from services.support.errors import TicketNotFound
 from services.support.handlers.act_on_ticket import act_on_ticket
 from services.support.handlers.ports import Place, Store
 from shared.stream.transaction import transaction
-from shared.web import pages
+from shared.web import etags, pages
 from shared.web.auth import Caller
+from shared.web.etags import IfMatch
 from shared.web.idempotency import Idempotent, Once
 from shared.web.pages import After, Limit, Page
 from shared.web.who import Who
@@ -42,10 +43,6 @@ router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 
 TicketId = Annotated[str, Path(max_length=64, pattern=NO_NUL)]
 Filter = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
-IfMatch = Annotated[
-    str | None,
-    Header(pattern=r'^(\*|"[0-9]{1,9}")$', description="The ETag that was read."),
-]
 
 
 @router.get("")
@@ -115,7 +112,7 @@ async def read_ticket(
             await store.history.count(ticket_id),
             await store.sharing.organisations(ticket_id),
         )
-    response.headers["ETag"] = f'"{ticket.version}"'
+    response.headers["ETag"] = etags.of_version(ticket.version)
     return detail
 
 
@@ -208,7 +205,7 @@ async def _act(
 ) -> Response:
     state = request.app.state
     by = By(who.subject, state.clock.now(), once.cause, who.organisation)
-    version = None if if_match in {None, "*"} else int(str(if_match).strip('"'))
+    version = etags.version_of(if_match)
     async with transaction(state.engine, SERVICE, by.at) as tx:
 
         async def work() -> TicketView | SharedTicket:

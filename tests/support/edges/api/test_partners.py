@@ -1,5 +1,6 @@
 """A partner sees what is shared with it, and nothing else: not through any side door."""
 
+import asyncio
 import json
 import re
 from datetime import timedelta
@@ -130,6 +131,15 @@ async def test_unshared_and_inactive_are_out_of_sight_at_once(client, desk):
         "/v1/organisations/helpers", json={"active": True}, headers={"If-Match": '"1"'}
     )
     assert stale.status_code == 412
+
+
+async def test_of_many_who_read_the_same_organisation_one_renames_it(client, desk):
+    url, tag = "/v1/organisations/helpers", {"If-Match": '"1"'}
+    wishes = (client.patch(url, json={"name": f"n{n}"}, headers=tag) for n in range(6))
+    answers = await asyncio.gather(*wishes)
+    assert sorted(each.status_code for each in answers) == [200, *[412] * 5]
+    (won,) = [each.json()["name"] for each in answers if each.status_code == 200]
+    assert (await client.get(url)).json()["name"] == won
 
 
 PLACES = ("", "/history", "/contact")
