@@ -123,7 +123,7 @@ def _change(engine: AsyncEngine, clock: Clock, registry: Registry) -> Change:
         now = clock.now()
         try:
             async with transaction(engine, "ingest", now) as tx:
-                yield Changing(Sources(tx.connection), tx, now)
+                yield Changing(Sources(tx.connection), tx, now, tx.audit)
         finally:
             registry.forget(ids)
 

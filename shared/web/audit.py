@@ -58,6 +58,19 @@ def entry(
     return Entry(author(who), action, kind, id_, before, after, why)
 
 
+Told = tuple[dict[str, Any], dict[str, Any]]
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Told:
+    """Of both only what is not the same.
+
+    >>> difference({"a": 1, "b": 2}, {"a": 1, "b": 3})
+    ({'b': 2}, {'b': 3})
+    """
+    names = [name for name in after if before.get(name) != after[name]]
+    return {name: before.get(name) for name in names}, {name: after[name] for name in names}
+
+
 class AuditRow(BaseModel):
     """One change."""
 

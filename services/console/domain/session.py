@@ -43,7 +43,12 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a request comes from."""
+    """Where a request comes from.
+
+    Attributes:
+        request: its id, for the audit.
+    """
 
     address: str
     agent: str
+    request: str = ""

@@ -53,7 +53,8 @@ def by_session(given: Given, begin: Beginning, keys: Keys) -> Identify:
 def place_of(request: HTTPConnection) -> Place:
     """Where a request comes from."""
     host = request.client.host if request.client else ""
-    return Place(host, request.headers.get("user-agent", "")[:200])
+    agent = request.headers.get("user-agent", "")[:200]
+    return Place(host, agent, getattr(request.state, "request", ""))
 
 
 def check_origin(request: HTTPConnection, url: str) -> None:
@@ -74,7 +75,7 @@ async def _by_key(given: Given, request: HTTPConnection, bearer: str) -> Who:
     if scheme.lower() != "bearer" or not key.startswith("pk_"):
         raise refused("not_a_key", "This takes an API key or a session")
     try:
-        who = await api_keys.holder(given, key.strip(), place_of(request).address, wall_now())
+        who = await api_keys.holder(given, key.strip(), place_of(request), wall_now())
     except TooManyTries as error:
         metrics.REFUSED.labels("too_many_tries").inc()
         retry = {"Retry-After": str(error.retry_s)}

@@ -96,7 +96,7 @@ async def deactivate(given: Given, id_: str, by: By, version: int | None) -> Acc
         await store.accounts.write(changed)
         await store.sessions.end_all(id_)
         await store.links.void(["invitation", "reset", "half"], id_)
-        await _note(store, by, "account.deactivate", id_)
+        await _note(store, by, "account.deactivate", id_, _state(held), _state(changed))
     return replace(changed, version=held.version + 1)
 
 
@@ -109,7 +109,7 @@ async def activate(given: Given, id_: str, by: By, version: int | None) -> Accou
             changed = replace(held, state="invited", password_hash=None)
             await store.accounts.write(changed)
             await links.send(given, store, changed, "invitation", by.now)
-            await _note(store, by, "account.activate", id_)
+            await _note(store, by, "account.activate", id_, _state(held), _state(changed))
             changed = replace(changed, version=held.version + 1)
     given.wake()
     return changed
@@ -120,7 +120,7 @@ async def sign_out(given: Given, id_: str, by: By) -> int:
     async with given.begin() as store:
         await _held(store, id_, None)
         ended = await store.sessions.end_all(id_)
-        await _note(store, by, "account.sign_out", id_)
+        await _note(store, by, "account.sign_out", id_, after={"sessions": ended})
     return ended
 
 
@@ -132,7 +132,8 @@ async def reset_second_factor(given: Given, id_: str, by: By) -> Account:
         await store.accounts.write(changed)
         await store.accounts.replace_recovery_codes(id_, ())
         await store.sessions.end_all(id_)
-        await _note(store, by, "second_factor.reset", id_)
+        had = {"second_factor": held.has_second_factor}
+        await _note(store, by, "second_factor.reset", id_, had, {"second_factor": False})
     return replace(changed, version=held.version + 1)
 
 
@@ -153,6 +154,10 @@ async def _keep_an_admin(store: Store, held: Account) -> None:
 
 def _rights(account: Account) -> dict[str, Any]:
     return {"roles": sorted(account.roles), "organisation": account.organisation}
+
+
+def _state(account: Account) -> dict[str, Any]:
+    return {"state": account.state}
 
 
 async def _note(

@@ -63,7 +63,7 @@ async def _known(store: Store, proven: Proven, place: Place, now: datetime) -> A
     bound = replace(held, subject=proven.subject, state="active")
     await store.accounts.write(bound)
     await store.links.void(["invitation"], held.id)
-    await store.note(By(person(bound, place.address), now), "account.bind", f"account:{held.id}")
+    await store.note(By(person(bound, place), now), "account.bind", f"account:{held.id}")
     return bound
 
 
@@ -80,7 +80,7 @@ async def _with_roles(
     changed = replace(account, roles=roles)
     await store.accounts.write(changed)
     await store.note(
-        By(person(changed, place.address), now), "account.roles", f"account:{account.id}",
+        By(person(changed, place), now), "account.roles", f"account:{account.id}",
         before={"roles": sorted(account.roles)}, after={"roles": sorted(roles)},
     )  # fmt: skip
     return changed

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from services.console.domain import api_key
 from services.console.domain.api_key import ApiKey, KeyKind
 from services.console.domain.digest import digest, same
+from services.console.domain.session import Place
 from services.console.errors import KeyNotFound, TwoKeysActive
 from services.console.handlers import throttle
 from services.console.handlers.ports import By, Given
+from services.console.handlers.sign_in import stranger
 from shared import ids
 from shared.web.who import Role, Who
 
@@ -54,7 +56,13 @@ async def create(given: Given, wanted: WantedKey, by: By) -> tuple[ApiKey, str]:
         if len(active) >= api_key.ACTIVE_PER_NAME:
             raise TwoKeysActive(wanted.name, [each.id for each in active])
         await store.keys.add(made)
-        after = {"name": made.name, "roles": sorted(made.roles), "organisation": made.organisation}
+        after = {
+            "name": made.name,
+            "roles": sorted(made.roles),
+            "organisation": made.organisation,
+            "scopes": made.scopes,
+            "expires_at": made.expires_at,
+        }
         await store.note(by, "key.create", f"key:{made.id}", after=after)
     return made, api_key.written(made.id, secret)
 
@@ -63,16 +71,16 @@ async def revoke(given: Given, id_: str, by: By) -> ApiKey:
     """No token for it from now on; those it has end within five minutes."""
     async with given.begin() as store:
         if await store.keys.revoke(id_, by.now):
-            await store.note(by, "key.revoke", f"key:{id_}")
+            await store.note(by, "key.revoke", f"key:{id_}", after={"revoked_at": by.now})
         found = await store.keys.by_id(id_)
     if found is None:
         raise KeyNotFound(id_)
     return found
 
 
-async def holder(given: Given, key: str, address: str, now: datetime) -> Who | None:
+async def holder(given: Given, key: str, place: Place, now: datetime) -> Who | None:
     """Who holds a key; None: it is not good. Raises: TooManyTries, after many wrong ones."""
-    where = f"key:{throttle.address_key(address)}"
+    where = f"key:{throttle.address_key(place.address)}"
     id_ = api_key.id_of(key)
     async with given.begin() as store:
         found = None if id_ is None else await store.keys.by_id(id_)
@@ -83,7 +91,10 @@ async def holder(given: Given, key: str, address: str, now: datetime) -> Who | N
             scopes = None if found.scopes is None else frozenset(found.scopes)
             return Who(
                 found.subject, "service" if found.kind == "service" else "key", found.roles,
-                organisation=found.organisation, scopes=scopes, address=address,
+                organisation=found.organisation, scopes=scopes, address=place.address, request=place.request,
             )  # fmt: skip
     await throttle.enter(given, {where: throttle.FREE_OF_KEYS}, now)
+    async with given.begin() as store:
+        whose = "unknown" if found is None else found.id
+        await store.note(By(stranger(place), now), "key.refused", f"key:{whose}")
     return None

@@ -12,7 +12,7 @@ from services.console.domain.session import Place
 from services.console.errors import LinkNotGood, PasswordRefused, TooManyTries
 from services.console.handlers import throttle
 from services.console.handlers.ports import By, Given, Store
-from services.console.handlers.sign_in import person
+from services.console.handlers.sign_in import person, stranger
 from shared import ids
 from shared.web.who import Who
 
@@ -58,7 +58,7 @@ async def count_reset(given: Given, place: Place, now: datetime) -> None:
     await throttle.enter(given, {where: throttle.FREE_OF_ADDRESS}, now)
 
 
-async def mail_reset(given: Given, email: str, now: datetime) -> None:
+async def mail_reset(given: Given, email: str, place: Place, now: datetime) -> None:
     """Mail a link where there is such an account; beside the request, so that nobody times it.
 
     An address that was just written to gets no second mail.
@@ -72,7 +72,9 @@ async def mail_reset(given: Given, email: str, now: datetime) -> None:
         account = await store.accounts.by_email(email)
         if account is not None and account.may_sign_in and account.password_hash is not None:
             await send(given, store, account, "reset", now)
-            await store.note(By(CONSOLE, now), "password.ask_reset", f"account:{account.id}")
+            await store.note(
+                By(stranger(place), now), "password.ask_reset", f"account:{account.id}"
+            )
     given.wake()
 
 
@@ -136,7 +138,7 @@ async def _accepted(
         await store.sessions.end_all(held.id)
         await store.links.void(["invitation", "reset", "half"], held.id)
     action = "password.reset" if link.kind == "reset" else "account.accept"
-    await store.note(By(person(chosen, place.address), now), action, f"account:{chosen.id}")
+    await store.note(By(person(chosen, place), now), action, f"account:{chosen.id}")
 
 
 async def _draw(

@@ -75,6 +75,7 @@ async def begin_second_factor(given: Given, own: Own, password: str | None) -> t
     async with given.begin() as store:
         held = await _held(store, own)
         await store.accounts.write(replace(held, totp_pending=secret))
+        await store.note(own.by, "second_factor.begin", f"account:{held.id}")
     return secret, one_time_code.address(secret, own.account.email)
 
 
@@ -136,6 +137,8 @@ async def step_up(given: Given, own: Own, code: str) -> str:
         if await use_code(store, held, code, own.by.now):
             await store.sessions.end(held.id, own.session.id)
             secret = await open_session(store, held, own.place, own.by.now, own.by.now)
+        action = "step_up" if secret is not None else "step_up.refused"
+        await store.note(own.by, action, f"account:{held.id}")
     if secret is None:
         raise SignInRefused
     await throttle.passed(given, counted, None)

@@ -112,7 +112,7 @@ class Store(Protocol):
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
     ) -> None:
-        """Record who did what; values of personal data never stand in it."""
+        """Audit who did what; values of personal data never stand in it."""
 
 
 class Begin(Protocol):

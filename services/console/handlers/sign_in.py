@@ -27,20 +27,21 @@ class Entry:
     complete: bool
 
 
-def person(account: Account, address: str = "") -> Who:
+def person(account: Account, place: Place | None = None) -> Who:
     """The account as the one who acts."""
     return Who(
         f"account:{account.id}",
         "person",
         account.roles,
         organisation=account.organisation,
-        address=address,
+        address="" if place is None else place.address,
+        request="" if place is None else place.request,
     )
 
 
-def stranger(address: str) -> Who:
+def stranger(place: Place) -> Who:
     """Somebody who has not proven anything."""
-    return Who("stranger", "person", frozenset(), address=address)
+    return Who("stranger", "person", frozenset(), address=place.address, request=place.request)
 
 
 async def with_password(
@@ -74,7 +75,10 @@ async def proceed(
 ) -> Entry:
     """After the first proof: a session, or the wait for the second factor."""
     if not account.has_second_factor:
-        return Entry(await open_session(store, account, place, now, None), complete=True)
+        secret = await open_session(store, account, place, now, None)
+        await store.note(By(person(account, place), now), "sign_in", f"account:{account.id}")
+        return Entry(secret, complete=True)
+    await store.note(By(person(account, place), now), "sign_in.begin", f"account:{account.id}")
     secret = ids.secret()
     await store.links.void(["half"], account.id)
     await store.links.add(Link(digest(secret), "half", account.id, now, now + given.rules.half))
@@ -112,6 +116,7 @@ async def _with_code(
         return None
     if await store.links.take(digest(half), ["half"], now) is None:
         return None
+    await store.note(By(person(account, place), now), "sign_in", f"account:{account.id}")
     return await open_session(store, account, place, now, now)
 
 
@@ -126,7 +131,6 @@ async def open_session(
             place.address, place.agent[:200],
         )
     )  # fmt: skip
-    await store.note(By(person(account, place.address), now), "sign_in", f"account:{account.id}")
     return secret
 
 
@@ -137,4 +141,4 @@ async def _note_refusal(
     whose = account.id if account is not None else id_
     subject = "account:unknown" if whose is None else f"account:{whose}"
     async with given.begin() as store:
-        await store.note(By(stranger(place.address), now), "sign_in.refused", subject)
+        await store.note(By(stranger(place), now), "sign_in.refused", subject)

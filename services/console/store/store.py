@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from services.console.handlers.links import CONSOLE
 from services.console.handlers.ports import By
 from services.console.store.accounts import Accounts
 from services.console.store.keys import Keys
@@ -14,6 +16,8 @@ from services.console.store.provider import Provider
 from services.console.store.sessions import Links, Sessions
 from services.console.store.tries import Counted
 from shared import log
+from shared.db import audit
+from shared.web.audit import entry
 
 _log = log.get("console.journal")
 
@@ -30,6 +34,7 @@ class Store:
         self.keys = Keys(connection)
         self.mails = Mails(connection)
         self.provider = Provider(connection)
+        self.audited: list[audit.Entry] = []
 
     async def note(
         self,
@@ -40,9 +45,13 @@ class Store:
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
     ) -> None:
-        """Record who did what, ids and rights only."""
-        what = {"subject": subject, "who": by.who.subject, "before": before, "after": after}
-        _log.info(action, extra=what)
+        """Audit who did what, ids and rights only, when the transaction commits."""
+        kind, _, id_ = subject.partition(":")
+        made = entry(by.who, action, kind, id_, before=before, after=after)
+        if by.who.subject == CONSOLE.subject:
+            made = replace(made, author=replace(made.author, by="system"))
+        self.audited.append(made)
+        _log.info(action, extra={"subject": subject, "who": by.who.subject})
 
 
 class Beginning:
@@ -55,4 +64,6 @@ class Beginning:
     async def __call__(self) -> AsyncIterator[Store]:
         """Commit at the end; roll back when an exception leaves."""
         async with self._engine.begin() as connection:
-            yield Store(connection)
+            store = Store(connection)
+            yield store
+            await audit.record(connection, store.audited)

@@ -38,11 +38,13 @@ class Outcome:
     """What became of each item.
 
     Attributes:
+        before: as they were, by id; new ones are not in it.
         sources: as they are now, by id.
         changed: ids that did change; the others were so already.
         refused: by place in the input, counted from 0.
     """
 
+    before: dict[str, Source]
     sources: dict[str, Source]
     changed: set[str]
     refused: dict[int, IngestError]
@@ -53,7 +55,7 @@ async def register(
 ) -> Outcome:
     """Register sources of one kind; what is registered already, equally, stays as it is."""
     if not wanted:
-        return Outcome({}, set(), {})
+        return Outcome({}, {}, set(), {})
     known = await registry.lock((w.id for w in wanted), seed_kind=wanted[0].kind)
     steps = [(w.id, _registering(w, now)) for w in wanted]
     return await _apply(steps, known, registry, emitter, now)
@@ -140,7 +142,7 @@ async def _apply(
             done[id_] = change
     await registry.save(list(done.values()), now)
     await _tell(done, registry, emitter, now)
-    return Outcome(current, set(done), refused)
+    return Outcome(known, current, set(done), refused)
 
 
 async def _tell(

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.ingest.errors import RejectNotFound, SourceNotFound
 from services.ingest.store.rejects import Rejects
 from services.ingest.store.tables import boot, ownership, source
+from shared.db import audit
+from shared.db.audit import Entry
 from shared.db.ledger import TOPIC_OF_STREAM
 
 MANY = 50  # boots shown
@@ -74,6 +76,11 @@ class Reader:
         if found is None:
             raise RejectNotFound(id_)
         return found
+
+    async def audit(self, entry: Entry) -> None:
+        """Write into the audit that somebody read something that is not everybody's."""
+        async with self._engine.begin() as connection:
+            await audit.record(connection, [entry])
 
     async def reject_summary(self) -> Mapping[str, int]:
         """Elements refused, by reason."""

@@ -1,6 +1,7 @@
 """What a customer buys, subscribes to and renews, told by billing."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -54,28 +55,42 @@ async def set_subscription(
     at: datetime,
     cause: str,
     unchanged: Unchanged,
-) -> None:
+) -> Subscription | None:
     """A customer's subscription is this from `at` on; nothing happens where it is so already.
 
+    Returns: the one before.
     Raises: CustomerNotFound: nobody has handed this customer in; what `unchanged` raises.
     """
     known = await _known(desk, customer)
     before = (await desk.owned.subscriptions([customer])).get(customer)
     unchanged(before)
     if before == subscription:
-        return
+        return before
     work = await _work(desk, known, cause)
     fold_subscription(work, subscription, seconds(at), cause)
     await desk.owned.save_subscriptions({customer: subscription})
     await settle(desk, [work])
+    return before
 
 
-async def renew(desk: Desk, renewals: Sequence[Renewal], cause: str) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class RenewalRun:
+    """What became of a billing run, by customer.
+
+    Attributes:
+        renewed: subscription before and after.
+        left: why nothing was done.
+    """
+
+    renewed: dict[str, tuple[Subscription, Subscription]]
+    left: dict[str, str]
+
+
+async def renew(desk: Desk, renewals: Sequence[Renewal], cause: str) -> RenewalRun:
     """Subscriptions were renewed: active, until `renews_at`.
 
     Args:
         renewals: at most one of each customer.
-    Returns: why a customer was left out, by customer.
     """
     held = await desk.customers.find(renewal.customer for renewal in renewals)
     present = await desk.owned.subscriptions(held)
@@ -89,14 +104,14 @@ async def renew(desk: Desk, renewals: Sequence[Renewal], cause: str) -> dict[str
     works, renewed = [], {}
     for one in taken:
         work = Work(held[one.customer], states[one.customer], cause, changed=True)
-        renewed[one.customer] = msgspec.structs.replace(
-            present[one.customer], status="active", renews_at=one.renews_at
-        )
-        fold_subscription(work, renewed[one.customer], seconds(one.at), cause, renewal=True)
+        before = present[one.customer]
+        after = msgspec.structs.replace(before, status="active", renews_at=one.renews_at)
+        renewed[one.customer] = (before, after)
+        fold_subscription(work, after, seconds(one.at), cause, renewal=True)
         works.append(work)
-    await desk.owned.save_subscriptions(renewed)
+    await desk.owned.save_subscriptions({id_: after for id_, (_, after) in renewed.items()})
     await settle(desk, works)
-    return left
+    return RenewalRun(renewed, left)
 
 
 def _obstacle(

@@ -18,11 +18,12 @@ async def act_on_ticket(
     rules: Rules,
     *,
     version: int | None = None,
-) -> Ticket:
+) -> tuple[Ticket, Ticket]:
     """Do it; timers due before it act first.
 
     Args:
         version: what the caller read; None: whatever it is now.
+    Returns: the ticket before and after.
     Raises: TicketNotFound (also when it is not shared with the organisation of `by`);
         TicketChangedSince; what the action refuses.
     """
@@ -39,4 +40,4 @@ async def act_on_ticket(
         raise TicketChangedSince(ticket_id, ticket.version)
     action(progress, ticket, by)
     await finish(store, emit, [progress])
-    return progress.changed[ticket_id]
+    return ticket, progress.changed[ticket_id]

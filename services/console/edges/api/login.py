@@ -83,9 +83,9 @@ async def accept(request: Request, given: Means, wish: Accept) -> None:
 @router.post("/v1/password-resets", status_code=202, dependencies=[FROM_OUR_PAGES])
 async def ask_reset(request: Request, given: Means, wish: ResetIn) -> dict[str, str]:
     """Mail a link for a new password, if there is such an account: the answer is always this."""
-    now = wall_now()
-    await links.count_reset(given, place_of(request), now)
-    request.app.state.aside(links.mail_reset(given, wish.email, now))
+    now, place = wall_now(), place_of(request)
+    await links.count_reset(given, place, now)
+    request.app.state.aside(links.mail_reset(given, wish.email, place, now))
     return {"said": "If there is such an account, a mail is on its way. It is good for 30 minutes."}
 
 

@@ -2,9 +2,11 @@
 
 from fastapi import APIRouter
 
+from services.ingest.edges.api.audited import audit
 from services.ingest.edges.api.ports import Change
 from services.ingest.edges.api.views import ClaimsIn, ClaimsOut, LeftOut
 from services.ingest.handlers import change_registry
+from shared.web.auth import Caller
 
 
 def router(change: Change) -> APIRouter:
@@ -12,11 +14,12 @@ def router(change: Change) -> APIRouter:
     made = APIRouter(prefix="/v1/claims", tags=["claims"])
 
     @made.post("")
-    async def claim_many(body: ClaimsIn) -> ClaimsOut:
+    async def claim_many(body: ClaimsIn, who: Caller) -> ClaimsOut:
         """Up to 5,000 claims in one transaction; those that are not possible are named."""
         claims = [(each.source, each.customer) for each in body.claims]
         async with change([source for source, _ in claims]) as tx:
             done = await change_registry.claim(claims, tx.registry, tx.emitter, tx.now)
+            audit(tx, who, "claim", done)
         return ClaimsOut(
             claimed=len(done.changed),
             unchanged=len(claims) - len(done.changed) - len(done.refused),

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -19,22 +20,27 @@ RETRY_S = 1.0
 
 In = TypeVar("In", bound=BaseModel)
 Write = Callable[[list[tuple[int, In]], Job], Awaitable[None]]
+Begin = Callable[[Job], Awaitable[None]]
 
 _log = log.get("ingest.import")
 _WORDS = {"": False, "false": False, "no": False, "0": False, "true": True, "yes": True, "1": True}
 
 
-def start(jobs: Jobs, kind: str, body: bytes, model: type[In], write: Write[In]) -> Job:
+def start(
+    jobs: Jobs, kind: str, body: bytes, model: type[In], write: Write[In], begin: Begin
+) -> Job:
     """Begin an import.
 
     Args:
         model: its fields are the columns that may be in the header.
         write: takes (line, item) pairs and tells the job what it did.
+        begin: comes before the first of them.
     Raises: Problem 422: it is no such CSV.
     """
     rows = _rows(body, model)
 
     async def work(job: Job) -> None:
+        await _patiently(partial(begin, job), job)
         items: list[tuple[int, In]] = []
         for line, row in rows:
             made = _item(row, model)
@@ -43,19 +49,19 @@ def start(jobs: Jobs, kind: str, body: bytes, model: type[In], write: Write[In])
                 continue
             items.append((line, made))
             if len(items) == AT_ONCE:
-                await _patiently(write, items, job)
+                await _patiently(partial(write, items, job), job)
                 items = []
         if items:
-            await _patiently(write, items, job)
+            await _patiently(partial(write, items, job), job)
 
     return jobs.start(kind, len(rows), work)
 
 
-async def _patiently(write: Write[In], items: list[tuple[int, In]], job: Job) -> None:
+async def _patiently(write: Callable[[], Awaitable[None]], job: Job) -> None:
     """Write; while PostgreSQL is away, wait: writing the same twice changes nothing."""
     while True:
         try:
-            await write(items, job)
+            await write()
         except Exception as error:
             if not trouble.is_passing(error):
                 raise

@@ -7,6 +7,13 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.ingest.handlers.change_registry import Emitter, Registry
+from shared.db.audit import Entry
+
+
+class Audit(Protocol):
+    """Writes into the audit when the transaction commits."""
+
+    def __call__(self, *entries: Entry) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -16,6 +23,7 @@ class Changing:
     registry: Registry
     emitter: Emitter
     now: datetime
+    audit: Audit
 
 
 class Change(Protocol):
@@ -46,4 +54,5 @@ class Reader(Protocol):
         before: tuple[datetime, str] | None,
     ) -> Sequence[Mapping[str, Any]]: ...
     async def reject(self, id_: str) -> Mapping[str, Any]: ...
+    async def audit(self, entry: Entry) -> None: ...
     async def reject_summary(self) -> Mapping[str, int]: ...

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Path, Query
 from services.ingest.domain.reasons import REASONS
 from services.ingest.edges.api.ports import Reader
 from services.ingest.edges.api.views import RejectBytes, RejectView
+from shared.web.audit import entry
+from shared.web.auth import Caller
 from shared.web.pages import After, Limit, Page, moment, page
 
 Filter = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
@@ -37,9 +39,11 @@ def router(reader: Reader) -> APIRouter:
     @made.get("/{id}")
     async def read_reject(
         id_: Annotated[str, Path(alias="id", max_length=64, pattern=r"^[^\x00]*$")],
+        who: Caller,
     ) -> RejectBytes:
-        """One reject with its bytes: they may hold personal data."""
+        """One reject with its bytes: they may hold personal data, so reading is audited."""
         row = await reader.reject(id_)
+        await reader.audit(entry(who, "reject.read", "reject", id_))
         return RejectBytes(
             **RejectView.of(row).model_dump(),
             payload_base64=base64.b64encode(row["payload"]).decode(),

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.journey.domain.customer import NewCustomer, Profile, Purchase, Renewal
 from services.journey.domain.days import seconds
 from services.journey.domain.journey_map import JourneyMap
-from services.journey.edges.api import show
+from services.journey.edges.api import audited, show
 from services.journey.edges.api.models import (
     ContactOut,
     CustomerId,
@@ -34,10 +34,12 @@ from services.journey.store.holdings import Owned
 from services.journey.store.readers import CustomerReader
 from shared import ids
 from shared.clock import Clock
+from shared.db import audit
 from shared.events.customer_changed import Subscription
 from shared.stream.transaction import Transaction, transaction
 from shared.web import etags
-from shared.web.auth import Seen
+from shared.web.audit import entry
+from shared.web.auth import Caller, Seen
 from shared.web.etags import IfMatch
 from shared.web.idempotency import Idempotent
 from shared.web.pages import After, Limit, Page, page
@@ -82,10 +84,13 @@ def _reads(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: JourneyM
         return found if sees == "all" else show.masked(found)
 
     @made.get("/customers/{id}/contact")
-    async def read_contact(id_: Id) -> ContactOut:
-        """How to reach a customer: personal data, 404 `no_contact` where there is none."""
-        async with engine.connect() as connection:
-            return await show.contact(connection, id_)
+    async def read_contact(id_: Id, who: Caller) -> ContactOut:
+        """How to reach a customer: personal data, 404 `no_contact` where there is none; audited."""
+        async with engine.begin() as connection:
+            found = await show.contact(connection, id_)
+            read = entry(who, "contact.read", audited.KIND, id_)
+            await audit.record(connection, [read])
+        return found
 
     @made.get("/customers/{id}/subscription")
     async def read_subscription(response: Response, id_: Id) -> SubscriptionOut:
@@ -122,13 +127,15 @@ def _reads(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: JourneyM
 
 def _creates(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: JourneyMap) -> None:
     @made.post("/customers", status_code=201, response_model=CustomerOut)
-    async def create_customer(new: CustomerIn, once: Idempotent) -> Response:
+    async def create_customer(new: CustomerIn, once: Idempotent, who: Caller) -> Response:
         """Create a customer; events heard of this id before count from the start."""
         id_ = new.id or ids.derived(SERVICE, once.cause, "customer")
 
         async def work() -> CustomerOut:
-            if await create_customers(desk(tx, journey), [_new(new, id_, once.cause)]):
+            one = _new(new, id_, once.cause)
+            if await create_customers(desk(tx, journey), [one]):
                 raise CustomerExists(id_)
+            tx.audit(audited.created(who, one))
             return await shown()
 
         async def shown() -> CustomerOut:
@@ -138,12 +145,15 @@ def _creates(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: Journe
             return await once.run(tx.connection, 201, work, again=shown)
 
     @made.post("/customers/{id}/purchases", status_code=201, response_model=PurchaseOut)
-    async def create_purchase(id_: Id, bought: PurchaseIn, once: Idempotent) -> Response:
+    async def create_purchase(
+        id_: Id, bought: PurchaseIn, once: Idempotent, who: Caller
+    ) -> Response:
         """A customer bought something."""
 
         async def work() -> PurchaseOut:
             one = Purchase(bought.product, bought.at, bought.price)
             made_id = await add_purchase(desk(tx, journey), id_, one, once.cause)
+            tx.audit(audited.bought(who, id_, made_id, one))
             return PurchaseOut(id=made_id, **bought.model_dump())
 
         async with transaction(engine, SERVICE, clock.now()) as tx:
@@ -158,7 +168,11 @@ def _changes(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: Journe
 
     @made.put("/customers/{id}/subscription")
     async def put_subscription(
-        response: Response, id_: Id, given: SubscriptionChange, if_match: IfMatch = None
+        response: Response,
+        id_: Id,
+        given: SubscriptionChange,
+        who: Caller,
+        if_match: IfMatch = None,
     ) -> CustomerOut:
         """The customer's subscription as it is now, or from `at` on."""
 
@@ -169,12 +183,14 @@ def _changes(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: Journe
             at = given.at or tx.now
             cause = f"http:subscription#{ids.random_id()}"
             after = given.made()
-            await set_subscription(desk(tx, journey), id_, after, at, cause, unchanged)
+            before = await set_subscription(desk(tx, journey), id_, after, at, cause, unchanged)
+            if before != after:
+                tx.audit(audited.subscribed(who, "subscription", id_, before, after))
             response.headers["ETag"] = str(show.etag(after))
             return await show.whole(tx.connection, id_, seconds(clock.now()))
 
     @made.post("/renewals", response_model=Renewed)
-    async def create_renewals(given: Renewals, once: Idempotent) -> Response:
+    async def create_renewals(given: Renewals, once: Idempotent, who: Caller) -> Response:
         """Subscriptions were renewed: a whole billing run in one transaction."""
         customers = [one.customer for one in given.renewals]
         if len(set(customers)) < len(customers):
@@ -182,10 +198,12 @@ def _changes(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: Journe
 
         async def work() -> Renewed:
             renewals = [Renewal(one.customer, one.at, one.renews_at) for one in given.renewals]
-            left = await renew(desk(tx, journey), renewals, once.cause)
+            run = await renew(desk(tx, journey), renewals, once.cause)
+            for id_, (before, after) in run.renewed.items():
+                tx.audit(audited.subscribed(who, "renew", id_, before, after))
             return Renewed(
-                renewed=len(renewals) - len(left),
-                left_out=[LeftOut(customer=id_, why=why) for id_, why in left.items()],
+                renewed=len(run.renewed),
+                left_out=[LeftOut(customer=id_, why=why) for id_, why in run.left.items()],
             )
 
         async with begun() as tx:

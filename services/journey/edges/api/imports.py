@@ -11,14 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.journey.domain.customer import NewCustomer
 from services.journey.domain.import_lines import BadHeader, BadLine, read_lines
 from services.journey.domain.journey_map import JourneyMap
+from services.journey.edges.api.audited import created
 from services.journey.edges.api.models import Started
 from services.journey.edges.desk import desk
 from services.journey.handlers.create_customers import SERVICE, create_customers
 from shared import ids
 from shared.clock import Clock
 from shared.stream.transaction import transaction
+from shared.web.audit import entry
+from shared.web.auth import Caller
 from shared.web.jobs import Job, Jobs
 from shared.web.problems import Problem
+from shared.web.who import Who
 
 CHUNK = 500  # customers a transaction: under a second, so that nobody waits for their rows
 CSV = {"content": {"text/csv": {"schema": {"type": "string"}}}, "required": True}
@@ -34,9 +38,13 @@ class Import:
     clock: Clock
     journey: JourneyMap
     lines: Iterator[Line]
+    who: Who
 
     async def run(self, job: Job) -> None:
         """Create the customers chunk by chunk; what is done stays."""
+        async with transaction(self.engine, SERVICE, self.clock.now()) as tx:
+            begun = {"lines": job.total}
+            tx.audit(entry(self.who, "customer.import", "job", job.id, after=begun))
         while chunk := list(islice(self.lines, CHUNK)):
             for one in chunk:
                 if isinstance(one, BadLine):
@@ -47,6 +55,9 @@ class Import:
     async def _create(self, new: list[NewCustomer], job: Job) -> None:
         async with transaction(self.engine, SERVICE, self.clock.now()) as tx:
             known = await create_customers(desk(tx, self.journey), new)
+            left = set(known)
+            made = [one for place, one in enumerate(new) if place not in left]
+            tx.audit(*(created(self.who, one) for one in made))
         for place in known:
             line = int(new[place].cause.rpartition("/")[2])
             job.leave_out(line, "id: a customer that exists, expected a new one")
@@ -76,10 +87,10 @@ def router(engine: AsyncEngine, clock: Clock, journey: JourneyMap, jobs: Jobs) -
     made = APIRouter(prefix="/v1/customers", tags=["customers"])
 
     @made.post("/import", status_code=202, openapi_extra={"requestBody": CSV})
-    async def import_customers(request: Request) -> Started:
+    async def import_customers(request: Request, who: Caller) -> Started:
         """Create the customers of a CSV (UTF-8, header line); a bad line is told and left out."""
         lines, total = read(await request.body())
-        work = Import(engine, clock, journey, lines)
+        work = Import(engine, clock, journey, lines, who)
         return Started(job=jobs.start("import customers", total, work.run).id)
 
     return made

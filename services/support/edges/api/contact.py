@@ -13,8 +13,10 @@ from services.support.edges.contacts import Contact, Contacts
 from services.support.errors import ContactHidden, ContactUnknown, TicketNotFound
 from services.support.store.store import Store
 from shared import ids
+from shared.db import audit
 from shared.errors import TryLater
 from shared.stream.transaction import transaction
+from shared.web.audit import entry
 from shared.web.auth import Caller
 from shared.web.idempotency import Idempotent
 from shared.web.times import Time
@@ -55,7 +57,11 @@ async def reveal(
             _customer(ticket_id, ticket)
             await store.reveals.forget(now)
             await store.reveals.grant(who.subject, ticket_id, now + LASTS)
-            await store.history.add([_line(ticket_id, who, wish.reason, now, once.cause)])
+            line = _line(ticket_id, who, wish.reason, now, once.cause)
+            await store.history.add([line])
+            until = {"until": now + LASTS}
+            why = f"ticket history {line.id}"  # what people write stands there only
+            tx.audit(entry(who, "contact.reveal", "ticket", ticket_id, after=until, why=why))
             return Revealed(ticket=ticket_id, until=now + LASTS)
 
         return await once.run(tx.connection, 201, work)
@@ -80,6 +86,8 @@ async def read_contact(
     found = await contacts.of(customer)
     if found is None:
         raise ContactUnknown
+    async with state.engine.begin() as connection:
+        await audit.record(connection, [entry(who, "contact.read", "ticket", ticket_id)])
     response.headers["Cache-Control"] = "no-store"
     return found
 

@@ -17,11 +17,14 @@ from services.support.errors import (
 from services.support.store.store import Store
 from shared.stream.transaction import transaction
 from shared.web import etags, pages
+from shared.web.audit import difference, entry
+from shared.web.auth import Caller
 from shared.web.etags import IfMatch
 from shared.web.idempotency import Idempotent
 from shared.web.pages import After, Limit, Page
 
 router = APIRouter(prefix="/v1/organisations", tags=["organisations"])
+KIND = "organisation"  # in the audit
 
 OrganisationId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$", examples=["helpers-gmbh"])]
 Id = Annotated[OrganisationId, Path(alias="id")]
@@ -73,7 +76,9 @@ async def list_organisations(
 
 
 @router.post("", status_code=201, response_model=OrganisationView)
-async def create_organisation(request: Request, once: Idempotent, new: OrganisationIn) -> Response:
+async def create_organisation(
+    request: Request, once: Idempotent, who: Caller, new: OrganisationIn
+) -> Response:
     """Add a partner; its people and keys get access at console."""
     state = request.app.state
     now = state.clock.now()
@@ -83,6 +88,7 @@ async def create_organisation(request: Request, once: Idempotent, new: Organisat
             made = Organisation(new.id, new.name)
             if not await Store(tx.connection).organisations.add(made, now):
                 raise OrganisationExists(new.id)
+            tx.audit(entry(who, "organisation.create", KIND, new.id, after=_audited(made)))
             return OrganisationView.of(made)
 
         return await once.run(tx.connection, 201, work)
@@ -103,6 +109,7 @@ async def read_organisation(request: Request, response: Response, id_: Id) -> Or
 async def change_organisation(
     request: Request,
     response: Response,
+    who: Caller,
     id_: Id,
     wish: OrganisationChange,
     if_match: IfMatch = None,
@@ -121,5 +128,11 @@ async def change_organisation(
         if changed != held:
             changed = replace(changed, version=held.version + 1)
             await store.write(changed)
+            was, became = difference(_audited(held), _audited(changed))
+            tx.audit(entry(who, "organisation.change", KIND, id_, before=was, after=became))
     response.headers["ETag"] = etags.of_version(changed.version)
     return OrganisationView.of(changed)
+
+
+def _audited(one: Organisation) -> dict[str, str | bool]:
+    return {"name": one.name, "active": one.active}

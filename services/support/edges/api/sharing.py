@@ -9,6 +9,7 @@ from services.support.edges.api.tickets import TicketId
 from services.support.errors import OrganisationNotFound, TicketNotFound
 from services.support.store.store import Store
 from shared.stream.transaction import transaction
+from shared.web.audit import entry
 from shared.web.auth import Caller
 from shared.web.idempotency import Idempotent, Once
 from shared.web.who import Who
@@ -60,10 +61,11 @@ async def _change(
                 raise TicketNotFound(ticket_id)
             if await store.organisations.hold(organisation) is None:
                 raise OrganisationNotFound(organisation)
-            if shared:
-                await store.sharing.share(ticket_id, organisation, who.subject, now)
-            else:
-                await store.sharing.unshare(ticket_id, organisation)
+            mark = {"organisation": organisation}
+            if shared and await store.sharing.share(ticket_id, organisation, who.subject, now):
+                tx.audit(entry(who, "ticket.share", "ticket", ticket_id, after=mark))
+            elif not shared and await store.sharing.unshare(ticket_id, organisation):
+                tx.audit(entry(who, "ticket.unshare", "ticket", ticket_id, before=mark))
             return Shared(
                 ticket=ticket_id, shared_with=await store.sharing.organisations(ticket_id)
             )

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.support.domain import actions
 from services.support.domain.actions import Action, By
 from services.support.domain.progress import SERVICE
-from services.support.domain.ticket import Resolution
+from services.support.domain.ticket import Resolution, Ticket
 from services.support.edges.api.shared import (
     SharedDetail,
     SharedEntry,
@@ -31,6 +31,7 @@ from services.support.handlers.act_on_ticket import act_on_ticket
 from services.support.handlers.ports import Place, Store
 from shared.stream.transaction import transaction
 from shared.web import etags, pages
+from shared.web.audit import difference, entry
 from shared.web.auth import Caller
 from shared.web.etags import IfMatch
 from shared.web.idempotency import Idempotent, Once
@@ -145,7 +146,8 @@ async def assign(
     if_match: IfMatch = None,
 ) -> Response:
     """Give an open ticket to somebody."""
-    return await _act(request, once, who, ticket_id, actions.assign(wish.assignee), if_match)
+    action = actions.assign(wish.assignee)
+    return await _act(request, once, who, ticket_id, "assign", action, if_match)
 
 
 @router.post("/{ticket_id}/comment", response_model=TicketView | SharedTicket)
@@ -159,7 +161,11 @@ async def comment(
 ) -> Response:
     """Write something into a ticket's history; what a partner writes, we and it read."""
     action = actions.comment(wish.text, wish.audience)
-    return await _act(request, once, who, ticket_id, action, if_match)
+    size = len(wish.text)
+    return await _act(
+        request, once, who, ticket_id, "comment", action, if_match,
+        audience=wish.audience, characters=size,
+    )  # fmt: skip
 
 
 @router.post("/{ticket_id}/resolve", response_model=TicketView | SharedTicket)
@@ -173,7 +179,7 @@ async def resolve(
 ) -> Response:
     """End an open ticket; the same fault within 72 h opens it again."""
     action = actions.resolve(Resolution(wish.resolution), wish.note)
-    return await _act(request, once, who, ticket_id, action, if_match)
+    return await _act(request, once, who, ticket_id, "resolve", action, if_match)
 
 
 @router.post("/{ticket_id}/reopen", response_model=TicketView)
@@ -186,7 +192,8 @@ async def reopen(
     if_match: IfMatch = None,
 ) -> Response:
     """Open a resolved ticket again, unless a newer one of the same fault is open."""
-    return await _act(request, once, who, ticket_id, actions.reopen(wish.note), if_match)
+    action = actions.reopen(wish.note)
+    return await _act(request, once, who, ticket_id, "reopen", action, if_match)
 
 
 def _store(request: Request, connection: AsyncConnection) -> Store:
@@ -200,9 +207,16 @@ async def _act(
     once: Once,
     who: Who,
     ticket_id: str,
+    verb: str,
     action: Action,
     if_match: str | None,
+    **more: Any,
 ) -> Response:
+    """Do it and audit it.
+
+    Args:
+        more: what the audit says besides what changed of the ticket; nothing that people wrote.
+    """
     state = request.app.state
     by = By(who.subject, state.clock.now(), once.cause, who.organisation)
     version = etags.version_of(if_match)
@@ -210,14 +224,23 @@ async def _act(
 
         async def work() -> TicketView | SharedTicket:
             store = _store(request, tx.connection)
-            ticket = await act_on_ticket(
+            before, ticket = await act_on_ticket(
                 ticket_id, action, by, store, tx.emit, state.rules, version=version
             )
+            was, became = difference(_audited(before), _audited(ticket))
+            name = f"ticket.{verb}"
+            tx.audit(entry(who, name, "ticket", ticket_id, before=was, after={**became, **more}))
             if who.organisation is not None:
                 return SharedTicket.of(ticket, who.organisation)
             return TicketView.of(ticket)
 
         return await once.run(tx.connection, 200, work)
+
+
+def _audited(ticket: Ticket) -> dict[str, Any]:
+    """What people change of a ticket."""
+    resolution = None if ticket.resolution is None else ticket.resolution.value
+    return {"state": ticket.state.value, "assignee": ticket.assignee, "resolution": resolution}
 
 
 def _place(after: tuple[Any, ...] | None) -> Place | None:

@@ -14,6 +14,8 @@ from sqlalchemy import event
 from services.support.domain.organisation import is_shown, tail
 from services.support.edges.contacts import Contact
 from services.support.store.store import Store
+from shared.db import audit_rows
+from shared.db.audit_rows import Filter
 from shared.events import CustomerChanged
 from shared.web.pages import cursor
 from tests.signed import headers
@@ -250,13 +252,19 @@ async def test_contact_data_is_a_separate_act_of_a_quarter_of_an_hour(client, ap
     assert (await client.get(f"{url}/contact", headers=partner())).status_code == 404
 
 
-async def test_our_own_people_do_the_same(client, app, desk):
+async def test_our_own_people_do_the_same(client, app, desk, engine):
     app.state.contacts = Asked(Contact(name=NAME, email=None, phone=None))
     url, agent = f"/v1/tickets/{desk[2]}", headers("agent")
     assert (await client.get(f"{url}/contact", headers=agent)).status_code == 403
     await client.post(f"{url}/reveal", json={"reason": "call back"}, headers=agent)
     assert (await client.get(f"{url}/contact", headers=agent)).json()["name"] == NAME
     assert (await client.get(f"{url}/contact", headers=headers("oncall"))).status_code == 403
+    async with engine.connect() as connection:
+        rows = await audit_rows.newest(connection, Filter(id=desk[2]), None, 2)
+    assert [(row["action"], row["roles"]) for row in rows] == [
+        ("contact.read", ["agent"]),
+        ("contact.reveal", ["agent"]),
+    ]
 
 
 async def test_without_journey_the_answer_says_so(client, desk):

@@ -1,0 +1,294 @@
+"""Every route that changes something leaves a row in the audit, and one that is refused leaves none.
+
+Each service as wired, on a real database, with a story that uses all its routes; a route that no
+story uses fails the test. Console's story is in tests/console/edges/test_audit.py.
+"""
+
+import asyncio
+import importlib
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from services.support.edges.consumer import Given, bound
+from services.support.store.store import Store
+from shared.clock import WallClock, wall_now
+from shared.db import audit
+from shared.db.engine import make_engine
+from shared.db.migrate import upgrade
+from shared.settings import load
+from shared.stream import quarantine
+from shared.stream.quarantine import Aside
+from shared.stream.transaction import transaction
+from shared.web.app import create_app
+from shared.web.mounted import shared_routers
+from shared.web.rates import Rate, Rates
+from shared.web.rights import Table
+from shared.web.who import ROLES
+from tests.shared.web.test_every_service import ENVIRON
+from tests.signed import access, headers
+from tests.support.build import RULES, fault, records
+from tests.witness import Witness, changing
+
+pytestmark = pytest.mark.servers
+
+ROOT = Path(__file__).resolve().parents[3]
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NAMES = ("ingest", "journey", "support", "analytics")
+
+
+@pytest.fixture(scope="module")
+def databases(postgres) -> dict[str, str]:
+    async def make() -> dict[str, str]:
+        made = {}
+        for name in NAMES:
+            made[name] = await postgres.database(f"audited_{name}")
+            await upgrade(made[name], ROOT / "services" / name / "migrations")
+        return made
+
+    return asyncio.run(make())
+
+
+@pytest.fixture
+async def serve(databases):
+    """`serve(name)` gives the wired service and an admin who is watched."""
+    engines, clients = [], []
+
+    def make(name: str):
+        engine = make_engine(databases[name])
+        engines.append(engine)
+        settings_class = importlib.import_module(f"services.{name}.settings").Settings
+        build = importlib.import_module(f"services.{name}.wiring").build
+        service = build(load(settings_class, name, ENVIRON), engine, WallClock())
+
+        async def ready():
+            return {}
+
+        app = create_app(
+            name,
+            [*service.routers, *shared_routers()],
+            clock=service.clock,
+            access=access(*service.rights),
+            ready=ready,
+            errors=service.errors,
+            state={"engine": engine, "handlers": {}, "bootstrap": "", **service.state},
+            rates=Rates(Rate(1e6, 10**6), Rate(1e6, 10**6)),
+        )
+        watched = Witness(app, engine, **headers("admin"))
+        clients.append(watched.http)
+        return app, watched
+
+    yield make
+    for client in clients:
+        await client.aclose()
+    for engine in engines:
+        await engine.dispose()
+
+
+async def records_aside(watched: Witness) -> None:
+    """What every service has: replay and discard of what was set aside."""
+    odd = "/cam-1/fault#9f1c2ab37d405e68:"
+    async with watched.engine.begin() as connection:
+        rows = [
+            Aside(f"{odd}{n}", "device.fault", 0, n, b"d:cam-1", b"?", [], "x", "", AT, AT)
+            for n in range(3)
+        ]
+        await quarantine.add(connection, rows)
+    one, other = f"{odd}0", f"{odd}1"
+    path = {"id": quote(one, safe="")}
+    replay, discard = "POST /v1/quarantine/{id}/replay", "POST /v1/quarantine/{id}/discard"
+    many = "POST /v1/quarantine/replay"
+    await watched.left_nothing(many, 200)  # only counts
+    await watched.did(many, "quarantine.replay", "record", of=other, params={"dry_run": False})
+    await watched.did(replay, "quarantine.replay", "record", of=one, path=path)
+    await watched.did(discard, "quarantine.discard", "record", of=one, path=path)
+    await watched.left_nothing(discard, 404, path=path)
+    await watched.left_nothing(replay, 404, path=path)
+    await watched.did(
+        "GET /v1/quarantine", "quarantine.read", "record", of=other, params={"reveal": True}
+    )
+    await watched.left_nothing("GET /v1/quarantine", 200)
+    watched.seen.discard("GET /v1/quarantine")
+
+
+async def finished(watched: Witness, answer) -> None:
+    """Wait for the job of an answer, at most ten seconds."""
+    async with asyncio.timeout(10):
+        while True:
+            job = (await watched.http.get(f"/v1/jobs/{answer.json()['job']}")).json()
+            if job["state"] != "running":
+                assert job["state"] == "done", job
+                return
+            await asyncio.sleep(0.02)
+
+
+async def imported(watched: Witness, route: str, table: str, *rows: tuple[str, str, str]) -> None:
+    """An import leaves its own row, and one for everything that it changed."""
+    before = await watched.head()
+    verb, _, path = route.partition(" ")
+    answer = await watched.http.request(
+        verb, path, content=table, headers={"content-type": "text/csv"}
+    )
+    assert answer.status_code == 202, answer.text
+    await finished(watched, answer)
+    found = await watched.since(before)
+    for row in found:
+        assert (row["who"], row["address"]) == ("account:test", "203.0.113.9")
+        assert row["request"] == answer.headers["x-request-id"]
+    begun = (rows[0][0], "job", answer.json()["job"])
+    assert {(row["action"], row["kind"], row["id"]) for row in found} == {begun, *rows[1:]}
+    watched.seen.add(route)
+
+
+async def ingest(watched: Witness) -> None:
+    for kind in ("device", "app"):
+        route = f"POST /v1/{kind}s"
+        body = {"id": f"{kind}-1", "model": "m-1"}
+        await watched.did(route, f"{kind}.register", kind, json=body)
+        await watched.left_nothing(route, 201, json=body)  # the very same again
+        await watched.left_nothing(route, 409, json={**body, "model": "m-2"})
+        path = {"id": f"{kind}-1"}
+        for verb, owner in (("claim", "ann"), ("move", "ben")):
+            route = f"POST /v1/{kind}s/{{id}}/{verb}"
+            body = {"customer": owner}
+            await watched.did(route, f"{kind}.{verb}", kind, path=path, json=body)
+            await watched.left_nothing(route, 200, path=path, json=body)
+        await watched.left_nothing(
+            f"POST /v1/{kind}s/{{id}}/claim", 409, path=path, json={"customer": "eve"}
+        )
+        await watched.did(f"POST /v1/{kind}s/{{id}}/retire", f"{kind}.retire", kind, path=path)
+        await watched.left_nothing(f"POST /v1/{kind}s/{{id}}/retire", 200, path=path)
+        await watched.left_nothing(f"POST /v1/{kind}s/{{id}}/retire", 404, path={"id": "none"})
+        await imported(
+            watched,
+            f"POST /v1/{kind}s/import",
+            f"id,model\n{kind}-2,m-1\n{kind}-3,m-1\nNO ID,m-1\n{kind}-1,m-9\n",
+            (f"{kind}.import", "", ""),
+            (f"{kind}.register", kind, f"{kind}-2"),
+            (f"{kind}.register", kind, f"{kind}-3"),
+        )
+    app = {"id": "app-4", "model": "ios", "customer": "ann"}
+    await watched.did("POST /v1/apps", "app.claim", "app", json=app)
+    claims = [{"source": "device-2", "customer": "ann"}, {"source": "device-1", "customer": "ann"}]
+    sent = {"claims": claims}
+    await watched.did("POST /v1/claims", "device.claim", "device", of="device-2", json=sent)
+    await watched.left_nothing("POST /v1/claims", 200, json=sent)  # one is so, one is retired
+
+
+async def journey(watched: Witness) -> None:
+    route = "POST /v1/customers"
+    body = {"id": "ann", "profile": {"name": "Ann Quick", "email": "ann@example.org"}}
+    key = {"Idempotency-Key": "k-1"}
+    await watched.did(route, "customer.create", "customer", json=body, headers=key)
+    await watched.left_nothing(route, 201, json=body, headers=key)  # the same request again
+    await watched.left_nothing(route, 409, json=body)
+    await watched.did(route, "customer.create", "customer", json={"profile": {"name": "B"}})
+    path, at = {"id": "ann"}, AT.isoformat()
+    buy = "POST /v1/customers/{id}/purchases"
+    bought = {"product": "cam", "at": at}
+    await watched.did(buy, "customer.purchase", "customer", path=path, json=bought)
+    await watched.left_nothing(buy, 404, path={"id": "none"}, json=bought)
+    put = "PUT /v1/customers/{id}/subscription"
+    plan = {"plan": "pro", "started_at": at, "renews_at": at}
+    await watched.did(put, "customer.subscription", "customer", path=path, json=plan)
+    await watched.left_nothing(put, 200, path=path, json=plan)
+    renewals = {"renewals": [{"customer": c, "at": at, "renews_at": "2027-01-01T00:00:00Z"} for c in ("ann", "eve")]}  # fmt: skip
+    await watched.did("POST /v1/renewals", "customer.renew", "customer", of="ann", json=renewals)
+    await watched.left_nothing("POST /v1/renewals", 200, json=renewals)
+    await imported(
+        watched,
+        "POST /v1/customers/import",
+        "id,name\ncarl,Carl\nann,Ann\n,\n",
+        ("customer.import", "", ""),
+        ("customer.create", "customer", "carl"),
+    )
+    contact = "GET /v1/customers/{id}/contact"
+    await watched.did(contact, "contact.read", "customer", path=path)
+    await watched.left_nothing(contact, 404, path={"id": "none"})
+    watched.seen.discard(contact)
+    rows = await watched.since(0)
+    created = next(row for row in rows if row["action"] == "customer.create")
+    assert created["after"]["profile"] == ["name", "email"]
+    assert not re.search(r"Quick|example\.org|Carl\b", str(rows))
+
+
+async def support(watched: Witness) -> None:
+    async with transaction(watched.engine, "support", wall_now()) as tx:
+        await bound(Given(Store, RULES))["device.fault"](tx, records(fault()))
+    ticket = (await watched.http.get("/v1/tickets")).json()["items"][0]["id"]
+    path = {"ticket_id": ticket}
+    route = "POST /v1/organisations"
+    new = {"id": "helpers", "name": "Helpers GmbH"}
+    await watched.did(route, "organisation.create", "organisation", json=new)
+    await watched.left_nothing(route, 409, json=new)
+    route, one = "PATCH /v1/organisations/{id}", {"id": "helpers"}
+    other = {"name": "Other"}
+    await watched.did(route, "organisation.change", "organisation", path=one, json=other)
+    await watched.left_nothing(route, 200, path=one, json=other)
+    for verb, body in (
+        ("assign", {"assignee": "team-a"}),
+        ("comment", {"text": "Ann Quick was not at home"}),
+        ("resolve", {"resolution": "fix", "note": "Ann Quick has a new one"}),
+        ("reopen", {"note": "Ann Quick called"}),
+    ):
+        route = f"POST /v1/tickets/{{ticket_id}}/{verb}"
+        key = {"Idempotency-Key": verb}
+        sent = {"json": body, "headers": key}
+        await watched.did(route, f"ticket.{verb}", "ticket", path=path, **sent)
+        await watched.left_nothing(route, 200, path=path, **sent)
+        await watched.left_nothing(route, 404, path={"ticket_id": "none"}, json=body)
+    await watched.left_nothing(
+        "POST /v1/tickets/{ticket_id}/reopen", 409, path=path, json={"note": None}
+    )
+    helpers = {"organisation": "helpers"}
+    for verb in ("share", "unshare"):
+        route = f"POST /v1/tickets/{{ticket_id}}/{verb}"
+        await watched.did(route, f"ticket.{verb}", "ticket", path=path, json=helpers)
+        await watched.left_nothing(route, 200, path=path, json=helpers)
+        nobody = {"organisation": "nobody"}
+        await watched.left_nothing(route, 404, path=path, json=nobody)
+    reveal, why = "POST /v1/tickets/{ticket_id}/reveal", {"reason": "Ann Quick asked for a call"}
+    contact = "GET /v1/tickets/{ticket_id}/contact"
+    await watched.left_nothing(contact, 403, path=path)
+    await watched.did(reveal, "contact.reveal", "ticket", path=path, json=why)
+    await watched.left_nothing(contact, 503, path=path)  # there is no journey here to ask
+    assert "Quick" not in str(await watched.since(0))
+
+
+async def analytics(watched: Witness) -> None:
+    """It has no routes of its own that change anything."""
+    del watched
+
+
+STORIES = {"ingest": ingest, "journey": journey, "support": support, "analytics": analytics}
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_every_change_leaves_a_row_and_nothing_else_does(serve, name):
+    app, watched = serve(name)
+    await records_aside(watched)
+    await STORIES[name](watched)
+    assert watched.seen == changing(app), "routes without a story, or the other way round"
+    async with watched.engine.connect() as connection:
+        assert (await audit.verify(connection)).broken is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_who_is_refused_leaves_no_row(serve, name):
+    app, watched = serve(name)
+    lines = Table(importlib.import_module(f"services.{name}.edges.rights").RIGHTS)
+    for route in sorted(changing(app)):
+        verb, _, shape = route.partition(" ")
+        braces = dict.fromkeys(re.findall(r"{([^}]+)}", shape), "x")
+        nonsense = {"path": braces, "json": {"no_such_field": 1}}
+        await watched.left_nothing(route, 401, **nonsense, headers={"Authorization": ""})
+        permitted = lines.line(verb, shape).roles
+        stranger = next(role for role in ROLES if role not in permitted)
+        org = "o-1" if stranger == "partner" else None
+        await watched.left_nothing(route, 403, **nonsense, headers=headers(stranger, org=org))
+        if shape.startswith("/v1/quarantine/replay"):
+            continue  # takes no body
+        await watched.left_nothing(route, 200, 404, 415, 422, **nonsense)
