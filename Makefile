@@ -1,7 +1,7 @@
 # Every target sets up what is missing first; `make help` lists them.
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt check test demo bench faults up down status reset clean
+.PHONY: help setup fmt check test audit sbom demo bench faults up down status reset clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,15 +14,22 @@ fmt: setup ## format the code
 	@$(PYTHON) -m ruff format -q .
 	@$(PYTHON) -m ruff check -q --fix .
 
-check: setup ## format, lint, types, import contracts, unit tests: under a minute
+check: setup ## format, lint, types, import contracts, known vulnerabilities, unit tests
 	@$(PYTHON) -m ruff format --check -q .
 	@$(PYTHON) -m ruff check -q .
 	@$(PYTHON) -m mypy --no-error-summary
 	@.venv/bin/lint-imports >.venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
+	@$(PYTHON) -m tools.supply.audit --kept
 	@$(PYTHON) -m pytest -q -m "not servers"
 
 test: setup ## every test, on real servers
 	@$(PYTHON) -m pytest
+
+audit: setup ## ask anew for known vulnerabilities in requirements.lock
+	@$(PYTHON) -m tools.supply.audit
+
+sbom: setup ## write what is in the environment and in the image to build/, as CycloneDX JSON
+	@$(PYTHON) -m tools.supply.sbom
 
 demo: setup ## a fleet of cameras lives through 90 days: CUSTOMERS=1000 DAYS=90 SEED=1
 	@./playcaller demo $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(DAYS),--days $(DAYS)) $(if $(SEED),--seed $(SEED))
@@ -46,5 +53,5 @@ reset: setup ## stop, and delete the data of `make up` (asks first)
 	@./playcaller reset
 
 clean: ## delete caches and the virtual environment; data stays
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
+	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,82 @@
+"""What pip-audit's report and our exceptions say together: pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tools.supply.exceptions import Accepted
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is printed, and whether the check fails."""
+
+    lines: tuple[str, ...]
+    failed: bool
+
+
+def judge(
+    report: dict[str, Any] | None, why: str, accepted: Sequence[Accepted], today: date
+) -> Verdict:
+    """Judge a report.
+
+    Args:
+        report: pip-audit's JSON; None when it could not be had, for the reason in `why`.
+        accepted: the exceptions.
+        today: an exception is good up to and including its day.
+    """
+    wrong = [
+        f"{each.package}: the exception for {each.id} expired on {each.expires}: update, or say anew why"
+        for each in accepted
+        if each.has_expired(today)
+    ]
+    if report is None:
+        said = f"audit: not done, known vulnerabilities could not be had ({why})"
+        return Verdict((said, *wrong), failed=bool(wrong))
+    asked = report["dependencies"]
+    audited = {each["name"].lower() for each in asked if "skip_reason" not in each}
+    lines = []
+    if len(audited) < len(asked):
+        skipped = sorted(each["name"] for each in asked if "skip_reason" in each)
+        named = ", ".join(skipped[:3]) + (", ..." if len(skipped) > 3 else "")
+        lines.append(
+            f"audit: {len(skipped)} of {len(asked)} packages could not be looked up ({named}): "
+            f"{'not done' if not audited else 'not complete'}"
+        )
+    lived_with, findings = _findings(asked, [a for a in accepted if not a.has_expired(today)])
+    gone = [
+        f"{each.package}: the exception for {each.id} is for nothing that is found: remove it"
+        for each in accepted
+        if each not in lived_with and each.package.lower() in audited
+        if not each.has_expired(today)
+    ]
+    wrong += [*findings, *gone]
+    if audited and not wrong:
+        known = f", {len(lived_with)} lived with" if lived_with else ""
+        lines.append(f"audit: {len(audited)} packages, no known vulnerability{known}")
+    return Verdict((*lines, *wrong), failed=bool(wrong))
+
+
+def _findings(
+    asked: Sequence[dict[str, Any]], accepted: Sequence[Accepted]
+) -> tuple[list[Accepted], list[str]]:
+    """The exceptions that were needed, and a line for each finding without one."""
+    needed: list[Accepted] = []
+    lines = []
+    for package in asked:
+        for hole in package.get("vulns", []):
+            names = {hole["id"], *hole.get("aliases", [])}
+            excused = [
+                a
+                for a in accepted
+                if a.package.lower() == package["name"].lower() and a.id in names
+            ]
+            needed += excused
+            if not excused:
+                fixed = ", ".join(hole.get("fix_versions", [])) or "no version yet"
+                lines.append(
+                    f"{package['name']} {package['version']}: {' '.join(sorted(names))}, "
+                    f"fixed in {fixed}: update, or add it to deploy/audit-exceptions.toml"
+                )
+    return needed, lines
