@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from shared import log, metrics
 from shared.clock import StreamClock, monotonic
-from shared.db import offsets, outbox, revision, trouble
+from shared.db import heads, offsets, outbox, owner, revision, trouble
 from shared.errors import BadSettings
 from shared.events.topics import consumed_by, produced_by
 from shared.settings import ServiceSettings
@@ -93,6 +93,7 @@ class Process:
                 asyncio.create_task(self._task(task), name=f"task {n}")
                 for n, task in enumerate(self._service.tasks)
             ]
+            parts.append(asyncio.create_task(heads.tell(self._service.engine), name="audit heads"))
             if self.consumer is not None:
                 parts.append(asyncio.create_task(self.consumer.run(), name="consumer"))
             if self._relay is not None:
@@ -181,6 +182,7 @@ class Process:
         while True:
             try:
                 if await revision.is_current(service.engine, migrations):
+                    await owner.refuse_power(service.engine)
                     break
                 self._starting = "waiting for migrations: `./playcaller migrate`"
             except Exception as error:

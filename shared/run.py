@@ -48,9 +48,12 @@ def main(
     if sys.argv[1:] == ["migrate"]:
         from shared.db import migrate  # Alembic costs a running service 0.2 s for nothing
 
-        before, after = asyncio.run(
-            migrate.upgrade(settings.database_url.get_secret_value(), migrations)
-        )
+        try:
+            before, after = asyncio.run(
+                migrate.upgrade(settings.database_url.get_secret_value(), migrations)
+            )
+        except BadSettings as error:
+            sys.exit(str(error))
         _log.info("database %s", f"at {after}" if before == after else f"from {before} to {after}")
         return
     known = commands or {}

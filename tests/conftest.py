@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from shared.db.migrate import upgrade
 from tools.local import ports
 from tools.local.kafka import Kafka
 from tools.local.mosquitto import Mosquitto
 from tools.local.postgres import Postgres
 from tools.local.servers import Servers
 
+ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ("postgres", "kafka", "mosquitto", "smtp")
 
 
@@ -28,8 +30,24 @@ class FreshDatabases:
         self._numbers = itertools.count(1)
 
     async def database(self, name: str = "test") -> str:
-        """Return the URL (`postgresql+asyncpg://...`) of a new database with its own role."""
-        return await self.server.make_database(f"{name}_{next(self._numbers)}")
+        """A new database without tables; the role of the URL owns it, so that a test can make some."""
+        made = f"{name}_{next(self._numbers)}"
+        url = await self.server.make_database(made)
+        admin = await self.server._connect(self.server.port, made)
+        await admin.execute(f'ALTER DATABASE "{made}" OWNER TO "{made}"')
+        await admin.close()
+        return url
+
+    async def migrated(self, service: str, name: str | None = None) -> str:
+        """A new database of a service, migrated by its owner; the URL is of the service's own role."""
+        made = f"{name or service}_{next(self._numbers)}"
+        url = await self.server.make_database(made)
+        await upgrade(self.server.owner_url(made), ROOT / "services" / service / "migrations")
+        return url
+
+    def owner_of(self, url: str) -> str:
+        """Whom the migrations of a `migrated` database sign in as."""
+        return self.server.owner_url(url.rpartition("/")[2])
 
     async def kill(self) -> None:
         """End PostgreSQL as a power cut would."""

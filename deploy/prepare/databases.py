@@ -1,4 +1,4 @@
-"""One database and one role per service, and its tables; nothing is ever dropped."""
+"""A database, its owner and a role for each service, and its tables; nothing is ever dropped."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL, make_url
 
 from shared import log
 from shared.clock import monotonic
-from shared.db import migrate
+from shared.db import migrate, roles
 from shared.errors import BadSettings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,20 +20,28 @@ _log = log.get("prepare.databases")
 
 
 async def prepare(admin_url: str, database_urls: Mapping[str, str]) -> None:
-    """Make roles and databases that are missing, then migrate each one as its own role.
+    """Make roles and databases that are missing, then migrate each one as its owner.
 
     Args:
         admin_url: of a role that may make roles and databases.
-        database_urls: by service.
+        database_urls: by service, with the role and password that the service will use.
     """
+    wanted = {service: _wanted(service, make_url(url)) for service, url in database_urls.items()}
     admin = await _connect(admin_url)
     try:
-        for service, url in database_urls.items():
-            await _make(admin, service, make_url(url))
+        for each in wanted.values():
+            for made in await roles.make(admin, each):
+                _log.info("made %s", made)
     finally:
         await admin.close()
-    for service, url in database_urls.items():
-        asynchronous = make_url(url).set(drivername="postgresql+asyncpg")
+    for service, each in wanted.items():
+        inside = make_url(admin_url).set(database=each.database)
+        connection = await _connect(inside.render_as_string(hide_password=False))
+        try:
+            await roles.settle(connection, each)
+        finally:
+            await connection.close()
+        asynchronous = inside.set(drivername="postgresql+asyncpg")
         before, after = await migrate.upgrade(
             asynchronous.render_as_string(hide_password=False),
             ROOT / "services" / service / "migrations",
@@ -62,28 +70,9 @@ async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
             wait = min(wait * 2, AGAIN_S[1])
 
 
-async def _make(admin: "asyncpg.Connection[asyncpg.Record]", service: str, url: URL) -> None:
+def _wanted(service: str, url: URL) -> roles.Wanted:
     if not (url.username and url.password and url.database):
         raise BadSettings(
             f"{service.upper()}_DATABASE_URL is malformed: it must name user, password and database."
         )
-    role, database = _name(url.username), _name(url.database)
-    secret = await admin.fetchval("SELECT quote_literal($1)", url.password)
-    if await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", url.username):
-        await admin.execute(f"ALTER ROLE {role} LOGIN PASSWORD {secret}")
-    else:
-        await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD {secret}")
-        _log.info("made role %s", url.username)
-    if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", url.database):
-        await admin.execute(f"CREATE DATABASE {database} OWNER {role}")
-        _log.info("made database %s", url.database)
-    await admin.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
-
-
-def _name(text: str) -> str:
-    """An SQL identifier.
-
-    >>> _name('a"b')
-    '"a""b"'
-    """
-    return '"' + text.replace('"', '""') + '"'
+    return roles.Wanted(url.database, url.username, url.password)

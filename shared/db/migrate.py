@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
 
+from shared.db import owner
 from shared.db.engine import make_engine
 from shared.db.tables import NAMING, audit_table, runtime_tables
 
@@ -55,6 +56,8 @@ def _upgrade(connection: Connection, migrations: Path) -> None:
 async def upgrade(url: str, migrations: Path) -> tuple[str | None, str | None]:
     """Bring a database to the newest revision; one process at a time, the others wait.
 
+    Args:
+        url: of a role that owns the database, or may act as the one that does.
     Returns: revision before and after; equal when there was nothing to do.
     """
     engine = make_engine(url, pool=1, application="playcaller-migrate")
@@ -64,11 +67,13 @@ async def upgrade(url: str, migrations: Path) -> tuple[str | None, str | None]:
                 text("SELECT pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK}
             )
             await connection.commit()
+            await owner.become_owner(connection)
             before = await connection.run_sync(_revision)
             await connection.commit()
             await connection.run_sync(_upgrade, migrations)
             await connection.commit()
             after = await connection.run_sync(_revision)
+            await owner.narrow(connection)
             await connection.execute(
                 text("SELECT pg_advisory_unlock(:lock)"), {"lock": MIGRATION_LOCK}
             )

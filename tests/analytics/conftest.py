@@ -14,7 +14,6 @@ from services.analytics.store.tables import metadata
 from services.analytics.wiring import build
 from shared.clock import StreamClock
 from shared.db.engine import make_engine
-from shared.db.migrate import upgrade
 from shared.settings import load
 from shared.web.app import create_app
 from tests import emptied
@@ -34,12 +33,7 @@ ENVIRON = {
 def database(postgres) -> str:
     """URL of analytics' database, migrated once."""
 
-    async def make() -> str:
-        url = await postgres.database("analytics")
-        await upgrade(url, MIGRATIONS)
-        return url
-
-    return asyncio.run(make())
+    return asyncio.run(postgres.migrated("analytics"))
 
 
 async def empty(engine: AsyncEngine) -> None:

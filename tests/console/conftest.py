@@ -21,7 +21,6 @@ from services.console.wiring import build
 from shared import ids
 from shared.clock import WallClock, wall_now
 from shared.db.engine import make_engine
-from shared.db.migrate import upgrade
 from shared.settings import load
 from shared.web.app import create_app
 from shared.web.auth import Access, Keys
@@ -46,12 +45,7 @@ ENVIRON = {
 
 @pytest.fixture(scope="session")
 def database(postgres) -> str:
-    async def make() -> str:
-        url = await postgres.database("console")
-        await upgrade(url, MIGRATIONS)
-        return url
-
-    return asyncio.run(make())
+    return asyncio.run(postgres.migrated("console"))
 
 
 @pytest.fixture

@@ -94,6 +94,9 @@ async def test_twice_with_another_password_in_between(postgres, kafka) -> None:
             assert not await own.fetchval(
                 "SELECT has_database_privilege('p_ingest', $1, 'connect')", "p_support"
             )
+            for statement in ("DROP TABLE audit", "DELETE FROM audit", "CREATE TABLE mine ()"):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await own.execute(statement)
             await own.close()
 
 

@@ -20,8 +20,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.ingest.domain import addresses
 from shared.clock import monotonic, wall_now
+from shared.db.migrate import upgrade
 from shared.stream import admin
 from tools.local.auth import Operator
+from tools.local.process import ROOT
 from tools.local.servers import Servers
 from tools.local.services import ServiceProcess
 
@@ -117,7 +119,9 @@ async def main(messages: int, devices: int) -> None:
             "DURABILITY": "single",
         }
         process = ServiceProcess("ingest", folder, environment, end_with_parent=True)
-        await process.migrate()
+        await upgrade(
+            servers.postgres.owner_url("ingest"), ROOT / "services" / "ingest" / "migrations"
+        )
         await process.start()
         for _ in range(2):
             await measure(process, servers, messages, devices)

@@ -9,7 +9,6 @@ import pytest
 from services.ingest.__main__ import __file__ as main_file
 from services.ingest.store.tables import metadata
 from shared.db.engine import make_engine
-from shared.db.migrate import upgrade
 from shared.stream import admin
 from tests.emptied import empty
 from tests.ingest.device import Device, new_id
@@ -71,7 +70,7 @@ class Ingest:
 @pytest.fixture(scope="session")
 def ingest_process(postgres, kafka, mosquitto, tmp_path_factory):
     async def start() -> Ingest:
-        database = await postgres.database("ingest")
+        database = await postgres.migrated("ingest")
         await admin.ensure_topics(kafka, single=True)
         environment = {
             "DATABASE_URL": database.replace("+asyncpg", ""),
@@ -86,7 +85,6 @@ def ingest_process(postgres, kafka, mosquitto, tmp_path_factory):
         }
         folder = tmp_path_factory.mktemp("ingest")
         process = ServiceProcess("ingest", folder, environment, end_with_parent=True)
-        await process.migrate()
         await process.start()
         return Ingest(process, mosquitto.url, kafka, database)
 
@@ -105,12 +103,7 @@ def ingest(ingest_process):
 def store_database(postgres) -> str:
     """URL of a migrated database that only store tests use."""
 
-    async def make() -> str:
-        url = await postgres.database("ingest_store")
-        await upgrade(url, MIGRATIONS)
-        return url
-
-    return asyncio.run(make())
+    return asyncio.run(postgres.migrated("ingest", "ingest_store"))
 
 
 @pytest.fixture

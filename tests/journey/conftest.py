@@ -19,7 +19,6 @@ from services.journey.edges.rights import RIGHTS
 from services.journey.store.tables import metadata
 from services.journey.wiring import ERRORS
 from shared.db.engine import make_engine
-from shared.db.migrate import upgrade
 from shared.events import Event, codec
 from shared.stream.record import Received
 from shared.stream.transaction import transaction
@@ -54,12 +53,7 @@ def record(event: Event, id_: str) -> Received[Event]:
 def database(postgres) -> str:
     """URL of journey's database, migrated once."""
 
-    async def make() -> str:
-        url = await postgres.database("journey")
-        await upgrade(url, MIGRATIONS)
-        return url
-
-    return asyncio.run(make())
+    return asyncio.run(postgres.migrated("journey"))
 
 
 async def empty(engine: AsyncEngine) -> None:

@@ -14,7 +14,6 @@ from services.support.edges.consumer import timers as fire
 from services.support.store.store import Store
 from services.support.store.tables import metadata
 from shared.db.engine import make_engine
-from shared.db.migrate import upgrade
 from shared.events import Event
 from shared.stream.transaction import transaction
 from tests.emptied import empty
@@ -30,12 +29,7 @@ Handle = Callable[..., Awaitable[None]]
 def database(postgres) -> str:
     """URL of support's database, migrated once."""
 
-    async def make() -> str:
-        url = await postgres.database("support")
-        await upgrade(url, MIGRATIONS)
-        return url
-
-    return asyncio.run(make())
+    return asyncio.run(postgres.migrated("support"))
 
 
 @pytest.fixture

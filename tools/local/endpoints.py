@@ -12,6 +12,9 @@ class Endpoints:
     mqtt_url: str | None = None
     smtp_url: str | None = None
     database_urls: Mapping[str, str] = field(default_factory=dict)  # by service; with passwords
+    owner_urls: Mapping[str, str] = field(
+        default_factory=dict
+    )  # for migrations, never for services
     pids: Mapping[str, int] = field(default_factory=dict)  # by server
 
     def environment(self, service: str) -> dict[str, str]:

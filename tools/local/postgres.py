@@ -10,6 +10,7 @@ from typing import ClassVar
 import asyncpg
 from typing_extensions import override
 
+from shared.db import roles
 from tools.local import unprivileged
 from tools.local.errors import LocalError, SomethingMissing
 from tools.local.ports import LOOPBACK
@@ -87,35 +88,49 @@ class Postgres(Server):
         return True
 
     async def make_database(self, name: str) -> str:
-        """Make a database and its role (or keep them) and return its URL for SQLAlchemy."""
-        password = self._password(name)
+        """Make a database, its owner and its service's role (or keep them).
+
+        Returns: the URL for SQLAlchemy of the service's role, which owns nothing.
+        """
+        wanted = roles.Wanted(name, name, self._password(name))
         admin = await self._connect(self.port)
         try:
-            if not await admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", name):
-                await admin.execute(f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{password}'")
-            if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
-                await admin.execute(f'CREATE DATABASE "{name}" OWNER "{name}"')
-                await admin.execute(f'REVOKE CONNECT ON DATABASE "{name}" FROM PUBLIC')
+            await roles.make(admin, wanted)
         finally:
             await admin.close()
-        return f"postgresql+asyncpg://{name}:{password}@{LOOPBACK}:{self.port}/{name}"
+        inside = await self._connect(self.port, name)
+        try:
+            await roles.settle(inside, wanted)
+        finally:
+            await inside.close()
+        return self._url(name, name)
+
+    def owner_url(self, name: str) -> str:
+        """Whom migrations sign in as: the administrator, who then acts as the database's owner."""
+        return self._url(ADMIN, name)
+
+    def _url(self, role: str, database: str) -> str:
+        password = self._password(role)
+        return f"postgresql+asyncpg://{role}:{password}@{LOOPBACK}:{self.port}/{database}"
 
     async def drop_database(self, name: str) -> None:
-        """Drop a database and its role, whoever is still connected."""
+        """Drop a database and its roles, whoever is still connected."""
         admin = await self._connect(self.port)
         try:
             await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            await admin.execute(f'DROP ROLE IF EXISTS "{name}"')
+            await admin.execute(f'DROP ROLE IF EXISTS "{name}", "{name}{roles.OWNER}"')
         finally:
             await admin.close()
 
-    async def _connect(self, port: int) -> "asyncpg.Connection[asyncpg.Record]":
+    async def _connect(
+        self, port: int, database: str = "postgres"
+    ) -> "asyncpg.Connection[asyncpg.Record]":
         return await asyncpg.connect(
             host=LOOPBACK,
             port=port,
             user=ADMIN,
             password=self._password(ADMIN),
-            database="postgres",
+            database=database,
             timeout=5,
             ssl=False,
         )

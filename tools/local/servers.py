@@ -92,14 +92,17 @@ class Servers:
         """Return where the running servers are; makes the services' databases if needed."""
         pids = self.pids()
         urls: dict[str, str] = {}
+        owners: dict[str, str] = {}
         if "postgres" in pids:
             for service in self.databases:
                 urls[service] = await self.postgres.make_database(service)
+                owners[service] = self.postgres.owner_url(service)
         return Endpoints(
             kafka_bootstrap_servers=self.kafka.bootstrap if "kafka" in pids else None,
             mqtt_url=self.mosquitto.url if "mosquitto" in pids else None,
             smtp_url=self.smtp.url if "smtp" in pids else None,
             database_urls=urls,
+            owner_urls=owners,
             pids=pids,
         )
 

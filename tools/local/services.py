@@ -95,25 +95,6 @@ class ServiceProcess(Server):
         except (OSError, TimeoutError):  # ssl.SSLError is an OSError
             return False
 
-    async def migrate(self) -> None:
-        """Bring its database to the present shape. Raises DidNotStart with its last words."""
-        log = self.log.with_name(f"{self.name}.migrate.log")
-        log.parent.mkdir(parents=True, exist_ok=True)
-        # The settings want a port even where nothing will listen.
-        env = {**self.environment(), **self._listening(1)}
-        with log.open("wb") as out:
-            child = await asyncio.create_subprocess_exec(
-                *[*self.command(()), "migrate"], env=env, cwd=ROOT, stdout=out, stderr=out
-            )
-            try:
-                code = await asyncio.wait_for(child.wait(), MIGRATION_S)
-            finally:
-                if child.returncode is None:
-                    child.kill()
-                    await child.wait()
-        if code != 0:
-            raise DidNotStart(self.name, "could not migrate its database", log)
-
     @property
     def url(self) -> str:
         """Where its HTTP interface is."""
@@ -207,7 +188,7 @@ class Services:
         """Make the topics and migrate every database; both change nothing the second time."""
         from shared.stream import admin
 
-        urls = {name: url for name, url in self.endpoints.database_urls.items() if name in self.all}
+        urls = {name: url for name, url in self.endpoints.owner_urls.items() if name in self.all}
         work: list[Coroutine[Any, Any, object]] = []
         if urls:
             work.append(migrations.migrate(urls, self.folder / "logs" / "migrations.log"))

@@ -23,14 +23,13 @@ def simulated(ingest_process, postgres, tmp_path):
 
     async def start() -> Ingest:
         await ingest_process.process.stop()
-        database = await postgres.database("ingest")
+        database = await postgres.migrated("ingest")
         environment = {
             **ingest_process.process._environment,
             "DATABASE_URL": database.replace("+asyncpg", ""),
             "CLOCK": "stream",
         }
         process = ServiceProcess("ingest", tmp_path, environment, end_with_parent=True)
-        await process.migrate()
         await process.start()
         return Ingest(process, ingest_process.mqtt_url, ingest_process.kafka, database)
 

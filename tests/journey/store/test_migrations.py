@@ -22,6 +22,6 @@ async def test_the_migrations_end_at_the_tables(engine):
         assert await connection.run_sync(differences) == []
 
 
-async def test_a_second_migration_does_nothing(database):
-    before, after = await upgrade(database, MIGRATIONS)
+async def test_a_second_migration_does_nothing(postgres, database):
+    before, after = await upgrade(postgres.owner_of(database), MIGRATIONS)
     assert before == after == newest(MIGRATIONS)

@@ -8,10 +8,11 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError
 
 from shared.clock import wall_now
-from shared.db import audit
+from shared.db import audit, heads
 from shared.db.audit import Author, Broken, Entry, Head
 from shared.db.engine import make_engine
 from shared.db.tables import audit_table
+from tests.system import until
 
 pytestmark = pytest.mark.servers
 
@@ -217,3 +218,15 @@ async def test_the_walk_goes_on_where_it_stopped(engine):
 async def test_an_empty_audit_is_right(engine):
     assert await verify(engine) == audit.Verdict(audit.START, 0, None, complete=True)
     assert (await verify(engine, noted=Head(1, b"x"))).broken == Broken(1, "missing")
+
+
+async def test_its_head_goes_into_the_log(engine, caplog):
+    await record(engine, entry(1))
+    with caplog.at_level("INFO", logger="playcaller"):
+        telling = asyncio.create_task(heads.tell(engine))
+        await until(lambda: caplog.records, 10)
+        telling.cancel()
+    async with engine.connect() as connection:
+        head = await audit.head(connection)
+    said = caplog.records[0]
+    assert (said.message, said.n, said.hash) == ("audit head", 1, head.hash.hex())

@@ -8,7 +8,6 @@ import asyncio
 import importlib
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -18,7 +17,6 @@ from services.support.store.store import Store
 from shared.clock import WallClock, wall_now
 from shared.db import audit
 from shared.db.engine import make_engine
-from shared.db.migrate import upgrade
 from shared.settings import load
 from shared.stream import quarantine
 from shared.stream.quarantine import Aside
@@ -35,7 +33,6 @@ from tests.witness import Witness, changing
 
 pytestmark = pytest.mark.servers
 
-ROOT = Path(__file__).resolve().parents[3]
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAMES = ("ingest", "journey", "support", "analytics")
 
@@ -43,11 +40,7 @@ NAMES = ("ingest", "journey", "support", "analytics")
 @pytest.fixture(scope="module")
 def databases(postgres) -> dict[str, str]:
     async def make() -> dict[str, str]:
-        made = {}
-        for name in NAMES:
-            made[name] = await postgres.database(f"audited_{name}")
-            await upgrade(made[name], ROOT / "services" / name / "migrations")
-        return made
+        return {name: await postgres.migrated(name, f"audited_{name}") for name in NAMES}
 
     return asyncio.run(make())
 

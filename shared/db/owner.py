@@ -1,0 +1,66 @@
+"""Migrations act as the database's owner; services have the least rights, or do not start."""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.db import roles
+from shared.errors import BadSettings
+
+_OWNER = text("""
+SELECT pg_get_userbyid(datdba) AS owner, current_user AS me,
+  pg_has_role(current_user, datdba, 'SET') AS may
+FROM pg_database WHERE datname = current_database() AND pg_get_userbyid(datdba) <> current_user""")
+_TOO_WIDE = text("""
+SELECT DISTINCT c.relname, pg_get_userbyid(a.grantee)
+FROM pg_class c, aclexplode(c.relacl) a
+WHERE c.relnamespace = 'public'::regnamespace AND a.grantee NOT IN (0, c.relowner) AND (
+  c.relname = 'audit' AND a.privilege_type NOT IN ('SELECT', 'INSERT')
+  OR c.relname = 'alembic_version' AND a.privilege_type <> 'SELECT')""")
+
+_POWER = text("""
+SELECT current_user AS me, CASE
+  WHEN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN 'is a superuser'
+  WHEN pg_has_role(current_user, relowner, 'MEMBER') THEN 'owns its tables'
+  WHEN has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE') THEN 'may change the audit'
+  WHEN has_schema_privilege('public', 'CREATE') THEN 'may make tables'
+  END AS power
+FROM pg_class WHERE oid = 'public.audit'::regclass""")
+
+
+async def refuse_power(engine: AsyncEngine) -> None:
+    """A service runs with the least rights, or not at all.
+
+    Raises: BadSettings: its role could change the audit, or switch its triggers off.
+    """
+    async with engine.connect() as connection:
+        found = (await connection.execute(_POWER)).one()
+    if found.power is not None:
+        raise BadSettings(
+            f"DATABASE_URL: role {found.me} {found.power}, so whoever takes the service over could "
+            "change the audit. Give it the role that `./playcaller up` or the job `prepare` makes: "
+            "docs/how-to/database-roles.md."
+        )
+
+
+async def narrow(connection: AsyncConnection) -> None:
+    """After a migration, as the owner: the tables in LESS have got the rights of all others."""
+    for table, role in (await connection.execute(_TOO_WIDE)).all():
+        for statement in roles.grant(table, role).split(";"):
+            await connection.execute(text(statement))
+
+
+async def become_owner(connection: AsyncConnection) -> None:
+    """Act as the database's owner from now on; an owner that signed in itself stays who it is.
+
+    Raises: BadSettings: this role may not.
+    """
+    found = (await connection.execute(_OWNER)).one_or_none()
+    if found is None:
+        return
+    if not found.may:
+        raise BadSettings(
+            f"DATABASE_URL: migrations act as {found.owner}, the owner of the database, and role "
+            f"{found.me} may not. `./playcaller migrate` or the job `prepare` does it; by hand: "
+            "docs/how-to/database-roles.md."
+        )
+    await connection.execute(text(f"SET ROLE {roles.quoted(found.owner)}"))
