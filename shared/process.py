@@ -16,8 +16,10 @@ from shared.db import heads, offsets, outbox, owner, revision, trouble
 from shared.errors import BadSettings
 from shared.events.topics import consumed_by, produced_by
 from shared.settings import ServiceSettings
-from shared.stream import admin, reached
+from shared.stream import admin, erasure, reached
+from shared.stream.apply import Handle
 from shared.stream.consumer import Consumer
+from shared.stream.erasure import Erase
 from shared.stream.producer import Producer
 from shared.stream.relay import Relay
 from shared.stream.source import Source
@@ -71,14 +73,27 @@ class Process:
             raise BadSettings(
                 f"{service.name}: handlers for {sorted(service.handlers)}, topics {sorted(topics)}"
             )
+        self._handlers = self._guarded(service)
         if topics:
             self.consumer = Consumer(
                 Source(service.name, topics, bootstrap, service.engine, settings.kafka_session_s),
                 service.engine,
                 service.clock,
-                service.handlers,
+                self._handlers,
                 service.timers,
             )
+
+    @staticmethod
+    def _guarded(service: Service) -> Mapping[str, Handle]:
+        """The handlers, behind the guard that keeps the erased out."""
+        if not service.handlers:
+            return {}
+        if service.erase is None:
+            raise BadSettings(f"{service.name}: reads topics, but cannot erase")
+        return {
+            topic: erasure.guarded(handle, service.erase, service.erasure_done)
+            for topic, handle in service.handlers.items()
+        }
 
     async def run(self, migrations: Path) -> int:
         """Run until told to stop or until a part fails; returns the exit code."""
@@ -138,7 +153,7 @@ class Process:
             errors=service.errors,
             state={
                 "engine": service.engine,
-                "handlers": service.handlers,
+                "handlers": self._handlers,
                 "bootstrap": settings.kafka_bootstrap_servers,
                 "stopped": {} if self.consumer is None else self.consumer.source.stopped,
                 **service.state,
@@ -190,6 +205,9 @@ class Process:
                     raise
             _log.warning("%s, %.0f s", self._starting, monotonic() - self._since)
             await asyncio.sleep(1.0)
+        if service.erase is not None:
+            self._starting = "applying erasures"
+            await self._erase(service.erase)
         if self.consumer is None and self._producer is None:
             return  # no topic of Kafka's concerns it
         self._starting = "waiting for Kafka"
@@ -203,6 +221,20 @@ class Process:
                 service.clock.advance(now)
         if self._producer is not None:
             await self._producer.start()
+
+    async def _erase(self, erase: Erase) -> None:
+        """Whoever is on our list is forgotten before we read on, whatever was restored."""
+        service = self._service
+        while True:
+            try:
+                await erasure.at_start(service.engine, service.name, erase, service.clock.now())
+            except Exception as error:
+                if not trouble.is_passing(error):
+                    raise
+                _log.warning("%s, %.0f s", self._starting, monotonic() - self._since)
+                await asyncio.sleep(1.0)
+            else:
+                return
 
     async def _end(self, server: _Server, tasks: Sequence[asyncio.Task[Any]]) -> None:
         """Consumer, then relay, then producer, then HTTP: each may need the next."""

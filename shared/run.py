@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import gc
+import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,11 +15,12 @@ import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import log
-from shared.clock import Clock, StreamClock, WallClock
+from shared.clock import Clock, StreamClock, WallClock, wall_now
 from shared.db.engine import make_engine
 from shared.errors import BadSettings
 from shared.process import Process
 from shared.settings import ServiceSettings, load
+from shared.stream import erasure
 from shared.wired import Service
 
 S = TypeVar("S", bound=ServiceSettings)
@@ -56,18 +59,40 @@ def main(
             sys.exit(str(error))
         _log.info("database %s", f"at {after}" if before == after else f"from {before} to {after}")
         return
+    if sys.argv[1:] in (["erased"], ["erase"]):
+        asyncio.run(_erasures(name, settings, build, tell=sys.argv[1] == "erased"))
+        return
     known = commands or {}
     if sys.argv[1:]:
         if (command := known.get(sys.argv[1])) is not None:
             asyncio.run(_command(settings, command, sys.argv[2:]))
             return
-        words = " | ".join(["migrate", *known])
+        words = " | ".join(["migrate", "erased", "erase", *known])
         sys.exit(f"python -m services.{name} [{words}]: unknown word {sys.argv[1]!r}")
     try:
         code = uvloop.run(_run(name, settings, build, migrations))
     except BadSettings as error:
         sys.exit(str(error))
     sys.exit(code)
+
+
+async def _erasures(name: str, settings: S, build: Build[S], *, tell: bool) -> None:
+    """`erased` writes the list of the erased, `erase` reads one and applies it: after a restore.
+
+    Both speak JSON, `{"<subject>": "<when it was asked for>"}`, and need the database only.
+    """
+    engine = make_engine(settings.database_url.get_secret_value(), pool=2)
+    try:
+        erase = build(settings, engine, WallClock()).erase
+        if tell:
+            pages = await erasure.everybody(engine)
+            listed = {one: at.isoformat() for page in pages for one, at in page.items()}
+            sys.stdout.write(json.dumps(listed) + "\n")
+        elif erase is not None:
+            given = {k: datetime.fromisoformat(at) for k, at in json.load(sys.stdin).items()}
+            await erasure.again(engine, name, erase, given, wall_now())
+    finally:
+        await engine.dispose()
 
 
 async def _command(settings: S, command: Command[S], words: list[str]) -> None:

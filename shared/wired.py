@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.clock import Clock
 from shared.stream.apply import Handle
+from shared.stream.erasure import Erase
 from shared.stream.timers import Fire
 from shared.web.auth import Identify, Keys
 from shared.web.rights import Right
@@ -24,6 +25,8 @@ class Service:
 
     Attributes:
         handlers: by topic, in the order in which topics are handled within a round.
+        erase: forgets customers; every service that reads topics has one.
+        erasure_done: takes what the others answer; journey's.
         timers: fire what is due, a few hundred a call.
         rights: who may use the routes; one without a line is for nobody.
         identify: how who asks is found out, where it is not by token alone.
@@ -38,6 +41,8 @@ class Service:
     engine: AsyncEngine
     clock: Clock
     handlers: Mapping[str, Handle]
+    erase: Erase | None = None
+    erasure_done: Handle | None = None
     timers: Sequence[Fire] = ()
     routers: Sequence[APIRouter] = ()
     rights: Sequence[Right] = ()

@@ -25,6 +25,8 @@ app = typer.Typer(
 app.add_typer(fleet, name="fleet")
 keys = typer.Typer(help="The keys that tokens are signed with.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+erasures = typer.Typer(help="Customers who are erased.", no_args_is_help=True)
+app.add_typer(erasures, name="erasures")
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -149,6 +151,23 @@ def rotate(
     kid = asyncio.run(to_another(folder, compromised=compromised))
     what = "Tokens of the old one are refused." if compromised else "The old one stays beside it."
     out.print(f"Tokens are signed with key {kid} from now on. {what}")
+
+
+@erasures.command()
+def reapply(
+    service: Annotated[
+        list[str] | None, typer.Option(help="May be given several times; all when left out.")
+    ] = None,
+    folder: Folder = DEFAULT_FOLDER,
+) -> None:
+    """Erase again whoever is erased anywhere: after a restore, before the services start."""
+    from tools.local.erasures import WHERE
+
+    wanted = service or list(WHERE)
+    if set(wanted) - set(WHERE):
+        raise typer.BadParameter(f"--service: one of {', '.join(WHERE)}")
+    count = asyncio.run(Installation(folder).reapply_erasures(wanted))
+    out.print(f"{count} erasures hold in {', '.join(wanted)}.")
 
 
 @app.command()

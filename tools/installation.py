@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,16 @@ class Installation:
             raise NotRunning(self.folder)
         with progress.part("topics and databases"):
             await self.services(await self.servers.endpoints()).prepare()
+
+    async def reapply_erasures(self, services: Sequence[str]) -> int:
+        """Erase in these whoever is erased anywhere; returns how many. Raises NotRunning."""
+        from tools.local.erasures import reapply  # Kafka's client: start-up time of other commands
+
+        if not self.servers.pids():
+            raise NotRunning(self.folder)
+        endpoints = await self.servers.endpoints()
+        bootstrap = endpoints.kafka_bootstrap_servers
+        return len(await reapply(self.services(endpoints), bootstrap, services))
 
     def kafka(self) -> str:
         """Return the address of the running Kafka. Raises NotRunning."""

@@ -20,6 +20,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         engine=engine,
         clock=clock,
         handlers=consumer.HANDLERS,
+        erase=consumer.erase,
         timers=(consumer.close_days,),
         routers=(customers.router, risks.router, findings.router),
         rights=RIGHTS,

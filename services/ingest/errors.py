@@ -65,6 +65,16 @@ class NotClaimed(IngestError):
         self.source = source
 
 
+class CustomerErased(IngestError):
+    """The customer is erased: nothing can be theirs any more."""
+
+    kind = "customer_erased"
+
+    def __init__(self, customer: str) -> None:
+        super().__init__(f"customer {customer} is erased; leave out what names this id")
+        self.customer = customer
+
+
 class RejectNotFound(IngestError):
     """No reject has this id, or its time is over."""
 

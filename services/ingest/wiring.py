@@ -38,6 +38,7 @@ STATUS: dict[type[Exception], int] = {
     errors.SourceRetired: 409,
     errors.AlreadyClaimed: 409,
     errors.NotClaimed: 409,
+    errors.CustomerErased: 409,
     errors.ClockNotStarted: 503,
 }
 
@@ -72,6 +73,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         engine=engine,
         clock=clock,
         handlers=consumer.handlers(lambda tx: Customers(tx.connection)),
+        erase=consumer.erase,
         routers=[
             sources.devices(change, reader, jobs),
             sources.apps(change, reader, jobs),

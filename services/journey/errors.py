@@ -21,3 +21,11 @@ class CustomerExists(JourneyError):
     def __init__(self, customer: str) -> None:
         super().__init__(f"customer {customer} exists")
         self.customer = customer
+
+
+class CustomerErased(JourneyError):
+    """The customer is erased, and this id is nobody's for good."""
+
+    def __init__(self, customer: str) -> None:
+        super().__init__(f"customer {customer} is erased; a new customer needs a new id")
+        self.customer = customer

@@ -6,10 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.journey.domain.journey_map import JourneyMap
 from services.journey.domain.read_map import read_map
-from services.journey.edges.api import customers, imports
-from services.journey.edges.consumer import handlers, timers
+from services.journey.edges.api import customers, erasures, imports
+from services.journey.edges.consumer import erase, erasure_done, handlers, timers
 from services.journey.edges.rights import RIGHTS
-from services.journey.errors import CustomerExists, CustomerNotFound
+from services.journey.errors import CustomerErased, CustomerExists, CustomerNotFound
 from services.journey.settings import Settings
 from shared.clock import Clock
 from shared.errors import BadSettings
@@ -17,7 +17,11 @@ from shared.web import jobs as web_jobs
 from shared.web.jobs import Jobs
 from shared.wired import Service
 
-ERRORS: dict[type[Exception], int] = {CustomerNotFound: 404, CustomerExists: 409}
+ERRORS: dict[type[Exception], int] = {
+    CustomerNotFound: 404,
+    CustomerExists: 409,
+    CustomerErased: 409,
+}
 
 
 def load_map(settings: Settings) -> JourneyMap:
@@ -49,9 +53,12 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         engine=engine,
         clock=clock,
         handlers=handlers(journey),
+        erase=erase,
+        erasure_done=erasure_done,
         timers=timers(journey, daily=settings.clock == "wall"),
         routers=[
             imports.router(engine, clock, journey, jobs),
+            erasures.router(engine, clock),
             customers.router(engine, clock, journey),
             web_jobs.router(jobs),
         ],

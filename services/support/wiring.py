@@ -51,6 +51,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         engine=engine,
         clock=clock,
         handlers=consumer.bound(given),
+        erase=partial(consumer.erase, given),
         timers=(partial(consumer.timers, given),),
         routers=(tickets.router, sharing.router, contact.router, organisations.router),
         rights=RIGHTS,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, MetaData, text
 
 from shared.db import owner
 from shared.db.engine import make_engine
-from shared.db.tables import NAMING, audit_table, runtime_tables
+from shared.db.tables import NAMING, audit_table, erased_table, runtime_tables
 
 MIGRATION_LOCK = 7_003
 
@@ -44,6 +44,13 @@ def audit_up(operations: Any) -> None:
     """Create the audit where the first revision was run before there was one."""
     metadata = MetaData(naming_convention=NAMING)
     audit_table(metadata)
+    metadata.create_all(operations.get_bind())
+
+
+def erased_up(operations: Any) -> None:
+    """Create the list of the erased, where the first revision is older than it."""
+    metadata = MetaData(naming_convention=NAMING)
+    erased_table(metadata)
     metadata.create_all(operations.get_bind())
 
 

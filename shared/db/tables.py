@@ -36,7 +36,7 @@ TIME = DateTime(timezone=True)
 
 
 def runtime_tables(metadata: MetaData) -> None:
-    """Add consumer_offset, ledger, inbox, outbox, quarantine, idempotency, audit to `metadata`."""
+    """Add all of them to `metadata`: what the runtime of every service works with."""
     Table(
         "consumer_offset",
         metadata,
@@ -115,6 +115,7 @@ def runtime_tables(metadata: MetaData) -> None:
         Column("content_type", Text, nullable=False, server_default=text("'application/json'")),
         Column("at", TIME, nullable=False, server_default=text("now()"), index=True),
     )
+    erased_table(metadata)
     audit_table(metadata)
 
 
@@ -155,3 +156,14 @@ def _chained(table: Table, connection: Connection, **more: Any) -> None:
     del table, more
     for statement in chain.DDL:
         connection.exec_driver_sql(statement)
+
+
+def erased_table(metadata: MetaData) -> Table:
+    """Add the list of those who are erased: opaque ids, so that nobody comes back by a replay."""
+    return Table(
+        "erased",
+        metadata,
+        Column("subject", Text, primary_key=True, comment="a customer's id"),
+        Column("at", TIME, nullable=False, comment="when it was asked for"),
+        Column("applied_at", TIME, nullable=False, server_default=text("now()")),
+    )

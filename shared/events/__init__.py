@@ -6,6 +6,8 @@ from shared.events.beacon import Beacon
 from shared.events.cohort_dropped import CohortDropped
 from shared.events.customer_changed import CustomerChanged
 from shared.events.dropped import Dropped
+from shared.events.erased import Erased
+from shared.events.erasure_done import ErasureDone
 from shared.events.event import Event, News, Telemetry
 from shared.events.fault import Fault
 from shared.events.feature_used import FeatureUsed
@@ -53,6 +55,8 @@ TELEMETRY: tuple[type[Telemetry], ...] = (*DEVICE_EVENTS, *APP_EVENTS)
 NEWS: tuple[type[News], ...] = (
     RegistryChanged,
     CustomerChanged,
+    Erased,
+    ErasureDone,
     StageChanged,
     TicketChanged,
     RiskChanged,
@@ -75,6 +79,8 @@ __all__ = [
     "CohortDropped",
     "CustomerChanged",
     "Dropped",
+    "Erased",
+    "ErasureDone",
     "Event",
     "Fault",
     "FeatureUsed",

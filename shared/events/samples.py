@@ -82,6 +82,8 @@ SAMPLES: tuple[Event, ...] = (
         purchases=1,
         first_purchase_at=datetime(2025, 8, 30, 16, 5, tzinfo=UTC),
     ),
+    events.Erased(at=AT, customer="cus-000009"),
+    events.ErasureDone(at=AT, customer="cus-000009", service="support"),
     events.StageChanged(
         at=AT,
         customer="cus-000009",

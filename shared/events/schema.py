@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from shared.events import CONTROL, EVENTS, Beacon, Dropped, Event
+from shared.events import CONTROL, EVENTS, Beacon, Dropped, ErasureDone, Event
 from shared.events.codec import TYPE, encode
+from shared.events.erasure_done import TOPIC_OF
 from shared.events.samples import BY_TYPE
 from shared.events.topics import TOPICS, Topic
 
@@ -56,7 +57,13 @@ def asyncapi() -> dict[str, Any]:
 
 def on_topic(topic: Topic) -> list[type[Event]]:
     """Every event type that may stand on a topic."""
-    own = [event for event in EVENTS if topic.name == event.TOPIC and event not in CONTROL]
+    own = [
+        event
+        for event in EVENTS
+        if topic.name == event.TOPIC and event not in (*CONTROL, ErasureDone)
+    ]
+    if topic.name in TOPIC_OF.values():
+        own.append(ErasureDone)
     return [*own, Beacon, Dropped] if topic.sequenced else [*own, Beacon]
 
 

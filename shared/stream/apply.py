@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared import metrics
 from shared.db import inbox, ledger, offsets
 from shared.db.offsets import Position
-from shared.events import CustomerChanged, Event, Telemetry
+from shared.events import CustomerChanged, Erased, Event, Telemetry
 from shared.stream import quarantine
 from shared.stream.quarantine import CONFLICT, Aside
 from shared.stream.record import Received
@@ -28,7 +28,8 @@ async def apply(
     Raises: FenceLost: another process moved a partition on; whatever the database or `handle`
         raises. Nothing has happened then.
     """
-    async with transaction(engine, service, now) as tx:
+    erasing = any(type(received.event) is Erased for received, _ in work.events)
+    async with transaction(engine, service, now, erasing=erasing) as tx:
         await offsets.move(tx.connection, work.moves)
         new, conflicts = await _admit(tx.connection, work)
         if new:

@@ -52,6 +52,14 @@ _IDS = text(
       AND (CAST(:reason AS text) IS NULL OR reason = :reason) ORDER BY quarantined_at, id"""
 )
 _REMOVE = text("DELETE FROM quarantine WHERE id = :id")
+# by key and by what the value names; of a device what names nobody, as it cannot be read
+_PURGE = text(
+    """DELETE FROM quarantine q WHERE q.key = ANY(CAST(:customers AS bytea[]))
+      OR EXISTS (SELECT 1 FROM unnest(CAST(:names AS bytea[])) AS n(name)
+        WHERE position(n.name IN q.value) > 0)
+      OR (q.key = ANY(CAST(:sources AS bytea[]))
+        AND (q.value IS NULL OR position(CAST('"customer":"' AS bytea) IN q.value) = 0))"""
+)
 
 
 async def add(connection: AsyncConnection, aside: Sequence[Aside]) -> None:
@@ -81,6 +89,25 @@ async def add(connection: AsyncConnection, aside: Sequence[Aside]) -> None:
     )
     for row in aside:
         metrics.QUARANTINED.labels(topic=row.topic, reason=row.reason).inc()
+
+
+async def purge(
+    connection: AsyncConnection, customers: Sequence[str], sources: Sequence[str]
+) -> int:
+    """Remove for good what concerns these customers; returns how many records.
+
+    Args:
+        sources: devices and apps of theirs: what cannot be read may be about them.
+    """
+    gone = await connection.execute(
+        _PURGE,
+        {
+            "customers": [f"c:{customer}".encode() for customer in customers],
+            "names": [f'"{customer}"'.encode() for customer in customers],
+            "sources": [f"d:{source}".encode() for source in sources],
+        },
+    )
+    return int(gone.rowcount)
 
 
 async def rows(connection: AsyncConnection, limit: int) -> list[dict[str, Any]]:

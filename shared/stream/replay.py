@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.db import audit, inbox, ledger, trouble
+from shared.db import audit, erased, inbox, ledger, trouble
 from shared.db.audit import Entry
 from shared.errors import Unprocessable
 from shared.events import Event, Telemetry, codec
@@ -55,6 +55,7 @@ async def _replay_one(
 ) -> str:
     try:
         async with engine.begin() as connection:
+            await erased.hold(connection, alone=True)  # the record may be an erasure
             row = (await connection.execute(_FIND, {"id": id_})).mappings().one_or_none()
             if row is None:
                 return "gone"

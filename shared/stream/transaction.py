@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared import ids
-from shared.db import audit, outbox
+from shared.db import audit, erased, outbox
 from shared.db.audit import Entry
 from shared.events import Beacon, Event, News
 from shared.events.codec import encode
@@ -41,17 +41,27 @@ class Transaction:
         self._rows: list[outbox.Row] = []
         self._entries: list[Entry] = []
 
-    def emit(self, event: News, *, key: str, cause: str, kind: str, n: int = 0) -> str:
+    def emit(
+        self,
+        event: News,
+        *,
+        key: str,
+        cause: str,
+        kind: str,
+        n: int = 0,
+        topic: str | None = None,
+    ) -> str:
         """Publish `event` when this transaction commits; the same cause gives the same id.
 
         Args:
             key: Kafka key, `c:<customer>` or `d:<source>`.
             cause: identity of what led to it: a record's id, `timer:...`, an Idempotency-Key.
             kind, n: tell apart what one cause emits.
+            topic: where the event's own is only the default.
         Returns: the event's id.
         """
         made = ids.derived(self.service, cause, kind, n)
-        self._add(event, made, key)
+        self._add(event, made, key, topic)
         return made
 
     def emit_beacon(self, beacon: Beacon, topic: str) -> None:
@@ -91,10 +101,15 @@ class Transaction:
 
 @asynccontextmanager
 async def transaction(
-    engine: AsyncEngine, service: str, now: datetime
+    engine: AsyncEngine, service: str, now: datetime, *, erasing: bool = False
 ) -> AsyncIterator[Transaction]:
-    """Begin, hand out, flush the outbox, commit; an exception rolls all of it back."""
+    """Begin, hand out, flush the outbox, commit; an exception rolls all of it back.
+
+    Args:
+        erasing: it erases somebody: no other writes meanwhile.
+    """
     async with engine.begin() as connection:
+        await erased.hold(connection, alone=erasing)
         made = Transaction(connection, service, now)
         yield made
         emitted = await made.flush()

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.everything import found_in
+from tests.everything import dump, found_in, pg, rows
 from tests.system import Device, System, until
 from tools.fleet.fleet import Endpoints, Fleet
 from tools.local.auth import Operator
+from tools.local.erasures import reapply
 from tools.reference.personal import of
 
 pytestmark = pytest.mark.servers
@@ -187,3 +188,183 @@ async def test_the_names_of_a_whole_fleet_are_in_one_table(system):
     names = {home.name for home in system.fleet.homes} | {"@example.com"}
     seen = await found_in(system, *names)
     assert seen == {"database journey.customer_profile": names}
+
+
+async def erase(system, *customers):
+    """Ask for it and wait until every service has answered."""
+    for customer in customers:
+        wish = {"reason": "request 2026-117"}
+        asked = await system.post("journey", f"/v1/customers/{customer}/erasure", wish)
+        assert asked["total"] == 4
+
+    async def done():
+        found = [await system.get("journey", f"/v1/customers/{c}/erasure") for c in customers]
+        return all(one["state"] == "done" for one in found)
+
+    await until(done, seconds=60)
+
+
+async def counted(system, service, query):
+    """What psql says to a query of one number."""
+    said = await pg(system, "psql", "-At", "-c", query, service)
+    return int(said)
+
+
+async def known_of(system, customer):
+    """Rows of the services that name a customer, apart from the lists of the erased."""
+    found = {}
+    for service in ("ingest", "journey", "support", "analytics"):
+        for place, row in rows(service, await dump(system, service)):
+            table = place.rpartition(".")[2]
+            if f"'{customer}'".encode() in row and table not in KEEPS:
+                found[place] = found.get(place, 0) + 1
+    return found
+
+
+KEEPS = {"erased", "erasure", "erasure_done", "ownership", "audit"}
+"""Where the opaque id stays: that nobody comes back, and that nobody else gets what is told late."""
+
+
+def victim(system):
+    """A customer of the fleet with a device."""
+    return next(home for home in system.fleet.homes if home.devices)
+
+
+async def test_a_reason_must_not_say_who_is_meant(system):
+    async with system.client() as http:
+        url = f"{system.urls['journey']}/v1/customers/{PERSON}/erasure"
+        for reason in (f"{LAST} wrote to us", f"call {PHONE}", MAIL):
+            got = await http.post(url, json={"reason": reason})
+            assert (got.status_code, got.json()["type"]) == (
+                422, "urn:playcaller:problem:reason_names_person",
+            )  # fmt: skip
+
+
+async def test_who_is_erased_is_found_nowhere(system):
+    home = victim(system)
+    assert len(await known_of(system, home.customer)) >= 6
+    for service in ("journey", "support", "analytics", "ingest"):
+        await save(system, service)
+    await erase(system, PERSON, "c-in-a-file", home.customer)
+    assert await found_in(system, *PARTS, home.name) == {}
+    assert await known_of(system, PERSON) == {}
+    assert await known_of(system, home.customer) == {}
+    ticket = await system.get("support", f"/v1/tickets/{system.ticket}")
+    assert (ticket["customer"], ticket["state"], ticket["resolution"]) == (
+        None,
+        "resolved",
+        "moved",
+    )
+    assert {"commented", "revealed", "reopened"} <= {one["what"] for one in ticket["history"]}
+    camera = await system.get("ingest", f"/v1/devices/{CAMERA}")
+    assert camera["status"] == "registered"
+
+
+async def test_a_device_that_goes_on_brings_nobody_back(system):
+    """It sends again what it sent before, and the vendor hands the customer in once more."""
+    before = await counted(system, "support", "SELECT count(*) FROM ticket")
+    await telemetry_again(system)
+    async with system.client() as http:
+        url = system.urls["journey"]
+        new = {"id": PERSON, "profile": PROFILE}
+        got = await http.post(f"{url}/v1/customers", json=new)
+        assert (got.status_code, got.json()["type"]) == (
+            409, "urn:playcaller:problem:customer_erased",
+        )  # fmt: skip
+        key = {"Idempotency-Key": "planted-1"}
+        assert (await http.post(f"{url}/v1/customers", json=new, headers=key)).status_code == 404
+        claim = {"customer": PERSON}
+        got = await http.post(f"{system.urls['ingest']}/v1/devices/{CAMERA}/claim", json=claim)
+        assert (got.status_code, got.json()["type"]) == (
+            409, "urn:playcaller:problem:customer_erased",
+        )  # fmt: skip
+    assert await found_in(system, *PARTS) == {}
+    assert await known_of(system, PERSON) == {}
+    assert await counted(system, "support", "SELECT count(*) FROM ticket") == before
+
+
+async def telemetry_again(system):
+    device = Device(system.endpoints.mqtt_url, CAMERA)
+    device.send("usage", device.event("usage", "no_such_type", text=SAID), SAID.encode())
+    device.send(
+        "fault", device.event("fault", "fault", code="lens_dirty", seq=70, boot="0" * 16, note=SAID)
+    )
+
+    async def refused():
+        found = (await system.get("ingest", "/v1/rejects", source=CAMERA))["items"]
+        return {each["reason"] for each in found} >= {"unknown_type", "malformed_json"}
+
+    async def counted_faults():
+        query = "SELECT count(*) FROM ledger WHERE stream = 'fault' AND seqs @> 70::bigint AND boot = '0000000000000000'"
+        return await counted(system, "support", query)
+
+    await until(refused)
+    await until(counted_faults)
+    device.close()
+
+
+async def save(system, service):
+    """A backup, as an operator makes one."""
+    words = ("--format=custom", "--no-owner", service)
+    (system.folder / f"{service}.backup").write_bytes(await pg(system, "pg_dump", *words))
+
+
+async def restore(system, service):
+    """Put the backup in the database's place, with the service stopped."""
+    await system.services[service].stop()
+    await pg(system, "psql", "-c", f'DROP DATABASE "{service}" WITH (FORCE)', "postgres")
+    owner = f'CREATE DATABASE "{service}" OWNER "{service}"'
+    await pg(system, "psql", "-c", owner, "postgres")
+    words = ("--no-owner", f"--role={service}", "--exit-on-error", "-d", service)
+    await pg(system, "pg_restore", *words, given=(system.folder / f"{service}.backup").read_bytes())
+
+
+@pytest.mark.parametrize("service", ["support", "analytics", "ingest", "journey"])
+async def test_after_a_restore_nobody_is_back_before_anything_runs(system, service):
+    home = victim(system)
+    await restore(system, service)
+    assert await known_of(system, home.customer), "the backup is older than the erasure"
+    found = await reapply(system.services, system.endpoints.kafka_bootstrap_servers, [service])
+    assert set(found) == {PERSON, "c-in-a-file", home.customer}
+    assert await known_of(system, home.customer) == {}
+    await system.start_again(service)
+    assert await found_in(system, *PARTS, home.name) == {}
+
+
+async def test_a_restored_database_hears_of_it_by_itself(system):
+    """Nobody thought of erasures: the topic tells them again, and `tell` asks for the answers."""
+    home = victim(system)
+    await restore(system, "support")
+    await system.start_again("support")
+    told = await system.post("journey", "/v1/erasures/tell", {"service": "support"})
+    assert told == {"told": 3}
+
+    async def done():
+        found = await system.get("journey", f"/v1/customers/{home.customer}/erasure")
+        return found["state"] == "done"
+
+    await until(done, seconds=60)
+    assert await found_in(system, *PARTS, home.name) == {}
+    assert await known_of(system, home.customer) == {}
+
+
+async def test_reading_every_topic_again_brings_nobody_back(system):
+    home = victim(system)
+    names = ("journey", "support", "analytics", "ingest")
+    await asyncio.gather(*(system.services[name].stop() for name in names))
+    for name in names:
+        forget = "TRUNCATE consumer_offset, ledger, inbox"
+        await pg(system, "psql", "-c", forget, name)
+    await system.start_again(*names)
+
+    async def drained():
+        shown = await system.get("journey", "/v1/topics")
+        lags = [each["lag_messages"] for each in shown["topics"] if each["group"] is not None]
+        return lags and all(lag == 0 for lag in lags)
+
+    await until(drained, seconds=120, every=1.0)
+    other = next(one for one in system.fleet.homes if one.devices and one is not home)
+    assert await known_of(system, other.customer), "everybody else is there"
+    assert await found_in(system, *PARTS, home.name) == {}
+    assert await known_of(system, home.customer) == {}
+    assert await known_of(system, PERSON) == {}

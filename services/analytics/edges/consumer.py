@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from services.analytics.handlers.close_days import close_days as close_due_day
+from services.analytics.handlers.erase_customers import erase_customers
 from services.analytics.handlers.on_app_usage import on_app_usage
 from services.analytics.handlers.on_customer_changed import on_customer_changed
 from services.analytics.handlers.on_device_fault import on_device_fault
@@ -51,6 +52,11 @@ async def lifecycle(tx: Transaction, batch: Batch) -> None:
 async def tickets(tx: Transaction, batch: Batch) -> None:
     """`support.activity`: tickets opened, counted."""
     await on_support_activity(batch, Store(tx.connection))
+
+
+async def erase(tx: Transaction, subjects: Sequence[str]) -> Sequence[str]:
+    """Customers are erased."""
+    return await erase_customers(subjects, Store(tx.connection))
 
 
 async def close_days(tx: Transaction) -> int:

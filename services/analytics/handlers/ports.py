@@ -72,6 +72,13 @@ class Closings(Protocol):
     async def add_findings(self, findings: Sequence[Mapping[str, Any]]) -> None: ...
 
 
+class Erasing(Protocol):
+    """Where nobody else writes."""
+
+    async def hold(self, subjects: Sequence[str]) -> None: ...
+    async def take_away(self, subjects: Sequence[str]) -> None: ...
+
+
 class Store(Protocol):
     """All of it, over one connection."""
 
@@ -85,3 +92,5 @@ class Store(Protocol):
     def day_inputs(self) -> DayInputs: ...
     @property
     def closings(self) -> Closings: ...
+    @property
+    def erasing(self) -> Erasing: ...

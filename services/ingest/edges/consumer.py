@@ -3,10 +3,17 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from services.ingest.handlers.erase_customers import erase_customers
 from services.ingest.handlers.on_customer_changed import Customers, on_customer_changed
+from services.ingest.store.erasing import Erasing
 from shared.stream.apply import Handle
 from shared.stream.record import Received
 from shared.stream.transaction import Transaction
+
+
+async def erase(tx: Transaction, subjects: Sequence[str]) -> Sequence[str]:
+    """Customers are erased."""
+    return await erase_customers(subjects, tx.now, Erasing(tx.connection))
 
 
 def handlers(customers: Callable[[Transaction], Customers]) -> dict[str, Handle]:

@@ -10,6 +10,7 @@ from services.ingest.domain import changes
 from services.ingest.domain.beacons import BucketClocks, Tick
 from services.ingest.errors import Away
 from services.ingest.handlers.plan import Plan, Unclaimed
+from services.ingest.store.erasing import Erasing
 from services.ingest.store.rejects import Rejects
 from services.ingest.store.sources import Sources
 from services.ingest.store.tables import boot, bucket
@@ -59,7 +60,9 @@ class Keeper:
             async with transaction(self._engine, "ingest", self._clock.now()) as tx:
                 await self._facts(tx, plan.facts)
                 rejects = Rejects(tx.connection)
-                await rejects.add([reject for _, reject in plan.rejects])
+                refused = [reject for _, reject in plan.rejects]
+                if refused:
+                    await rejects.add(await Erasing(tx.connection).without_words(refused))
                 if plan.cured:
                     await rejects.cured(plan.cured)
                 await self._ticks(tx, plan.ticks, reached)

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.ingest.domain.changes import Change
 from services.ingest.domain.ownership import Ownership
 from services.ingest.domain.source import Source
+from services.ingest.errors import CustomerErased
 from services.ingest.store.tables import ownership, source, unclaimed_fact
-from shared.db import rows
+from shared.db import erased, rows
 from shared.events import RegistryChanged
 
 CHANNEL = "registry"
@@ -69,9 +70,15 @@ class Sources:
         return found
 
     async def save(self, changes: Sequence[Change], now: datetime) -> None:
-        """Write changed sources (one change each) and tell all ingest processes at commit."""
+        """Write changed sources (one change each) and tell all ingest processes at commit.
+
+        Raises: CustomerErased: one of the new owners is.
+        """
         if not changes:
             return
+        owners = {c.source.owner for c in changes if c.source.owner is not None}
+        if gone := await erased.known(self._connection, owners):
+            raise CustomerErased(min(gone))
         await rows.update(
             self._connection,
             source,

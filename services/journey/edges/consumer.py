@@ -5,9 +5,11 @@ from typing import Any
 
 from services.journey.domain.journey_map import JourneyMap
 from services.journey.edges.desk import desk
+from services.journey.handlers.erasures import erase_customers, on_done, tell_due
 from services.journey.handlers.fire_timers import fire_stages, republish
 from services.journey.handlers.on_events import on_events, on_uses
 from services.journey.handlers.ports import Desk
+from services.journey.store.erasures import Erasures
 from shared.stream.apply import Handle
 from shared.stream.record import Received
 from shared.stream.timers import Fire
@@ -35,6 +37,16 @@ def handlers(journey: JourneyMap) -> dict[str, Handle]:
     return {topic: bound(handle) for topic, handle in HANDLERS.items()}
 
 
+async def erase(tx: Transaction, customers: Sequence[str]) -> Sequence[str]:
+    """Customers are erased."""
+    return await erase_customers(customers, tx.now, Erasures(tx.connection))
+
+
+async def erasure_done(tx: Transaction, batch: Sequence[Received[Any]]) -> None:
+    """Other services have erased customers."""
+    await on_done(batch, tx.now, Erasures(tx.connection))
+
+
 def timers(journey: JourneyMap, *, daily: bool) -> list[Fire]:
     """What fires when it is due; `daily`: customers are republished every day."""
 
@@ -44,4 +56,7 @@ def timers(journey: JourneyMap, *, daily: bool) -> list[Fire]:
     async def again(tx: Transaction) -> int:
         return await republish(desk(tx, journey))
 
-    return [stages, again] if daily else [stages]
+    async def erasures(tx: Transaction) -> int:
+        return await tell_due(tx.now, Erasures(tx.connection), tx.emit)
+
+    return [stages, again, erasures] if daily else [stages, erasures]

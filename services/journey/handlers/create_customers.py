@@ -1,6 +1,7 @@
 """Customers handed in by the CRM, one or a few hundred at a time."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from services.journey.domain import fold
 from services.journey.domain.customer import Customer, NewCustomer, Purchase
@@ -14,16 +15,24 @@ from shared.events.customer_changed import Subscription
 SERVICE = "journey"
 
 
-async def create_customers(desk: Desk, new: Sequence[NewCustomer]) -> list[int]:
+class LeftOut(NamedTuple):
+    """Places of those for whom nothing was done: they exist already, or they are erased."""
+
+    known: list[int]
+    erased: list[int]
+
+
+async def create_customers(desk: Desk, new: Sequence[NewCustomer]) -> LeftOut:
     """Create customers; one only heard of in events so far keeps what is known of it.
 
     Args:
         new: at most one of each id.
-    Returns: places in `new` of those that exist already: nothing was done for them.
     """
-    held = await desk.customers.hold([one.id for one in new], desk.now)
-    known = [place for place, one in enumerate(new) if held[one.id].known]
-    fresh = [one for one in new if not held[one.id].known]
+    gone = await desk.customers.erased([one.id for one in new])
+    erased = [place for place, one in enumerate(new) if one.id in gone]
+    held = await desk.customers.hold([one.id for one in new if one.id not in gone], desk.now)
+    known = [place for place, one in enumerate(new) if one.id in held and held[one.id].known]
+    fresh = [one for one in new if one.id in held and not held[one.id].known]
     states = await desk.customers.states([held[one.id] for one in fresh])
     works = [_create(held[one.id], states[one.id], one) for one in fresh]
     await desk.owned.save_profiles({one.id: one.profile for one in fresh})
@@ -38,7 +47,7 @@ async def create_customers(desk: Desk, new: Sequence[NewCustomer]) -> list[int]:
         ]
     )
     await settle(desk, works)
-    return known
+    return LeftOut(known, erased)
 
 
 def _create(customer: Customer, state: State, new: NewCustomer) -> Work:

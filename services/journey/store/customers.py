@@ -13,7 +13,7 @@ from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.state import State
 from services.journey.domain.timeline import Entry, Walk
 from services.journey.store.tables import among, customer, customer_state, stage_history
-from shared.db import rows
+from shared.db import erased, rows
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(State)
@@ -47,6 +47,10 @@ class Customers:
         """Lock those customers that exist, in order."""
         held = await rows.lock(self._connection, customer, ids)
         return {id_: _customer(row) for id_, row in held.items()}
+
+    async def erased(self, ids: Iterable[str]) -> set[str]:
+        """Which of these ids are nobody's for good."""
+        return await erased.known(self._connection, ids)
 
     async def states(self, held: Sequence[Customer]) -> dict[str, State]:
         """What is known of customers that are held."""

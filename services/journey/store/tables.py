@@ -109,6 +109,27 @@ stage_history = Table(
     Column("cause", Text, nullable=False, comment="identity of an event, or timer:<fact>"),
 )
 
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("customer", Text, primary_key=True),
+    Column("asked_at", TIME, nullable=False),
+    Column("asked_by", Text, nullable=False, comment="subject of the token"),
+    Column("reason", Text, nullable=False, comment="names nobody"),
+    Column("told", Integer, nullable=False, comment="how often the other services were told"),
+    Column("tell_at", TIME, nullable=False, index=True, comment="when next"),
+    Column("completed_at", TIME, comment="all services had answered"),
+    comment="stays for good, under the opaque id",
+)
+
+erasure_done = Table(
+    "erasure_done",
+    metadata,
+    Column("customer", Text, ForeignKey("erasure.customer"), primary_key=True),
+    Column("service", Text, primary_key=True),
+    Column("done_at", TIME, comment="NULL: not yet"),
+)
+
 
 def among(ids: Iterable[str]) -> Any:
     """Compare a column with it: one array, so that any number of ids is one statement."""

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.support.domain.rules import Rules
+from services.support.handlers.erase_customers import erase_customers
 from services.support.handlers.fire_due import fire_due
 from services.support.handlers.on_app_usage import on_app_usage
 from services.support.handlers.on_customer_changed import on_customer_changed
@@ -53,6 +54,11 @@ async def apps(given: Given, tx: Transaction, batch: Batch) -> None:
 async def faults(given: Given, tx: Transaction, batch: Batch) -> None:
     """`device.fault`: tickets."""
     await on_device_fault(batch, given.store(tx.connection), tx.emit, given.rules)
+
+
+async def erase(given: Given, tx: Transaction, subjects: Sequence[str]) -> Sequence[str]:
+    """Customers are erased."""
+    return await erase_customers(subjects, tx.now, given.store(tx.connection), tx.emit)
 
 
 async def timers(given: Given, tx: Transaction) -> int:

@@ -99,6 +99,24 @@ class Reveals(Protocol):
     async def forget(self, now: datetime) -> None: ...
 
 
+class Found(Protocol):
+    """What there is of customers who are erased."""
+
+    @property
+    def devices(self) -> Sequence[str]: ...
+    @property
+    def keys(self) -> Sequence[str]: ...
+    @property
+    def tickets(self) -> Sequence[str]: ...
+
+
+class Erasing(Protocol):
+    """Where nobody else writes."""
+
+    async def of(self, subjects: Sequence[str]) -> Found: ...
+    async def take_away(self, subjects: Sequence[str], tickets: Sequence[str]) -> None: ...
+
+
 class Store(Protocol):
     """Support's tables within one transaction."""
 
@@ -118,3 +136,5 @@ class Store(Protocol):
     def sharing(self) -> Sharing: ...
     @property
     def reveals(self) -> Reveals: ...
+    @property
+    def erasing(self) -> Erasing: ...

@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.support.store.customers import Customers
 from services.support.store.devices import Devices
+from services.support.store.erasing import Erasing
 from services.support.store.fault_keys import FaultKeys
 from services.support.store.reveals import Reveals
 from services.support.store.sharing import Organisations, Sharing
@@ -23,3 +24,4 @@ class Store:
         self.organisations = Organisations(connection)
         self.sharing = Sharing(connection)
         self.reveals = Reveals(connection)
+        self.erasing = Erasing(connection)

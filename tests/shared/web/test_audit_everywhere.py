@@ -202,6 +202,14 @@ async def journey(watched: Witness) -> None:
     await watched.did(contact, "contact.read", "customer", path=path)
     await watched.left_nothing(contact, 404, path={"id": "none"})
     watched.seen.discard(contact)
+    forget, why = "POST /v1/customers/{id}/erasure", {"reason": "request 7"}
+    await watched.left_nothing(forget, 422, path=path, json={"reason": "Quick wrote"})
+    await watched.did(forget, "customer.erase", "customer", path=path, json=why)
+    await watched.left_nothing(forget, 202, path=path, json=why)
+    again = {"service": "support"}
+    await watched.did(
+        "POST /v1/erasures/tell", "erasures.tell", "service", of="support", json=again
+    )
     rows = await watched.since(0)
     created = next(row for row in rows if row["action"] == "customer.create")
     assert created["after"]["profile"] == ["name", "email"]

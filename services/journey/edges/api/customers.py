@@ -27,7 +27,7 @@ from services.journey.edges.api.models import (
     SubscriptionOut,
 )
 from services.journey.edges.desk import desk
-from services.journey.errors import CustomerExists
+from services.journey.errors import CustomerErased, CustomerExists
 from services.journey.handlers.change_customers import add_purchase, renew, set_subscription
 from services.journey.handlers.create_customers import SERVICE, create_customers
 from services.journey.store.holdings import Owned
@@ -133,7 +133,10 @@ def _creates(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: Journe
 
         async def work() -> CustomerOut:
             one = _new(new, id_, once.cause)
-            if await create_customers(desk(tx, journey), [one]):
+            left = await create_customers(desk(tx, journey), [one])
+            if left.erased:
+                raise CustomerErased(id_)
+            if left.known:
                 raise CustomerExists(id_)
             tx.audit(audited.created(who, one))
             return await shown()

@@ -54,14 +54,20 @@ class Import:
 
     async def _create(self, new: list[NewCustomer], job: Job) -> None:
         async with transaction(self.engine, SERVICE, self.clock.now()) as tx:
-            known = await create_customers(desk(tx, self.journey), new)
-            left = set(known)
-            made = [one for place, one in enumerate(new) if place not in left]
+            left = await create_customers(desk(tx, self.journey), new)
+            out = {*left.known, *left.erased}
+            made = [one for place, one in enumerate(new) if place not in out]
             tx.audit(*(created(self.who, one) for one in made))
-        for place in known:
-            line = int(new[place].cause.rpartition("/")[2])
-            job.leave_out(line, "id: a customer that exists, expected a new one")
-        job.advance(len(new) - len(known))
+        for place in left.known:
+            job.leave_out(_line(new[place]), "id: a customer that exists, expected a new one")
+        for place in left.erased:
+            job.leave_out(_line(new[place]), "id: a customer that is erased, expected a new one")
+        job.advance(len(made))
+
+
+def _line(one: NewCustomer) -> int:
+    """Where it stood in the file."""
+    return int(one.cause.rpartition("/")[2])
 
 
 def read(body: bytes) -> tuple[Iterator[Line], int]:

@@ -1,0 +1,70 @@
+"""Erasures hold after a restore: whoever is erased anywhere is erased everywhere, before anything runs."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.events import Erased, codec
+from shared.events.topics import BY_NAME
+from tools.local.services import Services
+
+WHERE = ("journey", "ingest", "support", "analytics")  # services with something to forget
+READ_S = 120.0
+
+Listed = dict[str, datetime]
+
+
+async def reapply(services: Services, bootstrap: str | None, to: Sequence[str] = WHERE) -> Listed:
+    """Collect the list from every database and from Kafka, and apply it to these services.
+
+    Args:
+        services: running or not; PostgreSQL must run.
+        bootstrap: of Kafka, whose `customer.changed` keeps every erasure; None: it does not run.
+    Returns: who is erased, and since when it was asked for.
+    """
+    found: Listed = {} if bootstrap is None else await told(bootstrap)
+    for name in WHERE:
+        said = json.loads(await services[name].run_command("erased"))
+        for subject, at in said.items():
+            moment = datetime.fromisoformat(at)
+            found[subject] = min(moment, found.get(subject, moment))
+    document = json.dumps({one: at.isoformat() for one, at in sorted(found.items())}).encode()
+    for name in to:
+        await services[name].run_command("erase", given=document)
+    return found
+
+
+async def told(bootstrap: str) -> Listed:
+    """Every erasure that stands in Kafka."""
+    topic = BY_NAME[Erased.TOPIC]
+    places = [TopicPartition(topic.name, n) for n in range(topic.partitions)]
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    await consumer.start()
+    found: Listed = {}
+    try:
+        consumer.assign(places)
+        await consumer.seek_to_beginning(*places)
+        ends = await consumer.end_offsets(places)
+        async with asyncio.timeout(READ_S):
+            while [place for place in places if await consumer.position(place) < ends[place]]:
+                for records in (await consumer.getmany(timeout_ms=200)).values():
+                    found |= _erased([record.value for record in records])
+    finally:
+        await consumer.stop()
+    return found
+
+
+def _erased(values: Sequence[bytes | None]) -> Listed:
+    found: Listed = {}
+    for value in values:
+        try:
+            event = codec.decode(value or b"")
+        except msgspec.DecodeError:
+            continue  # the services set it aside
+        if isinstance(event, Erased):
+            found[event.customer] = event.at
+    return found
