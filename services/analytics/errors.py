@@ -13,10 +13,3 @@ class CustomerNotFound(AnalyticsError):
     def __init__(self, customer: str) -> None:
         super().__init__(f"no customer {customer}")
         self.customer = customer
-
-
-class BadCursor(AnalyticsError):
-    """`after` is not the `next` of a page of this list."""
-
-    def __init__(self) -> None:
-        super().__init__("`after` is not the `next` of a page of this list")

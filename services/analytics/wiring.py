@@ -5,12 +5,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.analytics.edges import consumer
 from services.analytics.edges.api import customers, findings, risks
 from services.analytics.edges.rights import RIGHTS
-from services.analytics.errors import BadCursor, CustomerNotFound
+from services.analytics.errors import CustomerNotFound
 from services.analytics.settings import Settings
 from shared.clock import Clock
 from shared.wired import Service
 
-STATUS: dict[type[Exception], int] = {CustomerNotFound: 404, BadCursor: 400}
+STATUS: dict[type[Exception], int] = {CustomerNotFound: 404}
 
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:

@@ -14,6 +14,7 @@ from shared.events.codec import rfc3339
 from shared.web import described, docs, health, problems
 from shared.web.auth import Access, Identified, permitted
 from shared.web.headers import SecureHeaders
+from shared.web.json_text import Utf8Json
 from shared.web.limits import RequestLimit
 from shared.web.observed import Observed
 from shared.web.rates import Rates
@@ -70,6 +71,7 @@ def create_app(
             Middleware(Observed),
             Middleware(RequestLimit),
             Middleware(Identified, access=access, rates=rates or Rates()),
+            Middleware(Utf8Json),
         ],
     )
     metrics.INFO.labels(service).set(1)

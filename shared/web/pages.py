@@ -11,6 +11,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
 from shared.web.problems import Problem
+from shared.web.times import in_utc
 
 T = TypeVar("T")
 Row = TypeVar("Row")
@@ -55,9 +56,45 @@ def moment(value: object) -> datetime:
     Raises: Problem 400: it is not a time.
     """
     try:
-        return msgspec.convert(value, datetime)
-    except msgspec.ValidationError as error:
+        found = msgspec.convert(value, datetime)
+        if found.tzinfo is not None:
+            return in_utc(found)
+    except (msgspec.ValidationError, ValueError) as error:
         raise _bad() from error
+    raise _bad()
+
+
+def by_id(after: tuple[Any, ...] | None) -> str | None:
+    """The id a page ended with; None: the first page is wanted. Raises Problem 400."""
+    match after:
+        case None:
+            return None
+        case (str() as id_,) if "\x00" not in id_:
+            return id_
+        case _:
+            raise _bad()
+
+
+def by_time(after: tuple[Any, ...] | None) -> tuple[datetime, str] | None:
+    """Time and id a page ended with. Raises Problem 400."""
+    match after:
+        case None:
+            return None
+        case (str() as at, str() as id_) if "\x00" not in id_:
+            return moment(at), id_
+        case _:
+            raise _bad()
+
+
+def by_number(after: tuple[Any, ...] | None) -> tuple[float, str] | None:
+    """Number and id a page ended with. Raises Problem 400."""
+    match after:
+        case None:
+            return None
+        case (float() | int() as value, str() as id_) if abs(value) < 1e300 and "\x00" not in id_:
+            return float(value), id_
+        case _:
+            raise _bad()
 
 
 def page(

@@ -118,7 +118,7 @@ def register(app: FastAPI, errors: Mapping[type[Exception], int]) -> None:
         app.add_exception_handler(error, _Mapped(status))
 
 
-_WORDS = {413: "content_too_large"}  # Python's phrase for it differs between its versions
+_WORDS = {413: "content_too_large", 415: "not_utf8"}  # stable, whatever Python's phrase is
 
 
 class _Mapped:
@@ -145,7 +145,12 @@ async def _on_http(request: Request, error: HTTPException) -> Response:
     title = HTTPStatus(error.status_code).phrase
     detail = None if error.detail == title else error.detail
     kind = _WORDS.get(error.status_code, title.lower().replace(" ", "_"))
-    problem = Problem(error.status_code, kind, title, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # the framework names those of the first route only
+        methods = request.app.state.access.table.methods(request.url.path)
+        headers["Allow"] = ", ".join(methods) or headers.get("Allow", "")
+    problem = Problem(error.status_code, kind, title, detail, headers=headers)
     return answer(request, problem)
 
 
@@ -180,10 +185,11 @@ async def _on_database(request: Request, error: DBAPIError | asyncpg.PostgresErr
         state = trouble.sqlstate(error)
         _log.warning("answered 503", extra={"path": request.url.path, "sqlstate": state})
         return answer(request, _away("PostgreSQL is away or busy"))
-    _log.error("database error", exc_info=error, extra={"path": request.url.path})
     if trouble.sqlstate(error) in NOT_STORABLE:
+        _log.info("answered 422", extra={"sqlstate": trouble.sqlstate(error)})
         title = "A value of the request cannot be stored"
         return answer(request, Problem(422, "not_storable", title, "NUL, or out of range?"))
+    _log.error("database error", exc_info=error, extra={"path": request.url.path})
     return unexpected(request)
 
 

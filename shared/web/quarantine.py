@@ -21,7 +21,15 @@ from shared.web.who import Who
 
 AT_ONCE = 500  # one transaction a record: a few seconds
 
-Id = Annotated[str, Path(alias="id", max_length=600, description="As listed, percent-encoded.")]
+Id = Annotated[
+    str,
+    Path(
+        alias="id",
+        max_length=600,
+        pattern=r"^[^\x00]*$",
+        description="As listed, percent-encoded.",
+    ),
+]
 
 _BYTES = text("SELECT id, key, value, headers FROM quarantine WHERE id = ANY(:ids)")
 

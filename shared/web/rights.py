@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from starlette.routing import compile_path
+
 from shared.web.who import Role, Who
 
 Sees = Literal["all", "masked", "shared", "own", "aggregates"]
@@ -96,8 +98,14 @@ class Table:
     def __init__(self, lines: Iterable[Right]) -> None:
         self.lines: Sequence[Right] = (*PUBLIC, *RUNTIME, *lines)
         self._by_name = {line.name: line for line in self.lines}
+        self._shapes = [(line, compile_path(line.route)[0]) for line in self.lines]
         if len(self._by_name) != len(self.lines):
             raise ValueError("two lines for one route")
+
+    def methods(self, path: str) -> list[str]:
+        """What may be done at a path, whoever asks."""
+        named = {each.method for each in self.lines if each.route == path}
+        return sorted(named or {one.method for one, shape in self._shapes if shape.match(path)})
 
     def line(self, method: str, route: str) -> Right | None:
         """The line of a route; `HEAD` is `GET` without a body. A path's type counts for nothing."""

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer
 
 from shared.events.codec import rfc3339
 
@@ -19,12 +19,23 @@ def in_utc(moment: datetime) -> datetime:
         raise ValueError("a time between the years 1 and 9999 in UTC") from error
 
 
+def _spelt_out(value: object) -> object:
+    """Pydantic would read a number, or a number in text, as seconds since 1970.
+
+    Raises: ValueError: it is no text with a `T` in it.
+    """
+    if isinstance(value, datetime) or (isinstance(value, str) and "T" in value.upper()):
+        return value
+    raise ValueError("a time, e.g. 2026-03-01T07:12:30Z")
+
+
 def _written(moment: datetime) -> str:
     return rfc3339(moment.astimezone(UTC))
 
 
 Time = Annotated[
     AwareDatetime,
+    BeforeValidator(_spelt_out),
     AfterValidator(in_utc),
     PlainSerializer(_written, return_type=str, when_used="json"),
 ]

@@ -1,5 +1,7 @@
 """A service's HTTP interface over a fresh database with the runtime's tables."""
 
+import asyncio
+
 import pytest
 from fastapi import APIRouter
 from httpx import ASGITransport, AsyncClient
@@ -8,9 +10,21 @@ from sqlalchemy import MetaData
 from shared.clock import WallClock
 from shared.db.engine import make_engine
 from shared.db.tables import NAMING, runtime_tables
+from shared.settings import SERVICES
 from shared.web.app import create_app
 from shared.web.mounted import shared_routers
+from tests.apis import migrated
 from tests.signed import headers, permit
+
+
+@pytest.fixture(scope="session")
+def databases(postgres) -> dict[str, str]:
+    """A migrated database of each service."""
+
+    async def make() -> dict[str, str]:
+        return {name: await migrated(postgres, name) for name in SERVICES}
+
+    return asyncio.run(make())
 
 
 @pytest.fixture

@@ -6,15 +6,11 @@ import re
 import httpx
 import pytest
 
-from shared.clock import WallClock
-from shared.db.engine import make_engine
-from shared.settings import SERVICES, load
-from shared.web.app import create_app
-from shared.web.mounted import shared_routers
+from shared.settings import SERVICES
 from shared.web.rights import Table
 from shared.web.who import ROLES
-from tests.given import ENVIRON
-from tests.signed import access, headers
+from tests.apis import wired
+from tests.signed import headers
 
 EVERYWHERE = {"get /v1/ledger", "get /v1/topics", "get /v1/quarantine"}
 ROUTES = {
@@ -63,28 +59,6 @@ ROUTES = {
         "get /v1/findings",
     },
 }
-
-
-def wired(name):
-    """The service's interface, with an engine that no server is behind."""
-    settings_class = importlib.import_module(f"services.{name}.settings").Settings
-    build = importlib.import_module(f"services.{name}.wiring").build
-    engine = make_engine(ENVIRON["DATABASE_URL"].replace("postgresql", "postgresql+asyncpg"))
-    service = build(load(settings_class, name, ENVIRON), engine, WallClock())
-
-    async def ready():
-        return {}
-
-    app = create_app(
-        name,
-        [*service.routers, *shared_routers()],
-        clock=service.clock,
-        access=access(*service.rights),
-        ready=ready,
-        errors=service.errors,
-        state={"engine": engine, **service.state},
-    )
-    return app, engine
 
 
 async def document(name):

@@ -1,11 +1,10 @@
 """`/v1/risks`: who is at risk, the highest first."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
 from services.analytics.edges.api.views import RiskView, Tier, TierView
-from services.analytics.errors import BadCursor
 from services.analytics.store.risks import Risks
 from shared.web import pages
 from shared.web.pages import After, Limit, Page
@@ -21,7 +20,7 @@ async def list_risks(
     after: After = None,
 ) -> Page[RiskView]:
     """Customers by risk, the highest first."""
-    place = None if after is None else _place(after)
+    place = pages.by_number(after)
     async with request.app.state.engine.connect() as connection:
         found = await Risks(connection).page(tier, place, limit + 1)
     return pages.page(found, limit, RiskView.of, lambda row: (row["risk"], row["customer"]))
@@ -32,11 +31,3 @@ async def summarise(request: Request) -> list[TierView]:
     """Customers per tier."""
     async with request.app.state.engine.connect() as connection:
         return [TierView(**row) for row in await Risks(connection).summary()]
-
-
-def _place(after: tuple[Any, ...]) -> tuple[float, str]:
-    match after:
-        case (float() | int() as value, str() as id_):
-            return float(value), id_
-        case _:
-            raise BadCursor

@@ -22,8 +22,7 @@ from services.console.errors import AccountNotFound
 from services.console.handlers import accounts
 from services.console.handlers.accounts import Wanted
 from shared.web.etags import IfMatch, of_version, version_of
-from shared.web.pages import After, Limit, Page, page
-from shared.web.problems import Problem
+from shared.web.pages import After, Limit, Page, by_id, page
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts"])
 AccountId = Annotated[str, Path(max_length=64, pattern=r"^[0-9a-f-]+$")]
@@ -34,9 +33,7 @@ async def list_accounts(
     begin: Beginnings, limit: Limit = 50, after: After = None
 ) -> Page[AccountView]:
     """All accounts, by id."""
-    place = None if after is None else str(after[0]) if len(after) == 1 else ""
-    if place is not None and (not place or "\x00" in place):
-        raise Problem(400, "bad_cursor", "`after` is not the `next` of a page", field="query.after")
+    place = by_id(after)
     async with begin() as store:
         found = await store.accounts.listed(place, limit + 1)
     return page(found, limit, AccountView.of, lambda one: (one.id,))

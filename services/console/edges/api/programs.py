@@ -12,8 +12,7 @@ from services.console.handlers import keys
 from services.console.handlers.keys import WantedKey
 from shared.clock import wall_now
 from shared.web.auth import Caller
-from shared.web.pages import After, Limit, Page, page
-from shared.web.problems import Problem
+from shared.web.pages import After, Limit, Page, by_id, page
 from shared.web.token import LIFETIME
 from shared.web.who import Who
 
@@ -39,9 +38,7 @@ async def jwks(request: Request) -> dict[str, Any]:
 @router.get("/v1/keys")
 async def list_keys(begin: Beginnings, limit: Limit = 50, after: After = None) -> Page[KeyView]:
     """All keys, by id, those that are good no more among them."""
-    place = None if after is None else str(after[0]) if len(after) == 1 else ""
-    if place is not None and (not place or "\x00" in place):
-        raise Problem(400, "bad_cursor", "`after` is not the `next` of a page", field="query.after")
+    place = by_id(after)
     async with begin() as store:
         found = await store.keys.listed(place, limit + 1)
     return page(found, limit, KeyView.of, lambda one: (one.id,))

@@ -13,7 +13,12 @@ from shared.web.times import Time
 from shared.web.who import Role
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store it
-Email = Annotated[str, StringConstraints(max_length=address.LONGEST), AfterValidator(address.email)]
+Email = Annotated[
+    str,
+    StringConstraints(max_length=address.LONGEST),
+    AfterValidator(address.email),
+    Field(json_schema_extra={"format": "email"}),
+]
 Name = Annotated[
     str,
     StringConstraints(
@@ -102,7 +107,7 @@ class KeyIn(Wish):
     scopes: list[Annotated[str, StringConstraints(max_length=120)]] | None = Field(
         None, max_length=50, description="`METHOD /route` or `/route`; null: all of its roles."
     )
-    expires_in_days: int = Field(90, ge=1, le=180)
+    expires_in_days: int = Field(90, strict=True, ge=1, le=180)
 
 
 class RoleTable(Wish):

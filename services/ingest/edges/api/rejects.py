@@ -10,7 +10,7 @@ from services.ingest.edges.api.ports import Reader
 from services.ingest.edges.api.views import RejectBytes, RejectView
 from shared.web.audit import entry
 from shared.web.auth import Caller
-from shared.web.pages import After, Limit, Page, moment, page
+from shared.web.pages import After, Limit, Page, by_time, page
 
 Filter = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
 
@@ -27,8 +27,9 @@ def router(reader: Reader) -> APIRouter:
         after: After = None,
     ) -> Page[RejectView]:
         """A page, newest first."""
-        before = None if after is None else (moment(after[0]), str(after[1]))
-        found = await reader.rejects(source=source, reason=reason, limit=limit, before=before)
+        found = await reader.rejects(
+            source=source, reason=reason, limit=limit, before=by_time(after)
+        )
         return page(found, limit, RejectView.of, lambda row: (row["stored_at"], row["id"]))
 
     @made.get("/summary")

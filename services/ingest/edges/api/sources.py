@@ -15,7 +15,7 @@ from services.ingest.handlers.change_registry import Outcome
 from shared.web.audit import entry
 from shared.web.auth import Caller
 from shared.web.jobs import Job, Jobs
-from shared.web.pages import After, Limit, Page, page
+from shared.web.pages import After, Limit, Page, by_id, page
 from shared.web.who import Who
 
 Id = Annotated[str, Path(alias="id", pattern=r"^[a-z0-9-]{1,64}$")]
@@ -45,7 +45,7 @@ def _reads(made: APIRouter, kind: Kind, reader: Reader) -> None:
             customer=customer,
             status=status,
             limit=limit,
-            after=None if after is None else str(after[0]),
+            after=by_id(after),
         )
         return page(found, limit, SourceView.of, lambda row: (row["id"],))
 

@@ -25,7 +25,7 @@ class DeviceIn(_Input):
     id: SourceId
     model: Name
     firmware: Name | None = None
-    battery: bool = Field(False, description="Sleeps, and sends arrays when it wakes.")
+    battery: bool = Field(False, strict=True, description="Sleeps, and sends arrays when it wakes.")
 
 
 class AppIn(_Input):

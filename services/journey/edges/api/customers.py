@@ -42,7 +42,7 @@ from shared.web.audit import entry
 from shared.web.auth import Caller, Seen
 from shared.web.etags import IfMatch
 from shared.web.idempotency import Idempotent
-from shared.web.pages import After, Limit, Page, page
+from shared.web.pages import After, Limit, Page, by_id, page
 from shared.web.problems import Problem
 
 NO_STAGE = "none"  # the word for customers without a stage, in lists
@@ -71,7 +71,7 @@ def _reads(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: JourneyM
         if stage is not None and stage not in {*stages, NO_STAGE}:
             expected = ", ".join([*stages, NO_STAGE])
             raise Problem(422, "unknown_stage", "No such stage", f"query.stage: one of {expected}")
-        begin = None if after is None else str(after[0])
+        begin = by_id(after)
         async with engine.connect() as connection:
             rows = await CustomerReader(connection).listed(stage, begin, limit + 1)
         return page(rows, limit, show.item, lambda row: (row.id,))

@@ -18,7 +18,7 @@ def _plain(text: str) -> str:
 
 Text = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_plain)]
 CustomerId = Annotated[str, Field(pattern=f"^{ID.pattern}$", examples=["c-1001"])]
-Price = Annotated[float, Field(ge=0, le=1e9, description="In the vendor's currency.")]
+Price = Annotated[float, Field(strict=True, ge=0, le=1e9, description="In the vendor's currency.")]
 Status = Literal["trial", "active", "cancelled", "ended"]
 
 

@@ -45,7 +45,9 @@ class OrganisationChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
-    active: bool | None = Field(None, description="false: it sees nothing from this moment on.")
+    active: bool | None = Field(
+        None, strict=True, description="false: it sees nothing from this moment on."
+    )
 
 
 class OrganisationView(BaseModel):
@@ -69,7 +71,7 @@ async def list_organisations(
     request: Request, limit: Limit = 50, after: After = None
 ) -> Page[OrganisationView]:
     """Partners by id."""
-    begin = None if after is None else str(after[0])
+    begin = pages.by_id(after)
     async with request.app.state.engine.connect() as connection:
         found = await Store(connection).organisations.listed(begin, limit + 1)
     return pages.page(found, limit, OrganisationView.of, lambda one: (one.id,))

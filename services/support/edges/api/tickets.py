@@ -28,7 +28,7 @@ from services.support.edges.api.views import (
 )
 from services.support.errors import TicketNotFound
 from services.support.handlers.act_on_ticket import act_on_ticket
-from services.support.handlers.ports import Place, Store
+from services.support.handlers.ports import Store
 from shared.stream.transaction import transaction
 from shared.web import etags, pages
 from shared.web.audit import difference, entry
@@ -72,7 +72,7 @@ async def list_tickets(
         refuse_filters(where)
     async with request.app.state.engine.connect() as connection:
         store = _store(request, connection)
-        found = await store.tickets.newest(where, _place(after), limit + 1, organisation)
+        found = await store.tickets.newest(where, pages.by_time(after), limit + 1, organisation)
     if organisation is not None:
         theirs = organisation
         return pages.page(
@@ -127,7 +127,7 @@ async def read_history(
         store = _store(request, connection)
         if await store.tickets.read(ticket_id, organisation) is None:
             raise TicketNotFound(ticket_id)
-        found = await store.history.newest(ticket_id, _place(after), limit + 1, organisation)
+        found = await store.history.newest(ticket_id, pages.by_time(after), limit + 1, organisation)
     if organisation is not None:
         theirs = organisation
         return pages.page(
@@ -241,12 +241,3 @@ def _audited(ticket: Ticket) -> dict[str, Any]:
     """What people change of a ticket."""
     resolution = None if ticket.resolution is None else ticket.resolution.value
     return {"state": ticket.state.value, "assignee": ticket.assignee, "resolution": resolution}
-
-
-def _place(after: tuple[Any, ...] | None) -> Place | None:
-    """Time and id of the last item of the page before."""
-    if after is None:
-        return None
-    at, id_ = after if len(after) == 2 else (None, "")
-    readable = isinstance(id_, str) and "\x00" not in id_
-    return pages.moment(at if readable else None), str(id_)

@@ -1,0 +1,118 @@
+"""The HTTP interface of each service as wired, over a database of its own where one is given."""
+
+import asyncio
+import functools
+import importlib
+import threading
+from collections.abc import Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from shared.clock import WallClock
+from shared.db.engine import make_engine
+from shared.db.migrate import upgrade
+from shared.settings import SERVICES, load
+from shared.web.app import create_app
+from shared.web.auth import Access, Keys, by_token
+from shared.web.mounted import shared_routers
+from shared.web.rates import Rate, Rates
+from shared.web.rights import Table
+from tests.given import ENVIRON
+from tests.served import served
+from tests.signed import keys_file
+
+ROOT = Path(__file__).parents[1]
+PATIENT = Rates(Rate(1e6, 10**6), Rate(1e6, 10**6))  # tests of limits bring their own
+ABSENT = "postgresql+asyncpg://pc:x@127.0.0.1:1/x"
+
+
+def wired(
+    name: str, database: str = ABSENT, kafka: str = "127.0.0.1:1", rates: Rates = PATIENT
+) -> tuple[FastAPI, AsyncEngine]:
+    """A service's interface as its process makes it; without a database no server is behind it."""
+    settings_class = importlib.import_module(f"services.{name}.settings").Settings
+    build = importlib.import_module(f"services.{name}.wiring").build
+    engine = make_engine(database)
+    service = build(
+        load(settings_class, name, {**ENVIRON, "AUTH_KEYS_FILE": str(keys_file())}),
+        engine,
+        WallClock(),
+    )
+    keys = Keys(keys_file())
+
+    async def ready():
+        return {}
+
+    app = create_app(
+        name,
+        [*service.routers, *shared_routers()],
+        clock=service.clock,
+        access=Access(
+            by_token(keys) if service.identify is None else service.identify(keys),
+            Table(service.rights),
+        ),
+        ready=ready,
+        errors=service.errors,
+        state={
+            "engine": engine,
+            "handlers": service.handlers,
+            "bootstrap": kafka,
+            "stopped": {},
+            **service.state,
+        },
+        rates=rates,
+    )
+    return app, engine
+
+
+@functools.cache
+def described(name: str) -> dict[str, Any]:
+    """A service's OpenAPI document."""
+    made: dict[str, Any] = wired(name)[0].openapi()
+    return made
+
+
+async def migrated(postgres, name: str) -> str:
+    """A new database of a service."""
+    url = await postgres.database(f"api_{name}")
+    await upgrade(url, ROOT / "services" / name / "migrations")
+    return url
+
+
+@asynccontextmanager
+async def running(name: str, database: str, kafka: str = "127.0.0.1:1"):
+    """The interface on a real server; gives its application and its port."""
+    app, engine = wired(name, database, kafka)
+    async with served(app) as port:
+        yield app, port
+    await engine.dispose()
+
+
+@contextmanager
+def beside(databases: dict[str, str], kafka: str) -> Iterator[dict[str, str]]:
+    """All interfaces on real servers in a thread of their own, for clients that block; by URL."""
+    urls: dict[str, str] = {}
+    up, end = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        async with asyncio.TaskGroup() as group:
+            for name in SERVICES:
+                group.create_task(one(name))
+
+    async def one(name: str) -> None:
+        async with running(name, databases[name], kafka) as (_, port):
+            urls[name] = f"http://127.0.0.1:{port}"
+            if len(urls) == len(SERVICES):
+                up.set()
+            await asyncio.to_thread(end.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    thread.start()
+    assert up.wait(30), "the interfaces did not start"
+    yield urls
+    end.set()
+    thread.join(30)

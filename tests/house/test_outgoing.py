@@ -1,0 +1,50 @@
+"""HTTP goes out in known places only: what a user types in passes the guard of shared/web/outgoing.py."""
+
+import ast
+
+from tests.house.test_house import name, sources
+
+PLACES = {
+    "shared/web/outgoing.py": "the guard itself",
+    "shared/web/client.py": "our own services; their addresses are settings",
+    "services/console/edges/provider.py": "the OpenID issuer; an operator's setting",
+}
+MAKERS = {"AsyncClient", "AsyncOAuth2Client", "OAuth2Client", "urlopen", "httpx.Client"}
+VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"}
+CALLS = {*MAKERS, "httpx.AsyncClient", *(f"httpx.{verb}" for verb in VERBS)}
+OTHERS = {"requests", "aiohttp", "urllib3", "urllib.request", "http.client", "httpcore"}
+
+
+def goes_out(tree: ast.Module) -> bool:
+    """Whether a module builds an HTTP client, sends without one, or imports another library."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and {each.name for each in node.names} & OTHERS:
+            return True
+        if isinstance(node, ast.ImportFrom) and node.module in OTHERS:
+            return True
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in CALLS:
+            return True
+    return False
+
+
+def test_http_goes_out_in_these_places_only():
+    found = {
+        name(path)
+        for path in sources("services", "shared")
+        if goes_out(ast.parse(path.read_text("utf-8")))
+    }
+    assert found == set(PLACES)
+
+
+def test_the_rule_sees_what_it_is_there_for():
+    for code in (
+        "import httpx\nhttpx.get(url)",
+        "import httpx\nasync def f():\n  async with httpx.AsyncClient() as http: pass",
+        "from httpx import AsyncClient\nAsyncClient()",
+        "import requests",
+        "import urllib.request",
+        "from http.client import HTTPSConnection",
+        "from urllib.request import urlopen",
+    ):
+        assert goes_out(ast.parse(code)), code
+    assert not goes_out(ast.parse("import httpx\nhttpx.URL(url).host"))
