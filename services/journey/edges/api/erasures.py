@@ -21,7 +21,7 @@ from shared.stream.transaction import Transaction, transaction
 from shared.web.audit import entry
 from shared.web.auth import Caller
 from shared.web.idempotency import Idempotent
-from shared.web.pages import After, Limit, Page, page
+from shared.web.pages import After, Limit, Page, by_id, page
 from shared.web.problems import Problem
 from shared.web.times import Time
 
@@ -150,7 +150,7 @@ def _reads(made: APIRouter, engine: AsyncEngine) -> None:
         after: After = None,
     ) -> Page[ErasureOut]:
         """Erasures by customer."""
-        begin = None if after is None else str(after[0])
+        begin = by_id(after)
         async with engine.connect() as connection:
             found = await Erasures(connection).listed(begin, limit + 1, open_only=open_only)
         return page(found, limit, ErasureOut.of, lambda one: (one.customer,))
