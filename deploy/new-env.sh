@@ -30,4 +30,7 @@ keep admin_database_url "postgresql://postgres:$(cat secrets/postgres_password)@
 for service in ingest journey support analytics console; do
     keep "${service}_database_url" "postgresql://$service:$(new_password)@postgres:5432/$service"
 done
+for user in broker prepare ingest journey support analytics console; do
+    keep "kafka_${user}_password" "$(new_password)"
+done
 echo "Wrote $written new secrets to secrets/. Next: docker compose up --build -d"

@@ -61,11 +61,11 @@ class Process:
         self._stopping = stopping
         self._starting: str | None = "starting"
         self._since = monotonic()
-        bootstrap = settings.kafka_bootstrap_servers
+        kafka = settings.kafka()
         self._producer: Producer | None = None
         self._relay: Relay | None = None
         if produced_by(service.name):
-            self._producer = Producer(bootstrap, service.name)
+            self._producer = Producer(kafka, service.name)
             self._relay = Relay(service.engine, service.name, self._producer)
         self.consumer: Consumer | None = None
         topics = [topic.name for topic in consumed_by(service.name)]
@@ -76,7 +76,7 @@ class Process:
         self._handlers = self._guarded(service)
         if topics:
             self.consumer = Consumer(
-                Source(service.name, topics, bootstrap, service.engine, settings.kafka_session_s),
+                Source(service.name, topics, kafka, service.engine, settings.kafka_session_s),
                 service.engine,
                 service.clock,
                 self._handlers,
@@ -154,7 +154,7 @@ class Process:
             state={
                 "engine": service.engine,
                 "handlers": self._handlers,
-                "bootstrap": settings.kafka_bootstrap_servers,
+                "bootstrap": settings.kafka(),
                 "stopped": {} if self.consumer is None else self.consumer.source.stopped,
                 **service.state,
             },
@@ -212,7 +212,7 @@ class Process:
             return  # no topic of Kafka's concerns it
         self._starting = "waiting for Kafka"
         await admin.wait_for_topics(
-            self._settings.kafka_bootstrap_servers, single=self._settings.durability == "single"
+            self._settings.kafka(), single=self._settings.durability == "single"
         )
         if isinstance(service.clock, StreamClock):
             async with service.engine.begin() as connection:

@@ -29,6 +29,8 @@ from typing_extensions import override
 
 from shared import secret_files, unsafe
 from shared.errors import BadSettings
+from shared.stream.cluster import Cluster
+from shared.unsafe import is_loopback
 from shared.variables import TOOL_VARIABLES, Variable, fields, secrets, variables
 
 S = TypeVar("S", bound="ServiceSettings")
@@ -40,18 +42,6 @@ POSTGRES = "postgresql+asyncpg://"
 # A name without our prefix may be anybody's: only one that is almost ours is taken for a slip.
 ALMOST = 0.9
 LONG_ENOUGH = 8
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the address.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
-    (True, True, False)
-    """
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class ServiceSettings(BaseSettings):
@@ -71,6 +61,15 @@ class ServiceSettings(BaseSettings):
     kafka_bootstrap_servers: str = Field(
         description="Kafka brokers to begin with, separated by commas.",
         examples=["127.0.0.1:9092"],
+    )
+    kafka_security_protocol: Literal["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT",
+        description="`PLAINTEXT` on loopback only; `SASL_PLAINTEXT` where the network is private.",
+    )
+    kafka_sasl_user: str = Field("", description="Our principal at Kafka, by SCRAM-SHA-512.")
+    kafka_sasl_password: SecretStr = Field(SecretStr(""), description="Its password.")
+    kafka_tls_ca_file: Path | None = Field(
+        None, description="CA certificates that Kafka's is checked with; empty: the system's."
     )
     auth_keys_file: Path = Field(
         description="JWKS file with console's public keys: whose tokens are taken.",
@@ -193,6 +192,22 @@ class ServiceSettings(BaseSettings):
                 "HTTP_PLAIN_BEHIND_PROXY=yes where something else does TLS"
             )
         return self
+
+    @model_validator(mode="after")
+    def _kafka_knows_who_we_are(self) -> Self:
+        if (why := self.kafka().why_unsafe()) is not None:
+            raise ValueError(why)
+        return self
+
+    def kafka(self) -> Cluster:
+        """How this service reaches Kafka, and as whom."""
+        return Cluster(
+            self.kafka_bootstrap_servers,
+            self.kafka_security_protocol,
+            self.kafka_sasl_user,
+            self.kafka_sasl_password.get_secret_value(),
+            self.kafka_tls_ca_file,
+        )
 
     @override
     @classmethod

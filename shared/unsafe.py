@@ -1,5 +1,6 @@
 """Values that no setting may have, whoever reads it: each is refused with its reason, never shown."""
 
+import ipaddress
 import re
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +16,18 @@ PLACEHOLDERS = frozenset(
 TEMPLATE = re.compile(r"<.*>|\$\{.*\}|\{\{.*\}\}|\$[A-Z_]+|%\(?\w+\)?[s%]?|(.)\1{2,}", re.DOTALL)
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 SPAN = re.compile(r"[+-]?P", re.IGNORECASE)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def is_placeholder(secret: str) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 
-from deploy.prepare import databases, environment, keys
+from deploy.prepare import databases, environment, keys, principals
 from shared import log
 from shared.errors import BadSettings
 from shared.stream import admin
@@ -13,12 +13,18 @@ _log = log.get("prepare")
 
 
 async def prepare(given: environment.Given) -> None:
-    """Databases and topics side by side; each waits for its own server."""
-    made, _ = await asyncio.gather(
-        admin.ensure_topics(given.bootstrap, single=given.single),
+    """Databases beside topics and rights; each waits for its own server."""
+    await asyncio.gather(
+        _prepare_kafka(given),
         databases.prepare(given.admin_url, given.database_urls),
     )
+
+
+async def _prepare_kafka(given: environment.Given) -> None:
+    made = await admin.ensure_topics(given.kafka, single=given.single)
     _log.info("topics: %s", f"made {', '.join(made)}" if made else "all are there")
+    if given.kafka_passwords:
+        await principals.prepare(given.kafka, given.kafka_passwords)
 
 
 def main() -> None:

@@ -10,7 +10,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from services.console.domain.account import PEOPLE
 from services.console.domain.address import email
 from services.console.domain.rules import Rules
-from shared.settings import ServiceSettings, is_loopback
+from shared.settings import ServiceSettings
+from shared.unsafe import is_loopback
 from shared.web.who import ROLES, Role
 
 

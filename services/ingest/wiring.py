@@ -50,7 +50,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     clocks = BucketClocks({})
     registry = Registry(engine, settings.ingest_registry_cache)
     keeper = Keeper(engine, clock, clocks, owned)
-    kafka = Producer(settings.kafka_bootstrap_servers, "ingest-bridge")
+    kafka = Producer(settings.kafka(), "ingest-bridge")
     planner = Planner(clock, clocks if simulated else None)
     bridge = Bridge(planner, registry, keeper, kafka, _acks(settings), _pace(settings))
     broker = _broker(settings, simulated)

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from shared.settings import ServiceSettings, is_loopback
+from shared.settings import ServiceSettings
+from shared.unsafe import is_loopback
 
 LONGEST = timedelta(days=366)
 

@@ -10,6 +10,7 @@ from shared.clock import monotonic
 from shared.errors import BadSettings
 from shared.events.topics import DAY_MS, TOPICS, Topic
 from shared.stream import durability
+from shared.stream.cluster import Where, options, refuse_wrong_password
 from shared.stream.durability import IN_SYNC, REPLICAS
 
 ASK_S = 30_000
@@ -32,16 +33,18 @@ def configuration(topic: Topic, *, single: bool) -> dict[str, str]:
     return settings
 
 
-async def _client(bootstrap: str) -> AIOKafkaAdminClient:
+async def connect(kafka: Where) -> AIOKafkaAdminClient:
+    """An admin client; waits for Kafka as long as it takes. Raises BadSettings: see cluster."""
     began, wait = monotonic(), 0.2
     while True:
-        client = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        client = AIOKafkaAdminClient(**options(kafka))
         try:
             await client.start()
         except (KafkaError, OSError) as error:
             await client.close()
+            await refuse_wrong_password(kafka)
             _log.warning(
-                "waiting for Kafka at %s, %.0f s", bootstrap, monotonic() - began,
+                "waiting for Kafka at %s, %.0f s", kafka, monotonic() - began,
                 extra={"error": type(error).__name__},
             )  # fmt: skip
             await asyncio.sleep(wait)
@@ -60,13 +63,13 @@ async def partitions(client: AIOKafkaAdminClient) -> dict[str, int]:
     return {found["topic"]: len(found["partitions"]) for found in described}
 
 
-async def ensure_topics(bootstrap: str, *, single: bool) -> list[str]:
+async def ensure_topics(kafka: Where, *, single: bool) -> list[str]:
     """Create missing topics; returns their names.
 
     Raises: BadSettings: a topic has another number of partitions than the table says, or fewer
         copies than `single` permits.
     """
-    client = await _client(bootstrap)
+    client = await connect(kafka)
     try:
         there = await partitions(client)
         missing = [topic for topic in TOPICS if topic.name not in there]
@@ -106,12 +109,12 @@ async def _create(client: AIOKafkaAdminClient, missing: list[Topic], *, single: 
             raise error(f"{name}: {why[0] if why else ''}")
 
 
-async def wait_for_topics(bootstrap: str, *, single: bool = True) -> None:
+async def wait_for_topics(kafka: Where, *, single: bool = True) -> None:
     """Return when every topic of the table exists; says what it waits for.
 
     Raises: BadSettings: a topic has fewer copies than `single` permits.
     """
-    client = await _client(bootstrap)
+    client = await connect(kafka)
     began = monotonic()
     try:
         while missing := {t.name for t in TOPICS} - set(await client.list_topics()):

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from shared.db.offsets import Place, Position
 from shared.events.codec import header
 from shared.events.topics import BY_NAME
+from shared.stream.cluster import Where, options
 from shared.stream.taken import moment
 
 READ_S = 10.0
@@ -43,7 +44,7 @@ def verdict(position: Position, span: Span, before: ConsumerRecord | None) -> st
     return None
 
 
-async def check(bootstrap: str, positions: Sequence[Position]) -> dict[Place, str]:
+async def check(kafka: Where, positions: Sequence[Position]) -> dict[Place, str]:
     """Compare the log before each position; returns what is wrong, by partition.
 
     Raises: KafkaError, TimeoutError: it could not be read; nothing is known then.
@@ -52,7 +53,7 @@ async def check(bootstrap: str, positions: Sequence[Position]) -> dict[Place, st
     if not known:
         return {}
     reader = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **options(kafka),
         enable_auto_commit=False,
         auto_offset_reset="none",
         fetch_max_wait_ms=100,

@@ -13,6 +13,7 @@ from shared import log, metrics
 from shared.clock import monotonic
 from shared.events.codec import Headers
 from shared.events.topics import BY_NAME
+from shared.stream.cluster import Where, options, refuse_wrong_password
 
 STOP_S = 10.0  # a producer whose stop takes longer may still send: the process ends instead
 ACK_S = 40.0  # longer than aiokafka's own request time-out of 30 s
@@ -44,18 +45,21 @@ class Producer:
     never another order within a partition. Source: research M10 to M13; aiokafka issue 1017.
     """
 
-    def __init__(self, bootstrap: str, client_id: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, kafka: Where, client_id: str) -> None:
+        self._kafka = kafka
         self._client_id = client_id
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
-        """Connect; waits for Kafka as long as it takes, with a line in the log."""
+        """Connect; waits for Kafka as long as it takes, with a line in the log.
+
+        Raises: BadSettings: Kafka refuses our password.
+        """
         began = monotonic()
         wait = 0.2
         while True:
             producer = AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap,
+                **options(self._kafka),
                 client_id=self._client_id,
                 acks="all",
                 enable_idempotence=True,
@@ -69,8 +73,9 @@ class Producer:
                 await producer.start()
             except (KafkaError, OSError) as error:
                 await self._close(producer)
+                await refuse_wrong_password(self._kafka)
                 _log.warning(
-                    "waiting for Kafka at %s, %.0f s", self._bootstrap, monotonic() - began,
+                    "waiting for Kafka at %s, %.0f s", self._kafka, monotonic() - began,
                     extra={"error": type(error).__name__},
                 )  # fmt: skip
                 await asyncio.sleep(wait)

@@ -15,6 +15,7 @@ from shared.clock import monotonic
 from shared.db import offsets
 from shared.db.offsets import Place, Position
 from shared.stream import log_check
+from shared.stream.cluster import Where, options, refuse_wrong_password
 
 BUFFER = 4_000  # records held per partition; more are not asked for
 POLL = 8_000  # records a poll returns at the most
@@ -38,7 +39,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
     """
 
     def __init__(
-        self, group: str, topics: Sequence[str], bootstrap: str, engine: AsyncEngine,
+        self, group: str, topics: Sequence[str], kafka: Where, engine: AsyncEngine,
         session_s: float = 45.0,
     ) -> None:  # fmt: skip
         self.group = group
@@ -48,7 +49,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         self.stopped: dict[Place, str] = {}
         self.applying = asyncio.Lock()
         self.epoch = 0
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._engine = engine
         self._session_s = session_s
         self._fresh: set[Place] = set()
@@ -62,11 +63,14 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         return self._consumer
 
     async def start(self) -> None:
-        """Join the group; waits for Kafka as long as it takes, with a line in the log."""
+        """Join the group; waits for Kafka as long as it takes, with a line in the log.
+
+        Raises: BadSettings: Kafka refuses our password.
+        """
         began, wait = monotonic(), 0.2
         while True:
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._bootstrap,
+                **options(self._kafka),
                 group_id=self.group,
                 client_id=self.group,
                 enable_auto_commit=False,
@@ -86,8 +90,9 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
                 await consumer.start()
             except (KafkaError, OSError) as error:
                 await consumer.stop()
+                await refuse_wrong_password(self._kafka)
                 _log.warning(
-                    "waiting for Kafka at %s, %.0f s", self._bootstrap, monotonic() - began,
+                    "waiting for Kafka at %s, %.0f s", self._kafka, monotonic() - began,
                     extra={"error": type(error).__name__},
                 )  # fmt: skip
                 await asyncio.sleep(wait)
@@ -140,7 +145,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         if not fresh:
             return
         held = await self._positions(fresh)
-        wrong = await log_check.check(self._bootstrap, [held[place] for place in fresh])
+        wrong = await log_check.check(self._kafka, [held[place] for place in fresh])
         if epoch != self.epoch:
             return
         for place in fresh:

@@ -18,12 +18,13 @@ from aiokafka.errors import KafkaError
 
 from shared import clock, log
 from shared.events.topics import TOPICS, Topic
+from shared.stream.appended import Search
+from shared.stream.cluster import Where, options
 from shared.stream.lag import Offsets, Progress, State, judge
 
 SAMPLE_S = 10.0  # longer than this Kafka did not answer
 KEPT_S = 2.0  # readers within this time share a sample
-READ_S = 2.0  # for the records at the committed offsets
-READ_BYTES = 65_536  # per partition: only the first record is wanted
+READ_S = 2.0  # to find when the records at the committed offsets were appended
 
 _log = log.get("stream.topic_health")
 
@@ -77,9 +78,9 @@ class TopicWatch:
     """
 
     def __init__(
-        self, bootstrap: str, topics: Sequence[Topic] = TOPICS, kept_s: float = KEPT_S
+        self, kafka: Where, topics: Sequence[Topic] = TOPICS, kept_s: float = KEPT_S
     ) -> None:
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._topics = topics
         self._kept_s = kept_s
         self._progress: dict[tuple[str, str], Progress] = {}
@@ -97,7 +98,7 @@ class TopicWatch:
     async def _take(self) -> Sample:
         try:
             async with asyncio.timeout(SAMPLE_S):
-                seen = await _look(self._bootstrap, self._topics)
+                seen = await _look(self._kafka, self._topics)
         except (KafkaError, OSError, TimeoutError) as error:
             _log.warning("no sample of the topics", extra={"error": type(error).__name__})
             why = f"Kafka did not answer ({type(error).__name__})"
@@ -134,9 +135,9 @@ class TopicWatch:
         )
 
 
-async def topic_health(bootstrap: str, topics: Sequence[Topic] = TOPICS) -> list[TopicHealth]:
+async def topic_health(kafka: Where, topics: Sequence[Topic] = TOPICS) -> list[TopicHealth]:
     """One sample, without the memory of earlier ones: never STALLED."""
-    return list((await TopicWatch(bootstrap, topics).sample()).topics)
+    return list((await TopicWatch(kafka, topics).sample()).topics)
 
 
 def _rows(topics: Sequence[Topic]) -> list[tuple[Topic, str | None]]:
@@ -149,20 +150,19 @@ def _unknown(
     return TopicHealth(topic.name, group, topic.partitions, None, None, None, None, state, why)
 
 
-async def _look(bootstrap: str, topics: Sequence[Topic]) -> _Seen:
+async def _look(kafka: Where, topics: Sequence[Topic]) -> _Seen:
     async with AsyncExitStack() as stack:
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        admin = AIOKafkaAdminClient(**options(kafka))
         stack.push_async_callback(admin.close)
         await admin.start()
         there = await _partitions(admin, topics)
         groups: list[str] = sorted({group for topic in topics for group in topic.consumers})
         committed = {group: await _committed(admin, group, topics, there) for group in groups}
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
+            **options(kafka),
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            max_partition_fetch_bytes=READ_BYTES,
         )
         stack.push_async_callback(consumer.stop)
         await consumer.start()
@@ -222,24 +222,28 @@ async def _members(admin: AIOKafkaAdminClient, groups: Sequence[str]) -> dict[st
 async def _appended(
     consumer: AIOKafkaConsumer, wanted: set[tuple[TopicPartition, int]]
 ) -> dict[tuple[TopicPartition, int], datetime]:
-    """When the records at these places were appended; what cannot be read in time is left out.
+    """When the records at these places were appended; what cannot be found in time is left out.
 
-    Groups that stand at different places of one partition are read one after the other.
+    No record is read, for a service may look at topics whose records are not for it: Kafka is asked
+    which offset was the first after a moment, further and further back, then between the two. Groups
+    that stand at different places of one partition are looked for one after the other.
     """
     found: dict[tuple[TopicPartition, int], datetime] = {}
     left = set(wanted)
     until = clock.monotonic() + READ_S
     while left and clock.monotonic() < until:
         turn = dict(sorted(left, reverse=True))
-        consumer.assign(list(turn))
-        for place, at in turn.items():
-            consumer.seek(place, at)
-        while turn and clock.monotonic() < until:
-            for place, records in (await consumer.getmany(timeout_ms=200)).items():
-                if place in turn and records:
-                    asked = place, turn.pop(place)
-                    found[asked] = datetime.fromtimestamp(records[0].timestamp / 1_000, UTC)
-                    left.discard(asked)
-                    consumer.pause(place)
+        now_ms = int(clock.wall_now().timestamp() * 1_000)
+        searches = {place: Search(at, now_ms + 1) for place, at in turn.items()}
+        while clock.monotonic() < until:
+            asked = {place: s.ask_ms for place, s in searches.items() if s.appended_ms is None}
+            if not asked:
+                break
+            for place, first in (await consumer.offsets_for_times(asked)).items():
+                searches[place].note(first and (first.offset, first.timestamp))
+        for place, search in searches.items():
+            if search.appended_ms is not None:
+                at = datetime.fromtimestamp(search.appended_ms / 1_000, UTC)
+                found[place, search.at] = at
         left -= set(turn.items())
     return found

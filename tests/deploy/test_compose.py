@@ -69,10 +69,28 @@ def test_a_service_is_healthy_when_it_says_that_it_is_ready(name: str) -> None:
 def test_is_contained(name: str) -> None:
     it = ALL[name]
     assert it["cap_drop"] == ["ALL"]
-    assert "no-new-privileges:true" in it["security_opt"]
+    assert "cap_add" not in it
+    assert it["security_opt"] == ["no-new-privileges:true"]  # and the engine's seccomp profile
     assert re.fullmatch(r"\d+[mg]", it["mem_limit"])
+    assert 0 < it["pids_limit"] <= 512
+    assert it["init"] is True
+    assert it["read_only"] is True
+    scratch = [where.split(":") for where in it["tmpfs"]]
+    assert "/tmp" in {where for where, _ in scratch}  # noqa: S108
+    assert all(re.match(r"size=\d+m", limits) for _, limits in scratch)
     assert it["restart"] == ("no" if name in JOBS else "unless-stopped")
     assert "privileged" not in it
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_runs_as_nobody_special(name: str) -> None:
+    """A number of its own; our image says it itself (the last test here)."""
+    user = ALL[name].get("user", "10001:10001" if "build" in ALL[name] else "0:0")
+    assert re.fullmatch(r"[1-9]\d+:[1-9]\d+", user), user
+    for forbidden in ("pid", "ipc", "userns_mode", "devices", "network_mode", "group_add"):
+        assert forbidden not in ALL[name]
+    for volume in ALL[name].get("volumes", []):
+        assert "docker.sock" not in volume
 
 
 @pytest.mark.parametrize("name", [*SERVICES, "prepare"])
@@ -94,6 +112,9 @@ def test_no_secret_is_in_the_environment() -> None:
 def test_it_gets_the_secrets_it_reads_and_no_others(name: str) -> None:
     text = yaml.safe_dump({k: v for k, v in ALL[name].items() if k != "secrets"})
     mounted = set(re.findall(r"/run/secrets/(\w+)", text))
+    if name == "kafka":
+        start = (ROOT / "deploy" / "kafka" / "start.sh").read_text("utf-8")
+        mounted |= {f"kafka_{user}_password" for user in re.findall(r"\(password (\w+)\)", start)}
     assert mounted == set(ALL[name].get("secrets", []))
     assert mounted <= COMPOSE["secrets"].keys()
 
@@ -102,7 +123,7 @@ def test_a_services_secrets_are_its_own() -> None:
     """Only the servers and `prepare`, which sets it, know a service's secret beside the service."""
     for name in SERVICES:
         for secret in ALL[name].get("secrets", []):
-            assert secret.startswith(f"{name}_"), f"{name} reads {secret}"
+            assert secret in {f"{name}_database_url", f"kafka_{name}_password"}, secret
 
 
 def test_every_variable_has_a_default() -> None:
@@ -136,16 +157,20 @@ def test_its_environment_is_what_the_settings_know(name: str, drawn: Path) -> No
     assert given.keys() <= {variable.name for variable in variables(settings_of(name))}
     settings = load(settings_of(name), name, given)
     assert settings.durability == "single"
+    kafka = settings.kafka()
+    assert (kafka.user, kafka.protocol) == (name, "SASL_PLAINTEXT")
     assert f":{settings.http_port}" in filled(ALL[name]["ports"][0])
 
 
 def test_each_service_has_a_database_of_its_own_and_prepare_makes_it(drawn: Path) -> None:
     prepared = environment.read(environment_of("prepare", drawn))
     assert prepared.single
+    assert prepared.kafka.user == "prepare"
     for service in SERVICES:
         settings = load(settings_of(service), service, environment_of(service, drawn))
         url = prepared.database_urls[service]
         assert settings.database_url.get_secret_value().partition("://")[2] == url[13:]
+        assert settings.kafka().password == prepared.kafka_passwords[service]
         assert re.fullmatch(rf"postgresql://{service}:\w+@postgres:5432/{service}", url)
 
 

@@ -1,53 +1,64 @@
-"""Kafka itself takes the configuration in docker-compose.yml."""
+"""Kafka's configuration in containers; tests/deploy/test_principals.py runs it."""
 
-import os
-import subprocess
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tools.local.kafka import CONFIG, java, libraries
+from tools.local.kafka import CONFIG
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
-ENVIRONMENT = COMPOSE["services"]["kafka"]["environment"]
-# the image gives these to the start script; everything else becomes a property
-NO_PROPERTY = {"KAFKA_HEAP_OPTS"}
+TEXT = (ROOT / "deploy" / "kafka" / "server.properties").read_text("utf-8")
+PROPERTIES = dict(
+    line.partition("=")[::2] for line in TEXT.splitlines() if line and not line.startswith("#")
+)
+IT = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]["kafka"]
+# Kafka ignores a misspelt property in silence; these are known from its documentation
+WHO_MAY = {
+    "sasl.enabled.mechanisms",
+    "sasl.mechanism.inter.broker.protocol",
+    "sasl.mechanism.controller.protocol",
+    "authorizer.class.name",
+    "allow.everyone.if.no.acl.found",
+    "super.users",
+    "connection.failed.authentication.delay.ms",
+}
 
 
-def properties(folder: Path) -> dict[str, str]:
-    """What the image makes of the environment: KAFKA_A_B is a.b."""
-    made = {
-        key.removeprefix("KAFKA_").lower().replace("_", "."): value
-        for key, value in ENVIRONMENT.items()
-        if key.startswith("KAFKA_") and key not in NO_PROPERTY
-    }
-    made["advertised.listeners"] = made["advertised.listeners"].replace("${KAFKA_PORT:-29092}", "1")
-    return {**made, "log.dirs": str(folder / "log")}
+def test_every_property_is_one_that_kafka_has() -> None:
+    local = {line.partition("=")[0] for line in CONFIG.splitlines()}
+    assert PROPERTIES.keys() - local == WHO_MAY
 
 
-@pytest.mark.servers
-def test_it_formats_a_log_with_it(tmp_path: Path) -> None:
-    config = tmp_path / "server.properties"
-    config.write_text("".join(f"{k}={v}\n" for k, v in properties(tmp_path).items()), "utf-8")
-    said = subprocess.run(
-        [java(), "-Xmx128m", "-cp", f"{libraries()}{os.sep}*", "kafka.tools.StorageTool",
-         "format", "-t", ENVIRONMENT["CLUSTER_ID"], "-c", str(config)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert said.returncode == 0, said.stdout + said.stderr
-    assert (tmp_path / "log" / "meta.properties").exists()
-    assert "WARN" not in said.stdout + said.stderr
+@pytest.mark.parametrize(
+    "key", [k for k in PROPERTIES if k.endswith(("replication.factor", "min.isr"))]
+)
+def test_one_copy_of_everything_is_enough_for_it(key: str) -> None:
+    assert PROPERTIES[key] == "1"
 
 
-def test_every_property_is_one_that_the_local_kafka_has_too(tmp_path: Path) -> None:
-    # Kafka ignores a misspelt one in silence
-    known = {line.partition("=")[0] for line in CONFIG.splitlines()}
-    assert properties(tmp_path).keys() <= known
+def test_everybody_who_connects_has_a_name_and_nothing_is_allowed_by_default() -> None:
+    protocols = PROPERTIES["listener.security.protocol.map"]
+    assert set(re.findall(r":(\w+)", protocols)) == {"SASL_PLAINTEXT"}
+    assert PROPERTIES["sasl.enabled.mechanisms"] == "SCRAM-SHA-512"
+    assert PROPERTIES["authorizer.class.name"].endswith(".StandardAuthorizer")
+    assert PROPERTIES["allow.everyone.if.no.acl.found"] == "false"
+    assert PROPERTIES["super.users"] == "User:broker;User:prepare"
 
 
-def test_one_copy_of_everything_is_enough_for_it() -> None:
-    for key, value in ENVIRONMENT.items():
-        if key.endswith(("REPLICATION_FACTOR", "MIN_ISR")):
-            assert value == "1", key
+def test_nobody_outside_its_container_reaches_the_controller() -> None:
+    assert "CONTROLLER://127.0.0.1:" in PROPERTIES["listeners"]
+
+
+def test_programs_on_this_machine_come_by_the_published_port() -> None:
+    assert IT["command"][:2] == ["bash", "/etc/playcaller/kafka/start.sh"]
+    assert IT["command"][-1] == (
+        "advertised.listeners=INSIDE://kafka:9092,OUTSIDE://127.0.0.1:${KAFKA_PORT:-29092}"
+    )
+    assert IT["ports"] == ["127.0.0.1:${KAFKA_PORT:-29092}:29092"]
+    assert PROPERTIES["listeners"].endswith("OUTSIDE://:29092")
+
+
+def test_its_data_is_where_the_volume_is() -> None:
+    assert f"kafka:{PROPERTIES['log.dirs']}" in IT["volumes"]

@@ -12,6 +12,7 @@ from deploy.prepare.__main__ import prepare
 from shared.errors import BadSettings
 from shared.settings import SERVICES
 from shared.stream.admin import wait_for_topics
+from shared.stream.cluster import Cluster
 from tools.local.postgres import _program
 
 EVERYBODY = "everybody may read the file (mode 0644): chmod 600."
@@ -50,6 +51,24 @@ def test_a_malformed_variable_is_named_without_its_value(name: str, value: str) 
     assert "s3cr3t" not in str(refused.value)
 
 
+def test_where_kafka_asks_for_names_every_service_needs_a_password() -> None:
+    asked = {**GIVEN, "KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_SASL_USER": "prepare"}
+    with pytest.raises(BadSettings) as refused:
+        environment.read(asked)
+    assert str(refused.value).splitlines()[1:] == [
+        f"  - {name} is missing (or {name}_FILE)."
+        for name in (
+            "KAFKA_SASL_PASSWORD",
+            *(f"{service.upper()}_KAFKA_PASSWORD" for service in SERVICES),
+        )
+    ]
+
+
+def test_a_kafka_elsewhere_is_not_reached_without_a_name() -> None:
+    with pytest.raises(BadSettings, match="KAFKA_BOOTSTRAP_SERVERS is not loopback"):
+        environment.read({**GIVEN, "KAFKA_BOOTSTRAP_SERVERS": "kafka:9092"})
+
+
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "url"
     file.write_text(GIVEN["SUPPORT_DATABASE_URL"] + "\n", "utf-8")
@@ -79,7 +98,9 @@ async def test_twice_with_another_password_in_between(postgres, kafka) -> None:
             for service in SERVICES
         }
         text = {s: url.render_as_string(hide_password=False) for s, url in urls.items()}
-        return environment.Given(admin.render_as_string(hide_password=False), kafka, text, True)
+        return environment.Given(
+            admin.render_as_string(hide_password=False), text, Cluster(kafka), {}, single=True
+        )
 
     for password in ("first", "it's another"):
         now = given(password)

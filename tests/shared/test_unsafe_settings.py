@@ -184,6 +184,38 @@ def test_what_others_could_listen_to(service, name, value):
     assert "v4lue" not in said
 
 
+NAMED = {"KAFKA_SASL_USER": "pc", "KAFKA_SASL_PASSWORD": VALUE}
+BY_TLS = {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"KAFKA_BOOTSTRAP_SERVERS": "kafka:9092"}, "KAFKA_BOOTSTRAP_SERVERS is not loopback"),
+        ({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1,kafka:9092"}, "KAFKA_BOOTSTRAP_SERVERS is not"),
+        ({"KAFKA_SECURITY_PROTOCOL": "PLAINTEXT", **NAMED}, "but KAFKA_SECURITY_PROTOCOL is"),
+        ({"KAFKA_SECURITY_PROTOCOL": "SSL"}, "KAFKA_SECURITY_PROTOCOL is malformed"),
+        (BY_TLS, "KAFKA_SASL_USER and KAFKA_SASL_PASSWORD are needed"),
+        ({**BY_TLS, "KAFKA_SASL_USER": "pc"}, "KAFKA_SASL_USER and KAFKA_SASL_PASSWORD are needed"),
+    ],
+)
+def test_a_kafka_that_does_not_know_who_we_are(service, changed, named):
+    said = complaint(service, {**ENVIRON, **changed})
+    assert named in said
+    assert VALUE not in said
+
+
+@pytest.mark.parametrize("protocol", ["SASL_SSL", "SASL_PLAINTEXT"])
+def test_a_kafka_elsewhere_is_reached_with_a_name(protocol):
+    environ = {**ENVIRON, **NAMED, "KAFKA_SECURITY_PROTOCOL": protocol}
+    environ["KAFKA_BOOTSTRAP_SERVERS"] = "a:9092, b:9092"
+    kafka = load(settings_of("support"), "support", environ).kafka()
+    assert kafka.addresses == ["a:9092", "b:9092"]
+    assert VALUE not in repr(kafka)
+    assert VALUE not in str(kafka)
+
+
 @pytest.mark.servers
 async def test_one_copy_needs_durability_single(kafka):
     await ensure_topics(kafka, single=True)

@@ -20,7 +20,7 @@ from services.console.errors import ProviderRefused
 from shared import ids, log
 from shared.clock import monotonic
 from shared.errors import TryLater
-from shared.settings import is_loopback
+from shared.unsafe import is_loopback
 
 if TYPE_CHECKING:
     from authlib.integrations.httpx_client import AsyncOAuth2Client

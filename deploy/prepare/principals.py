@@ -1,0 +1,115 @@
+"""Kafka's users and their rights: made, and set anew, so that they are what the table says."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import for_code
+from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest
+
+from deploy.prepare.scram import MECHANISM, AlterUsersRequest, Change
+from shared import log
+from shared.stream import admin
+from shared.stream.cluster import Cluster
+from shared.stream.rights import Operation, Right, rights
+
+ITERATIONS = 8_192  # Kafka's own minimum is 4096; passwords here are drawn, not thought up
+SALT_BYTES = 32
+
+# numbers of Kafka's protocol
+ANY, ALLOW = 1, 3
+LITERAL = 3
+KINDS = {"topic": 2, "group": 3}
+OPERATIONS: dict[Operation, int] = {"read": 3, "write": 4, "describe": 8, "describe configs": 10}
+
+_log = log.get("prepare.principals")
+
+
+async def prepare(kafka: Cluster, passwords: Mapping[str, str]) -> None:
+    """Set every service's password and rights.
+
+    Args:
+        kafka: as a principal that may.
+        passwords: by principal.
+    """
+    client = await admin.connect(kafka)
+    try:
+        await set_passwords(client, passwords)
+        _log.info("Kafka: passwords of %s are set", ", ".join(sorted(passwords)))
+        made, removed = await set_rights(client, rights(services=passwords))
+        _log.info(
+            "Kafka: rights are as the table says",
+            extra={"made": len(made), "removed": len(removed)},
+        )
+    finally:
+        await client.close()
+
+
+async def set_passwords(client: AIOKafkaAdminClient, passwords: Mapping[str, str]) -> None:
+    """Make users, or give them another password; connections that are open stay."""
+    changes: list[Change] = []
+    for user, password in passwords.items():
+        salt = secrets.token_bytes(SALT_BYTES)
+        salted = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, ITERATIONS)
+        changes.append((user, MECHANISM, ITERATIONS, salt, salted, {}))
+    answer = await client._send_to_controller(AlterUsersRequest(changes))  # noqa: SLF001
+    for user, code, why, _ in answer.results:
+        if code != 0:
+            raise for_code(code)(f"{user}: {why}")
+
+
+async def set_rights(
+    client: AIOKafkaAdminClient, wanted: set[Right]
+) -> tuple[set[Right], set[Right]]:
+    """Make what is missing and take away what is too much; returns both.
+
+    Rights of principals that are not ours are left alone.
+    """
+    ours = {right.principal for right in wanted}
+    there = {right for right in await present(client) if right.principal in ours}
+    missing, surplus = wanted - there, there - wanted
+    for right in sorted(missing):
+        answer = await client._send_to_controller(CreateAclsRequest(*_numbers(right)))  # noqa: SLF001
+        _raise_first(answer.creation_responses)
+    for right in sorted(surplus):
+        answer = await client._send_to_controller(DeleteAclsRequest(*_numbers(right)))  # noqa: SLF001
+        _raise_first(answer.filter_responses)
+    return missing, surplus
+
+
+async def present(client: AIOKafkaAdminClient) -> set[Right]:
+    """The rights that Kafka knows, as far as they are of the kinds we give."""
+    answer = await client._send_request(  # noqa: SLF001
+        DescribeAclsRequest(ANY, None, ANY, None, None, ANY, ANY)
+    )
+    if answer.error_code != 0:
+        raise for_code(answer.error_code)(answer.error_message)
+    kinds = {number: kind for kind, number in KINDS.items()}
+    operations = {number: operation for operation, number in OPERATIONS.items()}
+    return {
+        Right(principal.removeprefix("User:"), operations[operation], kinds[kind], name)  # type: ignore[arg-type]
+        for kind, name, pattern, acls in answer.resources
+        for principal, host, operation, permission in acls
+        if (pattern, host, permission) == (LITERAL, "*", ALLOW)
+        and kind in kinds
+        and operation in operations
+    }
+
+
+def _numbers(right: Right) -> tuple[int, str, int, str, str, int, int]:
+    return (
+        KINDS[right.on],
+        right.name,
+        LITERAL,
+        f"User:{right.principal}",
+        "*",
+        OPERATIONS[right.operation],
+        ALLOW,
+    )
+
+
+def _raise_first(answers: Sequence[tuple[int, str]]) -> None:
+    for code, why, *_ in answers:
+        if code != 0:
+            raise for_code(code)(why)

@@ -1,0 +1,117 @@
+"""How Kafka is reached: addresses, and who we are there."""
+
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from typing_extensions import override
+
+from shared.errors import BadSettings
+from shared.unsafe import is_loopback
+
+MECHANISM = "SCRAM-SHA-512"
+PROBE_MS = 5_000
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Addresses of Kafka and the credentials of one principal.
+
+    Attributes:
+        bootstrap: `host:port`, separated by commas.
+        protocol: `PLAINTEXT`, `SASL_PLAINTEXT` or `SASL_SSL`.
+        ca_file: certificates that the brokers' are checked with; None: the system's.
+    """
+
+    bootstrap: str
+    protocol: str = "PLAINTEXT"
+    user: str = ""
+    password: str = field(default="", repr=False)
+    ca_file: Path | None = None
+
+    def why_unsafe(self) -> str | None:
+        """What does not fit together, or would let anybody in; names settings, never values."""
+        named = bool(self.user), bool(self.password)
+        if self.protocol != "PLAINTEXT":
+            if named != (True, True):
+                return (
+                    "KAFKA_SASL_USER and KAFKA_SASL_PASSWORD are needed with "
+                    f"KAFKA_SECURITY_PROTOCOL={self.protocol}"
+                )
+        elif any(named):
+            return (
+                "KAFKA_SASL_USER or KAFKA_SASL_PASSWORD is set, but KAFKA_SECURITY_PROTOCOL is "
+                "PLAINTEXT, which asks for neither"
+            )
+        elif not all(is_loopback(each.rpartition(":")[0]) for each in self.addresses):
+            return (
+                "KAFKA_BOOTSTRAP_SERVERS is not loopback: set KAFKA_SECURITY_PROTOCOL to SASL_SSL, "
+                "or to SASL_PLAINTEXT in a private network"
+            )
+        return None
+
+    @property
+    def addresses(self) -> list[str]:
+        """Each `host:port`."""
+        return [each.strip() for each in self.bootstrap.split(",")]
+
+    @override
+    def __str__(self) -> str:
+        return self.bootstrap
+
+
+Where = str | Cluster
+"""A bare text is an address without credentials: a broker on this machine."""
+
+
+def options(where: Where) -> dict[str, Any]:
+    """What every client of aiokafka takes to get there."""
+    if isinstance(where, str):
+        return {"bootstrap_servers": where}
+    found: dict[str, Any] = {
+        "bootstrap_servers": where.bootstrap,
+        "security_protocol": where.protocol,
+    }
+    if where.protocol.endswith("SSL"):
+        found["ssl_context"] = ssl.create_default_context(cafile=where.ca_file)
+    if where.protocol.startswith("SASL"):
+        found |= {
+            "sasl_mechanism": MECHANISM,
+            "sasl_plain_username": where.user,
+            "sasl_plain_password": where.password,
+        }
+    return found
+
+
+async def refuse_wrong_password(where: Where) -> None:
+    """Tell "Kafka is away" from "Kafka knows us and says no": aiokafka says the same for both.
+
+    Called when a client could not start; comes back when waiting is right.
+    Raises: BadSettings: Kafka refuses this user with this password.
+    """
+    if isinstance(where, str) or not where.user:
+        return
+    # here, because the settings are read by tools that never talk to Kafka
+    from aiokafka.conn import create_conn
+    from aiokafka.errors import (
+        KafkaError,
+        SaslAuthenticationFailed,
+        UnsupportedSaslMechanismError,
+    )
+
+    login = options(where)
+    del login["bootstrap_servers"]
+    for address in where.addresses:
+        host, _, port = address.rpartition(":")
+        try:
+            connection = await create_conn(host, int(port), request_timeout_ms=PROBE_MS, **login)
+        except (SaslAuthenticationFailed, UnsupportedSaslMechanismError):
+            raise BadSettings(
+                f"KAFKA_SASL_PASSWORD: Kafka refuses the user {where.user} with this password, "
+                "or does not know the user: `prepare` sets both."
+            ) from None
+        except (KafkaError, OSError, TimeoutError):
+            continue
+        connection.close()
+        return

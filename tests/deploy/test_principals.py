@@ -1,0 +1,215 @@
+"""Kafka as the containers run it: each principal can do its work and nothing else."""
+
+import asyncio
+import contextlib
+import io
+import logging
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import NewTopic
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
+
+from deploy.prepare import principals
+from shared.errors import BadSettings
+from shared.events.topics import BY_NAME, TOPICS, consumed_by, produced_by
+from shared.settings import SERVICES
+from shared.stream import admin, log_check
+from shared.stream.cluster import Cluster, options
+from shared.stream.producer import Outgoing, Producer
+from shared.stream.rights import Right, rights
+from shared.stream.topic_health import TopicWatch
+from tests.scram import ComposeKafka
+
+pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
+SOON_S = 20.0
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory):
+    made = ComposeKafka(tmp_path_factory.mktemp("scram"))
+
+    async def begin():
+        await made.start()
+        await admin.ensure_topics(made.cluster("prepare"), single=True)
+        await principals.prepare(made.cluster("prepare"), {s: made.password(s) for s in SERVICES})
+
+    try:
+        asyncio.run(begin())
+        yield made
+    finally:
+        made.stop()
+
+
+@contextlib.asynccontextmanager
+async def client(broker, user):
+    made = await admin.connect(broker.cluster(user))
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def read_one(where: Cluster, topic: str, group: str | None = None) -> bytes:
+    """The first record of a topic; as a member of a group when one is named."""
+    reader = AIOKafkaConsumer(
+        **options(where), group_id=group, auto_offset_reset="earliest", enable_auto_commit=False
+    )
+    if group is None:
+        reader.assign([TopicPartition(topic, 0)])
+    else:
+        reader.subscribe([topic])
+    try:
+        await reader.start()
+        async with asyncio.timeout(SOON_S):
+            record = await reader.getone()
+        if group is not None:
+            await reader.commit({TopicPartition(topic, 0): record.offset + 1})
+        return record.value
+    finally:
+        await reader.stop()
+
+
+async def write_one(where: Cluster, topic: str, value: bytes, partition: int = 0) -> None:
+    producer = AIOKafkaProducer(**options(where), enable_idempotence=True, acks="all")
+    try:
+        async with asyncio.timeout(SOON_S):
+            await producer.start()
+            await producer.send_and_wait(topic, value, b"k", partition=partition)
+    finally:
+        await producer.stop()
+
+
+@pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
+async def test_a_record_passes_through_every_topic_of_the_table(broker, topic):
+    value = f"of {topic.name}".encode()
+    producer = Producer(broker.cluster(topic.producer), topic.producer)
+    async with asyncio.timeout(SOON_S):
+        await producer.send([Outgoing(topic.name, 0, b"k", value, [])])
+    await producer.stop()
+    for service in topic.consumers:
+        assert await read_one(broker.cluster(service), topic.name, group=service) == value
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_nobody_writes_anothers_topics(broker, service):
+    for topic in TOPICS:
+        if topic.producer != service:
+            with pytest.raises(KafkaError) as refused:
+                await write_one(broker.cluster(service), topic.name, b"forged")
+            assert isinstance(refused.value, TopicAuthorizationFailedError) or (
+                not produced_by(service)  # not even a producer's number is given to it
+            ), refused.value
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_nobody_reads_what_is_not_for_them(broker, service):
+    for topic in TOPICS:
+        if service not in topic.consumers:
+            with pytest.raises(TopicAuthorizationFailedError):
+                await read_one(broker.cluster(service), topic.name)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_nobody_joins_anothers_group(broker, service):
+    mine = consumed_by(service) or TOPICS
+    for other in set(SERVICES) - {service}:
+        with pytest.raises(GroupAuthorizationFailedError):
+            await read_one(broker.cluster(service), mine[0].name, group=other)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_nobody_makes_or_deletes_topics_users_or_rights(broker, service):
+    async with client(broker, service) as mine:
+        made = await mine.create_topics([NewTopic("mine", 1, 1)])
+        deleted = await mine.delete_topics(["device.fault"])
+        codes = [made.topic_errors[0][1], deleted.topic_error_codes[0][1]]
+        assert [for_code(code).__name__ for code in codes] == [
+            "TopicAuthorizationFailedError",
+            "TopicAuthorizationFailedError",
+        ]
+        with pytest.raises(KafkaError, match="ClusterAuthorizationFailed"):
+            await principals.set_passwords(mine, {"ingest": "another"})
+        with pytest.raises(KafkaError, match="ClusterAuthorizationFailed"):
+            await principals.set_rights(mine, {Right(service, "write", "topic", "device.fault")})
+    async with client(broker, "prepare") as of_prepare:
+        assert set(await of_prepare.list_topics()) >= set(BY_NAME)
+        assert "mine" not in await of_prepare.list_topics()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_starts_and_sees_how_topics_stand(broker, service):
+    where = broker.cluster(service)
+    await admin.wait_for_topics(where)
+    for topic in TOPICS:  # partition 1 of each has a record that no group has read
+        await write_one(broker.cluster(topic.producer), topic.name, b"unread", partition=1)
+    with pytest.raises(BadSettings, match="DURABILITY is replicated"):
+        await admin.wait_for_topics(where, single=False)
+    sample = await TopicWatch(where).sample()
+    assert {each.topic for each in sample.topics} == set(BY_NAME)
+    assert not [each for each in sample.topics if each.state == "UNKNOWN"]
+    waiting = [each for each in sample.topics if each.group is not None]
+    assert all(each.lag_messages and each.lag_seconds is not None for each in waiting), waiting
+    assert await log_check.check(where, []) == {}
+
+
+@pytest.mark.parametrize(("user", "password"), [("support", "another0"), ("nobody", "another0")])
+async def test_a_wrong_password_is_said_in_one_line(broker, user, password):
+    where = broker.cluster(user, password)
+    for begin in (admin.wait_for_topics(where), Producer(where, user).start()):
+        with pytest.raises(BadSettings) as refused:
+            async with asyncio.timeout(SOON_S):
+                await begin
+        assert str(refused.value) == (
+            f"KAFKA_SASL_PASSWORD: Kafka refuses the user {user} with this password, or does not "
+            "know the user: `prepare` sets both."
+        )
+
+
+async def test_nobody_gets_in_without_a_name(broker):
+    with pytest.raises(KafkaError):
+        async with asyncio.timeout(SOON_S):
+            await write_one(Cluster(broker.bootstrap), "device.fault", b"forged")
+
+
+async def test_a_second_run_changes_no_right_and_takes_surplus_away(broker):
+    async with client(broker, "prepare") as of_prepare:
+        wanted = rights()
+        assert await principals.present(of_prepare) == wanted
+        assert await principals.set_rights(of_prepare, wanted) == (set(), set())
+        surplus = Right("console", "read", "topic", "device.usage")
+        others = Right("somebody", "read", "topic", "device.usage")
+        await principals.set_rights(of_prepare, wanted | {surplus, others})
+        assert await principals.set_rights(of_prepare, wanted) == (set(), {surplus})
+        assert await principals.present(of_prepare) == wanted | {others}
+
+
+async def test_another_password_is_taken_and_the_old_one_refused(broker):
+    async with client(broker, "prepare") as of_prepare:
+        await principals.set_passwords(of_prepare, {"console": "an0ther-pa55word"})
+        with pytest.raises(BadSettings, match="refuses the user console"):
+            await admin.connect(broker.cluster("console"))
+        await (await admin.connect(broker.cluster("console", "an0ther-pa55word"))).close()
+        await principals.set_passwords(of_prepare, {"console": broker.password("console")})
+    await (await admin.connect(broker.cluster("console"))).close()
+
+
+async def test_no_password_is_in_a_log(broker):
+    heard = io.StringIO()
+    handler = logging.StreamHandler(heard)
+    logging.getLogger().addHandler(handler)
+    try:
+        await principals.prepare(
+            broker.cluster("prepare"), {s: broker.password(s) for s in SERVICES}
+        )
+    finally:
+        logging.getLogger().removeHandler(handler)
+    said = heard.getvalue() + broker.log.read_text("utf-8")
+    for user in (*SERVICES, "broker", "prepare"):
+        assert broker.password(user) not in said
+        assert broker.password(user) not in repr(broker.cluster(user))
