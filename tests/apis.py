@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.clock import WallClock
 from shared.db.engine import make_engine
-from shared.db.migrate import upgrade
 from shared.settings import SERVICES, load
 from shared.web.app import create_app
 from shared.web.auth import Access, Keys, by_token
@@ -77,10 +76,9 @@ def described(name: str) -> dict[str, Any]:
 
 
 async def migrated(postgres, name: str) -> str:
-    """A new database of a service."""
-    url = await postgres.database(f"api_{name}")
-    await upgrade(url, ROOT / "services" / name / "migrations")
-    return url
+    """A new database of a service, with the rights that the service has."""
+    made: str = await postgres.migrated(name, f"api_{name}")
+    return made
 
 
 @asynccontextmanager

@@ -313,10 +313,12 @@ async def restore(system, service):
     """Put the backup in the database's place, with the service stopped."""
     await system.services[service].stop()
     await pg(system, "psql", "-c", f'DROP DATABASE "{service}" WITH (FORCE)', "postgres")
-    owner = f'CREATE DATABASE "{service}" OWNER "{service}"'
+    owner = f'CREATE DATABASE "{service}" OWNER "{service}_owner"'
     await pg(system, "psql", "-c", owner, "postgres")
-    words = ("--no-owner", f"--role={service}", "--exit-on-error", "-d", service)
+    words = ("--no-owner", f"--role={service}_owner", "--exit-on-error", "-d", service)
     await pg(system, "pg_restore", *words, given=(system.folder / f"{service}.backup").read_bytes())
+    await system.servers.endpoints()  # what a backup does not keep: rights on the database itself
+    await system.services.prepare()
 
 
 @pytest.mark.parametrize("service", ["support", "analytics", "ingest", "journey"])

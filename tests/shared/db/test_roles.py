@@ -15,7 +15,7 @@ from shared.db.audit import Author, Entry
 from shared.db.engine import make_engine
 from shared.db.migrate import upgrade
 from shared.errors import BadSettings
-from tests.shared.web.test_every_service import ENVIRON
+from tests.given import ENVIRON
 from tests.signed import keys_file
 
 pytestmark = pytest.mark.servers

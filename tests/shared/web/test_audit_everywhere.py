@@ -14,20 +14,15 @@ import pytest
 
 from services.support.edges.consumer import Given, bound
 from services.support.store.store import Store
-from shared.clock import WallClock, wall_now
+from shared.clock import wall_now
 from shared.db import audit
-from shared.db.engine import make_engine
-from shared.settings import load
 from shared.stream import quarantine
 from shared.stream.quarantine import Aside
 from shared.stream.transaction import transaction
-from shared.web.app import create_app
-from shared.web.mounted import shared_routers
-from shared.web.rates import Rate, Rates
 from shared.web.rights import Table
 from shared.web.who import ROLES
-from tests.shared.web.test_every_service import ENVIRON
-from tests.signed import access, headers
+from tests.apis import wired
+from tests.signed import headers
 from tests.support.build import RULES, fault, records
 from tests.witness import Witness, changing
 
@@ -51,25 +46,8 @@ async def serve(databases):
     engines, clients = [], []
 
     def make(name: str):
-        engine = make_engine(databases[name])
+        app, engine = wired(name, databases[name])
         engines.append(engine)
-        settings_class = importlib.import_module(f"services.{name}.settings").Settings
-        build = importlib.import_module(f"services.{name}.wiring").build
-        service = build(load(settings_class, name, ENVIRON), engine, WallClock())
-
-        async def ready():
-            return {}
-
-        app = create_app(
-            name,
-            [*service.routers, *shared_routers()],
-            clock=service.clock,
-            access=access(*service.rights),
-            ready=ready,
-            errors=service.errors,
-            state={"engine": engine, "handlers": {}, "bootstrap": "", **service.state},
-            rates=Rates(Rate(1e6, 10**6), Rate(1e6, 10**6)),
-        )
         watched = Witness(app, engine, **headers("admin"))
         clients.append(watched.http)
         return app, watched
