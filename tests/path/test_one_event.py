@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from system import Device, System, ago, until
 
+from tools import chains
+
 pytestmark = pytest.mark.servers
 
 
@@ -78,6 +80,45 @@ async def test_a_set_up_a_use_and_a_fault_reach_everybody(system):
     acks = [told["ack"] for told in camera.down if "ack" in told]
     assert {"stream": "usage", "boot": "9f1c2ab37d405e68", "seq": [[0, 0]]} in acks
     camera.close()
+
+
+async def test_what_people_and_programs_did_is_in_the_audits(system):
+    """After the story above; every service with the least rights in its own database."""
+    operator = {"who": "operator:local"}
+    made = await system.get("ingest", "/v1/audit", **operator)
+    assert [(row["action"], row["id"]) for row in made["items"]] == [
+        ("device.claim", "cam-1"),
+        ("device.register", "cam-1"),
+    ]
+    assert {row["address"] for row in made["items"]} == {"127.0.0.1"}
+    assert made["items"][0]["before"] == {"status": "registered", "customer": None}
+    assert made["items"][0]["after"] == {"status": "claimed", "customer": "ana"}
+    (created,) = (await system.get("journey", "/v1/audit", **operator))["items"]
+    assert (created["action"], created["id"]) == ("customer.create", "ana")
+    assert "Gil" not in str(created)
+    keys = (await system.get("console", "/v1/audit", action="key.create"))["items"]
+    assert keys
+    assert {(row["who"], row["by"]) for row in keys} == {("service:console", "system")}
+
+
+async def test_the_audits_are_whole_and_go_through_the_heads_that_were_kept(system, tmp_path):
+    kept = tmp_path / "heads.json"
+    assert chains.read(kept) == {}
+    for _ in range(2):
+        found = await chains.walk_installation(system.folder, system.urls, chains.read(kept))
+        assert set(found) == set(system.urls)
+        assert not [chain for chain in found.values() if chain.broken]
+        chains.write(kept, found)
+        await system.post("ingest", "/v1/devices", {"id": "cam-9", "model": "cam-indoor"})
+    assert found["ingest"].noted.n < found["ingest"].head.n
+    wrong = chains.read(kept) | {
+        "journey": chains.Head(1, "0" * 64),
+        "support": chains.Head(9, "0" * 64),
+    }
+    found = await chains.walk_installation(system.folder, system.urls, wrong)
+    assert found["journey"].broken == (1, "not_as_noted")
+    assert found["support"].broken == (1, "missing")
+    assert "BROKEN at 1: not as noted" in chains.said("journey", found["journey"])
 
 
 async def first_ticket(system, **filters):

@@ -35,11 +35,24 @@ def playcaller(*words, folder=None, typed="", code=0):
 
 def test_help_names_every_command():
     said = playcaller("--help")
-    for command in ("up", "down", "status", "logs", "reset", "show", "demo", "migrate", "topics"):
+    for command in (
+        "up",
+        "down",
+        "status",
+        "logs",
+        "reset",
+        "show",
+        "demo",
+        "migrate",
+        "topics",
+        "audit",
+    ):
         assert f"│ {command} " in said
 
 
-@pytest.mark.parametrize("command", [["status"], ["show", "c-1"], ["topics"], ["migrate"]])
+@pytest.mark.parametrize(
+    "command", [["status"], ["show", "c-1"], ["topics"], ["migrate"], ["audit"]]
+)
 def test_what_needs_the_running_system_says_how_to_start_it(tmp_path, command):
     said = playcaller(*command, folder=tmp_path, code=1)
     assert "Start it with:  ./playcaller up" in said
