@@ -16,6 +16,7 @@ _encoder = msgspec.json.Encoder()
 _union: Any = functools.reduce(operator.or_, EVENTS)
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(_union)
 
+MAX_HEADER = 512  # bytes; ours have less than 150, and an identity has to fit into an index
 SPEC = ("ce_specversion", b"1.0")
 JSON = ("content-type", b"application/json")
 TYPE = {event: f"io.playcaller.{event.type_name()}.v1".encode() for event in EVENTS}
@@ -71,9 +72,14 @@ def identity(source: str, id_: str) -> str:
     return f"{source}#{id_}"
 
 
-def header(found: Sequence[tuple[str, bytes]], name: str) -> str | None:
-    """The value of the first header of that name."""
+def header(found: Sequence[tuple[str, bytes | None]], name: str) -> str | None:
+    """The value of the first header of that name; None too where it is no text we could store."""
     for key, value in found:
         if key == name:
-            return value.decode()
+            if value is None or len(value) > MAX_HEADER or b"\0" in value:
+                return None
+            try:
+                return value.decode()
+            except UnicodeDecodeError:
+                return None
     return None

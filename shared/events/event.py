@@ -7,7 +7,8 @@ import msgspec
 
 Scalar = str | int | float | bool | None
 Stream = Literal["usage", "fault", "lifecycle", "app"]
-Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_.-]{1,64}$")]
+# `$` alone also matches before a line break at the end
+Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_.-]{1,64}$(?!\n)")]
 Text = Annotated[str, msgspec.Meta(max_length=256)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 Platform = Literal[
@@ -16,7 +17,7 @@ Platform = Literal[
 
 MAX_SEQ = 2**53 - 1  # the largest integer every JSON reader keeps exact
 Seq = Annotated[int, msgspec.Meta(ge=0, le=MAX_SEQ)]
-Boot = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16,64}$")]
+Boot = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16,64}$(?!\n)")]
 
 
 class Event(

@@ -13,6 +13,8 @@ from shared import metrics
 
 CONFLICT = "seq_conflict"
 DETAIL_CHARS = 500
+HEADERS = 32  # that are kept; ours have nine
+HEADER_CHARS = 1_024  # of each, so that a record with a megabyte of them makes no such row
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,7 @@ async def add(connection: AsyncConnection, aside: Sequence[Aside]) -> None:
                 "offset": row.offset,
                 "key": row.key,
                 "value": row.value,
-                "headers": msgspec.json.encode(
-                    [(name, value.decode("utf-8", "replace")) for name, value in row.headers]
-                ).decode(),
+                "headers": msgspec.json.encode(_headers(row.headers)).decode(),
                 "reason": row.reason,
                 "detail": row.detail[:DETAIL_CHARS].replace("\x00", ""),
                 "appended_at": row.appended_at,
@@ -108,6 +108,18 @@ async def purge(
         },
     )
     return int(gone.rowcount)
+
+
+def _headers(found: Sequence[tuple[str, bytes | None]]) -> list[tuple[str, str]]:
+    """Headers as jsonb takes them: text without NUL, cut where they are too long or too many."""
+    return [
+        (_text(name.encode("utf-8", "replace")), _text(value or b""))
+        for name, value in list(found)[:HEADERS]
+    ]
+
+
+def _text(value: bytes) -> str:
+    return value[:HEADER_CHARS].decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
 async def rows(connection: AsyncConnection, limit: int) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from aiokafka import ConsumerRecord
@@ -53,14 +54,28 @@ def identity_of(event: Event, headers: Iterable[tuple[str, bytes]]) -> str | Non
     return None if source is None or id_ is None else codec.identity(source, id_)
 
 
+def _is_storable(value: Any) -> bool:
+    """Whether PostgreSQL can hold every text in it: NUL it cannot."""
+    if isinstance(value, str):
+        return "\0" not in value
+    if isinstance(value, dict):
+        return all(_is_storable(k) and _is_storable(v) for k, v in value.items())
+    return not isinstance(value, list) or all(map(_is_storable, value))
+
+
 def decode(record: ConsumerRecord) -> tuple[Event | None, str, str]:
     """The record's event, else None with reason and detail."""
     if record.value is None:
         return None, "no_value", "the record is a tombstone on a topic that has none"
     try:
-        return codec.decode(record.value), "", ""
+        event = codec.decode(record.value)
+        if b"\\u0000" in record.value and not _is_storable(msgspec.json.decode(record.value)):
+            return None, "nul_in_string", "a text contains the character NUL"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return None, "undecodable", str(error)
+    if event.at.tzinfo is None:
+        return None, "undecodable", "`at` has no zone"
+    return event, "", ""
 
 
 def coordinates(record: ConsumerRecord) -> str:
