@@ -11,6 +11,7 @@ import httpx
 from shared.clock import monotonic
 from tools.fleet.ledger import Key
 from tools.fleet.ranges import Ranges
+from tools.local.patient import Patient
 
 DRAIN_S = 120.0
 AT_ONCE = 16
@@ -21,7 +22,7 @@ class Asker:
 
     def __init__(self, urls: Mapping[str, str], auth: httpx.Auth) -> None:
         self._urls = dict(urls)
-        self._http = httpx.AsyncClient(trust_env=False, timeout=30, auth=auth)
+        self._http = httpx.AsyncClient(trust_env=False, timeout=30, auth=auth, transport=Patient())
 
     async def close(self) -> None:
         """Close the connections."""

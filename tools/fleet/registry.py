@@ -18,6 +18,7 @@ from tools.fleet.vendor import (
     renewals_body,
     table,
 )
+from tools.local.patient import Patient
 
 CLAIMS_AT_ONCE = 5_000  # the most that ingest takes in one transaction
 JOB_S = 120.0  # an import of a thousand rows takes a second or two
@@ -54,8 +55,12 @@ class Registry:
             ingest, journey: base URLs, e.g. `http://127.0.0.1:8081`.
             auth: signs in as the vendor's backend.
         """
-        self._ingest = httpx.AsyncClient(base_url=ingest, timeout=60, trust_env=False, auth=auth)
-        self._journey = httpx.AsyncClient(base_url=journey, timeout=60, trust_env=False, auth=auth)
+        self._ingest = httpx.AsyncClient(
+            base_url=ingest, timeout=60, trust_env=False, auth=auth, transport=Patient()
+        )
+        self._journey = httpx.AsyncClient(
+            base_url=journey, timeout=60, trust_env=False, auth=auth, transport=Patient()
+        )
 
     async def do(self, work: Work) -> None:
         """A day's work but the retirements: customers and sources first, then what joins them."""

@@ -1,0 +1,31 @@
+"""Our own clients wait when they are told to."""
+
+import asyncio
+
+import httpx
+
+from shared.clock import WallClock, monotonic
+from shared.web.app import create_app
+from shared.web.rates import Rate, Rates
+from tests.served import served
+from tests.signed import headers, permit
+from tools.local.patient import Patient
+
+
+async def test_a_client_that_sends_too_much_waits_and_gets_every_answer():
+    async def ready():
+        return {}
+
+    rates = Rates(Rate(per_s=5, burst=10), Rate(5, 50))
+    app = create_app("x", [], clock=WallClock(), access=permit(), ready=ready, rates=rates)
+    async with served(app) as port:
+        url, began = f"http://127.0.0.1:{port}/v1/nowhere", monotonic()
+        async with httpx.AsyncClient(transport=Patient(), headers=headers("admin")) as http:
+            answers = await asyncio.gather(*(http.get(url) for _ in range(14)))
+        took = monotonic() - began
+        other = headers("admin", subject="account:impatient")
+        async with httpx.AsyncClient(headers=other) as impatient:
+            told = await asyncio.gather(*(impatient.get(url) for _ in range(14)))
+    assert {answer.status_code for answer in answers} == {404}
+    assert took >= 0.7, "four had to wait, a fifth of a second each"
+    assert 429 in {answer.status_code for answer in told}, "without it they are told to"

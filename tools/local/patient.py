@@ -1,0 +1,24 @@
+"""A transport that waits when a service says 429, as clients of ours should."""
+
+import asyncio
+
+import httpx
+from typing_extensions import override
+
+TRIES = 30
+
+
+class Patient(httpx.AsyncHTTPTransport):
+    """Waits as long as Retry-After says, then sends the same request again."""
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer; the 429 itself after TRIES."""
+        for _ in range(TRIES):
+            answer = await super().handle_async_request(request)
+            wait_s = answer.headers.get("retry-after", "")
+            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS or not wait_s.isdigit():
+                return answer
+            await answer.aclose()
+            await asyncio.sleep(int(wait_s))
+        return await super().handle_async_request(request)
