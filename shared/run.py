@@ -15,7 +15,8 @@ import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import log
-from shared.clock import Clock, StreamClock, WallClock, wall_now
+from shared.clock import Clock, StreamClock, WallClock, monotonic, wall_now
+from shared.db import revision
 from shared.db.engine import make_engine
 from shared.errors import BadSettings
 from shared.process import Process
@@ -24,6 +25,8 @@ from shared.stream import erasure
 from shared.wired import Service
 
 S = TypeVar("S", bound=ServiceSettings)
+
+MIGRATED_S = 60.0  # a command waits as long for the migration that runs beside it
 
 _log = log.get("run")
 
@@ -65,7 +68,7 @@ def main(
     known = commands or {}
     if sys.argv[1:]:
         if (command := known.get(sys.argv[1])) is not None:
-            asyncio.run(_command(settings, command, sys.argv[2:]))
+            asyncio.run(_command(settings, command, sys.argv[2:], migrations))
             return
         words = " | ".join(["migrate", "erased", "erase", *known])
         sys.exit(f"python -m services.{name} [{words}]: unknown word {sys.argv[1]!r}")
@@ -95,9 +98,14 @@ async def _erasures(name: str, settings: S, build: Build[S], *, tell: bool) -> N
         await engine.dispose()
 
 
-async def _command(settings: S, command: Command[S], words: list[str]) -> None:
+async def _command(settings: S, command: Command[S], words: list[str], migrations: Path) -> None:
     engine = make_engine(settings.database_url.get_secret_value(), pool=2)
+    end = monotonic() + MIGRATED_S
     try:
+        while not await revision.is_current(engine, migrations):  # it may run beside the migration
+            if monotonic() > end:
+                sys.exit("The database is not at its newest revision: `./playcaller migrate`")
+            await asyncio.sleep(0.1)
         await command(settings, engine, words)
     finally:
         await engine.dispose()

@@ -10,9 +10,8 @@ from sqlalchemy import Connection, MetaData, text
 
 from shared.db import owner
 from shared.db.engine import make_engine
+from shared.db.revision import MIGRATION_LOCK
 from shared.db.tables import NAMING, audit_table, erased_table, runtime_tables
-
-MIGRATION_LOCK = 7_003
 
 
 def _config(migrations: Path) -> Config:

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.db.trouble import sqlstate
 
 UNDEFINED_TABLE = "42P01"
+MIGRATION_LOCK = 7_003  # taken by whoever migrates
+_NOBODY_MIGRATES = text("SELECT pg_try_advisory_xact_lock_shared(:lock)")
 _REVISION = re.compile(r'^revision(?:: str)? = "([^"]+)"$', re.MULTILINE)
 
 
@@ -23,9 +25,14 @@ def newest(migrations: Path) -> str:
 
 
 async def is_current(engine: AsyncEngine, migrations: Path) -> bool:
-    """Whether the database is at that revision; False also before its first migration."""
+    """Whether the database is at that revision; False also before or while somebody migrates it.
+
+    After the last revision its owner still narrows rights: only then is it done.
+    """
     try:
         async with engine.connect() as connection:
+            if not await connection.scalar(_NOBODY_MIGRATES, {"lock": MIGRATION_LOCK}):
+                return False
             found = await connection.execute(text("SELECT version_num FROM alembic_version"))
             return found.scalar_one_or_none() == newest(migrations)
     except ProgrammingError as error:
