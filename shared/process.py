@@ -115,9 +115,10 @@ class Process:
                 parts.append(asyncio.create_task(self._relay.run(), name="relay"))
             await asyncio.wait({stop, *parts}, return_when=asyncio.FIRST_COMPLETED)
         failed = [part for part in (start, *parts) if part.done() and not part.cancelled()]
-        code = self._report(failed)
-        await self._end(server, [start, stop, *parts])
-        return code
+        try:
+            return self._report(failed)
+        finally:
+            await self._end(server, [start, stop, *parts])
 
     @staticmethod
     async def _task(task: Callable[[], Awaitable[None]]) -> None:

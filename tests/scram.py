@@ -77,6 +77,15 @@ class ComposeKafka:
         finally:
             await client.close()
 
+    def change(self, user: str, password: str) -> subprocess.CompletedProcess[str]:
+        """Run the container's script that gives a user another password."""
+        environment = {name: str(self.folder / place) for name, place in PLACES.items()}
+        return subprocess.run(
+            ["bash", str(ROOT / "deploy/kafka/password.sh"), user],
+            env={"PATH": os.environ["PATH"], "KAFKA_BOOTSTRAP": self.bootstrap, **environment},
+            input=password, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
     def stop(self) -> None:
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -89,7 +98,11 @@ class ComposeKafka:
         home.mkdir(parents=True)
         log4j = f"-Dlog4j2.configurationFile={(ROOT / 'deploy/kafka/log4j2.properties').as_uri()}"
         run = f"exec {java()} -Xmx384m {' '.join(SMALL)} {log4j} -cp '{libraries()}/*'"
-        for name, main in (("storage", "kafka.tools.StorageTool"), ("server-start", "kafka.Kafka")):
+        for name, main in (
+            ("storage", "kafka.tools.StorageTool"),
+            ("server-start", "kafka.Kafka"),
+            ("configs", "kafka.admin.ConfigCommand"),
+        ):
             program = home / f"kafka-{name}.sh"
             program.write_text(f'#!/bin/sh\n{run} {main} "$@"\n', "utf-8")
             program.chmod(0o755)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import logging
+from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -14,6 +15,7 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
     for_code,
 )
+from sqlalchemy.engine import make_url
 
 from deploy.prepare import principals
 from shared.errors import BadSettings
@@ -25,6 +27,8 @@ from shared.stream.producer import Outgoing, Producer
 from shared.stream.rights import Right, rights
 from shared.stream.topic_health import TopicWatch
 from tests.scram import ComposeKafka
+from tools.local.errors import DidNotStart
+from tools.local.services import ServiceProcess
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
 SOON_S = 20.0
@@ -199,6 +203,26 @@ async def test_another_password_is_taken_and_the_old_one_refused(broker):
     await (await admin.connect(broker.cluster("console"))).close()
 
 
+async def test_kafkas_own_users_get_other_passwords_as_the_page_says(broker):
+    """The last one is the old one again: for the tests behind this, and the file stays right."""
+    first, second = "0" * 23 + "1", broker.password("prepare")
+    done = await asyncio.to_thread(broker.change, "prepare", f"{first}\n")
+    assert done.returncode == 0, done.stderr
+    with pytest.raises(BadSettings, match="refuses the user prepare"):
+        await admin.connect(broker.cluster("prepare"))
+    client = await admin.connect(broker.cluster("prepare", first))
+    try:
+        await principals.set_passwords(client, {"prepare": second})
+    finally:
+        await client.close()
+    assert (await asyncio.to_thread(broker.change, "prepare", second)).returncode == 0
+    for user, password in (("support", second), ("prepare", "too short")):
+        refused = await asyncio.to_thread(broker.change, user, password)
+        assert refused.returncode == 2
+        assert second not in refused.stderr
+    await (await admin.connect(broker.cluster("prepare"))).close()
+
+
 async def test_no_password_is_in_a_log(broker):
     heard = io.StringIO()
     handler = logging.StreamHandler(heard)
@@ -213,3 +237,53 @@ async def test_no_password_is_in_a_log(broker):
     for user in (*SERVICES, "broker", "prepare"):
         assert broker.password(user) not in said
         assert broker.password(user) not in repr(broker.cluster(user))
+
+
+def process_of(service, broker, database, folder, password_file):
+    """A service with its secrets in files, as in a container."""
+    url = folder / "database_url"
+    url.write_text(database.replace("+asyncpg", ""), "utf-8")
+    url.chmod(0o600)
+    environment = {
+        "DATABASE_URL_FILE": str(url),
+        "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap,
+        "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+        "KAFKA_SASL_USER": service,
+        "KAFKA_SASL_PASSWORD_FILE": str(password_file),
+        "KAFKA_SESSION_S": "6",
+        "DURABILITY": "single",
+    }
+    return ServiceProcess(service, folder, environment, end_with_parent=True)
+
+
+async def test_a_service_runs_as_its_principal_and_nothing_secret_is_in_its_environment(
+    broker, postgres, tmp_path
+):
+    password = tmp_path / "password"
+    password.write_text(broker.password("support"), "utf-8")
+    password.chmod(0o600)
+    database = await postgres.migrated("support")
+    process = process_of("support", broker, database, tmp_path, password)
+    await process.start()  # until it is ready: it has joined its group and may produce
+    try:
+        where = f"/proc/{process.find().pid}/environ"
+        environ = await asyncio.to_thread(lambda: Path(where).read_bytes().decode())
+        assert "KAFKA_SASL_PASSWORD_FILE" in environ
+        for secret in (broker.password("support"), make_url(database).password):
+            assert secret not in environ + process.log.read_text("utf-8")
+    finally:
+        await process.stop()
+
+
+async def test_a_service_with_a_wrong_password_ends_with_one_line(broker, postgres, tmp_path):
+    password = tmp_path / "password"
+    password.write_text("an0ther-pa55word", "utf-8")
+    password.chmod(0o600)
+    database = await postgres.migrated("support")
+    process = process_of("support", broker, database, tmp_path, password)
+    with pytest.raises(DidNotStart):
+        await process.start()
+    said = process.log.read_text("utf-8")
+    assert said.splitlines()[-1].startswith("KAFKA_SASL_PASSWORD: Kafka refuses the user support")
+    assert "an0ther-pa55word" not in said
+    assert "Traceback" not in said
