@@ -93,24 +93,29 @@ async def record(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
 def _row(entry: Entry) -> dict[str, Any]:
     author = entry.author
     return {
-        "who": author.subject,
+        "who": _storable(author.subject),
         "by": author.by,
-        "roles": sorted(author.roles),
-        "organisation": author.organisation,
-        "address": author.address or None,
-        "request": author.request or None,
-        "action": entry.action,
-        "kind": entry.kind,
-        "id": entry.id.replace("\x00", "")[:MOST_ID],  # opaque: may look like a number, stays
+        "roles": sorted(_storable(role) for role in author.roles),
+        "organisation": _storable(author.organisation or "") or None,
+        "address": _storable(author.address or "") or None,
+        "request": _storable(author.request or "") or None,
+        "action": _storable(entry.action),
+        "kind": _storable(entry.kind),
+        "id": _storable(entry.id),  # opaque: it may look like a number, and stays
         "before": None if entry.before is None else _kept(entry.before),
         "after": None if entry.after is None else _kept(entry.after),
         "why": None if not entry.why else _plain(entry.why),
     }
 
 
+def _storable(text: str) -> str:
+    """PostgreSQL knows no NUL."""
+    return text.replace("\x00", "")[:MOST_ID]
+
+
 def _plain(text: str) -> str:
     """A text as it may stand here: mail addresses and phone numbers hidden, nothing too long."""
-    return masking.mask(text.replace("\x00", ""))[:MOST_TEXT]
+    return masking.mask(_storable(text))[:MOST_TEXT]
 
 
 def _kept(value: Any) -> Any:
@@ -119,7 +124,7 @@ def _kept(value: Any) -> Any:
         case str():
             return _plain(value)
         case Mapping():
-            return {str(name): _kept(each) for name, each in value.items()}
+            return {_plain(str(name)): _kept(each) for name, each in value.items()}
         case list() | tuple():
             return [_kept(each) for each in value[:MOST_ITEMS]]
         case set() | frozenset():

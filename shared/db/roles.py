@@ -79,6 +79,9 @@ async def make(admin: Admin, wanted: Wanted) -> list[str]:
     await admin.execute(f"ALTER DATABASE {database} OWNER TO {owner}")
     await admin.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC, {role}")
     await admin.execute(f"GRANT CONNECT ON DATABASE {database} TO {role}")
+    if await admin.fetchval(_OPEN):
+        await admin.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
+        made.append("databases postgres and template1 closed to everybody")
     return made
 
 
@@ -122,6 +125,11 @@ _OWNS = "SELECT 1 FROM pg_class WHERE relowner = (SELECT oid FROM pg_roles WHERE
 _TABLES = """
 SELECT relname FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname"""
+# only a superuser may; on a server that is not ours alone, its administrator decides
+_OPEN = """
+SELECT 1 FROM pg_database d, aclexplode(coalesce(datacl, acldefault('d', datdba))) a
+WHERE datname IN ('postgres', 'template1') AND a.grantee = 0
+  AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) LIMIT 1"""
 _POWERFUL = """
 SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls
 FROM pg_roles WHERE rolname = $1"""

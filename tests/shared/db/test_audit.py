@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError
 
@@ -230,3 +232,61 @@ async def test_its_head_goes_into_the_log(engine, caplog):
         head = await audit.head(connection)
     said = caplog.records[0]
     assert (said.message, said.n, said.hash) == ("audit head", 1, head.hash.hex())
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+TEXT = st.text(max_size=400)
+OBJECT = st.none() | st.dictionaries(st.text(), JSON, max_size=3)
+ENTRIES = st.builds(
+    Entry,
+    st.builds(
+        Author,
+        TEXT,
+        st.sampled_from(["person", "program", "system"]),
+        st.lists(TEXT, max_size=3),
+        st.none() | TEXT,
+        st.none() | TEXT,
+    ),
+    *(TEXT, TEXT, TEXT),
+    OBJECT,
+    OBJECT,
+    st.none() | TEXT,
+)
+
+
+@pytest.fixture(scope="module")
+def another(postgres) -> str:
+    async def make() -> str:
+        url = await postgres.database("any")
+        made = make_engine(url)
+        metadata = MetaData()
+        audit_table(metadata)
+        async with made.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+        await made.dispose()
+        return url
+
+    return asyncio.run(make())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ENTRIES, min_size=1, max_size=5))
+def test_whatever_is_written_python_and_postgresql_compute_the_same_hash(another, entries):
+    async def run() -> audit.Verdict:
+        made = make_engine(another)
+        try:
+            await record(made, *entries)
+            return await verify(made)
+        finally:
+            await made.dispose()
+
+    verdict = asyncio.run(run())
+    assert (verdict.broken, verdict.complete) == (None, True)

@@ -87,12 +87,18 @@ async def test_the_service_may_not(support, databases, statement):
         await support.execute(statement.replace("roles_support_1", name))
 
 
-@pytest.mark.parametrize("own", ["support", "journey"])
-async def test_no_service_gets_into_the_database_of_another(databases, own):
-    other = {"support": "journey", "journey": "support"}[own]
-    stranger = make_url(databases[own]).set(
-        drivername="postgresql", database=make_url(databases[other]).database
-    )
+@pytest.mark.parametrize(
+    ("own", "other"),
+    [
+        ("support", "journey"),
+        ("journey", "support"),
+        ("support", "postgres"),
+        ("support", "template1"),
+    ],
+)
+async def test_no_service_gets_into_another_database(databases, own, other):
+    name = make_url(databases[other]).database if other in databases else other
+    stranger = make_url(databases[own]).set(drivername="postgresql", database=name)
     with pytest.raises(DENIED, match="permission denied for database"):
         await asyncpg.connect(stranger.render_as_string(hide_password=False))
 

@@ -16,6 +16,7 @@ from services.support.edges.consumer import Given, bound
 from services.support.store.store import Store
 from shared.clock import wall_now
 from shared.db import audit
+from shared.db.audit import Author, Entry
 from shared.stream import quarantine
 from shared.stream.quarantine import Aside
 from shared.stream.transaction import transaction
@@ -271,3 +272,18 @@ async def test_who_is_refused_leaves_no_row(serve, name):
         if shape.startswith("/v1/quarantine/replay"):
             continue  # takes no body
         await watched.left_nothing(route, 200, 404, 415, 422, **nonsense)
+
+
+async def test_who_holds_the_audit_up_delays_changes_by_people_and_nothing_else(serve):
+    """A transaction that stands still in front of its commit: others are told to try again."""
+    _, watched = serve("support")
+    async with watched.engine.begin() as standing:
+        await audit.record(standing, [Entry(Author("x", "person"), "a.b", "a", "1")])
+        late = {"id": "late", "name": "Late"}
+        changing_ = asyncio.create_task(watched.http.post("/v1/organisations", json=late))
+        async with asyncio.timeout(3), transaction(watched.engine, "support", wall_now()) as tx:
+            handle = bound(Given(Store, RULES))["device.fault"]
+            await handle(tx, records(fault(source="cam-77")))  # an event does not wait
+        answer = await changing_
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    await watched.did("POST /v1/organisations", "organisation.create", "organisation", json=late)

@@ -13,13 +13,15 @@ def audit(tx: Changing, who: Who, verb: str, done: Outcome) -> None:
     """Write the rows when the transaction commits; `verb` is `claim`, `retire` and the like."""
     for id_ in sorted(done.changed):
         source = done.sources[id_]
-        was, became = difference(_shown(done.before.get(id_)), _shown(source))
-        tx.audit(entry(who, f"{source.kind}.{verb}", source.kind, id_, before=was, after=became))
+        name, known = f"{source.kind}.{verb}", done.before.get(id_)
+        if known is None:
+            tx.audit(entry(who, name, source.kind, id_, after=_shown(source)))
+            continue
+        was, became = difference(_shown(known), _shown(source))
+        tx.audit(entry(who, name, source.kind, id_, before=was, after=became))
 
 
-def _shown(source: Source | None) -> dict[str, Any]:
-    if source is None:
-        return {}
+def _shown(source: Source) -> dict[str, Any]:
     return {
         "model": source.model,
         "firmware": source.firmware,
