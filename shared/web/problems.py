@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from shared import log
 from shared.db import trouble
@@ -167,6 +168,11 @@ async def _on_invalid(request: Request, error: RequestValidationError) -> Respon
     return answer(request, problem)
 
 
+async def _on_gone(request: Request, error: ClientDisconnect) -> Response:
+    del error  # nobody reads this; it is counted
+    return answer(request, Problem(400, "cut_off", "The request ended within its body"))
+
+
 async def _on_later(request: Request, error: TryLater) -> Response:
     _log.warning("answered 503", extra={"path": request.url.path, "error": str(error)})
     return answer(request, _away("A server this service needs is away"))
@@ -198,6 +204,7 @@ _HANDLERS: tuple[tuple[type[Exception], _Handler], ...] = (
     (Problem, _on_problem),
     (HTTPException, _on_http),
     (RequestValidationError, _on_invalid),
+    (ClientDisconnect, _on_gone),
     (TryLater, _on_later),
     (PoolTimeout, _on_later),
     (OSError, _on_system),

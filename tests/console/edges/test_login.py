@@ -255,6 +255,8 @@ async def test_own_sessions_are_seen_and_ended_one_by_one_and_together(console):
     listed = (await first.get("/v1/me/sessions")).json()
     assert [each["present"] for each in listed] == [False, False, True]
     assert (await first.delete(f"/v1/me/sessions/{listed[0]['id']}")).status_code == 204
+    again = await first.delete(f"/v1/me/sessions/{listed[0]['id']}")
+    assert (again.status_code, kind(again)) == (404, "session_not_found"), "ended twice"
     assert (await third.get("/v1/session")).status_code == 401
     assert (await first.delete("/v1/me/sessions")).json() == {"sessions": 1}
     assert (await second.get("/v1/session")).status_code == 401

@@ -19,6 +19,8 @@ from shared.settings import SERVICES
 from shared.stream.topic_health import Sample
 from shared.web.who import Who
 from tests.apis import described, wired
+from tests.served import raw
+from tests.served import served as real
 from tests.signed import bearer
 
 pytestmark = pytest.mark.servers
@@ -419,3 +421,42 @@ async def test_ten_thousand_ranges_cost_no_more_than_the_file(databases):
         assert len(some.content) <= 1.1 * len(whole.content)
         more = ",".join(f"{n}-{n + 1}" for n in range(0, 30_000, 3))
         refused(await http.get("/docs/start.js", headers={"Range": f"bytes={more}"}), 431)
+
+
+def wire(path: str, *lines: str) -> bytes:
+    token = f"Authorization: {ADMIN['Authorization']}"
+    return "\r\n".join([f"POST {path} HTTP/1.1", "Host: x", token, *lines, "", ""]).encode()
+
+
+CHUNKS = ("Transfer-Encoding: chunked", "Content-Type: application/json")
+WIRE = {
+    "a header of 64 KiB": (lambda path: wire(path, f"X-A: {'x' * 65_536}"), 431),
+    "1,000 headers": (lambda path: wire(path, *["X-A: b"] * 1_000), 431),
+    "length and chunks": (lambda path: wire(path, "Content-Length: 3", *CHUNKS) + b"0\r\n\r\n", 400),
+    "a bad chunk": (lambda path: wire(path, *CHUNKS) + b"zz\r\n{}\r\n0\r\n\r\n", 400),
+    "10 MiB announced": (lambda path: wire(path, "Content-Length: 10485760", "Connection: close"), 413),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SERVICES)
+async def test_on_the_wire_there_is_one_answer_and_the_end(name, databases, caplog):
+    """Rows 52 and 53, on a real server; what else can be wrong with bytes is in test_slow.py."""
+    paths = [
+        p for v, p, o in operations(described(name), "post") if "{" not in p and "/me/" not in p
+    ]
+    app, engine = wired(name, databases[name])
+    async with real(app) as port:
+        for make, status in WIRE.values():
+            for path in paths:
+                said = await raw(port, make(path) + wire(path))
+                head, _, body = said.partition(b"\r\n\r\n")
+                if status == 413 and not takes_a_body(name, path):
+                    continue  # nobody reads it: what is announced costs nothing
+                assert head.startswith(b"HTTP/1.1 %d " % status), f"{path}: {head[:60]!r}"
+                assert said.count(b"HTTP/1.1 ") == 1, "what is smuggled behind is not answered"
+                assert PROBLEM.fullmatch(json.loads(body)["type"])
+    await engine.dispose()
+
+
+def takes_a_body(name: str, path: str) -> bool:
+    return "requestBody" in described(name)["paths"][path]["post"]
