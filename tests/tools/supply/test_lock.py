@@ -3,9 +3,11 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from deploy.lock import IMAGE_LOCK, LOCK, ROOT, blocks
 from tools.setup import python
@@ -26,6 +28,19 @@ def test_the_image_has_no_version_that_the_lock_has_not() -> None:
     every = blocks(LOCK.read_text("utf-8"))
     for name, block in blocks(IMAGE_LOCK.read_text("utf-8")).items():
         assert every[name] == block
+
+
+def test_the_lock_is_what_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    pinned = {
+        name: block.partition("==")[2].split()[0].strip("\\;")
+        for name, block in blocks(LOCK.read_text("utf-8")).items()
+    }
+    for text in (*project["project"]["dependencies"], *project["dependency-groups"]["dev"]):
+        wanted = Requirement(text)
+        name = wanted.name.lower().replace("_", "-")
+        assert name in pinned, f"{name} is not locked"
+        assert wanted.specifier.contains(pinned[name]), f"{text} is locked at {pinned[name]}"
 
 
 def test_set_up_installs_nothing_without_its_hash(monkeypatch: pytest.MonkeyPatch) -> None:
