@@ -28,3 +28,14 @@ class Personal:
     why: str
     kept: str
     erased: str
+
+
+AUDIT = Personal(
+    table="audit",
+    columns=("address",),
+    whose="staff",
+    why="to say from where a change came; of customers it has opaque ids",
+    kept="for ever: it is only ever added to",
+    erased="it is no customer's",
+)
+"""Of every service."""

@@ -2,7 +2,7 @@
 
 import importlib
 
-from shared.personal import Personal
+from shared.personal import AUDIT, Personal
 from shared.settings import SERVICES
 from tools.reference.pages import MADE
 
@@ -25,6 +25,7 @@ def personal() -> str:
         lines += [_line(service, each) for each in of(service)]
         if not of(service):
             lines.append(f"| {service} | none | | | | | what is counted of a customer is deleted |")
+    lines.append(_line("each", AUDIT))
     rows = "\n".join(lines)
     return f"""# Personal data
 
