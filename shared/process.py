@@ -1,14 +1,9 @@
 """The parts of a running service: consumer, timers, relay, HTTP; their start and their clean end."""
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
-
-import uvicorn
-from typing_extensions import override
 
 from shared import log, metrics
 from shared.clock import StreamClock, monotonic
@@ -28,26 +23,13 @@ from shared.web.auth import Access, Keys, by_token
 from shared.web.mounted import shared_routers
 from shared.web.rates import Rate, Rates
 from shared.web.rights import Table
-from shared.web.serving import serving
+from shared.web.serving import Server, serving
 from shared.wired import Service
 
 CONSUMER_END_S = 10.0
 END_S = 25.0  # any other part; orchestrators wait 40 s for all
 
 _log = log.get("process")
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn without its own signal handlers: the process decides when it ends."""
-
-    @contextlib.contextmanager
-    @override
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    @override
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self.should_exit = True
 
 
 class Process:
@@ -138,7 +120,7 @@ class Process:
                 code = 1
         return code
 
-    def _serve(self) -> _Server:
+    def _serve(self) -> Server:
         service, settings = self._service, self._settings
         keys = Keys(settings.auth_keys_file)
         app = web.create_app(
@@ -165,7 +147,7 @@ class Process:
                 Rate(settings.http_stranger_rate_per_s, settings.http_stranger_burst),
             ),
         )
-        return _Server(serving(app, settings))
+        return Server(serving(app, settings))
 
     async def _measure(self) -> None:
         """How long our own events have been waiting: counted when somebody asks."""
@@ -237,7 +219,7 @@ class Process:
             else:
                 return
 
-    async def _end(self, server: _Server, tasks: Sequence[asyncio.Task[Any]]) -> None:
+    async def _end(self, server: Server, tasks: Sequence[asyncio.Task[Any]]) -> None:
         """Consumer, then relay, then producer, then HTTP: each may need the next."""
         by_name = {task.get_name(): task for task in tasks}
         self._stopping.set()

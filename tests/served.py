@@ -8,9 +8,8 @@ from fastapi import FastAPI
 
 from services.support.settings import Settings
 from shared.clock import monotonic
-from shared.process import _Server
 from shared.settings import load
-from shared.web.serving import serving
+from shared.web.serving import Server, serving
 from shared.web.slow import Door, behind
 from tests.given import ENVIRON
 
@@ -23,7 +22,7 @@ async def served(app: FastAPI, door: Door | None = None, **environ: str) -> Asyn
     config = serving(app, load(Settings, "support", {**ENVIRON, **PLAIN, **environ}))
     if door is not None:
         config.http = behind(door)
-    server = _Server(config)
+    server = Server(config)
     running = asyncio.create_task(server.serve())
     await until(lambda: server.started, 10)
     try:

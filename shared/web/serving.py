@@ -1,16 +1,49 @@
 """How uvicorn serves an application of ours: addresses, TLS, proxies and limits from the settings."""
 
+import asyncio
+import contextlib
 import ssl
+from collections.abc import Iterator
+from functools import partial
 from ipaddress import ip_network
+from socket import socket
+from types import FrameType
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from typing_extensions import override
 
 from shared.errors import BadSettings
 from shared.settings import ServiceSettings
 from shared.web.limits import HEAD_BYTES
 from shared.web.slow import KEEP_ALIVE_S, Door, behind
+
+HANDSHAKE_S = 10.0  # the loop's own is 60 s, and until then nobody counts the connection
+
+
+class Server(uvicorn.Server):
+    """Uvicorn without its own signal handlers: the process decides when it ends."""
+
+    @contextlib.contextmanager
+    @override
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    @override
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.should_exit = True
+
+    @override
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Listen; uvicorn has no word for how long a TLS handshake may take, its loop has."""
+        loop: Any = asyncio.get_running_loop()
+        if self.config.is_ssl:
+            loop.create_server = partial(loop.create_server, ssl_handshake_timeout=HANDSHAKE_S)
+        try:
+            await super().startup(sockets)
+        finally:
+            vars(loop).pop("create_server", None)
 
 
 def serving(app: FastAPI, settings: ServiceSettings) -> uvicorn.Config:

@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from shared import metrics
 from shared.clock import WallClock, wall_now
 from shared.pki_files import PkiFiles
-from shared.web import limits
+from shared.web import limits, serving
 from shared.web.app import create_app
 from shared.web.limits import RequestLimit
 from shared.web.rights import Right
@@ -168,6 +168,16 @@ async def test_over_tls_it_is_the_same(tmp_path):
             answer = await http.get(url, headers={"Authorization": TOKEN})
     assert answer.json()["scheme"] == "https"
     assert answer.headers["strict-transport-security"].startswith("max-age=")
+
+
+async def test_a_handshake_that_does_not_come_is_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(serving, "HANDSHAKE_S", 0.4)
+    files = PkiFiles(tmp_path).ensure(wall_now())
+    tls = {"HTTP_TLS_CERT_FILE": str(files.server), "HTTP_TLS_KEY_FILE": str(files.server_key)}
+    async with served(app(), **tls) as port:
+        said = await raw(port, b"", within_s=3)
+        begun = await raw(port, b"\x16\x03\x01", within_s=3)
+    assert said == begun == b""
 
 
 async def test_a_second_head_on_a_kept_connection_is_timed_too():
