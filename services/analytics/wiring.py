@@ -7,7 +7,9 @@ from services.analytics.edges.api import customers, findings, risks
 from services.analytics.edges.rights import RIGHTS
 from services.analytics.errors import CustomerNotFound
 from services.analytics.settings import Settings
+from services.analytics.store import part
 from shared.clock import Clock
+from shared.web import personal
 from shared.wired import Service
 
 STATUS: dict[type[Exception], int] = {CustomerNotFound: 404}
@@ -22,7 +24,12 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         handlers=consumer.HANDLERS,
         erase=consumer.erase,
         timers=(consumer.close_days,),
-        routers=(customers.router, risks.router, findings.router),
+        routers=(
+            customers.router,
+            risks.router,
+            findings.router,
+            personal.router(part.collect),
+        ),
         rights=RIGHTS,
         errors=STATUS,
     )

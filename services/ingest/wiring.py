@@ -18,7 +18,7 @@ from services.ingest.edges.rights import RIGHTS
 from services.ingest.edges.session import Broker, credentials
 from services.ingest.handlers.on_messages import Planner
 from services.ingest.settings import Settings
-from services.ingest.store import notices
+from services.ingest.store import notices, part
 from services.ingest.store.curable import Curable
 from services.ingest.store.customers import Customers
 from services.ingest.store.keeper import Keeper
@@ -29,6 +29,7 @@ from shared.clock import Clock, StreamClock
 from shared.stream.producer import Producer
 from shared.stream.transaction import transaction
 from shared.web import jobs as web_jobs
+from shared.web import personal
 from shared.wired import Service
 
 STATUS: dict[type[Exception], int] = {
@@ -79,6 +80,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             sources.apps(change, reader, jobs),
             claims.router(change),
             rejects.router(reader),
+            personal.router(part.collect),
             web_jobs.router(jobs),
         ],
         tasks=[intake.run, intake.chores, listen, again.run],

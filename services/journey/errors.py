@@ -29,3 +29,13 @@ class CustomerErased(JourneyError):
     def __init__(self, customer: str) -> None:
         super().__init__(f"customer {customer} is erased; a new customer needs a new id")
         self.customer = customer
+
+
+class PartMissing(JourneyError):
+    """A service did not give its part of an export: then there is none, rather than a gap."""
+
+    retry_s = 5
+
+    def __init__(self, service: str) -> None:
+        super().__init__(f"{service} did not give its part; nothing was exported, try again")
+        self.service = service

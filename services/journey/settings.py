@@ -1,9 +1,11 @@
 """What an operator may turn."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
+from shared.peer import is_plain, peer_url
 from shared.settings import ServiceSettings
 
 HOME_CAMERA = Path("playbooks/home-camera/journey.yaml")
@@ -15,3 +17,55 @@ class Settings(ServiceSettings):
     journey_map: Path = Field(
         HOME_CAMERA, description="The journey map: stages and when a customer enters each."
     )
+    ingest_url: str = Field(
+        "",
+        validation_alias="JOURNEY_INGEST_URL",
+        description="Ingest's HTTP interface, for its part of an export; empty: no exports.",
+        examples=["http://127.0.0.1:8081"],
+    )
+    support_url: str = Field(
+        "",
+        validation_alias="JOURNEY_SUPPORT_URL",
+        description="Support's HTTP interface, for its part of an export; empty: no exports.",
+        examples=["http://127.0.0.1:8083"],
+    )
+    analytics_url: str = Field(
+        "",
+        validation_alias="JOURNEY_ANALYTICS_URL",
+        description="Analytics' HTTP interface, for its part of an export; empty: no exports.",
+        examples=["http://127.0.0.1:8084"],
+    )
+    console_url: str = Field(
+        "",
+        validation_alias="JOURNEY_CONSOLE_URL",
+        description="Console's HTTP interface, where our client key becomes a token.",
+        examples=["https://127.0.0.1:8085"],
+    )
+    client_key_file: Path | None = Field(
+        None,
+        validation_alias="JOURNEY_CLIENT_KEY_FILE",
+        description="File with our key at console: we ask the other services as ourselves.",
+    )
+    ca_file: str = Field(
+        "",
+        validation_alias="JOURNEY_CA_FILE",
+        description="CA certificates that console's is checked with; empty: the system's.",
+    )
+
+    @field_validator("ingest_url", "support_url", "analytics_url", "console_url")
+    @classmethod
+    def _web(cls, url: str) -> str:
+        return peer_url(url)
+
+    @model_validator(mode="after")
+    def _exports_travel_hidden(self) -> Self:
+        if is_plain(self.console_url):
+            raise ValueError("JOURNEY_CONSOLE_URL must begin with https://: our key goes there")
+        others = (self.ingest_url, self.support_url, self.analytics_url)
+        if any(map(is_plain, others)) and self.http_plain_behind_proxy == "no":
+            raise ValueError(
+                "JOURNEY_INGEST_URL, _SUPPORT_URL and _ANALYTICS_URL must begin with https://, or "
+                "HTTP_PLAIN_BEHIND_PROXY=yes say that the network is private: personal data come "
+                "from there"
+            )
+        return self

@@ -6,14 +6,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.journey.domain.journey_map import JourneyMap
 from services.journey.domain.read_map import read_map
-from services.journey.edges.api import customers, erasures, imports
+from services.journey.edges.api import customers, erasures, exports, imports
 from services.journey.edges.consumer import erase, erasure_done, handlers, timers
+from services.journey.edges.parts import Nowhere, OfServices, Parts
 from services.journey.edges.rights import RIGHTS
-from services.journey.errors import CustomerErased, CustomerExists, CustomerNotFound
+from services.journey.errors import CustomerErased, CustomerExists, CustomerNotFound, PartMissing
 from services.journey.settings import Settings
 from shared.clock import Clock
 from shared.errors import BadSettings
 from shared.web import jobs as web_jobs
+from shared.web import personal
+from shared.web.client import ServiceClient
 from shared.web.jobs import Jobs
 from shared.wired import Service
 
@@ -21,6 +24,7 @@ ERRORS: dict[type[Exception], int] = {
     CustomerNotFound: 404,
     CustomerExists: 409,
     CustomerErased: 409,
+    PartMissing: 503,
 }
 
 
@@ -35,6 +39,19 @@ def load_map(settings: Settings) -> JourneyMap:
     except (OSError, UnicodeDecodeError) as error:
         raise BadSettings(f"JOURNEY_MAP: cannot read {path}: {error}") from error
     return read_map(text, str(path))
+
+
+def _parts(settings: Settings) -> Parts:
+    """Where the other services' parts of an export come from."""
+    urls = {
+        "ingest": settings.ingest_url,
+        "support": settings.support_url,
+        "analytics": settings.analytics_url,
+    }
+    if not (all(urls.values()) and settings.console_url and settings.client_key_file):
+        return Nowhere()
+    client = ServiceClient(settings.console_url, settings.client_key_file, settings.ca_file)
+    return OfServices(client, urls)
 
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
@@ -59,6 +76,8 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         routers=[
             imports.router(engine, clock, journey, jobs),
             erasures.router(engine, clock),
+            exports.router(engine, clock, _parts(settings)),
+            personal.router(exports.collect),
             customers.router(engine, clock, journey),
             web_jobs.router(jobs),
         ],

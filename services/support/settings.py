@@ -3,12 +3,11 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from shared.peer import is_plain, peer_url
 from shared.settings import ServiceSettings
-from shared.unsafe import is_loopback
 
 LONGEST = timedelta(days=366)
 
@@ -62,24 +61,15 @@ class Settings(ServiceSettings):
     @field_validator("journey_url", "console_url")
     @classmethod
     def _web(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
-            raise ValueError("it must be http(s)://HOST:PORT")
-        return url.rstrip("/")
+        return peer_url(url)
 
     @model_validator(mode="after")
     def _our_key_travels_hidden(self) -> Self:
-        if _is_plain(self.console_url):
+        if is_plain(self.console_url):
             raise ValueError("SUPPORT_CONSOLE_URL must begin with https://: our key goes there")
-        if _is_plain(self.journey_url) and self.http_plain_behind_proxy == "no":
+        if is_plain(self.journey_url) and self.http_plain_behind_proxy == "no":
             raise ValueError(
                 "SUPPORT_JOURNEY_URL must begin with https://, or HTTP_PLAIN_BEHIND_PROXY=yes say "
                 "that the network is private: contact data comes from there"
             )
         return self
-
-
-def _is_plain(url: str) -> bool:
-    """Whether others than this machine could listen."""
-    parts = urlsplit(url)
-    return parts.scheme == "http" and not is_loopback(parts.hostname or "")

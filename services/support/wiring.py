@@ -23,8 +23,10 @@ from services.support.errors import (
     TicketResolved,
 )
 from services.support.settings import Settings
+from services.support.store import part
 from services.support.store.store import Store
 from shared.clock import Clock
+from shared.web import personal
 from shared.web.client import ServiceClient
 from shared.wired import Service
 
@@ -53,7 +55,13 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         handlers=consumer.bound(given),
         erase=partial(consumer.erase, given),
         timers=(partial(consumer.timers, given),),
-        routers=(tickets.router, sharing.router, contact.router, organisations.router),
+        routers=(
+            tickets.router,
+            sharing.router,
+            contact.router,
+            organisations.router,
+            personal.router(part.collect),
+        ),
         rights=RIGHTS,
         errors=STATUS,
         state={"rules": rules, "store": Store, "contacts": _contacts(settings)},

@@ -1,6 +1,7 @@
 """Personal data stay in the tables that are declared for them, are given out whole, and go for good."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -239,6 +240,47 @@ async def test_a_reason_must_not_say_who_is_meant(system):
             assert (got.status_code, got.json()["type"]) == (
                 422, "urn:playcaller:problem:reason_names_person",
             )  # fmt: skip
+
+
+async def test_an_export_is_one_file_with_all_there_is(system):
+    async with system.client("lead") as http:
+        got = await http.get(f"{system.urls['journey']}/v1/customers/{PERSON}/export")
+        assert got.status_code == 200, got.text
+        journey, support, ingest = (
+            got.json()["services"][name]["holds"] for name in ("journey", "support", "ingest")
+        )
+        for holds in (journey, support, ingest):
+            told = json.dumps(holds, ensure_ascii=False)
+            assert [part for part in PARTS if part.lower() not in told.lower()] == []
+        assert {one["id"] for one in ingest["devices_and_apps"]} == {CAMERA}
+        assert {"unknown_type", "malformed_json"} <= {one["reason"] for one in ingest["refused"]}
+        (ticket,) = support["tickets"]
+        assert {"commented", "revealed", "resolved"} <= {one["what"] for one in ticket["history"]}
+
+        home = victim(system)
+        got = await http.get(f"{system.urls['journey']}/v1/customers/{home.customer}/export")
+        holds = {name: one["holds"] for name, one in got.json()["services"].items()}
+        assert holds["journey"]["profile"][0]["name"] == home.name
+        assert {one["id"] for one in holds["ingest"]["devices_and_apps"]} >= {
+            device.id for device in home.devices
+        }
+        assert len(holds["analytics"]["days"]) >= 4
+        assert holds["analytics"]["risk"]
+        assert PERSON not in got.text
+        assert CAMERA not in got.text
+
+
+async def test_without_one_service_there_is_no_export(system):
+    await system.kill("support")
+    try:
+        async with system.client("lead") as http:
+            got = await http.get(f"{system.urls['journey']}/v1/customers/{PERSON}/export")
+        assert (got.status_code, got.json()["type"]) == (
+            503, "urn:playcaller:problem:part_missing",
+        )  # fmt: skip
+        assert FIRST not in got.text
+    finally:
+        await system.start_again("support")
 
 
 async def test_who_is_erased_is_found_nowhere(system):

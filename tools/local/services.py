@@ -214,18 +214,21 @@ class Services:
         return self.urls()
 
     async def _introduce(self) -> None:
-        """Tell support where journey and console will be, and whose key it has there."""
-        if not {"support", "journey", CONSOLE} <= set(self.all):
+        """Tell support and journey where the others will be, and whose key they have there."""
+        if not set(SERVICES) <= set(self.all):
             return
-        journey, console = [await self.all[name].expected_url() for name in ("journey", CONSOLE)]
-        self.all["support"].tell(
-            {
-                "SUPPORT_JOURNEY_URL": journey,
-                "SUPPORT_CONSOLE_URL": console,
-                "SUPPORT_CLIENT_KEY_FILE": str(key_file(self.folder, "support")),
-                "SUPPORT_CA_FILE": str(certificates.of(self.folder).ca),
-            }
-        )
+        urls = {name: await self.all[name].expected_url() for name in SERVICES}
+        asked = {"support": ("journey",), "journey": ("ingest", "support", "analytics")}
+        for name, others in asked.items():
+            prefix = name.upper()
+            self.all[name].tell(
+                {f"{prefix}_{other.upper()}_URL": urls[other] for other in others}
+                | {
+                    f"{prefix}_CONSOLE_URL": urls[CONSOLE],
+                    f"{prefix}_CLIENT_KEY_FILE": str(key_file(self.folder, name)),
+                    f"{prefix}_CA_FILE": str(certificates.of(self.folder).ca),
+                }
+            )
 
     def _keys(self) -> list[Coroutine[Any, Any, object]]:
         """Make the keys beside the start; with an admin link after it, when the port is known."""

@@ -24,6 +24,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/claims", _KEEPERS),
     Right("GET", "/v1/jobs", all_of("vendor", "admin", "oncall")),
     Right("GET", "/v1/jobs/{id}", all_of("vendor", "admin", "oncall")),
+    Right("GET", "/v1/personal/{customer}", all_of("service")),
     Right("GET", "/v1/rejects", _ONCALL),
     Right("GET", "/v1/rejects/summary", all_of("oncall", "admin", "lead", "product")),
     Right("GET", "/v1/rejects/{id}", _ONCALL),

@@ -19,6 +19,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/tickets/{ticket_id}/unshare", _SHARERS),
     Right("POST", "/v1/tickets/{ticket_id}/reveal", _DESK | SHARED),
     Right("GET", "/v1/tickets/{ticket_id}/contact", _DESK | SHARED),
+    Right("GET", "/v1/personal/{customer}", all_of("service")),
     Right("GET", "/v1/organisations", _READERS),
     Right("POST", "/v1/organisations", _SHARERS),
     Right("GET", "/v1/organisations/{id}", _READERS),

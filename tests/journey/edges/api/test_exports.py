@@ -1,0 +1,145 @@
+"""Everything about a customer as one file: of all services, or not at all."""
+
+import httpx
+import pytest
+
+from services.journey.edges.api import exports
+from services.journey.edges.parts import Nowhere, OfServices
+from services.journey.edges.rights import RIGHTS
+from services.journey.wiring import ERRORS
+from shared.db.audit_rows import Filter, newest
+from shared.errors import TryLater
+from shared.web.app import create_app
+from tests.signed import access, headers
+
+pytestmark = pytest.mark.servers
+
+NEW = {
+    "id": "c-1",
+    "profile": {"name": "Ana Lind", "email": "ana@example.org", "address": "Sea Lane 1"},
+    "subscription": {"plan": "plus", "started_at": "2026-01-01T00:00:00Z"},
+    "purchases": [{"product": "cam", "at": "2026-01-01T09:00:00Z"}],
+}
+URLS = {name: f"http://{name}" for name in ("ingest", "support", "analytics")}
+
+
+class Others:
+    """The other services, as a client that asks them finds them."""
+
+    def __init__(self):
+        self.asked, self.away, self.odd = [], set(), {}
+
+    async def get(self, url):
+        self.asked.append(url)
+        name = httpx.URL(url).host
+        if name in self.away:
+            raise TryLater(f"{name} did not answer")
+        return self.odd.get(name, {"service": name, "holds": {"of": name}})
+
+
+@pytest.fixture
+def others():
+    return Others()
+
+
+@pytest.fixture
+def served(engine, clock):
+    """`served(parts)` gives a client of the exports."""
+
+    async def ready():
+        return {}
+
+    def make(parts):
+        app = create_app(
+            "journey",
+            [exports.router(engine, clock, parts)],
+            clock=clock,
+            access=access(*RIGHTS),
+            ready=ready,
+            errors=ERRORS,
+            state={"engine": engine},
+        )
+        transport = httpx.ASGITransport(app)
+        return httpx.AsyncClient(
+            transport=transport, base_url="http://journey", headers=headers("lead")
+        )
+
+    return make
+
+
+@pytest.fixture
+async def ana(client):
+    assert (await client.post("/v1/customers", json=NEW)).status_code == 201
+
+
+async def audited(engine):
+    async with engine.connect() as connection:
+        found = await newest(connection, Filter(action="customer.export"), None, 9)
+    return [row["id"] for row in found]
+
+
+async def test_one_file_holds_what_every_service_holds(ana, served, others, engine):
+    async with served(OfServices(others, URLS)) as http:
+        got = await http.get("/v1/customers/c-1/export")
+    assert got.status_code == 200, got.text
+    assert got.headers["content-disposition"] == 'attachment; filename="customer-c-1.json"'
+    assert got.headers["cache-control"] == "no-store"
+    services = got.json()["services"]
+    assert set(services) == {"journey", *URLS}
+    holds = services["journey"]["holds"]
+    assert holds["profile"][0] == {
+        "customer": "c-1", "name": "Ana Lind", "email": "ana@example.org", "phone": None,
+        "address": "Sea Lane 1", "locale": None,
+    }  # fmt: skip
+    assert holds["customer"]["subscription"]["plan"] == "plus"
+    assert [one["product"] for one in holds["customer"]["purchases"]] == ["cam"]
+    assert [one["stage"] for one in holds["stages"]] == ["purchased"]
+    assert holds["remembered"][0]["state"]["purchases"]["total"] == 1
+    assert services["support"]["holds"] == {"of": "support"}
+    assert others.asked == [f"http://{name}/v1/personal/c-1" for name in URLS]
+    assert "c-1" in await audited(engine)
+
+
+@pytest.mark.parametrize("name", URLS)
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param("away", id="does not answer"),
+        pytest.param(None, id="has no such route"),
+        pytest.param({"service": "somebody"}, id="is another service"),
+        pytest.param([], id="says something else"),
+    ],
+)
+async def test_without_one_part_there_is_no_file(ana, served, others, engine, name, odd):
+    before = await audited(engine)
+    if odd == "away":
+        others.away.add(name)
+    else:
+        others.odd[name] = odd
+    async with served(OfServices(others, URLS)) as http:
+        got = await http.get("/v1/customers/c-1/export")
+    assert (got.status_code, got.json()["type"]) == (503, "urn:playcaller:problem:part_missing")
+    assert got.json()["detail"].startswith(f"{name} did not give its part")
+    assert got.headers["retry-after"] == "5"
+    assert "Lind" not in got.text
+    assert await audited(engine) == before
+
+
+async def test_an_installation_that_does_not_know_the_others_says_so(ana, served):
+    async with served(Nowhere()) as http:
+        got = await http.get("/v1/customers/c-1/export")
+    assert got.status_code == 503
+    assert "JOURNEY_INGEST_URL" in got.json()["detail"]
+
+
+async def test_of_nobody_there_is_nothing_and_nobody_is_asked(served, others, client):
+    async with served(OfServices(others, URLS)) as http:
+        assert (await http.get("/v1/customers/c-404/export")).status_code == 404
+    assert others.asked == []
+
+
+@pytest.mark.parametrize("role", ["csm", "agent", "oncall", "vendor", "marketing"])
+async def test_who_may_not(ana, served, others, role):
+    async with served(OfServices(others, URLS)) as http:
+        got = await http.get("/v1/customers/c-1/export", headers=headers(role))
+    assert got.status_code == 403
