@@ -93,6 +93,9 @@ def test_up_status_show_down(tmp_path, demo):
         nobody = run("./playcaller", "show", "nobody", **home)
         assert nobody.returncode != 0
         assert "nobody" in nobody.stdout + nobody.stderr
+        held = run("./playcaller", "erasures", "reapply", **home)
+        assert held.returncode == 0, held.stdout + held.stderr
+        assert held.stdout.strip() == "0 erasures hold in journey, ingest, support, analytics."
         logs = run("./playcaller", "logs", "ingest", **home)
         assert "reading buckets" in logs.stdout
     finally:
