@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import for_code
-from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest
+from aiokafka.protocol.admin import DescribeAclsRequest
 
+from deploy.prepare.acls import CreateRights, DeleteRights, Numbers
 from deploy.prepare.scram import MECHANISM, AlterUsersRequest, Change
 from shared import log
 from shared.stream import admin
@@ -69,12 +70,12 @@ async def set_rights(
     ours = {right.principal for right in wanted}
     there = {right for right in await present(client) if right.principal in ours}
     missing, surplus = wanted - there, there - wanted
-    for right in sorted(missing):
-        answer = await client._send_to_controller(CreateAclsRequest(*_numbers(right)))  # noqa: SLF001
-        _raise_first(answer.creation_responses)
-    for right in sorted(surplus):
-        answer = await client._send_to_controller(DeleteAclsRequest(*_numbers(right)))  # noqa: SLF001
-        _raise_first(answer.filter_responses)
+    if missing:
+        made = await client._send_to_controller(CreateRights(_numbers(missing)))  # noqa: SLF001
+        _raise_first(made.creation_responses)
+    if surplus:
+        gone = await client._send_to_controller(DeleteRights(_numbers(surplus)))  # noqa: SLF001
+        _raise_first(gone.filter_responses)
     return missing, surplus
 
 
@@ -97,16 +98,19 @@ async def present(client: AIOKafkaAdminClient) -> set[Right]:
     }
 
 
-def _numbers(right: Right) -> tuple[int, str, int, str, str, int, int]:
-    return (
-        KINDS[right.on],
-        right.name,
-        LITERAL,
-        f"User:{right.principal}",
-        "*",
-        OPERATIONS[right.operation],
-        ALLOW,
-    )
+def _numbers(of: set[Right]) -> list[Numbers]:
+    return [
+        (
+            KINDS[right.on],
+            right.name,
+            LITERAL,
+            f"User:{right.principal}",
+            "*",
+            OPERATIONS[right.operation],
+            ALLOW,
+        )
+        for right in sorted(of)
+    ]
 
 
 def _raise_first(answers: Sequence[tuple[int, str]]) -> None:
