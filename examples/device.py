@@ -1,6 +1,10 @@
-"""A device: `python examples/device.py mqtt://127.0.0.1:1883 my-device`; register it first."""
+"""A device: `MQTT_PASSWORD=... MQTT_CA=ca.pem python examples/device.py mqtts://HOST:PORT my-device`.
+
+Register it first, and get its password: docs/how-to/credentials.md.
+"""
 
 import json
+import os
 import sys
 import time
 from hashlib import sha256
@@ -32,10 +36,12 @@ def heard(_client, _data, message):
 
 
 client = Client(CallbackAPIVersion.VERSION2, me, protocol=MQTTv5)
-client.username_pw_set(me)
+client.username_pw_set(url.username or me, url.password or os.environ.get("MQTT_PASSWORD"))
+if url.scheme == "mqtts":
+    client.tls_set(os.environ.get("MQTT_CA"))
 client.on_message = heard
 client.on_connect = lambda *_: (client.subscribe(f"{topic}/down"), up({"ask": kept["seq"]}))
-client.connect(url.hostname, url.port or 1883)
+client.connect(url.hostname, url.port or 8883)
 client.loop_start()
 for n in range(2**62):
     own = {"type": "usage", "by": "person"} if n % 6 else {"type": "heartbeat", "every_s": 60}

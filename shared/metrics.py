@@ -35,6 +35,16 @@ RECONNECTS = _counter("ingest_reconnects", "Connections to the MQTT broker made 
 SESSIONS_LOST = _counter(
     "ingest_sessions_lost", "Reconnects at which the broker had forgotten the session."
 )
+BROKER_REFUSED = _counter(
+    "ingest_broker_refused",
+    "Connections that the MQTT broker refused or ended, as far as it tells, by reason.",
+    "reason",
+)
+BROKER_RELOADS = _counter("ingest_broker_reloads", "Times the broker was told to read its files.")
+BROKER_ACCOUNTS = _gauge(
+    "ingest_broker_accounts", "Devices and apps with a password at the broker."
+)
+EVICTED = _counter("ingest_evicted", "Live connections ended because a credential went.")
 IN_FLIGHT = _gauge("ingest_in_flight", "MQTT messages read and not yet acknowledged.")
 PROCESSING_SECONDS = _seconds("ingest_processing", "From reading a message to its MQTT ack.")
 
@@ -102,6 +112,10 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     ASKS,
     RECONNECTS,
     SESSIONS_LOST,
+    BROKER_REFUSED,
+    BROKER_RELOADS,
+    BROKER_ACCOUNTS,
+    EVICTED,
     IN_FLIGHT,
     PROCESSING_SECONDS,
     RECORDS,

@@ -1,18 +1,21 @@
-"""A small certificate authority on P-256: the authority itself, and servers' certificates."""
+"""A small certificate authority on P-256: itself, servers' and devices' certificates, revocations."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 Key = ec.EllipticCurvePrivateKey
 
 CA_LIFE = timedelta(days=3_650)
 SERVER_LIFE = timedelta(days=365)
+DEVICE_LIFE = timedelta(days=365)
+CRL_LIFE = timedelta(days=30)
+RSA_BITS = 2_048
 BACK = timedelta(minutes=5)  # clocks of clients may be behind
 
 
@@ -56,6 +59,73 @@ def server(
         .add_extension(signer, critical=False)
         .sign(ca_key, hashes.SHA256())
     )
+
+
+def client(
+    name: str, request: x509.CertificateSigningRequest, ca: x509.Certificate, ca_key: Key,
+    now: datetime,
+) -> x509.Certificate:  # fmt: skip
+    """The certificate of a client; of its request only the public key is taken.
+
+    Args:
+        name: becomes the common name, which is who it is.
+    """
+    key = request.public_key()
+    if not isinstance(key, (ec.EllipticCurvePublicKey, rsa.RSAPublicKey)):
+        raise ValueError("its key is neither on an elliptic curve nor RSA")  # noqa: TRY004
+    signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())
+    return (
+        x509.CertificateBuilder()
+        .subject_name(_name(name))
+        .issuer_name(ca.subject)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - BACK)
+        .not_valid_after(now + DEVICE_LIFE)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .add_extension(signer, critical=False)
+        .sign(ca_key, hashes.SHA256())
+    )
+
+
+def request(name: str, key: Key) -> x509.CertificateSigningRequest:
+    """What a device asks a certificate with."""
+    return (
+        x509.CertificateSigningRequestBuilder().subject_name(_name(name)).sign(key, hashes.SHA256())
+    )
+
+
+def read_request(pem: bytes) -> x509.CertificateSigningRequest:
+    """A request whose signature shows that the sender has the key. Raises ValueError."""
+    found = x509.load_pem_x509_csr(pem)
+    if not found.is_signature_valid:
+        raise ValueError("its signature does not fit its key")
+    key = found.public_key()
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < RSA_BITS:
+        raise ValueError(f"an RSA key needs {RSA_BITS} bits or more")
+    return found
+
+
+def revocations(
+    serials: Mapping[int, datetime], ca: x509.Certificate, ca_key: Key, now: datetime
+) -> x509.CertificateRevocationList:
+    """The list of revoked certificates, by serial number and time; to be renewed in CRL_LIFE."""
+    made = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(ca.subject)
+        .last_update(now - BACK)
+        .next_update(now + CRL_LIFE)
+    )
+    for serial, at in sorted(serials.items()):
+        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(at)
+        made = made.add_revoked_certificate(entry.build())
+    return made.sign(ca_key, hashes.SHA256())
+
+
+def revocations_pem(revoked: x509.CertificateRevocationList) -> bytes:
+    """As files hold it."""
+    return revoked.public_bytes(serialization.Encoding.PEM)
 
 
 def certificate_pem(certificate: x509.Certificate) -> bytes:

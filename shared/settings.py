@@ -31,7 +31,7 @@ from shared import secret_files, unsafe
 from shared.errors import BadSettings
 from shared.stream.cluster import Cluster
 from shared.unsafe import is_loopback
-from shared.variables import TOOL_VARIABLES, Variable, fields, secrets, variables
+from shared.variables import TOOL_VARIABLES, Variable, fields, is_secret, secrets, variables
 
 S = TypeVar("S", bound="ServiceSettings")
 
@@ -157,7 +157,7 @@ class ServiceSettings(BaseSettings):
             kind = cls.model_fields[info.field_name].annotation
             if kind is timedelta:
                 unsafe.refuse_bare_span(value)
-            if kind is SecretStr:
+            if is_secret(kind):
                 unsafe.refuse_placeholder(value)
         return value
 

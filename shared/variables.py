@@ -41,7 +41,7 @@ def variables(cls: type[BaseSettings]) -> tuple[Variable, ...]:
         example = str(info.examples[0]) if info.examples else None
         shown = None if default is PydanticUndefined else _shown(default)
         made.append(Variable(name, _kind(info), shown, info.description or "", example))
-        if info.annotation is SecretStr:
+        if is_secret(info.annotation):
             meaning = f"A file that holds `{name}`, in its place."
             made.append(Variable(name + secret_files.SUFFIX, _KINDS[Path], "", meaning, None))
     return tuple(made)
@@ -78,7 +78,12 @@ def fields(cls: type[BaseSettings]) -> Iterator[tuple[str, str]]:
 
 def secrets(cls: type[BaseSettings]) -> list[str]:
     """Names of the settings that may be given as a file."""
-    return [name for name, field in fields(cls) if cls.model_fields[field].annotation is SecretStr]
+    return [name for name, field in fields(cls) if is_secret(cls.model_fields[field].annotation)]
+
+
+def is_secret(annotation: object) -> bool:
+    """Whether a setting of this type is a secret, or may be one."""
+    return annotation in (SecretStr, SecretStr | None)
 
 
 _KINDS: dict[object, str] = {

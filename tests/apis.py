@@ -4,9 +4,10 @@ import asyncio
 import functools
 import importlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI
@@ -30,14 +31,18 @@ ABSENT = "postgresql+asyncpg://pc:x@127.0.0.1:1/x"
 
 
 def wired(
-    name: str, database: str = ABSENT, kafka: str = "127.0.0.1:1", rates: Rates = PATIENT
+    name: str,
+    database: str = ABSENT,
+    kafka: str = "127.0.0.1:1",
+    rates: Rates = PATIENT,
+    environ: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[FastAPI, AsyncEngine]:
     """A service's interface as its process makes it; without a database no server is behind it."""
     settings_class = importlib.import_module(f"services.{name}.settings").Settings
     build = importlib.import_module(f"services.{name}.wiring").build
     engine = make_engine(database)
     service = build(
-        load(settings_class, name, {**ENVIRON, "AUTH_KEYS_FILE": str(keys_file())}),
+        load(settings_class, name, {**ENVIRON, "AUTH_KEYS_FILE": str(keys_file()), **environ}),
         engine,
         WallClock(),
     )

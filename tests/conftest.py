@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from shared.db.migrate import upgrade
+from tests.broker import ACCOUNTS
 from tools.local import ports
 from tools.local.kafka import Kafka
 from tools.local.mosquitto import Mosquitto
@@ -66,7 +67,7 @@ def servers(
     asked = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
     which = [name for name in FIXTURES if name in asked]
     folder = Path(tmp_path_factory.mktemp("servers"))
-    all_of_them = Servers(folder, which, databases=(), end_with_parent=True)
+    all_of_them = Servers(folder, which, databases=(), end_with_parent=True, mqtt_accounts=ACCOUNTS)
     asyncio.run(all_of_them.start())
     yield all_of_them
     asyncio.run(all_of_them.stop())

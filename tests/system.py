@@ -6,15 +6,16 @@ import json
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
+from tools.fleet.fleet import Endpoints
 from tools.local import certificates
 from tools.local.auth import Operator
+from tools.local.mosquitto import own_accounts
 from tools.local.servers import Servers
 from tools.local.services import Services
 
@@ -72,6 +73,30 @@ class System:
         await asyncio.gather(*(self.services[name].start() for name in names))
         self.urls = self.services.urls()
 
+    async def device(self, source, kind="devices"):
+        """A registered source that signs in with a password of its own."""
+        made = await self.post("ingest", f"/v1/{kind}/{source}/credentials")
+        device = Device(
+            self.endpoints.mqtt_url,
+            source,
+            kind,
+            password=made["password"],
+            ca=self.servers.mosquitto.ca,
+        )
+        assert await asyncio.to_thread(device.is_up.wait, 20), "the broker does not let it in"
+        return device
+
+    def for_fleet(self):
+        """Where a fleet finds everything."""
+        return Endpoints(
+            self.endpoints.mqtt_url,
+            self.urls["ingest"],
+            self.urls["journey"],
+            Operator(self.folder, "vendor"),
+            self.servers.mosquitto.ca,
+            own_accounts(self.folder),
+        )
+
     def client(self, *roles):
         return httpx.AsyncClient(
             trust_env=False,
@@ -95,22 +120,27 @@ class System:
 class Device:
     """A device or app over paho: numbers its events, keeps what `down` says."""
 
-    def __init__(self, mqtt_url, source, kind="devices"):
+    def __init__(self, mqtt_url, source, kind="devices", *, password, ca):
         self.source, self.kind = source, kind
         self.down = []
         self._seq = {}
         self._acked = threading.Condition()
         self._waiting = set()
-        host, port = mqtt_url.removeprefix("mqtt://").split(":")
+        where = urlsplit(mqtt_url)
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id=f"test-{source}", protocol=paho.MQTTv5
         )
         self._client.on_message = lambda _c, _u, m: self.down.append(json.loads(m.payload))
         self._client.on_publish = self._published
-        properties = Properties(PacketTypes.CONNECT)
-        properties.SessionExpiryInterval = 3600
-        self._client.connect(host, int(port), clean_start=False, properties=properties)
-        self._client.subscribe(f"pc/v1/{bucket(source)}/{kind}/{source}/down", qos=1)
+        self._client.username_pw_set(source, password)
+        self._client.tls_set(ca_certs=str(ca))
+        self.is_up = threading.Event()
+        self._client.on_subscribe = lambda *_: self.is_up.set()
+        self._client.on_connect = lambda *_: self._client.subscribe(
+            f"pc/v1/{bucket(source)}/{kind}/{source}/down", qos=1
+        )
+        self._client.reconnect_delay_set(1, 2)  # the broker takes a new password a second later
+        self._client.connect(where.hostname, where.port)
         self._client.loop_start()
 
     def _published(self, _client, _userdata, mid, *_):

@@ -12,6 +12,7 @@ from shared.errors import BadSettings
 from tools import installation
 from tools.fleet.cli import app as fleet
 from tools.installation import Installation
+from tools.local.ca import app as authority
 from tools.local.errors import LocalError
 from tools.local.servers import DEFAULT_FOLDER
 from tools.screens.say import Progress
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.add_typer(fleet, name="fleet")
 keys = typer.Typer(help="The keys that tokens are signed with.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+app.add_typer(authority, name="ca")
 erasures = typer.Typer(help="Customers who are erased.", no_args_is_help=True)
 app.add_typer(erasures, name="erasures")
 out = Console(highlight=False)

@@ -105,6 +105,7 @@ def write_endpoints(path: Path, endpoints: Endpoints, urls: Mapping[str, str]) -
     content = {
         "http": dict(urls),
         "mqtt": endpoints.mqtt_url,
+        "mqtt_ca": str(path.parent.absolute() / "run" / "pki" / "ca.pem"),
         "kafka": endpoints.kafka_bootstrap_servers,
         "smtp": endpoints.smtp_url,
         "postgresql": {

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 
-from deploy.prepare import databases, environment, keys, principals
+from deploy.prepare import broker, databases, environment, keys, principals
 from shared import log
 from shared.errors import BadSettings
 from shared.stream import admin
@@ -32,8 +32,10 @@ def main() -> None:
     log.setup("prepare", "INFO")
     try:
         given = environment.read(os.environ)
+        accounts = broker.read(os.environ)
         keys.prepare()
         keys.prepare_tls()
+        broker.prepare(accounts)
         asyncio.run(prepare(given))
     except BadSettings as error:
         sys.exit(str(error))

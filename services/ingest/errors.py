@@ -96,3 +96,34 @@ class ClockNotStarted(IngestError):
 
 class Away(IngestError):
     """The registry's database cannot be reached now."""
+
+
+class NoSuchCode(IngestError):
+    """No device waits for this claim code, or its time is over."""
+
+    kind = "no_such_code"
+
+    def __init__(self) -> None:
+        super().__init__("no device waits for this code: it was used, or its time is over")
+
+
+class NoSuchCredential(IngestError):
+    """The source has no such credential that is still good."""
+
+    kind = "credential_not_found"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"{source} has no such credential that is still good")
+        self.source = source
+
+
+class NoAuthority(IngestError):
+    """Certificates are not issued here."""
+
+    kind = "no_authority"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no certificates are issued here: INGEST_DEVICES_CA_FILE and INGEST_DEVICES_CA_KEY_FILE "
+            "are not set"
+        )

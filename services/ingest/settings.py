@@ -1,9 +1,14 @@
 """What an operator may turn."""
 
-from pydantic import Field, SecretStr, field_validator
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from services.ingest.domain.addresses import BUCKETS
 from shared.settings import ServiceSettings
+from shared.unsafe import is_loopback
 
 
 class Settings(ServiceSettings):
@@ -16,6 +21,32 @@ class Settings(ServiceSettings):
     mqtt_ca_file: str = Field(
         "", description="CA certificates that the broker's is checked with; empty: the system's."
     )
+    ingest_monitor_url: SecretStr | None = Field(
+        None,
+        description="The account that hears the broker's log and ends connections, at its inner "
+        "listener; unset: refusals are not counted, revoked certificates end when they reconnect.",
+        examples=["mqtt://USER:PASSWORD@HOST:1883"],
+    )
+    ingest_broker_folder: Path | None = Field(
+        None,
+        description="Folder in which the broker's password file and revocation list are kept up to "
+        "date; unset: not by this process.",
+    )
+    ingest_broker_pid_file: Path | None = Field(
+        None, description="Of the broker, to tell it of changes; unset: it notices by itself."
+    )
+    ingest_devices_ca_file: Path | None = Field(
+        None, description="Certificate of the authority that certifies devices; unset: none does."
+    )
+    ingest_devices_ca_key_file: Path | None = Field(
+        None, description="Its private key, readable by its owner only."
+    )
+    ingest_app_credential_s: int = Field(
+        86_400, ge=60, le=2_592_000, description="Seconds an app's password is good."
+    )
+    ingest_claim_code_s: int = Field(
+        900, ge=60, le=604_800, description="Seconds a claim code is good."
+    )
     ingest_buckets: str = Field(
         "0-f", description="Hex digits this process owns, e.g. `0-7` or `0,3,c-f`."
     )
@@ -26,10 +57,11 @@ class Settings(ServiceSettings):
         20, ge=5, le=600, description="Seconds of silence after which the broker is asked."
     )
     ingest_session_expiry_s: int = Field(
-        1_209_600,
+        4_294_967_295,
         ge=60,
-        le=4_294_967_294,
-        description="How long the broker keeps messages while ingest is away.",
+        le=4_294_967_295,
+        description="Seconds the broker keeps messages while ingest is away; by itself for ever "
+        "(4294967295): mosquitto 2.0 confuses its list of ends when it reads its files.",
     )
     ingest_takeovers: int = Field(
         5, ge=1, le=100, description="Times in a row a bucket may be taken before we leave."
@@ -59,13 +91,28 @@ class Settings(ServiceSettings):
         200_000, ge=1_000, le=10_000_000, description="Sources kept in memory."
     )
 
-    @field_validator("mqtt_url")
+    @field_validator("mqtt_url", "ingest_monitor_url")
     @classmethod
-    def _mqtt(cls, url: SecretStr) -> SecretStr:
+    def _mqtt(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None:
+            return None
         scheme, separator, rest = url.get_secret_value().partition("://")
         if not separator or scheme not in {"mqtt", "mqtts"} or not rest:
             raise ValueError("it must begin with mqtt:// or mqtts://")
+        found = urlsplit(url.get_secret_value())
+        if scheme == "mqtt" and not is_loopback(found.hostname or ""):
+            raise ValueError("outside loopback it must begin with mqtts://")
+        if not found.username or not found.password:
+            raise ValueError("it must carry the name and password of an account")
         return url
+
+    @model_validator(mode="after")
+    def _whole_authority(self) -> Self:
+        if (self.ingest_devices_ca_file is None) != (self.ingest_devices_ca_key_file is None):
+            raise ValueError(
+                "INGEST_DEVICES_CA_FILE and INGEST_DEVICES_CA_KEY_FILE go together: set both or none"
+            )
+        return self
 
     @field_validator("ingest_buckets")
     @classmethod

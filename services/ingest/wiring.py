@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -10,15 +11,19 @@ from services.ingest.domain.acks import Acks
 from services.ingest.domain.beacons import BucketClocks
 from services.ingest.edges import consumer
 from services.ingest.edges.again import Again
-from services.ingest.edges.api import claims, rejects, sources
+from services.ingest.edges.api import claims, credentials, rejects, sources
 from services.ingest.edges.api.ports import Change, Changing
 from services.ingest.edges.bridge import Bridge, Pace
+from services.ingest.edges.broker_files import BrokerFiles
+from services.ingest.edges.gatekeeper import Gatekeeper
 from services.ingest.edges.intake import Intake
+from services.ingest.edges.monitor import Monitor
 from services.ingest.edges.rights import RIGHTS
-from services.ingest.edges.session import Broker, credentials
+from services.ingest.edges.session import Account, Broker, account
 from services.ingest.handlers.on_messages import Planner
 from services.ingest.settings import Settings
 from services.ingest.store import notices, part
+from services.ingest.store.credentials import Credentials, Doorkeeping
 from services.ingest.store.curable import Curable
 from services.ingest.store.customers import Customers
 from services.ingest.store.keeper import Keeper
@@ -26,6 +31,7 @@ from services.ingest.store.reader import Reader
 from services.ingest.store.registry import Registry
 from services.ingest.store.sources import Sources
 from shared.clock import Clock, StreamClock
+from shared.device_authority import DeviceAuthority
 from shared.stream.producer import Producer
 from shared.stream.transaction import transaction
 from shared.web import jobs as web_jobs
@@ -41,6 +47,9 @@ STATUS: dict[type[Exception], int] = {
     errors.NotClaimed: 409,
     errors.CustomerErased: 409,
     errors.ClockNotStarted: 503,
+    errors.NoSuchCode: 404,
+    errors.NoSuchCredential: 404,
+    errors.NoAuthority: 501,
 }
 
 
@@ -69,6 +78,20 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
 
     reader, jobs = Reader(engine), web_jobs.Jobs()
     change = _change(engine, clock, registry)
+    authority, monitor, gatekeeper = _doors(settings, engine)
+    issuing = credentials.Issuing(
+        change,
+        gatekeeper.wake if gatekeeper is not None else _nobody,
+        authority,
+        monitor,
+        timedelta(seconds=settings.ingest_app_credential_s),
+        timedelta(seconds=settings.ingest_claim_code_s),
+    )
+    doors = [each.run for each in (monitor, gatekeeper) if each is not None]
+
+    def waiting() -> dict[str, str]:
+        return {**intake.state(), **(gatekeeper.state() if gatekeeper is not None else {})}
+
     return Service(
         name="ingest",
         engine=engine,
@@ -79,17 +102,39 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             sources.devices(change, reader, jobs),
             sources.apps(change, reader, jobs),
             claims.router(change),
+            credentials.router(issuing),
             rejects.router(reader),
             personal.router(part.collect),
             web_jobs.router(jobs),
         ],
-        tasks=[intake.run, intake.chores, listen, again.run],
+        tasks=[intake.run, intake.chores, listen, again.run, *doors],
         rights=RIGHTS,
         errors=STATUS,
         state={"rejects_by_topic": reader.rejects_by_topic},
-        waiting=intake.state,
+        waiting=waiting,
         facts=lambda: {"buckets": owned, "mqtt": broker.name},
     )
+
+
+def _nobody() -> None:
+    """No gatekeeper runs here: another process looks once a second."""
+
+
+def _doors(
+    settings: Settings, engine: AsyncEngine
+) -> tuple[DeviceAuthority | None, Monitor | None, Gatekeeper | None]:
+    """What is there of the authority, the broker's ear and the broker's files."""
+    ca, key = settings.ingest_devices_ca_file, settings.ingest_devices_ca_key_file
+    authority = None if ca is None or key is None else DeviceAuthority(ca, key)
+    inner: Account | None = None
+    if settings.ingest_monitor_url is not None:
+        url = settings.ingest_monitor_url.get_secret_value()
+        inner = account(url, settings.mqtt_ca_file)
+    monitor = None if inner is None else Monitor(inner)
+    if settings.ingest_broker_folder is None:
+        return authority, monitor, None
+    files = BrokerFiles(settings.ingest_broker_folder, settings.ingest_broker_pid_file)
+    return authority, monitor, Gatekeeper(Doorkeeping(engine), files, authority, inner)
 
 
 def _acks(settings: Settings) -> Acks:
@@ -101,15 +146,9 @@ def _pace(settings: Settings) -> Pace:
 
 
 def _broker(settings: Settings, simulated: bool) -> Broker:
-    host, port, tls, user, password = credentials(
-        settings.mqtt_url.get_secret_value(), settings.mqtt_ca_file
-    )
+    where = account(settings.mqtt_url.get_secret_value(), settings.mqtt_ca_file)
     return Broker(
-        host=host,
-        port=port,
-        tls=tls,
-        user=user,
-        password=password,
+        **vars(where),
         receive_maximum=settings.ingest_receive_maximum,
         keep_alive_s=settings.ingest_keep_alive_s,
         session_expiry_s=settings.ingest_session_expiry_s,
@@ -127,7 +166,9 @@ def _change(engine: AsyncEngine, clock: Clock, registry: Registry) -> Change:
         now = clock.now()
         try:
             async with transaction(engine, "ingest", now) as tx:
-                yield Changing(Sources(tx.connection), tx, now, tx.audit)
+                yield Changing(
+                    Sources(tx.connection), tx, now, tx.audit, Credentials(tx.connection)
+                )
         finally:
             registry.forget(ids)
 

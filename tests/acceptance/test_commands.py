@@ -44,7 +44,8 @@ def test_make_demo_counts_every_event_everywhere(demo):
     assert told["duplicates_sent"] > 0
     assert sum(told["stages"].values()) == 20
     assert told["tickets"] > 0
-    assert set(told["rejected"]) >= {"unknown_type", "bad_boot", "bad_seq", "too_large", "retired"}
+    assert set(told["rejected"]) >= {"unknown_type", "bad_boot", "bad_seq", "too_large"}
+    assert told["apart"]["strangers turned away by the broker"] == 2
     assert 100 < told["peak_memory_mb"] < 2500
 
 

@@ -11,7 +11,7 @@ from shared.events.topics import BY_NAME
 from tools.demo import result
 from tools.demo.ask import Asker
 from tools.demo.readback import read_back
-from tools.fleet.fleet import Endpoints, Fleet
+from tools.fleet.fleet import Fleet
 from tools.fleet.ledger import TOPICS
 from tools.fleet.registry import Registry
 from tools.local.auth import Operator
@@ -61,12 +61,7 @@ async def test_killed_services_lose_and_repeat_nothing(system):
     fleet = Fleet()
     now = datetime.now(UTC)
     fleet.plan(customers=60, days=40, seed=7, end=now)
-    address = Endpoints(
-        system.endpoints.mqtt_url,
-        system.urls["ingest"],
-        system.urls["journey"],
-        Operator(system.folder, "vendor"),
-    )
+    address = system.for_fleet()
     office = PatientOffice(address.ingest, address.journey, address.auth)
     killer = asyncio.create_task(killing(system, office, random.Random(7)))
     life = asyncio.create_task(fleet.run(address, registry=office))

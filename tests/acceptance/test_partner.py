@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from tests.system import Device, System, until
+from tests.system import System, until
 from tools.local import certificates
 
 pytestmark = pytest.mark.servers
@@ -24,7 +24,7 @@ async def test_a_partner_reads_contact_data_for_a_reason_and_nothing_else(system
     await system.post("journey", "/v1/customers", {"id": "ann", "profile": ANN})
     await system.post("ingest", "/v1/devices", {"id": "cam-2024-000187", "model": "cam"})
     await system.post("ingest", "/v1/devices/cam-2024-000187/claim", {"customer": "ann"})
-    device = Device(system.endpoints.mqtt_url, "cam-2024-000187")
+    device = await system.device("cam-2024-000187")
     device.send("fault", device.event("fault", "fault", code="sd_card"))
 
     async def opened():

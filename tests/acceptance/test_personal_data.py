@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.everything import dump, found_in, pg, rows
-from tests.system import Device, System, until
-from tools.fleet.fleet import Endpoints, Fleet
-from tools.local.auth import Operator
+from tests.system import System, until
+from tools.fleet.fleet import Fleet
 from tools.local.erasures import reapply
 from tools.reference.personal import of
 
@@ -44,14 +43,7 @@ async def lived(system):
     await system.start()
     system.fleet = fleet = Fleet()
     fleet.plan(customers=15, days=7, seed=11, end=datetime.now(UTC))
-    await fleet.run(
-        Endpoints(
-            system.endpoints.mqtt_url,
-            system.urls["ingest"],
-            system.urls["journey"],
-            Operator(system.folder, "vendor"),
-        )
-    )
+    await fleet.run(system.for_fleet())
     await fleet.stop()
     await plant(system)
 
@@ -90,7 +82,7 @@ async def import_customers(system):
 
 async def telemetry(system):
     """A device that tells too much: in fields we know, in fields we do not, in what is refused."""
-    device = Device(system.endpoints.mqtt_url, CAMERA)
+    device = await system.device(CAMERA)
     told = {"note": SAID, "owner_name": FIRST, "ssid": f"{LAST}s", FIRST: 1, "who": LAST}
     device.send(
         "usage",
@@ -327,7 +319,7 @@ async def test_a_device_that_goes_on_brings_nobody_back(system):
 
 
 async def telemetry_again(system):
-    device = Device(system.endpoints.mqtt_url, CAMERA)
+    device = await system.device(CAMERA)
     device.send("usage", device.event("usage", "no_such_type", text=SAID), SAID.encode())
     device.send(
         "fault", device.event("fault", "fault", code="lens_dirty", seq=70, boot="0" * 16, note=SAID)

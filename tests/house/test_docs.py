@@ -114,9 +114,19 @@ def test_the_ports_of_the_containers_are_those_of_the_compose_file() -> None:
     page = text_of(ROOT / "docs" / "how-to" / "containers.md")
     in_file = dict(re.findall(r"\$\{(\w+_PORT):-(\d+)\}", compose))
     assert set(re.findall(r"[A-Z_]+_PORT", page)) == set(in_file)
-    assert {"8081", "8082", "8083", "8084", "8085", "1883", "8025", "5432", "29092"} <= set(
-        in_file.values()
-    )
+    assert {
+        "8081",
+        "8082",
+        "8083",
+        "8084",
+        "8085",
+        "8883",
+        "8885",
+        "8886",
+        "8025",
+        "5432",
+        "29092",
+    } <= set(in_file.values())
     assert yaml.safe_load(compose)["name"] == "playcaller"
 
 

@@ -10,6 +10,7 @@ import asyncio
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -22,6 +23,7 @@ from services.ingest.domain import addresses
 from shared.clock import monotonic, wall_now
 from shared.db.migrate import upgrade
 from shared.stream import admin
+from tests.broker import ACCOUNTS, TESTER
 from tools.local.auth import Operator
 from tools.local.process import ROOT
 from tools.local.servers import Servers
@@ -30,10 +32,17 @@ from tools.local.services import ServiceProcess
 WINDOW = 20  # un-acked messages per connection
 
 
-async def publish(host: str, port: int, source: str, count: int) -> None:
+async def publish(url: str, source: str, count: int) -> None:
     """One device: `count` events, a bounded number of them in flight."""
-    reader, writer = await asyncio.open_connection(host, port)
-    writer.write(mqtt5.ConnectPacket(client_id=source, clean_start=True).write())
+    where = urlsplit(url)
+    reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    hello = mqtt5.ConnectPacket(
+        client_id=source,
+        clean_start=True,
+        username=where.username,
+        password=(where.password or "").encode(),
+    )
+    writer.write(hello.write())
     await reader.readexactly(4)
     topic = addresses.up("device", source, "usage")
     at = wall_now().isoformat()
@@ -87,8 +96,8 @@ async def measure(process: ServiceProcess, servers: Servers, messages: int, devi
     each = messages // devices
     wanted = await end_of(servers.kafka.bootstrap) + each * devices
     before, began = ingest.cpu_times(), monotonic()
-    host, port = "127.0.0.1", servers.mosquitto.port
-    await asyncio.gather(*(publish(host, port, source, each) for source in sources))
+    url = servers.mosquitto.inner_url(TESTER)
+    await asyncio.gather(*(publish(url, source, each) for source in sources))
     while await end_of(servers.kafka.bootstrap) < wanted:  # noqa: ASYNC110
         await asyncio.sleep(0.2)
     took, after = monotonic() - began, ingest.cpu_times()
@@ -106,7 +115,11 @@ async def main(messages: int, devices: int) -> None:
     """Servers up, measure, servers down."""
     folder = Path(tempfile.mkdtemp(prefix="playcaller-bench-"))
     servers = Servers(
-        folder, ["postgres", "kafka", "mosquitto"], databases=(), end_with_parent=True
+        folder,
+        ["postgres", "kafka", "mosquitto"],
+        databases=(),
+        end_with_parent=True,
+        mqtt_accounts=ACCOUNTS,
     )
     await servers.start()
     try:
@@ -115,7 +128,7 @@ async def main(messages: int, devices: int) -> None:
         environment = {
             "DATABASE_URL": database.replace("+asyncpg", ""),
             "KAFKA_BOOTSTRAP_SERVERS": servers.kafka.bootstrap,
-            "MQTT_URL": servers.mosquitto.url,
+            **servers.mosquitto.ingest_environment(),
             "DURABILITY": "single",
         }
         process = ServiceProcess("ingest", folder, environment, end_with_parent=True)

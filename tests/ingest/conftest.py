@@ -10,9 +10,11 @@ from services.ingest.__main__ import __file__ as main_file
 from services.ingest.store.tables import metadata
 from shared.db.engine import make_engine
 from shared.stream import admin
+from tests.broker import TESTER
 from tests.emptied import empty
 from tests.ingest.device import Device, new_id
 from tools.local.auth import Operator
+from tools.local.mosquitto import Mosquitto
 from tools.local.services import ServiceProcess
 
 MIGRATIONS = Path(main_file).with_name("migrations")
@@ -21,9 +23,12 @@ MIGRATIONS = Path(main_file).with_name("migrations")
 class Ingest:
     """The running service, and a client of its API."""
 
-    def __init__(self, process: ServiceProcess, mqtt_url: str, kafka: str, database: str) -> None:
+    def __init__(
+        self, process: ServiceProcess, mosquitto: Mosquitto, kafka: str, database: str
+    ) -> None:
         self.process = process
-        self.mqtt_url = mqtt_url
+        self.mosquitto = mosquitto
+        self.mqtt_url = mosquitto.inner_url(TESTER)
         self.kafka = kafka
         self.database = database
         self._devices: list[Device] = []
@@ -75,7 +80,7 @@ def ingest_process(postgres, kafka, mosquitto, tmp_path_factory):
         environment = {
             "DATABASE_URL": database.replace("+asyncpg", ""),
             "KAFKA_BOOTSTRAP_SERVERS": kafka,
-            "MQTT_URL": mosquitto.url,
+            **mosquitto.ingest_environment(),
             "DURABILITY": "single",
             "INGEST_ACK_EVENTS": "3",
             "INGEST_ACK_AFTER_S": "2",
@@ -86,7 +91,7 @@ def ingest_process(postgres, kafka, mosquitto, tmp_path_factory):
         folder = tmp_path_factory.mktemp("ingest")
         process = ServiceProcess("ingest", folder, environment, end_with_parent=True)
         await process.start()
-        return Ingest(process, mosquitto.url, kafka, database)
+        return Ingest(process, mosquitto, kafka, database)
 
     made = asyncio.run(start())
     yield made

@@ -44,6 +44,7 @@ class Device:
         client.on_subscribe = lambda *_: self._up.set()
         properties = Properties(PacketTypes.CONNECT)
         properties.SessionExpiryInterval = 3600
+        client.username_pw_set(where.username, where.password)
         client.connect(where.hostname, where.port, clean_start=False, properties=properties)
         client.loop_start()
         self.client = client

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ingest.edges.session import credentials
+from services.ingest.edges.session import account
 from services.ingest.settings import Settings
 from shared.errors import BadSettings
 from shared.settings import load
@@ -12,7 +12,7 @@ ENVIRON = {
     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
     "AUTH_KEYS_FILE": "keys.json",
     "HTTP_PORT": "0",
-    "MQTT_URL": "mqtt://127.0.0.1:1883",
+    "MQTT_URL": "mqtt://_ingest:x@127.0.0.1:1883",
 }
 
 
@@ -27,6 +27,9 @@ def test_the_usual():
     [
         ("MQTT_URL", "http://127.0.0.1"),
         ("MQTT_URL", "mqtt://"),
+        ("MQTT_URL", "mqtt://127.0.0.1:1883"),
+        ("MQTT_URL", "mqtt://_ingest:x@broker:1883"),
+        ("INGEST_MONITOR_URL", "mqtt://_monitor:x@10.0.0.7"),
         ("INGEST_BUCKETS", "g"),
         ("INGEST_BUCKETS", "f-0"),
         ("INGEST_BUCKETS", "0,,1"),
@@ -49,9 +52,17 @@ def test_what_is_missing_or_misspelt_is_named():
     assert "INGEST_BUCKET is not a setting" in str(caught.value)
 
 
-def test_credentials():
-    assert credentials("mqtt://h", "") == ("h", 1883, None, None, None)
-    host, port, tls, user, password = credentials("mqtts://pc:a%40b@h:99", "")
-    assert (host, port, user, password) == ("h", 99, "pc", b"a@b")
-    assert tls is not None
-    assert tls.check_hostname
+def test_accounts():
+    bare = account("mqtt://h", "")
+    assert (bare.host, bare.port, bare.tls, bare.user, bare.password) == (
+        "h",
+        1883,
+        None,
+        None,
+        None,
+    )
+    found = account("mqtts://pc:a%40b@h:99", "")
+    assert (found.host, found.port, found.user, found.password) == ("h", 99, "pc", b"a@b")
+    assert found.tls is not None
+    assert found.tls.check_hostname
+    assert "a@b" not in repr(found)

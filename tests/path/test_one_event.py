@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from system import Device, System, ago, until
+from system import System, ago, until
 
 from tools import chains
 
@@ -33,7 +33,7 @@ async def test_a_set_up_a_use_and_a_fault_reach_everybody(system):
     )
     await system.post("ingest", "/v1/devices/cam-1/claim", {"customer": "ana"})
 
-    camera = Device(system.endpoints.mqtt_url, "cam-1")
+    camera = await system.device("cam-1")
     camera.send(
         "lifecycle",
         camera.event("lifecycle", "setup_started", at=ago(minutes=30)),
@@ -87,12 +87,13 @@ async def test_what_people_and_programs_did_is_in_the_audits(system):
     operator = {"who": "operator:local"}
     made = await system.get("ingest", "/v1/audit", **operator)
     assert [(row["action"], row["id"]) for row in made["items"]] == [
+        ("device.issue", "cam-1"),
         ("device.claim", "cam-1"),
         ("device.register", "cam-1"),
     ]
     assert {row["address"] for row in made["items"]} == {"127.0.0.1"}
-    assert made["items"][0]["before"] == {"status": "registered", "customer": None}
-    assert made["items"][0]["after"] == {"status": "claimed", "customer": "ana"}
+    assert made["items"][1]["before"] == {"status": "registered", "customer": None}
+    assert made["items"][1]["after"] == {"status": "claimed", "customer": "ana"}
     (created,) = (await system.get("journey", "/v1/audit", **operator))["items"]
     assert (created["action"], created["id"]) == ("customer.create", "ana")
     assert "Gil" not in str(created)

@@ -72,7 +72,7 @@ def test_stopping_what_never_ran_is_no_error(tmp_path):
 def test_addresses_hold_passwords_and_are_for_their_owner_only(tmp_path):
     endpoints = Endpoints(
         kafka_bootstrap_servers="127.0.0.1:1",
-        mqtt_url="mqtt://127.0.0.1:2",
+        mqtt_url="mqtts://127.0.0.1:2",
         smtp_url="smtp://127.0.0.1:3",
         database_urls={"journey": "postgresql+asyncpg://journey:secret@127.0.0.1:4/journey"},
     )
@@ -82,7 +82,8 @@ def test_addresses_hold_passwords_and_are_for_their_owner_only(tmp_path):
         assert path.stat().st_mode & 0o777 == 0o600
     assert installation.read_endpoints(tmp_path) == {
         "http": {"journey": "http://127.0.0.1:5"},
-        "mqtt": "mqtt://127.0.0.1:2",
+        "mqtt": "mqtts://127.0.0.1:2",
+        "mqtt_ca": str(tmp_path / "run/pki/ca.pem"),
         "kafka": "127.0.0.1:1",
         "smtp": "smtp://127.0.0.1:3",
         "postgresql": {"journey": "postgresql://journey:secret@127.0.0.1:4/journey"},

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tools.bench import drain, fault_to_ticket
-from tools.bench.devices import Devices
+from tools.bench.devices import ACCOUNT, RIGHTS, Devices
 from tools.local.auth import Operator
 from tools.local.servers import Servers
 from tools.local.services import Services
@@ -19,13 +19,13 @@ async def main() -> None:
     """Start, measure, stop; about two minutes."""
     out = Console(highlight=False)
     shutil.rmtree(FOLDER, ignore_errors=True)
-    servers = Servers(FOLDER, end_with_parent=True)
+    servers = Servers(FOLDER, end_with_parent=True, mqtt_accounts=RIGHTS)
     endpoints = await servers.start()
     services = Services(FOLDER, endpoints, end_with_parent=True)
     try:
         await services.prepare()
         urls = await services.start()
-        devices = Devices(endpoints.mqtt_url or "", urls["ingest"])
+        devices = Devices(servers.mosquitto.inner_url(ACCOUNT), urls["ingest"])
         auth = Operator(FOLDER)
         await devices.register(auth)
         out.rule("Fault published to ticket readable over HTTP")

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -13,6 +14,8 @@ from shared.clock import wall_now
 from shared.ids import random_hex
 
 COUNT = 50
+ACCOUNT = "_bench"
+RIGHTS = {ACCOUNT: ("topic write pc/v1/+/devices/+/up/+",)}
 CUSTOMER = "bench"
 
 
@@ -23,10 +26,7 @@ def topic(source: str, stream: str) -> str:
 
 
 class Devices:
-    """Fifty registered devices behind one connection.
-
-    Until the broker knows principals, any client may publish for any device.
-    """
+    """Fifty registered devices behind one connection of an account that may write for all."""
 
     def __init__(self, mqtt_url: str, ingest_url: str) -> None:
         self.ids = [f"bench-{n}" for n in range(COUNT)]
@@ -34,14 +34,15 @@ class Devices:
         self._boot = random_hex(64)
         self._seq: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
-        host, port = mqtt_url.removeprefix("mqtt://").split(":")
+        where = urlsplit(mqtt_url)
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id="bench", protocol=paho.MQTTv5
         )
         self._sent = self._acked = 0
         self._client.on_publish = self._on_publish
         self._client.max_inflight_messages_set(500)
-        self._client.connect(host, int(port))
+        self._client.username_pw_set(where.username, where.password)
+        self._client.connect(where.hostname or "", where.port or 0)
         self._client.loop_start()
 
     async def register(self, auth: httpx.Auth) -> None:

@@ -23,11 +23,13 @@ from tools.fleet.progress import Bar
 from tools.fleet.progress import Progress as Reached
 from tools.fleet.truth import write as write_truth
 from tools.installation import write_endpoints
+from tools.local import certificates
 from tools.local.auth import Operator
 from tools.local.endpoints import Endpoints
 from tools.local.errors import LocalError
 from tools.local.keys import KeyHolder, key_file
 from tools.local.memory import PeakMemory
+from tools.local.mosquitto import own_accounts
 from tools.local.process import ROOT, descendants
 from tools.local.servers import Servers
 from tools.local.services import Services
@@ -114,6 +116,8 @@ class Demo:
                 urls["ingest"],
                 urls["journey"],
                 KeyHolder(urls["console"], key_file(self.folder, "vendor"), self.folder),
+                certificates.of(self.folder).ca,
+                own_accounts(self.folder),
             )
             async with Reader(endpoints.kafka_bootstrap_servers or "") as reader:
                 await self._live(fleet, address, reader)

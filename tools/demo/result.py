@@ -166,6 +166,7 @@ async def gather(
             "unsequenced events in Kafka": kafka.unsequenced,
             "bad payloads sent": sum(ledger.bad_sent.values()),
             "rejects answered": sum(ledger.rejected.values()),
+            "strangers turned away by the broker": ledger.turned_away,
         },
     )
 

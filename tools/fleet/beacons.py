@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from shared import mqtt_accounts
 from shared.clock import monotonic
 from tools.fleet.errors import NotInTime
 from tools.fleet.link import Link
 from tools.fleet.mqtt import Network
 
 BUCKETS = "0123456789abcdef"
-CLOCK = "pc-fleet-clock"
+CLOCK = mqtt_accounts.CLOCK
 TAKEN_S = 60.0
 AGAIN_S = 0.2
 

@@ -45,7 +45,10 @@ Step = Annotated[
 Until = Annotated[
     datetime | None, typer.Option(help="End of history, UTC; the present when left out.")
 ]
-Mqtt = Annotated[str | None, typer.Option(help="mqtt://HOST:PORT")]
+Mqtt = Annotated[str | None, typer.Option(help="mqtts://HOST:PORT")]
+MqttCa = Annotated[
+    Path | None, typer.Option(help="CA certificates that the broker's is checked with.")
+]
 Ingest = Annotated[str | None, typer.Option(help="Base URL of ingest.")]
 Journey = Annotated[str | None, typer.Option(help="Base URL of journey.")]
 Results = Annotated[Path, typer.Option(help="Where truth.json and published.json are written.")]
@@ -70,6 +73,7 @@ def run(  # one argument per option
         float | None, typer.Option(help="Wait when journey is further behind, simulated hours.")
     ] = None,
     mqtt: Mqtt = None,
+    mqtt_ca: MqttCa = None,
     ingest: Ingest = None,
     journey: Journey = None,
     results: Results = Path(),
@@ -83,7 +87,7 @@ def run(  # one argument per option
     fleet.plan(customers, days, seed, _end(until), history=not wall)
     truth.write(results / "truth.json", fleet.truth)
     ahead = None if max_ahead_h is None else timedelta(hours=max_ahead_h)
-    address = _endpoints(mqtt, ingest, journey)
+    address = _endpoints(mqtt, mqtt_ca, ingest, journey)
 
     async def play() -> None:
         try:
@@ -139,6 +143,7 @@ def play(
         float, typer.Option(min=0, help="Recorded seconds per second; 0: as fast as possible.")
     ] = 0.0,
     mqtt: Mqtt = None,
+    mqtt_ca: MqttCa = None,
     ingest: Ingest = None,
     journey: Journey = None,
     results: Results = Path(),
@@ -148,7 +153,7 @@ def play(
 
     player = Player(file)
     began = monotonic()
-    address = _endpoints(mqtt, ingest, journey)
+    address = _endpoints(mqtt, mqtt_ca, ingest, journey)
 
     def told(messages: int) -> None:
         out.print(f"  {messages:>9,} messages  {messages / (monotonic() - began):>7,.0f}/s")
@@ -188,14 +193,19 @@ def _end(until: datetime | None) -> datetime:
     return until.replace(tzinfo=wall_now().tzinfo)
 
 
-def _endpoints(mqtt: str | None, ingest: str | None, journey: str | None) -> "Endpoints":
+def _endpoints(
+    mqtt: str | None, mqtt_ca: Path | None, ingest: str | None, journey: str | None
+) -> "Endpoints":
     """The options, else what `./playcaller up` wrote."""
     from tools.fleet.fleet import Endpoints
     from tools.local.auth import Operator
     from tools.local.keys import KeyHolder, key_file
+    from tools.local.mosquitto import own_accounts
 
+    accounts = own_accounts(ENDPOINTS.parent)
     if mqtt and ingest and journey:
-        return Endpoints(mqtt, ingest, journey, Operator(ENDPOINTS.parent, "vendor"))
+        operator = Operator(ENDPOINTS.parent, "vendor")
+        return Endpoints(mqtt, ingest, journey, operator, mqtt_ca, accounts)
     try:
         written = msgspec.json.decode(ENDPOINTS.read_bytes())
     except FileNotFoundError:
@@ -212,4 +222,6 @@ def _endpoints(mqtt: str | None, ingest: str | None, journey: str | None) -> "En
         KeyHolder(
             written["http"]["console"], key_file(ENDPOINTS.parent, "vendor"), ENDPOINTS.parent
         ),
+        mqtt_ca or Path(written["mqtt_ca"]),
+        accounts,
     )

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ from tools.fleet.ledger import Ledger
 from tools.fleet.misbehave import misbehave
 from tools.fleet.mqtt import allow_files
 from tools.fleet.progress import Progress as Progress
-from tools.fleet.radio import Radio
+from tools.fleet.radio import Broker, Radio
 from tools.fleet.registry import Office, Registry
 from tools.fleet.replay import Head, Recorder
 from tools.fleet.script import DAY_S
@@ -36,12 +37,26 @@ OLD_LIFO_S = 6 * 3600.0
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Where the system is, e.g. `mqtt://127.0.0.1:1883` and two `http://...`, and who we are there."""
+    """Where the system is and who we are there.
+
+    Attributes:
+        mqtt: `mqtts://host:port`; or an account at the inner listener, that everybody shares.
+        ingest, journey: base URLs.
+        auth: signs in as the vendor's backend.
+        ca: whom the broker's certificate must be of.
+        accounts: passwords of our own accounts at the broker, by name: that of the clock.
+    """
 
     mqtt: str
     ingest: str
     journey: str
     auth: httpx.Auth | None = None
+    ca: Path | None = None
+    accounts: Mapping[str, str] = field(default_factory=dict)
+
+    def broker(self, office: Office) -> Broker:
+        """How the sources get in: with passwords that the registry gives."""
+        return Broker(self.mqtt, self.ca, self.accounts, office.credentials)
 
 
 OnProgress = Callable[[Progress], None]
@@ -121,7 +136,7 @@ class Fleet:
             await self._work(end - self.step_s, ahead=True)
             await self._step(end, last=step + 1 == self.steps)
             if step == int(BAD_AT * self.steps):
-                await misbehave(radio.network, self.seed, _text(end - 60), self.ledger)
+                await misbehave(radio, self.seed, _text(end - 60), self.ledger)
             await beacons.send(_moment(end), self.step_s)
             if monotonic() - swept > SWEEP_EVERY_S:
                 swept = monotonic()
@@ -162,8 +177,9 @@ class Fleet:
         Raises: TooFewFiles.
         """
         allow_files(len(self._crowd.sources) + EXTRA_CONNECTIONS)
-        self._radio = Radio(endpoints.mqtt)
-        self._registry = registry or Registry(endpoints.ingest, endpoints.journey, endpoints.auth)
+        office = registry or Registry(endpoints.ingest, endpoints.journey, endpoints.auth)
+        self._registry = office
+        self._radio = Radio(endpoints.broker(office))
 
     async def live(self, *, step_s: float = LIVE_STEP_S) -> None:
         """Go on at the wall's pace until `stop`; after a history, beacons follow the wall."""

@@ -25,6 +25,7 @@ class Ledger:
         dropped: ids that a full ring dropped.
         duplicates_sent: events sent a second time on purpose (resends are counted in `resent`).
         bad_sent: bad payloads sent on purpose, by the reason they deserve.
+        turned_away: strangers that the broker did not let in.
         rejected: rejects received, by reason.
     """
 
@@ -35,6 +36,7 @@ class Ledger:
     resent: int = 0
     unsequenced: int = 0
     bad_sent: Counter[str] = field(default_factory=Counter)
+    turned_away: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
 
     def take(self, source: str, streams: Iterable[Stream]) -> None:
@@ -81,6 +83,7 @@ class Ledger:
             "resent": self.resent,
             "unsequenced": self.unsequenced,
             "bad_sent": dict(self.bad_sent),
+            "turned_away": self.turned_away,
             "rejected": dict(self.rejected),
         }
         return made

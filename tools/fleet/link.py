@@ -6,13 +6,14 @@ turn, on a busy machine: 82 us with paho's socket and `publish`, 45 us over a `W
 paho's reason and property objects, 24 us this way.
 """
 
+import ssl
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from paho.mqtt.client import Client, ConnectFlags, MQTTMessage, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from typing_extensions import override
@@ -21,7 +22,7 @@ from tools.fleet.wire import Wire
 
 WINDOW = 200  # messages under way per client; a broker's lower Receive Maximum holds
 KEEPALIVE_S = 600
-SESSION_S = 86_400  # the broker keeps what it has for us this long
+HANDSHAKE_S = 20.0
 NO_SUBSCRIBER = 0x10  # MQTT 5: accepted by the broker, taken by nobody (reliability.md M9)
 PUBLISH_QOS1 = 0x32
 DUP = 0x08
@@ -30,13 +31,17 @@ FIRST_ID, LAST_ID = 1_000, 65_535  # packet ids of ours; paho's subscriptions us
 OnDown = Callable[["Link", bytes], None]
 
 
-def _lasting_session() -> Properties:
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho
-    properties.SessionExpiryInterval = SESSION_S
-    return properties
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How a client signs in.
 
+    Attributes:
+        tls: whom it trusts; None: no TLS, on loopback only.
+    """
 
-LASTING_SESSION = _lasting_session()
+    user: str
+    password: str | None = None
+    tls: ssl.SSLContext | None = None
 
 
 class Link(Client):
@@ -45,10 +50,18 @@ class Link(Client):
     Attributes:
         pending: publishes without a PUBACK, those waiting for the window included.
         refused: publishes nobody took (PUBACK >= 0x80 or no subscriber); the ring still has them.
+        turned_away: times the broker did not let us in.
         is_up: connected, and subscribed to `down` where there is one.
     """
 
-    def __init__(self, source: str, *, down: str | None, on_down: OnDown | None = None) -> None:
+    def __init__(
+        self,
+        source: str,
+        *,
+        down: str | None,
+        on_down: OnDown | None = None,
+        login: Login | None = None,
+    ) -> None:
         super().__init__(CallbackAPIVersion.VERSION2, client_id=source, protocol=MQTTv5)
         self.source = source
         self.pending = 0
@@ -56,6 +69,7 @@ class Link(Client):
         self.refused = 0
         self.is_up = False
         self.connections = 0
+        self.turned_away = 0
         self._down = down
         self._heard = on_down
         self._window = WINDOW
@@ -64,7 +78,8 @@ class Link(Client):
         self._waiting: deque[tuple[str, bytes]] = deque()
         self._heads: dict[str, bytes] = {}
         self.wire: Wire | None = None
-        self.username_pw_set(source)
+        self._login = login or Login(source)
+        self.username_pw_set(self._login.user, self._login.password)
         self.on_connect = self._connected
         self.on_subscribe = self._subscribed
         self.on_disconnect = self._lost
@@ -72,7 +87,8 @@ class Link(Client):
 
     def open(self, host: str, port: int) -> None:
         """Begin to connect. Raises OSError when nobody listens there."""
-        self.connect(host, port, KEEPALIVE_S, clean_start=False, properties=LASTING_SESSION)
+        # no session: what was not acked is sent again, and `down` is subscribed to each time
+        self.connect(host, port, KEEPALIVE_S, clean_start=True)
 
     def send(self, topic: str, payload: bytes) -> None:
         """Publish with QoS 1 now, or when connected and the window has room."""
@@ -100,7 +116,11 @@ class Link(Client):
 
     @override
     def _create_socket_connection(self) -> Any:
-        self.wire = Wire(super()._create_socket_connection())
+        sock = super()._create_socket_connection()
+        if self._login.tls is not None:
+            sock.settimeout(HANDSHAKE_S)
+            sock = self._login.tls.wrap_socket(sock, server_hostname=self.host)
+        self.wire = Wire(sock)
         return self.wire
 
     def _put(self, topic: str, payload: bytes) -> None:
@@ -131,6 +151,7 @@ class Link(Client):
         properties: Properties | None,
     ) -> None:
         if reason.is_failure:
+            self.turned_away += 1
             return
         self.connections += 1
         self._window = min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW))

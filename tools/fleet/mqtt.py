@@ -3,12 +3,14 @@
 import asyncio
 import resource
 import selectors
-from collections.abc import Callable, Iterable
-from urllib.parse import urlsplit
+import ssl
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from shared.clock import monotonic
 from tools.fleet.errors import BrokerAway, TooFewFiles
-from tools.fleet.link import Link, OnDown
+from tools.fleet.link import Link, Login, OnDown
 from tools.fleet.wire import Wire
 
 MISC_S = 5.0  # between two rounds of keep-alive checks
@@ -31,11 +33,30 @@ def allow_files(connections: int) -> None:
 class Network:
     """The fleet's links; `pump` does whatever the sockets are ready for, and never waits by itself."""
 
-    def __init__(self, url: str, on_down: OnDown) -> None:
-        """Args: url: `mqtt://host:port`. on_down: called with each message on a `down` topic."""
+    def __init__(
+        self,
+        url: str,
+        on_down: OnDown,
+        *,
+        ca: Path | None = None,
+        passwords: Mapping[str, str] | None = None,
+    ) -> None:
+        """A network without links.
+
+        Args:
+            url: `mqtts://host:port`, or `mqtt://account:password@host:port` of the broker's inner
+                listener: then everybody signs in with that account.
+            on_down: called with each message on a `down` topic.
+            ca: whom the broker's certificate must be of; None: of an authority of the system's.
+            passwords: by user name; may grow.
+        """
         parts = urlsplit(url)
         self.host = parts.hostname or "127.0.0.1"
-        self.port = parts.port or 1883
+        secure = parts.scheme == "mqtts"
+        self.port = parts.port or (8883 if secure else 1883)
+        self._tls = ssl.create_default_context(cafile=ca) if secure else None
+        self._account = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None  # fmt: skip
+        self._passwords = {} if passwords is None else passwords
         self.links: dict[str, Link] = {}
         self._on_down = on_down
         self._selector = selectors.DefaultSelector()
@@ -50,7 +71,7 @@ class Network:
 
         A broker that goes away later is waited for. Raises BrokerAway when it was never there.
         """
-        link = Link(source, down=down, on_down=self._on_down)
+        link = Link(source, down=down, on_down=self._on_down, login=self._login(source))
         self.links[source] = link
         try:
             link.open(self.host, self.port)
@@ -61,6 +82,16 @@ class Network:
         else:
             self._register(link)
         return link
+
+    @property
+    def has_account(self) -> bool:
+        """Whether everybody signs in with one account."""
+        return self._account is not None
+
+    def _login(self, source: str) -> Login:
+        if self._account is not None:
+            return Login(*self._account, self._tls)
+        return Login(source, self._passwords.get(source), self._tls)
 
     def disconnect(self, link: Link) -> None:
         """Leave in order; the session stays with the broker."""

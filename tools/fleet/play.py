@@ -56,8 +56,8 @@ class Player:
         """
         topics = {line.topic for line in lines(self._path) if line.topic is not None}
         allow_files(len({address(topic)[:2] for topic in topics}) + SPARE)
-        radio = Radio(endpoints.mqtt)
         office = registry or Registry(endpoints.ingest, endpoints.journey, endpoints.auth)
+        radio = Radio(endpoints.broker(office))
         try:
             await self._play(radio, Beacons(radio.network), office, speed, on_progress)
             await radio.until_acked(list(self._sources.values()), self._sent)

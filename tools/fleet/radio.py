@@ -3,12 +3,14 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import msgspec
 
 from shared.clock import monotonic
-from tools.fleet.delivery import Packet, Source
+from tools.fleet.delivery import Packet, Source, SourceKind
 from tools.fleet.errors import NotInTime
 from tools.fleet.link import Link
 from tools.fleet.mqtt import CONNECTING, Network
@@ -19,6 +21,7 @@ CONNECT_S = 60.0
 PUBACK_S = 60.0
 SILENCE_S = 90.0  # without a single new ack for this long, what is missing is given up
 SWEEP_S = 0.25
+ISSUED_AT_ONCE = 1_000  # passwords, the most that ingest gives in one answer
 
 
 class Named(msgspec.Struct):
@@ -51,6 +54,25 @@ class Down(msgspec.Struct):
 _decode = msgspec.json.Decoder(Down).decode
 
 
+Issue = Callable[[SourceKind, list[str]], Awaitable[dict[str, str]]]
+
+
+@dataclass(frozen=True)
+class Broker:
+    """Where the broker is, and how sources get in.
+
+    Attributes:
+        url, ca: as `Network` takes them.
+        passwords: of accounts of ours, by name.
+        issue: gets passwords for sources; None: they share the account in the URL.
+    """
+
+    url: str
+    ca: Path | None = None
+    passwords: Mapping[str, str] = field(default_factory=dict)
+    issue: Issue | None = None
+
+
 class Radio:
     """Publishes for all sources and hears what ingest answers.
 
@@ -59,8 +81,10 @@ class Radio:
         rejected: rejects heard, by reason.
     """
 
-    def __init__(self, url: str) -> None:
-        self.network = Network(url, self._heard)
+    def __init__(self, broker: Broker) -> None:
+        self._passwords = dict(broker.passwords)
+        self._issue: Issue | None = broker.issue
+        self.network = Network(broker.url, self._heard, ca=broker.ca, passwords=self._passwords)
         self.sources: dict[str, Source] = {}
         self.acked = 0
         self.rejected: Counter[str] = Counter()
@@ -71,6 +95,8 @@ class Radio:
     async def join(self, sources: Iterable[Source]) -> None:
         """Connect those that are not connected, and wait until they are. Raises NotInTime."""
         new = [source for source in sources if source.id not in self.network.links]
+        await self.let_in("devices", [s.id for s in new if s.kind == "devices"])
+        await self.let_in("apps", [s.id for s in new if s.kind == "apps"])
         for first in range(0, len(new), CONNECTING):
             links = []
             for source in new[first : first + CONNECTING]:
@@ -79,6 +105,15 @@ class Radio:
             if not await self.network.up(links, CONNECT_S):
                 raise NotInTime(f"{len(links)} devices are not connected after {CONNECT_S:.0f} s")
             self._notice_connections(links)
+
+    async def let_in(self, kind: SourceKind, names: Iterable[str]) -> None:
+        """Get passwords for those that have none yet. Raises RegistryRefused."""
+        lacking = [name for name in names if name not in self._passwords]
+        if self._issue is None or self.network.has_account:
+            return
+        for first in range(0, len(lacking), ISSUED_AT_ONCE):
+            part = lacking[first : first + ISSUED_AT_ONCE]
+            self._passwords.update(await self._issue(kind, part))
 
     def leave(self, source: Source) -> None:
         """Disconnect; its rings stay."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import httpx
 
 from shared.clock import monotonic
+from tools.fleet.delivery import SourceKind
 from tools.fleet.errors import NotInTime, RegistryRefused
 from tools.fleet.vendor import (
     APP_COLUMNS,
@@ -34,6 +35,9 @@ class Office(Protocol):
 
     async def retire(self, device: str) -> None:
         """End a device."""
+
+    async def credentials(self, kind: SourceKind, names: list[str]) -> dict[str, str]:
+        """A new password for each; those that can have none are left out."""
 
     async def wait_for_clocks(self, until: datetime) -> None:
         """Wait until simulated time has begun everywhere."""
@@ -78,6 +82,11 @@ class Registry:
     async def retire(self, device: str) -> None:
         """The device may not speak any more."""
         await self._post(self._ingest, f"/v1/devices/{device}/retire")
+
+    async def credentials(self, kind: SourceKind, names: list[str]) -> dict[str, str]:
+        """A new password for each; the broker takes them a second later."""
+        made = await self._post(self._ingest, f"/v1/{kind}/credentials", json={"sources": names})
+        return {each["username"]: each["password"] for each in made["credentials"]}
 
     async def wait_for_clocks(self, until: datetime) -> None:
         """Wait until both services' stream clocks have begun, at or before `until`.

@@ -5,6 +5,7 @@ many at a time and never reach paho (`link.py` says why).
 """
 
 import socket
+import ssl
 
 READ_BYTES = 65_536
 PUBACK = 0x40
@@ -54,10 +55,15 @@ class Wire:
 
     def fill(self) -> None:
         """Read what the system holds; a broken connection reads as its end."""
+        while self._read() and isinstance(self.sock, ssl.SSLSocket) and self.sock.pending():
+            pass  # what TLS has taken off the socket already, the selector does not see
+
+    def _read(self) -> bool:
+        """Whether there was something."""
         try:
             data = self.sock.recv(READ_BYTES)
-        except BlockingIOError:
-            return
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return False
         except OSError:
             data = b""
         if data:
@@ -65,6 +71,7 @@ class Wire:
             self._at = 0
         else:
             self._ended = True
+        return bool(data)
 
     def pubacks(self) -> list[tuple[int, int]]:
         """Take the PUBACKs that come next: (packet id, reason); to be called between two packets.
@@ -96,7 +103,7 @@ class Wire:
             return
         try:
             sent = self.sock.send(self.out)
-        except BlockingIOError:
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return
         except OSError:
             self.out.clear()

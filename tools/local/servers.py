@@ -2,7 +2,7 @@
 
 import asyncio
 import fcntl
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +33,7 @@ class Servers:
         which: names from ALL.
         databases: one database with its role is made for each name.
         end_with_parent: the kernel ends them when we end, however we end (Linux).
+        mqtt_accounts: further accounts of the broker's inner listener with their rights, for tests.
     """
 
     def __init__(
@@ -42,11 +43,14 @@ class Servers:
         *,
         databases: Collection[str] = SERVICES,
         end_with_parent: bool = False,
+        mqtt_accounts: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
         self.folder = folder.absolute()
         self.postgres = Postgres(self.folder, end_with_parent=end_with_parent)
         self.kafka = Kafka(self.folder, end_with_parent=end_with_parent)
-        self.mosquitto = Mosquitto(self.folder, end_with_parent=end_with_parent)
+        self.mosquitto = Mosquitto(
+            self.folder, end_with_parent=end_with_parent, accounts=mqtt_accounts
+        )
         self.smtp = Mail(self.folder, end_with_parent=end_with_parent)
         known = (self.postgres, self.kafka, self.mosquitto, self.smtp)
         self.wanted = [server for server in known if server.name in which]
@@ -100,6 +104,7 @@ class Servers:
         return Endpoints(
             kafka_bootstrap_servers=self.kafka.bootstrap if "kafka" in pids else None,
             mqtt_url=self.mosquitto.url if "mosquitto" in pids else None,
+            ingest=self.mosquitto.ingest_environment() if "mosquitto" in pids else {},
             smtp_url=self.smtp.url if "smtp" in pids else None,
             database_urls=urls,
             owner_urls=owners,

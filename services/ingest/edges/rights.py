@@ -5,6 +5,8 @@ from shared.web.rights import Right, all_of, audit_for
 _KEEPERS = all_of("vendor", "admin")  # they change the registry
 _READERS = all_of("vendor", "admin", "csm", "agent", "lead", "oncall", "service")
 _ONCALL = all_of("oncall", "admin")
+_LOOKERS = all_of("vendor", "admin", "oncall")
+_ENDERS = all_of("vendor", "admin", "oncall")  # a stolen credential cannot wait for the morning
 
 RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/devices", _READERS),
@@ -22,6 +24,21 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/apps/{id}/move", _KEEPERS),
     Right("POST", "/v1/apps/{id}/retire", _KEEPERS),
     Right("POST", "/v1/claims", _KEEPERS),
+    Right("POST", "/v1/devices/credentials", _KEEPERS),
+    Right("POST", "/v1/devices/{id}/credentials", _KEEPERS),
+    Right("GET", "/v1/devices/{id}/credentials", _LOOKERS),
+    Right("POST", "/v1/devices/{id}/credentials/revoke", _ENDERS),
+    Right("POST", "/v1/devices/{id}/credentials/{credential}/revoke", _ENDERS),
+    Right("POST", "/v1/devices/{id}/certificates", _KEEPERS),
+    Right("POST", "/v1/apps/credentials", _KEEPERS),
+    Right("POST", "/v1/apps/{id}/credentials", _KEEPERS),
+    Right("GET", "/v1/apps/{id}/credentials", _LOOKERS),
+    Right("POST", "/v1/apps/{id}/credentials/revoke", _ENDERS),
+    Right("POST", "/v1/apps/{id}/credentials/{credential}/revoke", _ENDERS),
+    Right("POST", "/v1/apps/{id}/certificates", _KEEPERS),
+    Right("POST", "/v1/devices/{id}/claim-code", _KEEPERS),
+    Right("POST", "/v1/claims/code", _KEEPERS),
+    Right("GET", "/v1/broker/refused", _ONCALL),
     Right("GET", "/v1/jobs", all_of("vendor", "admin", "oncall")),
     Right("GET", "/v1/jobs/{id}", all_of("vendor", "admin", "oncall")),
     Right("GET", "/v1/personal/{customer}", all_of("service")),

@@ -5,7 +5,7 @@ import random
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 import mqtt5
@@ -26,15 +26,21 @@ BACKLOG = 10_000  # answers kept while the broker is away; each only saves a res
 _log = log.get("ingest.mqtt")
 
 
-@dataclass(frozen=True)
-class Broker:
-    """Where the broker is and how the sessions are kept there."""
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Where the broker is, and who we are there."""
 
     host: str
     port: int
     tls: ssl.SSLContext | None
     user: str | None
-    password: bytes | None
+    password: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broker(Account):
+    """How the sessions of buckets are kept."""
+
     receive_maximum: int
     keep_alive_s: int
     session_expiry_s: int
@@ -48,14 +54,17 @@ class Broker:
         return f"{self.host}:{self.port}"
 
 
-def credentials(url: str, ca_file: str) -> tuple[str, int, ssl.SSLContext | None, str | None, bytes | None]:  # fmt: skip
+def account(url: str, ca_file: str) -> Account:
     """Host, port, TLS, name and password of an `mqtt://` or `mqtts://` URL."""
     found = urlsplit(url)
     secure = found.scheme == "mqtts"
-    tls = ssl.create_default_context(cafile=ca_file or None) if secure else None
-    password = None if found.password is None else unquote(found.password).encode()
-    user = None if found.username is None else unquote(found.username)
-    return found.hostname or "127.0.0.1", found.port or (8883 if secure else 1883), tls, user, password  # fmt: skip
+    return Account(
+        host=found.hostname or "127.0.0.1",
+        port=found.port or (8883 if secure else 1883),
+        tls=ssl.create_default_context(cafile=ca_file or None) if secure else None,
+        user=None if found.username is None else unquote(found.username),
+        password=None if found.password is None else unquote(found.password).encode(),
+    )
 
 
 class Notice:

@@ -4,10 +4,11 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.domain.rejects import Reject
+from services.ingest.store.credentials import Credentials
 from services.ingest.store.sources import CHANNEL
 from services.ingest.store.tables import source
 from shared.db import rows
@@ -59,6 +60,9 @@ class Erasing:
         if ids:
             await self._connection.execute(_COUNT, {"ids": ids})
             await self._connection.execute(_NOTIFY, {"channel": CHANNEL, "ids": ids})
+            apps = select(source.c.id).where(source.c.id.in_(ids), source.c.kind == "app")
+            signed_in = (await self._connection.execute(apps)).scalars()
+            await Credentials(self._connection).revoke(signed_in, "customer erased")
 
     async def take_away(self, subjects: Sequence[str], sources: Sequence[str]) -> None:
         """Delete what was refused while the sources were theirs, and what was known of them."""

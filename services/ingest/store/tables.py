@@ -113,3 +113,39 @@ known_customer = Table(
     Column("version", BigInteger, nullable=False, server_default=text("0")),
     Column("erased", Boolean, nullable=False, server_default=text("false")),
 )
+
+credential = Table(
+    "credential",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("source", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False, comment="password or certificate"),
+    Column("verifier", Text, comment="of a password, as the broker holds it"),
+    Column("serial", Text, comment="of a certificate, hexadecimal"),
+    Column("issued_at", TIME, nullable=False),
+    Column("expires_at", TIME),
+    Column("revoked_at", TIME, index=True),
+    Column("why", Text, comment="of the revocation"),
+)
+Index(
+    "ix_credential_one_password",
+    credential.c.source,
+    unique=True,
+    postgresql_where=text("kind = 'password' AND revoked_at IS NULL"),
+)
+
+claim_code = Table(
+    "claim_code",
+    metadata,
+    Column("digest", Text, primary_key=True, comment="SHA-256 of the code"),
+    Column("source", Text, nullable=False),
+    Column("expires_at", TIME, nullable=False),
+)
+Index("ix_claim_code_source", claim_code.c.source, unique=True)
+
+broker_files = Table(
+    "broker_files",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False, comment="always 1"),
+    Column("changes", BigInteger, nullable=False, comment="of credentials, ever"),
+)

@@ -31,7 +31,7 @@ def simulated(ingest_process, postgres, tmp_path):
         }
         process = ServiceProcess("ingest", tmp_path, environment, end_with_parent=True)
         await process.start()
-        return Ingest(process, ingest_process.mqtt_url, ingest_process.kafka, database)
+        return Ingest(process, ingest_process.mosquitto, ingest_process.kafka, database)
 
     async def end() -> None:
         await made.process.stop()

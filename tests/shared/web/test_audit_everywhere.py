@@ -14,9 +14,11 @@ import pytest
 
 from services.support.edges.consumer import Given, bound
 from services.support.store.store import Store
+from shared import pki
 from shared.clock import wall_now
 from shared.db import audit
 from shared.db.audit import Author, Entry
+from shared.device_authority import DeviceAuthority
 from shared.stream import quarantine
 from shared.stream.quarantine import Aside
 from shared.stream.transaction import transaction
@@ -42,12 +44,13 @@ def databases(postgres) -> dict[str, str]:
 
 
 @pytest.fixture
-async def serve(databases):
+async def serve(databases, tmp_path):
     """`serve(name)` gives the wired service and an admin who is watched."""
     engines, clients = [], []
 
     def make(name: str):
-        app, engine = wired(name, databases[name])
+        environ = certifying(tmp_path) if name == "ingest" else {}
+        app, engine = wired(name, databases[name], environ=environ)
         engines.append(engine)
         watched = Witness(app, engine, **headers("admin"))
         clients.append(watched.http)
@@ -58,6 +61,15 @@ async def serve(databases):
         await client.aclose()
     for engine in engines:
         await engine.dispose()
+
+
+def certifying(folder) -> dict[str, str]:
+    """What tells ingest of an authority for devices."""
+    authority = DeviceAuthority(folder / "ca.pem", folder / "ca-key.pem").ensure(wall_now())
+    return {
+        "INGEST_DEVICES_CA_FILE": str(authority.ca_file),
+        "INGEST_DEVICES_CA_KEY_FILE": str(authority.key_file),
+    }
 
 
 async def records_aside(watched: Witness) -> None:
@@ -131,6 +143,7 @@ async def ingest(watched: Witness) -> None:
         await watched.left_nothing(
             f"POST /v1/{kind}s/{{id}}/claim", 409, path=path, json={"customer": "eve"}
         )
+        await credentials(watched, kind)
         await watched.did(f"POST /v1/{kind}s/{{id}}/retire", f"{kind}.retire", kind, path=path)
         await watched.left_nothing(f"POST /v1/{kind}s/{{id}}/retire", 200, path=path)
         await watched.left_nothing(f"POST /v1/{kind}s/{{id}}/retire", 404, path={"id": "none"})
@@ -148,6 +161,33 @@ async def ingest(watched: Witness) -> None:
     sent = {"claims": claims}
     await watched.did("POST /v1/claims", "device.claim", "device", of="device-2", json=sent)
     await watched.left_nothing("POST /v1/claims", 200, json=sent)  # one is so, one is retired
+    route = "POST /v1/devices/{id}/claim-code"
+    given = await watched.did(route, "device.give_code", "device", path={"id": "device-3"})
+    claim = {"code": given.json()["code"], "customer": "ann"}
+    used = "POST /v1/claims/code"
+    await watched.did(used, "device.claim", "device", of="device-3", json=claim)
+    await watched.left_nothing(used, 404, json=claim)
+
+
+async def credentials(watched: Witness, kind: str) -> None:
+    path = {"id": f"{kind}-1"}
+    one = f"POST /v1/{kind}s/{{id}}/credentials"
+    issued = await watched.did(one, f"{kind}.issue", kind, path=path)
+    assert issued.json()["password"] not in str(await watched.since(0))
+    many = f"POST /v1/{kind}s/credentials"
+    sources = {"sources": [f"{kind}-1", "none"]}
+    await watched.did(many, f"{kind}.issue", kind, of=f"{kind}-1", json=sources)
+    csr = pki.request("x", pki.new_key()).public_bytes(pki.serialization.Encoding.PEM).decode()
+    certify = f"POST /v1/{kind}s/{{id}}/certificates"
+    made = await watched.did(certify, f"{kind}.certify", kind, path=path, json={"csr": csr})
+    await watched.left_nothing(certify, 422, path=path, json={"csr": "none"})
+    end = f"POST /v1/{kind}s/{{id}}/credentials/{{credential}}/revoke"
+    of = {**path, "credential": made.json()["id"]}
+    await watched.did(end, f"{kind}.revoke", kind, path=of)
+    await watched.left_nothing(end, 404, path=of)
+    end = f"POST /v1/{kind}s/{{id}}/credentials/revoke"
+    await watched.did(end, f"{kind}.revoke", kind, path=path)
+    await watched.left_nothing(end, 200, path=path)
 
 
 async def journey(watched: Witness) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import threading
 from collections import Counter, defaultdict
+from urllib.parse import urlsplit
 
 import msgspec
 import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.broker import ACCOUNTS, TESTER
 from tools.fleet.household import bucket
 from tools.fleet.ranges import Ranges
 from tools.local.servers import Servers
@@ -18,7 +20,9 @@ from tools.local.servers import Servers
 def mosquitto(tmp_path_factory):
     """A broker of our own: on the shared one other tests' ingest listens, and would answer too."""
     folder = tmp_path_factory.mktemp("broker")
-    servers = Servers(folder, ("mosquitto",), databases=(), end_with_parent=True)
+    servers = Servers(
+        folder, ("mosquitto",), databases=(), end_with_parent=True, mqtt_accounts=ACCOUNTS
+    )
     asyncio.run(servers.start())
     yield servers.mosquitto
     asyncio.run(servers.stop())
@@ -35,7 +39,7 @@ class Twin:
         lose_messages: every so many messages, one is forgotten: a broker that lost its queue.
     """
 
-    def __init__(self, port, ack_every=100):
+    def __init__(self, url, ack_every=100):
         self.heard = []
         self.ids = defaultdict(Ranges)
         self.repeated = 0
@@ -49,7 +53,9 @@ class Twin:
         self.client.on_connect = self._connected
         self.client.on_subscribe = lambda *_: self._ready.set()
         self.client.on_message = self._message
-        self.client.connect("127.0.0.1", port)
+        where = urlsplit(url)
+        self.client.username_pw_set(where.username, where.password)
+        self.client.connect(where.hostname, where.port)
         self.client.loop_start()
         assert self._ready.wait(10)
 
@@ -117,6 +123,9 @@ class Office:
     async def retire(self, device):
         self.retired.append(device)
 
+    async def credentials(self, kind, names):
+        return {}  # everybody shares the tests' account
+
     async def wait_for_clocks(self, until):
         pass
 
@@ -129,7 +138,7 @@ class Office:
 
 @pytest.fixture
 def twin(mosquitto):
-    made = Twin(int(mosquitto.url.rpartition(":")[2]))
+    made = Twin(mosquitto.inner_url(TESTER))
     yield made
     made.stop()
 

@@ -3,6 +3,7 @@ import resource
 
 import pytest
 
+from tests.broker import TESTER
 from tools.fleet.errors import BadRecording, BrokerAway, NotInTime, TooFewFiles
 from tools.fleet.link import Link
 from tools.fleet.mqtt import Network, allow_files
@@ -11,7 +12,9 @@ from tools.fleet.replay import lines
 
 @pytest.fixture
 def network(mosquitto):
-    made = Network(mosquitto.url, lambda link, payload: heard.append((link.source, payload)))
+    made = Network(
+        mosquitto.inner_url(TESTER), lambda link, payload: heard.append((link.source, payload))
+    )
     heard = made.heard = []
     yield made
     made.close()

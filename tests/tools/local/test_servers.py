@@ -60,15 +60,11 @@ async def test_kafka_makes_topics_and_stamps_arrival(kafka):
 
 
 async def test_the_broker_comes_back_on_its_port(mosquitto):
-    before = mosquitto.url
+    before, ports = mosquitto.url, mosquitto.ports
     await mosquitto.kill()
-    assert not await mosquitto.is_healthy(mosquitto_ports(before))
+    assert not await mosquitto.is_healthy(ports)
     await mosquitto.start()
     assert mosquitto.url == before
-
-
-def mosquitto_ports(url: str) -> tuple[int, ...]:
-    return (int(url.rpartition(":")[2]),)
 
 
 async def test_started_twice_is_the_same_and_stopped_twice_is_no_error(make):

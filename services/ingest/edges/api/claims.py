@@ -24,7 +24,7 @@ def router(change: Change) -> APIRouter:
             claimed=len(done.changed),
             unchanged=len(claims) - len(done.changed) - len(done.refused),
             left_out=[
-                LeftOut(source=claims[n][0], kind=_kind(error), detail=str(error))
+                LeftOut(source=claims[n][0], kind=error_kind(error), detail=str(error))
                 for n, error in sorted(done.refused.items())
             ],
         )
@@ -32,5 +32,6 @@ def router(change: Change) -> APIRouter:
     return made
 
 
-def _kind(error: Exception) -> str:
+def error_kind(error: Exception) -> str:
+    """The word by which programs know a refusal."""
     return str(getattr(error, "kind", type(error).__name__))

@@ -1,13 +1,25 @@
 """What the routes need of the store and of a transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from services.ingest.domain.credentials import Credential
 from services.ingest.handlers.change_registry import Emitter, Registry
 from shared.db.audit import Entry
+
+
+class Credentials(Protocol):
+    """Credentials and claim codes, in the transaction."""
+
+    async def add(self, new: Sequence[Credential]) -> None: ...
+    async def revoke(self, sources: Iterable[str], why: str) -> list[str]: ...
+    async def revoke_one(self, id_: str, source: str, why: str) -> bool: ...
+    async def of(self, source: str) -> Sequence[Mapping[str, Any]]: ...
+    async def set_code(self, source: str, digest: str, expires_at: datetime) -> None: ...
+    async def take_code(self, digest: str, now: datetime) -> str | None: ...
 
 
 class Audit(Protocol):
@@ -24,6 +36,7 @@ class Changing:
     emitter: Emitter
     now: datetime
     audit: Audit
+    credentials: Credentials
 
 
 class Change(Protocol):

@@ -64,7 +64,7 @@ def _changes(made: APIRouter, kind: Kind, change: Change) -> None:
                 [(id_, owner.customer)], tx.registry, tx.emitter, tx.now, kind
             )
             audit(tx, who, "claim", done)
-        return _only(done, id_)
+        return only(done, id_)
 
     @made.post("/{id}/move")
     async def move(id_: Id, owner: OwnerIn, who: Caller) -> SourceView:
@@ -73,16 +73,19 @@ def _changes(made: APIRouter, kind: Kind, change: Change) -> None:
             done = await change_registry.move(
                 id_, owner.customer, kind, tx.registry, tx.emitter, tx.now
             )
+            if kind == "app":  # who is signed in on it is somebody else now
+                await tx.credentials.revoke(done.changed, "another customer")
             audit(tx, who, "move", done)
-        return _only(done, id_)
+        return only(done, id_)
 
     @made.post("/{id}/retire")
     async def retire(id_: Id, who: Caller) -> SourceView:
         """Take it out of use: what it sends from now on is refused."""
         async with change([id_]) as tx:
             done = await change_registry.retire(id_, kind, tx.registry, tx.emitter, tx.now)
+            await tx.credentials.revoke(done.changed, "retired")
             audit(tx, who, "retire", done)
-        return _only(done, id_)
+        return only(done, id_)
 
 
 def devices(change: Change, reader: Reader, jobs: Jobs) -> APIRouter:
@@ -94,7 +97,7 @@ def devices(change: Change, reader: Reader, jobs: Jobs) -> APIRouter:
         """Register one device; the very same again changes nothing."""
         async with change([device.id]) as tx:
             done = await _register([_device(device)], tx, who)
-        return _only(done, device.id)
+        return only(done, device.id)
 
     @made.post(
         "/v1/devices/import", status_code=202, openapi_extra=_csv("id,model,firmware,battery")
@@ -124,7 +127,7 @@ def apps(change: Change, reader: Reader, jobs: Jobs) -> APIRouter:
         """Register one app; with a customer it is claimed at once."""
         async with change([app.id]) as tx:
             done = await _register_apps([app], tx, who)
-        return _only(done, app.id)
+        return only(done, app.id)
 
     @made.post("/v1/apps/import", status_code=202, openapi_extra=_csv("id,model,customer"))
     async def import_apps(request: Request, who: Caller) -> dict[str, str]:
@@ -186,7 +189,7 @@ async def _register_apps(apps_in: list[AppIn], tx: Changing, who: Who) -> Outcom
     )
 
 
-def _only(done: Outcome, id_: str) -> SourceView:
+def only(done: Outcome, id_: str) -> SourceView:
     """The view of the one source that was meant, or its error."""
     for error in done.refused.values():
         raise error

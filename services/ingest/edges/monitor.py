@@ -1,0 +1,139 @@
+"""Hears from the broker whom it has refused: counted, and the last ones kept for on-call.
+
+mosquitto tells it in its own log, which it publishes under `$SYS/broker/log`. What it does not tell
+there in 2.0 (denied publishes, failed WebSocket handshakes) docs/security.md names.
+"""
+
+import asyncio
+import re
+from collections import Counter, deque
+from dataclasses import dataclass
+from datetime import datetime
+
+import mqtt5
+
+from services.ingest.domain.message import Message
+from services.ingest.edges.connection import Connection
+from services.ingest.edges.session import Account
+from shared import log, metrics
+from shared.clock import wall_now
+
+TOPICS = ("$SYS/broker/log/N", "$SYS/broker/log/E", "$SYS/broker/log/W")
+KEPT = 200
+RETRY_S = 5.0
+CONNECT_S = 10.0
+KEEP_ALIVE_S = 20
+
+# What a line of the broker's log means; the first that fits. After an error of TLS comes a line
+# `disconnected: Protocol error`, which tells nothing more.
+REASONS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("no_certificate", re.compile(r"peer did not return a certificate")),
+    # revoked, expired or of another authority: OpenSSL tells the broker no more
+    ("bad_certificate", re.compile(r"certificate verify failed|unknown ca|bad certificate")),
+    ("not_authorised", re.compile(r"disconnected, not authorised")),
+    ("bad_tls", re.compile(r"OpenSSL Error|tlsv1 alert|wrong version number|http request")),
+    ("taken_over", re.compile(r"already connected, closing old connection")),
+    ("protocol_error", re.compile(r"due to protocol error|malformed|Invalid protocol|oversize")),
+)
+_CLIENT = re.compile(r"[Cc]lient (\S+)")
+
+_log = log.get("ingest.monitor")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One line of the broker about somebody it did not let in, or let go."""
+
+    at: datetime
+    reason: str
+    client: str | None
+    line: str
+
+
+class Monitor:
+    """One connection to the broker's inner listener.
+
+    Attributes:
+        last: the last ones, newest first.
+        counts: since the start of this process, by reason.
+    """
+
+    def __init__(self, broker: Account) -> None:
+        self._broker = broker
+        self.last: deque[Refused] = deque(maxlen=KEPT)
+        self.counts: Counter[str] = Counter()
+
+    async def run(self) -> None:
+        """Until cancelled; a broker that is away is waited for."""
+        said = False
+        while True:
+            try:
+                connection = await self._connect()
+                said = False
+                while not connection.closed.done():
+                    await asyncio.wait([connection.closed], timeout=KEEP_ALIVE_S / 2)
+                    connection.write(mqtt5.PingReqPacket().write())
+            except (OSError, TimeoutError) as error:
+                if not said:
+                    said = True
+                    _log.warning("not hearing whom the broker refuses", extra={"error": str(error)})
+            await asyncio.sleep(RETRY_S)
+
+    async def _connect(self) -> Connection:
+        broker = self._broker
+        async with asyncio.timeout(CONNECT_S):
+            _, connection = await asyncio.get_running_loop().create_connection(
+                lambda: Connection(self._heard, lambda: None), broker.host, broker.port,
+                ssl=broker.tls,
+            )  # fmt: skip
+            try:
+                await self._listen(connection)
+            except BaseException:
+                connection.abort()
+                raise
+        return connection
+
+    async def _listen(self, connection: Connection) -> None:
+        hello = mqtt5.ConnectPacket(
+            client_id="",  # the broker gives one: every process of ingest has a monitor
+            username=self._broker.user,
+            password=self._broker.password,
+            clean_start=True,
+            keep_alive=KEEP_ALIVE_S,
+        )
+        connection.write(hello.write())
+        answer = await connection.connack
+        if answer.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
+            raise ConnectionRefusedError(f"CONNACK {answer.reason_code.name}")
+        at_most_once = mqtt5.QoS.AT_MOST_ONCE  # mosquitto publishes its log with QoS 2
+        filters = [mqtt5.TopicFilter(topic, max_qos=at_most_once) for topic in TOPICS]
+        connection.write(mqtt5.SubscribePacket(1, filters).write())
+        await connection.suback
+
+    def _heard(self, messages: list[Message]) -> None:
+        for message in messages:
+            line = bytes(message.payload or b"").decode("utf-8", "replace")
+            message.settled = True
+            found = judge(line)
+            if found is not None:
+                self.counts[found] += 1
+                metrics.BROKER_REFUSED.labels(reason=found).inc()
+                self.last.appendleft(Refused(wall_now(), found, _client(line), line[:300]))
+            if message.connection is not None:
+                message.connection.settle()
+
+
+def judge(line: str) -> str | None:
+    """Why the broker refused or ended somebody; None: the line is about something else.
+
+    >>> judge("1764221000: Client cam-7 disconnected, not authorised.")
+    'not_authorised'
+    >>> judge("1764221000: New client connected from 127.0.0.1:1 as cam-7")
+    """
+    return next((reason for reason, pattern in REASONS if pattern.search(line)), None)
+
+
+def _client(line: str) -> str | None:
+    found = _CLIENT.search(line)
+    name = None if found is None else found[1].rstrip(".,:")
+    return None if name in {None, "<unknown>"} else name
