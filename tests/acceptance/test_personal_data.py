@@ -32,7 +32,7 @@ PERSON, CAMERA = "c-planted", "cam-planted-1"
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory):
-    made = System(tmp_path_factory.mktemp("personal"), clock="stream")
+    made = System(tmp_path_factory.mktemp("personal"), clock="stream", extra={"LOG_LEVEL": "DEBUG"})
     asyncio.run(lived(made))
     yield made
     asyncio.run(made.stop())

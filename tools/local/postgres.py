@@ -42,6 +42,7 @@ max_parallel_workers_per_gather = 0
 autovacuum_naptime = 15s
 log_min_messages = warning
 log_error_verbosity = terse       # details of an error quote the values of rows
+log_parameter_max_length = 0      # neither do slow statements bring their values
 log_line_prefix = '%m [%p] %d '
 timezone = 'UTC'
 log_timezone = 'UTC'
