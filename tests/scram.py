@@ -12,6 +12,8 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from shared.clock import wall_now
+from shared.pki_files import PkiFiles
 from shared.stream.cluster import Cluster, options
 from tools.local import ports
 from tools.local.kafka import SMALL, java, libraries
@@ -52,6 +54,11 @@ class ComposeKafka:
             user,
             self.password(user) if password is None else password,
         )
+
+    def over_tls(self, user: str, ca_file: Path | None) -> Cluster:
+        """The same by the listener with TLS."""
+        where = f"127.0.0.1:{self.ports[2]}"
+        return Cluster(where, "SASL_SSL", user, self.password(user), ca_file)
 
     async def start(self) -> None:
         """Run the container's own script; returns when `prepare` is let in."""
@@ -128,4 +135,15 @@ class ComposeKafka:
                 rf"^{re.escape(key)}=.*$", f"{key}={value}", text, flags=re.MULTILINE
             )
             assert count == 1, key
-        (self.folder / "kafka.properties").write_text(text, "utf-8")
+        (self.folder / "kafka.properties").write_text(self._with_tls(text), "utf-8")
+
+    def _with_tls(self, text: str) -> str:
+        """With TLS on the listener for others, as installations outside of one machine have it."""
+        files = PkiFiles(self.folder / "tls").ensure(wall_now())
+        self.ca_file = files.ca
+        keystore = self.folder / "keystore.pem"
+        keystore.write_bytes(files.server_key.read_bytes() + files.server.read_bytes())
+        prefix = "listener.name.outside.ssl"
+        return text.replace("OUTSIDE:SASL_PLAINTEXT", "OUTSIDE:SASL_SSL") + (
+            f"{prefix}.keystore.type=PEM\n{prefix}.keystore.location={keystore}\n"
+        )

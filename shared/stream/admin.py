@@ -10,7 +10,7 @@ from shared.clock import monotonic
 from shared.errors import BadSettings
 from shared.events.topics import DAY_MS, TOPICS, Topic
 from shared.stream import durability
-from shared.stream.cluster import Where, options, refuse_wrong_password
+from shared.stream.cluster import Where, options, refuse_for_good
 from shared.stream.durability import IN_SYNC, REPLICAS
 
 ASK_S = 30_000
@@ -42,7 +42,7 @@ async def connect(kafka: Where) -> AIOKafkaAdminClient:
             await client.start()
         except (KafkaError, OSError) as error:
             await client.close()
-            await refuse_wrong_password(kafka)
+            await refuse_for_good(kafka)
             _log.warning(
                 "waiting for Kafka at %s, %.0f s", kafka, monotonic() - began,
                 extra={"error": type(error).__name__},

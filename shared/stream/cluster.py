@@ -66,7 +66,7 @@ Where = str | Cluster
 
 
 def options(where: Where) -> dict[str, Any]:
-    """What every client of aiokafka takes to get there."""
+    """What every client of aiokafka takes to get there. Raises BadSettings: no such CA file."""
     if isinstance(where, str):
         return {"bootstrap_servers": where}
     found: dict[str, Any] = {
@@ -74,7 +74,7 @@ def options(where: Where) -> dict[str, Any]:
         "security_protocol": where.protocol,
     }
     if where.protocol.endswith("SSL"):
-        found["ssl_context"] = ssl.create_default_context(cafile=where.ca_file)
+        found["ssl_context"] = _trusting(where.ca_file)
     if where.protocol.startswith("SASL"):
         found |= {
             "sasl_mechanism": MECHANISM,
@@ -84,11 +84,20 @@ def options(where: Where) -> dict[str, Any]:
     return found
 
 
-async def refuse_wrong_password(where: Where) -> None:
-    """Tell "Kafka is away" from "Kafka knows us and says no": aiokafka says the same for both.
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # ssl.SSLError is one
+        raise BadSettings(
+            f"KAFKA_TLS_CA_FILE: {ca_file} holds no certificates ({type(error).__name__})."
+        ) from None
+
+
+async def refuse_for_good(where: Where) -> None:
+    """Tell "Kafka is away" from "this will never work": aiokafka says the same for both.
 
     Called when a client could not start; comes back when waiting is right.
-    Raises: BadSettings: Kafka refuses this user with this password.
+    Raises: BadSettings: Kafka refuses this user with this password, or is not who it should be.
     """
     if isinstance(where, str) or not where.user:
         return
@@ -110,6 +119,10 @@ async def refuse_wrong_password(where: Where) -> None:
             raise BadSettings(
                 f"KAFKA_SASL_PASSWORD: Kafka refuses the user {where.user} with this password, "
                 "or does not know the user: `prepare` sets both."
+            ) from None
+        except ssl.SSLCertVerificationError:
+            raise BadSettings(
+                f"KAFKA_TLS_CA_FILE: nobody in it vouches for the certificate of {address}."
             ) from None
         except (KafkaError, OSError, TimeoutError):
             continue

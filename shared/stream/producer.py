@@ -13,7 +13,7 @@ from shared import log, metrics
 from shared.clock import monotonic
 from shared.events.codec import Headers
 from shared.events.topics import BY_NAME
-from shared.stream.cluster import Where, options, refuse_wrong_password
+from shared.stream.cluster import Where, options, refuse_for_good
 
 STOP_S = 10.0  # a producer whose stop takes longer may still send: the process ends instead
 ACK_S = 40.0  # longer than aiokafka's own request time-out of 30 s
@@ -53,7 +53,7 @@ class Producer:
     async def start(self) -> None:
         """Connect; waits for Kafka as long as it takes, with a line in the log.
 
-        Raises: BadSettings: Kafka refuses our password.
+        Raises: BadSettings: Kafka refuses our password, or is not who it should be.
         """
         began = monotonic()
         wait = 0.2
@@ -73,7 +73,7 @@ class Producer:
                 await producer.start()
             except (KafkaError, OSError) as error:
                 await self._close(producer)
-                await refuse_wrong_password(self._kafka)
+                await refuse_for_good(self._kafka)
                 _log.warning(
                     "waiting for Kafka at %s, %.0f s", self._kafka, monotonic() - began,
                     extra={"error": type(error).__name__},

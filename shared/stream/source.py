@@ -15,7 +15,7 @@ from shared.clock import monotonic
 from shared.db import offsets
 from shared.db.offsets import Place, Position
 from shared.stream import log_check
-from shared.stream.cluster import Where, options, refuse_wrong_password
+from shared.stream.cluster import Where, options, refuse_for_good
 
 BUFFER = 4_000  # records held per partition; more are not asked for
 POLL = 8_000  # records a poll returns at the most
@@ -65,7 +65,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
     async def start(self) -> None:
         """Join the group; waits for Kafka as long as it takes, with a line in the log.
 
-        Raises: BadSettings: Kafka refuses our password.
+        Raises: BadSettings: Kafka refuses our password, or is not who it should be.
         """
         began, wait = monotonic(), 0.2
         while True:
@@ -90,7 +90,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
                 await consumer.start()
             except (KafkaError, OSError) as error:
                 await consumer.stop()
-                await refuse_wrong_password(self._kafka)
+                await refuse_for_good(self._kafka)
                 _log.warning(
                     "waiting for Kafka at %s, %.0f s", self._kafka, monotonic() - began,
                     extra={"error": type(error).__name__},

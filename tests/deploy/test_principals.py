@@ -181,6 +181,23 @@ async def test_nobody_gets_in_without_a_name(broker):
             await write_one(Cluster(broker.bootstrap), "device.fault", b"forged")
 
 
+async def test_over_tls_only_a_broker_whose_certificate_is_known_is_talked_to(broker):
+    topic = produced_by("support")[0].name
+    await write_one(broker.over_tls("support", broker.ca_file), topic, b"over TLS", partition=2)
+    for stranger, why in (
+        (
+            None,
+            "nobody in it vouches for the certificate of 127.0.0.1:",
+        ),  # the system's authorities
+        (broker.folder / "no-such.pem", "holds no certificates (FileNotFoundError)"),
+        (broker.log, "holds no certificates (SSLError)"),
+    ):
+        with pytest.raises(BadSettings, match="KAFKA_TLS_CA_FILE") as refused:
+            async with asyncio.timeout(SOON_S):
+                await admin.wait_for_topics(broker.over_tls("support", stranger))
+        assert why in str(refused.value)
+
+
 async def test_a_second_run_changes_no_right_and_takes_surplus_away(broker):
     async with client(broker, "prepare") as of_prepare:
         wanted = rights()
