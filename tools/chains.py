@@ -105,5 +105,7 @@ def said(service: str, chain: Chain) -> str:
     if chain.broken is not None:
         n, why = chain.broken
         return f"{where}BROKEN at {n:,}: {why.replace('_', ' ')}"
-    kept = "" if chain.noted is None else f", through the head kept at {chain.noted.n:,}"
+    kept = ""
+    if chain.noted is not None and chain.noted.n > 0:
+        kept = f", through the head kept at {chain.noted.n:,}"
     return f"{where}whole{kept}; head {chain.head.hash[:16]}…"

@@ -193,7 +193,7 @@ def audit(
         raise typer.Exit(1)
     if heads is not None:
         chains.write(heads, found)
-        out.print(f"The heads are kept in {heads}: store it where the databases are not.")
+        out.print(f"Heads kept in {heads}: store it where the databases are not.", soft_wrap=True)
 
 
 @app.command()
