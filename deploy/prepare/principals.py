@@ -1,8 +1,10 @@
 """Kafka's users and their rights: made, and set anew, so that they are what the table says."""
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import for_code
@@ -11,12 +13,15 @@ from aiokafka.protocol.admin import DescribeAclsRequest
 from deploy.prepare.acls import CreateRights, DeleteRights, Numbers
 from deploy.prepare.scram import MECHANISM, AlterUsersRequest, Change
 from shared import log
+from shared.clock import monotonic
+from shared.errors import BadSettings
 from shared.stream import admin
-from shared.stream.cluster import Cluster
+from shared.stream.cluster import Cluster, refuse_for_good
 from shared.stream.rights import Operation, Right, rights
 
 ITERATIONS = 8_192  # Kafka's own minimum is 4096; passwords here are drawn, not thought up
 SALT_BYTES = 32
+TAKEN_S = 15.0
 
 # numbers of Kafka's protocol
 ANY, ALLOW = 1, 3
@@ -37,6 +42,8 @@ async def prepare(kafka: Cluster, passwords: Mapping[str, str]) -> None:
     client = await admin.connect(kafka)
     try:
         await set_passwords(client, passwords)
+        for user, password in passwords.items():
+            await until_taken(replace(kafka, user=user, password=password))
         _log.info("Kafka: passwords of %s are set", ", ".join(sorted(passwords)))
         made, removed = await set_rights(client, rights(services=passwords))
         _log.info(
@@ -58,6 +65,21 @@ async def set_passwords(client: AIOKafkaAdminClient, passwords: Mapping[str, str
     for user, code, why, _ in answer.results:
         if code != 0:
             raise for_code(code)(f"{user}: {why}")
+
+
+async def until_taken(login: Cluster) -> None:
+    """Return when brokers let this user in: they hear of another password a moment later.
+
+    Raises: BadSettings: they have not within TAKEN_S.
+    """
+    until = monotonic() + TAKEN_S
+    while True:
+        try:
+            return await refuse_for_good(login)
+        except BadSettings:
+            if monotonic() > until:
+                raise
+            await asyncio.sleep(0.1)
 
 
 async def set_rights(

@@ -213,11 +213,11 @@ async def test_a_second_run_changes_no_right_and_takes_surplus_away(broker):
 async def test_another_password_is_taken_and_the_old_one_refused(broker):
     async with client(broker, "prepare") as of_prepare:
         await principals.set_passwords(of_prepare, {"console": "an0ther-pa55word"})
+        await principals.until_taken(broker.cluster("console", "an0ther-pa55word"))
         with pytest.raises(BadSettings, match="refuses the user console"):
             await admin.connect(broker.cluster("console"))
-        await (await admin.connect(broker.cluster("console", "an0ther-pa55word"))).close()
         await principals.set_passwords(of_prepare, {"console": broker.password("console")})
-    await (await admin.connect(broker.cluster("console"))).close()
+    await principals.until_taken(broker.cluster("console"))
 
 
 async def test_kafkas_own_users_get_other_passwords_as_the_page_says(broker):
@@ -225,11 +225,13 @@ async def test_kafkas_own_users_get_other_passwords_as_the_page_says(broker):
     first, second = "0" * 23 + "1", broker.password("prepare")
     done = await asyncio.to_thread(broker.change, "prepare", f"{first}\n")
     assert done.returncode == 0, done.stderr
+    await principals.until_taken(broker.cluster("prepare", first))
     with pytest.raises(BadSettings, match="refuses the user prepare"):
         await admin.connect(broker.cluster("prepare"))
     client = await admin.connect(broker.cluster("prepare", first))
     try:
         await principals.set_passwords(client, {"prepare": second})
+        await principals.until_taken(broker.cluster("prepare"))
     finally:
         await client.close()
     assert (await asyncio.to_thread(broker.change, "prepare", second)).returncode == 0
@@ -237,7 +239,7 @@ async def test_kafkas_own_users_get_other_passwords_as_the_page_says(broker):
         refused = await asyncio.to_thread(broker.change, user, password)
         assert refused.returncode == 2
         assert second not in refused.stderr
-    await (await admin.connect(broker.cluster("prepare"))).close()
+    await principals.until_taken(broker.cluster("prepare"))
 
 
 async def test_no_password_is_in_a_log(broker):
