@@ -105,6 +105,8 @@ def write_endpoints(path: Path, endpoints: Endpoints, urls: Mapping[str, str]) -
     content = {
         "http": dict(urls),
         "mqtt": endpoints.mqtt_url,
+        "mqtt_certificates": endpoints.mqtt_certificate_url,
+        "mqtt_websockets": endpoints.mqtt_websocket_url,
         "mqtt_ca": str(path.parent.absolute() / "run" / "pki" / "ca.pem"),
         "kafka": endpoints.kafka_bootstrap_servers,
         "smtp": endpoints.smtp_url,

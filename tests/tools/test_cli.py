@@ -83,6 +83,8 @@ def test_addresses_hold_passwords_and_are_for_their_owner_only(tmp_path):
     assert installation.read_endpoints(tmp_path) == {
         "http": {"journey": "http://127.0.0.1:5"},
         "mqtt": "mqtts://127.0.0.1:2",
+        "mqtt_certificates": None,
+        "mqtt_websockets": None,
         "mqtt_ca": str(tmp_path / "run/pki/ca.pem"),
         "kafka": "127.0.0.1:1",
         "smtp": "smtp://127.0.0.1:3",

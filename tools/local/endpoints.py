@@ -10,6 +10,8 @@ class Endpoints:
 
     kafka_bootstrap_servers: str | None = None
     mqtt_url: str | None = None  # for devices and apps with a password
+    mqtt_certificate_url: str | None = None  # for devices with a certificate
+    mqtt_websocket_url: str | None = None
     smtp_url: str | None = None
     database_urls: Mapping[str, str] = field(default_factory=dict)  # by service; with passwords
     owner_urls: Mapping[str, str] = field(

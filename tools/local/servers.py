@@ -104,6 +104,8 @@ class Servers:
         return Endpoints(
             kafka_bootstrap_servers=self.kafka.bootstrap if "kafka" in pids else None,
             mqtt_url=self.mosquitto.url if "mosquitto" in pids else None,
+            mqtt_certificate_url=self.mosquitto.certificate_url if "mosquitto" in pids else None,
+            mqtt_websocket_url=self.mosquitto.websocket_url if "mosquitto" in pids else None,
             ingest=self.mosquitto.ingest_environment() if "mosquitto" in pids else {},
             smtp_url=self.smtp.url if "smtp" in pids else None,
             database_urls=urls,

@@ -15,7 +15,9 @@ def draw(endpoints: Mapping[str, Any], folder: Path, admin_link: str | None, out
     table = Table(box=None, show_header=False, padding=(0, 2))
     for service, url in endpoints["http"].items():
         table.add_row(service, f"{url}/docs")
-    table.add_row("MQTT", endpoints["mqtt"])
+    table.add_row("MQTT", f"{endpoints['mqtt']} with a password")
+    table.add_row("", f"{endpoints['mqtt_certificates']} with a certificate")
+    table.add_row("", f"{endpoints['mqtt_websockets']} for apps")
     table.add_row("Kafka", endpoints["kafka"])
     table.add_row("mail", endpoints["smtp"])
     table.add_row("PostgreSQL", f"one database per service: see {folder / 'endpoints.json'}")
