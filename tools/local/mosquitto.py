@@ -45,6 +45,7 @@ max_queued_messages 500000
 max_packet_size 262144
 max_keepalive 600
 queue_qos0_messages false
+retain_available false
 set_tcp_nodelay true
 sys_interval 5
 # Whom it refuses, ingest counts: it reads the log as topics.
