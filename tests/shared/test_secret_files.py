@@ -4,12 +4,11 @@ import importlib
 import os
 
 import pytest
-from pydantic import SecretStr
 
 from shared.errors import BadSettings
 from shared.secret_files import LARGEST_BYTES, read_secret
 from shared.settings import SERVICES, load
-from shared.variables import variables
+from shared.variables import is_secret, variables
 from tests.given import ENVIRON
 
 NAMED = {"KAFKA_SASL_USER": "pc", "KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}
@@ -50,10 +49,10 @@ def test_every_secret_of_every_service_has_a_file(service, file):
     cls = settings_of(service)
     known = {variable.name for variable in variables(cls)}
     for name, info in cls.model_fields.items():
-        if info.annotation is SecretStr:
+        if is_secret(info.annotation):
             variable = (info.validation_alias or name).upper()
             assert f"{variable}_FILE" in known
-            content = ENVIRON.get(variable, "v4lue")
+            content = ENVIRON.get(variable, "mqtt://a:v4lue@127.0.0.1")
             beside = NAMED if variable == "KAFKA_SASL_PASSWORD" else {}
             environ = {k: v for k, v in ENVIRON.items() if k != variable} | beside
             settings = load(cls, service, {**environ, f"{variable}_FILE": file(f"{content}\n")})

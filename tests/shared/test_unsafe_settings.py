@@ -19,7 +19,7 @@ from shared.errors import BadSettings
 from shared.events.topics import TOPICS
 from shared.settings import SERVICES, ServiceSettings, load
 from shared.stream.admin import ensure_topics, wait_for_topics
-from shared.variables import variables
+from shared.variables import is_secret, variables
 from tests.given import ENVIRON
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +37,7 @@ def kinds(service: str, *wanted: type) -> Iterator[str]:
     """Names of the settings of these types."""
     cls = settings_of(service)
     for name, info in cls.model_fields.items():
-        if info.annotation in wanted:
+        if info.annotation in wanted or (SecretStr in wanted and is_secret(info.annotation)):
             alias = info.validation_alias
             yield (alias if isinstance(alias, str) else name).upper()
 
@@ -62,6 +62,7 @@ def with_secret(name: str, secret: str) -> str:
     head = {
         "DATABASE_URL": "postgresql://pc:{}@127.0.0.1:1/x",
         "MQTT_URL": "mqtt://ingest:{}@127.0.0.1:1",
+        "INGEST_MONITOR_URL": "mqtt://monitor:{}@127.0.0.1:1",
         "SMTP_URL": "smtp://mail:{}@127.0.0.1:1",
     }.get(name, "{}")
     return head.format(secret.replace("{", "%7B").replace("}", "%7D") if "://" in head else secret)
@@ -170,6 +171,8 @@ def test_what_belongs_to_others_is_left_alone():
         ("console", "CONSOLE_OIDC_ISSUER", "javascript:alert(1)"),
         ("console", "CONSOLE_URL", "http://console.example.org"),
         ("console", "SMTP_URL", "smtp://mail:v4lue@mail.example.org"),
+        ("ingest", "MQTT_URL", "mqtt://ingest:v4lue@broker.example.org"),
+        ("ingest", "INGEST_MONITOR_URL", "mqtt://monitor:v4lue@broker.example.org"),
         ("support", "SUPPORT_CONSOLE_URL", "http://console.example.org"),
         ("support", "SUPPORT_CONSOLE_URL", "file:///etc/passwd"),
         ("support", "SUPPORT_JOURNEY_URL", "http://journey.example.org"),
