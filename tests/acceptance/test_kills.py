@@ -37,6 +37,10 @@ class PatientOffice(Registry):
         async with self.open:
             await super().retire(device)
 
+    async def credentials(self, kind, names):
+        async with self.open:
+            return await super().credentials(kind, names)
+
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory):
