@@ -26,7 +26,7 @@ from tests.signed import bearer
 pytestmark = pytest.mark.servers
 
 PLANTED = "zq-planted-7731"  # stands in every body and query here, and in no log line
-ADMIN = bearer(Who("key:tests", "key", frozenset({"admin"})))
+ADMIN = Who("key:tests", "key", frozenset({"admin"}))
 PROBLEM = re.compile(r"urn:playcaller:problem:[a-z_0-9]+")
 
 
@@ -42,7 +42,9 @@ async def served(name, databases):
     app, engine = wired(name, databases[name])
     app.state.topic_watch = NoTopics()
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://x", headers=ADMIN) as http:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://x", headers=bearer(ADMIN)
+    ) as http:
         yield described(name), http
     await engine.dispose()
 
@@ -424,7 +426,7 @@ async def test_ten_thousand_ranges_cost_no_more_than_the_file(databases):
 
 
 def wire(path: str, *lines: str) -> bytes:
-    token = f"Authorization: {ADMIN['Authorization']}"
+    token = f"Authorization: {bearer(ADMIN)['Authorization']}"
     return "\r\n".join([f"POST {path} HTTP/1.1", "Host: x", token, *lines, "", ""]).encode()
 
 
