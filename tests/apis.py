@@ -90,9 +90,11 @@ async def migrated(postgres, name: str) -> str:
 async def running(name: str, database: str, kafka: str = "127.0.0.1:1"):
     """The interface on a real server; gives its application and its port."""
     app, engine = wired(name, database, kafka)
-    async with served(app) as port:
-        yield app, port
-    await engine.dispose()
+    try:
+        async with served(app) as port:
+            yield app, port
+    finally:
+        await engine.dispose()
 
 
 @contextmanager

@@ -49,7 +49,7 @@ STATUS: dict[type[Exception], int] = {
     errors.ClockNotStarted: 503,
     errors.NoSuchCode: 404,
     errors.NoSuchCredential: 404,
-    errors.NoAuthority: 501,
+    errors.NoAuthority: 409,
 }
 
 
