@@ -59,4 +59,6 @@ class BrokerFiles:
         if self._pid_file is None:
             return
         with contextlib.suppress(FileNotFoundError, ProcessLookupError, ValueError):
-            os.kill(int(self._pid_file.read_text("ascii")), signal.SIGHUP)
+            pid = int(self._pid_file.read_text("ascii"))
+            if "mosquitto" in Path(f"/proc/{pid}/comm").read_text("utf-8"):  # ids are used again
+                os.kill(pid, signal.SIGHUP)
