@@ -30,7 +30,9 @@ def prepare(signing: Path = SIGNING, public: Path = PUBLIC) -> None:
     _log.info("token keys: made")
 
 
-def prepare_tls(tls: Path = TLS, authority: Path = AUTHORITY) -> None:
+def prepare_tls(tls: Path = TLS, authority: Path = AUTHORITY, public: Path = PUBLIC) -> None:
     """An authority of this installation's own and console's certificate; renewed before it ends."""
-    PkiFiles(tls, authority).ensure(wall_now(), HOSTS)
+    public.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = PkiFiles(tls, authority).ensure(wall_now(), HOSTS)
+    (public / "ca.pem").write_bytes(made.ca.read_bytes())  # what others check console with
     _log.info("certificates: all are there")

@@ -179,3 +179,19 @@ def jws_header(text: str) -> str:
 
     head = text.partition(".")[0]
     return base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)).decode()
+
+
+async def test_containers_get_a_key_each_and_keep_it(running, http, tmp_path):
+    """As the job `keys` of docker-compose.yml makes them, each where only its service reads it."""
+    for name in ("journey", "support"):
+        (tmp_path / name).mkdir()
+    words = ("bootstrap", "no-admin-link", f"into={tmp_path}")
+    assert await running["console"].run_command(*words) == b""
+    written = {path.parent.name: path.read_text() for path in tmp_path.glob("*/key")}
+    assert set(written) == {"journey", "support"}
+    for name, key in written.items():
+        assert (tmp_path / name / "key").stat().st_mode & 0o777 == 0o600
+        bearer = {"Authorization": f"Bearer {key.strip()}"}
+        assert (await http.post("/v1/tokens", headers=bearer)).status_code == 200
+    await running["console"].run_command(*words)
+    assert {path.parent.name: path.read_text() for path in tmp_path.glob("*/key")} == written

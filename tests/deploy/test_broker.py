@@ -27,7 +27,7 @@ PASSWORDS = {"_ingest": "aaa", "_monitor": "bbb"}
 
 def folders(at: Path) -> broker.Folders:
     made = broker.Folders(at / "broker", at / "devices-ca", at / "authority", at / "tls")
-    keys.prepare_tls(made.tls, made.authority)
+    keys.prepare_tls(made.tls, made.authority, at)
     return made
 
 

@@ -22,7 +22,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 ALL: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
 VARIABLE = re.compile(r"(?<!\$)\$\{(?P<name>\w+)(?P<rest>[^}]*)\}")
-JOBS = {"prepare"}
+JOBS = {"prepare", "keys"}
 
 
 def filled(text: str, given: str = "0f") -> str:

@@ -1,6 +1,7 @@
 """`python -m services.console bootstrap`: the first keys of an installation, on its database.
 
-It speaks JSON: `{"name": "pk_..." or null}` of the keys that are there comes on standard input, new
+With `into=FOLDER` each key goes to `FOLDER/<name>/key`, for the names that have a folder there: for
+containers, each with a volume of its own. Without, it speaks JSON: `{"name": "pk_..." or null}` of the keys that are there comes on standard input, new
 ones and a link for the first admin go to standard output. Whoever has the database may do this; over
 HTTP it takes an admin.
 """
@@ -8,6 +9,7 @@ HTTP it takes an admin.
 import json
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,13 +23,19 @@ from services.console.handlers.links import CONSOLE, offer_admin_link
 from services.console.handlers.ports import By, Given
 from services.console.settings import Settings
 from services.console.store.store import Beginning
+from shared import log
 from shared.clock import wall_now
+from shared.pki_files import write_private
 from shared.settings import SERVICES
 
 if TYPE_CHECKING:
     from shared.web.who import Role
 
+INTO = "into="
 RENEW = timedelta(days=30)  # a key that ends sooner is replaced
+
+
+_log = log.get("console.bootstrap")
 
 
 def wanted() -> list[WantedKey]:
@@ -46,6 +54,9 @@ async def bootstrap(settings: Settings, engine: AsyncEngine, words: list[str]) -
     """Make what is missing; `no-admin-link` leaves the link out."""
     begin = Beginning(engine)
     given = Given(begin, Argon2(), settings.rules(), lambda: None)
+    if folder := next((word[len(INTO) :] for word in words if word.startswith(INTO)), None):
+        await _into(given, Path(folder))
+        return
     known: dict[str, str | None] = json.loads(sys.stdin.read() or "{}")
     made = {}
     for each in wanted():
@@ -54,6 +65,18 @@ async def bootstrap(settings: Settings, engine: AsyncEngine, words: list[str]) -
     secret = None if "no-admin-link" in words else await offer_admin_link(given, wall_now())
     address = None if secret is None else link.address(given.rules.url, secret)
     sys.stdout.write(json.dumps({"keys": made, "admin_link": address}) + "\n")
+
+
+async def _into(given: Given, folder: Path) -> None:
+    """Write the keys that are missing there, or end soon."""
+    for each in wanted():
+        path = folder / each.name / "key"
+        if not path.parent.is_dir():
+            continue
+        written = path.read_text("ascii").strip() if path.exists() else None
+        if not await _is_good(given, written):
+            write_private(path, f"{await _renewed(given, each)}\n".encode("ascii"))
+            _log.info("a new key for %s", each.name)
 
 
 async def _is_good(given: Given, written: str | None) -> bool:
