@@ -40,6 +40,10 @@ BROKER_REFUSED = _counter(
     "Connections that the MQTT broker refused or ended, as far as it tells, by reason.",
     "reason",
 )
+BROKER_UNREAD = _gauge(
+    "ingest_broker_unread",
+    "Publishes that the broker received and gave to nobody since ingest started: denied, or waiting.",
+)
 BROKER_RELOADS = _counter("ingest_broker_reloads", "Times the broker was told to read its files.")
 BROKER_ACCOUNTS = _gauge(
     "ingest_broker_accounts", "Devices and apps with a password at the broker."
@@ -113,6 +117,7 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     RECONNECTS,
     SESSIONS_LOST,
     BROKER_REFUSED,
+    BROKER_UNREAD,
     BROKER_RELOADS,
     BROKER_ACCOUNTS,
     EVICTED,

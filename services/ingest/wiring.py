@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest import errors
 from services.ingest.domain.acks import Acks
+from services.ingest.domain.addresses import BUCKETS
 from services.ingest.domain.beacons import BucketClocks
 from services.ingest.edges import consumer
 from services.ingest.edges.again import Again
@@ -78,7 +79,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
 
     reader, jobs = Reader(engine), web_jobs.Jobs()
     change = _change(engine, clock, registry)
-    authority, monitor, gatekeeper = _doors(settings, engine)
+    authority, monitor, gatekeeper = _doors(settings, engine, bridge)
     issuing = credentials.Issuing(
         change,
         gatekeeper.wake if gatekeeper is not None else _nobody,
@@ -121,7 +122,7 @@ def _nobody() -> None:
 
 
 def _doors(
-    settings: Settings, engine: AsyncEngine
+    settings: Settings, engine: AsyncEngine, bridge: Bridge
 ) -> tuple[DeviceAuthority | None, Monitor | None, Gatekeeper | None]:
     """What is there of the authority, the broker's ear and the broker's files."""
     ca, key = settings.ingest_devices_ca_file, settings.ingest_devices_ca_key_file
@@ -130,7 +131,9 @@ def _doors(
     if settings.ingest_monitor_url is not None:
         url = settings.ingest_monitor_url.get_secret_value()
         inner = account(url, settings.mqtt_ca_file)
-    monitor = None if inner is None else Monitor(inner)
+    alone = settings.ingest_buckets == BUCKETS
+    seen = (lambda: bridge.read + bridge.told) if alone else None
+    monitor = None if inner is None else Monitor(inner, seen)
     if settings.ingest_broker_folder is None:
         return authority, monitor, None
     files = BrokerFiles(settings.ingest_broker_folder, settings.ingest_broker_pid_file)

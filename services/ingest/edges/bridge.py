@@ -66,6 +66,7 @@ class Bridge:
 
     Attributes:
         sessions: by bucket.
+        read, told: PUBLISH packets of the broker to us and of ours to it, since the start.
         unknown_stored: told the sources whose messages have been stored as `unknown_device`.
     """
 
@@ -79,6 +80,7 @@ class Bridge:
         pace: Pace,
     ) -> None:
         self.sessions: dict[str, Session] = {}
+        self.read = self.told = 0
         self.unknown_stored: Callable[[set[str]], object] = len
         self._planner = planner
         self._registry = registry
@@ -109,6 +111,8 @@ class Bridge:
         self._inbox.extend(messages)
         self._arrived.set()
         metrics.MESSAGES.inc(len(messages))
+        if messages and messages[0].connection is not None:  # else it is judged again
+            self.read += len(messages)
 
     @property
     def away_s(self) -> float | None:
@@ -259,7 +263,9 @@ class Bridge:
             by_bucket.setdefault(each.bucket, []).append(each)
         for bucket, several in by_bucket.items():
             if bucket in self.sessions:
-                metrics.APP_ACKS.inc(self.sessions[bucket].send(several))
+                sent = self.sessions[bucket].send(several)
+                metrics.APP_ACKS.inc(sent)
+                self.told += sent
 
     async def _tell_slowly(self, answers: list[Answer]) -> None:
         """At a bounded rate: a restart must not flood the broker."""

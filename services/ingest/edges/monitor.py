@@ -1,12 +1,14 @@
 """Hears from the broker whom it has refused: counted, and the last ones kept for on-call.
 
-mosquitto tells it in its own log, which it publishes under `$SYS/broker/log`. What it does not tell
-there in 2.0 (denied publishes, failed WebSocket handshakes) docs/security.md names.
+mosquitto tells it in its own log, which it publishes under `$SYS/broker/log`. Of denied publishes 2.0
+tells the client only. They are in its count of all publishes it received, though: what of these neither
+came to ingest nor from it, the broker gave to nobody. docs/security.md names what is still missing.
 """
 
 import asyncio
 import re
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +21,7 @@ from shared import log, metrics
 from shared.clock import wall_now
 
 TOPICS = ("$SYS/broker/log/N", "$SYS/broker/log/E", "$SYS/broker/log/W")
+RECEIVED = "$SYS/broker/publish/messages/received"  # every five seconds
 KEPT = 200
 RETRY_S = 5.0
 CONNECT_S = 10.0
@@ -56,10 +59,22 @@ class Monitor:
     Attributes:
         last: the last ones, newest first.
         counts: since the start of this process, by reason.
+        unread: publishes the broker received and gave to nobody, since then: denied ones. What still
+            waits in its queues counts until it is read, so while ingest is behind it is too many;
+            what comes twice after a lost connection makes it too few. None: not known here.
     """
 
-    def __init__(self, broker: Account) -> None:
+    def __init__(self, broker: Account, seen: Callable[[], int] | None = None) -> None:
+        """Hears nothing yet.
+
+        Args:
+            seen: how many publishes came to ingest and from it; None: others read this broker, too.
+        """
         self._broker = broker
+        self._seen = seen
+        self._before: int | None = None  # the broker's count less ours when we began to listen
+        self._received = 0
+        self.unread: int | None = None
         self.last: deque[Refused] = deque(maxlen=KEPT)
         self.counts: Counter[str] = Counter()
 
@@ -106,21 +121,46 @@ class Monitor:
         if answer.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
             raise ConnectionRefusedError(f"CONNACK {answer.reason_code.name}")
         at_most_once = mqtt5.QoS.AT_MOST_ONCE  # mosquitto publishes its log with QoS 2
-        filters = [mqtt5.TopicFilter(topic, max_qos=at_most_once) for topic in TOPICS]
+        wanted = (*TOPICS, RECEIVED)
+        filters = [mqtt5.TopicFilter(topic, max_qos=at_most_once) for topic in wanted]
         connection.write(mqtt5.SubscribePacket(1, filters).write())
         await connection.suback
+
+    def _compare(self, received: int) -> None:
+        """The broker's count of all publishes it has received since it started."""
+        if self._seen is None:
+            return
+        seen = self._seen()
+        if self._before is None or received < self._received:  # the broker has started anew
+            self._before = received - seen - (self.unread or 0)
+        self._received = received
+        self.unread = unread(received, seen, self._before)
+        metrics.BROKER_UNREAD.set(self.unread)
 
     def _heard(self, messages: list[Message]) -> None:
         for message in messages:
             line = bytes(message.payload or b"").decode("utf-8", "replace")
             message.settled = True
-            found = judge(line)
+            found = None
+            if message.topic == RECEIVED:
+                self._compare(int(line))
+            else:
+                found = judge(line)
             if found is not None:
                 self.counts[found] += 1
                 metrics.BROKER_REFUSED.labels(reason=found).inc()
                 self.last.appendleft(Refused(wall_now(), found, _client(line), line[:300]))
             if message.connection is not None:
                 message.connection.settle()
+
+
+def unread(received: int, seen: int, before: int) -> int:
+    """Publishes of the broker's count that are not among ours.
+
+    >>> unread(received=1_030, seen=225, before=800)
+    5
+    """
+    return max(0, received - seen - before)
 
 
 def judge(line: str) -> str | None:

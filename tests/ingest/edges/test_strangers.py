@@ -65,6 +65,9 @@ class Door:
     async def refused(self):
         return (await self.ingest.get("/v1/broker/refused"))["counts"]
 
+    async def unread(self):
+        return (await self.ingest.get("/v1/broker/refused"))["unread"]
+
     async def counted(self, reason, before):
         async def more():
             return (await self.refused()).get(reason, 0) > before.get(reason, 0)
@@ -134,6 +137,13 @@ async def test_a_device_cannot_publish_for_another_nor_listen_to_it(door):
     mine = await door.ingest.registered("mine", customer="ann")
     other = await door.ingest.registered("other", customer="bea")
     client, _ = await door.signed_in(mine)
+    assert client.publish(addresses.up("device", mine, "usage"), b'{"ask":1}') == 0
+
+    async def known():
+        return await door.unread() is not None  # the broker tells its count every five seconds
+
+    await until(known)
+    before = await door.unread()
     assert client.publish(addresses.up("device", other, "usage")) == NOT_AUTHORISED
     assert client.publish(addresses.up("app", other, "app")) == NOT_AUTHORISED
     bucket = addresses.bucket_of(mine)
@@ -144,6 +154,11 @@ async def test_a_device_cannot_publish_for_another_nor_listen_to_it(door):
     assert await of_source(door.ingest.kafka, "device.usage", other) == []
     theirs = await door.ingest.get("/v1/rejects", source=other)
     assert theirs["items"] == [], "ingest never saw it"
+
+    async def counted():
+        return await door.unread() >= before + 4
+
+    await until(counted)
 
 
 async def test_who_subscribes_to_everything_hears_only_what_is_its_own(door):

@@ -153,4 +153,8 @@ class RefusalsView(BaseModel):
     """Whom the broker refused, as far as it tells: since this process started."""
 
     counts: dict[str, int]
+    unread: int | None = Field(
+        description="Publishes that the broker received and gave to nobody: those it denied, and what "
+        "still waits to be read. Null: this process reads only some of the buckets."
+    )
     last: list[RefusedView] = Field(description="Newest first, 200 at the most.")

@@ -203,9 +203,11 @@ def _refusals(given: Issuing) -> APIRouter:
         """Whom the MQTT broker refused or ended, and why, as far as it tells."""
         monitor = given.monitor
         if monitor is None:
-            return RefusalsView(counts={}, last=[])
+            return RefusalsView(counts={}, unread=None, last=[])
         return RefusalsView(
-            counts=dict(monitor.counts), last=[RefusedView.of(one) for one in monitor.last]
+            counts=dict(monitor.counts),
+            unread=monitor.unread,
+            last=[RefusedView.of(one) for one in monitor.last],
         )
 
     return made
