@@ -90,11 +90,15 @@ def with_the_public_key_as_secret() -> str:
     return f"{signed}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
 
 
-NOW = int(wall_now().timestamp())
+def at(seconds: int) -> int:
+    """A moment from the test's own beginning: the module is loaded long before it."""
+    return int(wall_now().timestamp()) + seconds
+
+
 STRANGER = token.new_key("tests")
 FORGED = {
-    "expired": lambda: forged(iat=NOW - 900, nbf=NOW - 900, exp=NOW - 600),
-    "not yet": lambda: forged(nbf=NOW + 600),
+    "expired": lambda: forged(iat=at(-900), nbf=at(-900), exp=at(-600)),
+    "not yet": lambda: forged(nbf=at(600)),
     "alg none": without_signature,
     "HS256 with the public key": with_the_public_key_as_secret,
     "RS256 of somebody": lambda: forged(RSAKey.generate_key(2048), {"alg": "RS256"}),
@@ -103,7 +107,7 @@ FORGED = {
     "wrong iss": lambda: forged(iss="https://evil.example"),
     "no exp": lambda: forged(exp="-"),
     "no jti": lambda: forged(jti="-"),
-    "lives for a day": lambda: forged(exp=NOW + 86_400),
+    "lives for a day": lambda: forged(exp=at(86_400)),
     "kid is a path": lambda: forged(STRANGER, {"kid": "../../x"}),
     "jku": lambda: forged(STRANGER, {"jku": "https://evil.example/keys", "kid": "evil"}),
     "jwk in the header": lambda: forged(STRANGER, {"jwk": STRANGER.as_dict(private=False)}),
