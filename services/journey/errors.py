@@ -39,3 +39,14 @@ class PartMissing(JourneyError):
     def __init__(self, service: str) -> None:
         super().__init__(f"{service} did not give its part; nothing was exported, try again")
         self.service = service
+
+
+class PartsUnknown(JourneyError):
+    """This installation's settings do not say where the other services are: there is no export."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nothing was exported: where the other services' parts are is not set; set "
+            "JOURNEY_INGEST_URL, JOURNEY_SUPPORT_URL, JOURNEY_ANALYTICS_URL, JOURNEY_CONSOLE_URL and "
+            "JOURNEY_CLIENT_KEY_FILE"
+        )

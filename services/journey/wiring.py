@@ -10,7 +10,13 @@ from services.journey.edges.api import customers, erasures, exports, imports
 from services.journey.edges.consumer import erase, erasure_done, handlers, timers
 from services.journey.edges.parts import Nowhere, OfServices, Parts
 from services.journey.edges.rights import RIGHTS
-from services.journey.errors import CustomerErased, CustomerExists, CustomerNotFound, PartMissing
+from services.journey.errors import (
+    CustomerErased,
+    CustomerExists,
+    CustomerNotFound,
+    PartMissing,
+    PartsUnknown,
+)
 from services.journey.settings import Settings
 from shared.clock import Clock
 from shared.errors import BadSettings
@@ -25,6 +31,7 @@ ERRORS: dict[type[Exception], int] = {
     CustomerExists: 409,
     CustomerErased: 409,
     PartMissing: 503,
+    PartsUnknown: 409,
 }
 
 

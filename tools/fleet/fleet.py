@@ -245,10 +245,13 @@ class Fleet:
         await self._retire()
 
     async def _day(self, day: int) -> None:
-        _, office = self._connected()
+        radio, office = self._connected()
         work = self._crowd.vendor.day(day)
         if work:
             await office.do(work)
+            # now, not when they join: the broker takes a password a second or two later
+            await radio.let_in("devices", [str(row[0]) for row in work.devices])
+            await radio.let_in("apps", [str(row[0]) for row in work.apps])
             self._retiring += work.retire
 
     async def _retire(self) -> None:

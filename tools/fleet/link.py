@@ -23,6 +23,7 @@ from tools.fleet.wire import Wire
 WINDOW = 200  # messages under way per client; a broker's lower Receive Maximum holds
 KEEPALIVE_S = 600
 HANDSHAKE_S = 20.0
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 5.0  # after the broker did not let us in: doubled each time
 NO_SUBSCRIBER = 0x10  # MQTT 5: accepted by the broker, taken by nobody (reliability.md M9)
 PUBLISH_QOS1 = 0x32
 DUP = 0x08
@@ -51,6 +52,7 @@ class Link(Client):
         pending: publishes without a PUBACK, those waiting for the window included.
         refused: publishes nobody took (PUBACK >= 0x80 or no subscriber); the ring still has them.
         turned_away: times the broker did not let us in.
+        wait_s: until it is asked again; 0 when it did let us in.
         is_up: connected, and subscribed to `down` where there is one.
     """
 
@@ -70,6 +72,7 @@ class Link(Client):
         self.is_up = False
         self.connections = 0
         self.turned_away = 0
+        self.wait_s = 0.0
         self._down = down
         self._heard = on_down
         self._window = WINDOW
@@ -152,7 +155,9 @@ class Link(Client):
     ) -> None:
         if reason.is_failure:
             self.turned_away += 1
+            self.wait_s = min(max(2 * self.wait_s, FIRST_WAIT_S), LONGEST_WAIT_S)
             return
+        self.wait_s = 0.0
         self.connections += 1
         self._window = min(WINDOW, getattr(properties, "ReceiveMaximum", WINDOW))
         if self._down is None:

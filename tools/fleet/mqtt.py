@@ -60,7 +60,7 @@ class Network:
         self.links: dict[str, Link] = {}
         self._on_down = on_down
         self._selector = selectors.DefaultSelector()
-        self._lost: set[Link] = set()
+        self._lost: dict[Link, float] = {}  # when each may try again
         self._misc_at = 0.0
         self._retry_at = 0.0
         self._reached = False
@@ -78,7 +78,7 @@ class Network:
         except OSError as error:
             if not self._reached:
                 raise BrokerAway(self.host, self.port, error) from error
-            self._lost.add(link)
+            self._lost[link] = 0.0
         else:
             self._register(link)
         return link
@@ -96,7 +96,7 @@ class Network:
     def disconnect(self, link: Link) -> None:
         """Leave in order; the session stays with the broker."""
         self.links.pop(link.source, None)
-        self._lost.discard(link)
+        self._lost.pop(link, None)
         if link.wire is not None and link.wire.fileno() >= 0:
             self._selector.unregister(link.wire)
             link.on_disconnect = None
@@ -197,7 +197,7 @@ class Network:
         # paho has closed the socket: the selector must not keep its descriptor, which the next
         # connection gets.
         self._selector.unregister(wire)
-        self._lost.add(link)
+        self._lost[link] = monotonic() + link.wait_s
 
     def _misc(self) -> None:
         for link in list(self.links.values()):
@@ -209,12 +209,14 @@ class Network:
 
     def _reconnect(self) -> bool:
         """Try some of the lost ones; False: the broker is still away."""
-        for link in list(self._lost)[:CONNECTING]:
+        now = monotonic()
+        due = [link for link, at in self._lost.items() if at <= now]
+        for link in due[:CONNECTING]:
             try:
                 link.reconnect()
             except OSError:
                 return False
-            self._lost.discard(link)
+            del self._lost[link]
             self.reconnects += 1
             self._register(link)
         return True

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from services.journey.errors import PartMissing
+from services.journey.errors import PartMissing, PartsUnknown
 from shared.errors import TryLater
 from shared.web.client import ServiceClient
 
 
 class Parts(Protocol):
-    """Where the parts come from. Raises PartMissing."""
+    """Where the parts come from. Raises PartMissing, PartsUnknown."""
 
     async def of(self, customer: str) -> dict[str, Any]: ...
 
@@ -46,4 +46,4 @@ class Nowhere:
     async def of(self, customer: str) -> dict[str, Any]:
         """There is none."""
         del customer
-        raise PartMissing("JOURNEY_INGEST_URL, _SUPPORT_URL, _ANALYTICS_URL, _CONSOLE_URL: nobody")
+        raise PartsUnknown

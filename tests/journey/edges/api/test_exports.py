@@ -128,7 +128,7 @@ async def test_without_one_part_there_is_no_file(ana, served, others, engine, na
 async def test_an_installation_that_does_not_know_the_others_says_so(ana, served):
     async with served(Nowhere()) as http:
         got = await http.get("/v1/customers/c-1/export")
-    assert got.status_code == 503
+    assert (got.status_code, got.json()["type"]) == (409, "urn:playcaller:problem:parts_unknown")
     assert "JOURNEY_INGEST_URL" in got.json()["detail"]
 
 
