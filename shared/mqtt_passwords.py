@@ -1,12 +1,13 @@
 """Verifiers of passwords as mosquitto's password file holds them.
 
-The passwords are 256 random bits, which nobody guesses: the few rounds only keep to the format.
+The passwords are 256 random bits, which nobody guesses: rounds would add nothing. They would cost: at
+SIGHUP mosquitto checks the password of every live connection again, and speaks to nobody meanwhile.
 """
 
 import base64
 import hashlib
 
-ROUNDS = 101  # what mosquitto_passwd takes by itself; 0.1 ms
+ROUNDS = 1  # mosquitto_passwd takes 101: 0.1 ms each, 10 s for 100,000 live connections
 
 
 def verifier(password: str, salt: bytes) -> str:
@@ -15,8 +16,8 @@ def verifier(password: str, salt: bytes) -> str:
     Args:
         salt: 12 random bytes.
 
-    >>> verifier("secret", bytes(12))[:24]
-    '$7$101$AAAAAAAAAAAAAAAA$'
+    >>> verifier("secret", bytes(12))[:22]
+    '$7$1$AAAAAAAAAAAAAAAA$'
     """
     digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, ROUNDS, dklen=64)
     told = [base64.b64encode(part).decode("ascii") for part in (salt, digest)]

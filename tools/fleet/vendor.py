@@ -1,8 +1,10 @@
 """The vendor's own work, day by day: sales imported, sources registered and claimed, terms renewed.
 
 A day's work is done by the day's first step and may be done during the day before: what was sold
-until that day began is imported, what will be set up on the coming day is claimed. Nothing in it is
-of the future but the claims. An exchanged device is retired two days after its last event.
+until that day began is imported, what will be set up on the coming day is claimed. Devices are made in
+weekly batches, a week or two before set-up, and installs registered three days before: the broker takes a
+new password a second later, and that may be a day or two of a history. Nothing else in it is of the
+future. An exchanged device is retired two days after its last event.
 """
 
 import csv
@@ -17,6 +19,8 @@ from tools.fleet.household import PRICES, TERM_DAYS, Device, Household
 from tools.fleet.script import DAY_S, firmware_at
 from tools.fleet.story import Setting
 
+BATCH_DAYS = 7
+INSTALLED_BEFORE_DAYS = 3
 RETIRED_AFTER_DAYS = 2.0
 RENEWED_BEFORE_DAYS = 5.0  # the end of the term
 CUSTOMER_COLUMNS = (
@@ -77,16 +81,15 @@ class Vendor:
         return sum(len(work.claims) + len(work.apps) for work in self._days.values())
 
     def _home(self, home: Household) -> None:
-        known = _when_past(home.purchased)
-        self._on(known).customers.append(self._customer(home))
+        self._on(_when_past(home.purchased)).customers.append(self._customer(home))
         for device in home.devices:
-            registered = max(_day(device.joined) - 1, known)
-            self._on(registered).devices.append(self._device(device))
+            self._on(_made(device.joined)).devices.append(self._device(device))
             self._on(_day(device.joined)).claims.append((device.id, home.customer))
             if device.ends is not None:
                 self._on(_when_past(device.ends + RETIRED_AFTER_DAYS)).retire.append(device.id)
         if home.app is not None:
-            self._on(_day(home.story.joined)).apps.append((home.app, "mobile", home.customer))
+            installed = _day(home.story.joined) - INSTALLED_BEFORE_DAYS
+            self._on(installed).apps.append((home.app, "mobile", home.customer))
         if home.plan != "none" and home.renews:
             self._renewals(home)
 
@@ -158,6 +161,11 @@ def renewals_body(renewals: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
 def _day(day: float) -> int:
     """The day's number; all before history is day 0."""
     return max(int(day // 1), 0)
+
+
+def _made(joined: float) -> int:
+    """The day of the batch that a device is of."""
+    return (_day(joined) // BATCH_DAYS - 1) * BATCH_DAYS
 
 
 def _when_past(day: float) -> int:

@@ -33,17 +33,20 @@ def test_everybody_is_imported_registered_and_claimed_once():
     assert sum(len(each.apps) for each in work) == sum(home.app is not None for home in HOMES)
 
 
-def test_a_customer_comes_before_the_devices_and_a_device_before_its_claim_and_set_up():
-    sold, registered, claimed = {}, {}, {}
+def test_a_customer_comes_before_claims_and_sources_well_before_they_connect():
+    sold, registered, claimed, installed = {}, {}, {}, {}
     for day, work in enumerate(days()):
         sold |= {row[0]: day for row in work.customers}
         registered |= {row[0]: day for row in work.devices}
         claimed |= {source: day for source, _ in work.claims}
+        installed |= {row[0]: day for row in work.apps}
     for home in HOMES:
         assert home.purchased < sold[home.customer] or sold[home.customer] == 0
         for device in home.devices:
-            assert sold[home.customer] <= registered[device.id] <= claimed[device.id]
-            assert claimed[device.id] <= max(device.joined, 0)
+            assert sold[home.customer] <= claimed[device.id] <= max(device.joined, 0)
+            assert registered[device.id] <= max(claimed[device.id] - 7, 0)
+        if home.app is not None:
+            assert installed[home.app] <= max(home.story.joined - 3, 0)
 
 
 def test_work_done_a_day_ahead_speaks_of_nothing_to_come():
