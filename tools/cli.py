@@ -11,10 +11,10 @@ from rich.console import Console
 from shared.errors import BadSettings
 from tools import installation
 from tools.fleet.cli import app as fleet
+from tools.folder import DEFAULT_FOLDER, Folder
 from tools.installation import Installation
 from tools.local.ca import app as authority
 from tools.local.errors import LocalError
-from tools.local.servers import DEFAULT_FOLDER
 from tools.screens.say import Progress
 
 app = typer.Typer(
@@ -31,11 +31,6 @@ erasures = typer.Typer(help="Customers who are erased.", no_args_is_help=True)
 app.add_typer(erasures, name="erasures")
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
-
-Folder = Annotated[
-    Path,
-    typer.Option(envvar="PLAYCALLER_HOME", help="Where data, logs and addresses are kept."),
-]
 
 
 @app.command()

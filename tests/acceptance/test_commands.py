@@ -2,13 +2,20 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
+from pathlib import Path
 
+import httpx
 import psutil
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
+from tests.ingest.edges.mqtt_client import Client
+from tools.local.auth import Operator
 from tools.local.process import ROOT
 
 pytestmark = pytest.mark.servers
@@ -79,29 +86,84 @@ def test_ctrl_c_stops_every_child_and_says_what_was_kept(demo):
     assert not left_behind()
 
 
-def test_up_status_show_down(tmp_path, demo):
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, demo):
+    """`playcaller up` in a folder of its own; at the end `down`, and `reset` deletes it."""
     assert demo[0].returncode == 0
-    home = {"PLAYCALLER_HOME": str(tmp_path / "home")}
-    up = run("./playcaller", "up", **home)
+    folder = tmp_path_factory.mktemp("up") / "home"
+    environment = {"PLAYCALLER_HOME": str(folder)}
+    up = run("./playcaller", "up", **environment)
     try:
         assert up.returncode == 0, up.stdout + up.stderr
-        endpoints = json.loads((tmp_path / "home" / "endpoints.json").read_text())
-        assert "127.0.0.1" in json.dumps(endpoints)
-        status = run("./playcaller", "status", **home)
-        assert status.returncode == 0, status.stdout + status.stderr
-        for word in ("device.fault", "support", "analytics", "OK"):
-            assert word in status.stdout
-        nobody = run("./playcaller", "show", "nobody", **home)
-        assert nobody.returncode != 0
-        assert "nobody" in nobody.stdout + nobody.stderr
-        held = run("./playcaller", "erasures", "reapply", **home)
-        assert held.returncode == 0, held.stdout + held.stderr
-        assert held.stdout.strip() == "0 erasures hold in journey, ingest, support, analytics."
-        logs = run("./playcaller", "logs", "ingest", **home)
-        assert "reading buckets" in logs.stdout
+        yield folder
     finally:
-        down = run("./playcaller", "down", **home)
+        down = run("./playcaller", "down", **environment)
     assert down.returncode == 0
-    stopped = run("./playcaller", "status", **home)
+    stopped = run("./playcaller", "status", **environment)
     assert stopped.returncode == 1, "nothing runs: not healthy"
-    assert run("./playcaller", "reset", "--yes", **home).returncode == 0
+    assert run("./playcaller", "reset", "--yes", **environment).returncode == 0
+
+
+def in_home(home, *words):
+    return run("./playcaller", *words, PLAYCALLER_HOME=str(home))
+
+
+def test_what_is_up_can_be_asked(home):
+    endpoints = json.loads((home / "endpoints.json").read_text())
+    assert "127.0.0.1" in json.dumps(endpoints)
+    status = in_home(home, "status")
+    assert status.returncode == 0, status.stdout + status.stderr
+    for word in ("device.fault", "support", "analytics", "OK"):
+        assert word in status.stdout
+    nobody = in_home(home, "show", "nobody")
+    assert nobody.returncode != 0
+    assert "nobody" in nobody.stdout + nobody.stderr
+    held = in_home(home, "erasures", "reapply")
+    assert held.returncode == 0, held.stdout + held.stderr
+    assert held.stdout.strip() == "0 erasures hold in journey, ingest, support, analytics."
+    logs = in_home(home, "logs", "ingest")
+    assert "reading buckets" in logs.stdout
+
+
+def test_ca_shows_issues_and_revokes(home, tmp_path):
+    """A certificate of `ca issue` opens the broker; `ca revoke` ends its live connection."""
+    endpoints = json.loads((home / "endpoints.json").read_text())
+    shown = in_home(home, "ca", "show")
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    authority = Path(re.search("certificate (.+)", shown.stdout)[1])
+    made = x509.load_pem_x509_certificate(authority.read_bytes())
+    assert f"SHA-256 {made.fingerprint(hashes.SHA256()).hex(':')}" in shown.stdout
+
+    nobody = in_home(home, "ca", "issue", "nobody", "--to", str(tmp_path))
+    assert nobody.returncode == 1
+    assert "no source nobody" in nobody.stdout + nobody.stderr
+    assert list(tmp_path.iterdir()) == []
+
+    with httpx.Client(auth=Operator(home), trust_env=False) as http:
+        wish = {"id": "cam-ca-1", "model": "cam"}
+        http.post(f"{endpoints['http']['ingest']}/v1/devices", json=wish).raise_for_status()
+    issued = in_home(home, "ca", "issue", "cam-ca-1", "--to", str(tmp_path))
+    assert issued.returncode == 0, issued.stdout + issued.stderr
+    certificate, key = tmp_path / "cam-ca-1.pem", tmp_path / "cam-ca-1-key.pem"
+    assert key.stat().st_mode & 0o777 == 0o600
+
+    def connect():
+        return Client(
+            endpoints["mqtt_certificates"],
+            ca=endpoints["mqtt_ca"],
+            certificate=certificate,
+            key=key,
+        )
+
+    camera = connect()
+    try:
+        assert camera.is_in, camera.reason
+        credential = re.search(r"credential (\S+)", issued.stdout)[1]
+        revoked = in_home(home, "ca", "revoke", "cam-ca-1", "--credential", credential)
+        assert "1 credentials of cam-ca-1 ended" in revoked.stdout, revoked.stdout + revoked.stderr
+        assert camera.ended.wait(30), "the live connection goes on"
+    finally:
+        camera.close()
+    again = connect()
+    again.close()
+    assert again.reason != 0

@@ -1,6 +1,7 @@
 """A partner's agent calls a customer: key, token, shared ticket, reveal, contact from journey."""
 
 import asyncio
+import re
 
 import httpx
 import pytest
@@ -9,6 +10,9 @@ from tests.system import System, until
 from tools.local import certificates
 
 pytestmark = pytest.mark.servers
+OF_PARTNERS = ("support", "console")  # the services where a partner has routes of its own
+SERIAL = "cam-2024-000311"
+BEA = {"name": "Beatrix Quillfeather", "email": "bea@mail.example", "phone": "+49 170 5550456"}
 ANN = {"name": "Ann Onymous", "email": "ann@mail.example", "phone": "+49 170 5550123"}
 
 
@@ -54,11 +58,66 @@ async def test_a_partner_reads_contact_data_for_a_reason_and_nothing_else(system
     assert (contact.status_code, contact.json()) == (200, ANN), contact.text
 
 
-async def partner_token(system):
+async def test_whatever_a_partner_asks_for_it_cannot_tell_what_exists(system):
+    """P12, over every route of every service: what is there and what is not look the same."""
+    await system.post("journey", "/v1/customers", {"id": "bea", "profile": BEA})
+    await system.post("ingest", "/v1/devices", {"id": SERIAL, "model": "cam"})
+    await system.post("ingest", f"/v1/devices/{SERIAL}/claim", {"customer": "bea"})
+    device = await system.device(SERIAL)
+    device.send("fault", device.event("fault", "fault", code="motor"))
+
+    async def opened():
+        return (await system.get("support", "/v1/tickets", customer="bea"))["items"]
+
+    ticket = (await until(opened))[0]["id"]
+    device.close()
+    await system.post("support", "/v1/organisations", {"id": "rivals", "name": "Rivals"})
+    foreign = ("bea", SERIAL, ticket, "rivals")
+    asked = 0
+    trusted = certificates.of(system.folder).context()
+    for name, url in system.urls.items():
+        token = await partner_token(system, f"keen-{name}")  # it lives five minutes
+        async with httpx.AsyncClient(
+            base_url=url, trust_env=False, timeout=30, verify=trusted,
+            headers={"Authorization": f"Bearer {token}"},
+        ) as partner:  # fmt: skip
+            described = (await partner.get("/openapi.json")).json()
+            for verb, path in routes(described):
+                seen = [await ask(partner, verb, path, id_) for id_ in (*foreign, "nobody-has-it")]
+                assert len(set(seen)) == 1, f"{name} {verb} {path}: {seen}"
+                assert seen[0][0] in expected(name), f"{name} {verb} {path}: {seen[0]}"
+                asked += len(seen)
+    assert asked > 150, "the walk has found hardly any route"
+
+
+def routes(described):
+    return [
+        (verb, path)
+        for path, verbs in described["paths"].items()
+        for verb in verbs
+        if "{" in path and path.startswith("/v1/")
+    ]
+
+
+def expected(name):
+    """Routes that are for others refuse partners; those of their own know nothing of the rest."""
+    return (403, 404, 422) if name in OF_PARTNERS else (403,)
+
+
+async def ask(partner, verb, path, id_):
+    target = re.sub(r"{[^}]+}", id_, path)
+    answer = await partner.request(verb, target, json={})
+    told = answer.text.replace(target, "PATH").replace(id_, "ID")  # it may hear what it said
+    for planted in (*BEA.values(), SERIAL):
+        assert planted not in told, f"{verb} {path}"
+    return answer.status_code, answer.headers.get("etag"), told
+
+
+async def partner_token(system, name="helpers"):
     """As a partner's program gets it: an admin makes a key, console exchanges it."""
     trusted = certificates.of(system.folder).context()
     async with httpx.AsyncClient(verify=trusted, trust_env=False, timeout=30) as http:
-        wish = {"name": "helpers", "roles": ["partner"], "organisation": "helpers"}
+        wish = {"name": name, "roles": ["partner"], "organisation": "helpers"}
         console = system.urls["console"]
         admin = system.client().auth
         made = await http.post(f"{console}/v1/keys", json=wish, auth=admin)

@@ -13,10 +13,10 @@ from rich.console import Console
 from shared import pki
 from shared.pki_files import write_private
 from tools import installation
+from tools.folder import DEFAULT_FOLDER, Folder
 from tools.local.auth import Operator
 from tools.local.errors import LocalError
 from tools.local.mosquitto import Mosquitto
-from tools.local.servers import DEFAULT_FOLDER
 
 app = typer.Typer(help="The authority that certifies devices.", no_args_is_help=True)
 out = Console(highlight=False)
@@ -31,7 +31,7 @@ class Refused(LocalError):
 
 
 @app.command()
-def show(folder: Path = DEFAULT_FOLDER) -> None:
+def show(folder: Folder = DEFAULT_FOLDER) -> None:
     """Print who certifies devices here: the fingerprint that devices are shipped with, and its end."""
     authority = Mosquitto(folder).authority
     if not authority.ca_file.exists():
@@ -46,7 +46,7 @@ def show(folder: Path = DEFAULT_FOLDER) -> None:
 def issue(
     device: str,
     to: Path = typer.Option(Path(), help="Folder that gets certificate and key."),  # noqa: B008 - typer's way
-    folder: Path = DEFAULT_FOLDER,
+    folder: Folder = DEFAULT_FOLDER,
 ) -> None:
     """Draw a key for a registered device and let ingest certify it; the key never leaves here."""
     key = pki.new_key()
@@ -63,7 +63,7 @@ def issue(
 def revoke(
     device: str,
     credential: str = typer.Option("", help="One of several, by its id; all when left out."),
-    folder: Path = DEFAULT_FOLDER,
+    folder: Folder = DEFAULT_FOLDER,
 ) -> None:
     """End a device's credentials, a live connection included."""
     which = f"/{credential}" if credential else ""
