@@ -1,7 +1,7 @@
 # Every target sets up what is missing first; `make help` lists them.
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt check test audit sbom demo bench faults up down status reset clean
+.PHONY: help setup fmt check test audit sbom scan demo bench faults up down status reset clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ audit: setup ## ask anew for known vulnerabilities in requirements.lock
 
 sbom: setup ## write what is in the environment and in the image to build/, as CycloneDX JSON
 	@$(PYTHON) -m tools.supply.sbom
+
+scan: setup ## look into the built image for what must not be there: IMAGE=image.tar, or asks Docker
+	@$(PYTHON) -m tools.supply.image $(IMAGE)
 
 demo: setup ## a fleet of cameras lives through 90 days: CUSTOMERS=1000 DAYS=90 SEED=1
 	@./playcaller demo $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(DAYS),--days $(DAYS)) $(if $(SEED),--seed $(SEED))

@@ -138,12 +138,15 @@ class ComposeKafka:
         (self.folder / "kafka.properties").write_text(self._with_tls(text), "utf-8")
 
     def _with_tls(self, text: str) -> str:
-        """With TLS on the listener for others, as installations outside of one machine have it."""
+        """With a listener under TLS besides, as installations outside of one machine have it."""
         files = PkiFiles(self.folder / "tls").ensure(wall_now())
         self.ca_file = files.ca
         keystore = self.folder / "keystore.pem"
         keystore.write_bytes(files.server_key.read_bytes() + files.server.read_bytes())
         prefix = "listener.name.outside.ssl"
-        return text.replace("OUTSIDE:SASL_PLAINTEXT", "OUTSIDE:SASL_SSL") + (
+        protocols = "listener.security.protocol.map="
+        scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+        return text.replace(protocols, f"{protocols}OUTSIDE:SASL_SSL,") + (
             f"{prefix}.keystore.type=PEM\n{prefix}.keystore.location={keystore}\n"
+            f"listener.name.outside.scram-sha-512.sasl.jaas.config={scram}\n"
         )

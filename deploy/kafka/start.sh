@@ -1,7 +1,6 @@
 #!/bin/bash
 # Starts Kafka in its container: formats the log once, with the two users that nothing else could
 # make (the broker itself, and `prepare`, which makes the services'); then runs the broker.
-# Arguments go to the broker, e.g. --override advertised.listeners=...
 set -euo pipefail
 home=${KAFKA_HOME:-/opt/kafka}
 config=${KAFKA_CONFIG:-/etc/playcaller/kafka/server.properties}
@@ -21,7 +20,7 @@ fi
 login="org.apache.kafka.common.security.scram.ScramLoginModule required"
 login="$login username=\"broker\" password=\"$(password broker)\";"
 cp "$config" "$own/server.properties"
-for listener in inside outside controller; do
+for listener in inside controller; do
     echo "listener.name.$listener.scram-sha-512.sasl.jaas.config=$login" >>"$own/server.properties"
 done
-exec "$home/bin/kafka-server-start.sh" "$own/server.properties" "$@"
+exec "$home/bin/kafka-server-start.sh" "$own/server.properties"

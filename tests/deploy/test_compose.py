@@ -44,6 +44,53 @@ def test_is_published_on_this_machine_only(name: str) -> None:
         assert filled(port).startswith("127.0.0.1:"), port
 
 
+# who has to do with whom; a new line here is a new way from one to the other
+NETWORKS = {
+    "data": {"postgres", "kafka", "prepare", "keys", *SERVICES},
+    "broker": {"mosquitto", "ingest"},
+    "front": set(SERVICES),
+    "devices": {"mosquitto"},
+    "mail": {"mail", "console"},
+}
+NO_WAY_OUT = {"data", "broker"}
+
+
+def networks_of(name: str) -> set[str]:
+    """The networks of a container; without a word of them, everybody's."""
+    return set(ALL[name].get("networks", ["default"]))
+
+
+def test_who_is_on_which_network() -> None:
+    found = {network: {n for n in ALL if network in networks_of(n)} for network in NETWORKS}
+    assert found == NETWORKS
+    assert COMPOSE["networks"].keys() == NETWORKS.keys()
+    assert not [name for name in ALL if not networks_of(name) <= NETWORKS.keys()]
+
+
+def test_no_way_leads_out_of_the_networks_of_servers() -> None:
+    internal = {name for name, it in COMPOSE["networks"].items() if it.get("internal")}
+    assert internal == NO_WAY_OUT
+
+
+@pytest.mark.parametrize("name", ["postgres", "kafka", *JOBS])
+def test_who_holds_or_makes_the_data_is_reached_from_inside_only(name: str) -> None:
+    assert networks_of(name) <= NO_WAY_OUT
+    assert not {"ports", "expose", "extra_hosts"} & ALL[name].keys()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_who_has_a_way_out_publishes_a_port(name: str) -> None:
+    assert bool(networks_of(name) - NO_WAY_OUT) == bool(ALL[name].get("ports"))
+
+
+def test_whom_a_container_names_is_on_a_network_of_its_own() -> None:
+    for name, it in ALL.items():
+        for value in it.get("environment", {}).values():
+            for other in re.findall(r"(?:://|@|^)(\w+):\d+", filled(value)):
+                if (name, other) != ("keys", "mail"):  # it has console's settings and sends nothing
+                    assert networks_of(name) & networks_of(other), f"{name} does not reach {other}"
+
+
 def test_no_two_publish_the_same_port() -> None:
     published = [
         filled(port).split(":")[1] for each in ALL.values() for port in each.get("ports", [])
@@ -186,6 +233,9 @@ def test_mounted_files_exist() -> None:
 
 
 def test_the_image_runs_as_nobody_special_from_hashed_packages() -> None:
+    assert (
+        DOCKERFILE.index("trim.py") < DOCKERFILE.index("FROM scratch") < DOCKERFILE.index("USER ")
+    )
     assert re.search(r"^ARG BASE=docker\.io/library/python:3\.11-slim$", DOCKERFILE, re.MULTILINE)
     assert "--require-hashes -r /tmp/requirements.lock" in DOCKERFILE
     user = re.findall(r"^USER (\d+):(\d+)$", DOCKERFILE, re.MULTILINE)

@@ -1,15 +1,12 @@
 """No secret is in the repository: every tracked file is searched, and the search finds what it should."""
 
-import math
 import re
 import subprocess
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from shared.unsafe import refuse_placeholder
+from tools.supply.secrets import SECRET_FILE, found_in
 
 ROOT = Path(__file__).resolve().parents[2]
 # hashes of packages, pictures, and other people's minified code
@@ -28,51 +25,6 @@ ALLOWED = {
         )
     },
 }  # fmt: skip
-PRIVATE_KEY = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]|\"d\": ?\"[\w-]{20,}\""
-)
-KNOWN_FORMS = re.compile(
-    r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_\w{30,}|xox[abp]-[\w-]{10,})|\beyJ[\w-]{8,}\.eyJ[\w-]+"
-)
-HEX = re.compile(r"\b[0-9a-f]{32,}\b")
-TOKEN = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
-ENTROPY_BITS = (
-    4.3  # per character; random base64 of 32 characters has about 4.7, words have 4 or less
-)
-ASSIGNED = re.compile(
-    r"\b[\w-]*(?:password|passwd|secret|api_?key|token)[\w-]*[\"']?\s*[:=]\s*[\"']([^\"'\s{}$<>]{6,})[\"']",
-    re.IGNORECASE,
-)  # fmt: skip
-IN_URL = re.compile(r"\w+://[^/\s:@\"'{}]+:[^@/\s\"'{}$<>]{6,}@")
-
-
-def entropy(text: str) -> float:
-    """Bits per character."""
-    counts = Counter(text)
-    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values())
-
-
-def is_drawn(url: str) -> bool:
-    """Whether the password in a URL is more than a placeholder."""
-    try:
-        refuse_placeholder(url)
-    except ValueError:
-        return False
-    return True
-
-
-def found_in(text: str, *, tests: bool) -> Iterator[str]:
-    """What looks like a secret; in `tests`, a password is none: it opens nothing."""
-    for pattern in (PRIVATE_KEY, KNOWN_FORMS, HEX):
-        yield from (match.group() for match in pattern.finditer(text))
-    for match in TOKEN.finditer(text):
-        word = match.group()
-        mixed = all(re.search(kind, word) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
-        if mixed and entropy(word) >= ENTROPY_BITS:
-            yield word
-    if not tests:
-        yield from (match.group(1) for match in ASSIGNED.finditer(text))
-        yield from (url for url in IN_URL.findall(text) if is_drawn(url))
 
 
 def tracked() -> list[str]:
@@ -100,10 +52,7 @@ def test_no_tracked_file_holds_a_secret() -> None:
 
 
 def test_no_tracked_file_is_one_that_secrets_are_kept_in() -> None:
-    kept = re.compile(
-        r"(^|/)(\.env|\.netrc|\.pgpass|secrets/.*)$|\.(pem|key|jwk|p12|jks|keystore)$"
-    )
-    assert not [name for name in tracked() if kept.search(name)]
+    assert not [name for name in tracked() if SECRET_FILE.search(name) or name.endswith(".pem")]
 
 
 @pytest.mark.parametrize(
