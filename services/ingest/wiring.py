@@ -11,6 +11,7 @@ from services.ingest.domain.acks import Acks
 from services.ingest.domain.addresses import BUCKETS
 from services.ingest.domain.beacons import BucketClocks
 from services.ingest.edges import consumer
+from services.ingest.edges.account import Account, account
 from services.ingest.edges.again import Again
 from services.ingest.edges.api import claims, credentials, rejects, sources
 from services.ingest.edges.api.ports import Change, Changing
@@ -20,7 +21,7 @@ from services.ingest.edges.gatekeeper import Gatekeeper
 from services.ingest.edges.intake import Intake
 from services.ingest.edges.monitor import Monitor
 from services.ingest.edges.rights import RIGHTS
-from services.ingest.edges.session import Account, Broker, account
+from services.ingest.edges.session import Broker
 from services.ingest.handlers.on_messages import Planner
 from services.ingest.settings import Settings
 from services.ingest.store import notices, part

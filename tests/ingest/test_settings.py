@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ingest.edges.session import account
+from services.ingest.edges.account import account
 from services.ingest.settings import Settings
 from shared.errors import BadSettings
 from shared.settings import load

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 
 import mqtt5
 
-from services.ingest.edges.session import Account
+from services.ingest.edges.account import Account, let_in
 from shared import log
 
 AT_ONCE = 32
 EACH_S = 5.0
 READ_BYTES = 4_096
+KEEP_ALIVE_S = 10
 
 _log = log.get("ingest.evict")
 
@@ -41,17 +42,8 @@ async def _take_over(broker: Account, source: str) -> None:
     """Connect as `source`, wait until the broker has taken us for it, and leave."""
     reader, writer = await asyncio.open_connection(broker.host, broker.port, ssl=broker.tls)
     try:
-        hello = mqtt5.ConnectPacket(
-            client_id=source,
-            username=broker.user,
-            password=broker.password,
-            clean_start=True,
-            keep_alive=10,
-        )
-        writer.write(hello.write())
-        answer = await _connack(reader)
-        if answer.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
-            raise ConnectionRefusedError(f"CONNACK {answer.reason_code.name}")
+        writer.write(broker.hello(source, clean_start=True, keep_alive=KEEP_ALIVE_S))
+        let_in(await _connack(reader))
         writer.write(mqtt5.DisconnectPacket().write())
         await writer.drain()
     finally:

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.ingest.domain.credentials import Standing, departed, password_file
+from services.ingest.edges.account import Account
 from services.ingest.edges.broker_files import PASSWORDS, REVOKED, BrokerFiles
 from services.ingest.edges.evict import evict
-from services.ingest.edges.session import Account
 from services.ingest.errors import Away
 from shared import log, metrics
 from shared.clock import monotonic, wall_now

@@ -6,17 +6,15 @@ came to ingest nor from it, the broker gave to nobody. docs/security.md names wh
 """
 
 import asyncio
-import re
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
 import mqtt5
 
+from services.ingest.domain.broker_log import Refused, refused, unread
 from services.ingest.domain.message import Message
+from services.ingest.edges.account import Account
 from services.ingest.edges.connection import Connection
-from services.ingest.edges.session import Account
 from shared import log, metrics
 from shared.clock import wall_now
 
@@ -27,30 +25,7 @@ RETRY_S = 5.0
 CONNECT_S = 10.0
 KEEP_ALIVE_S = 20
 
-# What a line of the broker's log means; the first that fits. After an error of TLS comes a line
-# `disconnected: Protocol error`, which tells nothing more.
-REASONS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("no_certificate", re.compile(r"peer did not return a certificate")),
-    # revoked, expired or of another authority: OpenSSL tells the broker no more
-    ("bad_certificate", re.compile(r"certificate verify failed|unknown ca|bad certificate")),
-    ("not_authorised", re.compile(r"disconnected, not authorised")),
-    ("bad_tls", re.compile(r"OpenSSL Error|tlsv1 alert|wrong version number|http request")),
-    ("taken_over", re.compile(r"already connected, closing old connection")),
-    ("protocol_error", re.compile(r"due to protocol error|malformed|Invalid protocol|oversize")),
-)
-_CLIENT = re.compile(r"[Cc]lient (\S+)")
-
 _log = log.get("ingest.monitor")
-
-
-@dataclass(frozen=True)
-class Refused:
-    """One line of the broker about somebody it did not let in, or let go."""
-
-    at: datetime
-    reason: str
-    client: str | None
-    line: str
 
 
 class Monitor:
@@ -109,17 +84,8 @@ class Monitor:
         return connection
 
     async def _listen(self, connection: Connection) -> None:
-        hello = mqtt5.ConnectPacket(
-            client_id="",  # the broker gives one: every process of ingest has a monitor
-            username=self._broker.user,
-            password=self._broker.password,
-            clean_start=True,
-            keep_alive=KEEP_ALIVE_S,
-        )
-        connection.write(hello.write())
-        answer = await connection.connack
-        if answer.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
-            raise ConnectionRefusedError(f"CONNACK {answer.reason_code.name}")
+        # no id of ours: the broker gives one, and every process of ingest has a monitor
+        await self._broker.greet(connection, "", clean_start=True, keep_alive=KEEP_ALIVE_S)
         at_most_once = mqtt5.QoS.AT_MOST_ONCE  # mosquitto publishes its log with QoS 2
         wanted = (*TOPICS, RECEIVED)
         filters = [mqtt5.TopicFilter(topic, max_qos=at_most_once) for topic in wanted]
@@ -145,35 +111,10 @@ class Monitor:
             if message.topic == RECEIVED:
                 self._compare(int(line))
             else:
-                found = judge(line)
+                found = refused(line, wall_now())
             if found is not None:
-                self.counts[found] += 1
-                metrics.BROKER_REFUSED.labels(reason=found).inc()
-                self.last.appendleft(Refused(wall_now(), found, _client(line), line[:300]))
+                self.counts[found.reason] += 1
+                metrics.BROKER_REFUSED.labels(reason=found.reason).inc()
+                self.last.appendleft(found)
             if message.connection is not None:
                 message.connection.settle()
-
-
-def unread(received: int, seen: int, before: int) -> int:
-    """Publishes of the broker's count that are not among ours.
-
-    >>> unread(received=1_030, seen=225, before=800)
-    5
-    """
-    return max(0, received - seen - before)
-
-
-def judge(line: str) -> str | None:
-    """Why the broker refused or ended somebody; None: the line is about something else.
-
-    >>> judge("1764221000: Client cam-7 disconnected, not authorised.")
-    'not_authorised'
-    >>> judge("1764221000: New client connected from 127.0.0.1:1 as cam-7")
-    """
-    return next((reason for reason, pattern in REASONS if pattern.search(line)), None)
-
-
-def _client(line: str) -> str | None:
-    found = _CLIENT.search(line)
-    name = None if found is None else found[1].rstrip(".,:")
-    return None if name in {None, "<unknown>"} else name

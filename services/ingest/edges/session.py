@@ -2,16 +2,15 @@
 
 import asyncio
 import random
-import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from dataclasses import dataclass
 
 import mqtt5
 
 from services.ingest.domain import addresses
 from services.ingest.domain.acks import Answer
+from services.ingest.edges.account import Account, Refusal
 from services.ingest.edges.connection import Connection, Deliver, Now
 from services.ingest.errors import BucketTaken
 from shared import log, metrics
@@ -24,17 +23,6 @@ SHORT_S = 15.0  # a connection that the broker ends sooner than this was probabl
 BACKLOG = 10_000  # answers kept while the broker is away; each only saves a resend
 
 _log = log.get("ingest.mqtt")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """Where the broker is, and who we are there."""
-
-    host: str
-    port: int
-    tls: ssl.SSLContext | None
-    user: str | None
-    password: bytes | None = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,19 +40,6 @@ class Broker(Account):
     def name(self) -> str:
         """`host:port`, for people."""
         return f"{self.host}:{self.port}"
-
-
-def account(url: str, ca_file: str) -> Account:
-    """Host, port, TLS, name and password of an `mqtt://` or `mqtts://` URL."""
-    found = urlsplit(url)
-    secure = found.scheme == "mqtts"
-    return Account(
-        host=found.hostname or "127.0.0.1",
-        port=found.port or (8883 if secure else 1883),
-        tls=ssl.create_default_context(cafile=ca_file or None) if secure else None,
-        user=None if found.username is None else unquote(found.username),
-        password=None if found.password is None else unquote(found.password).encode(),
-    )
 
 
 class Notice:
@@ -93,10 +68,6 @@ class Notice:
         if self._since is not None:
             _log.info("the MQTT broker is back after %.0f s", monotonic() - self._since)
             self._since = None
-
-
-class Refusal(ConnectionError):
-    """The broker does not want us."""
 
 
 class Session:
@@ -204,7 +175,14 @@ class Session:
                 ssl=broker.tls,
             )  # fmt: skip
             try:
-                connack = await self._greet(connection)
+                connack = await broker.greet(
+                    connection,
+                    f"pc-ingest-{self.bucket}",
+                    clean_start=False,
+                    keep_alive=broker.keep_alive_s,
+                    session_expiry_interval=broker.session_expiry_s,
+                    receive_max=broker.receive_maximum,
+                )
                 self.connection = connection
                 await self._subscribe(connection)
             except BaseException:
@@ -223,23 +201,6 @@ class Session:
         connection.write(b"".join(self._backlog))
         self._backlog.clear()
         return connection
-
-    async def _greet(self, connection: Connection) -> mqtt5.ConnAckPacket:
-        broker = self._broker
-        hello = mqtt5.ConnectPacket(
-            client_id=f"pc-ingest-{self.bucket}",
-            username=broker.user,
-            password=broker.password,
-            clean_start=False,
-            keep_alive=broker.keep_alive_s,
-            session_expiry_interval=broker.session_expiry_s,
-            receive_max=broker.receive_maximum,
-        )
-        connection.write(hello.write())
-        connack = await connection.connack
-        if connack.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
-            raise Refusal(f"CONNACK {connack.reason_code.name}")
-        return connack
 
     async def _subscribe(self, connection: Connection) -> None:
         filters = [

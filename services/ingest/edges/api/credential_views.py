@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.ingest.domain.broker_log import Refused
 from services.ingest.domain.credentials import Credential
 from services.ingest.edges.api.views import CustomerId, SourceId
-from services.ingest.edges.monitor import Refused
 from services.ingest.handlers.credentials import Issued
 from shared.web.times import Time
 
