@@ -14,6 +14,7 @@ half="secrets/.half.$$"
 trap 'rm -f "$half"' EXIT
 written=0
 new_password() { od -An -N 24 -tx1 /dev/urandom | tr -d ' \n'; }
+new_key() { od -An -N 32 -tx1 /dev/urandom | tr -d ' \n'; }
 keep() { # keep NAME CONTENT
     if [ ! -e "secrets/$1" ]; then
         printf '%s\n' "$2" >"$half"
@@ -33,6 +34,7 @@ done
 for user in broker prepare ingest journey support analytics console; do
     keep "kafka_${user}_password" "$(new_password)"
 done
+keep console_seal_key "$(new_key)"
 keep ingest_mqtt_url "mqtts://_ingest:$(new_password)@mosquitto:8884"
 keep ingest_monitor_url "mqtts://_monitor:$(new_password)@mosquitto:8884"
 echo "Wrote $written new secrets to secrets/. Next: docker compose up --build -d"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -188,9 +189,7 @@ class Process:
                     raise
             _log.warning("%s, %.0f s", self._starting, monotonic() - self._since)
             await asyncio.sleep(1.0)
-        if service.erase is not None:
-            self._starting = "applying erasures"
-            await self._erase(service.erase)
+        await self._put_right()
         if self.consumer is None and self._producer is None:
             return  # no topic of Kafka's concerns it
         self._starting = "waiting for Kafka"
@@ -205,12 +204,26 @@ class Process:
         if self._producer is not None:
             await self._producer.start()
 
+    async def _put_right(self) -> None:
+        """What the service wants done to its database, and erasures, before anything else."""
+        service = self._service
+        for work in service.at_start:
+            self._starting = "putting the database right"
+            await self._patiently(work)
+        if service.erase is not None:
+            self._starting = "applying erasures"
+            await self._patiently(partial(self._erase, service.erase))
+
     async def _erase(self, erase: Erase) -> None:
         """Whoever is on our list is forgotten before we read on, whatever was restored."""
         service = self._service
+        await erasure.at_start(service.engine, service.name, erase, service.clock.now())
+
+    async def _patiently(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do it, as often as PostgreSQL does not let us."""
         while True:
             try:
-                await erasure.at_start(service.engine, service.name, erase, service.clock.now())
+                await work()
             except Exception as error:
                 if not trouble.is_passing(error):
                     raise

@@ -30,6 +30,8 @@ class Service:
         timers: fire what is due, a few hundred a call.
         rights: who may use the routes; one without a line is for nobody.
         identify: how who asks is found out, where it is not by token alone.
+        at_start: done before anything else, once the database is at its newest revision, each until
+            PostgreSQL lets it; `BadSettings` stops the start.
         tasks: run until cancelled; one that ends or fails ends the process.
         errors: HTTP status of domain errors.
         state: what routes find under `request.app.state`, beside `engine` and `clock`.
@@ -47,6 +49,7 @@ class Service:
     routers: Sequence[APIRouter] = ()
     rights: Sequence[Right] = ()
     identify: Callable[[Keys], Identify] | None = None
+    at_start: Sequence[Callable[[], Awaitable[object]]] = ()
     tasks: Sequence[Callable[[], Awaitable[None]]] = ()
     errors: Mapping[type[Exception], int] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)

@@ -10,6 +10,7 @@ ENVIRON = {
     "HTTP_PORT": "0",
     "SMTP_URL": "smtp://127.0.0.1:1",
     "CONSOLE_SIGNING_KEY_FILE": str(signing_file()),
+    "CONSOLE_SEAL_KEY": "9f1c2ab3" * 8,
     "HTTP_TLS_CERT_FILE": "server.pem",
     "HTTP_TLS_KEY_FILE": "server-key.pem",
 }

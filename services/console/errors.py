@@ -40,6 +40,13 @@ class LinkNotGood(ConsoleError):
         super().__init__("The link is not good, or not any more: ask for a new one.")
 
 
+class SealBroken(ConsoleError):
+    """What the database keeps sealed cannot be opened: another key, another row, or spoilt."""
+
+    def __init__(self) -> None:
+        super().__init__("a sealed text cannot be opened")
+
+
 class NoSecondFactor(ConsoleError):
     """There is no second factor to use or confirm."""
 

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from services.console.domain.account import PEOPLE
 from services.console.domain.address import email
 from services.console.domain.rules import Rules
+from services.console.domain.seal import Seal, read_keys
 from shared.settings import ServiceSettings
 from shared.unsafe import is_loopback
 from shared.web.who import ROLES, Role
@@ -22,6 +23,12 @@ class Settings(ServiceSettings):
         validation_alias="CONSOLE_SIGNING_KEY_FILE",
         description="Private JWK that tokens are signed with; read again when it changes.",
         examples=["/run/secrets/signing.jwk"],
+    )
+    seal_key: SecretStr = Field(
+        validation_alias="CONSOLE_SEAL_KEY",
+        description="32 random bytes as 64 hexadecimal digits: what seals secrets of second factors "
+        "and links of mails in the database. Two with a comma: the first seals, both open.",
+        examples=["64 hexadecimal digits"],
     )
     smtp_url: SecretStr = Field(
         description="Where mails are handed over: `smtp://` (with STARTTLS where offered), "
@@ -97,6 +104,12 @@ class Settings(ServiceSettings):
             raise ValueError(f"roles of people: {', '.join(sorted(PEOPLE))}; or none")
         return text
 
+    @field_validator("seal_key")
+    @classmethod
+    def _seals(cls, text: SecretStr) -> SecretStr:
+        read_keys(text.get_secret_value())  # raises ValueError
+        return text
+
     @field_validator("smtp_url")
     @classmethod
     def _smtp(cls, url: SecretStr) -> SecretStr:
@@ -140,6 +153,10 @@ class Settings(ServiceSettings):
                 "CONSOLE_OIDC_ISSUER is set"
             )
         return self
+
+    def seal(self) -> Seal:
+        """What seals secrets."""
+        return Seal(read_keys(self.seal_key.get_secret_value()))
 
     def rules(self) -> Rules:
         """What decisions take of it."""

@@ -15,6 +15,7 @@ from services.console.edges.provider import OpenId
 from services.console.edges.rights import RIGHTS
 from services.console.edges.signer import Signer
 from services.console.handlers.ports import Given
+from services.console.handlers.sealing import seal_all
 from services.console.settings import Settings
 from services.console.store.store import Beginning
 from shared.clock import Clock
@@ -43,9 +44,9 @@ STATUS: dict[type[Exception], int] = {
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Console, ready to run."""
-    rules, begin = settings.rules(), Beginning(engine)
-    mailer = Mailer(begin, rules, settings.smtp_url.get_secret_value(), settings.mail_from)
-    given = Given(begin, Argon2(), rules, mailer.wake)
+    rules, seal, begin = settings.rules(), settings.seal(), Beginning(engine)
+    mailer = Mailer(begin, rules, seal, settings.smtp_url.get_secret_value(), settings.mail_from)
+    given = Given(begin, Argon2(), rules, seal, mailer.wake)
     return Service(
         name="console",
         engine=engine,
@@ -53,6 +54,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         handlers={},
         routers=(login.router, me.router, accounts.router, programs.router, provider.router),
         rights=RIGHTS,
+        at_start=(partial(seal_all, given),),
         tasks=(mailer.run, Housekeeping(given, begin).run),
         errors=STATUS,
         identify=partial(by_session, given, begin),

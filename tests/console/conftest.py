@@ -1,8 +1,10 @@
 """Console over a real database: a browser that keeps cookies, and people who have signed in."""
 
 import asyncio
+import email
 import json
 from collections.abc import AsyncIterator
+from email.policy import default
 from pathlib import Path
 
 import pyotp
@@ -14,6 +16,7 @@ from services.console.__main__ import __file__ as main_file
 from services.console.domain.account import Account
 from services.console.edges.hashing import Argon2
 from services.console.handlers.ports import Given
+from services.console.handlers.sealing import sealed
 from services.console.settings import Settings
 from services.console.store.store import Beginning
 from services.console.store.tables import metadata
@@ -32,6 +35,7 @@ from tests.signed import keys_file, signing_file
 MIGRATIONS = Path(main_file).with_name("migrations")
 URL = "https://127.0.0.1:8443"
 PASSWORD = "correct horse battery"
+KEY = "9f1c2ab3" * 8
 ENVIRON = {
     "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
     "AUTH_KEYS_FILE": str(keys_file()),
@@ -40,6 +44,7 @@ ENVIRON = {
     "HTTP_TLS_KEY_FILE": "server-key.pem",
     "SMTP_URL": "smtp://127.0.0.1:1",
     "CONSOLE_SIGNING_KEY_FILE": str(signing_file()),
+    "CONSOLE_SEAL_KEY": KEY,
 }
 
 
@@ -95,8 +100,9 @@ class Console:
         self, *roles, email="ann@example.org", organisation=None, password=PASSWORD, factor=None
     ) -> Account:
         """An account in use, put straight into the table."""
+        id_ = ids.random_id()
         account = Account(
-            ids.random_id(),
+            id_,
             email,
             "Ann",
             frozenset(roles),
@@ -104,7 +110,7 @@ class Console:
             "active",
             wall_now(),
             password_hash=await self.given.hasher.make(password),
-            totp_secret=factor,
+            totp_secret=factor and sealed(self.given.seal, factor, "second factor", id_),
         )
         async with self.begin() as store:
             await store.accounts.add(account)
@@ -157,3 +163,28 @@ async def console(engine) -> AsyncIterator[Console]:
 def make_console(engine):
     """`make_console(CONSOLE_...=...)`: with other settings."""
     return lambda **more: Console(engine, **more)
+
+
+def mails(servers) -> list:
+    folder = Path(servers.smtp.data)
+    return [
+        email.message_from_bytes(p.read_bytes(), policy=default)
+        for p in sorted(folder.glob("*.eml"))
+    ]
+
+
+@pytest.fixture
+def inbox(servers, smtp):
+    for path in Path(servers.smtp.data).glob("*.eml"):
+        path.unlink()
+    return lambda: mails(servers)
+
+
+async def ask(console, address="ann@example.org"):
+    answer = await console.browser().post("/v1/password-resets", json={"email": address})
+    assert answer.status_code == 202
+    await console.app.state.aside.finished()
+
+
+def link_of(mail) -> str:
+    return next(word for word in mail.get_content().split() if word.startswith(URL))

@@ -170,6 +170,22 @@ async def test_it_does_not_start_without_a_certificate(running, folder):
         console._listening = original
 
 
+async def test_it_does_not_start_with_another_seal_key(running):
+    """The admin of the first test has a second factor, sealed with the folder's key."""
+    console = running["console"]
+    env = {**console.environment(), **console._listening(1), "HTTP_PORT": "0"}
+    env |= {"CONSOLE_SEAL_KEY_FILE": "", "CONSOLE_SEAL_KEY": "0d4e77aa" * 8}
+    child = await asyncio.create_subprocess_exec(
+        *console.command(()), env=env, cwd=console.working_folder(), stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await asyncio.wait_for(child.communicate(), 60)
+    assert child.returncode == 1
+    assert (
+        "CONSOLE_SEAL_KEY_FILE: 1 secrets in the database were sealed with another" in said.decode()
+    )
+    assert "0d4e77aa" not in said.decode()
+
+
 def bearer(text: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {text}"}
 

@@ -33,15 +33,22 @@ class LocalKeys:
         return self._folder / "signing.jwk"
 
     @property
+    def seal_file(self) -> Path:
+        """What console's database is sealed with."""
+        return self._folder / "seal.key"
+
+    @property
     def public_file(self) -> Path:
         """The JWKS document, for every service."""
         return self._folder / "keys.json"
 
     def ensure(self) -> "LocalKeys":
-        """Draw a key where there is none."""
+        """Draw the keys that are not there."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self.seal_file.exists():
+            write_private(self.seal_file, f"{ids.random_hex(256)}\n")
         if self.signing_file.exists() and self.public_file.exists():
             return self
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = token.new_key(ids.random_id()[:8])
         write_private(self.public_file, token.public_set(key))
         write_private(self.signing_file, json.dumps(key.as_dict(private=True)))

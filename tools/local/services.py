@@ -68,6 +68,7 @@ class ServiceProcess(Server):
             pki = certificates.of(self.folder)
             settings |= {
                 "CONSOLE_SIGNING_KEY_FILE": str(keys.signing_file),
+                "CONSOLE_SEAL_KEY_FILE": str(keys.seal_file),
                 "HTTP_TLS_CERT_FILE": str(pki.server),
                 "HTTP_TLS_KEY_FILE": str(pki.server_key),
             }

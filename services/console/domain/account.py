@@ -20,7 +20,7 @@ class Account:
     Attributes:
         organisation: of a partner's people; None for everybody else.
         password_hash: argon2id; None before the first sign-in, or where OpenID Connect signs in.
-        totp_secret: confirmed second factor. totp_pending: shown, not confirmed yet.
+        totp_secret: confirmed second factor, sealed. totp_pending: shown, not confirmed yet.
         totp_step: the last time step whose code was used.
         subject: `issuer subject` at the OpenID provider, bound at the first sign-in there.
     """

@@ -16,7 +16,7 @@ class Mail:
     """One mail to one account.
 
     Attributes:
-        secret: of the link; deleted with the row once the mail is out.
+        secret: of the link, sealed; deleted with the row once the mail is out.
     """
 
     id: str

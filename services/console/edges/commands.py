@@ -53,7 +53,7 @@ def wanted() -> list[WantedKey]:
 async def bootstrap(settings: Settings, engine: AsyncEngine, words: list[str]) -> None:
     """Make what is missing; `no-admin-link` leaves the link out."""
     begin = Beginning(engine)
-    given = Given(begin, Argon2(), settings.rules(), lambda: None)
+    given = Given(begin, Argon2(), settings.rules(), settings.seal(), lambda: None)
     if folder := next((word[len(INTO) :] for word in words if word.startswith(INTO)), None):
         await _into(given, Path(folder))
         return

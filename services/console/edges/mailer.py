@@ -14,6 +14,8 @@ from services.console.domain import letters, link
 from services.console.domain.account import Account
 from services.console.domain.mail import ATTEMPTS, LEASE, Mail, pause
 from services.console.domain.rules import Rules
+from services.console.domain.seal import Seal
+from services.console.errors import SealBroken
 from services.console.store.store import Beginning
 from shared import log, metrics
 from shared.clock import wall_now
@@ -28,9 +30,12 @@ _log = log.get("console.mailer")
 class Mailer:
     """One task of console."""
 
-    def __init__(self, begin: Beginning, rules: Rules, smtp_url: str, sender: str) -> None:
+    def __init__(
+        self, begin: Beginning, rules: Rules, seal: Seal, smtp_url: str, sender: str
+    ) -> None:
         self._begin = begin
         self._rules = rules
+        self._seal = seal
         self._server = urlsplit(smtp_url)
         self._sender = sender
         self._something = asyncio.Event()
@@ -67,8 +72,13 @@ class Mailer:
             await self._give_up(mail, "its link has expired")
             return True
         try:
+            message = self._message(mail, account)
+        except SealBroken:
+            await self._give_up(mail, "its link cannot be opened")
+            return True
+        try:
             async with asyncio.timeout(SEND_S):
-                await self._hand_over(self._message(mail, account))
+                await self._hand_over(message)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             await self._later(mail, type(error).__name__)
         else:
@@ -79,7 +89,8 @@ class Mailer:
 
     def _message(self, mail: Mail, account: Account) -> EmailMessage:
         span = self._rules.reset if mail.kind == "reset" else self._rules.invitation
-        text = letters.letter(mail.kind, link.address(self._rules.url, mail.secret), span)
+        secret = self._seal.open(mail.secret, "mail", account.id)
+        text = letters.letter(mail.kind, link.address(self._rules.url, secret), span)
         message = EmailMessage()
         message["From"] = self._sender
         message["To"] = account.email

@@ -12,6 +12,7 @@ from services.console.domain.session import Place
 from services.console.errors import LinkNotGood, PasswordRefused, TooManyTries
 from services.console.handlers import throttle
 from services.console.handlers.ports import By, Given, Store
+from services.console.handlers.sealing import sealed
 from services.console.handlers.sign_in import person, stranger
 from shared import ids
 from shared.web.who import Who
@@ -48,7 +49,8 @@ async def send(given: Given, store: Store, account: Account, kind: Kind, now: da
     span = given.rules.reset if kind == "reset" else given.rules.invitation
     await store.links.void([kind], account.id)
     secret = await _draw(store, kind, account.id, now, span)
-    await store.mails.add(Mail(ids.random_id(), account.id, kind, secret, 0, now, now, now + span))
+    kept = sealed(given.seal, secret, "mail", account.id)
+    await store.mails.add(Mail(ids.random_id(), account.id, kind, kept, 0, now, now, now + span))
     return secret
 
 

@@ -14,8 +14,9 @@ from services.console.errors import (
     StepUpNeeded,
 )
 from services.console.handlers import throttle
-from services.console.handlers.codes import use_code
+from services.console.handlers.codes import opened, use_code
 from services.console.handlers.ports import By, Given, Store
+from services.console.handlers.sealing import sealed
 from services.console.handlers.sign_in import open_session
 from shared import ids
 
@@ -74,7 +75,8 @@ async def begin_second_factor(given: Given, own: Own, password: str | None) -> t
     secret = ids.base32_secret()
     async with given.begin() as store:
         held = await _held(store, own)
-        await store.accounts.write(replace(held, totp_pending=secret))
+        pending = sealed(given.seal, secret, "second factor", held.id)
+        await store.accounts.write(replace(held, totp_pending=pending))
         await store.note(own.by, "second_factor.begin", f"account:{held.id}")
     return secret, one_time_code.address(secret, own.account.email)
 
@@ -85,11 +87,10 @@ async def confirm_second_factor(given: Given, own: Own, code: str) -> Enrolled:
     await throttle.enter(given, {counted: throttle.FREE_OF_ACCOUNT}, own.by.now)
     async with given.begin() as store:
         held = await _held(store, own)
-        if held.totp_pending is None:
+        pending = held.totp_pending and opened(given, held.totp_pending, held.id)
+        if not pending:
             raise NoSecondFactor
-        step = one_time_code.accepted_step(
-            held.totp_pending, one_time_code.plain(code), own.by.now, 0
-        )
+        step = one_time_code.accepted_step(pending, one_time_code.plain(code), own.by.now, 0)
         if step is None:
             raise SignInRefused
         changed = replace(held, totp_secret=held.totp_pending, totp_pending=None, totp_step=step)
@@ -134,7 +135,7 @@ async def step_up(given: Given, own: Own, code: str) -> str:
         if not held.has_second_factor:
             raise NoSecondFactor
         secret = None
-        if await use_code(store, held, code, own.by.now):
+        if await use_code(given, store, held, code, own.by.now):
             await store.sessions.end(held.id, own.session.id)
             secret = await open_session(store, held, own.place, own.by.now, own.by.now)
         action = "step_up" if secret is not None else "step_up.refused"

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from services.console.domain.account import Account
 from services.console.domain.api_key import ApiKey
 from services.console.domain.link import Kind, Link
 from services.console.domain.mail import Mail
 from services.console.domain.rules import Rules
+from services.console.domain.seal import Purpose, Seal
 from services.console.domain.session import Session
 from services.console.domain.tries import Tries
 from shared.web.who import Role, Who
@@ -78,6 +79,23 @@ class Mails(Protocol):
     async def add(self, one: Mail) -> None: ...
 
 
+class Kept(NamedTuple):
+    """One text in the database: in which column, under which id, whose, what for."""
+
+    column: str
+    id: str
+    account: str
+    purpose: Purpose
+    text: str
+
+
+class Sealed(Protocol):
+    """What is kept sealed."""
+
+    async def others(self, present: str) -> Sequence[Kept]: ...
+    async def write(self, kept: Kept, text: str) -> None: ...
+
+
 class Provider(Protocol):
     """Sign-ins at the OpenID provider."""
 
@@ -102,6 +120,8 @@ class Store(Protocol):
     def mails(self) -> Mails: ...
     @property
     def provider(self) -> Provider: ...
+    @property
+    def sealed(self) -> Sealed: ...
 
     async def note(
         self,
@@ -142,4 +162,5 @@ class Given:
     begin: Begin
     hasher: Hasher
     rules: Rules
+    seal: Seal
     wake: Wake

@@ -97,7 +97,7 @@ async def with_code(given: Given, half: str, code: str, place: Place, now: datet
         given, {counted: throttle.FREE_OF_ACCOUNT, where: throttle.FREE_OF_ADDRESS}, now
     )
     async with given.begin() as store:
-        secret = await _with_code(store, link.account, half, code, place, now)
+        secret = await _with_code(given, store, link.account, half, code, place, now)
     if secret is None:
         await _note_refusal(given, None, place, now, link.account)
         raise SignInRefused
@@ -106,13 +106,13 @@ async def with_code(given: Given, half: str, code: str, place: Place, now: datet
 
 
 async def _with_code(
-    store: Store, id_: str, half: str, code: str, place: Place, now: datetime
+    given: Given, store: Store, id_: str, half: str, code: str, place: Place, now: datetime
 ) -> str | None:
     """A session, where the code is good and the first step was not used before."""
     account = await store.accounts.by_id(id_, lock=True)
     if account is None or not account.may_sign_in:
         return None
-    if not await use_code(store, account, code, now):
+    if not await use_code(given, store, account, code, now):
         return None
     if await store.links.take(digest(half), ["half"], now) is None:
         return None

@@ -13,6 +13,7 @@ from services.console.store.accounts import Accounts
 from services.console.store.keys import Keys
 from services.console.store.mails import Mails
 from services.console.store.provider import Provider
+from services.console.store.sealed import Sealed
 from services.console.store.sessions import Links, Sessions
 from services.console.store.tries import Counted
 from shared import log
@@ -34,6 +35,7 @@ class Store:
         self.keys = Keys(connection)
         self.mails = Mails(connection)
         self.provider = Provider(connection)
+        self.sealed = Sealed(connection)
         self.audited: list[audit.Entry] = []
 
     async def note(

@@ -1,9 +1,6 @@
 """Resets by mail, over a real SMTP server: who gets one, once, and what a slow server delays."""
 
 import asyncio
-import email
-from email.policy import default
-from pathlib import Path
 
 import pytest
 
@@ -11,25 +8,10 @@ from services.console.handlers.accounts import Wanted, invite
 from services.console.handlers.links import CONSOLE
 from services.console.handlers.ports import By
 from shared.clock import wall_now
-from tests.console.conftest import PASSWORD, URL, sign_in
+from tests.console.conftest import PASSWORD, ask, link_of, sign_in
 from tests.system import until
 
 pytestmark = pytest.mark.servers
-
-
-def mails(servers) -> list:
-    folder = Path(servers.smtp.data)
-    return [
-        email.message_from_bytes(p.read_bytes(), policy=default)
-        for p in sorted(folder.glob("*.eml"))
-    ]
-
-
-@pytest.fixture
-def inbox(servers, smtp):
-    for path in Path(servers.smtp.data).glob("*.eml"):
-        path.unlink()
-    return lambda: mails(servers)
 
 
 @pytest.fixture
@@ -37,16 +19,6 @@ async def console(make_console, smtp):
     made = make_console(SMTP_URL=smtp)
     yield made
     await made.close()
-
-
-async def ask(console, address="ann@example.org"):
-    answer = await console.browser().post("/v1/password-resets", json={"email": address})
-    assert answer.status_code == 202
-    await console.app.state.aside.finished()
-
-
-def link_of(mail) -> str:
-    return next(word for word in mail.get_content().split() if word.startswith(URL))
 
 
 async def choose(console, link, password="another long phrase"):
