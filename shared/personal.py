@@ -36,6 +36,6 @@ AUDIT = Personal(
     whose="staff",
     why="to say from where a change came; of customers it has opaque ids",
     kept="for ever: it is only ever added to",
-    erased="it is no customer's",
+    erased="it stays, under the opaque id: what can be changed proves nothing",
 )
 """Of every service."""

@@ -97,6 +97,13 @@ class LastAdmin(ConsoleError):
         super().__init__("This is the last active admin; make another one first.")
 
 
+class ReasonNamesPerson(ConsoleError):
+    """The reason of an erasure says who is meant, and it is kept."""
+
+    def __init__(self) -> None:
+        super().__init__("body.reason: a case number or a word; it is kept for good.")
+
+
 class SessionNotFound(ConsoleError):
     """No session of the caller has this id."""
 

@@ -5,8 +5,9 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console import errors
-from services.console.edges.api import accounts, login, me, programs, provider
+from services.console.edges.api import accounts, login, me, personal, programs, provider
 from services.console.edges.api.state import Aside
+from services.console.edges.erasing import erase
 from services.console.edges.hashing import Argon2
 from services.console.edges.housekeeping import Housekeeping
 from services.console.edges.identify import by_session
@@ -34,6 +35,7 @@ STATUS: dict[type[Exception], int] = {
     errors.AccountExists: 409,
     errors.AccountChangedSince: 412,
     errors.LastAdmin: 409,
+    errors.ReasonNamesPerson: 422,
     errors.SessionNotFound: 404,
     errors.KeyNotFound: 404,
     errors.TwoKeysActive: 409,
@@ -52,7 +54,15 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         engine=engine,
         clock=clock,
         handlers={},
-        routers=(login.router, me.router, accounts.router, programs.router, provider.router),
+        erase=erase,
+        routers=(
+            login.router,
+            me.router,
+            accounts.router,
+            personal.router,
+            programs.router,
+            provider.router,
+        ),
         rights=RIGHTS,
         at_start=(partial(seal_all, given),),
         tasks=(mailer.run, Housekeeping(given, begin).run),

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from email.policy import default
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyotp
 import pytest
@@ -30,6 +31,7 @@ from shared.web.auth import Access, Keys
 from shared.web.mounted import shared_routers
 from shared.web.rights import Table
 from tests.emptied import empty
+from tests.everything import dump
 from tests.signed import keys_file, signing_file
 
 MIGRATIONS = Path(main_file).with_name("migrations")
@@ -188,3 +190,14 @@ async def ask(console, address="ann@example.org"):
 
 def link_of(mail) -> str:
     return next(word for word in mail.get_content().split() if word.startswith(URL))
+
+
+@pytest.fixture
+def dumped(servers, console):
+    """`await dumped()`: all of the database, as its administrator's `pg_dump` writes it."""
+
+    async def whole() -> str:
+        system = SimpleNamespace(servers=servers)
+        return (await dump(system, console.engine.url.database)).decode()
+
+    return whole

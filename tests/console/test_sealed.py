@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from types import SimpleNamespace
 
 import pyotp
 import pytest
@@ -12,23 +11,11 @@ from shared.clock import wall_now
 from shared.errors import BadSettings
 from shared.process import Process
 from tests.console.conftest import KEY, MIGRATIONS, PASSWORD, ask, kind, link_of, sign_in
-from tests.everything import dump
 
 pytestmark = pytest.mark.servers
 
 OTHER = "0d4e77aa" * 8
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-
-
-@pytest.fixture
-def dumped(servers, console):
-    """`await dumped()`: all of the database, as its administrator's `pg_dump` writes it."""
-
-    async def whole() -> str:
-        system = SimpleNamespace(servers=servers)
-        return (await dump(system, console.engine.url.database)).decode()
-
-    return whole
 
 
 async def half_way(console, email="ann@example.org"):

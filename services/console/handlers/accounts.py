@@ -1,4 +1,4 @@
-"""What admins do with accounts: invite, change roles, deactivate, sign out everywhere."""
+"""What admins do with accounts: invite, change roles, deactivate, sign out everywhere, erase."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -10,10 +10,12 @@ from services.console.errors import (
     AccountExists,
     AccountNotFound,
     LastAdmin,
+    ReasonNamesPerson,
 )
-from services.console.handlers import links
+from services.console.handlers import links, throttle
 from services.console.handlers.ports import By, Given, Store
 from shared import ids
+from shared.reasons import names_person
 from shared.web.who import Role
 
 
@@ -135,6 +137,23 @@ async def reset_second_factor(given: Given, id_: str, by: By) -> Account:
         had = {"second_factor": held.has_second_factor}
         await _note(store, by, "second_factor.reset", id_, had, {"second_factor": False})
     return replace(changed, version=held.version + 1)
+
+
+async def erase(given: Given, id_: str, reason: str, by: By, version: int | None) -> None:
+    """Forget who it was, for good; the id alone stays, in the audit and on the list of the erased.
+
+    Raises: AccountNotFound, AccountChangedSince, LastAdmin. ReasonNamesPerson: it is kept.
+    """
+    async with given.begin() as store:
+        held = await _held(store, id_, version)
+        if names_person(reason, (held.name, held.email, held.email.partition("@")[0])):
+            raise ReasonNamesPerson
+        await _keep_an_admin(store, held)
+        await store.accounts.erase(id_, by.now)
+        await store.tries.forget(throttle.person_keys(id_, held.email))
+        await store.note(
+            by, "account.erase", f"account:{id_}", before=_rights(held) | _state(held), why=reason
+        )
 
 
 async def _held(store: Store, id_: str, version: int | None) -> Account:

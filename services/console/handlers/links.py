@@ -66,8 +66,7 @@ async def mail_reset(given: Given, email: str, place: Place, now: datetime) -> N
     An address that was just written to gets no second mail.
     """
     try:
-        key = f"mail:{digest(email)}"
-        await throttle.enter(given, {key: throttle.FREE_OF_MAILS}, now)
+        await throttle.enter(given, {throttle.mail_key(email): throttle.FREE_OF_MAILS}, now)
     except TooManyTries:
         return
     async with given.begin() as store:

@@ -83,7 +83,7 @@ async def begin_second_factor(given: Given, own: Own, password: str | None) -> t
 
 async def confirm_second_factor(given: Given, own: Own, code: str) -> Enrolled:
     """The telephone shows the right code: from now on it is asked for at every sign-in."""
-    counted = f"code:{own.account.id}"
+    counted = throttle.code_key(own.account.id)
     await throttle.enter(given, {counted: throttle.FREE_OF_ACCOUNT}, own.by.now)
     async with given.begin() as store:
         held = await _held(store, own)
@@ -128,7 +128,7 @@ async def renew_recovery_codes(given: Given, own: Own) -> tuple[str, ...]:
 
 async def step_up(given: Given, own: Own, code: str) -> str:
     """A code before a sensitive act; the session goes on under a new secret."""
-    counted = f"code:{own.account.id}"
+    counted = throttle.code_key(own.account.id)
     await throttle.enter(given, {counted: throttle.FREE_OF_ACCOUNT}, own.by.now)
     async with given.begin() as store:
         held = await _held(store, own)

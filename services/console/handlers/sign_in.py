@@ -92,7 +92,7 @@ async def with_code(given: Given, half: str, code: str, place: Place, now: datet
     if link is None or link.account is None:
         raise SignInRefused
     where = throttle.address_key(place.address)
-    counted = f"code:{link.account}"
+    counted = throttle.code_key(link.account)
     await throttle.enter(
         given, {counted: throttle.FREE_OF_ACCOUNT, where: throttle.FREE_OF_ADDRESS}, now
     )

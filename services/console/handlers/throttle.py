@@ -25,6 +25,21 @@ def address_key(address: str) -> str:
     return f"address:{network(address)}"
 
 
+def person_keys(account: str, email: str) -> tuple[str, ...]:
+    """Under which the tries at an account and its address are counted."""
+    return account_key(email), mail_key(email), code_key(account)
+
+
+def mail_key(email: str) -> str:
+    """Mails to an address, whether it has an account or not."""
+    return f"mail:{digest(email)}"
+
+
+def code_key(account: str) -> str:
+    """Tries at a second factor."""
+    return f"code:{account}"
+
+
 async def enter(given: Given, free: Mapping[str, int], now: datetime) -> None:
     """Count one try for each key, or refuse.
 

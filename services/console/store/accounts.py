@@ -1,6 +1,7 @@
 """Accounts."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select, text, update
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console.domain.account import Account
 from services.console.store.tables import account, recovery_code
+from shared.db import erased
 
 _ADMINS = 7_301  # one decision at a time about who is the last admin
 _LOCK = text("SELECT pg_advisory_xact_lock(:what)")
@@ -49,6 +51,15 @@ class Accounts:
         """Overwrite an account that is held; its version rises by one."""
         row = {**_row(one), "version": account.c.version + 1}
         await self._connection.execute(update(account).where(account.c.id == one.id).values(row))
+
+    async def delete(self, ids: Sequence[str]) -> None:
+        """Forget accounts, with sessions, links, recovery codes and mails that wait (foreign keys)."""
+        await self._connection.execute(delete(account).where(account.c.id.in_(ids)))
+
+    async def erase(self, id_: str, now: datetime) -> None:
+        """Forget an account for good: after a restore it is forgotten again."""
+        await erased.add(self._connection, {id_: now})
+        await self.delete([id_])
 
     async def admins(self) -> int:
         """How many active admins there are; nobody else changes that before we commit."""

@@ -9,7 +9,7 @@ PERSONAL: tuple[Personal, ...] = (
         whose="staff",
         why="to invite them, to sign them in, to say who did what",
         kept="as long as the account",
-        erased="it is no customer's",
+        erased="the row is deleted",
     ),
     Personal(
         table="session",
@@ -17,6 +17,6 @@ PERSONAL: tuple[Personal, ...] = (
         whose="staff",
         why="so that they recognise a session that is not theirs",
         kept="as long as the session, at most as long as the account",
-        erased="it is no customer's",
+        erased="the rows are deleted",
     ),
 )

@@ -46,10 +46,11 @@ class Store:
         *,
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
+        why: str | None = None,
     ) -> None:
         """Audit who did what, ids and rights only, when the transaction commits."""
         kind, _, id_ = subject.partition(":")
-        made = entry(by.who, action, kind, id_, before=before, after=after)
+        made = entry(by.who, action, kind, id_, before=before, after=after, why=why)
         if by.who.subject == CONSOLE.subject:
             made = replace(made, author=replace(made.author, by="system"))
         self.audited.append(made)

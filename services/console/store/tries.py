@@ -37,6 +37,10 @@ class Counted:
             ],
         )
 
+    async def forget(self, keys: Iterable[str]) -> None:
+        """As if they had never been."""
+        await self._connection.execute(delete(tries).where(tries.c.key.in_(sorted(keys))))
+
     async def sweep(self, before: datetime) -> None:
         """Delete what counts no more."""
         await self._connection.execute(delete(tries).where(tries.c.last_at < before))

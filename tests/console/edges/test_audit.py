@@ -118,6 +118,12 @@ async def admins_doings(console, seen: set[str]) -> None:
         await admin.did(f"{one}/{verb}", action, "account", path=path, **by)
         nobody = {"account_id": "00"}
         await admin.left_nothing(f"{one}/{verb}", 404, path=nobody)
+    await admin.http.get(f"/v1/accounts/{path['account_id']}/export")
+    assert (await admin.since(0))[-1]["action"] == "account.export"
+    gone = {"path": path, "json": {"reason": "request 2026-117"}}
+    await admin.left_nothing(f"{one}/erase", 422, path=path, json={"reason": "Eve asked"})
+    await admin.did(f"{one}/erase", "account.erase", "account", **gone, **by)
+    await admin.left_nothing(f"{one}/erase", 404, **gone)
     key = {"name": "crm", "roles": ["vendor"], "expires_in_days": 30}
     made = await admin.did("POST /v1/keys", "key.create", "key", json=key, **by)
     assert made.json()["key"].rpartition("_")[2] not in str(await admin.since(0))

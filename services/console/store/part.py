@@ -1,0 +1,37 @@
+"""What console holds of one of the people who sign in."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.db import part
+
+# nothing secret, and nobody else: not from where others acted upon them
+_QUERIES = {
+    "account": """SELECT id, email, name, roles, organisation, state, created_at, version, subject,
+        password_hash IS NOT NULL AS has_password, totp_secret IS NOT NULL AS has_second_factor,
+        (SELECT count(*) FROM recovery_code r WHERE r.account = a.id) AS recovery_codes_left
+      FROM account a WHERE id = :customer""",
+    "sessions": """SELECT id, created_at, seen_at, second_factor_at, address, agent FROM session
+      WHERE account = :customer ORDER BY created_at, id""",
+    "links": """SELECT kind, created_at, expires_at FROM link WHERE account = :customer
+      ORDER BY created_at, kind""",
+    "mails": """SELECT id, kind, attempts, created_at, due_at, expires_at FROM mail
+      WHERE account = :customer ORDER BY created_at, id""",
+    "tries": """SELECT split_part(key, ':', 1) AS at, count, last_at FROM tries WHERE key IN
+        (SELECT kind || encode(sha256(convert_to(email, 'UTF8')), 'hex')
+          FROM account, unnest(ARRAY['account:', 'mail:']) AS kind WHERE id = :customer
+        UNION ALL SELECT 'code:' || :customer)
+      AND count > 0 ORDER BY key""",
+    "keys_made": """SELECT id, name, roles, created_at FROM api_key
+      WHERE created_by = 'account:' || :customer ORDER BY created_at, id""",
+    "acts": """SELECT n, at, action, kind, id, address, request, before, after, why FROM audit
+      WHERE who = 'account:' || :customer ORDER BY n""",
+    "acted_upon": """SELECT n, at, who, action, before, after, why FROM audit
+      WHERE kind = 'account' AND id = :customer AND who <> 'account:' || :customer ORDER BY n""",
+}
+
+
+async def collect(connection: AsyncConnection, account: str) -> dict[str, Any]:
+    """Account, sessions, links, mails, tries, keys made, and both sides of the audit."""
+    return dict(await part.collect(connection, _QUERIES, account))
