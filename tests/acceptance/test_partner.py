@@ -24,18 +24,24 @@ def system(tmp_path_factory):
     asyncio.run(made.stop())
 
 
-async def test_a_partner_reads_contact_data_for_a_reason_and_nothing_else(system):
-    await system.post("journey", "/v1/customers", {"id": "ann", "profile": ANN})
-    await system.post("ingest", "/v1/devices", {"id": "cam-2024-000187", "model": "cam"})
-    await system.post("ingest", "/v1/devices/cam-2024-000187/claim", {"customer": "ann"})
-    device = await system.device("cam-2024-000187")
-    device.send("fault", device.event("fault", "fault", code="sd_card"))
+async def opened(system, customer, profile, serial, code):
+    """The ticket that a fault of this customer's device opens."""
+    await system.post("journey", "/v1/customers", {"id": customer, "profile": profile})
+    await system.post("ingest", "/v1/devices", {"id": serial, "model": "cam"})
+    await system.post("ingest", f"/v1/devices/{serial}/claim", {"customer": customer})
+    device = await system.device(serial)
+    device.send("fault", device.event("fault", "fault", code=code))
 
-    async def opened():
-        return (await system.get("support", "/v1/tickets", customer="ann"))["items"]
+    async def found():
+        return (await system.get("support", "/v1/tickets", customer=customer))["items"]
 
-    ticket = (await until(opened))[0]["id"]
+    ticket = (await until(found))[0]["id"]
     device.close()
+    return ticket
+
+
+async def test_a_partner_reads_contact_data_for_a_reason_and_nothing_else(system):
+    ticket = await opened(system, "ann", ANN, "cam-2024-000187", "sd_card")
     await system.post("support", "/v1/organisations", {"id": "helpers", "name": "Helpers"})
     await system.post("support", f"/v1/tickets/{ticket}/share", {"organisation": "helpers"})
 
@@ -60,17 +66,7 @@ async def test_a_partner_reads_contact_data_for_a_reason_and_nothing_else(system
 
 async def test_whatever_a_partner_asks_for_it_cannot_tell_what_exists(system):
     """P12, over every route of every service: what is there and what is not look the same."""
-    await system.post("journey", "/v1/customers", {"id": "bea", "profile": BEA})
-    await system.post("ingest", "/v1/devices", {"id": SERIAL, "model": "cam"})
-    await system.post("ingest", f"/v1/devices/{SERIAL}/claim", {"customer": "bea"})
-    device = await system.device(SERIAL)
-    device.send("fault", device.event("fault", "fault", code="motor"))
-
-    async def opened():
-        return (await system.get("support", "/v1/tickets", customer="bea"))["items"]
-
-    ticket = (await until(opened))[0]["id"]
-    device.close()
+    ticket = await opened(system, "bea", BEA, SERIAL, "motor")
     await system.post("support", "/v1/organisations", {"id": "rivals", "name": "Rivals"})
     foreign = ("bea", SERIAL, ticket, "rivals")
     asked = 0
