@@ -10,8 +10,8 @@ import msgspec
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
+from shared.moments import in_utc
 from shared.web.problems import Problem
-from shared.web.times import in_utc
 
 T = TypeVar("T")
 Row = TypeVar("Row")

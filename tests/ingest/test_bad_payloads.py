@@ -160,6 +160,21 @@ def test_it_is_refused_for_one_reason_and_kept(payload, reason, caplog):
     assert caplog.text == ""
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param(raw(type="a\0b"), id="N1 NUL in an unknown type"),
+        pytest.param(text("a\\u0000b", '1, "a\\u0000b": 2'), id="N1 NUL in a name there twice"),
+        pytest.param(text("type", r'"\ud800", "n": 1e999'), id="N2 lone surrogate in a type"),
+    ],
+)
+def test_a_reject_holds_nothing_that_no_table_can(payload):
+    ((address, reject),) = plan(payload).rejects
+    assert "\0" not in reject.detail
+    reject.detail.encode()
+    answer(address, reject)
+
+
 @pytest.mark.parametrize(("payload", "expected"), each(TAKEN))
 def test_it_is_taken_and_does_no_harm(payload, expected, caplog):
     caplog.set_level(logging.DEBUG)

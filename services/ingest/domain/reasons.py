@@ -30,6 +30,7 @@ REASONS: dict[str, str] = {
     "unknown_device": "The registry does not know this source (yet).",
     "retired": "The source has been retired.",
     "boot_closed": "This `boot` was last heard more than 400 days ago.",
+    "internal_error": "Ingest could not judge it: a fault of ours, kept for whoever mends it.",
 }
 
 CURABLE = frozenset({"unknown_device", "unknown_type", "retired"})

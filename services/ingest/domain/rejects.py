@@ -12,14 +12,18 @@ from services.ingest.domain.addresses import SOURCE_ID, STREAMS, Address
 from services.ingest.domain.elements import Refused
 from shared import ids
 from shared.events import Rejected
+from shared.normal import storable
 
 MAX_BYTES = 64 * 1024
+_TEXTS = ("id", "topic", "source", "stream", "reason", "detail", "sha256", "boot")
 _STREAMS = frozenset({"clock", *(name for names in STREAMS.values() for name in names)})
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
     """All elements of one message refused for one reason (and of one boot).
+
+    Its texts come from outside: whatever no table and no encoder could hold is replaced.
 
     Attributes:
         payload: first 64 KiB of the message, or an array of the refused elements of it.
@@ -41,6 +45,13 @@ class Reject:
     seqs: list[Range]
     elements: int
     received_at: datetime
+
+    def __post_init__(self) -> None:
+        """Clean what is written into tables, topics and answers."""
+        for name in _TEXTS:
+            text = getattr(self, name)
+            if text is not None:
+                object.__setattr__(self, name, storable(text))
 
     @property
     def news(self) -> Rejected:
@@ -68,6 +79,7 @@ def rejects_of(
     groups: dict[tuple[str, str | None], list[Refused]] = {}
     for each in refused:
         groups.setdefault((each.reason, each.boot), []).append(each)
+    topic = storable(topic)
     digest = hashlib.sha256(payload).hexdigest()
     return [
         Reject(
