@@ -16,9 +16,12 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.errors import Unprocessable
 from shared.events import TELEMETRY
 
 BLOCK_BITS = 12
+MAX_RANGES = 500  # of one report
+MAX_DROPPED = 1 << 20  # numbers in one report: 200 rings of a device
 _RANGE = re.compile(r"\[(\d+),(\d+)\)")
 TOPIC_OF_STREAM = {event.STREAM: event.TOPIC for event in TELEMETRY}
 
@@ -111,7 +114,10 @@ _COUNT = text(
 )
 _DROPPED = text(
     """INSERT INTO ledger (source, stream, boot, block, seqs, dropped)
-    VALUES (:source, :stream, :boot, :block, '{}', CAST(CAST(:dropped AS text) AS int8multirange))
+    SELECT v.source, v.stream, v.boot, v.block, '{}', CAST(v.dropped AS int8multirange)
+    FROM json_to_recordset(CAST(:rows AS json)) AS v(source text, stream text, boot text,
+      block bigint, dropped text)
+    ORDER BY v.source, v.stream, v.boot, v.block
     ON CONFLICT (source, stream, boot, block) DO UPDATE SET
       dropped = ledger.dropped + EXCLUDED.dropped"""
 )
@@ -191,6 +197,29 @@ async def count(connection: AsyncConnection, sightings: Sequence[Sighting]) -> V
     return Verdicts(sorted(new), sorted(duplicates), sorted(conflicts))
 
 
+class Report(NamedTuple):
+    """What a source says its ring dropped of a stream: inclusive ranges of `seq`."""
+
+    source: str
+    stream: str
+    boot: str
+    ranges: Sequence[tuple[int, int]]
+
+
+def check_dropped(ranges: Sequence[tuple[int, int]]) -> None:
+    """The ledger's own limit: what one report may cost, whoever let it through.
+
+    Raises: Unprocessable: more than MAX_RANGES, one that ends before it begins, or more than
+        MAX_DROPPED numbers in all.
+    """
+    if len(ranges) > MAX_RANGES:
+        raise Unprocessable("out_of_range", f"{len(ranges)} ranges, {MAX_RANGES} are taken")
+    if any(not 0 <= first <= last for first, last in ranges):
+        raise Unprocessable("out_of_range", "a range that ends before it begins")
+    if sum(last - first + 1 for first, last in ranges) > MAX_DROPPED:
+        raise Unprocessable("out_of_range", f"more than {MAX_DROPPED} numbers")
+
+
 async def explain(
     connection: AsyncConnection,
     source: str,
@@ -198,19 +227,29 @@ async def explain(
     boot: str,
     ranges: Sequence[tuple[int, int]],
 ) -> None:
-    """Store what a source says its ring dropped: inclusive ranges, so that gaps are explained."""
-    blocks: dict[int, list[str]] = {}
-    for first, last in ranges:
-        for block in range(first >> BLOCK_BITS, (last >> BLOCK_BITS) + 1):
-            low = max(first, block << BLOCK_BITS)
-            high = min(last + 1, (block + 1) << BLOCK_BITS)
-            blocks.setdefault(block, []).append(f"[{low},{high})")
-    for block in sorted(blocks):
-        await connection.execute(
-            _DROPPED,
-            {"source": source, "stream": stream, "boot": boot, "block": block,
-             "dropped": "{" + ",".join(blocks[block]) + "}"},
-        )  # fmt: skip
+    """Store what one report says, as `explain_all` does."""
+    await explain_all(connection, [Report(source, stream, boot, ranges)])
+
+
+async def explain_all(connection: AsyncConnection, reports: Sequence[Report]) -> None:
+    """Store what sources say their rings dropped, so that gaps are explained: one statement.
+
+    A range stands in the row of the block in which it begins, and may go beyond it: a report
+    makes at most one row per range, however wide.
+
+    Raises: Unprocessable: as `check_dropped`; nothing is written then.
+    """
+    rows: dict[RowKey, list[str]] = {}
+    for source, stream, boot, ranges in reports:
+        check_dropped(ranges)
+        for first, last in ranges:
+            key = RowKey(source, stream, boot, first >> BLOCK_BITS)
+            rows.setdefault(key, []).append(f"[{first},{last + 1})")
+    if rows:
+        document = [
+            {**key._asdict(), "dropped": "{" + ",".join(parts) + "}"} for key, parts in rows.items()
+        ]
+        await connection.execute(_DROPPED, {"rows": msgspec.json.encode(document).decode()})
 
 
 async def cardinality(connection: AsyncConnection) -> dict[str, int]:

@@ -78,8 +78,10 @@ def _lock_sql(table: Table) -> TextClause:
     keys = _key_names(table)
     match = " AND ".join(f't."{key}" = v."{key}"' for key in keys)
     order = ", ".join(f't."{key}"' for key in keys)
+    # never `t.*`: a column that a newer release has added is none of ours
+    columns = ", ".join(f't."{column.name}"' for column in table.columns)
     return text(
-        f'SELECT t.* FROM "{table.name}" t JOIN {_source(table, keys)} ON {match} '  # noqa: S608
+        f'SELECT {columns} FROM "{table.name}" t JOIN {_source(table, keys)} ON {match} '  # noqa: S608
         f"ORDER BY {order} FOR UPDATE OF t"
     )
 
@@ -123,7 +125,7 @@ async def lock(
     Args:
         keys: values of the primary key, tuples where it is composite; repeats are fine.
         seed: columns of rows that do not exist yet (`{}` for defaults); None: insert nothing.
-    Returns: all columns of the rows that exist now, by key.
+    Returns: all columns of `table`, of the rows that exist now, by key.
     """
     ordered = sorted(set(keys))
     if not ordered:

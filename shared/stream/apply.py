@@ -14,7 +14,7 @@ from shared.events import CustomerChanged, Erased, Event, Telemetry
 from shared.stream import quarantine
 from shared.stream.quarantine import CONFLICT, Aside
 from shared.stream.record import Received
-from shared.stream.taken import Work, aside
+from shared.stream.taken import Work, aside, explanation
 from shared.stream.transaction import Transaction, transaction
 
 Handle = Callable[[Transaction, Sequence[Received[Any]]], Awaitable[None]]
@@ -52,9 +52,10 @@ async def set_aside(
     """Move past a batch of one record by putting it into quarantine; it is not counted."""
     async with transaction(engine, service, now) as tx:
         await offsets.move(tx.connection, work.moves)
+        held: list[tuple[Received[Any], ConsumerRecord]] = [*work.events, *work.dropped]
         poison = [
             aside(record, received.id, reason, detail, received.arrival)
-            for received, record in work.events
+            for received, record in held
         ]
         await quarantine.add(tx.connection, [*work.aside, *poison])
 
@@ -93,11 +94,9 @@ async def _admit(
             if id_ in unknown:
                 unknown.discard(id_)
                 fresh.add(at)
-    for report in work.dropped:
-        if report.boot is not None:
-            await ledger.explain(
-                connection, report.source, report.stream, report.boot, report.ranges
-            )
+    if work.dropped:
+        reports = [explanation(received.event) for received, _ in work.dropped]
+        await ledger.explain_all(connection, reports)
     return [work.events[at][0] for at in sorted(fresh)], conflicts
 
 

@@ -11,15 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.db import audit, erased, inbox, ledger, trouble
 from shared.db.audit import Entry
 from shared.errors import Unprocessable
-from shared.events import Event, Telemetry, codec
+from shared.events import Dropped, Event, Telemetry, codec
 from shared.stream import quarantine
 from shared.stream.apply import Handle, is_sequenced, sighting
 from shared.stream.quarantine import CONFLICT, DETAIL_CHARS
 from shared.stream.record import Received
-from shared.stream.taken import identity_of
+from shared.stream.taken import explanation, identity_of
 from shared.stream.transaction import Transaction
 
-_FIND = text("SELECT * FROM quarantine WHERE id = :id FOR UPDATE")
+_FIND = text(
+    """SELECT topic, partition, "offset", value, headers, reason, appended_at, arrival
+    FROM quarantine WHERE id = :id FOR UPDATE"""
+)
 _FAILED = text(
     """UPDATE quarantine SET attempts = attempts + 1, reason = :reason, detail = :detail
     WHERE id = :id"""
@@ -99,6 +102,9 @@ async def _readmit(
         event, id_, row["topic"], row["partition"], row["offset"], row["appended_at"],
         row["arrival"],
     )  # fmt: skip
+    if isinstance(event, Dropped):
+        await ledger.explain_all(connection, [explanation(event)])
+        return "replayed"
     if is_sequenced(event):
         assert isinstance(event, Telemetry)  # noqa: S101 - see is_sequenced
         new = bool((await ledger.count(connection, [sighting(event)])).new)

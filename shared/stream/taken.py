@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 from aiokafka import ConsumerRecord
 
+from shared.db import ledger
 from shared.db.offsets import Position
+from shared.errors import Unprocessable
 from shared.events import Beacon, Dropped, Event, Telemetry, codec
 from shared.stream import reached
 from shared.stream.quarantine import Aside
@@ -25,14 +27,14 @@ class Work:
         moves: (offset the database must hold, position afterwards) per partition.
         events: with their raw record, in partition order.
         aside: records nobody can read, for quarantine.
-        dropped: reports of sources about their rings.
+        dropped: reports of sources about their rings, with their raw record.
     """
 
     topic: str
     moves: list[tuple[int, Position]] = field(default_factory=list)
     events: list[tuple[Received[Event], ConsumerRecord]] = field(default_factory=list)
     aside: list[Aside] = field(default_factory=list)
-    dropped: list[Dropped] = field(default_factory=list)
+    dropped: list[tuple[Received[Dropped], ConsumerRecord]] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -162,16 +164,47 @@ def _sort(
 ) -> None:
     if event is None:
         work.aside.append(aside(record, coordinates(record), *why_not, arrival))
-    elif isinstance(event, Dropped):
-        work.dropped.append(event)
+        return
+    id_ = identity_of(event, record.headers)
+    if isinstance(event, Dropped):
+        _sort_report(work, record, event, id_ or coordinates(record), appended, arrival)
+    elif id_ is None:
+        work.aside.append(
+            aside(record, coordinates(record), "no_identity", "no ce_source or ce_id", arrival)
+        )
     else:
-        id_ = identity_of(event, record.headers)
-        if id_ is None:
-            work.aside.append(
-                aside(record, coordinates(record), "no_identity", "no ce_source or ce_id", arrival)
-            )
-            return
         received: Received[Event] = Received(
             event, id_, record.topic, record.partition, record.offset, appended, arrival
         )
         work.events.append((received, record))
+
+
+def _sort_report(
+    work: Work,
+    record: ConsumerRecord,
+    event: Dropped,
+    id_: str,
+    appended: datetime,
+    arrival: datetime,
+) -> None:
+    """A report the ledger would refuse goes aside at once: the batch it came in is not its fault."""
+    try:
+        explanation(event)
+    except Unprocessable as error:
+        work.aside.append(aside(record, id_, error.reason, error.detail, arrival))
+        return
+    received: Received[Dropped] = Received(
+        event, id_, record.topic, record.partition, record.offset, appended, arrival
+    )
+    work.dropped.append((received, record))
+
+
+def explanation(event: Dropped) -> ledger.Report:
+    """A report as the ledger takes it.
+
+    Raises: Unprocessable: it names no `boot`, or more than one report may.
+    """
+    if event.boot is None:
+        raise Unprocessable("no_identity", "a report about no boot")
+    ledger.check_dropped(event.ranges)
+    return ledger.Report(event.source, event.stream, event.boot, event.ranges)

@@ -15,8 +15,8 @@ from services.support.store.tables import fault_key
 from shared.db import rows
 
 _DUE = text(
-    """SELECT * FROM fault_key WHERE due_at <= :now
-    ORDER BY due_at, key LIMIT :limit FOR UPDATE SKIP LOCKED"""
+    f"""SELECT {", ".join(fault_key.columns.keys())} FROM fault_key WHERE due_at <= :now
+    ORDER BY due_at, key LIMIT :limit FOR UPDATE SKIP LOCKED"""  # noqa: S608 - names of ours
 )
 
 

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData, event, text
 
 from shared.db import ledger
 from shared.db.engine import make_engine
 from shared.db.ledger import Ranges, Sighting, judge, multirange
 from shared.db.tables import runtime_tables
+from shared.errors import Unprocessable
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOOT = "9f1c2ab37d405e68"
@@ -51,13 +52,63 @@ def test_what_is_new(sightings, known, known_at, expected):
     assert found == expected
 
 
-@pytest.mark.servers
-async def test_every_event_is_counted_once_in_any_order(postgres):
-    engine = make_engine(await postgres.database("ledger"))
+TOO_MUCH = [
+    pytest.param([[5, 3]], id="ends before it begins"),
+    pytest.param([[1, 2], [9, 8]], id="the second one does"),
+    pytest.param([[-1, 3]], id="below zero"),
+    pytest.param([[0, 2**53 - 1]], id="every number there is"),
+    pytest.param([[0, 1 << 20]], id="one number too many"),
+    pytest.param([[0, 1 << 19], [1 << 30, (1 << 30) + (1 << 19)]], id="too many in all"),
+    pytest.param([[n, n] for n in range(501)], id="501 ranges"),
+]
+
+
+@pytest.mark.parametrize("ranges", TOO_MUCH)
+def test_a_report_has_limits(ranges):
+    with pytest.raises(Unprocessable, match="out_of_range"):
+        ledger.check_dropped(ranges)
+
+
+@pytest.fixture
+async def engine(postgres):
+    made = make_engine(await postgres.database("ledger"))
     metadata = MetaData()
     runtime_tables(metadata)
-    async with engine.begin() as connection:
+    async with made.begin() as connection:
         await connection.run_sync(metadata.create_all)
+    yield made
+    await made.dispose()
+
+
+@pytest.mark.servers
+async def test_a_report_costs_one_statement_and_a_row_per_range_at_most(engine):
+    said = []
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *args: said.append(args[2]))
+    wide = [(0, (1 << 20) - 1)]  # 256 blocks
+    many = [(n << 12, (n << 12) + 1) for n in range(500)]
+    async with engine.begin() as connection:
+        await ledger.explain(connection, "cam-1", "usage", BOOT, wide)
+        await ledger.explain(connection, "cam-2", "usage", BOOT, many)
+        await ledger.explain(connection, "cam-2", "usage", BOOT, many[::-1])
+        assert len(said) == 3
+        rows = await connection.execute(
+            text("SELECT source, count(*), sum(upper(r) - lower(r)) FROM ledger, unnest(dropped) r "
+                 "GROUP BY 1 ORDER BY 1")
+        )  # fmt: skip
+        assert [tuple(row) for row in rows] == [("cam-1", 1, 1 << 20), ("cam-2", 500, 1_000)]
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("ranges", TOO_MUCH)
+async def test_too_much_never_reaches_the_database(engine, ranges):
+    async with engine.begin() as connection:
+        with pytest.raises(Unprocessable, match="out_of_range"):
+            await ledger.explain(connection, "cam-1", "usage", BOOT, ranges)
+        assert (await connection.execute(text("SELECT count(*) FROM ledger"))).scalar_one() == 0
+
+
+@pytest.mark.servers
+async def test_every_event_is_counted_once_in_any_order(engine):
     everything = [seen(seq, minutes=seq / 60) for seq in range(10_000)]
     batches = [everything[5_000:], everything[:7_000], everything[::-1]]
     new = 0
@@ -72,4 +123,3 @@ async def test_every_event_is_counted_once_in_any_order(postgres):
         rows = await connection.execute(text("SELECT block, dropped::text FROM ledger ORDER BY 1"))
         assert [tuple(row) for row in rows] == [(0, "{[10,12)}"), (1, "{}"), (2, "{}")]
     assert new == 10_000
-    await engine.dispose()

@@ -37,6 +37,12 @@ def headers(**other):
     return [(name, other.pop(name, value)) for name, value in GOOD["headers"]] + list(other.items())
 
 
+def dropped(*ranges, **other):
+    """The report of a ring, as ingest writes it."""
+    report = {"type": "dropped", "stream": "usage", "ranges": list(ranges), "seq": None, **other}
+    return {"value": changed(**report)}
+
+
 UNSEQUENCED = changed(seq=None, boot=None)
 # id, what is other than in the good record, reason (None: it is applied)
 ROWS = [
@@ -58,6 +64,11 @@ ROWS = [
     ("35 NUL in a text", {"value": changed(command="a\0b")}, "nul_in_string"),
     ("35 NUL in the source", {"value": changed(source="a\0b")}, "nul_in_string"),
     ("35 a backslash before u0000", {"value": changed(command=r"a\u0000b")}, None),
+    ("21 a report's range the wrong way round", dropped([5, 3]), "out_of_range"),
+    ("21 a report of every number", dropped([0, 2**53 - 1]), "out_of_range"),
+    ("21 a report of 20,000 blocks", dropped([0, 81_919_999]), "out_of_range"),
+    ("21 a report of 501 ranges", dropped(*([n, n] for n in range(501))), "out_of_range"),
+    ("21 a report about no boot", dropped([1, 2], boot=None), "no_identity"),
     ("37 no headers, sequenced", {"headers": []}, None),
     ("37 no headers, not sequenced", {"value": UNSEQUENCED, "headers": []}, "no_identity"),
     ("37 null header", {"value": UNSEQUENCED, "headers": headers(ce_id=None)}, "no_identity"),
@@ -148,11 +159,16 @@ async def test_poison_goes_to_quarantine_and_the_offset_moves(bench, caplog):
     """All of it in one partition of a real Kafka, a good record before and behind each."""
     caplog.set_level(logging.DEBUG, logger="playcaller")
     sent, wanted = [], {}
-    for n, (_, other, reason) in enumerate(ROWS):
+    for n, (other_id, other, reason) in enumerate(ROWS):
         good = record(usage(1_000 + n))
         if reason is not None:
-            wanted[f"{TOPIC}:0:{len(sent) + 1}"] = reason
-            sent += [good, {**GOOD, **other}]
+            coordinates = f"{TOPIC}:0:{len(sent) + 1}"
+            # a report has its headers' identity: here each has one of its own
+            wanted[f"report:{n}" if "report" in other_id else coordinates] = reason
+            named = (
+                {"headers": headers(ce_id=f"report:{n}".encode())} if "report" in other_id else {}
+            )
+            sent += [good, {**GOOD, **named, **other}]
         else:
             sent.append(good)
             sent.append(record(usage(2_000 + n)))

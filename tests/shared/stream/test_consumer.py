@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from bench import BOOT, NOON, TOPIC, record, until, usage
 from sqlalchemy import text
 
 from shared.db import ledger
 from shared.db.audit import Author, Entry
+from shared.events import Dropped, codec
+from shared.stream import apply, taken
 from shared.stream.replay import replay
 
 pytestmark = pytest.mark.servers
@@ -74,6 +77,38 @@ async def test_poison_is_set_aside_uncounted_and_replayed_through_the_same_door(
     async with bench.engine.connect() as connection:
         audited = [tuple(row) for row in await connection.execute(query)]
     assert audited == [(poisoned, "failed again: RuntimeError"), (poisoned, "replayed")]
+
+
+async def test_a_report_that_the_database_refuses_is_kept_with_its_bytes(bench, monkeypatch):
+    """Whatever it was that let it through: it is set aside and replayed, the others flow."""
+    allowed = taken.explanation
+    refused = {"too": "many"}
+
+    def explanation(event):
+        if refused and event.source == "cam-9":
+            return allowed(msgspec.structs.replace(event, stream="u\0"))  # PostgreSQL refuses it
+        return allowed(event)
+
+    monkeypatch.setattr(apply, "explanation", explanation)
+    report = Dropped(at=NOON, boot=BOOT, source="cam-9", stream="usage", ranges=[(4, 9)])
+    bad = {
+        **record(usage(0)),
+        "value": codec.encode(report),
+        "headers": [("ce_id", b"r"), ("ce_source", b"/cam-9/usage")],
+    }
+    good = {**bad, "value": codec.encode(msgspec.structs.replace(report, source="cam-8"))}
+    await bench.send([record(usage(1)), good, bad, record(usage(2))])
+    async with bench.consumer():
+        await until(lambda: bench.has(2))
+        await until(lambda: _holds(bench, 1))
+    assert await bench.quarantined() == {"r": "DBAPIError"}
+    refused.clear()
+    assert await _replay(bench, "/cam-9/usage#r") == {"/cam-9/usage#r": "replayed"}
+    async with bench.engine.begin() as connection:
+        found = await connection.execute(
+            text("SELECT source, dropped::text FROM ledger WHERE dropped <> '{}' ORDER BY 1")
+        )
+        assert [tuple(row) for row in found] == [("cam-8", "{[4,10)}"), ("cam-9", "{[4,10)}")]
 
 
 async def _holds(bench, count):
