@@ -76,7 +76,8 @@ def numbered(*reports: Fault | Recovered) -> list[tuple[str, Fault | Recovered]]
 def record(event: Event, *, offset: int = 0) -> Received[Any]:
     """As the run loop hands it over."""
     if isinstance(event, Telemetry):
-        id_ = f"/{event.source}/{event.STREAM}#{event.boot}:{event.seq}"
+        number = f"hash-{offset}" if event.seq is None else event.seq
+        id_ = f"/{event.source}/{event.STREAM}#{event.boot}:{number}"
     else:
         id_ = f"/test#{event.type_name()}:{offset}"
     return Received(event, id_, event.TOPIC, 0, offset, event.at, event.at)

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
+from services.support.domain.receipt import believed
 from shared.events import AppError, CustomerChanged, HelpViewed, Telemetry
 
 
@@ -49,10 +50,10 @@ def customer_changed(customer: Customer, event: CustomerChanged) -> Customer:
 
 def app_used(customer: Customer, event: Telemetry) -> Customer:
     """The customer after one event of an app."""
-    seen = customer.app_seen_at
+    seen, at = customer.app_seen_at, believed(event).at
     return replace(
         customer,
         app_errors=customer.app_errors + isinstance(event, AppError),
         help_views=customer.help_views + isinstance(event, HelpViewed),
-        app_seen_at=event.at if seen is None else max(seen, event.at),
+        app_seen_at=at if seen is None else max(seen, at),
     )

@@ -1,10 +1,12 @@
 """Does a fault open a ticket, join one, or wake one? Facts in, decision out."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
+from services.support.domain.receipt import heard_at
 from services.support.domain.ticket import NEVER_REOPENED, Resolution, Ticket
+from shared.events import Fault
 
 
 class Why(StrEnum):
@@ -45,30 +47,31 @@ class WakeTicket:
 Decision = OpenTicket | JoinTicket | WakeTicket
 
 
-def decide(
-    at: datetime, customer: str | None, newest: Ticket | None, wake_within: timedelta
-) -> Decision:
+def decide(fault: Fault, newest: Ticket | None, wake_within: timedelta) -> Decision:
     """Decide what one fault does, given the newest ticket of its key.
 
+    All times are the event's own, not those of reading it: a replay decides as the first run did.
+    What a person did is compared with the receipt, because a device's clock may be hours behind.
+
     Args:
-        at: when the fault happened, not when we read it, so a replay decides as the first run did.
-        customer: the device's owner at `at`.
         newest: the key's newest ticket.
         wake_within: how long after its end a ticket may be reopened.
     """
     if newest is None:
         return OpenTicket(Why.FIRST_FAULT)
-    if newest.customer != customer:
+    if newest.customer != fault.customer:
         return OpenTicket(Why.OTHER_OWNER)
     if newest.resolved_at is None:
         return JoinTicket(Why.STILL_OPEN)
     if newest.resolution is Resolution.RETIRED:
         return JoinTicket(Why.RETIRED)
     # A timer's resolution is a guess that such a fault disproves; a person's is not.
-    if at < newest.resolved_at and newest.resolution is not Resolution.RECOVERED:
+    of_timer = newest.resolution is Resolution.RECOVERED
+    at = fault.at if of_timer else max(fault.at, heard_at(fault))
+    if at < newest.resolved_at and not of_timer:
         return JoinTicket(Why.BEFORE_RESOLUTION)
     if newest.resolution in NEVER_REOPENED:
         return OpenTicket(Why.NEVER_REOPENED)
-    if at - newest.resolved_at <= wake_within:
+    if fault.at - newest.resolved_at <= wake_within:
         return WakeTicket(Why.CAME_BACK)
     return OpenTicket(Why.LONG_RESOLVED)

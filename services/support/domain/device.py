@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
+from services.support.domain.receipt import believed
 from shared.events import FirmwareUpdated, RegistryChanged
 
 
@@ -47,7 +48,7 @@ def registry_changed(device: Device, event: RegistryChanged) -> Device:
 
 def firmware_updated(device: Device, event: FirmwareUpdated) -> Device:
     """The device after it reported another firmware."""
-    return _runs(device, event.to_firmware, event.at)
+    return _runs(device, event.to_firmware, believed(event).at)
 
 
 def _runs(device: Device, firmware: str | None, at: datetime) -> Device:

@@ -1,6 +1,7 @@
 """What a device's reports do to their fault key: the fold of a batch, one key at a time."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -10,8 +11,9 @@ from services.support.domain import ticket as tickets
 from services.support.domain.dedupe import JoinTicket, OpenTicket, WakeTicket, Why, decide
 from services.support.domain.order import Order
 from services.support.domain.progress import SERVICE, Progress
+from services.support.domain.receipt import believed, heard_at
 from services.support.domain.rules import Rules
-from services.support.domain.ticket import PLAYCALLER, Resolution, Ticket
+from services.support.domain.ticket import AUTOMATIC, PLAYCALLER, Resolution, Ticket
 from shared import ids
 from shared.events import Fault, Recovered
 
@@ -26,10 +28,11 @@ def fold(progress: Progress, reports: Iterable[tuple[str, Report]], rules: Rules
         reports: identity and event, all of this key.
         rules: the spans that count.
     """
-    for cause, report in reports:
+    for cause, told in reports:
+        report = believed(told)
         order = Order.of(report)
         last = progress.episode.last
-        if last is not None and order <= last:
+        if last is not None and not _is_newer(progress, report, order, last):
             _late(progress, cause, report, last)
             continue
         timers.fire_due(progress, report.at, rules)
@@ -40,6 +43,22 @@ def fold(progress: Progress, reports: Iterable[tuple[str, Report]], rules: Rules
                 _recovered(progress, cause, report, order, rules)
             case never:
                 assert_never(never)
+
+
+def _is_newer(progress: Progress, report: Report, order: Order, last: Order) -> bool:
+    """Whether a report counts for the state.
+
+    So does, whatever its clock says, a fault that a person's word about the ticket could not know
+    of, unless the counter says that it is old.
+    """
+    received_at, ticket = report.received_at, progress.ticket
+    if order.is_after(last, received_at):
+        return True
+    if order.counts_with(last) or isinstance(report, Recovered) or report.late:
+        return False
+    if received_at is None or ticket is None or ticket.resolved_at is None:
+        return False
+    return ticket.resolution not in AUTOMATIC and received_at > ticket.resolved_at
 
 
 def _fault(progress: Progress, cause: str, fault: Fault, order: Order, rules: Rules) -> None:
@@ -53,7 +72,7 @@ def _fault(progress: Progress, cause: str, fault: Fault, order: Order, rules: Ru
         faulty=True,
         recovery_due=None,
     )
-    match decide(fault.at, fault.customer, progress.ticket, rules.wake_within):
+    match decide(fault, progress.ticket, rules.wake_within):
         case OpenTicket(why):
             _open(progress, cause, fault, why)
         case JoinTicket(why):
@@ -70,7 +89,8 @@ def _fault(progress: Progress, cause: str, fault: Fault, order: Order, rules: Ru
 def _open(progress: Progress, cause: str, fault: Fault, why: Why) -> Ticket:
     previous = progress.ticket
     if previous is not None and previous.is_open:  # it has another owner now
-        timers.resolve(progress, previous, Resolution.MOVED, at=fault.at, cause=cause)
+        at = max(fault.at, previous.open_since)
+        timers.resolve(progress, previous, Resolution.MOVED, at=at, cause=cause)
         progress.episode = replace(progress.episode, flapping=flapping.NOT_FLAPPING)
     ticket = tickets.opened(
         ids.derived(SERVICE, cause, "ticket"),
@@ -108,12 +128,14 @@ def _wake(progress: Progress, cause: str, fault: Fault, why: Why) -> None:
     ticket = progress.ticket
     if ticket is None:
         return
-    ticket = tickets.reopened(ticket, fault.at, f"device:{fault.source}")
+    ended_at = ticket.resolved_at
+    at = fault.at if ended_at is None else max(fault.at, min(ended_at, heard_at(fault)))
+    ticket = tickets.reopened(ticket, at, f"device:{fault.source}")
     ticket = replace(tickets.joined(ticket, fault), historical=ticket.historical and fault.late)
     progress.put(ticket)
-    _note_fault(progress, ticket, cause, fault, "reopened", why)
+    _note_fault(progress, ticket, cause, fault, "reopened", why, at=at)
     if not ticket.historical:
-        progress.tell(ticket, "reopened", at=fault.at, cause=cause)
+        progress.tell(ticket, "reopened", at=at, cause=cause)
 
 
 def _recovered(
@@ -168,12 +190,18 @@ def _late(progress: Progress, cause: str, report: Report, last: Order) -> None:
 
 
 def _note_fault(
-    progress: Progress, ticket: Ticket, cause: str, fault: Fault, effect: str, why: Why
+    progress: Progress,
+    ticket: Ticket,
+    cause: str,
+    fault: Fault,
+    effect: str,
+    why: Why,
+    at: datetime | None = None,
 ) -> None:
     progress.note(
         ticket,
         "fault",
-        at=fault.at,
+        at=fault.at if at is None else at,
         who=f"device:{fault.source}",
         cause=cause,
         effect=effect,

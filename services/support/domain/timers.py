@@ -94,7 +94,8 @@ def _fire(progress: Progress, timer: Timer, rules: Rules) -> None:
     if ticket is None:
         return
     episode = progress.episode
-    cause = f"timer:{episode.key}:{timer.kind}@{timer.due.isoformat()}"
+    # a clock that was set back may bring the same moment again: the count of faults tells them apart
+    cause = f"timer:{episode.key}:{timer.kind}@{timer.due.isoformat()}#{episode.faults}"
     match timer.kind:
         case "retirement":
             resolve(progress, ticket, Resolution.RETIRED, at=timer.due, cause=cause)

@@ -62,13 +62,14 @@ def _episode(row: RowMapping | Mapping[str, Any]) -> Episode:
     if isinstance(flapping, str):  # plain SQL leaves JSON as text
         flapping = msgspec.json.decode(flapping)
     last = row["last_at"]
+    order = (last, row["last_boot"], row["last_seq"], row["last_moment"])
     return Episode(
         key=row["key"],
         device=row["device"],
         code=row["code"],
         component=row["component"],
         ticket=row["ticket"],
-        last=None if last is None else Order(last, row["last_boot"], row["last_seq"]),
+        last=None if last is None else Order(*order),
         last_seen=row["last_seen"],
         faults=row["faults"],
         faulty=row["faulty"],
@@ -86,6 +87,7 @@ def _row(episode: Episode, due: datetime | None) -> dict[str, Any]:
         "last_at": None if last is None else last.at,
         "last_boot": None if last is None else last.boot,
         "last_seq": None if last is None else last.seq,
+        "last_moment": None if last is None else last.moment,
         "last_seen": episode.last_seen,
         "faults": episode.faults,
         "faulty": episode.faulty,

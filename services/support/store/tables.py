@@ -42,6 +42,7 @@ fault_key = Table(
     Column("last_at", TIME, comment="(last_at, last_boot, last_seq): newest report applied"),
     Column("last_boot", Text),
     Column("last_seq", BigInteger),
+    Column("last_moment", TIME, comment="last_at by our clock; between counters"),
     Column("last_seen", TIME),
     Column("faults", BigInteger, nullable=False, server_default=text("0")),
     Column("faulty", Boolean, nullable=False, server_default=text("false")),

@@ -4,7 +4,7 @@ import pytest
 
 from services.support.domain.dedupe import JoinTicket, OpenTicket, WakeTicket, Why, decide
 from services.support.domain.ticket import Resolution
-from tests.support.build import HOUR, MINUTE, NOON, SECOND, resolved_ticket, ticket
+from tests.support.build import HOUR, MINUTE, NOON, SECOND, fault, resolved_ticket, ticket
 
 WEEK = 168 * HOUR
 
@@ -70,9 +70,37 @@ WEEK = 168 * HOUR
     ],
 )
 def test_what_a_fault_does(newest, expected):
-    assert decide(NOON, "ana", newest, wake_within=72 * HOUR) == expected
+    assert decide(fault(), newest, wake_within=72 * HOUR) == expected
 
 
 def test_the_window_is_a_setting():
     newest = resolved_ticket(NOON - WEEK)
-    assert decide(NOON, "ana", newest, wake_within=WEEK) == WakeTicket(Why.CAME_BACK)
+    assert decide(fault(), newest, wake_within=WEEK) == WakeTicket(Why.CAME_BACK)
+
+
+FIXED = resolved_ticket(NOON, Resolution.FIX)
+
+
+@pytest.mark.parametrize(
+    ("at", "received_at", "more", "expected"),
+    [
+        pytest.param(-180, 1, {}, WakeTicket(Why.CAME_BACK), id="its clock is three hours behind"),
+        pytest.param(-1_400, 1, {}, WakeTicket(Why.CAME_BACK), id="a day behind"),
+        pytest.param(-180, 0, {}, WakeTicket(Why.CAME_BACK), id="in the instant of the word"),
+        pytest.param(
+            -180, -1, {}, JoinTicket(Why.BEFORE_RESOLUTION), id="received before, read after"
+        ),
+        pytest.param(
+            -3_000, 1, {"late": True}, JoinTicket(Why.BEFORE_RESOLUTION), id="history wakes nobody"
+        ),
+    ],
+)
+def test_a_persons_word_is_compared_with_the_receipt(at, received_at, more, expected):
+    seen = fault(at, received_at=NOON + received_at * MINUTE, **more)
+    assert decide(seen, FIXED, wake_within=72 * HOUR) == expected
+
+
+def test_after_wont_fix_a_clock_that_is_behind_opens_a_ticket_as_a_right_one_does():
+    newest = resolved_ticket(NOON, Resolution.WONT_FIX)
+    seen = fault(-180, received_at=NOON + MINUTE)
+    assert decide(seen, newest, wake_within=72 * HOUR) == OpenTicket(Why.NEVER_REOPENED)

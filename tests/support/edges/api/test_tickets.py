@@ -6,7 +6,7 @@ from sqlalchemy import text
 from shared.events import AppError, CustomerChanged
 from shared.events.codec import decode
 from tests.signed import headers
-from tests.support.build import at, fault, recovered, registry
+from tests.support.build import BOOT, at, fault, recovered, registry
 
 pytestmark = pytest.mark.servers
 
@@ -105,6 +105,32 @@ async def test_a_fault_after_the_resolution_reopens_the_ticket(client, clock, ha
     await handle(fault(1_001, 2))
     read = (await client.get(f"/v1/tickets/{ticket}")).json()
     assert (read["state"], read["reopen_count"], read["resolution"]) == ("open", 1, None)
+
+
+@pytest.mark.parametrize(
+    "counter", [{"boot": BOOT}, {"boot": None, "seq": None}], ids=["counted", "uncounted"]
+)
+@pytest.mark.parametrize(
+    "behind", [0, 180, 1_200], ids=["right", "3 h behind", "20 h ahead before"]
+)
+async def test_a_resolved_ticket_wakes_whatever_the_clock_says(
+    client, clock, handle, behind, counter
+):
+    """Three faults received after a person's word; the first was dated as the clock was."""
+    ahead = 1_200 if behind == 1_200 else -behind
+    await handle(fault(990 + ahead, received_at=at(990), **counter))
+    (made,) = (await client.get("/v1/tickets")).json()["items"]
+    assert made["opened_at"] <= "2026-03-02T04:30:00Z", "not after its receipt"
+    url = f"/v1/tickets/{made['id']}"
+    assert (await client.post(f"{url}/resolve", json={"resolution": "fix"})).status_code == 200
+    off = 0 if ahead > 0 else -behind
+    for n in (1, 2, 3):
+        seq = None if counter["boot"] is None else n + 1
+        more = {**counter, "seq": seq, "severity": "critical"}
+        await handle(fault(1_000 + n + off, received_at=at(1_000 + n), **more))
+    read = (await client.get(url)).json()
+    assert (read["state"], read["reopen_count"], read["faults"]) == ("open", 1, 4)
+    assert read["reopened_at"] >= "2026-03-02T04:40:00Z"
 
 
 async def test_a_recovery_that_had_held_comes_before_the_person(client, handle, ticket):
