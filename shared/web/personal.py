@@ -8,12 +8,13 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from shared.web.identities import StoredCustomer
 from shared.web.times import Time
 
 Collect = Callable[[AsyncConnection, str, datetime], Awaitable[dict[str, Any]]]
 """Reads on one connection: rows by what they are, for a customer and the present moment."""
 
-Customer = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Customer = Annotated[StoredCustomer, Path()]
 
 
 class Part(BaseModel):

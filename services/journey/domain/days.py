@@ -2,16 +2,7 @@
 
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-
-def is_zone(name: str) -> bool:
-    """Whether `name` is an IANA time zone, e.g. `Europe/Berlin`."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
+from zoneinfo import ZoneInfo
 
 
 @lru_cache(maxsize=65_536)  # why: one evaluation asks for the same moments fact by fact

@@ -5,11 +5,11 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, TypeVar
 
 from services.journey.domain.customer import Kind, NewCustomer, Profile, Purchase
-from services.journey.domain.days import is_zone
+from shared import identity, moments, normal
 from shared.events.customer_changed import Subscription
 
 COLUMNS: Final = (
@@ -18,9 +18,8 @@ COLUMNS: Final = (
 )  # fmt: skip
 REQUIRED: Final = ("id", "name")
 KINDS: Final[dict[str, Kind]] = {"household": "household", "business": "business"}
-ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,15})?")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
-CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 YEARS = (1970, 2999)
 TEXT = 256  # characters of a field at the most
 
@@ -56,35 +55,29 @@ def _kind(given: str) -> str:
     return "a number"
 
 
-def is_plain(text: str) -> bool:
-    """Whether there are no control characters, which a database or a terminal would mind."""
-    return CONTROL.search(text) is None
-
-
 def moment(text: str) -> datetime:
     """An RFC 3339 time with its zone, in UTC.
 
     Raises: ValueError: it is not one, or lies outside of YEARS.
     """
-    read = datetime.fromisoformat(text)
-    if read.tzinfo is None or not YEARS[0] < read.year < YEARS[1]:
+    read = moments.read(text)
+    if not YEARS[0] < read.year < YEARS[1]:
         raise ValueError
-    return read.astimezone(UTC)
+    return read
 
 
 def amount(text: str) -> float:
     """A price.
 
-    Raises: ValueError: not a number from 0 to a billion.
+    Raises: ValueError: not a number from 0 to a billion in ASCII digits.
     """
-    read = float(text)
-    if not 0 <= read <= 1e9:
+    if AMOUNT.fullmatch(text) is None or (read := float(text)) > 1e9:
         raise ValueError
     return read
 
 
 TIME = "an RFC 3339 time with zone, e.g. 2026-03-01T07:12:30Z"
-PRICE = "a number from 0 on"
+PRICE = "a number from 0 on, digits and one point"
 
 
 def _read(row: Mapping[str, str], field: str, make: Callable[[str], T], expected: str) -> T | None:
@@ -125,15 +118,18 @@ def read_line(row: Mapping[str, str], cause: str) -> NewCustomer:
     Raises: BadField: the first field that is not as expected.
     """
     for field, text in row.items():
-        if len(text) > TEXT or not is_plain(text):
-            raise BadField(field, text, f"up to {TEXT} printable characters")
-    id_ = _matching(row, "id", ID, "1 to 64 of letters, digits, . _ -")
+        hidden = normal.unseen(text, joiners=True)
+        if len(text) > TEXT or hidden is not None or identity.is_spreadsheet_error(text):
+            expected = f"up to {TEXT} printable characters"
+            raise BadField(field, text, expected if hidden is None else f"{expected}, no {hidden}")
+    id_ = _needed(row, "id", identity.customer_id, identity.CUSTOMER_EXPECTED)
     if not row["name"]:
         raise BadField("name", "", "a name")
     if row["email"]:
         _matching(row, "email", EMAIL, "an e-mail address")
-    if row["zone"] and not is_zone(row["zone"]):
-        raise BadField("zone", row["zone"], "an IANA time zone, e.g. Europe/Berlin")
+    if row["zone"] and not identity.is_zone(row["zone"]):
+        raise BadField("zone", row["zone"], identity.ZONE_EXPECTED)
+    _read(row, "phone", identity.phone, identity.PHONE_EXPECTED)
     return NewCustomer(
         id=id_,
         profile=Profile(

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest.domain.broker_log import Refused
 from services.ingest.domain.credentials import Credential
-from services.ingest.edges.api.views import CustomerId, SourceId
+from services.ingest.edges.api.views import SourceId
 from services.ingest.handlers.credentials import Issued
+from shared.web.identities import CustomerId
 from shared.web.times import Time
 
 MANY = 1_000

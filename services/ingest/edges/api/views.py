@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest.domain.source import Source
+from shared.web.identities import CustomerId
 from shared.web.times import Time
 
 SourceId = Annotated[
     str, Field(pattern=r"^[a-z0-9-]{1,64}$", description="Lower-case letters, digits, dashes.")
 ]
-CustomerId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Name = Annotated[str, Field(pattern=r"^[^\x00-\x1f]{1,64}$")]
 
 

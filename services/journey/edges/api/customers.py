@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.journey.domain.customer import NewCustomer, Profile, Purchase, Renewal
@@ -13,7 +13,6 @@ from services.journey.domain.journey_map import JourneyMap
 from services.journey.edges.api import audited, show
 from services.journey.edges.api.models import (
     ContactOut,
-    CustomerId,
     CustomerIn,
     CustomerItem,
     CustomerOut,
@@ -42,11 +41,11 @@ from shared.web.audit import entry
 from shared.web.auth import Caller, Seen
 from shared.web.etags import IfMatch
 from shared.web.idempotency import Idempotent
+from shared.web.identities import KnownCustomer as Id
 from shared.web.pages import After, Limit, Page, by_id, page
 from shared.web.problems import Problem
 
 NO_STAGE = "none"  # the word for customers without a stage, in lists
-Id = Annotated[CustomerId, Path(alias="id")]
 
 
 def router(engine: AsyncEngine, clock: Clock, journey: JourneyMap) -> APIRouter:

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal, Self
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.journey.domain.customer import Profile
 from services.journey.domain.erasure import names_person
-from services.journey.edges.api.models import CustomerId, Request, Text
+from services.journey.edges.api.models import Request, Text
 from services.journey.edges.consumer import erase
 from services.journey.errors import CustomerNotFound
 from services.journey.handlers.create_customers import SERVICE
@@ -21,11 +21,11 @@ from shared.stream.transaction import Transaction, transaction
 from shared.web.audit import entry
 from shared.web.auth import Caller
 from shared.web.idempotency import Idempotent
+from shared.web.identities import KnownCustomer as Id
 from shared.web.pages import After, Limit, Page, by_id, page
 from shared.web.problems import Problem
 from shared.web.times import Time
 
-Id = Annotated[CustomerId, Path(alias="id")]
 Others = Literal["analytics", "ingest", "support"]
 
 

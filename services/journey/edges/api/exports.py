@@ -2,15 +2,14 @@
 
 import json
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.journey.domain.days import seconds
 from services.journey.edges.api import show
-from services.journey.edges.api.models import CustomerId
 from services.journey.edges.parts import Parts
 from services.journey.errors import CustomerNotFound
 from services.journey.handlers.create_customers import SERVICE
@@ -20,9 +19,8 @@ from shared.db import audit, part
 from shared.web import personal
 from shared.web.audit import entry
 from shared.web.auth import Caller
+from shared.web.identities import KnownCustomer as Id
 from shared.web.times import Time
-
-Id = Annotated[CustomerId, Path(alias="id")]
 
 _QUERIES = {
     "erasure": "SELECT * FROM erasure WHERE customer = :customer",
@@ -66,7 +64,7 @@ def router(engine: AsyncEngine, clock: Clock, parts: Parts) -> APIRouter:
             await audit.record(connection, [entry(who, "customer.export", "customer", id_)])
         found = Export(customer=id_, made_at=now, services=services).model_dump(mode="json")
         headers = {
-            "Content-Disposition": f'attachment; filename="customer-{id_}.json"',
+            "Content-Disposition": f'attachment; filename="customer-{id_.replace(":", "-")}.json"',
             "Cache-Control": "no-store",
         }
         body = json.dumps(found, indent=2, ensure_ascii=False)

@@ -4,20 +4,24 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.journey.domain.days import is_zone
-from services.journey.domain.import_lines import EMAIL, ID, YEARS, is_plain
+from services.journey.domain.import_lines import EMAIL, YEARS
+from shared import normal
 from shared.events import customer_changed
+from shared.web.identities import CustomerId, Phone, StoredCustomer, Zone
 from shared.web.times import Time
 
 
 def _plain(text: str) -> str:
-    if not is_plain(text):
-        raise ValueError("text without control characters")
-    return text
+    hidden = normal.unseen(text, joiners=True)
+    if hidden is not None:
+        raise ValueError(f"text without {hidden}, which nobody sees")
+    made = normal.normal(text)
+    if not made:
+        raise ValueError("text, not blanks alone")
+    return made
 
 
 Text = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_plain)]
-CustomerId = Annotated[str, Field(pattern=f"^{ID.pattern}$", examples=["c-1001"])]
 Price = Annotated[float, Field(strict=True, ge=0, le=1e9, description="In the vendor's currency.")]
 Status = Literal["trial", "active", "cancelled", "ended"]
 
@@ -31,15 +35,6 @@ def _countable(moment: Time) -> Time:
 Moment = Annotated[Time, AfterValidator(_countable)]
 
 
-def _zone(name: str) -> str:
-    if not is_zone(name):
-        raise ValueError("an IANA time zone, e.g. Europe/Berlin")
-    return name
-
-
-Zone = Annotated[str, AfterValidator(_zone), Field(max_length=64, examples=["Europe/Berlin"])]
-
-
 class Request(BaseModel):
     """A request: unknown fields are refused."""
 
@@ -51,7 +46,7 @@ class ProfileIn(Request):
 
     name: Text
     email: Annotated[Text, Field(pattern=f"^{EMAIL.pattern}$")] | None = None
-    phone: Text | None = None
+    phone: Annotated[Text, Phone] | None = None
     address: Text | None = Field(None, description="Street, number, postal code, town.")
     locale: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")] | None = None
 
@@ -102,7 +97,7 @@ class CustomerIn(Request):
 class RenewalIn(Request):
     """One renewal."""
 
-    customer: CustomerId
+    customer: StoredCustomer
     at: Moment
     renews_at: Moment = Field(description="End of the new term.")
 

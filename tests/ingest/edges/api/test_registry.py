@@ -182,6 +182,18 @@ async def test_many_claims_at_once(ingest):
     assert (await ingest.get(f"/v1/devices/{first}"))["customer"] == "ann"
 
 
+async def test_a_claim_is_for_an_id_that_journey_takes_too(ingest):
+    cam = await ingest.registered("cam")
+    async with ingest.client() as client:
+        for customer in ("..", ".", "-x", ":a", "a/b", "a\u202e", ""):
+            body = {"claims": [{"source": cam, "customer": customer}]}
+            assert (await client.post("/v1/claims", json=body)).status_code == 422
+            one = await client.post(f"/v1/devices/{cam}/claim", json={"customer": customer})
+            assert one.status_code == 422
+        one = await client.post(f"/v1/devices/{cam}/claim", json={"customer": "crm:100"})
+        assert (one.status_code, one.json()["customer"]) == (200, "crm:100")
+
+
 async def test_pages(ingest):
     customer = new_id("pager")
     sources = sorted([await ingest.registered("cam", customer=customer) for _ in range(5)])
