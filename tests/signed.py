@@ -2,6 +2,8 @@
 
 import functools
 import json
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -33,12 +35,23 @@ def signing_file() -> Path:
     return path
 
 
-def who(*roles: str, org: str | None = None, subject: str = "account:test", scopes=None) -> Who:
+def who(
+    *roles: str,
+    org: str | None = None,
+    subject: str = "account:test",
+    scopes=None,
+    kind="person",
+    factor: timedelta | None = timedelta(0),
+) -> Who:
+    """Somebody with these roles; `factor`: how long ago they gave a second factor, None: never."""
     confined = None if scopes is None else frozenset(scopes)
-    return Who(subject, "person", frozenset(roles), org, confined)
+    at = None if factor is None else wall_now() - factor
+    return Who(subject, kind, frozenset(roles), org, confined, second_factor_at=at)
 
 
 def bearer(one: Who, *, key=KEY, now=None) -> dict[str, str]:
+    if now is not None and one.second_factor_at is not None:  # never after the token itself
+        one = replace(one, second_factor_at=min(one.second_factor_at, now))
     text = token.sign(key, one, now or wall_now(), "token-of-a-test")
     return {"Authorization": f"Bearer {text}"}
 

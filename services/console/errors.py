@@ -65,7 +65,10 @@ class StepUpNeeded(ConsoleError):
     """A sensitive act wants a second factor given a moment ago."""
 
     def __init__(self) -> None:
-        super().__init__("Give a code first: POST /v1/me/step-up. Then send this again.")
+        super().__init__(
+            "Give a code first: POST /v1/me/step-up. Then send this again. Without a second factor "
+            "yet: POST /v1/me/second-factor."
+        )
 
 
 class AccountNotFound(ConsoleError):

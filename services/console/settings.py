@@ -58,10 +58,11 @@ class Settings(ServiceSettings):
         description="A session this old ends.",
     )
     second_factor_roles: str = Field(
-        "admin",
+        "admin lead oncall",
         validation_alias="CONSOLE_SECOND_FACTOR_ROLES",
-        description="Roles that must have a second factor, with spaces between; `none` for none.",
-        examples=["admin oncall"],
+        description="Roles that must have a second factor, with spaces between; `none` for none. "
+        "Sensitive acts want one of everybody.",
+        examples=["admin lead oncall agent"],
     )
     oidc_issuer: str = Field(
         "",

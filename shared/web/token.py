@@ -2,11 +2,14 @@
 
 JWS with ES256 and `typ: at+jwt` (RFC 7515, RFC 9068). Whatever a header says about keys besides
 `kid` (`jku`, `x5u`, `jwk`) is not looked at; `kid` only chooses among the keys we have.
+A person who has given a second factor has `amr: ["mfa"]` and the moment as `auth_time` (RFC 8176,
+RFC 9470); one without the other is no token of ours.
 """
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeGuard
 
 from joserfc import jwt
@@ -23,6 +26,7 @@ LIFETIME = timedelta(minutes=5)
 LEEWAY_S = 30  # clocks of machines beside each other; the token's life is 300 s
 MOST_BYTES = 4_096
 KINDS: tuple[Kind, ...] = ("person", "key", "service")
+SECOND_FACTOR = ["mfa"]
 
 _CLAIMS: Mapping[str, Any] = {
     "iss": {"essential": True, "value": ISSUER},
@@ -62,7 +66,7 @@ def read_keys(document: str) -> KeySet:
 
 def sign(key: ECKey, who: Who, now: datetime, token_id: str) -> str:
     """A token that says who somebody is, for the next five minutes."""
-    claims = {
+    claims: dict[str, Any] = {
         "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": who.subject,
@@ -75,6 +79,8 @@ def sign(key: ECKey, who: Who, now: datetime, token_id: str) -> str:
         "exp": int((now + LIFETIME).timestamp()),
         "jti": token_id,
     }
+    if who.second_factor_at is not None:
+        claims |= {"amr": SECOND_FACTOR, "auth_time": int(who.second_factor_at.timestamp())}
     return jwt.encode({"alg": ALGORITHM, "typ": TYPE, "kid": key.kid}, claims, key)
 
 
@@ -95,7 +101,8 @@ def read(token: str, keys: KeySet, now: datetime) -> tuple[Who, datetime]:
         raise Forged("another type of token")
     if not isinstance(found.header.get("kid"), str):
         raise Forged("no kid")
-    who, claims = _who(found.claims), found.claims
+    claims = found.claims
+    who = replace(_who(claims), second_factor_at=_second_factor_at(claims))
     if claims["exp"] - claims["iat"] > LIFETIME.total_seconds():
         raise Forged("lives too long")
     return who, datetime.fromtimestamp(claims["exp"], tz=now.tzinfo)
@@ -117,6 +124,16 @@ def _who(claims: Mapping[str, Any]) -> Who:
         raise Forged("scopes are no words")
     confined = None if scopes is None else frozenset(scopes)
     return Who(subject, kind, frozenset(roles), organisation, confined, claims["jti"])
+
+
+def _second_factor_at(claims: Mapping[str, Any]) -> datetime | None:
+    """When the second factor was given: never after the token was made."""
+    methods, at = claims.get("amr"), claims.get("auth_time")
+    if methods is None and at is None:
+        return None
+    if methods != SECOND_FACTOR or type(at) is not int or not 0 < at <= claims["iat"]:
+        raise Forged("amr and auth_time do not say when a second factor was given")
+    return datetime.fromtimestamp(at, tz=UTC)
 
 
 def _words(value: object) -> TypeGuard[list[Any]]:

@@ -1,6 +1,7 @@
 """Who asks: a person, a program or a service of ours, as its token says."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 Role = Literal[
@@ -17,6 +18,7 @@ Role = Literal[
 ]
 Kind = Literal["person", "key", "service"]
 ROLES: tuple[Role, ...] = get_args(Role)
+STEP_UP = timedelta(minutes=10)  # how long a second factor counts for sensitive acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Who:
         token_id: of the token shown, for the audit.
         address: where the request came from.
         request: its id, as answered in `X-Request-Id`.
+        second_factor_at: when a person last gave a code; None: never in this session.
     """
 
     subject: str
@@ -41,6 +44,7 @@ class Who:
     token_id: str = ""
     address: str = ""
     request: str = ""
+    second_factor_at: datetime | None = None
 
     @property
     def is_partner(self) -> bool:

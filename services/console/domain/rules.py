@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.web.who import Role
+from shared.web.who import STEP_UP, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Rules:
     url: str
     idle: timedelta = timedelta(minutes=30)
     life: timedelta = timedelta(hours=12)
-    step_up: timedelta = timedelta(minutes=10)
-    second_factor_roles: frozenset[Role] = frozenset({"admin"})
+    step_up: timedelta = STEP_UP
+    second_factor_roles: frozenset[Role] = frozenset({"admin", "lead", "oncall"})
     reset: timedelta = timedelta(minutes=30)
     invitation: timedelta = timedelta(days=3)
     admin_link: timedelta = timedelta(hours=24)

@@ -106,7 +106,7 @@ async def _by_cookie(rules: Rules, begin: Beginning, request: HTTPConnection) ->
     if account.lacks_second_factor(rules.second_factor_roles):
         _check_path(request)
     request.state.signed_in = SignedIn(account, session, secret)
-    return person(account)
+    return replace(person(account), second_factor_at=session.second_factor_at)
 
 
 def _check_csrf(request: HTTPConnection, secret: str, url: str) -> None:

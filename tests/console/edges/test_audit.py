@@ -87,7 +87,8 @@ async def own_account(console, seen: set[str]) -> None:
 async def admins_doings(console, seen: set[str]) -> None:
     """What admins do with accounts, keys and the table of roles; an invited person's first step."""
     admin = Somebody(console)
-    admin.http.headers.update(bearer(Who("key:1b2c3d4e", "key", frozenset({"admin"}))))
+    one = Who("key:1b2c3d4e", "key", frozenset({"admin"}), second_factor_at=wall_now())
+    admin.http.headers.update(bearer(one))
     by = {"who": "key:1b2c3d4e"}
     route = "POST /v1/accounts"
     new = {"email": "eve@example.org", "name": "Eve", "roles": ["agent"]}

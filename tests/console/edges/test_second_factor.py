@@ -4,7 +4,10 @@ import pyotp
 import pytest
 
 from shared.clock import wall_now
+from shared.web.auth import Keys
+from shared.web.who import STEP_UP
 from tests.console.conftest import PASSWORD, kind, sign_in
+from tests.signed import keys_file
 
 pytestmark = pytest.mark.servers
 
@@ -184,3 +187,43 @@ async def test_new_recovery_codes_replace_the_old(console):
         other = console.browser()
         await half_way(console, other)
         assert (await second(other, given)).status_code == status
+
+
+async def test_the_token_of_a_session_says_when_the_code_was_given(console):
+    browser = await console.signed_in("lead", factor=SECRET)
+    await console.sql("UPDATE session SET second_factor_at = now() - interval '10 minutes'")
+    old = await second_factor_of(browser)
+    assert old is not None
+    assert wall_now() - old >= STEP_UP
+    answer = await browser.post("/v1/me/step-up", json={"code": code(steps=1)})
+    browser.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+    assert wall_now() - await second_factor_of(browser) < STEP_UP
+    plain = await console.signed_in("agent", email="ben@example.org")
+    assert await second_factor_of(plain) is None
+
+
+async def second_factor_of(browser):
+    token = (await browser.post("/v1/tokens")).json()["access_token"]
+    return Keys(keys_file()).who(token, wall_now()).second_factor_at
+
+
+async def test_without_a_second_factor_no_sensitive_act_whatever_the_setting_says(make_console):
+    console = make_console(CONSOLE_SECOND_FACTOR_ROLES="none")
+    await console.person("admin")
+    browser = console.browser()
+    await sign_in(browser, "ann@example.org")
+    answer = await browser.post("/v1/keys", json={"name": "shop", "roles": ["vendor"]})
+    assert kind(answer) == "step_up_needed"
+    assert "POST /v1/me/second-factor" in answer.json()["detail"]
+    await enrol(browser)
+    made = await browser.post("/v1/keys", json={"name": "shop", "roles": ["vendor"]})
+    assert made.status_code == 201
+    await console.close()
+
+
+@pytest.mark.parametrize("role", ["admin", "lead", "oncall"])
+async def test_roles_of_sensitive_acts_must_have_one(console, role):
+    await console.person(role)
+    browser = console.browser()
+    await sign_in(browser, "ann@example.org")
+    assert kind(await browser.post("/v1/tokens")) == "second_factor_missing"

@@ -13,6 +13,7 @@ from services.console.handlers.ports import By, Given
 from services.console.store.store import Beginning
 from shared import log
 from shared.clock import wall_now
+from shared.web import fresh
 from shared.web.auth import Caller
 from shared.web.problems import Problem
 
@@ -65,16 +66,19 @@ def _by(who: Caller) -> By:
 
 
 def _sensitive(request: Request, who: Caller) -> By:
-    """Whose wish a sensitive act is. Raises: StepUpNeeded, Problem 403.
+    """Whose wish a sensitive act is. Raises: StepUpNeeded, Problem 401, 403.
 
-    A person does it in a session, with a second factor given a moment ago; a program has its rights.
+    A person does it in a session, with a second factor given a moment ago; for programs see
+    shared/web/fresh.py.
     """
+    now = wall_now()
     if who.kind == "person":
         own = _own(request, who)
-        rules = _given(request).rules
-        if own.account.has_second_factor and not own.session.is_stepped_up(own.by.now, rules):
+        if not own.session.is_stepped_up(now, _given(request).rules):
             raise StepUpNeeded
-    return By(who, wall_now())
+    else:
+        fresh.check(who, now)
+    return By(who, now)
 
 
 def _from_our_pages(request: Request) -> None:
