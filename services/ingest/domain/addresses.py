@@ -9,6 +9,7 @@ Kind = Literal["device", "app"]
 
 BUCKETS = "0123456789abcdef"
 ROOT = "pc/v1"
+MAX_TOPIC = 200  # bytes; ours have less than 120
 SOURCE_ID = re.compile(r"[a-z0-9-]{1,64}")
 STREAMS: dict[Kind, tuple[str, ...]] = {"device": ("usage", "fault", "lifecycle"), "app": ("app",)}
 
@@ -79,7 +80,7 @@ def clock_bucket(topic: str) -> str | None:
 
 def parse(topic: str) -> Address:
     """The address of an `up` topic; never fails: `problem` says what is wrong with it."""
-    found = _UP.fullmatch(topic)
+    found = _UP.fullmatch(topic) if len(topic.encode("utf-8", "replace")) <= MAX_TOPIC else None
     if found is None:
         return Address("", "device", topic[:64], "", "bad_topic", f"/{topic[:64]}/")
     bucket, folder, source, stream = found.groups()

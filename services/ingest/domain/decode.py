@@ -8,20 +8,22 @@ element by itself.
 import functools
 import operator
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
 from services.ingest.domain.elements import STREAM_EVENTS, WIRE, Ask, Element, Refused
-from services.ingest.domain.salvage import salvage
+from services.ingest.domain.salvage import MAX_ELEMENTS, salvage
 from shared.events import Dropped, Telemetry
+from shared.events.dropped import are_sound
 from shared.masking import MAX_TEXT, mask
+from shared.normal import normal
+from shared.parts import build, part
 
 MAX_BYTES = 64 * 1024
-MAX_ELEMENTS = 500
 
-# fields in which people may write; the names of builds and parts are no free text
+# the field of a type in which people may write
 _FREE_TEXT = {
     "usage": "command",
     "feature_used": "feature",
@@ -47,6 +49,17 @@ _MANY: dict[str, msgspec.json.Decoder[list[Telemetry]]] = {
     stream: msgspec.json.Decoder(types.GenericAlias(list, (_union(stream),)))
     for stream in STREAM_EVENTS
 }
+# the names of parts and builds, which are no free text
+_NAMES: dict[type[Telemetry], tuple[tuple[str, Callable[[str], str]], ...]] = {
+    WIRE["fault"]: (("component", part),),
+    WIRE["recovered"]: (("component", part),),
+    WIRE["firmware_updated"]: (("to_firmware", build), ("from_firmware", build)),
+}
+# the names of an event's fields, as often as they are there
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_FIELDS_OF_MANY = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+# with none of these each name is followed by `":`, so that names can be counted
+_BEFORE_COLON = (b" :", b"\t:", b"\n:", b"\r:")
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -67,14 +80,17 @@ def decode(payload: bytes, stream: str, source: str) -> Sequence[Element]:
     try:
         if payload[0] == 0x7B:  # {
             events = [_ONE[stream].decode(payload)]
+            fields = len(_FIELDS.decode(payload))
         else:
             events = _MANY[stream].decode(payload)
+            fields = sum(map(len, _FIELDS_OF_MANY.decode(payload)))
     except _BROKEN:
         return _ask(payload) or salvage(payload, stream, source)
     if (
         not 0 < len(events) <= MAX_ELEMENTS
-        or payload.count(b'"seq"') > len(events)
+        or payload.count(b'":') != fields
         or (b"\\" in payload and b"\\u0000" in payload)
+        or (len(payload.split(None, 1)) > 1 and any(blank in payload for blank in _BEFORE_COLON))
     ):
         return salvage(payload, stream, source)
     for event in events:
@@ -92,16 +108,30 @@ def _sound(event: Telemetry, stream: str, source: str) -> bool:
         return False
     if event.seq is not None and event.boot is None:
         return False
-    if event.firmware is not None and len(event.firmware) > MAX_TEXT:
+    if event.firmware is not None and build(event.firmware) != event.firmware:
         return False
     if isinstance(event, Dropped):
-        return event.stream == stream and event.boot is not None
+        return event.stream == stream and event.boot is not None and are_sound(event.ranges)
+    return _texts_are_sound(event)
+
+
+def _texts_are_sound(event: Telemetry) -> bool:
+    """Whether every text is in the form in which it travels."""
+    for name, form in _NAMES.get(type(event), ()):
+        named = getattr(event, name)
+        if named and form(named) != named:
+            return False
     free = _FREE[type(event)]
-    if free is not None:
-        text = getattr(event, free)
-        if text:  # a word needs no search
-            return len(text) <= MAX_TEXT and (text.isidentifier() or mask(text) == text)
-    return True
+    if free is None:
+        return True
+    text: str | None = getattr(event, free)
+    if not text:
+        return True
+    if len(text) > MAX_TEXT:
+        return False
+    if text.isascii() and text.isidentifier():  # a word needs no search
+        return True
+    return mask(normal(text)) == text
 
 
 def _ask(payload: bytes) -> list[Element] | None:

@@ -13,6 +13,8 @@ from services.ingest.domain.times import AHEAD, BEHIND, LATE, ZERO, correct
 from shared.events import Telemetry
 
 BOOT_CLOSED_AFTER = timedelta(days=400)  # the ledger forgets a boot after this: it could not dedupe
+MANY_BOOTS = 20  # new ones of a source in a day: each is a row in every ledger for 400 days
+DAY = timedelta(days=1)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -58,6 +60,12 @@ def closed(source: Source, boot: str, received_at: datetime) -> bool:
     """Whether a boot comes back after so long that its duplicates could not be told any more."""
     seen = source.boots.get(boot)
     return seen is not None and received_at - seen > BOOT_CLOSED_AFTER
+
+
+def too_many_boots(source: Source, received_at: datetime) -> bool:
+    """Whether a source has begun so many boots lately that it may not begin another one yet."""
+    begun = source.begun
+    return len(begun) >= MANY_BOOTS and received_at - begun[-MANY_BOOTS] < DAY
 
 
 def _stamp(

@@ -14,7 +14,7 @@ REASONS: dict[str, str] = {
     "duplicate_key": "A field is there twice.",
     "missing_field": "A required field is missing.",
     "wrong_type": "A field has the wrong type.",
-    "out_of_range": "A field's value is not one of the permitted ones.",
+    "out_of_range": "A field's value is not one of the permitted ones, or is too much.",
     "unknown_type": "No event type has this name (yet).",
     "wrong_stream": "The event type belongs to another stream.",
     "bad_seq": "`seq` must be a whole number from 0 to 2^53 - 1.",
@@ -24,12 +24,14 @@ REASONS: dict[str, str] = {
     "too_many_fields": "More than 64 unknown fields.",
     "nul_in_string": "A text contains the character NUL.",
     "unknown_stream": "This kind of source has no such stream.",
-    "bad_topic": "The MQTT topic names no valid source id, or another source's bucket.",
+    "bad_topic": "The MQTT topic names no valid source id, or another source's bucket, "
+    "or is longer than 200 bytes.",
     "bad_beacon": "A beacon must be an object with `now` and `step_s`.",
     "no_stream_clock": "Beacons are taken only in stream-clock mode.",
     "unknown_device": "The registry does not know this source (yet).",
     "retired": "The source has been retired.",
     "boot_closed": "This `boot` was last heard more than 400 days ago.",
+    "too_many_boots": "The source has begun 20 other boots within a day: its counter is not stored.",
     "internal_error": "Ingest could not judge it: a fault of ours, kept for whoever mends it.",
 }
 

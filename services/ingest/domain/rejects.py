@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from services.ingest.domain.acks import Answer, Range, merged
-from services.ingest.domain.addresses import SOURCE_ID, STREAMS, Address
+from services.ingest.domain.addresses import MAX_TOPIC, SOURCE_ID, STREAMS, Address
 from services.ingest.domain.elements import Refused
 from shared import ids
 from shared.events import Rejected
@@ -84,7 +84,7 @@ def rejects_of(
     return [
         Reject(
             id=ids.derived("ingest", f"{topic}#{digest}", f"reject:{reason}:{boot}"),
-            topic=topic,
+            topic=topic[:MAX_TOPIC],
             source=address.source,
             stream=address.stream[:64],
             reason=reason,

@@ -1,6 +1,5 @@
 """Element by element: keep what is good, name what is not."""
 
-import json
 import math
 import re
 from typing import Any
@@ -8,14 +7,16 @@ from typing import Any
 import msgspec
 
 from services.ingest.domain.elements import STREAM_EVENTS, STREAM_OF, WIRE, Element, Refused
+from services.ingest.domain.strict import MAX_NAME, NotJsonError, load, split
+from shared import masking
 from shared.events import Dropped, Telemetry
-from shared.events.event import MAX_SEQ, Scalar
-from shared.masking import MAX_TEXT, is_about_people, kept, word
+from shared.events.dropped import are_sound
+from shared.events.event import MAX_SEQ
+from shared.masking import MAX_TEXT, kept
+from shared.parts import build, part
 
 MAX_ELEMENTS = 500
 MAX_EXTRA = 64
-MAX_NAME = 64  # characters of an unknown field's name
-MAX_DIGITS = 20  # a longer number is outside of every range we have
 
 _BOOT = re.compile(r"[0-9a-f]{16,64}")
 _WHERE = re.compile(r"at `\$\.([A-Za-z0-9_]+)")
@@ -24,43 +25,34 @@ _MISSING = re.compile(r"missing required field `([^`]+)`")
 _STAMPED = frozenset(
     {"customer", "received_at", "raw_at", "clock_suspect", "model", "late", "extra"}
 )
+_TYPES = {
+    stream: {event.type_name() for event in events} for stream, events in STREAM_EVENTS.items()
+}
 _MAX_INT = 2**63
-
-
-class _NotJson(ValueError):
-    """The parser's reason."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(reason)
-        self.refused = Refused(reason, detail)
+_AS_IT_IS = frozenset({"boot", "source", "code"})  # fields with a form of their own
+_FORMS = {"component": part, "firmware": build, "to_firmware": build, "from_firmware": build}
 
 
 def salvage(payload: bytes, stream: str, source: str) -> list[Element]:
     """The elements of a payload that the quick way could not take, in order."""
     try:
         payload.decode()
+        if payload.lstrip(b" \t\n\r")[:1] != b"[":
+            return [_element(payload, stream, source)]
+        raws = split(payload, MAX_ELEMENTS)
     except UnicodeDecodeError:
         return [Refused("not_utf8")]
-    if payload.lstrip()[:1] != b"[":
-        return [_element(payload, stream, source)]
-    try:
-        raws = msgspec.json.decode(payload, type=list[msgspec.Raw])
-    except RecursionError:
-        return [Refused("too_deep")]
-    except msgspec.DecodeError:
-        return [Refused(_why_not_json(payload))]
-    if len(raws) > MAX_ELEMENTS:
-        return [Refused("too_many_elements")]
-    return [_element(bytes(raw), stream, source) for raw in raws] or [Refused("empty")]
+    except NotJsonError as error:
+        return [Refused(error.reason, error.detail)]
+    return [_element(raw, stream, source) for raw in raws] or [Refused("empty")]
 
 
 def _element(raw: bytes, stream: str, source: str) -> Element:
     """One event, or why not."""
     try:
-        fields = _load(raw)
-    except _NotJson as error:
-        error.refused.raw = raw
-        return error.refused
+        fields = load(raw)
+    except NotJsonError as error:
+        return Refused(error.reason, error.detail, raw=raw)
     if not isinstance(fields, dict):
         return Refused("not_an_object", raw=raw)
     made = _event(fields, stream, source)
@@ -68,47 +60,6 @@ def _element(raw: bytes, stream: str, source: str) -> Element:
         made.raw = raw
         made.boot, made.seq = _identity(fields)
     return made
-
-
-def _load(raw: bytes) -> Any:
-    """JSON with its rules kept: no NaN, no field twice, numbers of any length."""
-    try:
-        msgspec.json.decode(raw)
-    except RecursionError:
-        raise _NotJson("too_deep") from None
-    except msgspec.ValidationError:
-        pass  # a number no float holds: judged by the field it is in
-    except msgspec.DecodeError:
-        raise _NotJson(_why_not_json(raw)) from None
-    return json.loads(raw, object_pairs_hook=_once, parse_int=_int)
-
-
-def _int(digits: str) -> int | float:
-    return int(digits) if len(digits) <= MAX_DIGITS else math.inf
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise _NotJson("duplicate_key", name[:MAX_NAME])
-        found[name] = value
-    return found
-
-
-def _why_not_json(raw: bytes) -> str:
-    def constant(word: str) -> float:
-        raise _NotJson("not_a_number", word)
-
-    try:
-        json.loads(raw, parse_constant=constant, parse_int=_int)
-    except _NotJson as error:
-        return error.refused.reason
-    except RecursionError:
-        return "too_deep"
-    except ValueError:
-        pass
-    return "malformed_json"
 
 
 def _identity(fields: dict[str, Any]) -> tuple[str | None, int | None]:
@@ -137,7 +88,7 @@ def _event(fields: dict[str, Any], stream: str, source: str) -> Telemetry | Refu
     known = {k: v for k, v in fields.items() if k in names and k not in _STAMPED}
     for name, value in known.items():
         if isinstance(value, float) and math.isinf(value):
-            return Refused("out_of_range", name)
+            return Refused("bad_time" if name in {"at", "sent"} else "out_of_range", name)
     try:
         event: Telemetry = msgspec.convert(known, wire)
     except msgspec.ValidationError as error:
@@ -153,7 +104,7 @@ def _kind(fields: dict[str, Any], stream: str) -> Refused | None:
     kind = fields["type"]
     if not isinstance(kind, str):
         return Refused("wrong_type", "type")
-    if any(event.type_name() == kind for event in STREAM_EVENTS[stream]):
+    if kind in _TYPES[stream]:
         return None
     return Refused("wrong_stream" if kind in STREAM_OF else "unknown_type", kind[:MAX_NAME])
 
@@ -196,19 +147,24 @@ def _checked(event: Telemetry, unknown: dict[str, Any], stream: str) -> Telemetr
         return Refused("bad_time", "sent")
     if isinstance(event, Dropped) and event.stream != stream:
         return Refused("wrong_stream", "stream")
+    if isinstance(event, Dropped) and not are_sound(event.ranges):
+        return Refused("out_of_range", "ranges")
     extra = {name: value for name, value in unknown.items() if _is_scalar(value)}
     if len(extra) > MAX_EXTRA:
         return Refused("too_many_fields")
-    masked = {word(name)[:MAX_NAME]: _scalar(name, value) for name, value in extra.items()}
-    msgspec.structs.force_setattr(event, "extra", masked)
+    msgspec.structs.force_setattr(event, "extra", masking.undeclared(extra))
+    return _texts(event) or event
+
+
+def _texts(event: Telemetry) -> Refused | None:
+    """Known texts as they may travel."""
     for name in event.__struct_fields__:
         value = getattr(event, name)
-        if isinstance(value, str) and name not in {"boot", "source"}:
+        if isinstance(value, str) and name not in _AS_IT_IS:
             if len(value) > MAX_TEXT:
                 return Refused("out_of_range", name)
-            if name not in {"firmware", "to_firmware", "from_firmware", "component", "code"}:
-                msgspec.structs.force_setattr(event, name, kept(value))
-    return event
+            msgspec.structs.force_setattr(event, name, _FORMS.get(name, kept)(value))
+    return None
 
 
 def _is_scalar(value: object) -> bool:
@@ -217,9 +173,3 @@ def _is_scalar(value: object) -> bool:
     if isinstance(value, int):
         return -_MAX_INT <= value < _MAX_INT
     return value is None or isinstance(value, str)
-
-
-def _scalar(name: str, value: Any) -> Scalar:
-    if value is not None and is_about_people(name):
-        return "[personal]"
-    return word(value) if isinstance(value, str) else value

@@ -14,6 +14,7 @@ class Source:
     Attributes:
         owners: oldest first.
         boots: when each `boot` was last heard.
+        begun: when its newest boots were first heard, oldest first.
         places: where its records go, by stream and owner; filled as they come.
         protocol: always `unknown` to ingest: a subscriber cannot tell an MQTT 3.1.1 publisher
             (whose promise is weaker) from an MQTT 5 one; the broker could.
@@ -29,6 +30,7 @@ class Source:
     registered_at: datetime | None = None
     owners: tuple[Ownership, ...] = ()
     boots: dict[str, datetime] = field(default_factory=dict)
+    begun: list[datetime] = field(default_factory=list)
     protocol: str = "unknown"
     places: dict[tuple[str, str | None], tuple[bytes, int, tuple[str, bytes]]] = field(
         default_factory=dict, compare=False

@@ -10,7 +10,14 @@ from services.ingest.domain.addresses import Address
 from services.ingest.domain.beacons import BucketClocks, Waiting
 from services.ingest.domain.decode import decode
 from services.ingest.domain.elements import DROPPED, Ask, Element, Refused
-from services.ingest.domain.judge import closed, content_id, judge, may_speak
+from services.ingest.domain.judge import (
+    MANY_BOOTS,
+    closed,
+    content_id,
+    judge,
+    may_speak,
+    too_many_boots,
+)
 from services.ingest.domain.message import Message
 from services.ingest.domain.rejects import rejects_of
 from services.ingest.domain.source import Source
@@ -49,12 +56,14 @@ class Planner:
         return found
 
     def address(self, topic: str) -> Address:
-        """The address of an MQTT topic, remembered."""
+        """The address of an MQTT topic; remembered unless something is wrong with it."""
         found = self._addresses.get(topic)
         if found is None:
-            if len(self._addresses) >= MAX_ADDRESSES:
-                self._addresses.clear()
-            found = self._addresses[topic] = addresses.parse(topic)
+            found = addresses.parse(topic)
+            if found.problem is None:
+                if len(self._addresses) >= MAX_ADDRESSES:
+                    self._addresses.clear()
+                self._addresses[topic] = found
         return found
 
     def plan(
@@ -153,6 +162,8 @@ class Planner:
         new = boot is not None and (seen is None or received_at > seen + BOOT_EVERY)
         if new and boot is not None and closed(source, boot, received_at):
             return "boot_closed"
+        if seen is None and boot is not None and too_many_boots(source, received_at):
+            return "too_many_boots"
         why = judge(event, source, received_at)
         if why is not None:
             return why
@@ -163,6 +174,8 @@ class Planner:
             plan.confirmed.append((address, boot, seq))
         if new and boot is not None:
             source.boots[boot] = plan.boots[source.id, boot] = received_at
+            if seen is None:
+                source.begun = [*source.begun[1 - MANY_BOOTS :], received_at]
         if event.customer is None and address.stream == "lifecycle" and type(event) is not DROPPED:
             plan.facts.append(Unclaimed(f"{address.ce_source}#{id_}", source.id, event))
         due = self._due.get(source.id)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.ingest.domain import changes
 from services.ingest.domain.beacons import BucketClocks, Tick
+from services.ingest.domain.judge import MANY_BOOTS
 from services.ingest.errors import Away
 from services.ingest.handlers.plan import Plan, Unclaimed
 from services.ingest.store.erasing import Erasing
@@ -19,8 +20,6 @@ from shared.clock import Clock, StreamClock
 from shared.db import rows, trouble
 from shared.events import Beacon, RegistryChanged
 from shared.stream.transaction import Transaction, transaction
-
-MANY_BOOTS = 20  # new boots of a source in a day: its counter is lost again and again
 
 _HEARD = text(
     """UPDATE source s SET last_seen = v.at
@@ -195,7 +194,7 @@ async def _write_boots(connection: AsyncConnection, boots: dict[tuple[str, str],
         .where(boot.c.source.in_({source for source, _ in keys}))
         .where(boot.c.first_seen > latest - changes.DAY)
         .group_by(boot.c.source)
-        .having(count > MANY_BOOTS)
+        .having(count >= MANY_BOOTS)
     )
     for source, n in await connection.execute(many):
         _log.error("%s began %d boots in a day: is its counter stored?", source, n)

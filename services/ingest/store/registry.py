@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.ingest.domain.judge import MANY_BOOTS
 from services.ingest.domain.ownership import Ownership
 from services.ingest.domain.source import Source
 from services.ingest.errors import Away
@@ -18,7 +19,10 @@ _FETCH = text(
     """SELECT s.*,
       (SELECT jsonb_agg(jsonb_build_array(o.customer, o.since, o.until) ORDER BY o.since)
        FROM ownership o WHERE o.source = s.id) AS owners,
-      (SELECT jsonb_object_agg(b.boot, b.last_seen) FROM boot b WHERE b.source = s.id) AS boots
+      (SELECT jsonb_object_agg(b.boot, b.last_seen) FROM boot b WHERE b.source = s.id) AS boots,
+      (SELECT jsonb_agg(n.first_seen ORDER BY n.first_seen) FROM
+        (SELECT first_seen FROM boot WHERE source = s.id ORDER BY first_seen DESC LIMIT :boots) n)
+        AS begun
     FROM source s WHERE s.id = ANY(CAST(:ids AS text[])) AND s.version > 0"""
 )
 
@@ -55,7 +59,7 @@ class Registry:
         self._loading.append(forgotten)
         try:
             async with self._engine.connect() as connection:
-                result = await connection.execute(_FETCH, {"ids": sorted(ids)})
+                result = await connection.execute(_FETCH, {"ids": sorted(ids), "boots": MANY_BOOTS})
                 found = {row["id"]: _source(row) for row in result.mappings()}
         except Exception as error:
             if trouble.is_passing(error):
@@ -90,6 +94,7 @@ def _source(row: Any) -> Source:
     ]
     source = to_source(row, owners)
     source.boots = {boot: _moment(at) for boot, at in (row["boots"] or {}).items()}
+    source.begun = [_moment(at) for at in row["begun"] or ()]
     return source
 
 

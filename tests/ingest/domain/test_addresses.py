@@ -29,6 +29,13 @@ def test_what_is_wrong_with_a_topic(topic, problem):
     assert addresses.parse(topic).problem == problem
 
 
+@pytest.mark.parametrize(("length", "problem"), [(200, "unknown_stream"), (201, "bad_topic")])
+def test_a_topic_has_at_most_200_bytes(length, problem):
+    topic = addresses.up("device", "cam-1", "")
+    assert addresses.parse(topic + "x" * (length - len(topic))).problem == problem
+    assert addresses.parse(topic + "\u00e4" * 100).problem == "bad_topic"
+
+
 def test_up_and_down():
     found = addresses.parse(addresses.up("app", "phone-1", "app"))
     assert (found.kind, found.source, found.stream, found.problem) == (

@@ -6,12 +6,12 @@ import pytest
 
 from services.ingest.domain.addresses import parse, up
 from services.ingest.domain.decode import decode
-from services.ingest.domain.judge import closed, content_id, judge, may_speak
+from services.ingest.domain.judge import closed, content_id, judge, may_speak, too_many_boots
 from services.ingest.domain.ownership import Ownership
 from services.ingest.domain.source import Source
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 BOOT = "9f1c2ab37d405e68"
 CAM = parse(up("device", "cam-1", "usage"))
 
@@ -78,6 +78,19 @@ def test_a_boot_is_closed_after_400_days(days, expected):
     source = Source("cam-1", "device", boots={BOOT: NOW - days * DAY})
     assert closed(source, BOOT, NOW) == expected
     assert not closed(source, "f" * 16, NOW)
+
+
+@pytest.mark.parametrize(
+    ("begun", "expected"),
+    [
+        pytest.param([], False, id="none"),
+        pytest.param([NOW - HOUR] * 19, False, id="19 today"),
+        pytest.param([NOW - HOUR] * 20, True, id="20 today"),
+        pytest.param([NOW - DAY, *[NOW - HOUR] * 19], False, id="the first of 20 a day ago"),
+    ],
+)
+def test_a_source_begins_at_most_20_boots_in_a_day(begun, expected):
+    assert too_many_boots(Source("cam-1", "device", begun=begun), NOW) == expected
 
 
 def test_the_content_id_does_not_change_with_the_time_of_sending():

@@ -179,6 +179,27 @@ def test_a_closed_boot():
     assert plan([message(usage())], source).rejects[0][1].reason == "boot_closed"
 
 
+def test_a_source_that_begins_too_many_boots_is_refused_by_name():
+    source = Source("cam-1", "device", version=1)
+    sent = [message(usage(1, boot=f"{n:016x}")) for n in range(21)]
+    found = plan([*sent, message(usage(2, boot=f"{3:016x}"))], source)
+    assert len(found.confirmed) == 21  # 20, and a boot that is known
+    ((_, reject),) = found.rejects
+    assert (reject.reason, reject.boot) == ("too_many_boots", f"{20:016x}")
+    tomorrow = message(usage(1, boot="f" * 16), at=NOW + 24 * HOUR)
+    assert plan([tomorrow], source).rejects == []
+
+
+def test_only_sound_addresses_are_remembered():
+    planner = Planner(Fixed(), None)
+    topics = [f"pc/v1/1/devices/cam-1/up/{n}{'s' * n}" for n in range(0, 5_000, 10)]
+    messages = [Message(topic, b"{}", NOW) for topic in topics]
+    found = plan(messages, CAM, planner=planner)
+    assert {reject.reason for _, reject in found.rejects} == {"unknown_stream", "bad_topic"}
+    assert planner._addresses == {}
+    assert all(len(reject.topic) <= 200 for _, reject in found.rejects)
+
+
 def test_a_new_boot_is_noted_once_a_day():
     source = Source("cam-1", "device", version=1)
     planner = Planner(Fixed(), None)

@@ -1,0 +1,120 @@
+"""JSON read with its rules kept: no NaN, no field twice, no half characters, numbers of any length.
+
+msgspec stops at the first number that no float holds, Python's reader is too kind: what passes here
+can be encoded, compared and stored.
+"""
+
+import json
+import math
+import re
+from typing import Any
+
+import msgspec
+
+MAX_DIGITS = 20  # a longer number is outside of every range we have
+MAX_NAME = 64  # characters of a field's name that are told
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # may be half of a character: a surrogate
+_raws = msgspec.json.Decoder(list[msgspec.Raw])
+_BLANK = re.compile(r"[ \t\n\r]*")
+
+
+class NotJsonError(ValueError):
+    """Why it is no JSON, as a reject reason."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+
+
+def load(raw: bytes) -> Any:
+    """The value of some bytes. Raises: NotJsonError."""
+    try:
+        text = raw.decode()
+        found = _STRICT.decode(text)
+        if _HALF.search(text) is not None:
+            json.dumps(found, ensure_ascii=False).encode()
+    except NotJsonError:
+        raise
+    except RecursionError:
+        raise NotJsonError("too_deep") from None
+    except UnicodeDecodeError:
+        raise NotJsonError("not_utf8") from None
+    except ValueError:  # a lone surrogate too
+        raise NotJsonError("malformed_json") from None
+    return found
+
+
+def split(payload: bytes, most: int) -> list[bytes]:
+    """The bytes of each element of an array, whatever is wrong inside of one; not more than `most`.
+
+    Raises: NotJsonError: there are no elements to tell apart, or too many.
+    """
+    try:
+        found = [bytes(raw) for raw in _raws.decode(payload)]
+    except RecursionError:
+        raise NotJsonError("too_deep") from None
+    except msgspec.DecodeError:  # what msgspec does not read at all may still be told apart
+        return _split(payload.decode(), most)
+    if len(found) > most:
+        raise NotJsonError("too_many_elements")
+    return found
+
+
+def _split(text: str, most: int) -> list[bytes]:
+    found: list[bytes] = []
+    at = _skip(text, _skip(text, 0) + 1)
+    if text[at : at + 1] == "]":
+        return _nothing_behind(text, at, found)
+    while True:
+        try:
+            _, end = _LENIENT.raw_decode(text, at)
+        except RecursionError:
+            raise NotJsonError("too_deep") from None
+        except ValueError:
+            raise NotJsonError("malformed_json") from None
+        found.append(text[at:end].encode())
+        if len(found) > most:
+            raise NotJsonError("too_many_elements")
+        at = _skip(text, end)
+        if text[at : at + 1] == "]":
+            return _nothing_behind(text, at, found)
+        if text[at : at + 1] != ",":
+            raise NotJsonError("malformed_json")
+        at = _skip(text, at + 1)
+
+
+def _skip(text: str, at: int) -> int:
+    blank = _BLANK.match(text, at)
+    return at if blank is None else blank.end()
+
+
+def _nothing_behind(text: str, at: int, found: list[bytes]) -> list[bytes]:
+    if _skip(text, at + 1) != len(text):
+        raise NotJsonError("malformed_json")
+    return found
+
+
+def _int(digits: str) -> int | float:
+    return int(digits) if len(digits) <= MAX_DIGITS else math.inf
+
+
+def _no_constant(_: str) -> float:
+    raise NotJsonError("not_a_number")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    seen = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise NotJsonError("duplicate_key", name[:MAX_NAME])
+        seen.add(name)
+    return found
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_once, parse_int=_int, parse_constant=_no_constant)
+_LENIENT = json.JSONDecoder(parse_int=_int)
