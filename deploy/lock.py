@@ -21,7 +21,6 @@ SERVICES_NEED = (
     "alembic",
     "argon2-cffi",
     "asyncpg",
-    "authlib",
     "cryptography",
     "fastapi",
     "httpx",

@@ -133,10 +133,25 @@ class BadKey(ConsoleError):
 
 
 class ProviderRefused(ConsoleError):
-    """What the OpenID provider sent does not prove who somebody is; the log knows why."""
+    """What the OpenID provider sent does not prove who somebody is; the log knows why.
 
-    def __init__(self, why: str) -> None:
+    Args:
+        said: what the answer says, where it helps whoever runs the provider and no stranger.
+    """
+
+    def __init__(self, why: str, said: str | None = None) -> None:
         super().__init__(
-            "The sign-in was not accepted. Begin again, or ask an admin to invite you."
+            said or "The sign-in was not accepted. Begin again, or ask an admin to invite you."
         )
         self.why = why
+
+
+class GroupsIncomplete(ProviderRefused):
+    """The provider left groups out of its token: roles would be judged by a part of them."""
+
+    def __init__(self, claim: str) -> None:
+        super().__init__(
+            f"groups overage: {claim} is not in the token",
+            f"You are in more groups than the provider puts into a token: `{claim}` is not complete. "
+            "Its admin confines the claim to the groups of this application, then sign in again.",
+        )

@@ -41,6 +41,7 @@ STATUS: dict[type[Exception], int] = {
     errors.TwoKeysActive: 409,
     errors.BadKey: 422,
     errors.ProviderRefused: 401,
+    errors.GroupsIncomplete: 401,
 }
 
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.console.domain.account import PEOPLE
+from services.console.errors import GroupsIncomplete
 from shared.web.who import Role
 
-MOST_VALUES = 200
+_OVERAGE = (
+    "hasgroups"  # how a provider says it of `groups`, besides OpenID Connect Core section 5.6.2
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class Proven:
     Attributes:
         subject: issuer and subject together: what an account is bound to.
         email: only where the provider has verified it.
-        values: of the claim that roles are mapped from.
+        values: of the claim that roles are mapped from: all of them, or nobody gets in.
     """
 
     subject: str = field(repr=False)
@@ -26,10 +29,17 @@ class Proven:
 
 
 def proven(issuer: str, claims: Mapping[str, Any], roles_claim: str) -> Proven | None:
-    """The claims as we use them; None: there is no subject."""
+    """The claims as we use them; None: there is no subject.
+
+    How long the list of values is, is bounded by the size of the token: it is never cut.
+
+    Raises: GroupsIncomplete: the values stand elsewhere, or not all of them are here.
+    """
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= 255:
         return None
+    if roles_claim and _stands_elsewhere(claims, roles_claim):
+        raise GroupsIncomplete(roles_claim)
     given = claims.get("email")
     is_ours = isinstance(given, str) and claims.get("email_verified") is True
     found = claims.get(roles_claim, []) if roles_claim else []
@@ -37,7 +47,16 @@ def proven(issuer: str, claims: Mapping[str, Any], roles_claim: str) -> Proven |
     return Proven(
         f"{issuer} {subject}",
         given if is_ours else None,
-        frozenset(word for word in words[:MOST_VALUES] if isinstance(word, str)),
+        frozenset(word for word in words if isinstance(word, str)),
+    )
+
+
+def _stands_elsewhere(claims: Mapping[str, Any], roles_claim: str) -> bool:
+    """Whether the provider sends us elsewhere for a claim, as it does when a list is too long."""
+    names = claims.get("_claim_names")
+    elsewhere = isinstance(names, dict) and roles_claim in names
+    return elsewhere or (
+        roles_claim == "groups" and claims.get(_OVERAGE) in (True, "true", "True", 1)
     )
 
 

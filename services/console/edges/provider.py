@@ -1,38 +1,33 @@
 """The OpenID provider: code flow with PKCE, `state` and `nonce`; an ID token is believed after all checks.
 
-Authlib speaks OAuth, joserfc verifies. Keys come from the issuer in our settings and nowhere else:
-`jku`, `x5u` and `jwk` of a token's header are not looked at, `kid` only chooses among those keys.
+joserfc verifies. Keys come from the issuer in our settings and nowhere else: `jku`, `x5u` and `jwk` of a
+token's header are not looked at, `kid` only chooses among those keys.
 """
 
-import warnings
-from collections.abc import Mapping
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-import httpx
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
+from services.console.domain import client_secret
+from services.console.domain.provider_keys import ALGORITHMS, ProviderKey, candidates, usable
+from services.console.edges.provider_http import ask, ask_token
 from services.console.errors import ProviderRefused
-from shared import ids, log
+from shared import ids
 from shared.clock import monotonic
-from shared.errors import TryLater
 from shared.unsafe import is_loopback
 
-if TYPE_CHECKING:
-    from authlib.integrations.httpx_client import AsyncOAuth2Client
-
-ALGORITHMS = ["RS256", "PS256", "ES256"]
 LEEWAY_S = 60
-ASK_S = 10.0
 KNOWN_S = 600.0  # discovery and keys are asked for again after this
 AGAIN_S = 60.0  # and after an unknown `kid`, but not more often
 MOST_BYTES = 16_384
-
-_log = log.get("console.provider")
+SCOPE = "openid email profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,42 +49,62 @@ class OpenId:
         self._secret = secret
         self._redirect = redirect
         self._found: Mapping[str, Any] = {}
-        self._keys: KeySet | None = None
+        self._keys: Sequence[ProviderKey] | None = None
         self._asked = float("-inf")
 
     async def begin(self) -> Attempt:
-        """A new attempt. Raises TryLater: the provider is away."""
+        """A new attempt. Raises TryLater: the provider is away. ProviderRefused: we do not fit."""
         found = await self._discover()
+        client_secret.method(found)
         state, nonce, verifier = ids.secret(), ids.secret(), ids.secret()
-        async with self._client() as client:
-            url, _ = client.create_authorization_url(
-                found["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
-            )
-        return Attempt(url, state, nonce, verifier)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
+        query = urlencode(
+            {
+                "response_type": "code",
+                "client_id": self._client_id,
+                "redirect_uri": self._redirect,
+                "scope": SCOPE,
+                "state": state,
+                "nonce": nonce,
+                "code_challenge": challenge.rstrip(b"=").decode(),
+                "code_challenge_method": "S256",
+            }
+        )
+        page: str = found["authorization_endpoint"]
+        return Attempt(f"{page}{'&' if '?' in page else '?'}{query}", state, nonce, verifier)
 
     async def claims(
         self, code: str, nonce: str, verifier: str, now: datetime
     ) -> Mapping[str, Any]:
         """What the provider says of whoever brought this code. Raises ProviderRefused, TryLater."""
         found = await self._discover()
-        try:
-            async with self._client() as client:
-                answer = await client.fetch_token(
-                    found["token_endpoint"], code=code, code_verifier=verifier
-                )
-        except httpx.HTTPError as error:
-            raise TryLater(f"the OpenID provider is away ({type(error).__name__})") from None
-        except (_errors(), ValueError, TypeError, KeyError) as error:
-            raise ProviderRefused(f"the code was not taken ({type(error).__name__})") from None
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._redirect,
+            "code_verifier": verifier,
+        }
+        headers = {}
+        if client_secret.method(found) == "client_secret_basic":
+            headers["Authorization"] = client_secret.basic(self._client_id, self._secret)
+        else:
+            form |= {"client_id": self._client_id, "client_secret": self._secret}
+        answer = await ask_token(found["token_endpoint"], form, headers)
         token = answer.get("id_token")
-        if not isinstance(token, str) or len(token) > MOST_BYTES:
+        if not isinstance(token, str):
             raise ProviderRefused("no ID token")
+        if len(token) > MOST_BYTES:
+            raise ProviderRefused(
+                f"an ID token of {len(token)} characters",
+                f"The provider's ID token has {len(token)} characters, {MOST_BYTES} are taken. Its "
+                "admin confines what it says of you, most of all the list of groups.",
+            )
         return await self.verified(token, nonce, now)
 
     async def verified(self, token: str, nonce: str, now: datetime) -> Mapping[str, Any]:
         """The claims of an ID token. Raises ProviderRefused: any part of it is not right."""
         try:
-            found = jwt.decode(token, await self._keys_for(token), algorithms=ALGORITHMS)
+            claims = await self._signed(token)
             wanted: dict[str, Any] = {
                 "iss": {"essential": True, "value": self.issuer},
                 "aud": {"essential": True, "value": self._client_id},
@@ -99,42 +114,39 @@ class OpenId:
                 "nonce": {"essential": True, "value": nonce},
             }
             moment = int(now.timestamp())
-            jwt.JWTClaimsRegistry(now=moment, leeway=LEEWAY_S, **wanted).validate(found.claims)
-        except (JoseError, ValueError, TypeError, KeyError) as error:
+            jwt.JWTClaimsRegistry(now=moment, leeway=LEEWAY_S, **wanted).validate(claims)
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise ProviderRefused(type(error).__name__) from None
-        several = isinstance(found.claims["aud"], list) and len(found.claims["aud"]) > 1
-        if several and found.claims.get("azp") != self._client_id:
+        several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+        if several and claims.get("azp") != self._client_id:
             raise ProviderRefused("for several clients, and not made for us")
-        return found.claims
+        return claims
 
-    def _client(self) -> "AsyncOAuth2Client":
-        with warnings.catch_warnings(record=True):  # it announces a successor of httpx
-            from authlib.integrations.httpx_client import AsyncOAuth2Client  # slow to load
+    async def _signed(self, token: str) -> dict[str, Any]:
+        """The claims, when one of the provider's keys has signed them."""
+        header = jws.extract_compact(token.encode()).headers()
+        refused: Exception = ProviderRefused("signed with a key that the provider does not publish")
+        for one in await self._keys_for(header):
+            try:
+                return jwt.decode(token, one.key, algorithms=list(ALGORITHMS)).claims
+            except (JoseError, ValueError, TypeError, KeyError) as error:
+                refused = error
+        raise refused
 
-        return AsyncOAuth2Client(
-            self._client_id,
-            self._secret,
-            scope="openid email profile",
-            redirect_uri=self._redirect,
-            code_challenge_method="S256",
-            timeout=ASK_S,
-            trust_env=False,
-        )
-
-    async def _keys_for(self, token: str) -> KeySet:
-        """The provider's keys; asked for again when the token names one that we do not know."""
+    async def _keys_for(self, header: Mapping[str, Any]) -> Sequence[ProviderKey]:
+        """The provider's keys it may be of; asked for again when none of those we know is."""
         found = await self._discover()
-        kid = _kid(token)
-        unknown = self._keys is None or kid not in {key.kid for key in self._keys.keys}
-        if self._keys is None or (unknown and monotonic() - self._asked > AGAIN_S):
+        known = candidates(self._keys or (), header)
+        if self._keys is None or (not known and monotonic() - self._asked > AGAIN_S):
             self._asked = monotonic()
-            self._keys = KeySet.import_key_set(await _ask(found["jwks_uri"]))  # type: ignore[arg-type]
-        return self._keys
+            self._keys = usable(await ask(found["jwks_uri"]))
+            known = candidates(self._keys, header)
+        return known
 
     async def _discover(self) -> Mapping[str, Any]:
         if self._found and monotonic() - self._asked < KNOWN_S:
             return self._found
-        found = await _ask(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
+        found = await ask(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
         if found.get("issuer") != self.issuer:
             raise ProviderRefused("its discovery document names another issuer")
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
@@ -144,34 +156,11 @@ class OpenId:
         return found
 
 
-async def _ask(url: str) -> Mapping[str, Any]:
-    """A small JSON document. Raises TryLater."""
-    try:
-        async with httpx.AsyncClient(timeout=ASK_S, trust_env=False) as client:
-            answer = await client.get(url)
-            answer.raise_for_status()
-            found = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
-        _log.warning("the OpenID provider does not answer", extra={"error": type(error).__name__})
-        raise TryLater("the OpenID provider is away") from None
-    if not isinstance(found, dict):
-        raise TryLater("the OpenID provider's answer is no object")
-    return found
-
-
-def _errors() -> type[Exception]:
-    from authlib.common.errors import AuthlibBaseError
-
-    found: type[Exception] = AuthlibBaseError
-    return found
-
-
-def _kid(token: str) -> object:
-    return jws.extract_compact(token.encode()).headers().get("kid")
-
-
 def _is_safe(url: object) -> bool:
-    parts = urlsplit(url) if isinstance(url, str) else None
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError:
+        return False
     return parts is not None and (
         parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
     )

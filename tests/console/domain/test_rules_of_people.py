@@ -1,16 +1,18 @@
 """Addresses, passwords, roles, codes and waits: what is taken and what is not."""
 
+import base64
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote_plus
 
 import pyotp
 import pytest
 
-from services.console.domain import address, one_time_code, passwords
+from services.console.domain import address, client_secret, one_time_code, passwords
 from services.console.domain.account import check_roles
 from services.console.domain.api_key import check, id_of, written
 from services.console.domain.provider import mapped, proven
 from services.console.domain.tries import LONGEST, QUIET, Tries
-from services.console.errors import BadKey, BadRoles
+from services.console.errors import BadKey, BadRoles, GroupsIncomplete
 
 NOW = datetime(2026, 3, 1, 12, 0, 15, tzinfo=UTC)
 
@@ -181,3 +183,18 @@ def test_a_provider_proves_an_address_only_when_it_says_so():
     assert mapped(one.values, {"desk": "agent", "root": "admin", "nobody": "service"}) == {"agent"}
     assert proven("https://idp", {"sub": ""}, "") is None
     assert proven("https://idp", {}, "") is None
+
+
+def test_no_group_is_cut_and_a_part_of_them_is_refused():
+    many = [f"g{n}" for n in range(250)]
+    assert proven("https://idp", {"sub": "7", "groups": many}, "groups").values == set(many)
+    with pytest.raises(GroupsIncomplete, match="groups"):
+        proven("https://idp", {"sub": "7", "_claim_names": {"groups": "s"}}, "groups")
+    assert proven("https://idp", {"sub": "7", "hasgroups": True}, "").values == set()
+
+
+@pytest.mark.parametrize("secret", ["pa:ss+w%rd", "ünder two", "a&b=c/d?", "~*-._", "\u2713", ":"])
+def test_a_secret_comes_back_the_same_by_the_book(secret):
+    _, _, text = client_secret.basic("client:1", secret).partition(" ")
+    client, _, given = base64.b64decode(text).decode("ascii").partition(":")
+    assert (unquote_plus(client), unquote_plus(given)) == ("client:1", secret)

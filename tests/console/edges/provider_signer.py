@@ -4,15 +4,16 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import re
 import time
-from base64 import urlsafe_b64encode
-from urllib.parse import parse_qs, urlsplit
+from base64 import b64decode, urlsafe_b64encode
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 
 CLIENT = "playcaller-console"
-SECRET = "a secret between the two"
+SECRET = "pa:ss+w%rd & ünder=two"
 
 
 def b64(content: bytes) -> str:
@@ -29,6 +30,9 @@ class Provider:
         self.attempts = {}
         self.asked = []
         self.published = None
+        self.discovery = {}
+        self.methods = {"client_secret_basic"}
+        self.raw = {}
 
     async def start(self) -> "Provider":
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -61,7 +65,21 @@ class Provider:
             algorithms=["RS256", "HS256", "ES256"],
         )
 
-    def _token(self, form: dict[str, str]) -> tuple[int, dict]:
+    def _is_client(self, form: dict[str, str], basic: str | None) -> bool:
+        """By RFC 6749 section 2.3.1, to the letter: exactly one way, one that is permitted."""
+        ways = set()
+        if basic is not None:
+            pair = b64decode(basic.removeprefix("Basic ")).decode()
+            client, _, secret = pair.partition(":")
+            if (unquote_plus(client), unquote_plus(secret)) == (CLIENT, SECRET):
+                ways.add("client_secret_basic")
+        if (form.get("client_id"), form.get("client_secret")) == (CLIENT, SECRET):
+            ways.add("client_secret_post")
+        return len(ways) == 1 and ways <= self.methods
+
+    def _token(self, form: dict[str, str], basic: str | None) -> tuple[int, dict]:
+        if not self._is_client(form, basic):
+            return 401, {"error": "invalid_client"}
         attempt = self.attempts.pop(form.get("code", ""), None)
         verifier = form.get("code_verifier", "")
         challenge = b64(hashlib.sha256(verifier.encode()).digest())
@@ -72,18 +90,19 @@ class Provider:
         answer = {"access_token": "a", "token_type": "Bearer"}
         return 200, answer if token is None else {**answer, "id_token": token}
 
-    def _answer(self, path: str, body: str) -> tuple[int, dict]:
+    def _answer(self, path: str, body: str, basic: str | None) -> tuple[int, dict]:
         if path == "/.well-known/openid-configuration":
             return 200, {
                 "issuer": self.issuer,
                 "authorization_endpoint": f"{self.issuer}/authorize",
                 "token_endpoint": f"{self.issuer}/token",
                 "jwks_uri": f"{self.issuer}/keys",
+                **self.discovery,
             }
         if path == "/keys":
             return 200, self.published or {"keys": [self.key.as_dict(private=False)]}
         form = {name: values[0] for name, values in parse_qs(body).items()}
-        return self._token(form)
+        return self._token(form, basic)
 
     async def _serve(self, reader, writer) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
@@ -99,8 +118,9 @@ class Provider:
             body = (await reader.readexactly(length)).decode()
             path = head.split(" ")[1]
             self.asked.append(path)
-            status, content = self._answer(path, body)
-            text = json.dumps(content).encode()
+            basic = re.search(r"^authorization: (.*?)\r?$", head, re.IGNORECASE | re.MULTILINE)
+            status, content = self._answer(path, body, basic and basic[1])
+            text = self.raw.get(path) or json.dumps(content).encode()
             writer.write(
                 f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n"
                 f"Content-Length: {len(text)}\r\nConnection: close\r\n\r\n".encode()

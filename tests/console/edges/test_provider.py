@@ -4,6 +4,7 @@ import hmac
 import json
 
 import pytest
+from joserfc import jws
 
 from services.console.settings import Settings
 from shared.errors import BadSettings
@@ -14,6 +15,29 @@ from tests.console.edges.provider_signer import CLIENT, SECRET, Provider, b64, c
 pytestmark = pytest.mark.servers
 
 COOKIE = "__Host-playcaller"
+METHODS = "token_endpoint_auth_methods_supported"
+OF_K1 = {"kid": "k1", "use": "sig"}  # the name of the provider's own key
+FOREIGN = (
+    {"kty": "EC", "crv": "brainpoolP256r1", "x": "AAAA", "y": "AAAA", "kid": "bp"},
+    {"kty": "EC", "crv": "P-256", "x": "AAAA", "y": "AAAA", **OF_K1},
+    {"kty": "EC", "crv": "secp256k1", **OF_K1},
+    {"kty": "EC", "crv": 5, "x": None, "y": {}, **OF_K1},
+    {"kty": "OKP", "crv": "Ed448", "x": "AA", **OF_K1},
+    {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA", **OF_K1},
+    {"kty": "oct", "k": "AAAA", "alg": "HS256", **OF_K1},
+    {"kty": "RSA", "n": "AQAB", "e": "AQAB", **OF_K1},
+    {"kty": "RSA", "n": 5, "e": [], **OF_K1},
+    {"kty": "RSA", "n": "!!", "e": "ÄÖ", **OF_K1},
+    {"kty": "RSA", "n": "A" * 100_000, "e": "AQAB", **OF_K1},
+    {"kty": "RSA", **OF_K1},
+    {"kty": ["RSA"], **OF_K1},
+    {"kid": {"k1": 1}, "kty": "RSA"},
+    {},
+    None,
+    "k1",
+    7,
+    [[]],
+)
 
 
 @pytest.fixture
@@ -251,6 +275,120 @@ async def test_new_keys_of_the_provider_are_fetched_when_a_token_names_them(cons
     provider.key = type(provider.key).generate_key(2048, {"kid": "k2", "alg": "RS256"})
     provider.forge = lambda p, c: p.sign(c, {"kid": "k2"})
     assert (await come_back(console.browser(), provider)).status_code == 303
+
+
+@pytest.mark.parametrize("where", ["before", "after", "alone"])
+async def test_a_foreign_key_never_spoils_the_set(console, provider, where):
+    await console.person("agent")
+    own = [] if where == "alone" else [provider.key.as_dict(private=False)]
+    provider.published = {"keys": [*FOREIGN, *own] if where == "before" else [*own, *FOREIGN]}
+    status = 401 if where == "alone" else 303
+    assert (await come_back(console.browser(), provider)).status_code == status
+
+
+async def test_a_key_is_good_whatever_else_its_entry_says(console, provider):
+    await console.person("agent")
+    own = provider.key.as_dict(private=False)
+    strange = {"key_ops": 7, "x5c": "!", "x5t": None, "x5u": [], "ext": "yes", "iat": 5}
+    provider.published = {"keys": [{**own, **strange}], "more": {"keys": []}}
+    assert (await come_back(console.browser(), provider)).status_code == 303
+
+
+async def test_the_only_keys_name_is_not_needed(console, provider):
+    await console.person("agent")
+    own = provider.key.as_dict(private=False)
+    provider.published = {
+        "keys": [*FOREIGN, {n: v for n, v in own.items() if n not in {"kid", "alg", "use"}}]
+    }
+    provider.forge = lambda p, c: jws.serialize_compact(
+        {"alg": "RS256"}, json.dumps(c).encode(), p.key
+    )
+    assert (await come_back(console.browser(), provider)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("says", "takes", "status"),
+    [
+        ({}, "client_secret_basic", 303),
+        ({METHODS: None}, "client_secret_basic", 303),
+        ({METHODS: ["client_secret_basic"]}, "client_secret_basic", 303),
+        ({METHODS: ["client_secret_post"]}, "client_secret_post", 303),
+        ({METHODS: ["private_key_jwt", "client_secret_post"]}, "client_secret_post", 303),
+        ({METHODS: ["client_secret_post", "client_secret_basic"]}, "client_secret_basic", 303),
+        ({METHODS: ["client_secret_post"]}, "client_secret_basic", 401),
+    ],
+)
+async def test_the_secret_is_sent_as_discovery_says(console, provider, says, takes, status):
+    await console.person("agent")
+    provider.discovery, provider.methods = says, {takes}
+    assert (await come_back(console.browser(), provider)).status_code == status
+
+
+@pytest.mark.parametrize("methods", [["private_key_jwt"], ["none"], [], [7], {"a": 1}])
+async def test_a_provider_that_takes_no_secret_is_refused_by_name(console, provider, methods):
+    provider.discovery = {METHODS: methods}
+    answer = await console.browser().get("/v1/provider/sign-in")
+    assert answer.status_code == 401
+    assert "client_secret_post" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/keys", "/token"])
+@pytest.mark.parametrize(
+    "body", [b'{"a": "' + b"x" * 600_000 + b'"}', b"[" * 100_000, b"\xff", b"[]", b"null"],
+    ids=["large", "deep", "no text", "a list", "null"],
+)  # fmt: skip
+async def test_answers_that_are_not_as_they_should_be(console, provider, path, body):
+    await console.person("agent")
+    provider.raw[path] = body
+    browser = console.browser()
+    answer = await browser.get("/v1/provider/sign-in")
+    if path != "/.well-known/openid-configuration":
+        back = provider.authorize(answer.headers["location"])
+        answer = await browser.get("/v1/provider/callback", params=back)
+    assert answer.status_code == (401 if path == "/token" else 503), answer.text
+
+
+@pytest.mark.parametrize(
+    ("groups", "names", "roles"),
+    [
+        ([f"{n:036d}" for n in range(220)] + ["desk"] + [f"{n:036d}" for n in range(30)], None, ["agent"]),
+        ("desk", None, ["agent"]),
+        (None, {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {}}}, None),
+        (["heads"], {"_claim_names": {"groups": "src1"}}, None),
+        (None, {"hasgroups": True}, None),
+        (["desk"], {"_claim_names": {"address": "src1"}}, ["agent"]),
+    ],
+    ids=["the 221st", "plain text", "elsewhere", "a part here", "has groups", "another claim"],
+)  # fmt: skip
+async def test_groups_are_never_judged_by_a_part_of_them(
+    make_console, provider, groups, names, roles
+):
+    console = make_console(
+        CONSOLE_OIDC_ISSUER=provider.issuer,
+        CONSOLE_OIDC_CLIENT_ID=CLIENT,
+        CONSOLE_OIDC_CLIENT_SECRET=SECRET,
+        CONSOLE_OIDC_ROLES_CLAIM="groups",
+    )
+    async with console.begin() as store:
+        await store.provider.replace_roles({"desk": "agent", "heads": "product"})
+    await console.person("csm")
+    given = {} if groups is None else {"groups": groups}
+    provider.claims = {**provider.claims, **given, **(names or {})}
+    answer = await come_back(console.browser(), provider)
+    if roles is None:
+        assert (answer.status_code, kind(answer)) == (401, "groups_incomplete")
+        assert "`groups` is not complete" in answer.json()["detail"]
+    kept = await console.sql("SELECT roles FROM account")
+    assert [row.roles for row in kept] == [roles or ["csm"]]
+    await console.close()
+
+
+async def test_a_token_too_long_for_its_groups_is_refused_by_name(console, provider):
+    await console.person("agent")
+    provider.claims = {**provider.claims, "groups": [f"{n:036d}" for n in range(600)]}
+    answer = await come_back(console.browser(), provider)
+    assert (answer.status_code, kind(answer)) == (401, "provider_refused")
+    assert "groups" in answer.json()["detail"]
 
 
 async def test_a_provider_that_is_away_is_told_as_such(console, provider):
