@@ -1,23 +1,33 @@
 """Logs: one JSON object a line on stderr, with the event's id wherever there is one.
 
 No personal data goes into a log: log ids. What libraries put into their messages is masked here
-(mail addresses, passwords in URLs), as a net and not as a licence.
+(mail addresses, passwords in URLs), as a net and not as a licence. A line has an end, whatever was
+said: texts are cut before anything looks at them, and what a terminal would obey is escaped.
 """
 
 import json
 import logging
 import logging.config
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from typing_extensions import override
 
+from shared.visible import escaped
+
 ROOT = "playcaller"
 LINES_REMEMBERED = 1_000
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*[a-z]", re.IGNORECASE)
-_PASSWORD = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+TEXT = 2_000  # characters of a message or of a value
+TRACE = 12_000  # of a traceback: its first half and its last
+ITEMS = 50  # of a list in `extra`
+INTEGER = 2**64  # Python refuses to write the digits of very long ones
+
+# bounded and possessive: one look at a character costs at most 64 steps, whatever stands there
+_MAIL = re.compile(r"[\w.+-]{1,64}+@[\w-]{1,63}+\.[\w.-]{0,190}[a-z]", re.IGNORECASE)
+_PASSWORD = re.compile(r"(?<=://)[^/\s@]{1,256}+(?=@)")
 # what a bare LogRecord has: everything else came from `extra`
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
@@ -53,10 +63,10 @@ class JsonLines(logging.Formatter):
         }
         for name, value in vars(record).items():
             if name not in _PLAIN:
-                line[name] = mask(value) if isinstance(value, str) else value
+                line[name] = _bounded(value)
         if record.exc_info:
-            line["exception"] = mask(self.formatException(record.exc_info))
-        return json.dumps(line, default=_text, ensure_ascii=False)
+            line["exception"] = mask(self.formatException(record.exc_info), TRACE)
+        return escaped(json.dumps(line, ensure_ascii=False))
 
 
 class NowAndThen(logging.Filter):
@@ -76,7 +86,7 @@ class NowAndThen(logging.Filter):
         """Whether to let it through; what is ours always is."""
         if record.name.startswith(ROOT):
             return True
-        line = (record.name, str(record.msg))
+        line = (record.name, str(record.msg)[:TEXT])
         said = self._said.get(line)
         if said is not None and record.created - said < self._every_s:
             return False
@@ -86,12 +96,16 @@ class NowAndThen(logging.Filter):
         return True
 
 
-def mask(text: str) -> str:
-    """Mail addresses and the credentials of URLs, hidden.
+def mask(text: str, most: int = TEXT) -> str:
+    """Mail addresses and the credentials of URLs, hidden; of a long text the begin and the end.
 
     >>> mask("ann@example.org at postgresql://pc:secret@127.0.0.1/x")
     '(mail) at postgresql://(credentials)@127.0.0.1/x'
     """
+    if len(text) > most:
+        text = f"{text[: most // 2]} ... {len(text) - most} left out ... {text[-(most // 2) :]}"
+    if "@" not in text:
+        return text
     return _MAIL.sub("(mail)", _PASSWORD.sub("(credentials)", text))
 
 
@@ -130,5 +144,19 @@ def _rfc3339(created: float) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _text(value: object) -> str:
-    return mask(str(value))
+def _bounded(value: object, depth: int = 3) -> Any:
+    """A value as JSON takes it, of bounded size."""
+    match value:
+        case None | bool() | float():
+            return value
+        case int():
+            return value if -INTEGER < value < INTEGER else "(a very large number)"
+        case str():
+            return mask(value)
+        case Mapping() if depth:
+            some = list(value.items())[:ITEMS]
+            return {mask(str(name)): _bounded(each, depth - 1) for name, each in some}
+        case list() | tuple() if depth:
+            return [_bounded(each, depth - 1) for each in value[:ITEMS]]
+        case _:
+            return mask(str(value))

@@ -94,7 +94,7 @@ REFUSED = _counter(
 )
 THROTTLED = _counter(
     "http_throttled",
-    "Requests answered 429: of an `identity`, to an `open` route, `refused` once too often.",
+    "Requests answered 429: of an `identity`, to an `open` route, `watching`, `refused` too often.",
     "of",
 )
 CUT = _counter("http_cut", "Connections ended by the server out of turn, by why.", "why")

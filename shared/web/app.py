@@ -13,6 +13,7 @@ from shared.clock import Clock, StreamClock
 from shared.events.codec import rfc3339
 from shared.web import described, docs, health, problems
 from shared.web.auth import Access, Identified, permitted
+from shared.web.head import HeadAsGet
 from shared.web.headers import SecureHeaders
 from shared.web.json_text import Utf8Json
 from shared.web.limits import RequestLimit
@@ -72,6 +73,7 @@ def create_app(
             Middleware(RequestLimit),
             Middleware(Identified, access=access, rates=rates or Rates()),
             Middleware(Utf8Json),
+            Middleware(HeadAsGet),
         ],
     )
     metrics.INFO.labels(service).set(1)

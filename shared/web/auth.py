@@ -18,7 +18,7 @@ from shared.clock import monotonic, wall_now
 from shared.errors import BadSettings
 from shared.web import token
 from shared.web.problems import Problem, answer
-from shared.web.rates import UNCOUNTED, Rates
+from shared.web.rates import UNCOUNTED, WATCHED, Rates
 from shared.web.rights import Sees, Table
 from shared.web.who import Who
 
@@ -94,8 +94,7 @@ def by_token(keys: Keys) -> Identify:
         try:
             return keys.who(text.strip(), wall_now())
         except token.Forged as error:
-            _log.info("a token was refused: %s", error, extra={"path": request.url.path})
-            raise refused("bad_token", "The token is not valid, or not any more") from None
+            raise refused("bad_token", "The token is not valid, or not any more") from error
 
     return identify
 
@@ -149,15 +148,20 @@ class Identified:
         """Who asks. Raises Problem: nobody we know, or too often."""
         address = request.client.host if request.client else ""
         if self._is_open(request.scope):
-            if request.scope["path"] not in UNCOUNTED:
+            path = request.scope["path"]
+            if path in WATCHED:
+                self._rates.of_watching(address, monotonic())
+            elif path not in UNCOUNTED:
                 self._rates.of_open(address, monotonic())
             return None
         try:
             who = await self._access.identify(request)
             if who is None:
                 raise refused("not_signed_in", "This needs a token")
-        except Problem:
-            self._rates.of_refused(address, monotonic())
+        except Problem as problem:
+            self._rates.of_refused(address, monotonic())  # first: who comes too often costs no line
+            if isinstance(problem.__cause__, token.Forged):
+                _log.info("a token was refused: %s", problem.__cause__)
             raise
         self._rates.of_identity(who.subject, monotonic())
         return replace(who, address=address, request=request.scope["state"].get("request", ""))

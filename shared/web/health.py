@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Generic, TypeVar
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
@@ -9,12 +10,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
 from shared import log, metrics
+from shared.clock import monotonic
 
+T = TypeVar("T")
 Ready = Callable[[], Awaitable[Mapping[str, str]]]
 Facts = Callable[[], Mapping[str, str]]
 Measure = Callable[[], Awaitable[None]]
 
 MEASURE_S = 3.0  # a scraper usually waits 10 s
+KEPT_S = 1.0  # an answer is made once a second, however many ask
 
 _log = log.get("web")
 
@@ -35,6 +39,24 @@ class Readiness(BaseModel):
     facts: dict[str, str]
 
 
+class _Kept(Generic[T]):
+    """What was made last, for everybody who asks within a second."""
+
+    def __init__(self, make: Callable[[], Awaitable[T]]) -> None:
+        self._make = make
+        self._made: T | None = None
+        self._until = 0.0
+        self._making = asyncio.Lock()
+
+    async def get(self) -> T:
+        """It; one makes it, the others wait for that."""
+        async with self._making:
+            if self._made is None or monotonic() >= self._until:
+                self._made = await self._make()
+                self._until = monotonic() + KEPT_S
+            return self._made
+
+
 async def nothing() -> None:
     """No gauges to measure."""
 
@@ -49,6 +71,21 @@ def router(service: str, ready: Ready, facts: Facts, measure: Measure = nothing)
     """
     made = APIRouter(tags=["health"])
 
+    async def readiness() -> Readiness:
+        waiting = dict(await ready())
+        state = "waiting" if waiting else "ready"
+        return Readiness(service=service, state=state, waiting=waiting, facts=dict(facts()))
+
+    async def counted() -> bytes:
+        try:
+            async with asyncio.timeout(MEASURE_S):
+                await measure()
+        except Exception as error:  # noqa: BLE001 - the other metrics are wanted most just then
+            _log.warning("a gauge could not be measured", extra={"error": type(error).__name__})
+        return generate_latest(metrics.REGISTRY)
+
+    readied, scraped = _Kept(readiness), _Kept(counted)
+
     @made.get("/livez")
     async def livez() -> Alive:
         """The process answers; says nothing of its servers."""
@@ -57,19 +94,12 @@ def router(service: str, ready: Ready, facts: Facts, measure: Measure = nothing)
     @made.get("/readyz", responses={503: {"model": Readiness}})
     async def readyz() -> JSONResponse:
         """200 when the service can work, else 503 with the server it waits for."""
-        waiting = dict(await ready())
-        state = "waiting" if waiting else "ready"
-        body = Readiness(service=service, state=state, waiting=waiting, facts=dict(facts()))
-        return JSONResponse(body.model_dump(), 503 if waiting else 200)
+        body = await readied.get()
+        return JSONResponse(body.model_dump(), 503 if body.waiting else 200)
 
     @made.get("/metrics", include_in_schema=False)
     async def metrics_() -> Response:
         """All metrics in the Prometheus text format."""
-        try:
-            async with asyncio.timeout(MEASURE_S):
-                await measure()
-        except Exception as error:  # noqa: BLE001 - the other metrics are wanted most just then
-            _log.warning("a gauge could not be measured", extra={"error": type(error).__name__})
-        return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
+        return Response(await scraped.get(), media_type=CONTENT_TYPE_LATEST)
 
     return made

@@ -6,7 +6,7 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import ids, log, metrics
-from shared.web import problems
+from shared.web import problems, said
 
 REQUEST_ID = b"x-request-id"  # the audit's rows name it
 
@@ -35,15 +35,16 @@ class Observed:
                 message["headers"] = [*message["headers"], (REQUEST_ID, request.encode())]
             await send(message)
 
-        began = time.perf_counter()
+        began, method = time.perf_counter(), said.method(scope)
         try:
             await self._app(scope, receive, noted)
         except Exception:
-            _log.exception("a request failed", extra={"path": scope["path"], "request": request})
+            where = said.route(scope)
+            _log.exception("a request failed", extra={"route": where, "request": request})
             if status:  # half an answer is out: the server has to cut the connection
                 raise
             await problems.unexpected(Request(scope))(scope, receive, noted)
         finally:
-            route = getattr(scope.get("route"), "path", "(none)")
+            route = said.route(scope)
             metrics.HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)
-            metrics.HTTP_REQUESTS.labels(scope["method"], route, str(status)).inc()
+            metrics.HTTP_REQUESTS.labels(method, route, str(status)).inc()

@@ -18,11 +18,14 @@ from starlette.requests import ClientDisconnect
 from shared import log
 from shared.db import trouble
 from shared.errors import PlaycallerError, TryLater
+from shared.web import said
 
 MEDIA = "application/problem+json"
 URN = "urn:playcaller:problem:"
 # NUL and untranslatable characters, numbers and times out of range, what the driver cannot encode
 NOT_STORABLE = frozenset({"22000", "22003", "22008", "22021", "22P05"})
+ERRORS = 20  # of a request are told; who has more has read enough
+NAME = 200  # characters of a field's name: it may be the client's own
 RETRY_S = 5  # what a client is told to wait when a server of ours is away
 
 _log = log.get("web")
@@ -90,7 +93,7 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
         "type": URN + problem.kind,
         "title": problem.title,
         "status": problem.status,
-        "instance": request.url.path,
+        "instance": request.scope["path"],
         **problem.facts,
     }
     if problem.detail is not None:
@@ -119,7 +122,11 @@ def register(app: FastAPI, errors: Mapping[type[Exception], int]) -> None:
         app.add_exception_handler(error, _Mapped(status))
 
 
-_WORDS = {413: "content_too_large", 415: "not_utf8"}  # stable, whatever Python's phrase is
+_WORDS = {
+    413: "content_too_large",
+    415: "not_utf8",
+    422: "too_many_members",
+}  # stable, whatever Python's phrase is
 
 
 class _Mapped:
@@ -149,14 +156,14 @@ async def _on_http(request: Request, error: HTTPException) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         # the framework names those of the first route only
-        methods = request.app.state.access.table.methods(request.url.path)
+        methods = request.app.state.access.table.methods(request.scope["path"])
         headers["Allow"] = ", ".join(methods) or headers.get("Allow", "")
     problem = Problem(error.status_code, kind, title, detail, headers=headers)
     return answer(request, problem)
 
 
 async def _on_invalid(request: Request, error: RequestValidationError) -> Response:
-    found = [_field_problem(each) for each in error.errors()]
+    found = [_field_problem(each) for each in error.errors()[:ERRORS]]
     detail = "; ".join(f"{each.field}: expected {each.expected}" for each in found[:3])
     problem = Problem(
         422,
@@ -174,7 +181,7 @@ async def _on_gone(request: Request, error: ClientDisconnect) -> Response:
 
 
 async def _on_later(request: Request, error: TryLater) -> Response:
-    _log.warning("answered 503", extra={"path": request.url.path, "error": str(error)})
+    _log.warning("answered 503", extra={"route": said.route(request.scope), "error": str(error)})
     return answer(request, _away("A server this service needs is away"))
 
 
@@ -182,20 +189,20 @@ async def _on_system(request: Request, error: OSError) -> Response:
     # several refused addresses of one host come as a bare OSError without a number
     if isinstance(error, ConnectionError | TimeoutError | socket.gaierror) or error.errno is None:
         return await _on_later(request, TryLater(str(error)))
-    _log.error("system error", exc_info=error, extra={"path": request.url.path})
+    _log.error("system error", exc_info=error, extra={"route": said.route(request.scope)})
     return unexpected(request)
 
 
 async def _on_database(request: Request, error: DBAPIError | asyncpg.PostgresError) -> Response:
     if trouble.is_passing(error):
         state = trouble.sqlstate(error)
-        _log.warning("answered 503", extra={"path": request.url.path, "sqlstate": state})
+        _log.warning("answered 503", extra={"route": said.route(request.scope), "sqlstate": state})
         return answer(request, _away("PostgreSQL is away or busy"))
     if trouble.sqlstate(error) in NOT_STORABLE:
         _log.info("answered 422", extra={"sqlstate": trouble.sqlstate(error)})
         title = "A value of the request cannot be stored"
         return answer(request, Problem(422, "not_storable", title, "NUL, or out of range?"))
-    _log.error("database error", exc_info=error, extra={"path": request.url.path})
+    _log.error("database error", exc_info=error, extra={"route": said.route(request.scope)})
     return unexpected(request)
 
 
@@ -242,7 +249,7 @@ def _expected(error: Mapping[str, Any]) -> str:
 
 
 def _where(location: Sequence[Any]) -> str:
-    return ".".join(str(part) for part in location)
+    return ".".join(str(part)[:NAME] for part in location)[:NAME]
 
 
 def _kind(value: object) -> str:

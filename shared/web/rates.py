@@ -14,7 +14,8 @@ from shared.web.problems import Problem
 from shared.web.rights import PUBLIC
 
 KEYS = 10_000  # remembered at once, of each kind: about 2 MB
-UNCOUNTED = frozenset(line.route for line in PUBLIC)  # orchestrators and collectors never wait
+UNCOUNTED = frozenset({"/livez"})  # it says one word: an orchestrator never waits for it
+WATCHED = frozenset(line.route for line in PUBLIC) - UNCOUNTED
 
 
 @dataclass(frozen=True)
@@ -71,22 +72,27 @@ class Buckets:
 
 KNOWN = Rate(per_s=100, burst=1_000)
 STRANGERS = Rate(per_s=5, burst=50)
+WATCHERS = Rate(per_s=20, burst=200)  # a collector asks every 15 s, `status` a few times in a row
 
 
 class Rates:
     """The buckets of one process."""
 
-    def __init__(self, known: Rate = KNOWN, strangers: Rate = STRANGERS) -> None:
+    def __init__(
+        self, known: Rate = KNOWN, strangers: Rate = STRANGERS, watchers: Rate = WATCHERS
+    ) -> None:
         """Nobody has sent anything yet.
 
         Args:
             known: of each identity.
             strangers: of each address: once for routes that need no token, and once for requests
                 that were refused, so that one broken program locks no colleague out of signing in.
+            watchers: of each address, for /readyz and /metrics alone.
         """
         self._known = Buckets(known)
         self._open = Buckets(strangers)
         self._refused = Buckets(strangers)
+        self._watching = Buckets(watchers)
 
     def of_identity(self, subject: str, now: float) -> None:
         """Count a request of somebody known. Raises Problem 429."""
@@ -95,6 +101,10 @@ class Rates:
     def of_open(self, address: str, now: float) -> None:
         """Count a request to a route that is open to everybody. Raises Problem 429."""
         _permit(self._open, network(address), "open", now)
+
+    def of_watching(self, address: str, now: float) -> None:
+        """Count a look at /readyz or /metrics. Raises Problem 429."""
+        _permit(self._watching, network(address), "watching", now)
 
     def of_refused(self, address: str, now: float) -> None:
         """Count a request without good credentials. Raises Problem 429."""

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -90,3 +91,60 @@ def test_a_library_that_repeats_itself_is_heard_once_in_ten_seconds():
     assert heard("aiokafka", "no broker", 10.0)
     assert heard("playcaller.x", "ours", 0.0)
     assert heard("playcaller.x", "ours", 0.0), "our own lines are never left out"
+
+
+LONG = {
+    "words without a sign": "a" * 200_000,
+    "signs of mails": "@" * 200_000,
+    "beginnings of mails": "a@" * 100_000,
+    "mails": "a.b+c@example.org " * 10_000,
+    "one local part": "a" * 200_000 + "@example.org",
+    "one domain": "a@" + "b." * 100_000,
+    "domains of digits": "a@b.1" + "1" * 200_000,
+    "urls": "://" * 70_000 + "@",
+    "one password": "https://" + "x" * 200_000 + "@",
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+@pytest.mark.parametrize("where", ["message", "extra", "extra of extra", "exception"])
+def test_a_line_has_an_end_and_costs_little_whatever_is_said(text, where) -> None:
+    record = logging.makeLogRecord({"name": "playcaller.x", "msg": "odd", "levelname": "INFO"})
+    if where == "message":
+        record.msg, record.args = "odd: %s", (text,)
+    elif where == "extra":
+        record.seen = text
+    elif where == "extra of extra":
+        record.seen = {"list": [text] * 3, "number": 10**6_000}
+    else:
+        record.exc_info = (ValueError, ValueError(text), None)
+    formatter = log.JsonLines("support")
+    began = time.thread_time()
+    line = formatter.format(record)
+
+    assert time.thread_time() - began < 0.05
+    assert len(line) < 20_000
+    assert json.loads(line)["logger"] == "playcaller.x"
+
+
+@pytest.mark.parametrize("odd", ["\x1b[2J", "\x9b2J", "\u202eevil", "\u2028", "\u200f", "\ufeff"])
+def test_what_a_terminal_would_obey_is_written_out(odd) -> None:
+    record = logging.makeLogRecord({"name": "x", "msg": f"Ann{odd}", "seen": odd})
+    line = log.JsonLines("support").format(record)
+
+    assert all(sign not in line for sign in "\x1b\x9b\u202e\u2028\u200f\ufeff")
+    assert json.loads(line)["message"] == f"Ann{odd}", "to a program it is what it was"
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        "ann@example.org",
+        "a.b+c_d-e@mail.example.co.uk",
+        "x" * 100 + "@example.org",
+        "ann@ex-ample.org.",
+    ],
+)
+def test_a_mail_address_is_masked_wherever_it_stands(mail) -> None:
+    assert "ann@" not in log.mask(f"to <{mail}>: no")
+    assert "example.org" not in log.mask(f"to {mail}, no")

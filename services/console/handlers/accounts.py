@@ -74,12 +74,12 @@ async def change_roles(
     roles: Collection[Role],
     organisation: str | None,
     by: By,
-    version: int | None,
+    versions: frozenset[int] | None,
 ) -> Account:
     """Other roles from now on; all sessions end, the next sign-in has the new ones."""
     wanted = check_roles(roles, organisation)
     async with given.begin() as store:
-        held = await _held(store, id_, version)
+        held = await _held(store, id_, versions)
         if "admin" not in wanted:
             await _keep_an_admin(store, held)
         changed = replace(held, roles=wanted, organisation=organisation)
@@ -89,10 +89,10 @@ async def change_roles(
     return replace(changed, version=held.version + 1)
 
 
-async def deactivate(given: Given, id_: str, by: By, version: int | None) -> Account:
+async def deactivate(given: Given, id_: str, by: By, versions: frozenset[int] | None) -> Account:
     """Out at once: no session, no link, no sign-in. The account stays for the history."""
     async with given.begin() as store:
-        held = await _held(store, id_, version)
+        held = await _held(store, id_, versions)
         await _keep_an_admin(store, held)
         changed = replace(held, state="deactivated")
         await store.accounts.write(changed)
@@ -102,10 +102,10 @@ async def deactivate(given: Given, id_: str, by: By, version: int | None) -> Acc
     return replace(changed, version=held.version + 1)
 
 
-async def activate(given: Given, id_: str, by: By, version: int | None) -> Account:
+async def activate(given: Given, id_: str, by: By, versions: frozenset[int] | None) -> Account:
     """In again, by a new invitation: the old password is good no more."""
     async with given.begin() as store:
-        held = await _held(store, id_, version)
+        held = await _held(store, id_, versions)
         changed = held
         if held.state == "deactivated":
             changed = replace(held, state="invited", password_hash=None)
@@ -139,13 +139,15 @@ async def reset_second_factor(given: Given, id_: str, by: By) -> Account:
     return replace(changed, version=held.version + 1)
 
 
-async def erase(given: Given, id_: str, reason: str, by: By, version: int | None) -> None:
+async def erase(
+    given: Given, id_: str, reason: str, by: By, versions: frozenset[int] | None
+) -> None:
     """Forget who it was, for good; the id alone stays, in the audit and on the list of the erased.
 
     Raises: AccountNotFound, AccountChangedSince, LastAdmin. ReasonNamesPerson: it is kept.
     """
     async with given.begin() as store:
-        held = await _held(store, id_, version)
+        held = await _held(store, id_, versions)
         if names_person(reason, (held.name, held.email, held.email.partition("@")[0])):
             raise ReasonNamesPerson
         await _keep_an_admin(store, held)
@@ -156,11 +158,11 @@ async def erase(given: Given, id_: str, reason: str, by: By, version: int | None
         )
 
 
-async def _held(store: Store, id_: str, version: int | None) -> Account:
+async def _held(store: Store, id_: str, versions: frozenset[int] | None) -> Account:
     held = await store.accounts.by_id(id_, lock=True)
     if held is None:
         raise AccountNotFound(id_)
-    if version is not None and version != held.version:
+    if versions is not None and held.version not in versions:
         raise AccountChangedSince(id_, held.version)
     return held
 

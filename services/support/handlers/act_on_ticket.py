@@ -17,12 +17,12 @@ async def act_on_ticket(
     emit: Emit,
     rules: Rules,
     *,
-    version: int | None = None,
+    versions: frozenset[int] | None = None,
 ) -> tuple[Ticket, Ticket]:
     """Do it; timers due before it act first.
 
     Args:
-        version: what the caller read; None: whatever it is now.
+        versions: what the caller read; None: whatever it is now.
     Returns: the ticket before and after.
     Raises: TicketNotFound (also when it is not shared with the organisation of `by`);
         TicketChangedSince; what the action refuses.
@@ -36,7 +36,7 @@ async def act_on_ticket(
     progress = work[seen.fault_key]
     timers.fire_due(progress, by.at, rules)
     ticket = progress.changed.get(ticket_id, tickets[ticket_id])
-    if version is not None and version != ticket.version:
+    if versions is not None and ticket.version not in versions:
         raise TicketChangedSince(ticket_id, ticket.version)
     action(progress, ticket, by)
     await finish(store, emit, [progress])

@@ -21,7 +21,7 @@ from services.console.edges.api.views import (
 from services.console.errors import AccountNotFound
 from services.console.handlers import accounts
 from services.console.handlers.accounts import Wanted
-from shared.web.etags import IfMatch, of_version, version_of
+from shared.web.etags import IfMatch, of_version, versions_of
 from shared.web.pages import After, Limit, Page, by_id, page
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts"])
@@ -73,7 +73,7 @@ async def change_roles(
 ) -> AccountView:
     """Other roles; all sessions of the account end."""
     changed = await accounts.change_roles(
-        given, account_id, wish.roles, wish.organisation, by, version_of(if_match)
+        given, account_id, wish.roles, wish.organisation, by, versions_of(if_match)
     )
     response.headers["ETag"] = of_version(changed.version)
     return AccountView.of(changed)
@@ -91,7 +91,7 @@ async def deactivate(
     given: Means, by: SteppedUp, account_id: AccountId, if_match: IfMatch = None
 ) -> AccountView:
     """Out at once, sessions and links included."""
-    return AccountView.of(await accounts.deactivate(given, account_id, by, version_of(if_match)))
+    return AccountView.of(await accounts.deactivate(given, account_id, by, versions_of(if_match)))
 
 
 @router.post("/{account_id}/activate")
@@ -99,7 +99,7 @@ async def activate(
     given: Means, by: SteppedUp, account_id: AccountId, if_match: IfMatch = None
 ) -> AccountView:
     """In again, by a new invitation."""
-    return AccountView.of(await accounts.activate(given, account_id, by, version_of(if_match)))
+    return AccountView.of(await accounts.activate(given, account_id, by, versions_of(if_match)))
 
 
 @router.post("/{account_id}/sign-out")

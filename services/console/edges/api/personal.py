@@ -15,7 +15,7 @@ from services.console.handlers import accounts
 from services.console.handlers.ports import By
 from services.console.store.part import collect
 from services.console.store.store import Beginning
-from shared.web.etags import IfMatch, version_of
+from shared.web.etags import IfMatch, versions_of
 from shared.web.times import Time
 
 router = APIRouter(prefix="/v1", tags=["personal data"])
@@ -76,7 +76,7 @@ async def erase_account(
 
     The id stays in the audit and is nobody's for good; the address may be invited as a new account.
     """
-    await accounts.erase(given, account_id, wish.reason, by, version_of(if_match))
+    await accounts.erase(given, account_id, wish.reason, by, versions_of(if_match))
     return ErasureOut(
         account=account_id,
         asked_at=by.now,

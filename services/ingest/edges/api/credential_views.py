@@ -22,7 +22,7 @@ class _Input(BaseModel):
 class ManyIn(_Input):
     """Sources that get a new password each."""
 
-    sources: list[SourceId] = Field(min_length=1, max_length=MANY)
+    sources: list[SourceId] = Field(min_length=1, max_length=MANY, fail_fast=True)
 
 
 class RequestIn(_Input):

@@ -52,7 +52,7 @@ class ClaimIn(_Input):
 class ClaimsIn(_Input):
     """Many claims, in one transaction."""
 
-    claims: list[ClaimIn] = Field(max_length=5_000)
+    claims: list[ClaimIn] = Field(max_length=5_000, fail_fast=True)
 
 
 class LeftOut(BaseModel):

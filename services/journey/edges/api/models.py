@@ -105,7 +105,7 @@ class RenewalIn(Request):
 class Renewals(Request):
     """Renewals of one billing run, at most one of each customer."""
 
-    renewals: Annotated[list[RenewalIn], Field(min_length=1, max_length=5_000)]
+    renewals: Annotated[list[RenewalIn], Field(min_length=1, max_length=5_000, fail_fast=True)]
 
 
 class LeftOut(BaseModel):

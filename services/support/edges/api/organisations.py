@@ -123,7 +123,8 @@ async def change_organisation(
         held = await store.hold(id_)
         if held is None:
             raise OrganisationNotFound(id_)
-        if etags.version_of(if_match) not in {None, held.version}:
+        read = etags.versions_of(if_match)
+        if read is not None and held.version not in read:
             raise OrganisationChangedSince(id_, held.version)
         asked = {name: value for name, value in wish.model_dump().items() if value is not None}
         changed = replace(held, **asked)

@@ -219,13 +219,13 @@ async def _act(
     """
     state = request.app.state
     by = By(who.subject, state.clock.now(), once.cause, who.organisation)
-    version = etags.version_of(if_match)
+    versions = etags.versions_of(if_match)
     async with transaction(state.engine, SERVICE, by.at) as tx:
 
         async def work() -> TicketView | SharedTicket:
             store = _store(request, tx.connection)
             before, ticket = await act_on_ticket(
-                ticket_id, action, by, store, tx.emit, state.rules, version=version
+                ticket_id, action, by, store, tx.emit, state.rules, versions=versions
             )
             was, became = difference(_audited(before), _audited(ticket))
             name = f"ticket.{verb}"

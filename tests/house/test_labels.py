@@ -1,0 +1,51 @@
+"""No label of a metric takes a value from outside: each would be a series for ever.
+
+A constant needs no reason. Whatever is worked out stands here, with why it has an end.
+"""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# (file, what is given) -> why there are only so many of it
+BOUNDED = {
+    ("services/ingest/edges/bridge.py", "reject.reason"): "a word of the reference of rejects",
+    ("services/ingest/edges/bridge.py", "topic"): "of the topic table",
+    ("services/ingest/edges/monitor.py", "found.reason"): "a word of ours for a line of the broker",
+    ("shared/stream/apply.py", "work.topic"): "of the topic table",
+    ("shared/stream/quarantine.py", "row.reason"): "a word of ours",
+    ("shared/stream/quarantine.py", "row.topic"): "of the topic table",
+    ("shared/stream/relay.py", "row.topic"): "of the topic table",
+    ("shared/stream/source.py", "str(tp.partition)"): "of a topic of the table",
+    ("shared/stream/source.py", "tp.topic"): "of the topic table",
+    ("shared/web/app.py", "service"): "the process's own name",
+    ("shared/web/auth.py", "why"): "a word of the code that refuses",
+    ("shared/web/observed.py", "method"): "said.method: one of seven, or `other`",
+    ("shared/web/observed.py", "route"): "said.route: a template of ours, or `(none)`",
+    ("shared/web/observed.py", "str(status)"): "a status that we answer with",
+    ("shared/web/rates.py", "kind"): "a word of ours",
+    ("shared/web/slow.py", "kind"): "a word of ours",
+}
+
+
+def _is_constant(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) or (isinstance(value, ast.Name) and value.id.isupper())
+
+
+def given() -> set[tuple[str, str]]:
+    found = set()
+    for path in sorted([*ROOT.glob("shared/**/*.py"), *ROOT.glob("services/**/*.py")]):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="labels"), args=args, keywords=keywords):
+                    values = [*args, *(each.value for each in keywords)]
+                    name = str(path.relative_to(ROOT))
+                    found |= {
+                        (name, ast.unparse(each)) for each in values if not _is_constant(each)
+                    }
+    return found
+
+
+def test_every_label_that_is_worked_out_is_known_to_have_an_end():
+    assert given() - set(BOUNDED) == set(), "say why there are only so many of it"
