@@ -1,0 +1,40 @@
+"""`python -m tools.faults [ROW ...]`: run the trials, print the table, write faults.json."""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from tools.faults import table
+from tools.faults.run import run
+from tools.faults.trials import TRIALS
+
+
+def main() -> int:
+    """Exit code 0: every trial is as it must be."""
+    parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
+    parser.add_argument("rows", nargs="*", help="only these rows; none: all of them")
+    parser.add_argument("--selected", action="store_true", help="the selection of `make test`")
+    parser.add_argument("--out", type=Path, default=Path("faults.json"))
+    words = parser.parse_args()
+    rows = {trial.row for trial in TRIALS}
+    if unknown := set(words.rows) - rows:
+        parser.error(f"no row {', '.join(sorted(unknown))}; there are {', '.join(sorted(rows))}")
+    wanted = [
+        trial
+        for trial in TRIALS
+        if (not words.rows or trial.row in words.rows) and (not words.selected or trial.selected)
+    ]
+    out = Console(highlight=False)
+    with tempfile.TemporaryDirectory(prefix="playcaller-faults-") as folder:
+        outcomes = asyncio.run(run(wanted, Path(folder), lambda one: table.line(out, one)))
+    table.show(out, outcomes)
+    words.out.write_text(json.dumps([one.as_json() for one in outcomes], indent=1) + "\n", "utf-8")
+    return 0 if all(one.ok for one in outcomes) else 1
+
+
+sys.exit(main())

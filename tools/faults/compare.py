@@ -1,0 +1,201 @@
+"""Published, acked, in Kafka, in the databases: compared id by id, and the effects with the ids."""
+
+import re
+import struct
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from tools.faults import kafka
+from tools.faults.rig import CONSUMERS, Rig, decoded
+
+TOPIC_OF = {
+    "usage": "device.usage",
+    "fault": "device.fault",
+    "lifecycle": "device.lifecycle",
+    "app": "app.usage",
+}
+STREAM_OF = {topic: stream for stream, topic in TOPIC_OF.items()}
+READS = {
+    "journey": ("usage", "lifecycle", "app"),
+    "support": ("fault", "lifecycle", "app"),
+    "analytics": ("usage", "fault", "lifecycle", "app"),
+}
+_RANGE = re.compile(r"\[(\d+),(\d+)\)")
+_ITEM = struct.Struct("<IIQIHHHH")  # services/analytics/domain/item.py
+
+Id = tuple[str, str, str, int]  # source, stream, boot, seq
+
+
+@dataclass
+class Comparison:
+    """What differs.
+
+    Attributes:
+        lost: events that were acked or in Kafka and are not where they must be.
+        duplicate_effects: effects beyond one for each distinct event.
+    """
+
+    published: int = 0
+    acked: int = 0
+    kafka: int = 0
+    lost: int = 0
+    duplicate_effects: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def effect(self, what: str, got: int, wanted: int) -> None:
+        """Compare a count of effects with the distinct events behind it."""
+        self.duplicate_effects += max(0, got - wanted)
+        self.lost += max(0, wanted - got)
+        if got != wanted:
+            self.problems.append(f"{what}: {got}, by Kafka {wanted}")
+
+
+def numbers(multirange: str) -> set[int]:
+    """All of an int8multirange.
+
+    >>> sorted(numbers("{[1,4),[7,8)}"))
+    [1, 2, 3, 7]
+    """
+    found: set[int] = set()
+    for first, end in _RANGE.findall(multirange):
+        found.update(range(int(first), int(end)))
+    return found
+
+
+async def in_kafka(rig: Rig) -> dict[Id, dict[str, Any]]:
+    """The distinct events of the rig's sources, as first written."""
+    first: dict[Id, dict[str, Any]] = {}
+    for record in await kafka.read(rig.bootstrap, list(STREAM_OF)):
+        event = decoded(record.value)
+        if event is None or event.get("seq") is None or event.get("source") not in rig.devices:
+            continue
+        id_ = (event["source"], STREAM_OF[record.topic], event["boot"], event["seq"])
+        first.setdefault(id_, event)
+    return first
+
+
+async def in_ledger(rig: Rig, service: str) -> set[Id]:
+    """What a service has counted of the rig's sources."""
+    rows = await rig.rows(service, "SELECT source, stream, boot, seqs::text AS seqs FROM ledger")
+    return {
+        (row["source"], row["stream"], row["boot"], seq)
+        for row in rows
+        if row["source"] in rig.devices
+        for seq in numbers(row["seqs"])
+    }
+
+
+async def compare(rig: Rig) -> Comparison:
+    """Hold everything against everything; the rig must have settled."""
+    found = Comparison()
+    published: set[Id] = set()
+    acked: set[Id] = set()
+    for device in rig.devices.values():
+        for stream in device.streams.values():
+            whose = (device.source, stream.name, stream.boot)
+            published |= {(*whose, seq) for seq in stream.published}
+            acked |= {(*whose, seq) for seq in stream.acked}
+    events = await in_kafka(rig)
+    found.published, found.acked, found.kafka = len(published), len(acked), len(events)
+    _missing(found, "acked events are not in Kafka", acked - events.keys())
+    _missing(found, "published events are not in Kafka", published - events.keys())
+    for service in CONSUMERS:
+        await _service(rig, service, events, found)
+    return found
+
+
+def _missing(found: Comparison, what: str, ids: set[Id]) -> None:
+    if ids:
+        found.lost += len(ids)
+        found.problems.append(f"{len(ids)} {what}, e.g. {sorted(ids)[:2]}")
+
+
+async def _service(
+    rig: Rig, service: str, events: dict[Id, dict[str, Any]], found: Comparison
+) -> None:
+    have = await in_ledger(rig, service)
+    want = {id_ for id_ in events if id_[1] in READS[service]}
+    aside = " ".join(row["id"] for row in await rig.rows(service, "SELECT id FROM quarantine"))
+    missing = {id_ for id_ in want - have if not _is_aside(id_, aside)}
+    _missing(found, f"of Kafka are not in {service}'s ledger", missing)
+    if strangers := have - want:
+        found.problems.append(f"{service} has {len(strangers)} that Kafka has not")
+    counted = [events[id_] for id_ in want & have if events[id_].get("customer")]
+    match service:
+        case "journey":
+            await _journey(rig, counted, found)
+        case "support":
+            await _support(rig, counted, found)
+        case _:
+            await _analytics(rig, counted, found)
+
+
+def _is_aside(id_: Id, aside: str) -> bool:
+    source, stream, boot, seq = id_
+    return re.search(rf"/{source}/{stream}#{boot}:{seq}(?!\d)", aside) is not None
+
+
+def _uses(events: list[dict[str, Any]]) -> int:
+    return sum(
+        event.get("count", 1)
+        for event in events
+        if event["type"] == "feature_used"
+        or (event["type"] == "usage" and event.get("by") == "person")
+    )
+
+
+async def _journey(rig: Rig, events: list[dict[str, Any]], found: Comparison) -> None:
+    (row,) = await rig.rows("journey", "SELECT coalesce(sum(uses), 0)::bigint AS n FROM customer")
+    found.effect("uses counted by journey", row["n"], _uses(events))
+
+
+async def _support(rig: Rig, events: list[dict[str, Any]], found: Comparison) -> None:
+    faults = [event for event in events if event["type"] == "fault"]
+    keys = {(event["source"], event["code"], event.get("component", "")) for event in faults}
+    (row,) = await rig.rows(
+        "support",
+        "SELECT count(*) AS tickets, coalesce(sum(faults), 0)::bigint AS faults FROM ticket",
+    )
+    found.effect("faults on support's tickets", row["faults"], len(faults))
+    (lines,) = await rig.rows(
+        "support", "SELECT count(*) AS n FROM ticket_history WHERE what = 'fault'"
+    )
+    found.effect("lines of history for a fault", lines["n"], len(faults))
+    doubly = await rig.rows(
+        "support",
+        "SELECT 1 FROM ticket WHERE state = 'open' GROUP BY fault_key HAVING count(*) > 1",
+    )
+    found.effect("problems with two open tickets", len(doubly), 0)
+    if row["tickets"] < len(keys):
+        found.problems.append(f"support: {row['tickets']} tickets for {len(keys)} problems")
+    await _told(rig, found)
+
+
+async def _told(rig: Rig, found: Comparison) -> None:
+    """What the outbox says is published is in Kafka."""
+    rows = await rig.rows(
+        "support",
+        "SELECT id FROM outbox WHERE topic = 'support.activity' AND published_at IS NOT NULL "
+        "AND key IS NOT NULL",
+    )
+    records = await kafka.read(rig.bootstrap, ["support.activity"])
+    seen = Counter(r.headers["ce_id"].decode() for r in records if "ce_id" in r.headers)
+    if gone := {row["id"] for row in rows} - seen.keys():
+        found.lost += len(gone)
+        found.problems.append(f"{len(gone)} events of support are marked published, not in Kafka")
+
+
+async def _analytics(rig: Rig, events: list[dict[str, Any]], found: Comparison) -> None:
+    uses = faults = 0
+    for row in await rig.rows("analytics", "SELECT items FROM recent_input"):
+        for item in _ITEM.iter_unpack(row["items"]):
+            uses, faults = uses + item[2], faults + item[4]
+    (day,) = await rig.rows(
+        "analytics",
+        "SELECT coalesce(sum(uses), 0)::bigint AS uses, coalesce(sum(faults), 0)::bigint AS faults "
+        "FROM day_input",
+    )
+    wanted = sum(event["type"] == "fault" for event in events)
+    found.effect("uses counted by analytics", uses + day["uses"], _uses(events))
+    found.effect("faults counted by analytics", faults + day["faults"], wanted)

@@ -1,0 +1,375 @@
+"""A Playcaller of its own for trials: servers, services, ways that can be cut, and a restarter.
+
+The product's code starts the processes (tools/local) and signs tokens; everything else is ours.
+"""
+
+import asyncio
+import json
+import signal
+import ssl
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+import psutil  # type: ignore[import-untyped]  # no stubs in the lock
+
+from shared.clock import monotonic
+from shared.events.topics import consumed_by
+from tools.faults import kafka
+from tools.faults.device import Device
+from tools.faults.kafka import ProxiedKafka
+from tools.faults.proxy import Proxy
+from tools.faults.until import until
+from tools.installation import Installation
+from tools.local import certificates
+from tools.local.auth import Operator
+from tools.local.ports import keep_or_choose
+from tools.local.process import ROOT
+from tools.local.servers import Servers
+from tools.local.services import Services
+from tools.screens import status as screen
+
+CONSUMERS = ("journey", "support", "analytics")
+SERVICES = ("ingest", *CONSUMERS)
+KAFKA_WAYS = ("ingest", "support")  # their way to Kafka can be cut; support's to PostgreSQL too
+SESSION_S = 10
+ACKS = {"INGEST_ACK_EVENTS": "20", "INGEST_ACK_AFTER_S": "2", "INGEST_ANSWER_S": "1"}
+STRANGER = "_stranger"  # an account of the broker that may publish for sources nobody registered
+RESTART_S = 1.0  # as containers do
+
+
+class Process:
+    """A second process of a service, on a port of its own."""
+
+    def __init__(self, child: asyncio.subprocess.Process, url: str) -> None:
+        self.child, self.url = child, url
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.child.pid
+
+    async def end(self, how: signal.Signals = signal.SIGTERM, seconds: float = 60) -> int:
+        """Send a signal and wait for the end; returns the exit code."""
+        self.child.send_signal(how)
+        async with asyncio.timeout(seconds):
+            return await self.child.wait()
+
+
+class Rig:
+    """Everything of one folder.
+
+    Attributes:
+        deaths: (service, exit code, its last words) of each process that nobody of us ended.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+        self.devices: dict[str, Device] = {}
+        self.proxies: dict[str, Proxy] = {}
+        self.deaths: list[tuple[str, int | None, str]] = []
+        self.urls: dict[str, str] = {}
+        self.database_proxy: Proxy
+        self._seconds: list[Process] = []
+        self._down: set[str] = set()
+        self._known: dict[str, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> "Rig":
+        """Start servers, services and the restarter."""
+        self.servers = Servers(
+            self.folder,
+            end_with_parent=True,
+            mqtt_accounts={STRANGER: ("topic write pc/v1/#",)},
+        )
+        await self._proxied_kafka()
+        self.endpoints = await self.servers.start()
+        for proxy in self.proxies.values():
+            await proxy.start()
+        self.services = Services(
+            self.folder,
+            self.endpoints,
+            extra={
+                "KAFKA_SESSION_S": str(SESSION_S),
+                "HTTP_RATE_PER_S": "1000",
+                "HTTP_BURST": "5000",
+            },
+            end_with_parent=True,
+        )
+        for name, proxy in self.proxies.items():
+            self.services[name].tell({"KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{proxy.port}"})
+        await self._proxied_database("support")
+        self.services["ingest"].tell(ACKS)
+        await self.services.prepare()
+        self.urls = await self.services.start()
+        self._spawn(self._restarter())
+        return self
+
+    async def _proxied_kafka(self) -> None:
+        made = ProxiedKafka(self.folder, end_with_parent=True)
+        ways = {}
+        for name in KAFKA_WAYS:
+            inner, outer = await keep_or_choose(None), await keep_or_choose(None)
+            ways[name.upper()] = (inner, outer)
+            self.proxies[name] = Proxy(outer, lambda inner=inner: inner)  # type: ignore[misc]
+        made.ways = ways
+        self.servers.wanted[self.servers.wanted.index(self.servers.kafka)] = made
+        self.servers.kafka = made
+
+    async def _proxied_database(self, name: str) -> None:
+        url = self.endpoints.database_urls[name]
+        port = urlsplit(url).port
+        self.database_proxy = Proxy(await keep_or_choose(None), lambda: self.servers.postgres.port)
+        await self.database_proxy.start()
+        through = url.replace(f":{port}/", f":{self.database_proxy.port}/")
+        self.services[name].tell({"DATABASE_URL": through})
+
+    async def stop(self) -> None:
+        """End everything that was started, and delete the data."""
+        for task in self._tasks:
+            task.cancel()
+        for device in self.devices.values():
+            await device.stop()
+        for second in self._seconds:
+            if second.child.returncode is None:
+                await second.end(signal.SIGKILL)
+        await self.services.stop()
+        await self.servers.stop()
+        for proxy in (*self.proxies.values(), self.database_proxy):
+            await proxy.stop()
+        self.servers.erase()
+
+    # processes
+
+    def pid(self, service: str) -> int | None:
+        """Of a service, while it runs."""
+        who = self.services[service].find()
+        return None if who is None else who.pid
+
+    def server_pids(self, name: str) -> list[int]:
+        """Of a server and its children."""
+        who = getattr(self.servers, name).find()
+        if who is None:
+            return []
+        return [who.pid, *(c.pid for c in psutil.Process(who.pid).children(recursive=True))]
+
+    async def kill(self, *services: str) -> None:
+        """`kill -9`; the restarter leaves them alone until `start_again`."""
+        self._down |= set(services)
+        await asyncio.gather(*(self.services[name].kill() for name in services))
+
+    async def start_again(self, *services: str) -> None:
+        """Start what was killed."""
+        await asyncio.gather(*(self.services[name].start() for name in services))
+        self.urls = self.services.urls()
+        self._down -= set(services)
+
+    async def starting(self, service: str) -> None:
+        """Start it without waiting until it is ready."""
+        self._spawn(self._started(service))
+
+        async def runs() -> bool:
+            return self.pid(service) is not None
+
+        await until(runs, 30, f"{service} runs")
+
+    async def _started(self, service: str) -> None:
+        await self.start_again(service)
+
+    async def second(self, service: str) -> Process:
+        """Another process of a service, once it is ready or has ended."""
+        port = await keep_or_choose(None)
+        environment = {**self.services[service].environment(), "HTTP_PORT": str(port)}
+        log = (self.folder / "logs" / f"{service}.second.log").open("ab")
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", f"services.{service}",
+            env=environment, cwd=ROOT, stdout=log, stderr=log,
+        )  # fmt: skip
+        made = Process(child, f"http://127.0.0.1:{port}")
+        self._seconds.append(made)
+
+        async def is_there() -> bool:
+            return child.returncode is not None or (await self.ready(made.url))[0] == 200
+
+        await until(is_there, 60, f"a second {service} is ready", every_s=0.3)
+        return made
+
+    async def _restarter(self) -> None:
+        """What containers and `./playcaller up` do: start again what has ended by itself."""
+        while True:
+            await asyncio.sleep(0.5)
+            for name in SERVICES:
+                pid = self.pid(name)
+                if pid is not None:
+                    self._known[name] = pid
+                elif name in self._known and name not in self._down:
+                    del self._known[name]
+                    self.deaths.append((name, None, self.last_words(name)))
+                    self._spawn(self._revive(name))
+
+    async def _revive(self, name: str) -> None:
+        await asyncio.sleep(RESTART_S)
+        await self._started(name)
+
+    def last_words(self, service: str) -> str:
+        """The last critical line of its log, or its last line."""
+        lines = (self.folder / "logs" / f"{service}.log").read_text("utf-8", "replace").splitlines()
+        said = [line for line in lines if "CRITICAL" in line.upper()] or lines
+        return said[-1][-400:] if said else ""
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # what people see
+
+    async def ready(self, url: str) -> tuple[int, Mapping[str, str]]:
+        """Status of /readyz and what it waits for; 0 where nobody answers."""
+        trusted = certificates.of(self.folder).context()
+        try:
+            async with httpx.AsyncClient(trust_env=False, timeout=10, verify=trusted) as http:
+                answer = await http.get(f"{url}/readyz")
+                return answer.status_code, answer.json().get("waiting") or {}
+        except (httpx.HTTPError, ValueError):
+            return 0, {}
+
+    async def complaints(self) -> list[str]:
+        """What `./playcaller status` says needs somebody."""
+        try:
+            async with asyncio.timeout(40):
+                return (await screen.look(Installation(self.folder))).complaints
+        except TimeoutError:
+            return ["status does not answer"]
+
+    def client(self) -> httpx.AsyncClient:
+        """A client that may do everything."""
+        return httpx.AsyncClient(
+            trust_env=False,
+            timeout=30,
+            auth=Operator(self.folder),
+            verify=certificates.of(self.folder).context(),
+        )
+
+    async def post(self, service: str, path: str, body: object = None, url: str = "") -> Any:
+        """POST and return the answer. Raises AssertionError where it is a refusal."""
+        async with self.client() as http:
+            answer = await http.post((url or self.urls[service]) + path, json=body)
+        if not answer.is_success:
+            raise AssertionError(f"POST {path}: {answer.status_code} {answer.text[:300]}")
+        return answer.json() if answer.content else None
+
+    async def get(self, service: str, path: str) -> Any:
+        """GET and return the answer."""
+        async with self.client() as http:
+            return (await http.get(self.urls[service] + path)).json()
+
+    # databases and Kafka
+
+    @property
+    def bootstrap(self) -> str:
+        """Kafka, without a proxy."""
+        return self.endpoints.kafka_bootstrap_servers or ""
+
+    async def rows(self, service: str, query: str, *values: object) -> list[Any]:
+        """Rows of a service's database."""
+        url = self.endpoints.database_urls[service].replace("+asyncpg", "")
+        connection = await asyncpg.connect(url, timeout=10)
+        try:
+            return list(await connection.fetch(query, *values))
+        finally:
+            await connection.close()
+
+    async def execute(self, database: str, statement: str, *values: object) -> None:
+        """One statement as PostgreSQL's administrator."""
+        server = self.servers.postgres
+        connection = await server._connect(server.port, database)  # noqa: SLF001
+        try:
+            await connection.execute(statement, *values)
+        finally:
+            await connection.close()
+
+    async def lag(self, service: str) -> int:
+        """Records of Kafka that its database does not have yet."""
+        ends = await kafka.ends(self.bootstrap, [topic.name for topic in consumed_by(service)])
+        rows = await self.rows(service, "SELECT topic, partition, next_offset FROM consumer_offset")
+        at = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+        return sum(max(0, end - at.get(place, 0)) for place, end in ends.items())
+
+    # sources
+
+    async def device(self, source: str, customer: str, kind: str = "devices") -> Device:
+        """Register, claim, connect."""
+        body = {"id": source, "model": "cam-2"}
+        if kind == "apps":
+            body["customer"] = customer
+        await self.post("ingest", f"/v1/{kind}", body)
+        if kind == "devices":
+            await self.post("ingest", f"/v1/devices/{source}/claim", {"customer": customer})
+        password = (await self.post("ingest", f"/v1/{kind}/{source}/credentials"))["password"]
+        where = urlsplit(self.endpoints.mqtt_url or "")
+        trusted = ssl.create_default_context(cafile=str(self.servers.mosquitto.ca))
+        made = Device((where.hostname or "", where.port or 0, trusted), source, kind, password)
+        self.devices[source] = made
+        made.start()
+        return made
+
+    async def fleet(self, devices: int = 20, apps: int = 3) -> None:
+        """Sources of ten customers, connected."""
+        for n in range(devices):
+            await self.device(f"cam-{n}", f"cust-{n % 10}")
+        for n in range(apps):
+            await self.device(f"app-{n}", f"cust-{n}", "apps")
+        async with asyncio.timeout(40):
+            for device in self.devices.values():
+                await device.is_up.wait()
+
+    # when is it well again?
+
+    async def is_well(self, lag: int) -> bool:
+        """Every service is ready, and the consumers are nearly up to date."""
+        for name in SERVICES:
+            if self.pid(name) is None or (await self.ready(self.services[name].url))[0] != 200:
+                return False
+        return sum([await self.lag(name) for name in CONSUMERS]) <= lag
+
+    async def recovered(self, seconds: float, lag: int = 400) -> float | None:
+        """Seconds until it is well while the load goes on; None, it was not within `seconds`."""
+        return await _within(seconds, lambda: self.is_well(lag))
+
+    async def settled(self, seconds: float) -> bool:
+        """Wait until every ring is empty and everything is read."""
+
+        async def everything() -> bool:
+            held = sum(len(s.held) for d in self.devices.values() for s in d.streams.values())
+            return held == 0 and not any([await self.lag(name) for name in CONSUMERS])
+
+        return await _within(seconds, everything) is not None
+
+
+async def _within(seconds: float, look: Any) -> float | None:
+    began = monotonic()
+    while monotonic() - began < seconds:
+        try:
+            if await look():
+                return round(monotonic() - began, 1)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, httpx.HTTPError):
+            pass  # it is not well then
+        except Exception as error:  # Kafka's client has many words for "away"
+            if not type(error).__module__.startswith("aiokafka"):
+                raise
+        await asyncio.sleep(0.5)
+    return None
+
+
+def decoded(value: bytes) -> dict[str, Any] | None:
+    """A record as an event; None where it is none."""
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

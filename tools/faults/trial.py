@@ -1,0 +1,111 @@
+"""One trial: a fault under load, what is said meanwhile, how soon it is over, what is compared."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from tools.faults.compare import Comparison, compare
+from tools.faults.load import Load
+from tools.faults.rig import Rig
+from tools.faults.watching import Watching
+
+WARM_S = 3.0
+HEAL_S = 180.0
+SAID_S = 30.0
+
+Fault = Callable[[Rig], Awaitable[list[str]]]
+"""Does it; returns what went wrong, in sentences."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One row of the table.
+
+    Attributes:
+        row: its number in the fault matrix.
+        said: on-call must see it in /readyz or `status` within 30 s.
+        compared: nothing of the log is taken away, so everything must agree afterwards.
+        own: it leaves the system changed, so it gets a system of its own.
+        selected: one of those that `make test` runs.
+        rate: events a second beside it.
+    """
+
+    row: str
+    name: str
+    fault: Fault
+    said: bool = True
+    compared: bool = True
+    own: bool = False
+    selected: bool = False
+    rate: float = 120.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a trial showed; a line of faults.json.
+
+    Attributes:
+        seconds: from the end of the fault until every service is ready and nearly up to date; None,
+            it did not heal by itself.
+        said: sentence -> seconds from the fault to its first time.
+        wrong: what makes it fail, in sentences.
+    """
+
+    row: str
+    name: str
+    ok: bool
+    published: int
+    acked: int
+    kafka: int
+    lost: int
+    duplicate_effects: int
+    seconds: float | None
+    said: dict[str, float]
+    wrong: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """For faults.json."""
+        return asdict(self)
+
+
+async def run(trial: Trial, rig: Rig, before: Comparison) -> tuple[Outcome, Comparison]:
+    """Run it on a rig that is well.
+
+    Args:
+        before: the comparison after the last trial of this rig, so that the counts are this one's.
+    """
+    load = Load(rig.devices, trial.rate, seed=sum(trial.row.encode())).start()
+    await asyncio.sleep(WARM_S)
+    async with Watching(rig) as watching:
+        wrong = await _done(trial, rig)
+        seconds = await rig.recovered(HEAL_S)
+        await load.stop()
+        is_settled = await rig.settled(HEAL_S)
+    if seconds is None:
+        wrong.append(f"not well {HEAL_S:.0f} s after the fault")
+    if not is_settled:
+        wrong.append("not everything was acked and read")
+    if trial.said and min(watching.said.values(), default=SAID_S + 1) > SAID_S:
+        wrong.append(f"neither /readyz nor status told of it within {SAID_S:.0f} s")
+    found = await compare(rig) if trial.compared else _counted(rig)
+    wrong += found.problems
+    outcome = Outcome(
+        trial.row, trial.name, not wrong,
+        found.published - before.published, found.acked - before.acked, found.kafka - before.kafka,
+        found.lost, found.duplicate_effects, seconds, watching.said, wrong,
+    )  # fmt: skip
+    return outcome, found
+
+
+async def _done(trial: Trial, rig: Rig) -> list[str]:
+    try:
+        return list(await trial.fault(rig))
+    except Exception as error:  # noqa: BLE001 - one trial that fails stops no other
+        return [f"{type(error).__name__}: {error}"[:300]]
+
+
+def _counted(rig: Rig) -> Comparison:
+    streams = [stream for device in rig.devices.values() for stream in device.streams.values()]
+    acked = sum(len(stream.acked) for stream in streams)
+    return Comparison(sum(len(stream.published) for stream in streams), acked, acked)

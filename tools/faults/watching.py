@@ -1,0 +1,54 @@
+"""What on-call sees while a fault lasts: /readyz of every service once a second, `status` now and then."""
+
+import asyncio
+import re
+
+from shared.clock import monotonic
+from tools.faults.rig import SERVICES, Rig
+
+STATUS_EVERY_S = 6.0
+
+
+class Watching:
+    """Begins with `async with`; sentences keep the second in which they were first said.
+
+    Attributes:
+        said: sentence, its numbers left out -> seconds since the fault began.
+    """
+
+    def __init__(self, rig: Rig) -> None:
+        self.said: dict[str, float] = {}
+        self._rig = rig
+
+    async def __aenter__(self) -> "Watching":
+        self._began = monotonic()
+        self._tasks = [asyncio.create_task(self._ready()), asyncio.create_task(self._status())]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _hear(self, sentence: str) -> None:
+        short = re.sub(r"\d+(\.\d+)?", "N", sentence)[:200]
+        self.said.setdefault(short, round(monotonic() - self._began, 1))
+
+    async def _ready(self) -> None:
+        while True:
+            for name in SERVICES:
+                if self._rig.pid(name) is None:
+                    self._hear(f"{name}: down")
+                    continue
+                status, waiting = await self._rig.ready(self._rig.services[name].url)
+                if status == 0:
+                    self._hear(f"{name}: does not answer")
+                for sentence in waiting.values():
+                    self._hear(f"{name}: {sentence}")
+            await asyncio.sleep(1.0)
+
+    async def _status(self) -> None:
+        while True:
+            await asyncio.sleep(STATUS_EVERY_S)
+            for sentence in await self._rig.complaints():
+                self._hear(f"status: {sentence}")
