@@ -1,7 +1,8 @@
 # Every target sets up what is missing first; `make help` lists them.
 PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest -n 2 --dist loadfile  # both cores; a file stays on one
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt check test audit sbom scan demo bench faults up down status reset clean
+.PHONY: help setup fmt check test audit sbom scan demo bench faults fuzz up down status reset clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,10 +21,10 @@ check: setup ## format, lint, types, import contracts, known vulnerabilities, un
 	@$(PYTHON) -m mypy --no-error-summary
 	@.venv/bin/lint-imports >.venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
 	@$(PYTHON) -m tools.supply.audit --kept
-	@$(PYTHON) -m pytest -q -m "not servers"
+	@$(PYTEST) -q -m "not servers"
 
 test: setup ## every test, on real servers
-	@$(PYTHON) -m pytest
+	@$(PYTEST)
 
 audit: setup ## ask anew for known vulnerabilities in requirements.lock
 	@$(PYTHON) -m tools.supply.audit
@@ -40,8 +41,11 @@ demo: setup ## a fleet of cameras lives through 90 days: CUSTOMERS=1000 DAYS=90 
 bench: setup ## how fast a fault becomes a ticket under load
 	@$(PYTHON) -m tools.bench
 
-faults: setup ## the tests that kill services and servers in mid-stream
-	@$(PYTHON) -m pytest -q tests/acceptance
+faults: setup ## trials: every fault we know on a running system, nothing lost or twice: ROWS="9 N14"
+	@$(PYTHON) -m tools.faults $(ROWS)
+
+fuzz: setup ## strange input at the real doors for ten minutes, the ledger compared: MINUTES=10 SEED=1
+	@$(PYTHON) -m tools.fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 up: setup ## start everything in the background, for work
 	@./playcaller up

@@ -21,6 +21,7 @@ READS = {
     "support": ("fault", "lifecycle", "app"),
     "analytics": ("usage", "fault", "lifecycle", "app"),
 }
+OURS = "cust-%"  # customers of the fleet; whoever else the database has is not compared
 _RANGE = re.compile(r"\[(\d+),(\d+)\)")
 _ITEM = struct.Struct("<IIQIHHHH")  # services/analytics/domain/item.py
 
@@ -146,7 +147,9 @@ def _uses(events: list[dict[str, Any]]) -> int:
 
 
 async def _journey(rig: Rig, events: list[dict[str, Any]], found: Comparison) -> None:
-    (row,) = await rig.rows("journey", "SELECT coalesce(sum(uses), 0)::bigint AS n FROM customer")
+    (row,) = await rig.rows(
+        "journey", "SELECT coalesce(sum(uses), 0)::bigint AS n FROM customer WHERE id LIKE $1", OURS
+    )
     found.effect("uses counted by journey", row["n"], _uses(events))
 
 
@@ -155,11 +158,16 @@ async def _support(rig: Rig, events: list[dict[str, Any]], found: Comparison) ->
     keys = {(event["source"], event["code"], event.get("component", "")) for event in faults}
     (row,) = await rig.rows(
         "support",
-        "SELECT count(*) AS tickets, coalesce(sum(faults), 0)::bigint AS faults FROM ticket",
+        "SELECT count(*) AS tickets, coalesce(sum(faults), 0)::bigint AS faults FROM ticket "
+        "WHERE customer LIKE $1",
+        OURS,
     )
     found.effect("faults on support's tickets", row["faults"], len(faults))
     (lines,) = await rig.rows(
-        "support", "SELECT count(*) AS n FROM ticket_history WHERE what = 'fault'"
+        "support",
+        "SELECT count(*) AS n FROM ticket_history h JOIN ticket t ON t.id = h.ticket "
+        "WHERE h.what = 'fault' AND t.customer LIKE $1",
+        OURS,
     )
     found.effect("lines of history for a fault", lines["n"], len(faults))
     doubly = await rig.rows(
@@ -188,13 +196,16 @@ async def _told(rig: Rig, found: Comparison) -> None:
 
 async def _analytics(rig: Rig, events: list[dict[str, Any]], found: Comparison) -> None:
     uses = faults = 0
-    for row in await rig.rows("analytics", "SELECT items FROM recent_input"):
+    for row in await rig.rows(
+        "analytics", "SELECT items FROM recent_input WHERE customer LIKE $1", OURS
+    ):
         for item in _ITEM.iter_unpack(row["items"]):
             uses, faults = uses + item[2], faults + item[4]
     (day,) = await rig.rows(
         "analytics",
         "SELECT coalesce(sum(uses), 0)::bigint AS uses, coalesce(sum(faults), 0)::bigint AS faults "
-        "FROM day_input",
+        "FROM day_input WHERE customer LIKE $1",
+        OURS,
     )
     wanted = sum(event["type"] == "fault" for event in events)
     found.effect("uses counted by analytics", uses + day["uses"], _uses(events))

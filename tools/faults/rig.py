@@ -17,18 +17,18 @@ import asyncpg
 import httpx
 import psutil  # type: ignore[import-untyped]  # no stubs in the lock
 
-from shared.clock import monotonic
 from shared.events.topics import consumed_by
-from tools.faults import kafka
+from tools.faults import kafka, restarter
 from tools.faults.device import Device
 from tools.faults.kafka import ProxiedKafka
 from tools.faults.proxy import Proxy
 from tools.faults.until import until
 from tools.installation import Installation
-from tools.local import certificates
+from tools.local import certificates, identity
 from tools.local.auth import Operator
 from tools.local.ports import keep_or_choose
 from tools.local.process import ROOT
+from tools.local.server import Server
 from tools.local.servers import Servers
 from tools.local.services import Services
 from tools.screens import status as screen
@@ -39,7 +39,6 @@ KAFKA_WAYS = ("ingest", "support")  # their way to Kafka can be cut; support's t
 SESSION_S = 10
 ACKS = {"INGEST_ACK_EVENTS": "20", "INGEST_ACK_AFTER_S": "2", "INGEST_ANSWER_S": "1"}
 STRANGER = "_stranger"  # an account of the broker that may publish for sources nobody registered
-RESTART_S = 1.0  # as containers do
 
 
 class Process:
@@ -64,19 +63,19 @@ class Rig:
     """Everything of one folder.
 
     Attributes:
-        deaths: (service, exit code, its last words) of each process that nobody of us ended.
+        deaths: (service, its last words) of each process that nobody of us ended.
+        down: services that a trial has ended, and that stay so.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
         self.devices: dict[str, Device] = {}
         self.proxies: dict[str, Proxy] = {}
-        self.deaths: list[tuple[str, int | None, str]] = []
+        self.deaths: list[tuple[str, str]] = []
+        self.down: set[str] = set()
         self.urls: dict[str, str] = {}
         self.database_proxy: Proxy
         self._seconds: list[Process] = []
-        self._down: set[str] = set()
-        self._known: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> "Rig":
@@ -106,7 +105,7 @@ class Rig:
         self.services["ingest"].tell(ACKS)
         await self.services.prepare()
         self.urls = await self.services.start()
-        self._spawn(self._restarter())
+        self.spawn(restarter.watch(self))
         return self
 
     async def _proxied_kafka(self) -> None:
@@ -147,38 +146,40 @@ class Rig:
 
     def pid(self, service: str) -> int | None:
         """Of a service, while it runs."""
-        who = self.services[service].find()
-        return None if who is None else who.pid
+        return self._pid_of(self.services[service])
+
+    @staticmethod
+    def _pid_of(server: Server) -> int | None:
+        """Read from its record: `find` would change what a start beside us works with."""
+        who = identity.load(server.record)
+        return who.pid if who is not None and identity.is_running(who) else None
 
     def server_pids(self, name: str) -> list[int]:
         """Of a server and its children."""
-        who = getattr(self.servers, name).find()
-        if who is None:
+        pid = self._pid_of(getattr(self.servers, name))
+        if pid is None:
             return []
-        return [who.pid, *(c.pid for c in psutil.Process(who.pid).children(recursive=True))]
+        return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
 
     async def kill(self, *services: str) -> None:
         """`kill -9`; the restarter leaves them alone until `start_again`."""
-        self._down |= set(services)
+        self.down |= set(services)
         await asyncio.gather(*(self.services[name].kill() for name in services))
 
     async def start_again(self, *services: str) -> None:
         """Start what was killed."""
         await asyncio.gather(*(self.services[name].start() for name in services))
         self.urls = self.services.urls()
-        self._down -= set(services)
+        self.down -= set(services)
 
     async def starting(self, service: str) -> None:
         """Start it without waiting until it is ready."""
-        self._spawn(self._started(service))
+        self.spawn(self.start_again(service))
 
         async def runs() -> bool:
             return self.pid(service) is not None
 
         await until(runs, 30, f"{service} runs")
-
-    async def _started(self, service: str) -> None:
-        await self.start_again(service)
 
     async def second(self, service: str) -> Process:
         """Another process of a service, once it is ready or has ended."""
@@ -198,30 +199,14 @@ class Rig:
         await until(is_there, 60, f"a second {service} is ready", every_s=0.3)
         return made
 
-    async def _restarter(self) -> None:
-        """What containers and `./playcaller up` do: start again what has ended by itself."""
-        while True:
-            await asyncio.sleep(0.5)
-            for name in SERVICES:
-                pid = self.pid(name)
-                if pid is not None:
-                    self._known[name] = pid
-                elif name in self._known and name not in self._down:
-                    del self._known[name]
-                    self.deaths.append((name, None, self.last_words(name)))
-                    self._spawn(self._revive(name))
-
-    async def _revive(self, name: str) -> None:
-        await asyncio.sleep(RESTART_S)
-        await self._started(name)
-
     def last_words(self, service: str) -> str:
         """The last critical line of its log, or its last line."""
         lines = (self.folder / "logs" / f"{service}.log").read_text("utf-8", "replace").splitlines()
         said = [line for line in lines if "CRITICAL" in line.upper()] or lines
         return said[-1][-400:] if said else ""
 
-    def _spawn(self, work: Any) -> None:
+    def spawn(self, work: Any) -> None:
+        """Work beside the trial, ended with the rig."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -327,43 +312,6 @@ class Rig:
         async with asyncio.timeout(40):
             for device in self.devices.values():
                 await device.is_up.wait()
-
-    # when is it well again?
-
-    async def is_well(self, lag: int) -> bool:
-        """Every service is ready, and the consumers are nearly up to date."""
-        for name in SERVICES:
-            if self.pid(name) is None or (await self.ready(self.services[name].url))[0] != 200:
-                return False
-        return sum([await self.lag(name) for name in CONSUMERS]) <= lag
-
-    async def recovered(self, seconds: float, lag: int = 400) -> float | None:
-        """Seconds until it is well while the load goes on; None, it was not within `seconds`."""
-        return await _within(seconds, lambda: self.is_well(lag))
-
-    async def settled(self, seconds: float) -> bool:
-        """Wait until every ring is empty and everything is read."""
-
-        async def everything() -> bool:
-            held = sum(len(s.held) for d in self.devices.values() for s in d.streams.values())
-            return held == 0 and not any([await self.lag(name) for name in CONSUMERS])
-
-        return await _within(seconds, everything) is not None
-
-
-async def _within(seconds: float, look: Any) -> float | None:
-    began = monotonic()
-    while monotonic() - began < seconds:
-        try:
-            if await look():
-                return round(monotonic() - began, 1)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, httpx.HTTPError):
-            pass  # it is not well then
-        except Exception as error:  # Kafka's client has many words for "away"
-            if not type(error).__module__.startswith("aiokafka"):
-                raise
-        await asyncio.sleep(0.5)
-    return None
 
 
 def decoded(value: bytes) -> dict[str, Any] | None:

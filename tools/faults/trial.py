@@ -9,6 +9,7 @@ from tools.faults.compare import Comparison, compare
 from tools.faults.load import Load
 from tools.faults.rig import Rig
 from tools.faults.watching import Watching
+from tools.faults.well import recovered, settled
 
 WARM_S = 3.0
 HEAL_S = 180.0
@@ -79,9 +80,9 @@ async def run(trial: Trial, rig: Rig, before: Comparison) -> tuple[Outcome, Comp
     await asyncio.sleep(WARM_S)
     async with Watching(rig) as watching:
         wrong = await _done(trial, rig)
-        seconds = await rig.recovered(HEAL_S)
+        seconds = await recovered(rig, HEAL_S)
         await load.stop()
-        is_settled = await rig.settled(HEAL_S)
+        is_settled = await settled(rig, HEAL_S)
     if seconds is None:
         wrong.append(f"not well {HEAL_S:.0f} s after the fault")
     if not is_settled:

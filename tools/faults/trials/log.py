@@ -151,7 +151,7 @@ async def fewer_partitions(rig: Rig) -> list[str]:
     for n in range(6):
         device.happen("fault", "fault", code=f"few{n}", component="x")
     await asyncio.sleep(25)
-    wrong = [f"{name} died: {why}" for name, _, why in rig.deaths[deaths:]]
+    wrong = [f"{name} died: {why}" for name, why in rig.deaths[deaths:]]
     tickets = await rig.rows("support", "SELECT 1 FROM ticket WHERE fault_code LIKE 'few%'")
     if len(tickets) != 6:
         wrong.append(f"{len(tickets)} of 6 tickets while the topic was wrong")

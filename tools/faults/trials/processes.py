@@ -14,7 +14,7 @@ _rng = random.Random(9)  # noqa: S311 - no secret
 async def nothing(rig: Rig) -> list[str]:
     """No fault: what the comparison says of a calm system."""
     await asyncio.sleep(6)
-    return [f"{name} died: {why}" for name, _, why in rig.deaths]
+    return [f"{name} died: {why}" for name, why in rig.deaths]
 
 
 async def kill_ingest(rig: Rig) -> list[str]:
@@ -88,7 +88,7 @@ async def told_to_end(rig: Rig) -> list[str]:
     """SIGTERM to each in turn, in mid-load: no force is needed."""
     wrong = []
     for name in SERVICES:
-        rig._down.add(name)  # noqa: SLF001 - the restarter must not be faster
+        rig.down.add(name)  # the restarter must not be faster
         if not await rig.services[name].stop():
             wrong.append(f"{name} had to be ended by force")
         await rig.start_again(name)

@@ -10,6 +10,7 @@ from tools.faults import kafka
 from tools.faults.device import Device
 from tools.faults.rig import Rig
 from tools.faults.until import until
+from tools.faults.well import recovered
 
 _rng = random.Random(3)  # noqa: S311 - no secret
 HOLD_S = 20.0  # until the recovery's hold ends
@@ -106,7 +107,7 @@ async def timer_and_backlog(rig: Rig) -> list[str]:
     proxy.release()
     wrong += await held.wrong(rig, "Kafka held back from support while the hold ended")
     for delay_s, how in ((0.0, "support was down"), (0.3, "support was down, Kafka 300 ms away")):
-        await rig.recovered(60)
+        await recovered(rig, 60)
         down = Waiting(rig.devices["cam-3"], f"timer-down-{delay_s}", wall_now())
         await down.applied(rig)
         await rig.kill("support")

@@ -1,0 +1,33 @@
+"""The selection of `make faults` that runs in `make test`: each trial is one test, on one system."""
+
+import asyncio
+
+import pytest
+
+from tools.faults.run import run
+from tools.faults.trials import TRIALS
+
+SELECTED = [trial for trial in TRIALS if trial.selected]
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory):
+    """All of them, one after another, as `python -m tools.faults --selected` does."""
+    folder = tmp_path_factory.mktemp("faults")
+    found = asyncio.run(run(SELECTED, folder, lambda outcome: print(outcome)))
+    return {outcome.row: outcome for outcome in found}
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("trial", SELECTED, ids=lambda trial: f"{trial.row} {trial.name}")
+def test_nothing_is_lost_or_counted_twice(outcomes, trial):
+    outcome = outcomes[trial.row]
+    assert outcome.wrong == []
+    assert (outcome.lost, outcome.duplicate_effects) == (0, 0)
+    assert outcome.published == outcome.acked == outcome.kafka > 0
+
+
+def test_every_row_is_there_once():
+    rows = [trial.row for trial in TRIALS]
+    assert len(set(rows)) == len(rows)
+    assert {str(n) for n in range(27)} <= set(rows)

@@ -1,0 +1,48 @@
+"""When is it well again? Ready, up to date, every ring empty."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import httpx
+
+from shared.clock import monotonic
+from tools.faults.rig import CONSUMERS, SERVICES, Rig
+
+
+async def is_well(rig: Rig, lag: int) -> bool:
+    """Every service is ready, and the consumers are nearly up to date."""
+    for name in SERVICES:
+        if rig.pid(name) is None or (await rig.ready(rig.services[name].url))[0] != 200:
+            return False
+    return sum([await rig.lag(name) for name in CONSUMERS]) <= lag
+
+
+async def recovered(rig: Rig, seconds: float, lag: int = 400) -> float | None:
+    """Seconds until it is well while the load goes on; None, it was not within `seconds`."""
+    return await _within(seconds, lambda: is_well(rig, lag))
+
+
+async def settled(rig: Rig, seconds: float) -> bool:
+    """Wait until every ring is empty and everything is read."""
+
+    async def everything() -> bool:
+        held = sum(len(s.held) for d in rig.devices.values() for s in d.streams.values())
+        return held == 0 and not any([await rig.lag(name) for name in CONSUMERS])
+
+    return await _within(seconds, everything) is not None
+
+
+async def _within(seconds: float, look: Callable[[], Awaitable[bool]]) -> float | None:
+    began = monotonic()
+    while monotonic() - began < seconds:
+        try:
+            if await look():
+                return round(monotonic() - began, 1)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, httpx.HTTPError):
+            pass  # it is not well then
+        except Exception as error:  # Kafka's client has many words for "away"
+            if not type(error).__module__.startswith("aiokafka"):
+                raise
+        await asyncio.sleep(0.5)
+    return None

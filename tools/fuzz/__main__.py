@@ -1,0 +1,47 @@
+"""`python -m tools.fuzz [--minutes 10] [--seed N]`: exit code 0, the run was clean."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from shared.clock import wall_now
+from tools.faults.rig import Rig
+from tools.fuzz.fuzz import Found, fuzz
+
+out = Console(highlight=False)
+
+
+async def _run(folder: Path, minutes: float, seed: int) -> Found:
+    rig = Rig(folder)
+    try:
+        await rig.start()
+        await rig.fleet(devices=8, apps=2)
+        return await fuzz(rig, minutes * 60, seed, out.print)
+    finally:
+        await rig.stop()
+
+
+def main() -> int:
+    """Run, say what was found."""
+    parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--seed", type=int, default=int(wall_now().timestamp()))
+    words = parser.parse_args()
+    out.print(f"seed {words.seed}")
+    with tempfile.TemporaryDirectory(prefix="playcaller-fuzz-") as folder:
+        found = asyncio.run(_run(Path(folder), words.minutes, words.seed))
+    out.print(
+        f"{found.messages} strange messages, {found.requests} strange requests; "
+        f"{found.events} events of healthy devices compared"
+    )
+    for sentence in found.wrong:
+        out.print(f"! {sentence}", style="red", markup=False, soft_wrap=True)
+    out.print("Clean." if not found.wrong else f"{len(found.wrong)} things are wrong.")
+    return 1 if found.wrong else 0
+
+
+sys.exit(main())
