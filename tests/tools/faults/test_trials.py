@@ -14,7 +14,7 @@ SELECTED = [trial for trial in TRIALS if trial.selected]
 def outcomes(tmp_path_factory):
     """All of them, one after another, as `python -m tools.faults --selected` does."""
     folder = tmp_path_factory.mktemp("faults")
-    found = asyncio.run(run(SELECTED, folder, lambda outcome: print(outcome)))
+    found = asyncio.run(run(SELECTED, folder, lambda outcome: None))
     return {outcome.row: outcome for outcome in found}
 
 

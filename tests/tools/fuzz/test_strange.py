@@ -1,5 +1,6 @@
 """The fuzzer's nonsense: the same for a seed, and strange in more than one way at a time."""
 
+import contextlib
 import json
 import random
 from datetime import UTC, datetime
@@ -23,10 +24,8 @@ def test_every_kind_of_strangeness_comes_up_and_good_events_too():
     made = some(1)
     good = 0
     for raw in made:
-        try:
+        with contextlib.suppress(ValueError, RecursionError):
             good += isinstance(json.loads(raw), dict)
-        except ValueError:
-            pass
     assert 0.2 < good / len(made) < 0.9
     whole = b"".join(made)
     for kind in (
