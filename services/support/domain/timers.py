@@ -95,7 +95,7 @@ def _fire(progress: Progress, timer: Timer, rules: Rules) -> None:
         return
     episode = progress.episode
     # a clock that was set back may bring the same moment again: the count of faults tells them apart
-    cause = f"timer:{episode.key}:{timer.kind}@{timer.due.isoformat()}#{episode.faults}"
+    cause = f"timer:{ticket.id}:{timer.kind}@{timer.due.isoformat()}#{episode.faults}"
     match timer.kind:
         case "retirement":
             resolve(progress, ticket, Resolution.RETIRED, at=timer.due, cause=cause)

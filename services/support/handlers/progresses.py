@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from services.support.domain.episode import Episode
+from services.support.domain.organisation import plain
 from services.support.domain.progress import Change, Progress
 from services.support.domain.ticket import Ticket
 from services.support.domain.timers import next_due
@@ -51,8 +52,8 @@ def _tell(emit: Emit, change: Change) -> None:
         customer=ticket.customer,
         device=ticket.device,
         fault_code=ticket.fault_code,
-        model=ticket.model,
-        firmware=ticket.firmware,
+        model=None if ticket.model is None else plain(ticket.model),
+        firmware=None if ticket.firmware is None else plain(ticket.firmware),
     )
     key = f"d:{ticket.device}" if ticket.customer is None else f"c:{ticket.customer}"
     emit(event, key=key, cause=change.cause, kind=f"ticket_{change.told}")

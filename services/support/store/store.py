@@ -7,6 +7,7 @@ from services.support.store.devices import Devices
 from services.support.store.erasing import Erasing
 from services.support.store.fault_keys import FaultKeys
 from services.support.store.reveals import Reveals
+from services.support.store.secrets import Secrets
 from services.support.store.sharing import Organisations, Sharing
 from services.support.store.ticket_history import TicketHistory
 from services.support.store.tickets import Tickets
@@ -24,4 +25,5 @@ class Store:
         self.organisations = Organisations(connection)
         self.sharing = Sharing(connection)
         self.reveals = Reveals(connection)
+        self.secrets = Secrets(connection)
         self.erasing = Erasing(connection)

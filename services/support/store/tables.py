@@ -7,6 +7,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -145,6 +146,23 @@ reveal = Table(
     Column("reason", Text),
     Column("until", TIME, nullable=False, index=True),
     comment="who may read a customer's contact data, and until when",
+)
+
+reveal_count = Table(
+    "reveal_count",
+    metadata,
+    Column("who", Text, primary_key=True),
+    Column("since", TIME, nullable=False),
+    Column("count", Integer, nullable=False),
+    comment="how often somebody was permitted to read contact data, within an hour",
+)
+
+secret = Table(
+    "secret",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    comment="random bytes of this installation",
 )
 
 customer = Table(

@@ -67,6 +67,7 @@ class TicketHistory:
 def _is_shown(organisation: str) -> ColumnElement[bool]:
     """The same rule as `domain/organisation.py: is_shown`, where pages are cut (a test compares)."""
     detail, what = ticket_history.c.detail, ticket_history.c.what
-    theirs = detail["organisation"].as_string() == organisation
-    marked = detail["audience"].as_string() == "shared"
-    return or_(what.in_(sorted(ALWAYS_SHOWN)), and_(what == "commented", or_(theirs, marked)))
+    by = detail["organisation"].as_string()
+    marked = and_(by.is_(None), detail["audience"].as_string() == "shared")
+    shown = and_(what == "commented", or_(by == organisation, marked))
+    return or_(what.in_(sorted(ALWAYS_SHOWN)), shown)

@@ -1,16 +1,18 @@
 """Contact data in clear: a separate act, with a reason, for a quarter of an hour."""
 
 from datetime import datetime, timedelta
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.support.domain.progress import SERVICE, Entry
 from services.support.domain.ticket import Ticket
 from services.support.edges.api.tickets import TicketId
-from services.support.edges.api.views import Text
+from services.support.edges.api.views import NO_NUL
 from services.support.edges.contacts import Contact, Contacts
 from services.support.errors import ContactHidden, ContactUnknown, TicketNotFound
+from services.support.store.reveals import COUNTED
 from services.support.store.store import Store
 from shared import ids
 from shared.db import audit
@@ -19,6 +21,7 @@ from shared.stream.transaction import transaction
 from shared.web.audit import entry
 from shared.web.auth import Caller
 from shared.web.idempotency import Idempotent
+from shared.web.problems import Problem
 from shared.web.times import Time
 from shared.web.who import Who
 
@@ -27,12 +30,34 @@ router = APIRouter(prefix="/v1/tickets", tags=["contact"])
 LASTS = timedelta(minutes=15)
 
 
+AN_HOUR = 20  # permissions of one person or program within an hour
+SHORTEST = 8  # characters of a reason
+LETTERS = 4  # different ones in it: "xxxxxxxx" is no reason
+
+
+def _reason(text: str) -> str:
+    """A reason that says something."""
+    if (
+        len(text) < SHORTEST
+        or len({letter for letter in text.lower() if letter.isalpha()}) < LETTERS
+    ):
+        raise ValueError(f"a reason in words, {SHORTEST} characters or more")
+    return text
+
+
 class Reason(BaseModel):
-    """Why contact data is needed; it is kept in the ticket's history."""
+    """Why contact data is needed; the words are kept in the ticket's history, nowhere else."""
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Text
+    purpose: Literal["call_back", "appointment", "delivery", "identity", "complaint", "other"] = (
+        Field("other", description="What it is for; kept in the audit.")
+    )
+    reason: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, max_length=10_000, pattern=NO_NUL),
+        AfterValidator(_reason),
+    ] = Field(description="In words, 8 characters or more.")
 
 
 class Revealed(BaseModel):
@@ -46,25 +71,34 @@ class Revealed(BaseModel):
 async def reveal(
     request: Request, once: Idempotent, who: Caller, ticket_id: TicketId, wish: Reason
 ) -> Response:
-    """Be permitted to read the contact of this ticket's customer, for 15 minutes."""
+    """Be permitted to read the contact of this ticket's customer, for 15 minutes; 20 an hour."""
     state = request.app.state
     now = state.clock.now()
     async with transaction(state.engine, SERVICE, now) as tx:
+        store = Store(tx.connection)
 
         async def work() -> Revealed:
-            store = Store(tx.connection)
             ticket = await store.tickets.read(ticket_id, who.organisation)
             _customer(ticket_id, ticket)
             await store.reveals.forget(now)
+            _permit(await store.reveals.count(who.subject, now))
             await store.reveals.grant(who.subject, ticket_id, now + LASTS)
-            line = _line(ticket_id, who, wish.reason, now, once.cause)
+            line = _line(ticket_id, who, wish, now, once.cause)
             await store.history.add([line])
-            until = {"until": now + LASTS}
+            told = {"until": now + LASTS, "purpose": wish.purpose}
             why = f"ticket history {line.id}"  # what people write stands there only
-            tx.audit(entry(who, "contact.reveal", "ticket", ticket_id, after=until, why=why))
+            tx.audit(entry(who, "contact.reveal", "ticket", ticket_id, after=told, why=why))
             return Revealed(ticket=ticket_id, until=now + LASTS)
 
-        return await once.run(tx.connection, 201, work)
+        async def again() -> Revealed:
+            """What is so now: nothing, if the ticket is out of sight or the time is over."""
+            _customer(ticket_id, await store.tickets.read(ticket_id, who.organisation))
+            until = await store.reveals.until(who.subject, ticket_id, now)
+            if until is None:
+                raise ContactHidden
+            return Revealed(ticket=ticket_id, until=until)
+
+        return await once.run(tx.connection, 201, work, again=again)
 
 
 @router.get("/{ticket_id}/contact")
@@ -92,11 +126,24 @@ async def read_contact(
     return found
 
 
-def _line(ticket_id: str, who: Who, reason: str, at: datetime, cause: str) -> Entry:
+def _permit(count: int) -> None:
+    """Raises Problem 429: too many in an hour, for a person who answers customers one by one."""
+    if count > AN_HOUR:
+        raise Problem(
+            429,
+            "too_many_reveals",
+            f"Contact data is shown {AN_HOUR} times an hour",
+            "Nothing was done. Wait as long as Retry-After says.",
+            headers={"Retry-After": str(int(COUNTED.total_seconds()))},
+        )
+
+
+def _line(ticket_id: str, who: Who, wish: Reason, at: datetime, cause: str) -> Entry:
     """The line of history: contact data were shown to somebody, and why."""
     mark = {} if who.organisation is None else {"organisation": who.organisation}
     id_ = ids.derived(SERVICE, cause, "history:revealed")
-    return Entry(id_, ticket_id, at, who.subject, "revealed", {**mark, "reason": reason})
+    told = {"purpose": wish.purpose, "reason": wish.reason}
+    return Entry(id_, ticket_id, at, who.subject, "revealed", {**mark, **told})
 
 
 def _customer(ticket_id: str, ticket: Ticket | None) -> str:

@@ -3,12 +3,12 @@
 A field stands here or it is not shown; nothing is copied over from what our own people see.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal, Self
 
 from pydantic import BaseModel, Field
 
-from services.support.domain.organisation import FACTS, is_own, reference, tail
+from services.support.domain.organisation import FACTS, Author, Partner, author, plain, tail
 from services.support.domain.progress import Entry
 from services.support.domain.ticket import Resolution, Severity, Ticket
 from shared.masking import mask
@@ -40,20 +40,20 @@ class SharedTicket(BaseModel):
     flapping: bool
 
     @classmethod
-    def of(cls, ticket: Ticket, organisation: str) -> Self:
-        """Show a ticket to an organisation."""
+    def of(cls, ticket: Ticket, partner: Partner) -> Self:
+        """Show a ticket to a partner."""
         return cls(
             id=ticket.id,
             state=ticket.state.value,
             customer_reference=(
-                None if ticket.customer is None else reference(organisation, ticket.customer)
+                None if ticket.customer is None else partner.reference(ticket.customer)
             ),
             device_ends=tail(ticket.device),
             fault_code=ticket.fault_code,
-            component=ticket.component,
+            component=plain(ticket.component),
             severity=ticket.severity,
-            model=ticket.model,
-            firmware=ticket.firmware,
+            model=None if ticket.model is None else plain(ticket.model),
+            firmware=None if ticket.firmware is None else plain(ticket.firmware),
             faults=ticket.faults,
             first_seen=ticket.first_seen,
             last_seen=ticket.last_seen,
@@ -70,7 +70,7 @@ class SharedEntry(BaseModel):
 
     id: str
     at: Time
-    who: Literal["device", "us", "your organisation"]
+    who: Author = Field(description="`us`: our own people and timers, nobody else.")
     what: Literal["fault", "recovered", "flapping", "calm", "commented", "resolved", "reopened"]
     text: str | None = Field(None, description="Of a comment; mail addresses and numbers hidden.")
     facts: dict[str, str | int | bool | None] = {}
@@ -78,17 +78,15 @@ class SharedEntry(BaseModel):
     @classmethod
     def of(cls, entry: Entry, organisation: str) -> Self:
         """Show a line that `is_shown` permits."""
-        own = is_own(entry, organisation)
-        by_us: Literal["us", "your organisation"] = "your organisation" if own else "us"
         text = entry.detail.get("text") if entry.what == "commented" else None
         return cls(
             id=entry.id,
             at=entry.at,
-            who="device" if entry.who.startswith("device:") else by_us,
+            who=author(entry, organisation),
             what=entry.what,
             text=None if text is None else mask(str(text)),
             facts={
-                name: value
+                name: plain(value) if isinstance(value, str) else value
                 for name, value in entry.detail.items()
                 if name in FACTS and isinstance(value, str | int | bool | None)
             },
@@ -100,9 +98,9 @@ class SharedDetail(SharedTicket):
 
     history: list[SharedEntry] = []
 
-    def with_history(self, lines: list[Entry], organisation: str) -> Self:
-        """The same with lines that are this organisation's to see."""
-        shown = [SharedEntry.of(line, organisation) for line in lines]
+    def with_history(self, lines: list[Entry], partner: Partner) -> Self:
+        """The same with lines that are this partner's to see."""
+        shown = [SharedEntry.of(line, partner.organisation) for line in lines]
         return self.model_copy(update={"history": shown})
 
 
@@ -118,4 +116,35 @@ def refuse_filters(given: Mapping[str, str]) -> None:
             "not_your_filter",
             "A partner filters by state and fault_code",
             f"query.{unknown[0]}: leave it out",
+        )
+
+
+def refuse_guard(if_match: str | None) -> None:
+    """A partner is shown no version, so it cannot say which one it has read.
+
+    Raises: Problem 422, whether the ticket is there or not.
+    """
+    if if_match is not None:
+        raise Problem(
+            422,
+            "not_your_header",
+            "A partner changes a ticket whatever its version is",
+            "header.If-Match: leave it out",
+        )
+
+
+def refuse_audience(given: Collection[str]) -> None:
+    """Who reads a comment is for our own people to say; a partner's is for it and us.
+
+    Args:
+        given: the fields that were sent.
+
+    Raises: Problem 422, whether the ticket is there or not.
+    """
+    if "audience" in given:
+        raise Problem(
+            422,
+            "not_your_field",
+            "A partner's comment is read by it and by us",
+            "body.audience: leave it out",
         )

@@ -9,11 +9,14 @@ from services.support.domain import actions
 from services.support.domain.actions import Action, By
 from services.support.domain.progress import SERVICE
 from services.support.domain.ticket import Resolution, Ticket
+from services.support.edges.api import theirs
 from services.support.edges.api.shared import (
     SharedDetail,
     SharedEntry,
     SharedTicket,
+    refuse_audience,
     refuse_filters,
+    refuse_guard,
 )
 from services.support.edges.api.views import (
     NO_NUL,
@@ -37,8 +40,6 @@ from shared.web.etags import IfMatch
 from shared.web.idempotency import Idempotent, Once
 from shared.web.pages import After, Limit, Page
 from shared.web.who import Who
-
-HISTORY_SHOWN = 200
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 
@@ -70,17 +71,11 @@ async def list_tickets(
     organisation = who.organisation
     if organisation is not None:
         refuse_filters(where)
-    async with request.app.state.engine.connect() as connection:
-        store = _store(request, connection)
-        found = await store.tickets.newest(where, pages.by_time(after), limit + 1, organisation)
+    place = pages.by_time(after)
     if organisation is not None:
-        theirs = organisation
-        return pages.page(
-            found,
-            limit,
-            lambda one: SharedTicket.of(one, theirs),
-            lambda one: (one.opened_at, one.id),
-        )
+        return await theirs.listed(request, who, organisation, where, place, limit)
+    async with request.app.state.engine.connect() as connection:
+        found = await _store(request, connection).tickets.newest(where, place, limit + 1)
     return pages.page(found, limit, TicketView.of, lambda one: (one.opened_at, one.id))
 
 
@@ -96,15 +91,14 @@ async def read_ticket(
     request: Request, response: Response, who: Caller, ticket_id: TicketId
 ) -> TicketDetail | SharedDetail:
     """One ticket with its newest history and what is known of device and customer."""
-    organisation = who.organisation
+    if who.organisation is not None:
+        return await theirs.read(request, who, who.organisation, ticket_id)
     async with request.app.state.engine.connect() as connection:
         store = _store(request, connection)
-        ticket = await store.tickets.read(ticket_id, organisation)
+        ticket = await store.tickets.read(ticket_id)
         if ticket is None:
             raise TicketNotFound(ticket_id)
-        lines = await store.history.newest(ticket_id, None, HISTORY_SHOWN, organisation)
-        if organisation is not None:
-            return SharedDetail.of(ticket, organisation).with_history(lines, organisation)
+        lines = await store.history.newest(ticket_id, None, theirs.HISTORY_SHOWN)
         owner = None if ticket.customer is None else await store.customers.read(ticket.customer)
         detail = TicketDetail.of(ticket).beside(
             await store.devices.read(ticket.device),
@@ -122,17 +116,14 @@ async def read_history(
     request: Request, who: Caller, ticket_id: TicketId, limit: Limit = 50, after: After = None
 ) -> Page[EntryView] | Page[SharedEntry]:
     """The whole history of a ticket, the newest line first; a partner's: what is its to see."""
-    organisation = who.organisation
+    place = pages.by_time(after)
+    if who.organisation is not None:
+        return await theirs.history(request, who, who.organisation, ticket_id, place, limit)
     async with request.app.state.engine.connect() as connection:
         store = _store(request, connection)
-        if await store.tickets.read(ticket_id, organisation) is None:
+        if await store.tickets.read(ticket_id) is None:
             raise TicketNotFound(ticket_id)
-        found = await store.history.newest(ticket_id, pages.by_time(after), limit + 1, organisation)
-    if organisation is not None:
-        theirs = organisation
-        return pages.page(
-            found, limit, lambda one: SharedEntry.of(one, theirs), lambda one: (one.at, one.id)
-        )
+        found = await store.history.newest(ticket_id, place, limit + 1)
     return pages.page(found, limit, EntryView.of, lambda one: (one.at, one.id))
 
 
@@ -159,7 +150,12 @@ async def comment(
     wish: Comment,
     if_match: IfMatch = None,
 ) -> Response:
-    """Write something into a ticket's history; what a partner writes, we and it read."""
+    """Write something into a ticket's history; what a partner writes, we and it read.
+
+    `audience` is for our own people: a partner's request that names it is refused (422).
+    """
+    if who.organisation is not None:
+        refuse_audience(wish.model_fields_set)
     action = actions.comment(wish.text, wish.audience)
     size = len(wish.text)
     return await _act(
@@ -217,6 +213,8 @@ async def _act(
     Args:
         more: what the audit says besides what changed of the ticket; nothing that people wrote.
     """
+    if who.organisation is not None:
+        refuse_guard(if_match)
     state = request.app.state
     by = By(who.subject, state.clock.now(), once.cause, who.organisation)
     versions = etags.versions_of(if_match)
@@ -228,16 +226,24 @@ async def _act(
                 ticket_id, action, by, store, tx.emit, state.rules, versions=versions
             )
             was, became = difference(_audited(before), _audited(ticket))
+            if ticket.assignee != before.assignee:
+                became["changed"] = ["assignee"]
             name = f"ticket.{verb}"
             tx.audit(entry(who, name, "ticket", ticket_id, before=was, after={**became, **more}))
             if who.organisation is not None:
-                return SharedTicket.of(ticket, who.organisation)
+                return SharedTicket.of(ticket, await theirs.partner(store, who.organisation))
             return TicketView.of(ticket)
 
-        return await once.run(tx.connection, 200, work)
+        async def again() -> SharedTicket:
+            """A partner sees what is so now: nothing, if the ticket is not shared any more."""
+            return await theirs.shown(_store(request, tx.connection), who, ticket_id)
+
+        return await once.run(
+            tx.connection, 200, work, again=None if who.organisation is None else again
+        )
 
 
 def _audited(ticket: Ticket) -> dict[str, Any]:
-    """What people change of a ticket."""
+    """What people change of a ticket; of the assignee only that it changed."""
     resolution = None if ticket.resolution is None else ticket.resolution.value
-    return {"state": ticket.state.value, "assignee": ticket.assignee, "resolution": resolution}
+    return {"state": ticket.state.value, "resolution": resolution}

@@ -9,22 +9,33 @@ from services.support.domain.device import Device
 from services.support.domain.progress import Entry, What
 from services.support.domain.summary import FaultSummary
 from services.support.domain.ticket import PLAYCALLER, Resolution, Severity, Ticket
+from shared.masking import mask
 from shared.web.times import Time
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store it
 
 
-def _person(name: str) -> str:
-    if name == PLAYCALLER or name.startswith("device:"):
-        raise ValueError("the name of a person; this one stands for devices or timers")
-    return name
+ASSIGNEE = r"^(account:[a-z0-9-]{1,64}|[a-z][a-z0-9-]{0,63})$"
+"""One of our accounts, or a team: an id, no name of a person."""
+
+
+def _nobodys_data(id_: str) -> str:
+    digits = id_.removeprefix("account:").replace("-", "").isdigit()  # a telephone number
+    if id_ == PLAYCALLER or digits or mask(id_) != id_:
+        raise ValueError("an account or a team")
+    return id_
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=NO_NUL)]
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL),
-    AfterValidator(_person),
+]
+Assignee = Annotated[
+    str,
+    StringConstraints(pattern=ASSIGNEE),
+    AfterValidator(_nobodys_data),
+    Field(description="`account:<id>`, or the id of a team.", examples=["account:7f3a", "cameras"]),
 ]
 Given = Literal[
     "fix",
@@ -39,6 +50,11 @@ Given = Literal[
 ]
 
 
+def _shown(assignee: str | None) -> str | None:
+    """An assignee from before ids were asked for may be words: without addresses and numbers."""
+    return None if assignee is None else mask(assignee)
+
+
 class Wish(BaseModel):
     """What somebody asks for; who it is, the token says."""
 
@@ -48,7 +64,7 @@ class Wish(BaseModel):
 class Assign(Wish):
     """Give the ticket to somebody."""
 
-    assignee: Name
+    assignee: Assignee
 
 
 class Comment(Wish):
@@ -87,7 +103,10 @@ class EntryView(BaseModel):
     @classmethod
     def of(cls, entry: Entry) -> Self:
         """Show a line."""
-        return cls(id=entry.id, at=entry.at, who=entry.who, what=entry.what, detail=entry.detail)
+        detail = entry.detail
+        if entry.what == "assigned":  # words, before ids were asked for
+            detail = {k: mask(v) if isinstance(v, str) else v for k, v in detail.items()}
+        return cls(id=entry.id, at=entry.at, who=entry.who, what=entry.what, detail=detail)
 
 
 class TicketView(BaseModel):
@@ -104,7 +123,7 @@ class TicketView(BaseModel):
     severity: Severity
     model: str | None
     firmware: str | None
-    assignee: str | None
+    assignee: Annotated[str | None, AfterValidator(_shown)]
     faults: int = Field(description="How many faults it absorbed.")
     first_seen: Time
     last_seen: Time

@@ -9,11 +9,14 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from services.support.domain.organisation import is_shown, tail
+from services.support.domain.progress import Entry
 from services.support.edges.contacts import Contact
 from services.support.store.store import Store
+from services.support.store.tables import secret
+from shared import ids
 from shared.db import audit_rows
 from shared.db.audit_rows import Filter
 from shared.events import CustomerChanged
@@ -99,6 +102,167 @@ async def test_the_same_customer_has_another_reference_at_every_partner(client, 
     assert len(set(seen.values())) == 2
 
 
+async def test_a_reference_cannot_be_guessed_from_what_is_in_the_open(client, desk, engine):
+    """The names are made with a secret of this installation: another one has other names."""
+    url = f"/v1/tickets/{desk[0]}"
+    first = (await client.get(url, headers=partner())).json()["customer_reference"]
+    again = (await client.get(url, headers=partner())).json()["customer_reference"]
+    open_ = (ids.derived("support", "organisation:helpers", f"customer:customer-{who}")
+             for who in ("ana", "bo", "cy"))  # fmt: skip
+    assert first == again
+    assert first not in set(open_)
+    async with engine.begin() as connection:
+        await connection.execute(secret.delete())
+    elsewhere = (await client.get(url, headers=partner())).json()["customer_reference"]
+    assert elsewhere != first
+
+
+@pytest.mark.parametrize("audience", ["shared", "internal"])
+async def test_who_reads_a_comment_is_not_a_partners_to_say(client, desk, audience):
+    body = {"text": "told to all", "audience": audience}
+    foreign = "00000000-0000-0000-0000-000000000000"
+    for ticket in (desk[0], desk[1], foreign):
+        refused = await client.post(f"/v1/tickets/{ticket}/comment", json=body, headers=partner())
+        assert (refused.status_code, refused.json()["type"]) == (
+            422, "urn:playcaller:problem:not_your_field",
+        )  # fmt: skip
+
+
+async def test_nobody_elses_word_is_signed_us(client, clock, desk, engine):
+    """Also a line from before, when a partner could still mark its comment."""
+    await share(client, desk[0], "rivals")
+    url = f"/v1/tickets/{desk[0]}"
+    old = Entry(
+        "old", desk[0], at(1), "account:riv", "commented",
+        {"text": "from the other desk", "audience": "shared", "organisation": "rivals"},
+    )  # fmt: skip
+    async with engine.begin() as connection:
+        await Store(connection).history.add([old])
+    ended = await client.post(
+        f"{url}/resolve", json={"resolution": "fix"}, headers=partner("rivals")
+    )
+    assert ended.status_code == 200
+    seen = await client.get(url, headers=partner())
+    lines = {(line["who"], line["what"]) for line in seen.json()["history"]}
+    assert lines == {
+        ("another organisation", "resolved"), ("us", "commented"), ("device", "fault"),
+    }  # fmt: skip
+    assert "other desk" not in seen.text
+    assert "rivals" not in seen.text.lower()
+    own = (await client.get(url, headers=partner("rivals"))).json()["history"]
+    assert {line["who"] for line in own if line["what"] != "fault"} == {"us", "your organisation"}
+
+
+@pytest.mark.parametrize("tag", ['"0"', '"1"', '"4"', "*"])
+@pytest.mark.parametrize(
+    ("verb", "body"), [("comment", {"text": "x"}), ("resolve", {"resolution": "fix"})]
+)
+async def test_no_guard_counts_what_is_hidden(client, desk, tag, verb, body):
+    seen = set()
+    for ticket in (desk[0], desk[2], "00000000-0000-0000-0000-000000000000"):
+        sent = {**partner(), "If-Match": tag}
+        answer = await client.post(f"/v1/tickets/{ticket}/{verb}", json=body, headers=sent)
+        seen.add((answer.status_code, answer.text.replace(ticket, "ID")))
+    ((status, told),) = seen
+    assert (status, "version" in json.loads(told)["detail"]) == (422, False)
+
+
+@pytest.mark.parametrize(
+    ("verb", "body"),
+    [
+        ("comment", {"text": "x"}),
+        ("resolve", {"resolution": "fix"}),
+        ("reveal", {"reason": "asked us to call"}),
+    ],
+)
+async def test_a_repeated_request_shows_what_is_so_now(client, desk, verb, body):
+    url = f"/v1/tickets/{desk[0]}/{verb}"
+    sent = {**partner(), "Idempotency-Key": "once"}
+    first = await client.post(url, json=body, headers=sent)
+    again = await client.post(url, json=body, headers=sent)
+    assert (first.status_code // 100, again.text) == (2, first.text)
+    assert again.headers["idempotency-replayed"] == "true"
+    await share(client, desk[0], "helpers", "unshare")
+    gone = await client.post(url, json=body, headers=sent)
+    assert (gone.status_code, leaks(gone)) == (404, [])
+
+
+async def test_every_reading_of_a_partner_is_in_the_audit(client, desk, engine):
+    url = f"/v1/tickets/{desk[0]}"
+    for place in ("/v1/tickets", url, f"{url}/history"):
+        await client.get(place, headers=partner())
+    await client.get(f"/v1/tickets/{desk[1]}", headers=partner())  # 404: nothing was read
+    await client.get(url)  # our own people's reading is no partner's
+    async with engine.connect() as connection:
+        rows = await audit_rows.newest(connection, Filter(who="account:pat"), None, 10)
+    assert [(row["action"], row["id"]) for row in rows[:3]] == [
+        ("ticket.read", desk[0]), ("ticket.read", desk[0]), ("ticket.list", "helpers"),
+    ]  # fmt: skip
+    assert rows[2]["after"] == {"tickets": [desk[0]]}
+    assert rows[0]["organisation"] == "helpers"
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["", "x", "call", " " * 20, "x" * 200, "........", "12345678", "xyxyxyxy", "\tx x x x x x\n"],
+)
+async def test_a_reason_says_something(client, desk, reason):
+    url = f"/v1/tickets/{desk[0]}/reveal"
+    for who in (partner(), headers("agent")):
+        assert (await client.post(url, json={"reason": reason}, headers=who)).status_code == 422
+
+
+@pytest.mark.parametrize("reason", ["call back", "Rückruf vereinbart", "обещали перезвонить"])
+@pytest.mark.parametrize("purpose", [None, "call_back", "delivery"])
+async def test_reasons_that_are_taken(client, desk, engine, reason, purpose):
+    body = {"reason": reason} | ({} if purpose is None else {"purpose": purpose})
+    answer = await client.post(f"/v1/tickets/{desk[0]}/reveal", json=body, headers=partner())
+    assert answer.status_code == 201
+    async with engine.connect() as connection:
+        (row,) = await audit_rows.newest(connection, Filter(action="contact.reveal"), None, 1)
+    assert row["after"]["purpose"] == (purpose or "other")
+    assert reason not in json.dumps(row["why"])
+
+
+@pytest.mark.parametrize("who", [partner(), headers("agent", subject="account:ag")])
+async def test_contact_data_is_shown_so_often_an_hour(client, clock, desk, who):
+    url, body = f"/v1/tickets/{desk[0]}/reveal", {"reason": "asked us to call"}
+    codes = [(await client.post(url, json=body, headers=who)).status_code for _ in range(21)]
+    assert codes == [201] * 20 + [429]
+    refused = await client.post(url, json=body, headers=who)
+    assert int(refused.headers["retry-after"]) > 0
+    other = await client.post(url, json=body, headers=headers("agent", subject="account:b"))
+    assert other.status_code == 201, "another person's hour"
+    clock.advance(clock.now() + timedelta(hours=1))
+    assert (await client.post(url, json=body, headers=who)).status_code == 201
+
+
+async def test_many_at_once_are_counted_too(client, desk):
+    url, body = f"/v1/tickets/{desk[0]}/reveal", {"reason": "asked us to call"}
+    wishes = (client.post(url, json=body, headers=partner()) for _ in range(24))
+    codes = sorted(answer.status_code for answer in await asyncio.gather(*wishes))
+    assert codes == [201] * 20 + [429] * 4
+
+
+@pytest.mark.parametrize(
+    "said", ["Ann Quick, call +49 170 5550142", "ann.component@example.org", "x (030) 5550142"]
+)
+async def test_what_a_device_says_of_people_is_not_for_partners(client, handle, engine, said):
+    """Rows from before ingest masked them."""
+    await handle(fault(0, 1, component=said, firmware=said, model=said))
+    (made,) = (await client.get("/v1/tickets")).json()["items"]
+    await client.post("/v1/organisations", json={"id": "helpers", "name": "Helpers"})
+    await share(client, made["id"], "helpers")
+    for place in ("/v1/tickets", f"/v1/tickets/{made['id']}", f"/v1/tickets/{made['id']}/history"):
+        shown = await client.get(place, headers=partner())
+        assert shown.status_code == 200
+        assert all(word not in shown.text for word in ("Ann", "ann.", "5550142", "example"))
+    async with engine.connect() as connection:
+        told = (await connection.execute(text("SELECT value FROM outbox"))).scalars().all()
+    assert told
+    assert all(b"5550142" not in one and b"ann." not in one for one in told)
+
+
 async def test_it_comments_and_resolves_and_its_lines_are_its_own(client, clock, desk):
     url = f"/v1/tickets/{desk[0]}"
     written = await client.post(f"{url}/comment", json={"text": "rang"}, headers=partner())
@@ -148,7 +312,7 @@ PLACES = ("", "/history", "/contact")
 ACTS = (
     ("comment", {"text": "x"}),
     ("resolve", {"resolution": "fix"}),
-    ("reveal", {"reason": "x"}),
+    ("reveal", {"reason": "asked us to call"}),
 )
 
 
@@ -247,7 +411,7 @@ async def test_contact_data_is_a_separate_act_of_a_quarter_of_an_hour(client, ap
     assert colleague.status_code == 403, "the permission is a person's"
     clock.advance(clock.now() + timedelta(minutes=15))
     assert (await client.get(f"{url}/contact", headers=partner())).status_code == 403
-    await client.post(f"{url}/reveal", json={"reason": "again"}, headers=partner())
+    await client.post(f"{url}/reveal", json={"reason": "calls once more"}, headers=partner())
     await share(client, desk[0], "helpers", "unshare")
     assert (await client.get(f"{url}/contact", headers=partner())).status_code == 404
 
@@ -269,7 +433,7 @@ async def test_our_own_people_do_the_same(client, app, desk, engine):
 
 async def test_without_journey_the_answer_says_so(client, desk):
     url = f"/v1/tickets/{desk[0]}"
-    await client.post(f"{url}/reveal", json={"reason": "x"}, headers=partner())
+    await client.post(f"{url}/reveal", json={"reason": "asked us to call"}, headers=partner())
     assert (await client.get(f"{url}/contact", headers=partner())).status_code == 503
 
 
@@ -291,7 +455,7 @@ QUERY = st.dictionaries(
     max_size=4,
 )
 BODIES = st.sampled_from(
-    [{}, {"text": "x"}, {"resolution": "fix"}, {"reason": "x"}, {"assignee": "x"},
+    [{}, {"text": "x"}, {"resolution": "fix"}, {"reason": "asked us to call"}, {"assignee": "x"},
      {"organisation": "rivals"}, {"id": "mine", "name": "x"}, {"active": True}, [], "x", None]
 )  # fmt: skip
 

@@ -3,6 +3,8 @@
 import pytest
 from sqlalchemy import text
 
+from shared.db import audit_rows
+from shared.db.audit_rows import Filter
 from shared.events import AppError, CustomerChanged
 from shared.events.codec import decode
 from tests.signed import headers
@@ -167,7 +169,25 @@ async def test_refusals(client, handle, ticket):
         pytest.param("comment", {"text": "a", "who": "eve"}, id="who it is says the token"),
         pytest.param("assign", {"assignee": "playcaller"}, id="assignee is a timer"),
         pytest.param("assign", {"assignee": "device:cam-1"}, id="assignee is a device"),
-        pytest.param("assign", {"assignee": "   "}, id="nobody"),
+        *(
+            pytest.param("assign", {"assignee": words}, id=f"assignee is {words!r}")
+            for words in (
+                "   ",
+                "",
+                "Carla Assigned",
+                "Carla",
+                "carla assigned +49 170 5550142",
+                "ann@example.org",
+                "+491705550142",
+                "491705550142",
+                "account:491705550142",
+                "account:",
+                "account:Ann Quick",
+                "kim\n",
+                "key:1b2c",
+                "a" * 65,
+            )
+        ),
         pytest.param("assign", {"assignee": "kim", "priority": 1}, id="an unknown field"),
     ],
 )
@@ -195,6 +215,33 @@ async def test_only_the_ticket_that_was_read_is_changed(client, ticket):
     second = await client.post(f"{url}/assign", json={"assignee": "b"}, headers={"If-Match": tag})
     assert kind(second) == (412, "ticket_changed_since")
     assert (await client.get(url)).json()["assignee"] == "a"
+
+
+@pytest.mark.parametrize("assignee", ["account:7f3a", "cameras", "team-cameras", "a"])
+async def test_the_audit_says_only_that_the_assignee_changed(client, engine, ticket, assignee):
+    url = f"/v1/tickets/{ticket}"
+    done = await client.post(f"{url}/assign", json={"assignee": assignee})
+    assert done.json()["assignee"] == assignee
+    await client.post(f"{url}/comment", json={"text": "rang Ann"})
+    async with engine.connect() as connection:
+        rows = await audit_rows.newest(connection, Filter(id=ticket), None, 2)
+    assert [(row["action"], row["before"], row["after"]) for row in rows] == [
+        ("ticket.comment", {}, {"audience": "internal", "characters": 8}),
+        ("ticket.assign", {}, {"changed": ["assignee"]}),
+    ]
+
+
+async def test_words_that_stand_as_an_assignee_from_before_are_shown_masked(client, engine, ticket):
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE ticket SET assignee = 'Carla Assigned +49 170 5550142'")
+        )
+    url = f"/v1/tickets/{ticket}"
+    assert (await client.get(url)).json()["assignee"] == "Carla Assigned [phone]"
+    await client.post(f"{url}/assign", json={"assignee": "cameras"})
+    lines = await client.get(f"{url}/history")
+    assert "Carla Assigned [phone]" in lines.text
+    assert "5550142" not in lines.text
 
 
 async def test_lists_filter_and_turn_pages(client, handle):
