@@ -48,10 +48,12 @@ class Telemetry(Event, frozen=True, kw_only=True, omit_defaults=True):
         seq: rises by one per event of the stream. None: unsequenced.
         sent: the source's clock at sending; `received_at - sent` is all we know of that clock.
         source: id of the device or app, from the MQTT topic.
-        customer: owner at `at`; None while unclaimed: counted, without effect.
+        customer: owner at `at`, at the receipt where the clock may be off; None while unclaimed:
+            counted, without effect.
         received_at: when ingest read it (stream clock: end of the open step).
         raw_at: `at` as sent, set only where it was corrected.
-        clock_suspect: the source's clock was off and `at` was corrected.
+        clock_suspect: the source's clock was off; `at` is the best that is known, never after
+            `received_at`.
         late: older than 24 h on arrival: history, no notice starts from it.
         extra: unknown scalar fields the source sent, personal data masked.
     """

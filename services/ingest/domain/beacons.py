@@ -7,6 +7,8 @@ import msgspec
 
 from shared.events import Beacon
 
+FIRST_YEAR, LAST_YEAR = 1971, 9_000  # 400 days before and a step after can be counted, too
+
 
 class Tick(msgspec.Struct, frozen=True):
     """A beacon as the fleet sends it.
@@ -27,11 +29,12 @@ def read(payload: bytes) -> Tick | None:
     """The tick of a payload; None: it is none."""
     try:
         tick = _tick.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        if tick.now.tzinfo is None or not 0 < tick.step_s <= 7 * 86_400:
+            return None
+        now = tick.now.astimezone(UTC)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError):
         return None
-    if tick.now.tzinfo is None or not 0 < tick.step_s <= 7 * 86_400:
-        return None
-    return Tick(tick.now.astimezone(UTC), tick.step_s)
+    return Tick(now, tick.step_s) if FIRST_YEAR <= now.year <= LAST_YEAR else None
 
 
 @dataclass
@@ -44,6 +47,11 @@ class BucketClocks:
         """When a message read now was received: the open step's end; None before any beacon."""
         tick = self.ticks.get(bucket)
         return None if tick is None else tick.now + timedelta(seconds=tick.step_s)
+
+    def since(self, bucket: str) -> datetime | None:
+        """What is read now may have been sent since then: the open step's begin."""
+        tick = self.ticks.get(bucket)
+        return None if tick is None else tick.now
 
     def advance(self, bucket: str, tick: Tick) -> bool:
         """Move a bucket; False for a beacon that comes again."""

@@ -9,8 +9,9 @@ import msgspec
 from services.ingest.domain.addresses import Address
 from services.ingest.domain.ownership import owner_at
 from services.ingest.domain.source import Source
-from services.ingest.domain.times import AHEAD, BEHIND, LATE, ZERO, correct
+from services.ingest.domain.times import AHEAD, LATE, PROMPT, ZERO, Moment, correct
 from shared.events import Telemetry
+from shared.events.event import Scalar
 
 BOOT_CLOSED_AFTER = timedelta(days=400)  # the ledger forgets a boot after this: it could not dedupe
 MANY_BOOTS = 20  # new ones of a source in a day: each is a row in every ledger for 400 days
@@ -26,33 +27,38 @@ def may_speak(source: Source | None, address: Address) -> str | None:
     return "retired" if source.retired else None
 
 
-def judge(event: Telemetry, source: Source, received_at: datetime) -> str | None:
+def judge(
+    event: Telemetry, source: Source, received_at: datetime, since: datetime | None = None
+) -> str | None:
     """Stamp an event in place; the reason to refuse it, or None.
 
     Args:
         event: as decoded, mutable.
         source: of the address it came from, allowed to speak.
         received_at: when ingest read it, UTC.
+        since: its message may have waited for us since then; None: it came at once.
     """
     at, sent = event.at, event.sent
-    raw_at, late = None, False
-    age = received_at - at
+    moment = Moment(at, None, late=False, suspect=False, sure=True)
     # the usual case, spelt out: a right clock, a young event, UTC
-    if not (
-        ZERO <= age <= LATE
-        and at.tzinfo is UTC
-        and (sent is None or AHEAD <= received_at - sent <= BEHIND)
+    if (
+        sent is None
+        or not AHEAD <= received_at - sent <= PROMPT
+        or not ZERO <= received_at - at <= LATE
+        or at.tzinfo is not UTC
     ):
-        moment = correct(at, sent, received_at)
-        if moment is None:
+        found = correct(at, sent, received_at, since)
+        if found is None:
             return "bad_time"
-        at, raw_at, late = moment
+        moment = found
+    # a clock that is not sure to be right does not decide whose an event is: the receipt does
+    owned_at = moment.at if moment.sure else received_at
     owners = source.owners
-    if owners and owners[-1].until is None and at >= owners[-1].since:
+    if owners and owners[-1].until is None and owned_at >= owners[-1].since:
         customer: str | None = owners[-1].customer
     else:
-        customer = owner_at(owners, at)
-    _stamp(event, source, received_at, (at, raw_at, late, customer))
+        customer = owner_at(owners, owned_at)
+    _stamp(event, source, received_at, moment, customer)
     return None
 
 
@@ -69,14 +75,12 @@ def too_many_boots(source: Source, received_at: datetime) -> bool:
 
 
 def _stamp(
-    event: Any,
-    source: Source,
-    received_at: datetime,
-    decided: tuple[datetime, datetime | None, bool, str | None],
+    event: Any, source: Source, received_at: datetime, moment: Moment, customer: str | None
 ) -> None:
     """Write over whatever was sent."""
-    event.at, event.raw_at, event.late, event.customer = decided
-    event.clock_suspect = decided[1] is not None
+    event.at, event.raw_at, event.late = moment.at, moment.raw_at, moment.late
+    event.clock_suspect = moment.suspect
+    event.customer = customer
     event.source = source.id
     event.received_at = received_at
     event.model = source.model
@@ -87,7 +91,25 @@ def _stamp(
 def content_id(event: Telemetry) -> str:
     """Identity of an event without `seq`: what it says, apart from when it was sent.
 
-    To be taken before `judge` stamps: the same bytes give the same id whenever they come.
+    To be taken before `judge` stamps: the same content gives the same id whenever it comes, in
+    whatever order, zone and spelling of numbers its fields are written.
     """
-    bare = msgspec.structs.replace(event, sent=None, source="")
+    bare = msgspec.structs.replace(
+        event, sent=None, source="", at=_in_utc(event.at), extra=_spelt_alike(event.extra)
+    )
     return f"h:{hashlib.sha256(_encode(bare)).hexdigest()}"
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return at
+
+
+def _spelt_alike(fields: dict[str, Scalar]) -> dict[str, Scalar]:
+    """Sorted by name, whole numbers without a point."""
+    return {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in sorted(fields.items())
+    }

@@ -19,7 +19,8 @@ REASONS: dict[str, str] = {
     "wrong_stream": "The event type belongs to another stream.",
     "bad_seq": "`seq` must be a whole number from 0 to 2^53 - 1.",
     "bad_boot": "`boot` must be 16 to 64 hex digits, in lower case.",
-    "bad_time": "A time is unreadable, has no zone, or is beyond 400 days ago or 24 h ahead.",
+    "bad_time": "A time is unreadable or has no zone; or there is no `sent`, and `at` is beyond 400 days "
+    "ago or 24 h ahead.",
     "source_mismatch": "`source` is not the one of the MQTT topic.",
     "too_many_fields": "More than 64 unknown fields.",
     "nul_in_string": "A text contains the character NUL.",

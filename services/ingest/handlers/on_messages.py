@@ -99,7 +99,7 @@ class Planner:
     def _message(
         self, plan: Plan, message: Message, address: Address, source: Source | None
     ) -> None:
-        received_at = message.received_at or self._received_at(address.bucket)
+        received_at, since = self._times(message, address.bucket)
         facts = len(plan.facts)
         elements: Sequence[Element]
         if address.problem is not None:
@@ -110,7 +110,7 @@ class Planner:
         refused = []
         for element in elements:
             if mute is None and source is not None and isinstance(element, Telemetry):
-                why = self._event(plan, element, address, source, received_at)
+                why = self._event(plan, element, address, source, received_at, since)
                 if why is not None:
                     refused.append(_refuse(element, why, len(elements) > 1))
             elif isinstance(element, Refused):
@@ -153,7 +153,13 @@ class Planner:
             plan.records.append(self._records.rejected(reject))
 
     def _event(
-        self, plan: Plan, event: Telemetry, address: Address, source: Source, received_at: datetime
+        self,
+        plan: Plan,
+        event: Telemetry,
+        address: Address,
+        source: Source,
+        received_at: datetime,
+        since: datetime | None,
     ) -> str | None:
         """Add an event to the plan; the reason why not, else None."""
         boot, seq = event.boot, event.seq
@@ -164,7 +170,7 @@ class Planner:
             return "boot_closed"
         if seen is None and boot is not None and too_many_boots(source, received_at):
             return "too_many_boots"
-        why = judge(event, source, received_at)
+        why = judge(event, source, received_at, since)
         if why is not None:
             return why
         record = self._records.event(event, address, source, id_)
@@ -189,10 +195,17 @@ class Planner:
         self._due[source] = at + HEARD_EVERY
         plan.heard[source] = at
 
-    def _received_at(self, bucket: str) -> datetime:
-        """Simulated time where the bucket has one, else the clock's."""
+    def _times(self, message: Message, bucket: str) -> tuple[datetime, datetime | None]:
+        """When it was received, and since when it may have waited.
+
+        Simulated time where the bucket has one, else the clock's.
+        """
+        if message.received_at is not None:
+            return message.received_at, message.since
         simulated = None if self._clocks is None else self._clocks.received_at(bucket)
-        return self._clock.now() if simulated is None else simulated
+        if self._clocks is None or simulated is None:
+            return self._clock.now(), message.since
+        return simulated, self._clocks.since(bucket)
 
     def _is_clock(self, plan: Plan, waiting: Waiting, message: Message) -> bool:
         """Take a message of a clock topic; False: it is none."""
