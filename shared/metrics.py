@@ -73,6 +73,9 @@ FENCE_LOST = _counter(
 LOG_DIVERGED = _counter(
     "consumer_log_diverged", "Partitions stopped because the log is not the one we had read."
 )
+CONSUMER_RENEWALS = _counter(
+    "consumer_renewals", "Times a client one of whose tasks had died was replaced by a new one."
+)
 CLOCK = _gauge("consumer_clock_seconds", "The service's clock, seconds since 1970 (UTC).")
 LAG = _gauge("consumer_lag_records", "Records behind the end of a partition.", "topic", "partition")
 
@@ -130,6 +133,7 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     BATCH_SECONDS,
     FENCE_LOST,
     LOG_DIVERGED,
+    CONSUMER_RENEWALS,
     CLOCK,
     LAG,
     OUTBOX_UNPUBLISHED,

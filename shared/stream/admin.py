@@ -1,6 +1,7 @@
 """Topics as the table says: create what is missing, refuse what differs."""
 
 import asyncio
+from collections.abc import Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
@@ -109,19 +110,27 @@ async def _create(client: AIOKafkaAdminClient, missing: list[Topic], *, single: 
             raise error(f"{name}: {why[0] if why else ''}")
 
 
+def _wrong(there: Mapping[str, int]) -> list[str]:
+    """What of the table is missing, or has another number of partitions, in words."""
+    missing = [topic.name for topic in TOPICS if topic.name not in there]
+    said = [f"{', '.join(missing)} missing (`./playcaller topics` makes them)"] if missing else []
+    return said + [
+        f"{topic.name} has {there[topic.name]} partitions, expected {topic.partitions}"
+        for topic in TOPICS
+        if there.get(topic.name, topic.partitions) != topic.partitions
+    ]
+
+
 async def wait_for_topics(kafka: Where, *, single: bool = True) -> None:
-    """Return when every topic of the table exists; says what it waits for.
+    """Return when every topic of the table exists as the table says; says what it waits for.
 
     Raises: BadSettings: a topic has fewer copies than `single` permits.
     """
     client = await connect(kafka)
     began = monotonic()
     try:
-        while missing := {t.name for t in TOPICS} - set(await client.list_topics()):
-            _log.warning(
-                "waiting for topics %s, %.0f s: `./playcaller topics` makes them",
-                ", ".join(sorted(missing)), monotonic() - began,
-            )  # fmt: skip
+        while wrong := _wrong(await partitions(client)):
+            _log.warning("waiting for topics: %s, %.0f s", "; ".join(wrong), monotonic() - began)
             await asyncio.sleep(1.0)
         if not single:
             await durability.check(client, [topic.name for topic in TOPICS])

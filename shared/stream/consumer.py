@@ -79,6 +79,7 @@ class Consumer:
 
     async def _round(self) -> None:
         began = monotonic()
+        await self.source.renew()
         await self.source.adopt()
         await self.source.poll(0 if self._has_work() else POLL_MS)
         await self._refresh_others()
@@ -227,7 +228,7 @@ class Consumer:
 
     async def _time(self) -> None:
         """Move the clock, fire what is due, tell our own topics."""
-        now = self._watermark()
+        now = await self._watermark()
         if now is None:
             return
         self._next_fire = monotonic() + TIMERS_EVERY_S
@@ -250,12 +251,11 @@ class Consumer:
             async with self._engine.begin() as connection:
                 gone = await inbox.prune(connection, now - inbox.KEPT)
 
-    def _watermark(self) -> datetime | None:
+    async def _watermark(self) -> datetime | None:
         """Up to when timers may fire: all that was sent before has been applied. None: not now.
 
         With the stream clock the minimum over all partitions that have rows; those nobody has
-        read yet hold it back. With the wall's clock the present, or the last record applied of a
-        partition with a backlog: after an outage a timer must not overtake the events before it.
+        read yet hold it back. With the wall's clock up to where all partitions have been read.
         """
         if isinstance(self._clock, StreamClock):
             now = reached.clock_of({**self._others, **self.source.positions})
@@ -265,7 +265,7 @@ class Consumer:
             return now
         if monotonic() < self._next_fire:
             return None
-        return self.source.caught_up_to(self._clock.now())
+        return await self.source.caught_up_to(self._clock.now())
 
     async def _patiently(self, step: Callable[[], Awaitable[None]]) -> None:
         """Run a step; while a server is away wait and say so, then look at everything anew."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
@@ -13,13 +13,19 @@ from shared import log, metrics
 from shared.clock import monotonic
 from shared.events.codec import Headers
 from shared.events.topics import BY_NAME
+from shared.stream import clients
 from shared.stream.cluster import Where, options, refuse_for_good
 
+WAIT_S = 1.0  # between two looks at a topic that has too few partitions
 STOP_S = 10.0  # a producer whose stop takes longer may still send: the process ends instead
 ACK_S = 40.0  # longer than aiokafka's own request time-out of 30 s
 BATCH_BYTES = 512 * 1024
 
 _log = log.get("stream.producer")
+
+
+class TooFewPartitions(Exception):
+    """Kafka has no such partition: the topic is not as the table says."""
 
 
 class Outgoing(NamedTuple):
@@ -97,7 +103,11 @@ class Producer:
                 await self.start()
             try:
                 await self._send_once(records)
-            except (KafkaError, OSError, TimeoutError) as error:
+            except TooFewPartitions as error:
+                _log.error("waiting: %s", error)
+                await asyncio.sleep(WAIT_S)
+            # RuntimeError: uvloop's word for a closed connection, wherever aiokafka lets it through
+            except (KafkaError, OSError, TimeoutError, RuntimeError) as error:
                 metrics.PRODUCER_REBUILDS.inc()
                 _log.warning(
                     "Kafka did not take %d records: new producer, all again", len(records),
@@ -111,18 +121,23 @@ class Producer:
     async def _send_once(self, records: Sequence[Outgoing]) -> None:
         producer = self._producer
         assert producer is not None  # noqa: S101 - `send` has started it
+        if (task := clients.dead(producer)) is not None:
+            raise KafkaError(f"the client's task `{task}` has died")
         places: dict[tuple[str, int], list[Outgoing]] = {}
         for record in records:
             places.setdefault((record.topic, record.partition), []).append(record)
         acks: list[asyncio.Future[object]] = []
-        for (topic, partition), group in places.items():
-            batch = producer.create_batch()
-            for record in group:
-                if self._append(batch, record) is None:
-                    acks.append(await producer.send_batch(batch, topic, partition=partition))
-                    batch = producer.create_batch()
-                    self._append(batch, record)
-            acks.append(await producer.send_batch(batch, topic, partition=partition))
+        async with asyncio.timeout(ACK_S):  # aiokafka waits for metadata as long as it takes
+            for (
+                topic,
+                partition,
+            ) in places:  # all of them first: nothing of the records is sent twice
+                await self._know(producer, topic, partition)
+            for (topic, partition), group in places.items():
+                acks += [
+                    await producer.send_batch(batch, topic, partition=partition)
+                    for batch in self._batches(producer, group)
+                ]
         # wait, not wait_for: cancelling would leave records queued behind our back (M13)
         done, late = await asyncio.wait(acks, timeout=ACK_S)
         if late:
@@ -134,6 +149,26 @@ class Producer:
         metrics.PRODUCED_BYTES.inc(sum(len(record.value) for record in records))
 
     @staticmethod
+    async def _know(producer: AIOKafkaProducer, topic: str, partition: int) -> None:
+        """Raises TooFewPartitions, before aiokafka fails an assertion."""
+        known = await producer.partitions_for(topic)
+        if partition not in known:
+            await producer.client.force_metadata_update()  # it may have been mended meanwhile
+            raise TooFewPartitions(
+                f"topic {topic} has {len(known)} partitions and no {partition}, expected "
+                f"{BY_NAME[topic].partitions}"
+            )
+
+    def _batches(self, producer: AIOKafkaProducer, group: Sequence[Outgoing]) -> Iterator[object]:
+        batch = producer.create_batch()
+        for record in group:
+            if self._append(batch, record) is None:
+                yield batch
+                batch = producer.create_batch()
+                self._append(batch, record)
+        yield batch
+
+    @staticmethod
     def _append(batch: object, record: Outgoing) -> object:
         return batch.append(  # type: ignore[attr-defined]
             key=record.key, value=record.value, timestamp=None, headers=record.headers
@@ -141,10 +176,6 @@ class Producer:
 
     @staticmethod
     async def _close(producer: AIOKafkaProducer) -> None:
-        try:
-            await asyncio.wait_for(producer.stop(), STOP_S)
-        except TimeoutError:
+        if not await clients.close(producer, STOP_S):
             _log.critical("the producer did not stop within %.0f s: leaving", STOP_S)
             os._exit(70)  # two producers in one process could interleave old and new records
-        except KafkaError:
-            _log.info("closing a failed producer")

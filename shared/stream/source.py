@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import KafkaError, KafkaTimeoutError, OffsetOutOfRangeError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from typing_extensions import override
 
@@ -14,14 +14,16 @@ from shared import log, metrics
 from shared.clock import monotonic
 from shared.db import offsets
 from shared.db.offsets import Place, Position
-from shared.stream import log_check
-from shared.stream.cluster import Where, options, refuse_for_good
+from shared.stream import clients, log_check, member
+from shared.stream.cluster import Where, refuse_for_good
+from shared.stream.contact import Contact
+from shared.stream.read_up import ReadUp, lowest
+from shared.stream.told import Told
 
 BUFFER = 4_000  # records held per partition; more are not asked for
 POLL = 8_000  # records a poll returns at the most
-FETCH_WAIT_MS = 100  # also how long a drained partition waits behind others' empty fetch
+LATE_S = 5.0  # a poll that takes so much longer than it was given hangs in a rebalance
 REVOKE_S = 20.0
-COMMIT_S = 5.0
 STOP_S = 15.0
 
 _log = log.get("stream.source")
@@ -36,6 +38,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         stopped: partitions that must not be read on, and why.
         applying: held while a batch is applied, so that a revocation waits for it.
         epoch: changes with every assignment; work begun in another one is not applied.
+        moves: how often a partition has moved on, since the process began.
     """
 
     def __init__(
@@ -49,18 +52,27 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         self.stopped: dict[Place, str] = {}
         self.applying = asyncio.Lock()
         self.epoch = 0
+        self.moves = 0
         self._kafka = kafka
         self._engine = engine
         self._session_s = session_s
         self._fresh: set[Place] = set()
-        self._uncommitted: set[Place] = set()
+        self._told = Told()
+        self._read_up = ReadUp(engine)
         self._consumer: AIOKafkaConsumer | None = None
+        self._contact: Contact | None = None
 
     @property
     def consumer(self) -> AIOKafkaConsumer:
         """The consumer, once started."""
         assert self._consumer is not None  # noqa: S101 - `start` comes first
         return self._consumer
+
+    @property
+    def contact(self) -> Contact:
+        """What the consumer hears, once started."""
+        assert self._contact is not None  # noqa: S101 - `start` comes first
+        return self._contact
 
     async def start(self) -> None:
         """Join the group; waits for Kafka as long as it takes, with a line in the log.
@@ -69,27 +81,14 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         """
         began, wait = monotonic(), 0.2
         while True:
-            consumer = AIOKafkaConsumer(
-                **options(self._kafka),
-                group_id=self.group,
-                client_id=self.group,
-                enable_auto_commit=False,
-                auto_offset_reset="none",
-                isolation_level="read_committed",
-                session_timeout_ms=int(self._session_s * 1000),
-                heartbeat_interval_ms=int(min(3.0, self._session_s / 3) * 1000),
-                rebalance_timeout_ms=60_000,
-                # a long database outage must not cost the membership: liveness is watched by lag
-                max_poll_interval_ms=3_600_000,
-                fetch_max_wait_ms=FETCH_WAIT_MS,
-                metadata_max_age_ms=10_000,  # how soon a deleted or moved topic is noticed
-            )
+            consumer = member.make(self._kafka, self.group, self._session_s)
+            self._contact = Contact(clients.inside(consumer))
             self._consumer = consumer  # the first assignment comes before `start` returns
             consumer.subscribe(self.topics, listener=self)
             try:
                 await consumer.start()
             except (KafkaError, OSError) as error:
-                await consumer.stop()
+                await clients.close(consumer, STOP_S)
                 await refuse_for_good(self._kafka)
                 _log.warning(
                     "waiting for Kafka at %s, %.0f s", self._kafka, monotonic() - began,
@@ -102,13 +101,25 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def stop(self) -> None:
         """Tell outside tools where we are and leave the group, bounded."""
+        self._read_up.stop()
         if self._consumer is None:
             return
         await self.commit()
-        try:
-            await asyncio.wait_for(self._consumer.stop(), STOP_S)
-        except TimeoutError:
+        if not await clients.close(self._consumer, STOP_S):
             _log.warning("the consumer did not stop within %.0f s", STOP_S)
+
+    async def renew(self) -> None:
+        """Replace a client one of whose tasks has died: it would wait for ever, in silence."""
+        task = None if self._consumer is None else clients.dead(self._consumer)
+        if task is None:
+            return
+        metrics.CONSUMER_RENEWALS.inc()
+        _log.error("the client's task `%s` has died: a new client", task)
+        await clients.close(self.consumer, STOP_S)
+        self.epoch += 1
+        self._forget(list(self.positions))
+        self._fresh.clear()
+        await self.start()
 
     @override
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
@@ -120,6 +131,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         self.epoch += 1
         self._forget(list(self.positions))
         self._fresh = {(tp.topic, tp.partition) for tp in places}
+        self.stopped = {place: why for place, why in self.stopped.items() if place in self._fresh}
 
     @override
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
@@ -137,14 +149,20 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
             self.positions.pop(place, None)
             self.buffers.pop(place, None)
             self._fresh.discard(place)
-            self._uncommitted.discard(place)
+            self._told.forget(place)
+            self._read_up.forget(place)
+            self.contact.forget(place)
 
     async def adopt(self) -> None:
-        """Begin reading newly assigned partitions where our database says, after the log check."""
+        """Begin reading partitions that are new or in doubt where our database says, after a check.
+
+        Raises: KafkaError: Kafka did not let us.
+        """
         fresh, epoch = sorted(self._fresh), self.epoch
         if not fresh:
             return
         held = await self._positions(fresh)
+        await self.contact.vouch(fresh)  # first: what changes during the check is seen again
         wrong = await log_check.check(self._kafka, [held[place] for place in fresh])
         if epoch != self.epoch:
             return
@@ -156,6 +174,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
             self.stopped.pop(place, None)
             self.positions[place] = held[place]
             self.buffers[place] = deque()
+            self._told.moved(place)
             self.consumer.seek(TopicPartition(*place), held[place].next_offset)
             self.consumer.resume(TopicPartition(*place))
 
@@ -164,7 +183,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
             known = await offsets.read(connection)
         unknown = [place for place in places if place not in known]
         if unknown:
-            begins = await self.consumer.beginning_offsets([TopicPartition(*p) for p in unknown])
+            begins = await self._begins(unknown)
             async with self._engine.begin() as connection:
                 await offsets.begin(
                     connection, {place: begins[TopicPartition(*place)] for place in unknown}
@@ -172,12 +191,17 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
                 known = await offsets.read(connection)
         return known
 
+    async def _begins(self, places: Collection[Place]) -> dict[TopicPartition, int]:
+        try:
+            async with asyncio.timeout(log_check.READ_S):  # it tries for ever
+                return await self.consumer.beginning_offsets([TopicPartition(*p) for p in places])  # type: ignore[no-any-return]
+        except TimeoutError:
+            raise KafkaTimeoutError from None
+
     def stop_partition(self, place: Place, reason: str, why: str) -> None:
         """Read a partition no further until a person has looked: never skip by ourselves."""
         self.stopped[place] = f"{reason}: {why}"
-        self._fresh.discard(place)
-        self.positions.pop(place, None)
-        self.buffers.pop(place, None)
+        self._forget([place])
         tp = TopicPartition(*place)
         if tp in self.consumer.assignment():
             self.consumer.pause(tp)
@@ -189,41 +213,60 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         )  # fmt: skip
 
     async def poll(self, timeout_ms: int) -> None:
-        """Fill the buffers of partitions that have room."""
+        """Fill the buffers of partitions that have room; without any, let the time pass."""
         hungry = [TopicPartition(*p) for p, held in self.buffers.items() if len(held) < BUFFER]
         if not hungry:
+            await asyncio.sleep(timeout_ms / 1000)
             return
+        got: dict[TopicPartition, list[ConsumerRecord]] = {}
         try:
-            got = await self.consumer.getmany(*hungry, timeout_ms=timeout_ms, max_records=POLL)
+            async with asyncio.timeout(timeout_ms / 1000 + LATE_S):
+                got = await self.consumer.getmany(*hungry, timeout_ms=timeout_ms, max_records=POLL)
         except OffsetOutOfRangeError as error:
             for tp in error.args[0]:
                 self.stop_partition(
                     (tp.topic, tp.partition), "log_diverged", "our offset is not in the log"
                 )
+        except TimeoutError:
             return
+        doubted = self.contact.doubted() & self.positions.keys()
+        if doubted:
+            _log.info("contact was lost: %d partitions are checked before we read on", len(doubted))
+            self.reread(doubted)
         for tp, records in got.items():
             held = self.buffers.get((tp.topic, tp.partition))
             if held is not None:
                 held.extend(records)
 
-    def caught_up_to(self, now: datetime) -> datetime | None:
-        """Up to when nothing of ours is unread: `now`, or the oldest last record of a backlog.
+    async def caught_up_to(self, now: datetime) -> datetime | None:
+        """Up to when all that Kafka held has been applied, ours by us, the rest by whom it is for.
 
-        None: a partition has a backlog of which nothing has been applied yet.
+        None: not known now, or a partition stands still until a person has looked.
         """
-        lowest = now
-        assigned = self.consumer.assignment()
-        for place, position in self.positions.items():
-            tp = TopicPartition(*place)
-            if tp not in assigned:
-                return None  # a rebalance is under way
-            end = self.consumer.highwater(tp)
-            if end is None or position.next_offset >= end:
-                continue
-            if position.last_at is None:
-                return None
-            lowest = min(lowest, position.last_at)
-        return lowest
+        if self.stopped:
+            return None
+        of_topic = {topic: self.consumer.partitions_for_topic(topic) for topic in self.topics}
+        places = [(topic, n) for topic, known in of_topic.items() for n in known or ()]
+        if not all(of_topic.values()):
+            return None
+        found = {p.place: self._read_up.ours(p, self.contact) for p in self.positions.values()}
+        others = [place for place in places if place not in found]
+        times = [lowest(found)] if found else []
+        if others and None not in times:
+            times.append(await self._read_up.others(self.consumer, others))
+        known = [at for at in times if at is not None]
+        return min(now, *known) if len(known) == len(times) and known else None
+
+    @property
+    def unread(self) -> bool:
+        """Whether Kafka holds a record that we could apply and have not."""
+        if any(self.buffers.values()):
+            return True
+        marks = {place: self.contact.mark(place) for place in self.positions}
+        return any(
+            mark is not None and mark.end > self.positions[place].next_offset
+            for place, mark in marks.items()
+        )
 
     def applied(self, moves: Iterable[Position]) -> None:
         """Our database has committed these: drop what they cover from the buffers."""
@@ -235,41 +278,20 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
             while held and held[0].offset < position.next_offset:
                 held.popleft()
             self.positions[place] = position
-            self._uncommitted.add(place)
+            self._told.moved(place)
+            self.moves += 1
 
-    def reread(self) -> None:
-        """Doubt everything we hold: read offsets from the database and records from Kafka again."""
+    def reread(self, doubted: Collection[Place] | None = None) -> None:
+        """Read offsets from the database and records from Kafka again, of all we hold or of these."""
         self.epoch += 1
-        places = list(self.positions)
-        if places:
-            self.consumer.pause(*(TopicPartition(*p) for p in places))
+        places = [p for p in self.positions if doubted is None or p in doubted]
+        assigned = self.consumer.assignment()
+        here = [tp for p in places if (tp := TopicPartition(*p)) in assigned]
+        if here:
+            self.consumer.pause(*here)
         self._forget(places)
         self._fresh.update(places)
 
     async def commit(self) -> None:
         """Tell Kafka, for outside tools only, how far our database is."""
-        assigned = self.consumer.assignment()
-        self._show_lag(assigned)
-        done = {
-            TopicPartition(*place): self.positions[place].next_offset
-            for place in self._uncommitted
-            if place in self.positions and TopicPartition(*place) in assigned
-        }
-        self._uncommitted.clear()
-        if not done:
-            return
-        try:
-            await asyncio.wait_for(self.consumer.commit(done), COMMIT_S)
-        except (KafkaError, TimeoutError):
-            _log.info("Kafka did not take our offsets; only outside tools miss them")
-
-    def _show_lag(self, assigned: Iterable[TopicPartition]) -> None:
-        metrics.LAG.clear()
-        for tp in assigned:
-            end, position = (
-                self.consumer.highwater(tp),
-                self.positions.get((tp.topic, tp.partition)),
-            )
-            if end is not None and position is not None:
-                behind = max(0, end - position.next_offset)
-                metrics.LAG.labels(topic=tp.topic, partition=str(tp.partition)).set(behind)
+        await self._told.tell(self.consumer, self.positions)
