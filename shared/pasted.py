@@ -49,9 +49,10 @@ def trimmed(text: str) -> str:
 
 
 def is_blank(letter: str) -> bool:
-    """Whether a character shows nothing: blanks, line ends, controls, marks without width."""
+    """Whether a character shows nothing: blanks, tabs, line ends, marks without width."""
     return (
-        unicodedata.category(letter) in {"Zs", "Zl", "Zp", "Cc", "Cf"}
+        letter.isspace()
+        or unicodedata.category(letter) == "Cf"
         or letter in _UNSEEN
         or "\ufe00" <= letter <= "\ufe0f"  # variation selectors
         or "\U000e0100" <= letter <= "\U000e01ef"

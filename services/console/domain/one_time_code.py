@@ -32,15 +32,6 @@ def address(secret: str, email: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
 
 
-def plain(recovery_code: str) -> str:
-    """A recovery code as it is compared: without what people add when they copy it.
-
-    >>> plain("ABCD-efgh ijkl-mnop")
-    'abcdefghijklmnop'
-    """
-    return recovery_code.replace("-", "").replace(" ", "").lower()
-
-
 def written(code: str) -> str:
     """A recovery code as it is shown.
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from services.console.domain import passwords
 from shared import ids
 from shared.errors import TryLater
 
@@ -36,7 +37,7 @@ class Argon2:
 
     async def make(self, password: str) -> str:
         """The hash to keep."""
-        return await self._beside(partial(self._argon2.hash, password))
+        return await self._beside(partial(self._argon2.hash, passwords.prepared(password)))
 
     async def is_right(self, password: str, known: str | None) -> bool:
         """Whether this is the password; without a known hash the same work, and False."""
@@ -48,8 +49,11 @@ class Argon2:
         return self._argon2.check_needs_rehash(known)
 
     def _verify(self, known: str, password: str) -> bool:
+        return any(self._is(known, form) for form in passwords.forms(password))
+
+    def _is(self, known: str, form: str) -> bool:
         try:
-            return self._argon2.verify(known, password)
+            return self._argon2.verify(known, form)
         except (VerificationError, InvalidHashError):
             return False
 

@@ -14,7 +14,7 @@ from services.console.handlers import keys as api_keys
 from services.console.handlers.ports import Given
 from services.console.handlers.sign_in import person
 from services.console.store.store import Beginning
-from shared import metrics
+from shared import metrics, pasted
 from shared.clock import wall_now
 from shared.web.auth import Identify, Keys, by_token, refused
 from shared.web.problems import Problem
@@ -71,11 +71,12 @@ def check_origin(request: HTTPConnection, url: str) -> None:
 
 async def _by_key(given: Given, request: HTTPConnection, bearer: str) -> Who:
     """A token for a token would never end: only keys are taken here."""
-    scheme, _, key = bearer.partition(" ")
+    scheme, _, rest = " ".join(bearer.split()).partition(" ")
+    key = pasted.secret(rest.encode("latin-1", "ignore").decode("utf-8", "ignore"))
     if scheme.lower() != "bearer" or not key.startswith("pk_"):
         raise refused("not_a_key", "This takes an API key or a session")
     try:
-        who = await api_keys.holder(given, key.strip(), place_of(request), wall_now())
+        who = await api_keys.holder(given, key, place_of(request), wall_now())
     except TooManyTries as error:
         metrics.REFUSED.labels("too_many_tries").inc()
         retry = {"Retry-After": str(error.retry_s)}

@@ -8,7 +8,7 @@ from services.console.domain.account import Account
 from services.console.domain.digest import digest
 from services.console.errors import SealBroken
 from services.console.handlers.ports import Given, Store
-from shared import log
+from shared import log, pasted
 
 DIGITS = 6
 
@@ -23,7 +23,7 @@ async def use_code(given: Given, store: Store, account: Account, code: str, now:
     """
     if account.totp_secret is None:
         return False
-    plain = one_time_code.plain(code)
+    plain = pasted.code(code)
     if len(plain) != DIGITS:
         return await store.accounts.use_recovery_code(account.id, digest(plain))
     secret = opened(given, account.totp_secret, account.id)

@@ -18,7 +18,7 @@ from services.console.handlers.codes import opened, use_code
 from services.console.handlers.ports import By, Given, Store
 from services.console.handlers.sealing import sealed
 from services.console.handlers.sign_in import open_session
-from shared import ids
+from shared import ids, pasted
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ async def confirm_second_factor(given: Given, own: Own, code: str) -> Enrolled:
         pending = held.totp_pending and opened(given, held.totp_pending, held.id)
         if not pending:
             raise NoSecondFactor
-        step = one_time_code.accepted_step(pending, one_time_code.plain(code), own.by.now, 0)
+        step = one_time_code.accepted_step(pending, pasted.code(code), own.by.now, 0)
         if step is None:
             raise SignInRefused
         changed = replace(held, totp_secret=held.totp_pending, totp_pending=None, totp_step=step)

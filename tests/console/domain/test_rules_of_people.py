@@ -29,6 +29,8 @@ NOW = datetime(2026, 3, 1, 12, 0, 15, tzinfo=UTC)
         "ann@",
         "ann@localhost",
         "ann@exämple.org",
+        "mi\u212ae@example.org",
+        "\uff41nn@example.org",
         "änn@example.org",
         "ann@example..org",
         "ann@-example.org",
@@ -53,6 +55,7 @@ def test_an_address_that_could_do_harm_is_no_address(text):
     [
         ("ann@example.org", "ann@example.org"),
         ("Ann.O'Neil+x@Mail.Example.ORG", "ann.o'neil+x@mail.example.org"),
+        (" ann@example.org\u00a0\t", "ann@example.org"),
         ("ann@xn--exmple-cua.org", "ann@xn--exmple-cua.org"),
     ],
 )

@@ -200,3 +200,44 @@ async def test_accounts_are_listed_page_by_page_without_a_secret(console):
 async def test_an_id_that_is_none(console, path):
     admin = await console.signed_in("admin")
     assert (await admin.get(path)).status_code in {404, 422}
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        lambda link: link,
+        lambda link: f"\u00a0{link}\r\n",
+        lambda link: f"\t{link.partition('#')[2][:20]}\n{link.partition('#')[2][20:]}\u200b",
+    ],
+    ids=["the whole link", "blanks around", "a broken line"],
+)
+async def test_a_link_is_taken_as_people_paste_it(console, pasted):
+    admin = await console.signed_in("admin")
+    made = (await admin.post("/v1/accounts", json=BEN)).json()
+    answer = await console.browser().post(
+        "/v1/links/accept", json={"secret": pasted(made["link"]), "password": PASSWORD}
+    )
+    assert answer.status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("  Ben \u00a0 O\u0308zil ", "Ben \u00d6zil"),
+        ("Ben\u202eAnn", None),
+        ("Ben\u009b1m", None),
+        ("Ben\x1b[2J", None),
+        ("Ben\u2066", None),
+        ("Ben\u200bAnn", None),
+        ("Ben\nAnn", None),
+        ("\u200d", None),
+        ("\u3000", None),
+        ("\u0646\u06cc\u200c\u0646\u0627", "\u0646\u06cc\u200c\u0646\u0627"),
+    ],
+)
+async def test_a_name_holds_nothing_that_is_not_seen(console, name, kept):
+    admin = await console.signed_in("admin")
+    answer = await admin.post("/v1/accounts", json={**BEN, "name": name})
+    assert answer.status_code == (422 if kept is None else 201), answer.text
+    if kept is not None:
+        assert answer.json()["name"] == kept

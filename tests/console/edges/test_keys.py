@@ -152,3 +152,14 @@ async def test_the_public_keys_are_for_everybody(console):
     (key,) = answer.json()["keys"]
     assert key["kid"] == "tests"
     assert "d" not in key
+
+
+@pytest.mark.parametrize(
+    "around", ["  {}  ", "\t{}", "\u00a0{}\u00a0", "\ufeff{}\u200b", "{}\u2009"]
+)
+async def test_a_key_is_taken_with_the_blanks_of_a_paste(console, around):
+    admin = await console.signed_in("admin")
+    key = (await make(admin))["key"]
+    value = f"Bearer {around.format(key)}".encode()
+    answer = await console.browser().post("/v1/tokens", headers={"Authorization": value})
+    assert answer.status_code == 200, answer.text

@@ -3,6 +3,7 @@
 import asyncio
 import statistics
 import time
+import unicodedata
 
 import pytest
 
@@ -292,3 +293,59 @@ async def test_a_new_password_ends_the_other_sessions_and_renews_this_one(consol
     assert (await other.get("/v1/session")).status_code == 401
     assert (await browser.get("/v1/session")).status_code == 200
     await sign_in(console.browser(), "ann@example.org", password="another long phrase")
+
+
+@pytest.mark.parametrize(
+    ("email", "status"),
+    [
+        ("mike@example.org ", 200),
+        ("\u00a0\tMike@Example.ORG\r\n", 200),
+        ("\ufeffmike@example.org\u200b", 200),
+        ("\u3000mike@example.org\u2003", 200),
+        ("mi\u212ae@example.org", 422),
+        ("mike@example.or\uff47", 422),
+        ("m\u0131ke@example.org", 422),
+        ("\u017fam@example.org", 422),
+        ("mike@exam\u200bple.org", 422),
+        ("mi ke@example.org", 422),
+    ],
+)
+async def test_an_address_has_one_form_and_folding_makes_none(console, email, status):
+    await console.person("agent", email="mike@example.org")
+    assert (await login(console.browser(), email)).status_code == status
+
+
+SCHOEN = "ein sch\u00f6nes Gr\u00f6\u00dfenma\u00df"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("kept", ["now", "NFC of before", "NFD of before", "NBSP of before"])
+async def test_a_password_is_the_same_on_another_keyboard(console, form, kept):
+    typed = SCHOEN.replace(" ", "\u00a0") if kept.startswith("NBSP") else SCHOEN
+    account = await console.person("agent", password=typed)
+    if kept != "now":
+        way = kept[:3] if kept[:3] in {"NFC", "NFD"} else "NFC"
+        old = console.given.hasher._argon2.hash(unicodedata.normalize(way, typed))
+        await console.sql("UPDATE account SET password_hash = :old", old=old)
+    given = unicodedata.normalize(form, typed)
+    if (form, kept) == ("NFD", "NBSP of before"):
+        given = typed  # composed it was kept, so composed it has to come
+    assert (await login(console.browser(), password=given)).status_code == 200
+    wrong = await login(console.browser(), password=given.replace("ein", "kein"))
+    assert wrong.status_code == 401
+    assert account.password_hash
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+async def test_a_password_is_set_in_one_form_at_every_door(console, form):
+    browser = await console.signed_in("agent")
+    wanted = unicodedata.normalize(form, SCHOEN)
+    answer = await browser.post("/v1/me/password", json={"present": PASSWORD, "wanted": wanted})
+    assert answer.status_code == 200
+    for other in ("NFC", "NFD"):
+        await sign_in(
+            console.browser(), "ann@example.org", password=unicodedata.normalize(other, SCHOEN)
+        )
+    long = unicodedata.normalize("NFD", "\u00f6" * 257)
+    assert (await login(console.browser(), password=long)).status_code == 422
+    assert (await login(console.browser(), password=long[:-2])).status_code == 401

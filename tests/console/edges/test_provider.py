@@ -93,6 +93,8 @@ async def test_who_was_invited_is_signed_in_and_known_by_subject_from_then_on(co
         {"sub": "8", "email": "ann@example.org", "email_verified": "true"},
         {"sub": "", "email": "ann@example.org", "email_verified": True},
         {"sub": "8", "email": "ann@exämple.org", "email_verified": True},
+        {"sub": "8", "email": "ann@example.or\uff47", "email_verified": True},
+        {"sub": "8", "email": "ann@e\u212aample.org", "email_verified": True},
     ],
 )
 async def test_whom_nobody_invited_gets_no_session(console, provider, claims):

@@ -227,3 +227,37 @@ async def test_roles_of_sensitive_acts_must_have_one(console, role):
     browser = console.browser()
     await sign_in(browser, "ann@example.org")
     assert kind(await browser.post("/v1/tokens")) == "second_factor_missing"
+
+
+PASTED = {
+    "NBSP": lambda c: f"\u00a0{c[:3]}\u00a0{c[3:]}",
+    "tab and newline": lambda c: f"\t{c}\r\n",
+    "en dash": lambda c: f"{c[:3]}\u2013{c[3:]}",
+    "minus": lambda c: f"{c[:3]}\u2212{c[3:]}",
+    "no width": lambda c: f"\u200b{c[:2]}\u2060{c[2:]}\ufeff",
+    "full width": lambda c: c.translate({n: n + 0xFEE0 for n in range(0x21, 0x7F)}),
+    "Arabic digits": lambda c: c.translate({0x30 + n: 0x660 + n for n in range(10)}),
+}
+
+
+@pytest.mark.parametrize("pasted", PASTED.values(), ids=PASTED)
+async def test_codes_are_taken_as_people_paste_them(console, pasted):
+    browser = await console.signed_in("agent")
+    made, recovery = await enrol(browser)
+    other = console.browser()
+    await half_way(console, other)
+    assert (await second(other, pasted(code(made["secret"], steps=1)))).status_code == 200
+    other = console.browser()
+    await half_way(console, other)
+    assert (await second(other, pasted(recovery[0].upper()))).status_code == 200
+    assert (await second(other, recovery[0])).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "bad", ["12345_", "12345\u00b2\u00b2", "", "\u2013" * 9, "x" * 200, "1" * 41]
+)
+async def test_what_is_no_code(console, bad):
+    await console.person("agent", factor=SECRET)
+    browser = console.browser()
+    await half_way(console, browser)
+    assert (await second(browser, bad)).status_code in {401, 422}

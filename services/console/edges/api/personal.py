@@ -4,11 +4,12 @@ import json
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console.edges.api.accounts import AccountId
 from services.console.edges.api.state import Beginnings, Means, OwnAccount, SteppedUp
+from services.console.edges.api.texts import seen
 from services.console.edges.api.views import Wish
 from services.console.errors import AccountNotFound
 from services.console.handlers import accounts
@@ -34,9 +35,8 @@ class ErasureIn(Wish):
 
     reason: Annotated[
         str,
-        StringConstraints(
-            strip_whitespace=True, min_length=3, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"
-        ),
+        StringConstraints(strip_whitespace=True, min_length=3, max_length=200),
+        AfterValidator(seen),
     ] = Field(
         description="A case number or a word. It is kept for good: it must not say who is meant.",
         examples=["request 2026-117"],

@@ -2,35 +2,21 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.console.domain import address
 from services.console.domain.account import Account, PersonRole
 from services.console.domain.api_key import ApiKey
-from services.console.domain.passwords import LONGEST
 from services.console.domain.session import Session
+from services.console.edges.api.texts import (
+    Code,
+    Email,
+    Name,
+    Organisation,
+    Password,
+    Secret,
+)
 from shared.web.times import Time
 from shared.web.who import Role
-
-NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store it
-Email = Annotated[
-    str,
-    StringConstraints(max_length=address.LONGEST),
-    AfterValidator(address.email),
-    Field(json_schema_extra={"format": "email"}),
-]
-Name = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"
-    ),
-]
-Secret = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
-Code = Annotated[str, StringConstraints(min_length=6, max_length=40, pattern=r"^[A-Za-z0-9 -]+$")]
-Password = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
-Organisation = Annotated[
-    str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
-]
 
 
 class Wish(BaseModel):
