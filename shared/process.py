@@ -19,6 +19,7 @@ from shared.stream.erasure import Erase
 from shared.stream.producer import Producer
 from shared.stream.relay import Relay
 from shared.stream.source import Source
+from shared.stream.watch import Stuck, Watch
 from shared.web import app as web
 from shared.web.auth import Access, Keys, by_token
 from shared.web.mounted import shared_routers
@@ -27,6 +28,7 @@ from shared.web.rights import Table
 from shared.web.serving import Server, serving
 from shared.wired import Service
 
+STUCK = 70  # exit code: what runs us should start another
 CONSUMER_END_S = 10.0
 END_S = 25.0  # any other part; orchestrators wait 40 s for all
 
@@ -51,6 +53,7 @@ class Process:
             self._producer = Producer(kafka, service.name)
             self._relay = Relay(service.engine, service.name, self._producer)
         self.consumer: Consumer | None = None
+        self._watch: Watch | None = None
         topics = [topic.name for topic in consumed_by(service.name)]
         if set(topics) != set(service.handlers):
             raise BadSettings(
@@ -64,6 +67,12 @@ class Process:
                 service.clock,
                 self._handlers,
                 service.timers,
+            )
+            self._watch = Watch(
+                self.consumer,
+                kafka,
+                service.engine,
+                simulated=isinstance(service.clock, StreamClock),
             )
 
     @staticmethod
@@ -94,6 +103,8 @@ class Process:
             parts.append(asyncio.create_task(heads.tell(self._service.engine), name="audit heads"))
             if self.consumer is not None:
                 parts.append(asyncio.create_task(self.consumer.run(), name="consumer"))
+            if self._watch is not None:
+                parts.append(asyncio.create_task(self._watch.run(), name="watch"))
             if self._relay is not None:
                 parts.append(asyncio.create_task(self._relay.run(), name="relay"))
             await asyncio.wait({stop, *parts}, return_when=asyncio.FIRST_COMPLETED)
@@ -113,12 +124,14 @@ class Process:
             error = part.exception()
             if isinstance(error, BadSettings):
                 raise error
-            if error is not None:
+            if isinstance(error, Stuck):
+                code = STUCK
+            elif error is not None:
                 _log.critical("%s failed: the process ends", part.get_name(), exc_info=error)
-                code = 1
+                code = code or 1
             elif not self._stopping.is_set() and part.get_name() != "start":
                 _log.critical("%s ended by itself: the process ends", part.get_name())
-                code = 1
+                code = code or 1
         return code
 
     def _serve(self) -> Server:
@@ -139,6 +152,7 @@ class Process:
                 "engine": service.engine,
                 "handlers": self._handlers,
                 "bootstrap": settings.kafka(),
+                "is_stuck": lambda: self._watch is not None and self._watch.is_stuck,
                 "stopped": {} if self.consumer is None else self.consumer.source.stopped,
                 **service.state,
             },
@@ -163,6 +177,8 @@ class Process:
     async def _waiting(self) -> Mapping[str, str]:
         now = monotonic()
         said: dict[str, str] = {}
+        if self._watch is not None and self._starting is None:
+            said.update(self._watch.says())
         if self.consumer is not None:
             for server, since in self.consumer.waiting.items():
                 said[server] = f"waiting for {server}, {now - since:.0f} s"

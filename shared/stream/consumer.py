@@ -81,7 +81,7 @@ class Consumer:
         began = monotonic()
         await self.source.renew()
         await self.source.adopt()
-        await self.source.poll(0 if self._has_work() else POLL_MS)
+        await self.source.poll(0 if self.has_work() else POLL_MS)
         await self._refresh_others()
         quiet: list[Work] = []
         epoch = self.source.epoch
@@ -93,7 +93,7 @@ class Consumer:
         if monotonic() >= self._next_commit:
             self._next_commit = monotonic() + COMMIT_EVERY_S
             await self.source.commit()
-        if self._plays_history() and not self._has_work():
+        if self._plays_history() and not self.has_work():
             with contextlib.suppress(TimeoutError):
                 rest = began + GATHER_S - monotonic()
                 await asyncio.wait_for(self._stopping.wait(), max(0.0, rest))
@@ -102,7 +102,8 @@ class Consumer:
         steps = (p.step_s or 0.0 for p in self.source.positions.values())
         return isinstance(self._clock, StreamClock) and max(steps, default=0.0) >= HISTORY_STEP_S
 
-    def _has_work(self) -> bool:
+    def has_work(self) -> bool:
+        """Whether records are held that may be applied now."""
         until = self._until()
         return any(
             held and not self._ahead(self.source.positions[place], until)
@@ -254,8 +255,7 @@ class Consumer:
     async def _watermark(self) -> datetime | None:
         """Up to when timers may fire: all that was sent before has been applied. None: not now.
 
-        With the stream clock the minimum over all partitions that have rows; those nobody has
-        read yet hold it back. With the wall's clock up to where all partitions have been read.
+        With the stream clock the minimum over all partitions that have rows, read or not.
         """
         if isinstance(self._clock, StreamClock):
             now = reached.clock_of({**self._others, **self.source.positions})

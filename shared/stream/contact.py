@@ -40,11 +40,11 @@ class Contact:
     doubt, before any record of that answer can be taken (KIP-320; aiokafka knows no epochs).
 
     Attributes:
-        heard: when Kafka last answered anything, monotonic seconds.
+        heard_s: when Kafka last answered anything, monotonic seconds.
     """
 
-    def __init__(self, client: AIOKafkaClient) -> None:
-        self.heard = monotonic()
+    def __init__(self, client: AIOKafkaClient, heard_s: float) -> None:
+        self.heard_s = heard_s
         self._client = client
         self._pass_on = client.send
         self._vouched: dict[Place, _Way] = {}
@@ -85,7 +85,7 @@ class Contact:
             await self._client.ready(node_id, group=group)
         over, sent_at = clients.connection(self._client, node_id, group), wall_now()
         answer = await self._pass_on(node_id, request, group=group)
-        self.heard = monotonic()
+        self.heard_s = monotonic()
         if fetch:
             still = clients.connection(self._client, node_id, group) is over
             self._note(answer, over if still else None, sent_at)

@@ -19,6 +19,7 @@ from shared.stream.cluster import Where, refuse_for_good
 from shared.stream.contact import Contact
 from shared.stream.read_up import ReadUp, lowest
 from shared.stream.told import Told
+from shared.stream.watchdog import Sight
 
 BUFFER = 4_000  # records held per partition; more are not asked for
 POLL = 8_000  # records a poll returns at the most
@@ -53,6 +54,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         self.applying = asyncio.Lock()
         self.epoch = 0
         self.moves = 0
+        self._began_s = monotonic()
         self._kafka = kafka
         self._engine = engine
         self._session_s = session_s
@@ -82,7 +84,8 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         began, wait = monotonic(), 0.2
         while True:
             consumer = member.make(self._kafka, self.group, self._session_s)
-            self._contact = Contact(clients.inside(consumer))
+            heard_s = began if self._contact is None else self._contact.heard_s
+            self._contact = Contact(clients.inside(consumer), heard_s)
             self._consumer = consumer  # the first assignment comes before `start` returns
             consumer.subscribe(self.topics, listener=self)
             try:
@@ -257,16 +260,15 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         known = [at for at in times if at is not None]
         return min(now, *known) if len(known) == len(times) and known else None
 
-    @property
-    def unread(self) -> bool:
-        """Whether Kafka holds a record that we could apply and have not."""
-        if any(self.buffers.values()):
-            return True
-        marks = {place: self.contact.mark(place) for place in self.positions}
-        return any(
-            mark is not None and mark.end > self.positions[place].next_offset
-            for place, mark in marks.items()
-        )
+    def sight(self) -> Sight:
+        """What the watchdog wants to know."""
+        member, contact = self._consumer, self._contact
+        if member is None or contact is None:
+            return Sight(self._began_s, in_group=False, unread=False, moves=self.moves)
+        ends = [(p, contact.mark(p.place)) for p in self.positions.values()]
+        unread = bool(self._fresh) or any(self.buffers.values())
+        unread = unread or any(m is not None and m.end > p.next_offset for p, m in ends)
+        return Sight(contact.heard_s, clients.is_in_group(member), unread, self.moves)
 
     def applied(self, moves: Iterable[Position]) -> None:
         """Our database has committed these: drop what they cover from the buffers."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Generic, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
@@ -86,10 +86,13 @@ def router(service: str, ready: Ready, facts: Facts, measure: Measure = nothing)
 
     readied, scraped = _Kept(readiness), _Kept(counted)
 
-    @made.get("/livez")
-    async def livez() -> Alive:
-        """The process answers; says nothing of its servers."""
-        return Alive(service=service)
+    @made.get("/livez", responses={503: {"model": Alive}})
+    async def livez(request: Request) -> JSONResponse:
+        """200: the process answers. 503: it is stuck, though its servers answer: start another."""
+        is_stuck = getattr(request.app.state, "is_stuck", None)
+        stuck = is_stuck is not None and is_stuck()
+        body = Alive(service=service, state="stuck" if stuck else "alive")
+        return JSONResponse(body.model_dump(), 503 if stuck else 200)
 
     @made.get("/readyz", responses={503: {"model": Readiness}})
     async def readyz() -> JSONResponse:

@@ -78,7 +78,7 @@ def audit_for(*roles: Role) -> tuple["Right", ...]:
 SHARED: dict[Role, Sees] = {"partner": "shared"}
 
 PUBLIC: tuple[Right, ...] = (
-    Right("GET", "/livez", {}, open=True, why="orchestrators ask it; says nothing but `alive`"),
+    Right("GET", "/livez", {}, open=True, why="orchestrators ask it; says `alive` or `stuck`"),
     Right("GET", "/readyz", {}, open=True, why="orchestrators ask it; names servers, no data"),
     Right("GET", "/metrics", {}, open=True, why="collectors ask it; counts without identities"),
 )
