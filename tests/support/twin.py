@@ -65,6 +65,11 @@ class Tickets:
         open_keys = [one.fault_key for one in self.rows.values() if one.is_open]
         assert len(open_keys) == len(set(open_keys)), "two open tickets of one fault key"
 
+    async def open_keys(self, devices):
+        return [
+            one.fault_key for one in self.rows.values() if one.is_open and one.device in devices
+        ]
+
 
 @dataclass
 class History:

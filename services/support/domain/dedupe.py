@@ -21,6 +21,7 @@ class Why(StrEnum):
     BEFORE_RESOLUTION = "before_resolution"
     RETIRED = "retired"
     LATE = "late"
+    FLOOD = "flood"
 
 
 @dataclass(frozen=True, slots=True)

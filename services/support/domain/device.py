@@ -17,6 +17,8 @@ class Device(msgspec.Struct, frozen=True):
         model: as registered; a device never becomes another model.
         firmware_at: when the device came to run `firmware`.
         retired_at: when it was first retired; for good.
+        opened_since: when the day began in which it opened tickets last, by receipts.
+        opened: how many it opened in that day.
     """
 
     id: str
@@ -26,6 +28,8 @@ class Device(msgspec.Struct, frozen=True):
     firmware: str | None = None
     firmware_at: datetime | None = None
     retired_at: datetime | None = None
+    opened_since: datetime | None = None
+    opened: int = 0
 
 
 def registry_changed(device: Device, event: RegistryChanged) -> Device:

@@ -7,6 +7,7 @@ import msgspec
 from services.support.domain.flapping import NOT_FLAPPING, Flapping
 from services.support.domain.order import Order
 from shared.events import Fault, Recovered
+from shared.normal import normal
 
 
 class Episode(msgspec.Struct, frozen=True):
@@ -37,14 +38,14 @@ class Episode(msgspec.Struct, frozen=True):
 
 
 def fault_key(report: Fault | Recovered) -> str:
-    """The key of a report.
+    """The key of a report; a component spelt with other code points is the same one.
 
     >>> from datetime import UTC, datetime
     >>> at = datetime(2026, 3, 1, tzinfo=UTC)
     >>> fault_key(Fault(at=at, source="cam-1", code="sd_card", component="slot 1"))
     'cam-1|sd_card|slot 1'
     """
-    return f"{report.source}|{report.code}|{report.component}"
+    return f"{report.source}|{report.code}|{normal(report.component)}"
 
 
 def parse(key: str) -> Episode:

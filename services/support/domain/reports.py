@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from services.support.domain import flapping, timers
 from services.support.domain import ticket as tickets
 from services.support.domain.dedupe import JoinTicket, OpenTicket, WakeTicket, Why, decide
+from services.support.domain.floods import WIDE, Gate
 from services.support.domain.order import Order
 from services.support.domain.progress import SERVICE, Progress
 from services.support.domain.receipt import believed, heard_at
@@ -20,25 +21,28 @@ from shared.events import Fault, Recovered
 Report = Fault | Recovered
 
 
-def fold(progress: Progress, reports: Iterable[tuple[str, Report]], rules: Rules) -> None:
+def fold(
+    progress: Progress, reports: Iterable[tuple[str, Report]], rules: Rules, gate: Gate = WIDE
+) -> None:
     """Apply one key's reports in the order they came.
 
     Args:
         progress: the key's state; changed in place.
         reports: identity and event, all of this key.
         rules: the spans that count.
+        gate: whether the device may have one more open ticket.
     """
     for cause, told in reports:
         report = believed(told)
         order = Order.of(report)
         last = progress.episode.last
         if last is not None and not _is_newer(progress, report, order, last):
-            _late(progress, cause, report, last)
+            _late(progress, cause, report, last, gate)
             continue
         timers.fire_due(progress, report.at, rules)
         match report:
             case Fault():
-                _fault(progress, cause, report, order, rules)
+                _fault(progress, cause, report, order, rules, gate)
             case Recovered():
                 _recovered(progress, cause, report, order, rules)
             case never:
@@ -61,7 +65,9 @@ def _is_newer(progress: Progress, report: Report, order: Order, last: Order) -> 
     return ticket.resolution not in AUTOMATIC and received_at > ticket.resolved_at
 
 
-def _fault(progress: Progress, cause: str, fault: Fault, order: Order, rules: Rules) -> None:
+def _fault(
+    progress: Progress, cause: str, fault: Fault, order: Order, rules: Rules, gate: Gate
+) -> None:
     episode = progress.episode
     came_back = not episode.faulty
     progress.episode = replace(
@@ -74,11 +80,14 @@ def _fault(progress: Progress, cause: str, fault: Fault, order: Order, rules: Ru
     )
     match decide(fault, progress.ticket, rules.wake_within):
         case OpenTicket(why):
-            _open(progress, cause, fault, why)
+            _leave(progress, cause, fault)
+            if gate.admits(progress, cause, fault, new=True):
+                _open(progress, cause, fault, why)
         case JoinTicket(why):
             _join(progress, cause, fault, why)
         case WakeTicket(why):
-            _wake(progress, cause, fault, why)
+            if gate.admits(progress, cause, fault, new=False):
+                _wake(progress, cause, fault, why)
         case never:
             assert_never(never)
     if came_back and progress.ticket is not None and progress.ticket.is_open:
@@ -86,16 +95,23 @@ def _fault(progress: Progress, cause: str, fault: Fault, order: Order, rules: Ru
         progress.episode = replace(progress.episode, flapping=changed)
 
 
-def _open(progress: Progress, cause: str, fault: Fault, why: Why) -> Ticket:
+def _leave(progress: Progress, cause: str, fault: Fault) -> None:
+    """End the ticket of an owner who has the device no more."""
     previous = progress.ticket
-    if previous is not None and previous.is_open:  # it has another owner now
+    if previous is not None and previous.is_open:
         at = max(fault.at, previous.open_since)
         timers.resolve(progress, previous, Resolution.MOVED, at=at, cause=cause)
         progress.episode = replace(progress.episode, flapping=flapping.NOT_FLAPPING)
+
+
+def _open(progress: Progress, cause: str, fault: Fault, why: Why) -> Ticket:
+    episode, previous = progress.episode, progress.ticket
     ticket = tickets.opened(
         ids.derived(SERVICE, cause, "ticket"),
         fault,
-        key=progress.episode.key,
+        key=episode.key,
+        code=episode.code,
+        component=episode.component,
         previous=None if previous is None else previous.id,
     )
     progress.new.add(ticket.id)
@@ -166,7 +182,7 @@ def _recovered(
     progress.episode = replace(progress.episode, flapping=state)
 
 
-def _late(progress: Progress, cause: str, report: Report, last: Order) -> None:
+def _late(progress: Progress, cause: str, report: Report, last: Order, gate: Gate) -> None:
     """A report older than one already applied: kept and counted, no state changes."""
     ticket = progress.ticket
     if isinstance(report, Recovered):
@@ -184,6 +200,8 @@ def _late(progress: Progress, cause: str, report: Report, last: Order) -> None:
         progress.put(tickets.counted(ticket, report.at))
         _note_fault(progress, ticket, cause, report, "late", Why.LATE)
         return
+    if not gate.admits(progress, cause, report, new=True):
+        return
     # Only a recovery came before it: a story that was over before we heard of it.
     ticket = _open(progress, cause, replace(report, late=True), Why.LATE)
     timers.resolve(progress, ticket, Resolution.RECOVERED, at=last.at, cause=cause)
@@ -198,6 +216,9 @@ def _note_fault(
     why: Why,
     at: datetime | None = None,
 ) -> None:
+    told: dict[str, object] = {"why": why.value}
+    if fault.code != ticket.fault_code:  # surplus of a device that floods
+        told = {"why": Why.FLOOD.value, "code": fault.code, "component": fault.component}
     progress.note(
         ticket,
         "fault",
@@ -205,7 +226,7 @@ def _note_fault(
         who=f"device:{fault.source}",
         cause=cause,
         effect=effect,
-        why=why.value,
         severity=fault.severity,
         firmware=fault.firmware,
+        **told,
     )

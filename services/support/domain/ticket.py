@@ -111,14 +111,16 @@ def worse(one: Severity, other: Severity) -> Severity:
     return max(one, other, key=SEVERITIES.index)
 
 
-def opened(id_: str, fault: Fault, *, key: str, previous: str | None) -> Ticket:
-    """A new ticket, not yet counting its fault."""
+def opened(
+    id_: str, fault: Fault, *, key: str, code: str, component: str, previous: str | None
+) -> Ticket:
+    """A new ticket, not yet counting its fault; what it is of, its key says."""
     return Ticket(
         id=id_,
         fault_key=key,
         device=fault.source,
-        fault_code=fault.code,
-        component=fault.component,
+        fault_code=code,
+        component=component,
         customer=fault.customer,
         model=fault.model,
         firmware=fault.firmware,

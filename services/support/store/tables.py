@@ -30,6 +30,10 @@ device = Table(
     Column("firmware", Text),
     Column("firmware_at", TIME, comment="since when it runs it; the newest holds"),
     Column("retired_at", TIME),
+    Column(
+        "opened_since", TIME, comment="the day, by receipts, in which it opened `opened` tickets"
+    ),
+    Column("opened", Integer, nullable=False, server_default=text("0")),
 )
 
 fault_key = Table(

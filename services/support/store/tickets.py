@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, RowMapping, func, select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.support.domain.summary import FaultSummary
@@ -40,6 +40,15 @@ class Tickets:
             query = query.where(is_shared(organisation))
         row = (await self._connection.execute(query)).mappings().one_or_none()
         return None if row is None else _ticket(row)
+
+    async def open_keys(self, devices: Iterable[str]) -> list[str]:
+        """Fault keys of the open tickets of devices; the devices are held: none is opened meanwhile."""
+        asked = sorted(devices)
+        if not asked:
+            return []
+        query = select(ticket.c.fault_key).where(IS_OPEN, ticket.c.device == text("ANY(:devices)"))
+        found = await self._connection.execute(query, {"devices": asked})
+        return list(found.scalars())
 
     async def newest(
         self,

@@ -87,6 +87,28 @@ async def test_two_thousand_faults_are_a_handful_of_statements(engine, handle):
     assert [row["faults"] for row in await rows(engine, ticket)] == [40] * 100
 
 
+async def test_a_thousand_components_are_a_few_tickets_and_statements(engine, handle):
+    with statements(engine) as sent:
+        await handle(*(fault(n / 60, n, component=f"cpu {n / 10} C") for n in range(1_000)))
+    assert len(sent) <= 20, sent
+    made = {row["component"]: row for row in await rows(engine, ticket)}
+    assert len(made) == 11
+    assert (made[""]["fault_code"], made[""]["faults"]) == ("device_floods", 990)
+    await handle(*(fault(60 + n / 60, 2_000 + n, component=f"gpu {n} C") for n in range(1_000)))
+    assert [row["faults"] for row in await rows(engine, ticket) if not row["component"]] == [1_990]
+    assert len(await rows(engine, ticket)) == 11
+    assert len(await rows(engine, ticket_history)) == 2_000
+    changes = [change for _, change in await told(engine)]
+    assert [change.change for change in changes] == ["opened"] * 11
+
+
+async def test_two_batches_of_one_flood_at_once(engine, handle):
+    batches = [[fault(n, 100 * n + m, component=f"c{n}-{m}") for m in range(40)] for n in range(6)]
+    await asyncio.gather(*(handle(*batch) for batch in batches))
+    made = await rows(engine, ticket)
+    assert (len(made), sum(row["faults"] for row in made)) == (11, 240)
+
+
 async def test_recovery_return_and_recovery_again(engine, handle, fire_until):
     await handle(fault(0, 1), recovered(10, 2))
     assert await fire_until(at(40) - SECOND) == 0

@@ -118,7 +118,9 @@ class TicketView(BaseModel):
     state: Literal["open", "resolved"]
     customer: str | None
     device: str
-    fault_code: str
+    fault_code: str = Field(
+        description="`device_floods`: more faults than a device may have tickets of its own for."
+    )
     component: str
     severity: Severity
     model: str | None

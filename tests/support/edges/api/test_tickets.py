@@ -244,6 +244,15 @@ async def test_words_that_stand_as_an_assignee_from_before_are_shown_masked(clie
     assert "5550142" not in lines.text
 
 
+async def test_a_flood_is_one_ticket_that_says_what_it_took(client, handle):
+    await handle(*(fault(n, n, component=f"cpu {n} C") for n in range(30)))
+    found = (await client.get("/v1/tickets?fault_code=device_floods&state=open")).json()["items"]
+    assert [(one["device"], one["faults"]) for one in found] == [("cam-1", 20)]
+    newest = (await client.get(f"/v1/tickets/{found[0]['id']}")).json()["history"][0]["detail"]
+    assert (newest["why"], newest["code"], newest["component"]) == ("flood", "sd_card", "cpu 29 C")
+    assert len((await client.get("/v1/tickets?state=open&device=cam-1")).json()["items"]) == 11
+
+
 async def test_lists_filter_and_turn_pages(client, handle):
     await handle(*(fault(n, n, source=f"cam-{n % 7}", code=f"c{n % 2}") for n in range(28)))
     whole = (await client.get("/v1/tickets?limit=200")).json()
