@@ -65,6 +65,7 @@ DUPLICATES = _counter("consumer_duplicates", "Records seen before and left out."
 QUARANTINED = _counter(
     "consumer_quarantined", "Records put into quarantine, by topic and reason.", "topic", "reason"
 )
+QUARANTINE = _gauge("quarantine_records", "Records that wait in quarantine.")
 BATCHES = _counter("consumer_batches", "Batches applied, one database transaction each.")
 BATCH_SECONDS = _seconds("consumer_batch", "Time to apply one batch, commit included.")
 FENCE_LOST = _counter(
@@ -129,6 +130,7 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     RECORDS,
     DUPLICATES,
     QUARANTINED,
+    QUARANTINE,
     BATCHES,
     BATCH_SECONDS,
     FENCE_LOST,

@@ -12,7 +12,7 @@ from shared.db import heads, offsets, outbox, owner, revision, trouble
 from shared.errors import BadSettings
 from shared.events.topics import consumed_by, produced_by
 from shared.settings import ServiceSettings
-from shared.stream import admin, erasure, reached
+from shared.stream import admin, erasure, quarantine, reached
 from shared.stream.apply import Handle
 from shared.stream.consumer import Consumer
 from shared.stream.erasure import Erase
@@ -165,14 +165,17 @@ class Process:
         return Server(serving(app, settings))
 
     async def _measure(self) -> None:
-        """How long our own events have been waiting: counted when somebody asks."""
+        """What waits in the outbox and in quarantine: counted when somebody asks."""
         async with self._service.engine.connect() as connection:
             count, oldest_s = await outbox.waiting(connection)
+            aside = await quarantine.counts(connection)
+        metrics.QUARANTINE.set(sum(row["count"] for row in aside))
         metrics.OUTBOX_UNPUBLISHED.set(count)
         metrics.OUTBOX_OLDEST.set(oldest_s)
 
     def _facts(self) -> Mapping[str, str]:
-        return {"durability": self._settings.durability, **self._service.facts()}
+        consumer = {} if self.consumer is None else self.consumer.facts()
+        return {"durability": self._settings.durability, **consumer, **self._service.facts()}
 
     async def _waiting(self) -> Mapping[str, str]:
         now = monotonic()

@@ -2,38 +2,49 @@
 
 One row per (source, stream, boot, seq >> 12) holds what was received as a multirange, so a row
 never has more than 2,048 ranges. One upsert per batch takes the row locks in key order and returns
-what was known before (RETURNING old: PostgreSQL 18); only then is it decided what is new.
+what was known before (RETURNING old: PostgreSQL 18); only then is it decided what is new, and
+whether what is known comes again or another event has taken its number (decision 20).
 """
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+import struct
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.db.multirange import Ranges, multirange
 from shared.errors import Unprocessable
 from shared.events import TELEMETRY
 
 BLOCK_BITS = 12
+RECENT = 32  # events of a row whose mark is kept: more than a source sends again at once
+_ENTRY = struct.Struct(">HI")  # seq within its block, mark
+RECENT_BYTES = RECENT * _ENTRY.size
 MAX_RANGES = 500  # of one report
 MAX_DROPPED = 1 << 20  # numbers in one report: 200 rings of a device
-_RANGE = re.compile(r"\[(\d+),(\d+)\)")
+NOTHING: Mapping[int, Collection[int]] = MappingProxyType({})
 TOPIC_OF_STREAM = {event.STREAM: event.TOPIC for event in TELEMETRY}
 
 
 class Sighting(NamedTuple):
-    """One event as the ledger sees it; `sent_at` is its raw `at`."""
+    """One event as the ledger sees it.
+
+    Attributes:
+        sent_at: its raw `at`.
+        mark: CRC-32 of what the source said.
+    """
 
     source: str
     stream: str
     boot: str
     seq: int
     sent_at: datetime
+    mark: int = 0
 
 
 class RowKey(NamedTuple):
@@ -54,63 +65,24 @@ class Verdicts:
     conflicts: list[int]
 
 
-class Ranges:
-    """Half-open ranges of integers, sorted and disjoint.
-
-    >>> known = Ranges.parse("{[1,5),[7,8)}")
-    >>> 4 in known, 5 in known, 7 in known
-    (True, False, True)
-    """
-
-    def __init__(self, starts: list[int], ends: list[int]) -> None:
-        self._starts = starts
-        self._ends = ends
-
-    @classmethod
-    def parse(cls, multirange: str | None) -> "Ranges":
-        """From PostgreSQL's text of an int8multirange; None is empty."""
-        if multirange is None:
-            return cls([], [])
-        pairs = _RANGE.findall(multirange)
-        return cls([int(a) for a, _ in pairs], [int(b) for _, b in pairs])
-
-    def __contains__(self, seq: int) -> bool:
-        at = bisect_right(self._starts, seq) - 1
-        return at >= 0 and seq < self._ends[at]
-
-
-def multirange(seqs: Iterable[int]) -> str:
-    """PostgreSQL's text of a set of integers.
-
-    >>> multirange([3, 1, 2, 7])
-    '{[1,4),[7,8)}'
-    """
-    wanted = list(seqs)
-    if len(wanted) == 1:  # the usual case: a source says one thing at a time
-        return f"{{[{wanted[0]},{wanted[0] + 1})}}"
-    parts: list[str] = []
-    first = last = -1
-    for seq in sorted(set(wanted)):
-        if first >= 0 and seq == last + 1:
-            last = seq
-            continue
-        if first >= 0:
-            parts.append(f"[{first},{last + 1})")
-        first = last = seq
-    if first >= 0:
-        parts.append(f"[{first},{last + 1})")
-    return "{" + ",".join(parts) + "}"
-
-
 _COUNT = text(
-    """INSERT INTO ledger (source, stream, boot, block, seqs, max_at)
-    SELECT v.source, v.stream, v.boot, v.block, CAST(v.seqs AS int8multirange), v.max_at
+    f"""INSERT INTO ledger (source, stream, boot, block, seqs, min_at, max_at, recent)
+    SELECT v.source, v.stream, v.boot, v.block, CAST(v.seqs AS int8multirange), v.min_at, v.max_at,
+      decode(v.recent, 'hex')
     FROM json_to_recordset(CAST(:rows AS json)) AS v(source text, stream text, boot text,
-      block bigint, seqs text, max_at timestamptz)
+      block bigint, seqs text, min_at timestamptz, max_at timestamptz, recent text)
     ORDER BY v.source, v.stream, v.boot, v.block
     ON CONFLICT (source, stream, boot, block) DO UPDATE SET
-      seqs = ledger.seqs + EXCLUDED.seqs, max_at = greatest(ledger.max_at, EXCLUDED.max_at)
-    RETURNING source, stream, boot, block, CAST(old.seqs AS text) AS known, old.max_at AS known_at"""
+      seqs = ledger.seqs + EXCLUDED.seqs,
+      max_at = CASE WHEN EXCLUDED.seqs <@ ledger.seqs THEN ledger.max_at
+        ELSE greatest(ledger.max_at, EXCLUDED.max_at) END,
+      min_at = CASE WHEN EXCLUDED.seqs <@ ledger.seqs OR ledger.min_at IS NULL
+        AND ledger.max_at IS NOT NULL THEN ledger.min_at
+        ELSE least(ledger.min_at, EXCLUDED.min_at) END,
+      recent = CASE WHEN EXCLUDED.seqs <@ ledger.seqs THEN ledger.recent ELSE
+        substring(EXCLUDED.recent || coalesce(ledger.recent, '') FROM 1 FOR {RECENT_BYTES}) END
+    RETURNING source, stream, boot, block, CAST(old.seqs AS text) AS seqs, old.min_at AS first_at,
+      old.max_at AS last_at, old.recent AS recent"""  # noqa: S608 - a number of ours
 )
 _DROPPED = text(
     """INSERT INTO ledger (source, stream, boot, block, seqs, dropped)
@@ -129,7 +101,7 @@ _CARDINALITY = text(
 
 def _by_row(sightings: Sequence[Sighting]) -> dict[RowKey, list[int]]:
     rows: dict[tuple[str, str, str, int], list[int]] = {}
-    for position, (source, stream, boot, seq, _) in enumerate(sightings):
+    for position, (source, stream, boot, seq, *_) in enumerate(sightings):
         key = (source, stream, boot, seq >> BLOCK_BITS)
         held = rows.get(key)
         if held is None:
@@ -144,30 +116,57 @@ def judge(
     positions: Sequence[int],
     known: Ranges,
     known_at: datetime | None,
+    first_at: datetime | None = None,
+    marks: Mapping[int, Collection[int]] = NOTHING,
 ) -> tuple[list[int], list[int], list[int]]:
     """New, duplicate and conflicting positions of one ledger row, taken in order.
 
-    A known `seq` with a later raw `at` than anything the row has seen is another event under the
-    same identity (a cloned device, or a counter lost without a new boot): a conflict.
+    A known `seq` is a conflict when it says something else than was counted: by its mark where
+    that is kept, else by a raw `at` that is later or earlier than anything the row has seen (a
+    cloned device; a counter lost without a new boot, whose clock may have been lost as well).
+
+    Args:
+        first_at, known_at: earliest and latest raw `at` of the row; None: not known.
+        marks: of the events counted last, by seq; several where a number was used twice.
     """
     if known_at is None and len(positions) == 1:  # the first of its row
         return [positions[0]], [], []
     new: list[int] = []
     duplicates: list[int] = []
     conflicts: list[int] = []
-    counted: set[int] = set()
+    counted: dict[int, Sighting] = {}
     latest = known_at
     for position in positions:
         seen = sightings[position]
-        if seen.seq in counted or seen.seq in known:
+        if seen.seq in counted:
+            (duplicates if counted[seen.seq] == seen else conflicts).append(position)
+        elif seen.seq in marks:
+            (duplicates if seen.mark in marks[seen.seq] else conflicts).append(position)
+        elif seen.seq in known:
             later = latest is not None and seen.sent_at > latest
-            (conflicts if later else duplicates).append(position)
-            continue
-        new.append(position)
-        counted.add(seen.seq)
-        if latest is None or seen.sent_at > latest:
-            latest = seen.sent_at
+            earlier = first_at is not None and seen.sent_at < first_at
+            (conflicts if later or earlier else duplicates).append(position)
+        else:
+            new.append(position)
+            counted[seen.seq] = seen
+            if latest is None or seen.sent_at > latest:
+                latest = seen.sent_at
     return new, duplicates, conflicts
+
+
+def _recent(sightings: Sequence[Sighting], positions: Sequence[int]) -> str:
+    """Marks of the last of these, newest first, as the row keeps them."""
+    return b"".join(
+        _ENTRY.pack(sightings[p].seq & ((1 << BLOCK_BITS) - 1), sightings[p].mark)
+        for p in positions[: -RECENT - 1 : -1]
+    ).hex()
+
+
+def _marks(recent: bytes | None, block: int) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for low, mark in _ENTRY.iter_unpack(recent or b""):
+        found.setdefault((block << BLOCK_BITS) + low, set()).add(mark)
+    return found
 
 
 async def count(connection: AsyncConnection, sightings: Sequence[Sighting]) -> Verdicts:
@@ -179,7 +178,9 @@ async def count(connection: AsyncConnection, sightings: Sequence[Sighting]) -> V
         {
             **key._asdict(),
             "seqs": multirange(sightings[p].seq for p in positions),
+            "min_at": min(sightings[p].sent_at for p in positions),
             "max_at": max(sightings[p].sent_at for p in positions),
+            "recent": _recent(sightings, positions),
         }
         for key, positions in rows.items()
     ]
@@ -187,10 +188,15 @@ async def count(connection: AsyncConnection, sightings: Sequence[Sighting]) -> V
     new: list[int] = []
     duplicates: list[int] = []
     conflicts: list[int] = []
-    for source, stream, boot, block, known, known_at in found:
-        judged = judge(
-            sightings, rows[RowKey(source, stream, boot, block)], Ranges.parse(known), known_at
-        )
+    for source, stream, boot, block, seqs, first_at, last_at, recent in found:
+        positions = rows[RowKey(source, stream, boot, block)]
+        if last_at is None and len(positions) == 1:
+            new.append(positions[0])  # the first of its row
+            continue
+        known = Ranges.parse(seqs)
+        again = any(sightings[p].seq in known for p in positions)
+        marks = _marks(recent, block) if again else NOTHING
+        judged = judge(sightings, positions, known, last_at, first_at, marks)
         new += judged[0]
         duplicates += judged[1]
         conflicts += judged[2]

@@ -53,6 +53,22 @@ def erased_up(operations: Any) -> None:
     metadata.create_all(operations.get_bind())
 
 
+INDEX = """CREATE INDEX IF NOT EXISTS ix_quarantine_source ON quarantine (source)
+    WHERE source IS NOT NULL"""
+
+
+def conflicts_up(operations: Any) -> None:
+    """Add what tells conflicts from repetitions, where the first revision is older than it."""
+    for statement in (
+        "ALTER TABLE ledger ADD COLUMN IF NOT EXISTS min_at timestamptz",
+        "ALTER TABLE ledger ADD COLUMN IF NOT EXISTS recent bytea",
+        "ALTER TABLE quarantine ADD COLUMN IF NOT EXISTS source text",
+        "ALTER TABLE quarantine ADD COLUMN IF NOT EXISTS stands_for bigint NOT NULL DEFAULT 1",
+        INDEX,
+    ):
+        operations.execute(statement)
+
+
 def _upgrade(connection: Connection, migrations: Path) -> None:
     config = _config(migrations)
     config.attributes["connection"] = connection

@@ -60,6 +60,8 @@ def runtime_tables(metadata: MetaData) -> None:
         Column("seqs", INT8MULTIRANGE, nullable=False, comment="received, exact"),
         Column("dropped", INT8MULTIRANGE, nullable=False, server_default=text("'{}'")),
         Column("max_at", TIME, comment="latest raw `at`: a later one under a known seq conflicts"),
+        Column("min_at", TIME, comment="earliest; NULL: not known since the row began"),
+        Column("recent", LargeBinary, comment="seq in block and CRC-32 of the newest 32 events"),
         postgresql_with={"fillfactor": "70"},
     )
     Table(
@@ -103,6 +105,15 @@ def runtime_tables(metadata: MetaData) -> None:
         Column("arrival", TIME, nullable=False),
         Column("attempts", SmallInteger, nullable=False, server_default=text("1")),
         Column("quarantined_at", TIME, nullable=False, server_default=text("now()")),
+        Column("source", Text, comment="of telemetry that could be read"),
+        Column(
+            "stands_for",
+            BigInteger,
+            nullable=False,
+            server_default=text("1"),
+            comment="records: more than one where older conflicts of a source are only counted",
+        ),
+        Index("ix_quarantine_source", "source", postgresql_where=text("source IS NOT NULL")),
     )
     Table(
         "idempotency",

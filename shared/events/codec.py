@@ -2,6 +2,7 @@
 
 import functools
 import operator
+import zlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from shared.events import EVENTS, Event, Telemetry
 Headers = list[tuple[str, bytes]]
 
 _encoder = msgspec.json.Encoder()
+_orderly = msgspec.json.Encoder(order="deterministic")
 _union: Any = functools.reduce(operator.or_, EVENTS)
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(_union)
 
@@ -33,6 +35,27 @@ def decode(value: bytes) -> Event:
     Raises: msgspec.DecodeError (msgspec.ValidationError among them): not one of our events.
     """
     return _decoder.decode(value)
+
+
+SAID = frozenset({"at", "boot", "seq", "source", "extra"})
+_STAMPED = {
+    field.name: field.default
+    for field in msgspec.structs.fields(Telemetry)
+    if field.name not in SAID
+}
+
+
+def said(event: Telemetry) -> bytes:
+    """What the source said: equal bytes when it sends the same event again.
+
+    Left out is what differs then: when it was sent, and all that ingest stamps over it.
+    """
+    return _orderly.encode(msgspec.structs.replace(event, **{**_STAMPED, "at": event.sent_at}))
+
+
+def mark(event: Telemetry) -> int:
+    """CRC-32 of `said`."""
+    return zlib.crc32(said(event))
 
 
 def rfc3339(moment: datetime) -> str:

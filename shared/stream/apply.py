@@ -1,5 +1,6 @@
 """One batch, one transaction: fence, duplicates, effects, quarantine, outbox. All or nothing."""
 
+import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared import metrics
 from shared.db import inbox, ledger, offsets
 from shared.db.offsets import Position
-from shared.events import CustomerChanged, Erased, Event, Telemetry
+from shared.events import CustomerChanged, Erased, Event, Telemetry, codec
 from shared.stream import quarantine
 from shared.stream.quarantine import CONFLICT, Aside
 from shared.stream.record import Received
@@ -18,26 +19,48 @@ from shared.stream.taken import Work, aside, explanation
 from shared.stream.transaction import Transaction, transaction
 
 Handle = Callable[[Transaction, Sequence[Received[Any]]], Awaitable[None]]
+Brake = Callable[[Sequence[Aside]], bool]
+"""Whether so many records may not be set aside."""
+
+
+class TooMuchPoison(Exception):
+    """More would go to quarantine than one source's doing can explain.
+
+    Attributes:
+        places: the partitions they stand in.
+    """
+
+    def __init__(self, aside: Sequence[Aside]) -> None:
+        super().__init__(f"{len(aside)} records")
+        self.places = sorted({(row.topic, row.partition) for row in aside})
 
 
 async def apply(
-    engine: AsyncEngine, service: str, work: Work, handle: Handle, now: datetime
-) -> int:
-    """Apply a batch; returns how many of its events were new.
+    engine: AsyncEngine,
+    service: str,
+    work: Work,
+    handle: Handle,
+    now: datetime,
+    brake: Brake = lambda _: False,
+) -> list[Aside]:
+    """Apply a batch; returns what of it was set aside.
 
-    Raises: FenceLost: another process moved a partition on; whatever the database or `handle`
-        raises. Nothing has happened then.
+    Raises: FenceLost: another process moved a partition on. TooMuchPoison: `brake` says so.
+        Whatever the database or `handle` raises. Nothing has happened then.
     """
     erasing = any(type(received.event) is Erased for received, _ in work.events)
     async with transaction(engine, service, now, erasing=erasing) as tx:
         await offsets.move(tx.connection, work.moves)
         new, conflicts = await _admit(tx.connection, work)
+        set_apart = [*work.aside, *conflicts]
+        if set_apart and brake(set_apart):
+            raise TooMuchPoison(set_apart)
         if new:
             await handle(tx, new)
-        await quarantine.add(tx.connection, [*work.aside, *conflicts])
+        await quarantine.add(tx.connection, set_apart)
     metrics.RECORDS.labels(topic=work.topic).inc(work.size)
     metrics.DUPLICATES.labels(topic=work.topic).inc(len(work.events) - len(new) - len(conflicts))
-    return len(new)
+    return set_apart
 
 
 async def move_on(engine: AsyncEngine, moves: Sequence[tuple[int, Position]]) -> None:
@@ -46,18 +69,28 @@ async def move_on(engine: AsyncEngine, moves: Sequence[tuple[int, Position]]) ->
         await offsets.move(connection, moves)
 
 
+def poison(work: Work, reason: str, detail: str) -> list[Aside]:
+    """What a batch of one record, which cannot be applied, becomes."""
+    held: list[tuple[Received[Any], ConsumerRecord]] = [*work.events, *work.dropped]
+    return work.aside + [
+        aside(record, received.id, reason, detail, received.arrival, received.event)
+        for received, record in held
+    ]
+
+
 async def set_aside(
-    engine: AsyncEngine, service: str, work: Work, reason: str, detail: str, now: datetime
+    engine: AsyncEngine, service: str, work: Work, rows: Sequence[Aside], now: datetime
 ) -> None:
     """Move past a batch of one record by putting it into quarantine; it is not counted."""
     async with transaction(engine, service, now) as tx:
         await offsets.move(tx.connection, work.moves)
-        held: list[tuple[Received[Any], ConsumerRecord]] = [*work.events, *work.dropped]
-        poison = [
-            aside(record, received.id, reason, detail, received.arrival)
-            for received, record in held
-        ]
-        await quarantine.add(tx.connection, [*work.aside, *poison])
+        await quarantine.add(tx.connection, rows)
+
+
+def _digest(event: Event) -> str:
+    """Tells conflicts under one number apart, and one that comes again from a second one."""
+    assert isinstance(event, Telemetry)  # noqa: S101 - it has a number
+    return hashlib.sha256(codec.said(event)).hexdigest()[:16]
 
 
 def is_sequenced(event: Event) -> bool:
@@ -68,7 +101,8 @@ def is_sequenced(event: Event) -> bool:
 def sighting(event: Telemetry) -> ledger.Sighting:
     """A sequenced event as the ledger sees it."""
     assert event.boot is not None and event.seq is not None  # noqa: S101, PT018 - see is_sequenced
-    return ledger.Sighting(event.source, event.STREAM, event.boot, event.seq, event.sent_at)
+    mark = codec.mark(event)
+    return ledger.Sighting(event.source, event.STREAM, event.boot, event.seq, event.sent_at, mark)
 
 
 async def _admit(
@@ -116,6 +150,7 @@ async def _count(
     conflicts = []
     for n in verdicts.conflicts:
         received, record = events[sequenced[n]]
-        detail = "a later event under a known seq: a cloned device, or a counter lost without boot"
-        conflicts.append(aside(record, received.id, CONFLICT, detail, received.arrival))
+        detail = "another event under a known seq: a cloned device, or a counter lost without boot"
+        id_ = f"{received.id}~{_digest(received.event)}"
+        conflicts.append(aside(record, id_, CONFLICT, detail, received.arrival, received.event))
     return conflicts

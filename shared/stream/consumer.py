@@ -13,16 +13,13 @@ from shared import log, metrics
 from shared.clock import Clock, StreamClock, monotonic
 from shared.db import inbox, offsets, trouble
 from shared.db.offsets import FenceLost, Place, Position
-from shared.errors import Unprocessable
 from shared.stream import apply, reached, timers
 from shared.stream.apply import Handle
-from shared.stream.rate import Rate
+from shared.stream.batches import Batches
 from shared.stream.source import Source
 from shared.stream.taken import Work, take
 from shared.stream.timers import Fire
 
-BATCH = 5_000  # records of one topic in one transaction
-ATTEMPTS = 3  # of a batch that fails for an unknown reason, before it is taken apart
 POLL_MS = 200
 TIMERS_EVERY_S = 1.0
 GATHER_S = 1.5  # between rounds through history, so that a stream's row is written once for several
@@ -56,13 +53,18 @@ class Consumer:
         self._clock = clock
         self._handlers = handlers
         self._fires = tuple(fires)
-        self._rate = Rate()
+        self._batches = Batches(source, engine, clock, handlers)
         self._stopping = asyncio.Event()
         self._others: dict[Place, Position] = {}
         self._fired: datetime | None = None
         self._next_fire = 0.0
         self._next_commit = 0.0
         self._next_prune = monotonic() + PRUNE_EVERY_S
+
+    def facts(self) -> dict[str, str]:
+        """What an operator should see at `/readyz` beside what is waited for."""
+        gone = self._batches.rate.last_hour(monotonic())
+        return {"quarantine": f"{gone} records in the last hour"} if gone else {}
 
     def stop(self) -> None:
         """End after the batch in hand."""
@@ -131,7 +133,7 @@ class Consumer:
         work, until = Work(topic), self._until()
         for place, held in self.source.buffers.items():
             if place[0] == topic and held:
-                room = BATCH - work.size
+                room = self._batches.limit(topic) - work.size
                 take(work, self.source.positions[place], held, until=until, limit=room)
         return work
 
@@ -143,7 +145,7 @@ class Consumer:
                     quiet.append(work)
                 return
             began = monotonic()
-            await self._apply(work)
+            await self._batches.apply(work, self._until())
             metrics.BATCHES.inc()
             metrics.BATCH_SECONDS.observe(monotonic() - began)
 
@@ -160,72 +162,6 @@ class Consumer:
                 self.source.reread()
                 return
             self.source.applied(position for _, position in moves)
-
-    async def _apply(self, work: Work) -> None:
-        epoch = self.source.epoch
-        for attempt in range(1, ATTEMPTS + 1):
-            if epoch != self.source.epoch:
-                return
-            try:
-                await apply.apply(
-                    self._engine, self._service, work, self._handlers[work.topic], self._clock.now()
-                )
-            except FenceLost:
-                metrics.FENCE_LOST.inc()
-                _log.warning("another process has moved a partition of %s on", work.topic)
-                self.source.reread()
-                return
-            except Exception as error:
-                if trouble.is_passing(error):
-                    raise
-                _log.warning(
-                    "a batch of %s failed, attempt %d", work.topic, attempt, exc_info=error
-                )
-                if attempt == ATTEMPTS or isinstance(error, Unprocessable):
-                    await self._one_by_one(work.topic)
-                    return
-            else:
-                self._rate.handled(work.size)
-                self.source.applied(position for _, position in work.moves)
-                return
-
-    async def _one_by_one(self, topic: str) -> None:
-        """Some record of the batch is poison: find it, set it aside, apply all others."""
-        until = self._until()
-        for place in [p for p in self.source.buffers if p[0] == topic]:
-            records = list(self.source.buffers.get(place, ()))[:BATCH]
-            for record in records:
-                work = Work(topic)
-                position = self.source.positions.get(place)
-                if position is None:
-                    break
-                if take(work, position, [record], until=until, limit=1) == 0:
-                    break
-                if not await self._one(place, work):
-                    break
-
-    async def _one(self, place: Place, work: Work) -> bool:
-        now = self._clock.now()
-        try:
-            handle = self._handlers[work.topic]
-            await apply.apply(self._engine, self._service, work, handle, now)
-        except FenceLost:
-            self.source.reread()
-            return False
-        except Exception as error:
-            if trouble.is_passing(error):
-                raise
-            reason = error.reason if isinstance(error, Unprocessable) else type(error).__name__
-            id_ = work.events[0][0].id if work.events else str(place)
-            _log.exception("set aside: %s", reason, extra={"event_id": id_})
-            if self._rate.exceeded(monotonic()):
-                self.source.stop_partition(
-                    place, "too_much_poison", "more than 50 a minute or 1 % set aside: see the log"
-                )
-                return False
-            await apply.set_aside(self._engine, self._service, work, reason, str(error), now)
-        self.source.applied(position for _, position in work.moves)
-        return True
 
     async def _time(self) -> None:
         """Move the clock, fire what is due, tell our own topics."""

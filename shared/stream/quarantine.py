@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared import metrics
 
 CONFLICT = "seq_conflict"
+CONFLICTS_KEPT = 100  # of one source, with their bytes; older ones become a number
 DETAIL_CHARS = 500
 HEADERS = 32  # that are kept; ours have nine
 HEADER_CHARS = 1_024  # of each, so that a record with a megabyte of them makes no such row
@@ -19,7 +20,12 @@ HEADER_CHARS = 1_024  # of each, so that a record with a megabyte of them makes 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """One record to set aside; `id` is the event's identity, else its coordinates."""
+    """One record to set aside.
+
+    Attributes:
+        id: the event's identity, of a conflict with the hash of its bytes; else its coordinates.
+        source: of telemetry that could be read.
+    """
 
     id: str
     topic: str
@@ -32,14 +38,41 @@ class Aside:
     detail: str
     appended_at: datetime
     arrival: datetime
+    source: str | None = None
+
+    @property
+    def whose(self) -> str:
+        """Whose doing it is, as far as can be told: a source, a key, or nobody else's."""
+        if self.source is not None:
+            return self.source
+        if self.key is not None:
+            return self.key.decode("utf-8", "replace")
+        return f"{self.topic}:{self.partition}:{self.offset}"
 
 
 _ADD = text(
     """INSERT INTO quarantine (id, topic, partition, "offset", key, value, headers, reason, detail,
-      appended_at, arrival)
+      appended_at, arrival, source)
     VALUES (:id, :topic, :partition, :offset, :key, :value, CAST(:headers AS jsonb), :reason,
-      :detail, :appended_at, :arrival)
+      :detail, :appended_at, :arrival, :source)
     ON CONFLICT (id) DO NOTHING"""
+)
+_SURPLUS = text(
+    f"""WITH gone AS (DELETE FROM quarantine WHERE id IN (
+      SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY source
+          ORDER BY quarantined_at DESC, "offset" DESC) AS place
+        FROM quarantine WHERE source = ANY(CAST(:sources AS text[])) AND reason = '{CONFLICT}'
+          AND value IS NOT NULL) AS held
+      WHERE place > {CONFLICTS_KEPT})
+      RETURNING source, topic, partition, "offset", key, appended_at, arrival)
+    INSERT INTO quarantine (id, topic, partition, "offset", key, headers, reason, detail,
+      appended_at, arrival, source, stands_for)
+    SELECT source || ':' || topic, topic, max(partition), max("offset"), max(key), '[]',
+      '{CONFLICT}', 'older conflicts of this source, only counted', max(appended_at),
+      max(arrival), source, count(*) FROM gone GROUP BY source, topic
+    ON CONFLICT (id) DO UPDATE SET stands_for = quarantine.stands_for + EXCLUDED.stands_for,
+      "offset" = EXCLUDED."offset", appended_at = EXCLUDED.appended_at,
+      arrival = EXCLUDED.arrival, quarantined_at = now()"""  # noqa: S608 - constants of ours
 )
 _ROWS = text(
     """SELECT id, topic, partition, "offset", reason, detail, attempts, appended_at, arrival,
@@ -47,7 +80,8 @@ _ROWS = text(
     ORDER BY quarantined_at DESC, id LIMIT :limit"""
 )
 _COUNTS = text(
-    "SELECT topic, reason, count(*) AS count FROM quarantine GROUP BY topic, reason ORDER BY 1, 2"
+    """SELECT topic, reason, CAST(sum(stands_for) AS bigint) AS count FROM quarantine
+    GROUP BY topic, reason ORDER BY 1, 2"""
 )
 _IDS = text(
     """SELECT id FROM quarantine WHERE (CAST(:topic AS text) IS NULL OR topic = :topic)
@@ -65,7 +99,10 @@ _PURGE = text(
 
 
 async def add(connection: AsyncConnection, aside: Sequence[Aside]) -> None:
-    """Set records aside in the caller's transaction; one already there stays as it is."""
+    """Set records aside in the caller's transaction; one already there stays as it is.
+
+    Of conflicts, which nobody can replay, the newest CONFLICTS_KEPT of a source stay.
+    """
     if not aside:
         return
     await connection.execute(
@@ -83,10 +120,14 @@ async def add(connection: AsyncConnection, aside: Sequence[Aside]) -> None:
                 "detail": row.detail[:DETAIL_CHARS].replace("\x00", ""),
                 "appended_at": row.appended_at,
                 "arrival": row.arrival,
+                "source": row.source,
             }
             for row in aside
         ],
     )
+    conflicting = {row.source for row in aside if row.reason == CONFLICT} - {None}
+    if conflicting:
+        await connection.execute(_SURPLUS, {"sources": sorted(map(str, conflicting))})
     for row in aside:
         metrics.QUARANTINED.labels(topic=row.topic, reason=row.reason).inc()
 

@@ -1,37 +1,90 @@
-"""How much may go to quarantine before a deploy bug is the likelier cause: pure."""
+"""When so much goes to quarantine that our release is the likelier cause: pure.
 
-from collections import deque
+One device that says nonsense, a thousand times a second, is its own fault and stops nobody. A
+release that cannot read what everybody sends fails source after source.
+"""
 
-PER_MINUTE = 50
-SHARE = 0.01
-OUT_OF = 1_000  # records before the share says anything
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+RECORDS = 50  # set aside within WINDOW_S
+SOURCES = 5  # that they came from
+SHARE = 0.25  # of those heard last, so that five broken devices of a large fleet are not it
+HEARD = 200  # sources remembered of each topic
+WINDOW_S = 600.0
+
+
+@dataclass(slots=True)
+class _Failing:
+    """Of one source: how many records were set aside, and when the last one was."""
+
+    records: int = 0
+    last_s: float = float("-inf")
 
 
 class Rate:
-    """Counts records set aside; `exceeded` says that a person must look.
+    """Counts, by topic and source, what was applied and what was set aside.
 
-    >>> rate = Rate()
-    >>> any(rate.exceeded(now_s=float(n)) for n in range(50))
+    >>> rate, garbage = Rate(), ["cam-1"] * 2_000
+    >>> rate.exceeded("device.usage", garbage, now_s=0.0)
     False
-    >>> rate.exceeded(now_s=50.0)
+    >>> rate.exceeded("device.usage", [f"cam-{n}" for n in range(51)], now_s=0.0)
     True
     """
 
     def __init__(self) -> None:
-        self._times: deque[float] = deque()
-        self._handled = 0
-        self._aside = 0
+        self._heard: dict[str, OrderedDict[str, _Failing]] = {}
+        self._minutes: OrderedDict[int, int] = OrderedDict()
 
-    def handled(self, records: int) -> None:
-        """Count records that were applied."""
-        self._handled += records
+    def applied(self, topic: str, sources: Iterable[str]) -> None:
+        """Note who was heard, oldest first."""
+        heard = self._heard.setdefault(topic, OrderedDict())
+        for source in list(dict.fromkeys(sources))[-HEARD:]:
+            self._note(heard, source)
 
-    def exceeded(self, now_s: float) -> bool:
-        """Count one record set aside at `now_s` (monotonic); True when that was one too many."""
-        self._aside += 1
-        self._times.append(now_s)
-        while self._times and now_s - self._times[0] > 60.0:
-            self._times.popleft()
-        total = self._handled + self._aside
-        share = total >= OUT_OF and self._aside > SHARE * total
-        return len(self._times) > PER_MINUTE or share
+    def set_aside(self, topic: str, sources: Iterable[str], now_s: float) -> None:
+        """Note records that went to quarantine at `now_s` (monotonic), one source each."""
+        heard = self._heard.setdefault(topic, OrderedDict())
+        records = 0
+        for source in sources:
+            self._note(heard, source, now_s)
+            records += 1
+        if records:
+            minute = int(now_s // 60)
+            self._minutes[minute] = self._minutes.get(minute, 0) + records
+            while next(iter(self._minutes)) <= minute - 60:
+                self._minutes.popitem(last=False)
+
+    def exceeded(self, topic: str, sources: Iterable[str], now_s: float) -> bool:
+        """Whether these, set aside as well, would be too many; nothing is noted."""
+        heard = OrderedDict(
+            (source, _Failing(each.records, each.last_s))
+            for source, each in self._heard.get(topic, {}).items()
+        )
+        for source in sources:
+            self._note(heard, source, now_s)
+        failing = [each for each in heard.values() if now_s - each.last_s < WINDOW_S]
+        return (
+            sum(each.records for each in failing) > RECORDS
+            and len(failing) >= SOURCES
+            and len(failing) > SHARE * len(heard)
+        )
+
+    def last_hour(self, now_s: float) -> int:
+        """How many records this process has set aside within the hour."""
+        oldest = now_s // 60 - 60
+        return sum(records for minute, records in self._minutes.items() if minute > oldest)
+
+    @staticmethod
+    def _note(
+        heard: OrderedDict[str, _Failing], source: str, failed_s: float | None = None
+    ) -> None:
+        each = heard.pop(source, None) or _Failing()
+        if failed_s is not None:
+            stale = failed_s - each.last_s >= WINDOW_S
+            each.records = 1 if stale else each.records + 1
+            each.last_s = failed_s
+        heard[source] = each
+        if len(heard) > HEARD:
+            heard.popitem(last=False)

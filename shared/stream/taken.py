@@ -85,7 +85,14 @@ def coordinates(record: ConsumerRecord) -> str:
     return f"{record.topic}:{record.partition}:{record.offset}"
 
 
-def aside(record: ConsumerRecord, id_: str, reason: str, detail: str, arrival: datetime) -> Aside:
+def aside(
+    record: ConsumerRecord,
+    id_: str,
+    reason: str,
+    detail: str,
+    arrival: datetime,
+    event: Event | None = None,
+) -> Aside:
     """A record for quarantine, with its bytes."""
     return Aside(
         id=id_,
@@ -99,7 +106,15 @@ def aside(record: ConsumerRecord, id_: str, reason: str, detail: str, arrival: d
         detail=detail,
         appended_at=moment(record.timestamp),
         arrival=arrival,
+        source=event.source if isinstance(event, Telemetry) and event.source else None,
     )
+
+
+def whose(event: Event, record: ConsumerRecord) -> str:
+    """Whose doing a record is, as `Aside.whose` says it."""
+    if isinstance(event, Telemetry) and event.source:
+        return event.source
+    return "" if record.key is None else record.key.decode("utf-8", "replace")
 
 
 def take(
@@ -170,7 +185,9 @@ def _sort(
         _sort_report(work, record, event, id_ or coordinates(record), appended, arrival)
     elif id_ is None:
         work.aside.append(
-            aside(record, coordinates(record), "no_identity", "no ce_source or ce_id", arrival)
+            aside(
+                record, coordinates(record), "no_identity", "no ce_source or ce_id", arrival, event
+            )
         )
     else:
         received: Received[Event] = Received(
@@ -191,7 +208,7 @@ def _sort_report(
     try:
         explanation(event)
     except Unprocessable as error:
-        work.aside.append(aside(record, id_, error.reason, error.detail, arrival))
+        work.aside.append(aside(record, id_, error.reason, error.detail, arrival, event))
         return
     received: Received[Dropped] = Received(
         event, id_, record.topic, record.partition, record.offset, appended, arrival

@@ -21,6 +21,39 @@ def seen(seq: int, minutes: float = 0, boot: str = BOOT, source: str = "cam-1") 
     return Sighting(source, "usage", boot, seq, NOON + timedelta(minutes=minutes))
 
 
+LATER, EARLIER = NOON + timedelta(minutes=9), NOON - timedelta(minutes=9)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "mark", "expected"),
+    [
+        pytest.param(0, 7, "duplicate", id="the same again"),
+        pytest.param(0, 8, "conflict", id="other content at the same time"),
+        pytest.param(99, 7, "duplicate", id="the mark decides, where there is one"),
+    ],
+)
+def test_a_known_seq_with_its_mark(minutes, mark, expected):
+    again = seen(1, minutes=minutes)._replace(mark=mark)
+    _, duplicates, conflicts = judge(
+        [again], [0], Ranges.parse("{[1,2)}"), LATER, EARLIER, {1: {7}}
+    )
+    assert (duplicates, conflicts) == (([0], []) if expected == "duplicate" else ([], [0]))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "conflicts"),
+    [
+        pytest.param(-9, [], id="as early as the earliest"),
+        pytest.param(-9.1, [0], id="earlier than anything"),
+        pytest.param(9, [], id="as late as the latest"),
+        pytest.param(9.1, [0], id="later than anything"),
+    ],
+)
+def test_a_known_seq_without_its_mark_is_judged_by_time(minutes, conflicts):
+    judged = judge([seen(1, minutes=minutes)], [0], Ranges.parse("{[1,2)}"), LATER, EARLIER)
+    assert judged[2] == conflicts
+
+
 @given(st.sets(st.integers(0, 300)))
 def test_a_multirange_holds_exactly_its_numbers(numbers):
     known = Ranges.parse(multirange(numbers))

@@ -1,5 +1,6 @@
 """The run loop against real Kafka and PostgreSQL: once each, in whatever way things go wrong."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import msgspec
@@ -7,11 +8,14 @@ import pytest
 from bench import BOOT, NOON, TOPIC, record, until, usage
 from sqlalchemy import text
 
+from shared.clock import WallClock
 from shared.db import ledger
 from shared.db.audit import Author, Entry
 from shared.events import Dropped, codec
-from shared.stream import apply, taken
+from shared.stream import apply, quarantine, taken
+from shared.stream.consumer import Consumer
 from shared.stream.replay import replay
+from shared.stream.source import Source
 
 pytestmark = pytest.mark.servers
 
@@ -48,7 +52,107 @@ async def test_a_later_event_under_a_known_seq_is_a_conflict(bench):
     async with bench.consumer():
         await until(lambda: bench.has(2))
     assert await bench.effects() == {"1": 1, "2": 1}
-    assert await bench.quarantined() == {f"{BOOT}:1": "seq_conflict"}
+    ((id_, reason),) = (await bench.quarantined()).items()
+    assert (id_.partition("~")[0], reason) == (f"{BOOT}:1", "seq_conflict")
+
+
+async def test_every_other_event_under_a_known_seq_is_kept_whatever_its_clock_says(bench):
+    """A counter lost under the same boot: clock at 1970, in between, and ahead; resends are silent."""
+    first = [usage(seq) for seq in range(1, 6)]
+    others = [
+        usage(seq, minutes=minutes)
+        for seq in range(1, 6)
+        for minutes in (-29_540_000 + seq, 1.5, 9_000 + seq)  # 1970, between, next week
+    ]
+    resent = [msgspec.structs.replace(e, sent=NOON, received_at=NOON, late=True) for e in first]
+    same_time = [usage(seq, command="other") for seq in range(1, 6)]
+    await bench.send([record(e) for e in first])
+    async with bench.consumer():
+        await until(lambda: bench.has(5))
+        for sent in ([*others, *resent], [*same_time, *others], [*resent, usage(6)]):
+            await bench.send([record(e) for e in sent])
+        await until(lambda: bench.has(6))
+    kept = await bench.quarantined()
+    assert set(kept.values()) == {"seq_conflict"}
+    assert len(kept) == len(others) + len(same_time)
+    assert set((await bench.effects()).values()) == {1}
+
+
+async def test_conflicts_of_one_source_beyond_a_hundred_become_a_number(bench):
+    await bench.send([record(usage(1))])
+    await bench.send([record(usage(1, minutes=n)) for n in range(2, 302)])
+    await bench.send([record(usage(2))])
+    async with bench.consumer() as consumer:
+        await until(lambda: bench.has(2))
+        assert consumer.source.stopped == {}
+        assert consumer.facts() == {"quarantine": "300 records in the last hour"}
+    async with bench.engine.begin() as connection:
+        assert await quarantine.counts(connection) == [
+            {"topic": TOPIC, "reason": "seq_conflict", "count": 300}
+        ]
+        newest = await quarantine.rows(connection, 500)
+    assert len(newest) == 101
+    assert sum(row["size"] is None for row in newest) == 1
+
+
+def garbage(count, key=lambda n: b"d:cam-1"):
+    return [{**record(usage(n)), "value": b"{%d" % n, "key": key(n)} for n in range(count)]
+
+
+# id, records in one partition with another's good ones around them, is it stopped
+FLOODS = [
+    ("one source's garbage", garbage(300), False),
+    ("four sources' garbage", garbage(300, lambda n: b"d:cam-%d" % (n % 4)), False),
+    ("what everybody sends cannot be read", garbage(60, lambda n: b"d:cam-%d" % n), True),
+    ("records of nobody", garbage(60, lambda _: None), True),
+    ("one source's events cannot be handled", [record(usage(n, command="soup")) for n in range(300, 360)], False),
+    ("everybody's cannot", [record(usage(n, source=f"dev-{n}", command="soup")) for n in range(60)], True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("records", "stops"), [pytest.param(*row[1:], id=row[0]) for row in FLOODS]
+)
+async def test_only_what_many_sources_send_stops_a_partition(bench, records, stops):
+    bench.poison = {"soup"}
+    fine = [record(usage(1_000 + n, source=f"fine-{n}")) for n in range(8)]
+    await bench.send([*fine[:4], *records, *fine[4:]])
+    async with bench.consumer() as consumer:
+        if stops:
+            await until(lambda: (TOPIC, 0) in consumer.source.stopped, seconds=60)
+            assert consumer.source.stopped[TOPIC, 0].startswith("too_much_poison: ")
+            assert len(await bench.quarantined()) <= 50
+        else:
+            await until(lambda: bench.has(8), seconds=60)
+            assert consumer.source.stopped == {}
+            assert len(await bench.quarantined()) == len(records)
+            assert consumer.facts() == {"quarantine": f"{len(records)} records in the last hour"}
+
+
+async def test_a_batch_that_times_out_is_halved_and_one_record_that_does_is_set_aside(
+    bench, monkeypatch
+):
+    monkeypatch.setattr("shared.stream.consumer.BACKOFF_S", (0.05, 0.1))
+    sizes = []
+
+    async def handle(tx, received):
+        sizes.append(len(received))
+        await tx.connection.execute(text("SET LOCAL statement_timeout = 150"))
+        if any(one.event.command == "slow" for one in received):
+            await tx.connection.execute(text("SELECT pg_sleep(3)"))
+        await bench.handle(tx, received)
+
+    events = [usage(seq, command="slow" if seq == 3 else None) for seq in range(8)]
+    await bench.send([record(e) for e in events])
+    source = Source(bench.group, [TOPIC], bench.bootstrap, bench.engine, session_s=6.0)
+    consumer = Consumer(source, bench.engine, WallClock(), {TOPIC: handle})
+    running = asyncio.create_task(consumer.run())
+    await until(lambda: bench.has(7), seconds=60)
+    consumer.stop()
+    await running
+    assert list(await bench.quarantined()) == [f"{BOOT}:3"]
+    assert sizes[:4] == [8, 8, 8, 4]
+    assert set((await bench.effects()).values()) == {1}
 
 
 async def test_poison_is_set_aside_uncounted_and_replayed_through_the_same_door(bench):
