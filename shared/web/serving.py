@@ -20,6 +20,7 @@ from shared.web.limits import HEAD_BYTES
 from shared.web.slow import KEEP_ALIVE_S, Door, behind
 
 HANDSHAKE_S = 10.0  # the loop's own is 60 s, and until then nobody counts the connection
+SHUTDOWN_S = 5.0  # as long as a plain connection's rest is listened to; the loop's own is 30 s
 
 
 class Server(uvicorn.Server):
@@ -36,10 +37,14 @@ class Server(uvicorn.Server):
 
     @override
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Listen; uvicorn has no word for how long a TLS handshake may take, its loop has."""
+        """Listen; uvicorn has no word for how long TLS may take to begin and to end, its loop has."""
         loop: Any = asyncio.get_running_loop()
         if self.config.is_ssl:
-            loop.create_server = partial(loop.create_server, ssl_handshake_timeout=HANDSHAKE_S)
+            loop.create_server = partial(
+                loop.create_server,
+                ssl_handshake_timeout=HANDSHAKE_S,
+                ssl_shutdown_timeout=SHUTDOWN_S,
+            )
         try:
             await super().startup(sockets)
         finally:

@@ -7,6 +7,7 @@ address may hold, and a problem (RFC 9457) in place of its plain text.
 
 import asyncio
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -29,8 +30,13 @@ LINGER_S: Final = 5.0  # an answer is given, but the request still comes
 DRAIN_S: Final = 30.0  # how often we look whether the client reads its answer
 DRAIN_BYTES: Final = 64 * 1024  # the least it has to read between two looks
 KEEP_ALIVE_S: Final = 5  # between two requests
+CHUNKS: Final = 500  # of a body that comes in chunks: a chunk costs as much as 2,000 bytes of one,
+CHUNK_BYTES: Final = 64  # so beyond these each has to bring so many bytes on average
 CONNECTIONS = 800  # below the 1,024 files a process may usually hold open
 OF_ONE_ADDRESS = 200
+
+# h11 takes both, others do not: what they see as one request must be one here (RFC 9112, 2.2 and 5.2)
+_ODD_LINE: Final = re.compile(rb"(?<!\r)\n|\n[ \t]")
 
 Network = IPv4Network | IPv6Network
 
@@ -75,6 +81,10 @@ class Bounded(H11Protocol):
         self._clock: asyncio.TimerHandle | None = None  # for what the client has to send
         self._drain: asyncio.TimerHandle | None = None  # for what the client has to read
         self._unread = 0  # bytes at the last look
+        self._chunks = 0  # of the present body
+        self._chunked = 0  # bytes in them
+        self._next_event = self.conn.next_event
+        self.conn.next_event = self._counted  # type: ignore[method-assign]
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -137,6 +147,25 @@ class Bounded(H11Protocol):
         super().resume_writing()
         if not self.transport.is_closing():
             self._stop_drain()
+
+    def _counted(self) -> Any:
+        """The next event of the connection.
+
+        Raises: RemoteProtocolError: chunks of hardly a byte; lines that a proxy may end elsewhere.
+        """
+        if self.conn.their_state is h11.IDLE:
+            head, _, _ = self.conn.trailing_data[0].partition(b"\r\n\r\n")
+            if _ODD_LINE.search(head):
+                raise h11.RemoteProtocolError("a bare line feed, or a folded line")
+        event = self._next_event()
+        if isinstance(event, h11.Request):
+            self._chunks = self._chunked = 0
+        elif isinstance(event, h11.Data) and event.chunk_start:
+            self._chunks += 1
+            self._chunked += len(event.data)
+            if self._chunks > CHUNKS + self._chunked // CHUNK_BYTES:
+                raise h11.RemoteProtocolError("too many chunks")
+        return event
 
     def _watch(self) -> None:
         """See what the client owes us now, and time that."""

@@ -191,6 +191,49 @@ async def test_a_handshake_that_does_not_come_is_not_waited_for(tmp_path, monkey
     assert said == begun == b""
 
 
+async def test_over_tls_a_client_that_goes_on_writing_is_not_listened_to_for_long(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(serving, "SHUTDOWN_S", 0.3)
+    files = PkiFiles(tmp_path).ensure(wall_now())
+    tls = {"HTTP_TLS_CERT_FILE": str(files.server), "HTTP_TLS_KEY_FILE": str(files.server_key)}
+    trust = ssl.create_default_context(cafile=files.ca)
+    async with served(app(), Door(linger_s=0.3), **tls) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust)
+        writer.write(b"POST /v1/things HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
+        async with asyncio.timeout(5):  # it writes until it is cut
+            await drip(writer, forever(b"x" * 1_000), every_s=0.01)
+        writer.transport.abort()
+
+
+ODD_LINES = {
+    "a bare line feed": b"GET /v1/things HTTP/1.1\nHost: x\r\n\r\n",
+    "one within": b"GET /v1/things HTTP/1.1\r\nHost: x\nX-A: b\r\n\r\n",
+    "at the end": b"GET /v1/things HTTP/1.1\r\nHost: x\r\n\n",
+    "a folded line": b"GET /v1/things HTTP/1.1\r\nHost: x\r\nX-A: b\r\n c\r\n\r\n",
+    "folded by a tab": b"GET /v1/things HTTP/1.1\r\nHost: x\r\nX-A: b\r\n\tc\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", ODD_LINES.values(), ids=ODD_LINES)
+async def test_lines_that_others_end_elsewhere_are_refused(sent):
+    async with served(app()) as port:
+        said = await raw(port, sent, within_s=5)
+    assert (status(said), kind(said)) == (400, "not_http")
+
+
+async def test_chunks_of_hardly_a_byte_are_refused_and_good_ones_taken():
+    lines = ("Transfer-Encoding: chunked", "Connection: close")
+    async with served(app()) as port:
+        small = await raw(
+            port, head("POST", "/v1/big", *lines) + b"1\r\nx\r\n" * 1_000 + b"0\r\n\r\n"
+        )
+        good = b"40\r\n" + b"x" * 64 + b"\r\n"
+        taken = await raw(port, head("POST", "/v1/big", *lines) + good * 1_000 + b"0\r\n\r\n")
+    assert (status(small), kind(small)) == (400, "not_http")
+    assert (status(taken), taken.rpartition(b"\r\n")[2]) == (200, b"64000")
+
+
 async def test_a_second_head_on_a_kept_connection_is_timed_too():
     async with served(app(), Door(head_s=0.4)) as port, connected(port) as (reader, writer):
         writer.write(head("GET", "/v1/things"))
