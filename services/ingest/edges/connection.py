@@ -14,6 +14,7 @@ from shared import log, metrics
 
 Deliver = Callable[[list[Message]], None]
 Now = Callable[[], datetime | None]
+Since = Callable[[datetime], datetime | None]
 
 _log = log.get("ingest.mqtt")
 _PUBACK = b"\x40\x02"  # packet type and remaining length; the packet id follows
@@ -27,9 +28,10 @@ class Connection(asyncio.Protocol):
         connack, suback: set when the broker answers.
         closed: done when the connection has ended.
         taken_over: another client has our client id now.
+        read: messages, since the connection began.
     """
 
-    def __init__(self, deliver: Deliver, now: Now) -> None:
+    def __init__(self, deliver: Deliver, now: Now, since: Since | None = None) -> None:
         loop = asyncio.get_running_loop()
         self.connack: asyncio.Future[mqtt5.ConnAckPacket] = loop.create_future()
         self.suback: asyncio.Future[mqtt5.SubAckPacket] = loop.create_future()
@@ -39,6 +41,8 @@ class Connection(asyncio.Protocol):
         self._loop = loop
         self._deliver = deliver
         self._now = now
+        self._since = since
+        self.read = 0
         self._transport: asyncio.Transport | None = None
         self._buffer = b""
         self._unsettled: deque[Message] = deque()
@@ -71,6 +75,7 @@ class Connection(asyncio.Protocol):
         view, offset, end = memoryview(buffer), 0, len(buffer)
         messages: list[Message] = []
         now = self._now()
+        since = None if now is None or self._since is None else self._since(now)
         while offset < end:
             try:
                 packet, size = mqtt5.read(view[offset:])
@@ -82,12 +87,15 @@ class Connection(asyncio.Protocol):
                 break
             offset += size
             if type(packet) is mqtt5.PublishPacket:
-                message = Message(packet.topic, packet.payload, now, self, packet.packet_id)
+                message = Message(
+                    packet.topic, packet.payload, now, self, packet.packet_id, since=since
+                )
                 messages.append(message)
             else:
                 self._control(packet)
         self._buffer = bytes(view[offset:])
         if messages:
+            self.read += len(messages)
             self._unsettled.extend(messages)
             metrics.IN_FLIGHT.inc(len(messages))
             if len(self._unsettled) > HIGH_WATER:
@@ -103,6 +111,11 @@ class Connection(asyncio.Protocol):
             self.taken_over = packet.reason_code == mqtt5.DisconnectReasonCode.SESSION_TAKEN_OVER
             _log.warning("the broker disconnected us", extra={"reason": packet.reason_code.name})
             self.abort()
+
+    @property
+    def in_flight(self) -> int:
+        """Messages that are not acknowledged yet."""
+        return len(self._unsettled)
 
     def settle(self) -> int:
         """Acknowledge, in receive order, all settled messages before the first that is not.

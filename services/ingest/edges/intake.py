@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.ingest.domain.beacons import BucketClocks, Tick
+from services.ingest.domain.contact import Contact
 from services.ingest.edges.bridge import Bridge
 from services.ingest.edges.session import Broker, Notice, Session
 from services.ingest.errors import Away
@@ -23,6 +24,8 @@ class Keeper(Protocol):
     """What the chores need of the store. Raises Away."""
 
     async def buckets(self) -> tuple[set[str], dict[str, Tick]]: ...
+    async def contacts(self) -> dict[str, datetime]: ...
+    async def write_contacts(self, contacts: dict[str, datetime]) -> None: ...
     async def connected(self, name: str, now: datetime) -> None: ...
     async def write_heard(self) -> None: ...
     async def expire(self) -> None: ...
@@ -60,6 +63,7 @@ class Intake:
     async def run(self) -> None:
         """Bridge until cancelled. Raises BucketTaken."""
         known, ticks = await self._keeper.buckets()
+        contacts = await self._keeper.contacts()
         self._clocks.ticks.update(ticks)
         reached = self._clocks.reached(self._owned)
         if reached is not None and isinstance(self._clock, StreamClock):
@@ -75,6 +79,7 @@ class Intake:
                 known=bucket in known,
                 remember=self._new.add,
                 forget=self._bridge.forget,
+                contact=Contact(self._broker.receive_maximum, contacts.get(bucket)),
             )
         _log.info("reading buckets %s from %s", self._owned, self._broker.name)
         await self._kafka.start()
@@ -83,6 +88,7 @@ class Intake:
         finally:
             await self._kafka.stop()
             await self._quietly(self._keeper.write_heard)
+            await self._quietly(self._write_contacts)
 
     async def chores(self) -> None:
         """Until cancelled: write who was heard, delete what is over."""
@@ -91,6 +97,7 @@ class Intake:
             await asyncio.sleep(HEARD_EVERY_S)
             await self._quietly(self._keeper.write_heard)
             await self._quietly(self._remember)
+            await self._quietly(self._write_contacts)
             rounds += 1
             if rounds * HEARD_EVERY_S >= EXPIRE_EVERY_S:
                 rounds = 0
@@ -117,6 +124,11 @@ class Intake:
         for bucket in sorted(self._new):
             await self._keeper.connected(bucket, wall_now())
             self._new.discard(bucket)
+
+    async def _write_contacts(self) -> None:
+        """Keep since when messages may be waiting, should we end now."""
+        contacts = {b: session.contact.at for b, session in self._bridge.sessions.items()}
+        await self._keeper.write_contacts({b: at for b, at in contacts.items() if at is not None})
 
     @staticmethod
     async def _quietly(step: Callable[[], Awaitable[None]]) -> None:

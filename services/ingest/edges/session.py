@@ -10,6 +10,7 @@ import mqtt5
 
 from services.ingest.domain import addresses
 from services.ingest.domain.acks import Answer
+from services.ingest.domain.contact import Contact
 from services.ingest.edges.account import Account, Refusal
 from services.ingest.edges.connection import Connection, Deliver, Now
 from services.ingest.errors import BucketTaken
@@ -17,6 +18,7 @@ from shared import log, metrics
 from shared.clock import monotonic
 
 CONNECT_S = 10.0
+LOOK_S = 0.5  # how exact it is since when messages may have waited for us
 BACKOFF_S = (0.5, 30.0)
 SAY_EVERY_S = 10.0  # one line for all buckets
 SHORT_S = 15.0  # a connection that the broker ends sooner than this was probably taken over
@@ -76,6 +78,7 @@ class Session:
     Attributes:
         connection: the one that stands, None while there is none.
         takeovers: how often in a row another client took our id.
+        contact: since when messages may have waited for us.
     """
 
     def __init__(
@@ -89,6 +92,7 @@ class Session:
         known: bool,
         remember: Callable[[str], None],
         forget: Callable[[Connection], None],
+        contact: Contact | None = None,
     ) -> None:
         """A session that is not connected yet.
 
@@ -96,10 +100,12 @@ class Session:
             known: the bucket has had a session before.
             remember: told the bucket when it first has one.
             forget: told of every connection that has ended.
+            contact: as it was at the last stop.
         """
         self.bucket = bucket
         self.connection: Connection | None = None
         self.takeovers = 0
+        self.contact = contact or Contact(broker.receive_maximum)
         self._broker = broker
         self._deliver = deliver
         self._now = now
@@ -169,9 +175,11 @@ class Session:
         """
         broker = self._broker
         loop = asyncio.get_running_loop()
+        self.contact.begin()
         async with asyncio.timeout(CONNECT_S):
             _, connection = await loop.create_connection(
-                lambda: Connection(self._deliver, self._now), broker.host, broker.port,
+                lambda: Connection(self._deliver, self._now, self.contact.since),
+                broker.host, broker.port,
                 ssl=broker.tls,
             )  # fmt: skip
             try:
@@ -220,8 +228,13 @@ class Session:
         """Ping while it is silent; returns when the connection has ended."""
         loop = asyncio.get_running_loop()
         keep_alive = self._broker.keep_alive_s
+        asked = loop.time()
         while not connection.closed.done():
-            await asyncio.wait([connection.closed], timeout=keep_alive / 2)
+            await asyncio.wait([connection.closed], timeout=LOOK_S)
+            self._look(connection)
+            if loop.time() - asked < keep_alive / 2 and not connection.closed.done():
+                continue
+            asked = loop.time()
             silent = loop.time() - connection.heard
             if silent > 1.5 * keep_alive:
                 _log.warning("nothing from the broker for %.0f s", silent)
@@ -231,6 +244,11 @@ class Session:
                 connection.write(mqtt5.PingReqPacket().write())
         self.connection = None
         self._forget(connection)
+
+    def _look(self, connection: Connection) -> None:
+        now = self._now()
+        if now is not None and not connection.closed.done():
+            self.contact.look(now, connection.in_flight, connection.read)
 
     def _count_takeover(self, connection: Connection, lived_s: float) -> None:
         """Notice another client with our id.

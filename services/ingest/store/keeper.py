@@ -145,6 +145,25 @@ class Keeper:
         known = {row.bucket for row in found if row.connected_at is not None}
         return known, {r.bucket: Tick(r.now, r.step_s) for r in found if r.now is not None}
 
+    async def contacts(self) -> dict[str, datetime]:
+        """When we last had everything that the broker had, by bucket."""
+        query = select(bucket.c.bucket, bucket.c.contact_at).where(bucket.c.contact_at.is_not(None))
+        async with self._engine.connect() as connection:
+            return {row.bucket: row.contact_at for row in await connection.execute(query)}
+
+    async def write_contacts(self, contacts: dict[str, datetime]) -> None:
+        """Keep them. Raises: Away."""
+        written = [{"bucket": name, "contact_at": at} for name, at in sorted(contacts.items())]
+        if not written:
+            return
+        try:
+            async with self._engine.begin() as connection:
+                await rows.upsert(connection, bucket, written)
+        except Exception as error:
+            if trouble.is_passing(error):
+                raise Away(str(error)) from error
+            raise
+
     async def connected(self, name: str, now: datetime) -> None:
         """A bucket has its first session. Raises: Away."""
         try:

@@ -104,6 +104,7 @@ bucket = Table(
     Column("connected_at", TIME, comment="of its very first session"),
     Column("now", TIME, comment="simulated time, from its last beacon"),
     Column("step_s", Double),
+    Column("contact_at", TIME, comment="when we last had all that the broker had"),
 )
 
 known_customer = Table(

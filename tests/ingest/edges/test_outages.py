@@ -4,10 +4,13 @@ import asyncio
 import os
 import signal
 import sys
+from datetime import datetime, timedelta
 
+import asyncpg
 import httpx
 import pytest
 
+from shared.clock import wall_now
 from tests.ingest.device import new_id, of_source, until, usage
 from tools.local.ports import free_port
 from tools.local.process import ROOT
@@ -51,6 +54,34 @@ async def test_kill_of_ingest_loses_nothing(ingest):
         return await seqs(ingest, source) == set(range(41))
 
     await until(all_there)
+
+
+async def test_what_waited_in_the_broker_is_no_wrong_clock(ingest):
+    """Case 10: ingest was away over a weekend, as its own table says."""
+    source = await ingest.registered("cam", customer="ann")
+    device = ingest.device(source)
+    await ingest.process.stop()
+    connection = await asyncpg.connect(ingest.database.replace("+asyncpg", ""))
+    try:
+        kept = "SELECT count(contact_at) FROM bucket WHERE contact_at > now() - interval '1 minute'"
+        assert await connection.fetchval(kept) == 16
+        await connection.execute("UPDATE bucket SET contact_at = now() - interval '50 hours'")
+    finally:
+        await connection.close()
+    hours = [49, 37, 25, 13, 1]
+    moments = [wall_now() - timedelta(hours=n) for n in hours]
+    for seq, at in enumerate(moments):
+        device.publish("usage", usage(seq, at=at.isoformat(), sent=at.isoformat()))
+    await ingest.process.start()
+
+    async def there() -> list[dict]:
+        found = await of_source(ingest.kafka, "device.usage", source)
+        return found if len(found) == len(hours) else []
+
+    found = sorted(await until(there), key=lambda event: event["seq"])
+    assert [datetime.fromisoformat(event["at"]) for event in found] == moments
+    assert ["clock_suspect" in event for event in found] == [False] * 5
+    assert ["late" in event for event in found] == [True, True, True, False, False]
 
 
 async def test_kill_of_the_broker_is_survived(ingest, mosquitto):
