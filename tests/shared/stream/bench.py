@@ -59,20 +59,20 @@ class Bench:
         self.group = f"bench-{id(self)}"
         self.poison = set()
 
-    async def make_topic(self, partitions=6):
+    async def make_topic(self, partitions=6, copies=1):
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
         await admin.start()
         if TOPIC in await admin.list_topics():
             await admin.delete_topics([TOPIC])
             while TOPIC in await admin.list_topics():  # noqa: ASYNC110 - Kafka has no event for it
                 await asyncio.sleep(0.05)
-        await until(lambda: self._create(admin, partitions))
+        await until(lambda: self._create(admin, partitions, copies))
         await admin.close()
 
     @staticmethod
-    async def _create(admin, partitions):
+    async def _create(admin, partitions, copies):
         made = await admin.create_topics(
-            [NewTopic(TOPIC, partitions, 1, topic_configs={"message.timestamp.type": "LogAppendTime"})]
+            [NewTopic(TOPIC, partitions, copies, topic_configs={"message.timestamp.type": "LogAppendTime"})]
         )  # fmt: skip
         return made.topic_errors[0][1] == 0
 

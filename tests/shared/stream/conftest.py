@@ -14,14 +14,20 @@ from bench import Bench
 
 
 @pytest.fixture
-async def bench(kafka, postgres):
+async def stream_engine(postgres):
+    """A database with what the runtime keeps, and a table that counts effects."""
     engine = make_engine(await postgres.database("stream"))
     metadata = MetaData()
     runtime_tables(metadata)
     async with engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
         await connection.execute(text("CREATE TABLE effect (id text PRIMARY KEY, n int)"))
-    made = Bench(kafka, engine)
-    await made.make_topic()
-    yield made
+    yield engine
     await engine.dispose()
+
+
+@pytest.fixture
+async def bench(kafka, stream_engine):
+    made = Bench(kafka, stream_engine)
+    await made.make_topic()
+    return made
