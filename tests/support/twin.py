@@ -47,6 +47,9 @@ class FaultKeys:
         due = sorted((at, key) for key, at in self.due.items() if at is not None and at <= now)
         return {key: self.rows[key] for _, key in due[:limit]}
 
+    async def put_off(self, keys, until):
+        self.due |= dict.fromkeys(keys, until)
+
     async def write(self, episodes):
         for episode, due in episodes:
             self.rows[episode.key] = episode

@@ -9,13 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.support.domain.rules import Rules
 from services.support.handlers.erase_customers import erase_customers
-from services.support.handlers.fire_due import fire_due
+from services.support.handlers.fire_due import Work, fire_due
 from services.support.handlers.on_app_usage import on_app_usage
 from services.support.handlers.on_customer_changed import on_customer_changed
 from services.support.handlers.on_device_fault import on_device_fault
 from services.support.handlers.on_device_lifecycle import on_device_lifecycle
 from services.support.handlers.on_registry_changed import on_registry_changed
-from services.support.handlers.ports import Store
+from services.support.handlers.ports import Emit, Store
+from shared import ids
+from shared.db import trouble
+from shared.events import News
 from shared.stream.apply import Handle
 from shared.stream.record import Received
 from shared.stream.transaction import Transaction
@@ -63,7 +66,28 @@ async def erase(given: Given, tx: Transaction, subjects: Sequence[str]) -> Seque
 
 async def timers(given: Given, tx: Transaction) -> int:
     """What fell due on fault keys."""
-    return await fire_due(tx.now, given.store(tx.connection), tx.emit, given.rules)
+    store = given.store(tx.connection)
+    return await fire_due(tx.now, store, tx.emit, given.rules, attempt=partial(_attempt, tx))
+
+
+async def _attempt(tx: Transaction, work: Work, emit: Emit) -> Exception | None:
+    """Within a savepoint; what is told is told when all of it has happened."""
+    told: list[Callable[[], str]] = []
+
+    def later(event: News, *, key: str, cause: str, kind: str, n: int = 0) -> str:
+        told.append(partial(emit, event, key=key, cause=cause, kind=kind, n=n))
+        return ids.derived(tx.service, cause, kind, n)
+
+    try:
+        async with tx.connection.begin_nested():
+            await work(later)
+    except Exception as error:
+        if trouble.is_passing(error):
+            raise
+        return error
+    for each in told:
+        each()
+    return None
 
 
 HANDLERS: dict[str, Callable[[Given, Transaction, Batch], Awaitable[None]]] = {

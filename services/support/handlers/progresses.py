@@ -23,7 +23,7 @@ async def begin(
     ids = {one.ticket for one in episodes.values() if one.ticket is not None}
     tickets = await store.tickets.hold(ids | set(also))
     return {
-        key: Progress(one, None if one.ticket is None else tickets[one.ticket])
+        key: Progress(one, None if one.ticket is None else tickets.get(one.ticket))
         for key, one in episodes.items()
     }, tickets
 
