@@ -49,6 +49,9 @@ BROKER_ACCOUNTS = _gauge(
     "ingest_broker_accounts", "Devices and apps with a password at the broker."
 )
 EVICTED = _counter("ingest_evicted", "Live connections ended because a credential went.")
+UNPROMISED_DROPPED = _counter(
+    "ingest_dropped_qos0", "QoS 0 messages given up: too many waited, or their connection ended."
+)
 IN_FLIGHT = _gauge("ingest_in_flight", "MQTT messages read and not yet acknowledged.")
 PROCESSING_SECONDS = _seconds("ingest_processing", "From reading a message to its MQTT ack.")
 
@@ -120,6 +123,7 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     ASKS,
     RECONNECTS,
     SESSIONS_LOST,
+    UNPROMISED_DROPPED,
     BROKER_REFUSED,
     BROKER_UNREAD,
     BROKER_RELOADS,

@@ -74,9 +74,13 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         registry.forget(ids)
         again.changed(ids)
 
+    def missed() -> None:
+        registry.clear()
+        again.missed()
+
     async def listen() -> None:
         url = settings.database_url.get_secret_value()
-        await notices.listen(url, changed, registry.clear)
+        await notices.listen(url, changed, missed)
 
     reader, jobs = Reader(engine), web_jobs.Jobs()
     change = _change(engine, clock, registry)

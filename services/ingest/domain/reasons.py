@@ -36,7 +36,7 @@ REASONS: dict[str, str] = {
     "internal_error": "Ingest could not judge it: a fault of ours, kept for whoever mends it.",
 }
 
-CURABLE = frozenset({"unknown_device", "unknown_type", "retired"})
+CURABLE = frozenset({"unknown_device", "unknown_type", "retired", "internal_error"})
 """Judged again, with the original receive time, when the registry or the catalogue changes."""
 
 KEEP = timedelta(days=14)

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from services.ingest.domain.addresses import BUCKETS, bucket_of
+from services.ingest.domain.failure import failure
 from services.ingest.domain.message import Message
 from services.ingest.errors import Away
 from shared import log
@@ -26,7 +28,7 @@ class Curable(Protocol):
     async def of_sources(
         self, ids: Sequence[str], limit: int, last: Mapping[str, Any] | None
     ) -> Sequence[Mapping[str, Any]]: ...
-    async def sources_of(self, reason: str) -> Sequence[str]: ...
+    async def sources(self) -> Sequence[str]: ...  # registered, with curable rejects
 
 
 class Again:
@@ -41,6 +43,13 @@ class Again:
         self._ids: dict[str, None] = {}
         self._heard: dict[str, float] = {}
         self._changed = asyncio.Event()
+        self._look = True  # for all sources there are: at the start, and after missed notices
+        self._looked_at = -RECENT_S
+
+    def missed(self) -> None:
+        """Changes of the registry may have been missed, or the catalogue is a new one."""
+        self._look = True
+        self._changed.set()
 
     def changed(self, ids: Sequence[str]) -> None:
         """The registry has changed for these sources."""
@@ -58,28 +67,50 @@ class Again:
         early to find them: then they are judged again now.
         """
         soon = monotonic() - RECENT_S
-        late = [id_ for id_ in sources if self._heard.get(id_, soon) > soon]
+        looked = self._looked_at > soon
+        late = [id_ for id_ in sources if looked or self._heard.get(id_, soon) > soon]
         if late:
             self.changed(late)
 
     async def run(self) -> None:
-        """Work until cancelled; begins with types that the catalogue may know by now."""
-        await self._patiently(self._catalogue)
+        """Work until cancelled; begins with all that may be taken by now."""
+        self._changed.set()
         while True:
             await self._changed.wait()
             self._changed.clear()
-            await self._patiently(self._sources)
+            if self._look:
+                self._look, self._looked_at = False, monotonic()
+                await self._everybody()
+            await self._sources()
 
-    async def _catalogue(self) -> None:
-        self.changed(list(await self._curable.sources_of("unknown_type")))
+    async def _everybody(self) -> None:
+        try:
+            await self._patiently(self._find)
+        except Exception as error:  # noqa: BLE001 - the net
+            _log.error("who has rejects to judge again is not known", extra=failure(error))
+
+    async def _find(self) -> None:
+        self.changed(list(await self._curable.sources()))
 
     async def _sources(self) -> None:
         """One look per source: what is refused again stays where it is."""
         while self._ids:
             ids = list(self._ids)[:AT_ONCE]
-            await self._pages(ids)
+            await self._judge(ids)
             for id_ in ids:
                 self._ids.pop(id_, None)
+
+    async def _judge(self, ids: Sequence[str]) -> None:
+        """Of many sources that fail for an unknown reason only the one is left out."""
+        try:
+            await self._patiently(partial(self._pages, ids))
+        except Exception as error:  # noqa: BLE001 - the net
+            if len(ids) == 1:
+                _log.error("rejects of %s cannot be judged again", ids[0], extra=failure(error))
+                return
+            half = len(ids) // 2
+            await self._judge(ids[:half])
+            await self._judge(ids[half:])
 
     async def _pages(self, ids: Sequence[str]) -> None:
         last: Mapping[str, Any] | None = None

@@ -2,51 +2,30 @@
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from services.ingest.domain.acks import Acks, Answer
+from services.ingest.domain.failure import failure
 from services.ingest.domain.message import Message
 from services.ingest.domain.rejects import answer
-from services.ingest.errors import Away
+from services.ingest.edges.chunks import RETRY_S, SAY_EVERY_S, Chunks, Keeper, Registry, Sender
+from services.ingest.edges.inbox import Inbox
 from services.ingest.handlers.on_messages import Planner
-from services.ingest.handlers.plan import Plan, Sources
+from services.ingest.handlers.plan import Plan
 from shared import log, metrics
 from shared.clock import monotonic
-from shared.stream.producer import Outgoing
+from shared.errors import BadSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from services.ingest.edges.session import Session
 
-RETRY_S = 1.0  # between attempts at a database that is away
 TICK_S = 0.25  # how exact times of acks are
 FINISH_S = 10.0  # for the chunk in hand, at shutdown
 SMALL = 200  # messages: a larger chunk does not wait for more
-SAY_EVERY_S = 10.0
-SLOW_S = 2.0  # a chunk that Kafka has not taken by then is worth a word
 
 _log = log.get("ingest.bridge")
-
-
-class Registry(Protocol):
-    """Who is who. Raises Away."""
-
-    def known(self, ids: Iterable[str]) -> tuple[Sources, set[str]]: ...  # cached, and missing
-    async def fetch(self, ids: set[str]) -> Sources: ...
-
-
-class Keeper(Protocol):
-    """Stores what a plan wants stored, in one transaction. Raises Away."""
-
-    async def save(self, plan: Plan) -> None: ...
-    def hear(self, plan: Plan) -> None: ...
-
-
-class Sender(Protocol):
-    """Kafka."""
-
-    async def send(self, records: Sequence[Outgoing]) -> None: ...
 
 
 class Pace(NamedTuple):
@@ -82,33 +61,22 @@ class Bridge:
         self.sessions: dict[str, Session] = {}
         self.read = self.told = 0
         self.unknown_stored: Callable[[set[str]], object] = len
-        self._planner = planner
-        self._registry = registry
-        self._keeper = keeper
-        self._kafka = kafka
+        self._chunks = Chunks(planner, registry, keeper, kafka, self)
         self._acks = acks
         self._pace = pace
-        self._inbox: deque[Message] = deque()
+        self._inbox = Inbox()
         self._arrived = asyncio.Event()
         self._stopping = False
-        self._held: list[Message] = []
-        self._unsaved: deque[Plan] = deque()
-        self._retry_at = 0.0
-        self._away_since: float | None = None
         self._said = 0.0
-        self._sending_since: float | None = None
 
     def forget(self, connection: object) -> None:
         """A connection has ended: the broker sends again what came on it and was not settled."""
-        again = [m for m in self._inbox if m.connection is not connection or m.packet_id is None]
-        self._inbox = deque(again)
-        self._held = [
-            m for m in self._held if m.connection is not connection or m.packet_id is None
-        ]
+        self._inbox.forget(connection)
+        self._chunks.forget(connection)
 
     def deliver(self, messages: list[Message]) -> None:
         """Messages that have just been read."""
-        self._inbox.extend(messages)
+        self._inbox.add(messages)
         self._arrived.set()
         metrics.MESSAGES.inc(len(messages))
         if messages and messages[0].connection is not None:  # else it is judged again
@@ -117,14 +85,12 @@ class Bridge:
     @property
     def away_s(self) -> float | None:
         """How long PostgreSQL has been away, None when it is not."""
-        return None if self._away_since is None else monotonic() - self._away_since
+        return self._chunks.away_s
 
     @property
     def kafka_away_s(self) -> float | None:
         """How long Kafka has not taken the chunk in hand, None while it takes them as usual."""
-        since = self._sending_since
-        waited = 0.0 if since is None else monotonic() - since
-        return waited if waited > SLOW_S else None
+        return self._chunks.kafka_away_s
 
     async def run(self) -> None:
         """Work until cancelled; then finish the chunk in hand, tell acks, and leave the broker."""
@@ -150,7 +116,7 @@ class Bridge:
     async def _send(self) -> None:
         while not self._stopping:
             with contextlib.suppress(TimeoutError):
-                waiting = bool(self._held or self._unsaved)
+                waiting = bool(self._chunks.held or self._chunks.unsaved)
                 await asyncio.wait_for(self._arrived.wait(), RETRY_S if waiting else None)
             if self._pace.wait_s and len(self._inbox) < SMALL:
                 await asyncio.sleep(self._pace.wait_s)
@@ -161,84 +127,24 @@ class Bridge:
             if self._inbox:
                 self._arrived.set()
 
+    async def _chunk(self, messages: list[Message]) -> None:
+        """Take it; whatever fails that the chunks did not see coming is named and tried again."""
+        try:
+            await self._chunks.take(messages)
+        except BadSettings:
+            raise
+        except Exception as error:  # noqa: BLE001 - the net
+            _log.error("a chunk of %d messages failed: again", len(messages), extra=failure(error))
+            self._chunks.held = [m for m in messages if not m.settled]
+            await asyncio.sleep(RETRY_S)
+
     def _take(self) -> list[Message]:
         """What waited for the registry first, then what has come since."""
-        messages, self._held = self._held, []
-        inbox = self._inbox
-        room = self._pace.chunk
-        if len(inbox) <= room:
-            messages.extend(inbox)
-            inbox.clear()
-        else:
-            messages.extend(inbox.popleft() for _ in range(room))
-        return messages
+        messages, self._chunks.held = self._chunks.held, []
+        return messages + self._inbox.take(self._pace.chunk)
 
-    async def _chunk(self, messages: list[Message]) -> None:
-        await self._save_unsaved()
-        blocked = {reject.source for plan in self._unsaved for _, reject in plan.rejects}
-        blocked |= {fact.source for plan in self._unsaved for fact in plan.facts}
-        sources, complete = await self._look_up(messages)
-        plan = self._planner.plan(messages, sources, complete=complete, blocked=blocked)
-        self._held = plan.held
-        if plan.records:
-            self._sending_since = monotonic()
-            await self._kafka.send(plan.records)
-            self._sending_since = None
-        self._keeper.hear(plan)
-        saved = not plan.writes or (not self._unsaved and await self._save(plan))
-        if not saved:
-            self._unsaved.append(plan)
-        self._settle(plan, saved)
-        self._confirm(plan)
-        if saved:
-            self._answer_rejects(plan)
-
-    async def _look_up(self, messages: list[Message]) -> tuple[Sources, bool]:
-        """The sources that speak; False: some could not be looked up."""
-        sources, missing = self._registry.known(self._planner.sources_of(messages))
-        if not missing:
-            return sources, True
-        if monotonic() < self._retry_at:
-            return sources, False
-        try:
-            sources.update(await self._registry.fetch(missing))
-        except Away as error:
-            self._away(error)
-            return sources, False
-        self._back()
-        return sources, True
-
-    async def _save(self, plan: Plan) -> bool:
-        if monotonic() < self._retry_at:
-            return False
-        try:
-            await self._keeper.save(plan)
-        except Away as error:
-            self._away(error)
-            return False
-        self._back()
-        return True
-
-    async def _save_unsaved(self) -> None:
-        while self._unsaved and await self._save(self._unsaved[0]):
-            plan = self._unsaved.popleft()
-            self._settle(plan, True)
-            self._answer_rejects(plan)
-
-    def _settle(self, plan: Plan, saved: bool) -> None:
-        """Acknowledge to the broker what is safe, in receive order per connection."""
-        for message in plan.taken:
-            message.settled = True
-        if not saved:
-            for message in plan.bound:
-                message.settled = False
-        acknowledged = 0
-        for connection in {message.connection for message in plan.taken}:
-            if connection is not None:
-                acknowledged += connection.settle()
-        metrics.PUBACKS.inc(acknowledged)
-
-    def _confirm(self, plan: Plan) -> None:
+    def sent(self, plan: Plan) -> None:
+        """Kafka has the records of a plan."""
         now, confirm = monotonic(), self._acks.confirm
         for address, boot, seq in plan.confirmed:
             confirm(address, boot, seq, now)
@@ -249,7 +155,8 @@ class Bridge:
             metrics.ACCEPTED.labels(topic=topic).inc(count)
         self._tell(list(self._acks.due(now)))
 
-    def _answer_rejects(self, plan: Plan) -> None:
+    def stored(self, plan: Plan) -> None:
+        """The rows of a plan are safe, too."""
         unknown = {r.source for _, r in plan.rejects if r.reason == "unknown_device"}
         if unknown:
             self.unknown_stored(unknown)
@@ -284,21 +191,3 @@ class Bridge:
                     "waiting for Kafka, %.0f s; %d messages wait unacknowledged",
                     self.kafka_away_s, len(self._inbox),
                 )  # fmt: skip
-
-    def _away(self, error: Away) -> None:
-        now = monotonic()
-        self._retry_at = now + RETRY_S
-        if self._away_since is None:
-            self._away_since = now
-        elif now - self._said < SAY_EVERY_S:
-            return
-        self._said = now
-        _log.warning(
-            "waiting for PostgreSQL, %.0f s; %d messages held back, the rest goes on",
-            now - self._away_since, len(self._held), extra={"error": str(error)[:200]},
-        )  # fmt: skip
-
-    def _back(self) -> None:
-        if self._away_since is not None:
-            _log.info("PostgreSQL is back after %.0f s", monotonic() - self._away_since)
-            self._away_since = None

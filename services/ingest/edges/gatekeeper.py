@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.ingest.domain.credentials import Standing, departed, password_file
+from services.ingest.domain.failure import failure
 from services.ingest.edges.account import Account
 from services.ingest.edges.broker_files import PASSWORDS, REVOKED, BrokerFiles
 from services.ingest.edges.evict import evict
@@ -84,6 +85,9 @@ class Gatekeeper:
             except (Away, OSError) as error:
                 self._waits_since = self._waits_since or monotonic()
                 _log.warning("the broker's files wait", extra={"error": str(error)[:200]})
+            except Exception as error:  # noqa: BLE001 - the net
+                self._waits_since = self._waits_since or monotonic()
+                _log.error("the broker's files cannot be made: again", extra=failure(error))
             await asyncio.sleep(LOOK_S)
             if not self._leaving:
                 await self._wait()

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from services.ingest.domain.beacons import BucketClocks, Tick
 from services.ingest.domain.contact import Contact
+from services.ingest.domain.failure import failure
 from services.ingest.edges.bridge import Bridge
 from services.ingest.edges.session import Broker, Notice, Session
 from services.ingest.errors import Away
@@ -137,3 +138,5 @@ class Intake:
             await step()
         except Away as error:
             _log.info("a chore waits for PostgreSQL", extra={"error": str(error)[:200]})
+        except Exception as error:  # noqa: BLE001 - the net
+            _log.error("a chore failed: again at its next time", extra=failure(error))

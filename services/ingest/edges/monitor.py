@@ -12,6 +12,7 @@ from collections.abc import Callable
 import mqtt5
 
 from services.ingest.domain.broker_log import Refused, refused, unread
+from services.ingest.domain.failure import failure
 from services.ingest.domain.message import Message
 from services.ingest.edges.account import Account
 from services.ingest.edges.connection import Connection
@@ -67,6 +68,8 @@ class Monitor:
                 if not said:
                     said = True
                     _log.warning("not hearing whom the broker refuses", extra={"error": str(error)})
+            except Exception as error:  # noqa: BLE001 - the net
+                _log.error("hearing the broker failed: again", extra=failure(error))
             await asyncio.sleep(RETRY_S)
 
     async def _connect(self) -> Connection:
@@ -105,16 +108,20 @@ class Monitor:
 
     def _heard(self, messages: list[Message]) -> None:
         for message in messages:
-            line = bytes(message.payload or b"").decode("utf-8", "replace")
             message.settled = True
-            found = None
-            if message.topic == RECEIVED:
-                self._compare(int(line))
-            else:
-                found = refused(line, wall_now())
-            if found is not None:
-                self.counts[found.reason] += 1
-                metrics.BROKER_REFUSED.labels(reason=found.reason).inc()
-                self.last.appendleft(found)
+            try:
+                self._take(message.topic, bytes(message.payload or b"").decode("utf-8", "replace"))
+            except Exception as error:  # noqa: BLE001 - the net
+                _log.error("a line of the broker cannot be read: left out", extra=failure(error))
             if message.connection is not None:
                 message.connection.settle()
+
+    def _take(self, topic: str, line: str) -> None:
+        if topic == RECEIVED:
+            self._compare(int(line))
+            return
+        found = refused(line, wall_now())
+        if found is not None:
+            self.counts[found.reason] += 1
+            metrics.BROKER_REFUSED.labels(reason=found.reason).inc()
+            self.last.appendleft(found)

@@ -10,6 +10,7 @@ from services.ingest.domain.addresses import Address
 from services.ingest.domain.beacons import BucketClocks, Waiting
 from services.ingest.domain.decode import decode
 from services.ingest.domain.elements import DROPPED, Ask, Element, Refused
+from services.ingest.domain.failure import failure
 from services.ingest.domain.judge import (
     MANY_BOOTS,
     closed,
@@ -23,12 +24,16 @@ from services.ingest.domain.rejects import rejects_of
 from services.ingest.domain.source import Source
 from services.ingest.handlers.plan import Plan, Sources, Unclaimed
 from services.ingest.handlers.records import Records
+from shared import log
 from shared.clock import Clock
 from shared.events import Telemetry
 
 MAX_ADDRESSES = 200_000  # remembered; about 0.5 kB each
 HEARD_EVERY = timedelta(minutes=5)  # how exact `last_seen` is
 BOOT_EVERY = timedelta(days=1)
+INTERNAL = "internal_error"
+
+_log = log.get("ingest.planner")
 
 
 class Planner:
@@ -54,6 +59,10 @@ class Planner:
             if address.problem is None:
                 found.add(address.source)
         return found
+
+    def source_of(self, message: Message) -> str:
+        """The id of whoever speaks in it."""
+        return (message.address or self.address(message.topic)).source
 
     def address(self, topic: str) -> Address:
         """The address of an MQTT topic; remembered unless something is wrong with it."""
@@ -92,9 +101,20 @@ class Planner:
                 continue
             if waiting.buckets and address.bucket in waiting.buckets:
                 self._write_beacons(plan, waiting)
-            self._message(plan, message, address, source)
+            try:
+                self._message(plan, message, address, source)
+            except Exception as error:  # noqa: BLE001 - the net
+                _log.error("a message of %s failed", address.source, extra=failure(error))
+                self.aside(plan, message)
         self._write_beacons(plan, waiting)
         return plan
+
+    def aside(self, plan: Plan, message: Message) -> None:
+        """Refuse a message whole, for a reason nobody knows; what of it is in the plan stays."""
+        address = message.address or self.address(message.topic)
+        received_at, _ = self._times(message, address.bucket)
+        self._end(plan, message, address, [Refused(INTERNAL)], received_at)
+        plan.taken.append(message)
 
     def _message(
         self, plan: Plan, message: Message, address: Address, source: Source | None
@@ -110,9 +130,9 @@ class Planner:
         refused = []
         for element in elements:
             if mute is None and source is not None and isinstance(element, Telemetry):
-                why = self._event(plan, element, address, source, received_at, since)
-                if why is not None:
-                    refused.append(_refuse(element, why, len(elements) > 1))
+                refusal = self._try_event(plan, element, address, source, received_at, since)
+                if refusal is not None:
+                    refused.append(_refuse(element, refusal, len(elements) > 1))
             elif isinstance(element, Refused):
                 refused.append(element)
             elif isinstance(element, Ask):
@@ -152,6 +172,22 @@ class Planner:
             plan.rejects.append((address, reject))
             plan.records.append(self._records.rejected(reject))
 
+    def _try_event(
+        self,
+        plan: Plan,
+        event: Telemetry,
+        address: Address,
+        source: Source,
+        received_at: datetime,
+        since: datetime | None,
+    ) -> str | None:
+        """The same as `_event`; whatever fails at this one event is a reason, too."""
+        try:
+            return self._event(plan, event, address, source, received_at, since)
+        except Exception as error:  # noqa: BLE001 - the net
+            _log.error("an event of %s failed", source.id, extra=failure(error))
+            return INTERNAL
+
     def _event(
         self,
         plan: Plan,
@@ -175,6 +211,8 @@ class Planner:
             return why
         record = self._records.event(event, address, source, id_)
         plan.records.append(record)
+        if event.customer is None and address.stream == "lifecycle" and type(event) is not DROPPED:
+            plan.facts.append(Unclaimed(f"{address.ce_source}#{id_}", source.id, event, record))
         plan.accepted[record.topic] = plan.accepted.get(record.topic, 0) + 1
         if seq is not None and boot is not None:
             plan.confirmed.append((address, boot, seq))
@@ -182,8 +220,6 @@ class Planner:
             source.boots[boot] = plan.boots[source.id, boot] = received_at
             if seen is None:
                 source.begun = [*source.begun[1 - MANY_BOOTS :], received_at]
-        if event.customer is None and address.stream == "lifecycle" and type(event) is not DROPPED:
-            plan.facts.append(Unclaimed(f"{address.ce_source}#{id_}", source.id, event))
         due = self._due.get(source.id)
         if due is None or received_at >= due:
             self._hear(plan, source.id, received_at)
@@ -234,7 +270,7 @@ class Planner:
 def _refuse(event: Telemetry, reason: str, several: bool) -> Refused:
     """A sound event that is refused for who sent it or when; in arrays its bytes are made again."""
     raw = None
-    if several:
+    if several and reason != INTERNAL:  # nobody knows what of it can be written
         fields = msgspec.to_builtins(event)
         raw = msgspec.json.encode({**fields.pop("extra", {}), **fields})
     boot = event.boot if event.seq is not None else None

@@ -19,6 +19,7 @@ class Unclaimed:
     id: str
     source: str
     event: Telemetry
+    record: Outgoing | None = None
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class Plan:
         confirmed: (address, boot, seq) to acknowledge once Kafka has the records.
         asks: to answer after everything before them.
         rejects: (address, reject); to be stored before the broker may forget the message.
+        facts: to be stored before Kafka has their records, or a claim in between is given nothing.
         held: messages whose source cannot be looked up now; they come again, in order.
         taken: messages that are through, once records are safe.
         bound: those of them that wait for rows, too.
@@ -56,6 +58,32 @@ class Plan:
     def writes(self) -> bool:
         """Whether rows must be stored before the messages are through."""
         return bool(self.rejects or self.facts or self.ticks or self.cured)
+
+    @property
+    def waits_for(self) -> set[str]:
+        """Sources whose next messages must wait until the rows are stored."""
+        return {reject.source for _, reject in self.rejects} | self.fact_sources
+
+    @property
+    def fact_sources(self) -> set[str]:
+        """Sources that told something while nobody owned them."""
+        return {fact.source for fact in self.facts}
+
+    def without_facts(self) -> "Plan":
+        """Take out what may not be sent nor told before the facts are stored, as a plan of its own.
+
+        Of these sources nothing is told before that; only the records of facts wait.
+        """
+        waiting, late = self.fact_sources, {id(fact.record) for fact in self.facts}
+        after = Plan(
+            records=[record for record in self.records if id(record) in late],
+            confirmed=[each for each in self.confirmed if each[0].source in waiting],
+            asks=[each for each in self.asks if each[0].source in waiting],
+        )
+        self.records = [record for record in self.records if id(record) not in late]
+        self.confirmed = [each for each in self.confirmed if each[0].source not in waiting]
+        self.asks = [each for each in self.asks if each[0].source not in waiting]
+        return after
 
 
 Sources = dict[str, Source]

@@ -29,11 +29,11 @@ class Curable:
                 raise Away(str(error)) from error
             raise
 
-    async def sources_of(self, reason: str) -> Sequence[str]:
-        """Sources with uncured rejects of one reason."""
+    async def sources(self) -> Sequence[str]:
+        """Registered sources with rejects that may be taken now."""
         try:
             async with self._engine.connect() as connection:
-                return await Rejects(connection).sources_of(reason)
+                return await Rejects(connection).curable_sources()
         except Exception as error:
             if trouble.is_passing(error):
                 raise Away(str(error)) from error

@@ -1,16 +1,20 @@
 """Stores what a plan wants stored before the broker may forget, and who was heard when."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.ingest.domain import changes
 from services.ingest.domain.beacons import BucketClocks, Tick
+from services.ingest.domain.failure import failure
 from services.ingest.domain.judge import MANY_BOOTS
+from services.ingest.domain.rejects import Reject
 from services.ingest.errors import Away
 from services.ingest.handlers.plan import Plan, Unclaimed
+from services.ingest.store.apart import bare_fact, bare_reject, one_by_one
 from services.ingest.store.erasing import Erasing
 from services.ingest.store.rejects import Rejects
 from services.ingest.store.sources import Sources
@@ -49,33 +53,63 @@ class Keeper:
         self._heard: dict[str, datetime] = {}
         self._boots: dict[tuple[str, str], datetime] = {}
 
-    async def save(self, plan: Plan) -> None:
-        """Store rejects, facts, cures and bucket clocks; then move the service's clock.
+    async def save_facts(self, facts: Sequence[Unclaimed]) -> None:
+        """Keep what sources told that nobody owns yet; to be done before Kafka has the records.
 
-        Raises: Away: nothing is stored.
+        Raises: Away: nothing is lost, save them all again.
         """
+        if facts and not await self._tried(partial(self._facts, facts)):
+            await one_by_one(facts, lambda fact: self._facts([fact]), bare_fact)
+
+    async def save(self, plan: Plan) -> None:
+        """Store facts, rejects, cures and bucket clocks; then move the service's clock.
+
+        Raises: Away: nothing is lost, save them all again.
+        """
+        await self.save_facts(plan.facts)
         reached = self._clocks.reached(self._owned) if plan.ticks else None
-        try:
-            async with transaction(self._engine, "ingest", self._clock.now()) as tx:
-                await self._facts(tx, plan.facts)
-                rejects = Rejects(tx.connection)
-                refused = [reject for _, reject in plan.rejects]
-                if refused:
-                    await rejects.add(await Erasing(tx.connection).without_words(refused))
-                if plan.cured:
-                    await rejects.cured(plan.cured)
-                await self._ticks(tx, plan.ticks, reached)
-        except Exception as error:
-            if trouble.is_passing(error):
-                raise Away(str(error)) from error
-            raise
+        refused = [reject for _, reject in plan.rejects]
+        if not (refused or plan.cured or plan.ticks):
+            return
+        if not await self._tried(partial(self._write, refused, plan, reached)):
+            await one_by_one(refused, self._reject, bare_reject)
+            if not await self._tried(partial(self._write, [], plan, reached)):
+                raise Away("neither cures nor clocks can be stored")
         if reached is not None and isinstance(self._clock, StreamClock):
             self._clock.advance(reached)
 
-    async def _facts(self, tx: Transaction, facts: Sequence[Unclaimed]) -> None:
+    @staticmethod
+    async def _tried(step: Callable[[], Awaitable[None]]) -> bool:
+        """False: the database refuses it for good. Raises: Away."""
+        try:
+            await step()
+        except Exception as error:
+            if trouble.is_passing(error):
+                raise Away(str(error)) from error
+            _log.error("the database refuses it: one by one now", extra=failure(error))
+            return False
+        return True
+
+    async def _write(self, refused: Sequence[Reject], plan: Plan, reached: datetime | None) -> None:
+        async with transaction(self._engine, "ingest", self._clock.now()) as tx:
+            rejects = Rejects(tx.connection)
+            if refused:
+                await rejects.add(await Erasing(tx.connection).without_words(refused))
+            if plan.cured:
+                await rejects.cured(plan.cured)
+            await self._ticks(tx, plan.ticks, reached)
+
+    async def _reject(self, refused: Reject) -> None:
+        async with transaction(self._engine, "ingest", self._clock.now()) as tx:
+            await Rejects(tx.connection).add(await Erasing(tx.connection).without_words([refused]))
+
+    async def _facts(self, facts: Sequence[Unclaimed]) -> None:
         """Keep facts of unclaimed sources; those claimed meanwhile are adopted at once."""
-        if not facts:
-            return
+        async with transaction(self._engine, "ingest", self._clock.now()) as tx:
+            await self._adopt_or_keep(tx, facts)
+
+    @staticmethod
+    async def _adopt_or_keep(tx: Transaction, facts: Sequence[Unclaimed]) -> None:
         store = Sources(tx.connection)
         sources = await store.lock({fact.source for fact in facts})
         kept = []
@@ -121,10 +155,11 @@ class Keeper:
                 await _write_heard(connection, heard)
                 await _write_boots(connection, boots)
         except Exception as error:
+            if not trouble.is_passing(error):  # the next word of them is written again
+                _log.error("left out who was heard: %d sources", len(heard), extra=failure(error))
+                return
             self._heard, self._boots = {**heard, **self._heard}, {**boots, **self._boots}
-            if trouble.is_passing(error):
-                raise Away(str(error)) from error
-            raise
+            raise Away(str(error)) from error
 
     async def expire(self) -> None:
         """Delete what need not be kept longer. Raises: Away."""

@@ -1,17 +1,20 @@
 """Hears of registry changes in any process, by PostgreSQL's LISTEN."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import asyncpg
 
+from services.ingest.domain.failure import failure
 from services.ingest.store.sources import CHANNEL
 from shared import log
 from shared.db import trouble
 
 CHECK_S = 10.0
 RETRY_S = 1.0
+NAME = "ingest-notices"  # of the connection, for people who look at PostgreSQL's
 
 _log = log.get("ingest.notices")
 
@@ -34,16 +37,22 @@ async def listen(
     while True:
         connection: Any = None
         try:
-            connection = await asyncpg.connect(dsn, timeout=5, command_timeout=5)
+            connection = await asyncpg.connect(
+                dsn, timeout=5, command_timeout=5, server_settings={"application_name": NAME}
+            )
+            ended = asyncio.Event()
+            connection.add_termination_listener(lambda _connection, ended=ended: ended.set())
             await connection.add_listener(CHANNEL, heard)
             missed()
-            while True:  # a dead peer shows only when it is asked
-                await asyncio.sleep(CHECK_S)
+            while not ended.is_set():  # a dead peer shows only when it is asked
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), CHECK_S)
                 await connection.execute("SELECT 1")
-        except Exception as error:
-            if not trouble.is_passing(error) and not isinstance(error, asyncpg.InterfaceError):
-                raise
-            _log.info("not listening for registry changes", extra={"error": str(error)[:200]})
+        except Exception as error:  # noqa: BLE001 - the net
+            if trouble.is_passing(error) or isinstance(error, asyncpg.InterfaceError):
+                _log.info("not listening for registry changes", extra={"error": str(error)[:200]})
+            else:
+                _log.error("listening for registry changes failed: again", extra=failure(error))
         finally:
             if connection is not None:
                 connection.terminate()

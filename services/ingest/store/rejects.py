@@ -37,6 +37,11 @@ _CURABLE = text(
       AND (stored_at, id) > (CAST(:stored_at AS timestamptz), CAST(:id AS text))
     ORDER BY stored_at, id LIMIT :limit"""
 )
+_CURABLE_SOURCES = text(
+    """SELECT DISTINCT r.source FROM reject r JOIN source s ON s.id = r.source
+    WHERE r.cured_at IS NULL AND r.reason = ANY(CAST(:reasons AS text[])) AND r.size <= 65536
+      AND s.version > 0 AND s.retired_at IS NULL"""
+)
 _EXPIRE = text(
     """DELETE FROM reject WHERE id IN
     (SELECT id FROM reject WHERE expires_at < now() LIMIT 1000)"""
@@ -93,10 +98,10 @@ class Rejects:
         )
         return [dict(row) for row in found.mappings()]
 
-    async def sources_of(self, reason: str) -> list[str]:
-        """Sources with uncured rejects of one reason."""
-        query = select(table.c.source).where(table.c.reason == reason, table.c.cured_at.is_(None))
-        return sorted({row[0] for row in await self._connection.execute(query.distinct())})
+    async def curable_sources(self) -> list[str]:
+        """Sources that are registered now and have rejects that may be taken."""
+        found = await self._connection.execute(_CURABLE_SOURCES, {"reasons": sorted(CURABLE)})
+        return sorted(found.scalars())
 
     async def page(
         self,

@@ -84,6 +84,12 @@ reject = Table(
 )
 Index("ix_reject_page", reject.c.stored_at, reject.c.id)
 Index("ix_reject_source", reject.c.source, reject.c.stored_at)
+Index(
+    "ix_reject_uncured",
+    reject.c.reason,
+    reject.c.source,
+    postgresql_where=reject.c.cured_at.is_(None),
+)
 
 unclaimed_fact = Table(
     "unclaimed_fact",

@@ -19,12 +19,15 @@ class Curable:
     def __init__(self, rejects: dict[str, int], away: int = 0) -> None:
         self.rejects = rejects
         self.away = away
-        self.unknown_types: list[str] = []
+        self.poison = ""
+        self.registered: list[str] = []
 
     async def of_sources(self, ids, limit, last):
         if self.away:
             self.away -= 1
             raise Away("switched off")
+        if self.poison in ids:
+            raise RuntimeError("for a reason nobody knows")
         every = [f"{id_}/{n}" for id_ in ids for n in range(self.rejects.get(id_, 0))]
         rest = every[every.index(last["id"]) + 1 :] if last else every
         return [
@@ -32,9 +35,11 @@ class Curable:
             for each in rest[:limit]
         ]
 
-    async def sources_of(self, reason):
-        assert reason == "unknown_type"
-        return self.unknown_types
+    async def sources(self):
+        if self.away:
+            self.away -= 1
+            raise Away("switched off")
+        return self.registered
 
 
 @pytest.fixture(autouse=True)
@@ -61,10 +66,32 @@ async def test_all_pages_of_the_sources_that_changed():
     assert await delivered(curable, "cam-1", "cam-3") == [f"cam-1/{n}" for n in range(5)]
 
 
-async def test_the_catalogue_is_asked_at_the_start():
+async def test_everybody_who_is_registered_is_asked_for_at_the_start():
     curable = Curable({"cam-2": 1})
-    curable.unknown_types = ["cam-2"]
+    curable.registered = ["cam-2"]
     assert await delivered(curable) == ["cam-2/0"]
+
+
+async def test_everybody_is_asked_for_again_when_notices_may_have_been_missed():
+    curable, found = Curable({}), []
+    again = Again(curable, found.extend)
+    task = asyncio.create_task(again.run())
+    await asyncio.sleep(0.05)
+    curable.rejects, curable.registered = {"cam-2": 1}, ["cam-2"]
+    again.missed()
+    await asyncio.sleep(0.1)
+    again.stored({"cam-2"})  # judged before, stored after that look
+    await asyncio.sleep(0.1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert [message.again for message in found] == ["cam-2/0", "cam-2/0"]
+
+
+async def test_a_source_whose_rejects_cannot_be_read_holds_back_nobody():
+    curable = Curable({"cam-1": 1, "cam-2": 1, "cam-3": 1, "cam-4": 1})
+    curable.poison = "cam-2"
+    changed = ("cam-1", "cam-2", "cam-3", "cam-4")
+    assert await delivered(curable, *changed) == ["cam-1/0", "cam-3/0", "cam-4/0"]
 
 
 async def test_only_our_own_buckets():
@@ -83,6 +110,7 @@ async def test_a_reject_stored_just_after_the_change_is_not_forgotten():
     again.changed(["cam-1"])
     await asyncio.sleep(0.1)
     curable.rejects = {"cam-1": 1, "cam-2": 1}
+    again._looked_at -= again_module.RECENT_S  # the look at the start was long ago
     again.stored({"cam-1", "cam-2"})
     await asyncio.sleep(0.1)
     task.cancel()

@@ -11,6 +11,7 @@ from services.ingest.domain.acks import Acks
 from services.ingest.domain.message import Message
 from services.ingest.domain.source import Source
 from services.ingest.edges import bridge as bridge_module
+from services.ingest.edges import chunks as chunks_module
 from services.ingest.edges.bridge import Bridge, Pace
 from services.ingest.errors import Away
 from services.ingest.handlers.on_messages import Planner
@@ -63,9 +64,12 @@ class Servers:
         self.postgres = True
         self.kafka = asyncio.Event()
         self.kafka.set()
+        self.breaks = 0
         self.sent: list = []
         self.rejects: list = []
-        self.plans = 0
+        self.facts: list = []
+        self.order: list = []
+        self.plans = self.saves = 0
 
     def known(self, ids):
         ids = set(ids)
@@ -81,14 +85,25 @@ class Servers:
     async def save(self, plan) -> None:
         if not self.postgres:
             raise Away("switched off")
+        self.saves += 1
         self.rejects += [reject for _, reject in plan.rejects]
+
+    async def save_facts(self, facts) -> None:
+        if not self.postgres:
+            raise Away("switched off")
+        self.facts += [fact.event.seq for fact in facts]
+        self.order += [("fact", fact.event.seq) for fact in facts]
 
     def hear(self, plan) -> None:
         self.plans += 1
 
     async def send(self, records) -> None:
         await self.kafka.wait()
+        if self.breaks:
+            self.breaks -= 1
+            raise RuntimeError("the handler is closed")
         self.sent += records
+        self.order += [("kafka", codec.decode(r.value).seq) for r in records]
 
     def seqs(self) -> list[int]:
         return [codec.decode(r.value).seq for r in self.sent if r.topic == "device.usage"]
@@ -109,11 +124,11 @@ class Harness:
         self.bridge.sessions.update({b: Session(b) for b in addresses.BUCKETS})
         self.ids = iter(range(1, 99))
 
-    def arrive(self, *messages: tuple[str, object]) -> None:
+    def arrive(self, *messages: tuple[str, object], stream: str = "usage") -> None:
         made = []
         for source, payload in messages:
             sent = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-            topic = addresses.up("device", source, "usage")
+            topic = addresses.up("device", source, stream)
             made.append(Message(topic, sent, datetime.now(UTC), self.connection, next(self.ids)))
         self.connection.messages += made
         self.bridge.deliver(made)
@@ -130,6 +145,7 @@ class Harness:
 @pytest.fixture
 async def there(monkeypatch):
     monkeypatch.setattr(bridge_module, "RETRY_S", 0.05)
+    monkeypatch.setattr(chunks_module, "RETRY_S", 0.05)
     made = Harness()
     task = asyncio.create_task(made.bridge.run())
     yield made
@@ -193,9 +209,81 @@ async def test_a_reject_is_stored_before_its_message_is_acknowledged(there):
 async def test_what_a_lost_connection_brought_is_left_to_the_broker(there):
     there.servers.postgres = False
     there.arrive(("cam-1", usage(1)))
-    await there.until(lambda: there.bridge._held)
+    await there.until(lambda: there.bridge._chunks.held)
     there.bridge.forget(there.connection)
-    assert there.bridge._held == []
+    assert there.bridge._chunks.held == []
+
+
+def setup(seq: int) -> dict:
+    return {k: v for k, v in usage(seq).items() if k != "by"} | {"type": "setup_completed"}
+
+
+async def test_a_fact_is_stored_before_kafka_has_it_and_told_after_both(there):
+    there.servers.cached["cam-1"] = Source("cam-1", "device", version=1)
+    there.arrive(("cam-1", setup(1)), stream="lifecycle")
+    await there.until(lambda: there.connection.acked == [1])
+    assert there.servers.order == [("fact", 1), ("kafka", 1)]
+    there.servers.postgres = False
+    there.arrive(("cam-1", setup(2)), ("cam-1", {"ask": 9}), stream="lifecycle")
+    await there.until(lambda: there.bridge.away_s is not None)
+    there.arrive(("cam-1", usage(3)))
+    await asyncio.sleep(0.1)
+    assert there.connection.acked == [1]
+    assert there.told("cam-1") == [{"ack": {"stream": "lifecycle", "boot": BOOT, "seq": [[1, 1]]}}]
+    there.servers.postgres = True
+    await there.until(lambda: there.connection.acked == [1, 2, 3, 4])
+    assert there.servers.order[2:] == [("fact", 2), ("kafka", 2), ("kafka", 3)]
+    assert there.told("cam-1")[1:3] == [
+        {"ack": {"stream": "lifecycle", "boot": BOOT, "seq": [[2, 2]]}},
+        {"echo": 9, "stream": "lifecycle"},
+    ]
+
+
+class Poisoned(Planner):
+    """Fails for a reason nobody knows, before it comes to single messages."""
+
+    def plan(self, messages, sources, *, complete, blocked):
+        if any(b"poison" in message.payload for message in messages):
+            raise RuntimeError("for a reason nobody knows")
+        return super().plan(messages, sources, complete=complete, blocked=blocked)
+
+
+async def test_a_chunk_that_fails_is_taken_apart_and_the_one_message_refused(there):
+    there.bridge._chunks._planner = Poisoned(WallClock(), None)
+    there.servers.cached |= {i: Source(i, "device", version=1) for i in ("cam-1", "cam-2")}
+    sent = [("cam-1", usage(n)) for n in range(1, 6)]
+    there.arrive(*sent, ("cam-2", b'"poison"'), ("cam-2", usage(7)))
+    await there.until(lambda: there.connection.acked == [1, 2, 3, 4, 5, 6, 7])
+    assert there.servers.seqs() == [1, 2, 3, 4, 5, 7]
+    assert [r.reason for r in there.servers.rejects] == ["internal_error"]
+    assert there.told("cam-2")[0]["reject"]["reason"] == "internal_error"
+
+
+async def test_an_event_that_cannot_be_written_is_refused_by_its_identity(there, monkeypatch):
+    there.servers.cached["cam-1"] = Source("cam-1", "device", version=1)
+    records = there.bridge._chunks._planner._records
+    write = records.event
+
+    def fails(event, *rest):
+        if event.seq == 2:
+            raise RuntimeError("for a reason nobody knows")
+        return write(event, *rest)
+
+    monkeypatch.setattr(records, "event", fails)
+    there.arrive(("cam-1", [usage(1), usage(2), usage(3)]))
+    await there.until(lambda: there.connection.acked == [1])
+    assert there.servers.seqs() == [1, 3]
+    told = [t["reject"] for t in there.told("cam-1") if "reject" in t]
+    assert told == [{"stream": "usage", "reason": "internal_error", "boot": BOOT, "seq": [[2, 2]]}]
+
+
+async def test_a_failure_that_is_no_messages_fault_refuses_nobody(there):
+    there.servers.cached["cam-1"] = Source("cam-1", "device", version=1)
+    there.servers.breaks = 3
+    there.arrive(("cam-1", usage(1)))
+    await there.until(lambda: there.connection.acked == [1])
+    assert there.servers.seqs() == [1]
+    assert there.servers.rejects == []
 
 
 async def test_the_end_finishes_the_chunk_tells_and_leaves():
@@ -220,7 +308,7 @@ async def test_a_bucket_that_is_taken_ends_the_process():
     made = Harness()
 
     async def taken() -> None:
-        raise bridge_module.Away("stands for any error of a session")
+        raise Away("stands for any error of a session")
 
     made.bridge.sessions["3"].run = taken
     with pytest.raises(Away):

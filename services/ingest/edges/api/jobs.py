@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from services.ingest.domain.failure import failure
 from shared import log
 from shared.db import trouble
 from shared.web.jobs import Job, Jobs
@@ -49,12 +50,28 @@ def start(
                 continue
             items.append((line, made))
             if len(items) == AT_ONCE:
-                await _patiently(partial(write, items, job), job)
+                await _write(write, items, job)
                 items = []
         if items:
-            await _patiently(partial(write, items, job), job)
+            await _write(write, items, job)
 
     return jobs.start(kind, len(rows), work)
+
+
+async def _write(write: Write[In], items: list[tuple[int, In]], job: Job) -> None:
+    """Write; of lines that fail for an unknown reason only the one is left out."""
+    try:
+        await _patiently(partial(write, items, job), job)
+    except Exception as error:  # noqa: BLE001 - the net
+        if len(items) == 1:
+            _log.error(
+                "a line of an import cannot be written", extra={"job": job.id} | failure(error)
+            )
+            job.leave_out(items[0][0], "this line cannot be written: a fault of ours, see the log")
+            return
+        half = len(items) // 2
+        await _write(write, items[:half], job)
+        await _write(write, items[half:], job)
 
 
 async def _patiently(write: Callable[[], Awaitable[None]], job: Job) -> None:
