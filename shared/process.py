@@ -19,6 +19,7 @@ from shared.stream.erasure import Erase
 from shared.stream.producer import Producer
 from shared.stream.relay import Relay
 from shared.stream.source import Source
+from shared.stream.topic_health import TopicWatch, rows_of
 from shared.stream.watch import Stuck, Watch
 from shared.web import app as web
 from shared.web.auth import Access, Keys, by_token
@@ -152,6 +153,7 @@ class Process:
                 "engine": service.engine,
                 "handlers": self._handlers,
                 "bootstrap": settings.kafka(),
+                "topic_watch": self._topic_watch(),
                 "is_stuck": lambda: self._watch is not None and self._watch.is_stuck,
                 "stopped": {} if self.consumer is None else self.consumer.source.stopped,
                 **service.state,
@@ -163,6 +165,11 @@ class Process:
             ),
         )
         return Server(serving(app, settings))
+
+    def _topic_watch(self) -> TopicWatch:
+        """Our own group is judged by our rows: Kafka may not have been told."""
+        own = (self._service.name, rows_of(self._service.engine)) if self.consumer else None
+        return TopicWatch(self._settings.kafka(), own=own)
 
     async def _measure(self) -> None:
         """What waits in the outbox and in quarantine: counted when somebody asks."""

@@ -6,7 +6,7 @@ there at all is MISSING and not forgotten; a sample that cannot be trusted is UN
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +15,12 @@ from typing import Literal
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import clock, log
+from shared.db import offsets as rows
+from shared.db import trouble
+from shared.db.offsets import Place
 from shared.events.topics import TOPICS, Topic
 from shared.stream.appended import Search
 from shared.stream.cluster import Where, options
@@ -71,16 +75,39 @@ class _Seen:
     offsets: Mapping[str, Mapping[TopicPartition, Offsets]]
 
 
+Rows = Callable[[], Awaitable[Mapping[Place, int]]]
+"""Where one group stands by its own database: the truth; Kafka's committed offsets follow it."""
+
+
+def rows_of(engine: AsyncEngine) -> Rows:
+    """Where the service of this database stands."""
+
+    async def read() -> Mapping[Place, int]:
+        async with engine.connect() as connection:
+            found = await rows.read(connection)
+        return {place: position.next_offset for place, position in found.items()}
+
+    return read
+
+
 class TopicWatch:
     """Samples of one process; remembers between them when offsets moved.
 
     Raises nothing when Kafka is away: every state is UNKNOWN then.
+
+    Args:
+        own: the group whose database is at hand, and what reads it.
     """
 
     def __init__(
-        self, kafka: Where, topics: Sequence[Topic] = TOPICS, kept_s: float = KEPT_S
+        self,
+        kafka: Where,
+        topics: Sequence[Topic] = TOPICS,
+        kept_s: float = KEPT_S,
+        own: tuple[str, Rows] | None = None,
     ) -> None:
         self._kafka = kafka
+        self._own = own
         self._topics = topics
         self._kept_s = kept_s
         self._progress: dict[tuple[str, str], Progress] = {}
@@ -98,7 +125,7 @@ class TopicWatch:
     async def _take(self) -> Sample:
         try:
             async with asyncio.timeout(SAMPLE_S):
-                seen = await _look(self._kafka, self._topics)
+                seen = await _look(self._kafka, self._topics, await self._owned())
         except (KafkaError, OSError, TimeoutError) as error:
             _log.warning("no sample of the topics", extra={"error": type(error).__name__})
             why = f"Kafka did not answer ({type(error).__name__})"
@@ -106,6 +133,18 @@ class TopicWatch:
             return Sample(now, tuple(_unknown(t, g, why) for t, g in _rows(self._topics)))
         now = clock.wall_now()
         return Sample(now, tuple(self._health(t, g, seen, now) for t, g in _rows(self._topics)))
+
+    async def _owned(self) -> dict[str, Mapping[Place, int]]:
+        """What the database says, before ends are asked for; nothing while it is away."""
+        if self._own is None:
+            return {}
+        group, read = self._own
+        try:
+            return {group: await read()}
+        except Exception as error:
+            if not trouble.is_passing(error):
+                raise
+            return {}
 
     def _health(self, topic: Topic, group: str | None, seen: _Seen, now: datetime) -> TopicHealth:
         count = seen.partitions.get(topic.name)
@@ -150,7 +189,9 @@ def _unknown(
     return TopicHealth(topic.name, group, topic.partitions, None, None, None, None, state, why)
 
 
-async def _look(kafka: Where, topics: Sequence[Topic]) -> _Seen:
+async def _look(
+    kafka: Where, topics: Sequence[Topic], owned: Mapping[str, Mapping[Place, int]]
+) -> _Seen:
     async with AsyncExitStack() as stack:
         admin = AIOKafkaAdminClient(**options(kafka))
         stack.push_async_callback(admin.close)
@@ -158,6 +199,9 @@ async def _look(kafka: Where, topics: Sequence[Topic]) -> _Seen:
         there = await _partitions(admin, topics)
         groups: list[str] = sorted({group for topic in topics for group in topic.consumers})
         committed = {group: await _committed(admin, group, topics, there) for group in groups}
+        for group, held in owned.items():
+            at = committed.get(group, {})
+            at |= {place: held[place] for place in at if place in held}  # a TopicPartition is one
         consumer = AIOKafkaConsumer(
             **options(kafka),
             group_id=None,

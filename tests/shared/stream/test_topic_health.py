@@ -98,6 +98,30 @@ async def test_groups_are_seen_as_they_are(topics: str) -> None:
     assert (absent.state, absent.why) == ("MISSING", "the topic does not exist")
 
 
+async def test_our_own_group_is_judged_by_our_rows(topics: str) -> None:
+    """N17: a commit that Kafka did not take must not look like a partition that stands."""
+    held = {("health.fault", 0): 5, ("health.fault", 1): 0, ("health.fault", 2): 3}
+
+    async def rows() -> dict[tuple[str, int], int]:
+        return held
+
+    async def away() -> dict[tuple[str, int], int]:
+        raise ConnectionRefusedError
+
+    reader = await member(topics, "health-a")
+    try:
+        await produce(topics, 5, partition=0)
+        await produce(topics, 3, partition=2)
+        await reader.commit({TopicPartition("health.fault", 0): 2})
+        ours = (await TopicWatch(topics, TOPICS, own=("health-a", rows)).sample()).topics
+        kafkas = (await TopicWatch(topics, TOPICS, own=("health-a", away)).sample()).topics
+    finally:
+        await reader.stop()
+    assert of(ours, "health.fault", "health-a").lag_messages == 0
+    assert of(ours, "health.fault", "health-b").lag_messages == 8
+    assert of(kafkas, "health.fault", "health-a").lag_messages == 6
+
+
 async def test_readers_share_a_sample(topics: str) -> None:
     watch = TopicWatch(topics, TOPICS, kept_s=60)
 
