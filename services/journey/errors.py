@@ -31,6 +31,27 @@ class CustomerErased(JourneyError):
         self.customer = customer
 
 
+class PurchaseNotFound(JourneyError):
+    """This customer has no such purchase."""
+
+    def __init__(self, purchase: str) -> None:
+        super().__init__(f"no purchase {purchase}")
+
+
+class TermNotFound(JourneyError):
+    """Nothing of this id was said of the customer's subscription."""
+
+    def __init__(self, term: str) -> None:
+        super().__init__(f"no term {term}")
+
+
+class TermInUse(JourneyError):
+    """A renewal renews what this term set: withdraw the renewal first."""
+
+    def __init__(self, term: str) -> None:
+        super().__init__(f"term {term} was renewed; withdraw its renewals first")
+
+
 class PartMissing(JourneyError):
     """A service did not give its part of an export: then there is none, rather than a gap."""
 

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.journey.domain.journey_map import JourneyMap
 from services.journey.domain.read_map import read_map
-from services.journey.edges.api import customers, erasures, exports, imports
+from services.journey.edges.api import corrections, customers, erasures, exports, imports
 from services.journey.edges.consumer import erase, erasure_done, handlers, timers
 from services.journey.edges.parts import Nowhere, OfServices, Parts
 from services.journey.edges.rights import RIGHTS
@@ -16,6 +16,9 @@ from services.journey.errors import (
     CustomerNotFound,
     PartMissing,
     PartsUnknown,
+    PurchaseNotFound,
+    TermInUse,
+    TermNotFound,
 )
 from services.journey.settings import Settings
 from shared.clock import Clock
@@ -30,6 +33,9 @@ ERRORS: dict[type[Exception], int] = {
     CustomerNotFound: 404,
     CustomerExists: 409,
     CustomerErased: 409,
+    PurchaseNotFound: 404,
+    TermNotFound: 404,
+    TermInUse: 409,
     PartMissing: 503,
     PartsUnknown: 409,
 }
@@ -86,6 +92,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             exports.router(engine, clock, _parts(settings)),
             personal.router(exports.collect),
             customers.router(engine, clock, journey),
+            corrections.router(engine, clock, journey),
             web_jobs.router(jobs),
         ],
         tasks=[keep_jobs],

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.journey.__main__ import __file__ as main_file
 from services.journey.domain.read_map import read_map
-from services.journey.edges.api import customers, erasures, imports
+from services.journey.edges.api import corrections, customers, erasures, imports
 from services.journey.edges.consumer import handlers, timers
 from services.journey.edges.rights import RIGHTS
 from services.journey.store.tables import metadata
@@ -140,6 +140,7 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
         [
             imports.router(engine, clock, MAP, jobs),
             customers.router(engine, clock, MAP),
+            corrections.router(engine, clock, MAP),
             erasures.router(engine, clock),
             jobs_router(jobs),
         ],

@@ -40,6 +40,10 @@ class Customer:
     version: int
     republish: datetime | None
 
+    def known_up_to(self, now: int) -> int:
+        """The moment everything told about the customer is as of, epoch seconds."""
+        return max(now, self.evaluated)
+
 
 @dataclass(frozen=True, slots=True)
 class Purchase:

@@ -4,7 +4,7 @@ A fold is commutative: the same events in any order give the same state.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from services.journey.domain.days import seconds
@@ -12,10 +12,12 @@ from services.journey.domain.state import (
     ACTIVE_DAYS,
     CAUSES,
     EARLY_USES,
+    NEWEST,
     Dated,
     Mark,
     State,
     Switch,
+    Tally,
     Term,
     keep,
     turn,
@@ -193,27 +195,65 @@ def purchase(state: State, mark: Mark) -> int:
     return mark.at
 
 
+def set_purchases(state: State, marks: list[Mark], since: int) -> int:
+    """These are all purchases there are: one was corrected or withdrawn; returns `since`."""
+    ordered = sorted(marks)
+    state.purchases = Tally(len(ordered), ordered[-NEWEST:])
+    return since
+
+
 def subscribe(state: State, term: Term) -> int:
     """Fold a change of the subscription or a renewal; returns its moment."""
+    if len(state.terms) >= NEWEST:
+        _forget_repetition(state.terms)
     keep(state.terms, term)
     return term.at
 
 
-def move_zone(state: State, zone: str) -> int | None:
-    """The customer's days are those of another zone now: known first uses are sorted into them.
+def _forget_repetition(terms: list[Term]) -> None:
+    """Of those that say what the one before and the one after say too, forget the first."""
+    said = [(term.status, term.renews_at, term.renewal, term.given) for term in terms]
+    for at in range(1, len(terms) - 1):
+        if said[at - 1] == said[at] == said[at + 1]:
+            del terms[at]
+            return
 
+
+def unsubscribe(state: State, term: Term) -> int:
+    """A change of the subscription was never so; returns the first moment that may differ."""
+    state.terms.remove(term)
+    return term.at
+
+
+QUARTER = 900  # seconds: the days of every zone begin on such a one
+
+
+def first_of_quarters(uses: Iterable[tuple[str, Mark]]) -> dict[tuple[str, int], Mark]:
+    """The first use of each customer in each quarter of an hour: (customer, quarter) -> use.
+
+    Kept of customers nobody has handed in, so that the days of any zone can be told from them.
+    """
+    found: dict[tuple[str, int], Mark] = {}
+    for customer, mark in uses:
+        key = customer, mark.at // QUARTER
+        if key not in found or mark < found[key]:
+            found[key] = mark
+    return found
+
+
+def move_zone(state: State, zone: str, uses: Sequence[Mark] = ()) -> int | None:
+    """The customer's days are those of this zone: known uses are sorted into them.
+
+    Args:
+        uses: the first ones of quarters of an hour.
     Returns: the first moment that may differ, None where the zone is the same.
     """
     if zone == state.zone:
         return None
     state.zone = zone
-    known = list(zip(state.active, state.active_causes, strict=True))
+    known = dict(zip(state.active, state.active_causes, strict=True))
+    known |= {use.at: use.cause for use in uses}
     state.active, state.active_causes = [], []
-    newest = None
-    for at, cause in known:
-        day = state.day(at)
-        if day != newest:
-            state.active.append(at)
-            state.active_causes.append(cause)
-        newest = day
+    for at in sorted(known):
+        _active(state, at, known[at])
     return 0

@@ -1,15 +1,15 @@
 """Lines of a CSV -> new customers, or what is wrong with a line, without its values."""
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
+from services.journey.domain.ahead import EXPECTED, is_too_far
 from services.journey.domain.customer import Kind, NewCustomer, Profile, Purchase
 from shared import identity, moments, normal
+from shared.csv_table import BadHeader, Table
 from shared.events.customer_changed import Subscription
 
 COLUMNS: Final = (
@@ -25,9 +25,7 @@ TEXT = 256  # characters of a field at the most
 
 T = TypeVar("T")
 
-
-class BadHeader(ValueError):
-    """The first line does not name the columns."""
+__all__ = ["COLUMNS", "BadField", "BadHeader", "BadLine", "read_line", "read_lines", "table"]
 
 
 class BadField(ValueError):
@@ -112,16 +110,12 @@ def _matching(row: Mapping[str, str], field: str, pattern: re.Pattern[str], expe
     return row[field]
 
 
-def read_line(row: Mapping[str, str], cause: str) -> NewCustomer:
+def read_line(row: Mapping[str, str], cause: str, now: datetime | None) -> NewCustomer:
     """The customer of one line, whose fields are all there, some empty.
 
     Raises: BadField: the first field that is not as expected.
     """
-    for field, text in row.items():
-        hidden = normal.unseen(text, joiners=True)
-        if len(text) > TEXT or hidden is not None or identity.is_spreadsheet_error(text):
-            expected = f"up to {TEXT} printable characters"
-            raise BadField(field, text, expected if hidden is None else f"{expected}, no {hidden}")
+    row = {field: _text(field, text) for field, text in row.items()}
     id_ = _needed(row, "id", identity.customer_id, identity.CUSTOMER_EXPECTED)
     if not row["name"]:
         raise BadField("name", "", "a name")
@@ -139,82 +133,88 @@ def read_line(row: Mapping[str, str], cause: str) -> NewCustomer:
         kind=_one_of(row, "kind", KINDS, "household"),
         zone=row["zone"] or "UTC",
         region=row["region"] or "default",
-        subscription=_subscription(row),
-        purchases=_purchases(row),
+        subscription=_subscription(row, now),
+        purchases=_purchases(row, now),
     )
 
 
-def _subscription(row: Mapping[str, str]) -> Subscription | None:
+def _text(field: str, text: str) -> str:
+    """The one form of what a cell holds."""
+    hidden = normal.unseen(text, joiners=True)
+    if len(text) > TEXT or hidden is not None or identity.is_spreadsheet_error(text):
+        expected = f"up to {TEXT} printable characters"
+        raise BadField(field, text, expected if hidden is None else f"{expected}, no {hidden}")
+    return normal.normal(text)
+
+
+def _begins(row: Mapping[str, str], field: str, now: datetime | None) -> datetime:
+    at = _needed(row, field, moment, TIME)
+    if now is not None and is_too_far(at, now):
+        raise BadField(field, row[field], EXPECTED)
+    return at
+
+
+def _subscription(row: Mapping[str, str], now: datetime | None) -> Subscription | None:
     if not row["plan"]:
         for field in ("started_at", "renews_at", "price_month"):
             if row[field]:
                 raise BadField(field, row[field], "nothing without a plan")
         return None
+    started_at = _begins(row, "started_at", now)
+    renews_at = _read(row, "renews_at", moment, TIME)
+    if renews_at is not None and renews_at < started_at:
+        raise BadField("renews_at", row["renews_at"], "a time that is not before started_at")
     return Subscription(
         plan=row["plan"],
-        started_at=_needed(row, "started_at", moment, TIME),
-        renews_at=_read(row, "renews_at", moment, TIME),
+        started_at=started_at,
+        renews_at=renews_at,
         price_month=_read(row, "price_month", amount, PRICE) or 0.0,
     )
 
 
-def _purchases(row: Mapping[str, str]) -> list[Purchase]:
+def _purchases(row: Mapping[str, str], now: datetime | None) -> list[Purchase]:
     if not row["product"]:
         for field in ("purchased_at", "price"):
             if row[field]:
                 raise BadField(field, row[field], "nothing without a product")
         return []
-    at = _needed(row, "purchased_at", moment, TIME)
+    at = _begins(row, "purchased_at", now)
     return [Purchase(row["product"], at, _read(row, "price", amount, PRICE) or 0.0)]
 
 
-def read_lines(text: str, cause: str) -> Iterator[NewCustomer | BadLine]:
-    """The customers of a CSV text; a bad line is told and left out.
+def table(text: str) -> Table:
+    """A CSV of customers.
+
+    Raises: BadHeader: a column is missing, unknown or named twice; BadCsv: a quote is not closed.
+    """
+    return Table(text, COLUMNS, REQUIRED)
+
+
+def read_lines(
+    text: str | Table, cause: str, now: datetime | None = None
+) -> Iterator[NewCustomer | BadLine]:
+    """The customers of a CSV; a bad line is told and left out.
 
     Args:
         cause: of the import; a line's own is derived from it.
-    Raises: BadHeader: a column is missing, unknown or named twice.
+        now: what lies too far ahead of it is mistyped; None: nothing does.
+    Raises: as `table`.
     """
-    numbered = _numbered(text)
-    names = _header(next(numbered, (1, []))[1])
+    read = table(text) if isinstance(text, str) else text
+    width = len(read.names)
     seen: set[str] = set()
-    for line, fields in numbered:
-        if not fields:
+    for row in read.rows():
+        if row.values is None:
+            yield BadLine(row.line, f"{row.fields} fields, expected {width} as in the header")
             continue
-        if len(fields) != len(names):
-            yield BadLine(line, f"{len(fields)} fields, expected {len(names)} as in the header")
-            continue
-        row = dict.fromkeys(COLUMNS, "") | {
-            name: field.strip() for name, field in zip(names, fields, strict=True)
-        }
+        values = dict.fromkeys(COLUMNS, "") | row.values
         try:
-            found = read_line(row, f"{cause}/{line}")
+            found = read_line(values, f"{cause}/{row.line}", now)
         except BadField as error:
-            yield BadLine(line, str(error))
+            yield BadLine(row.line, str(error))
             continue
         if found.id in seen:
-            yield BadLine(line, "id: known from a line above, expected one line per customer")
+            yield BadLine(row.line, "id: known from a line above, expected one line per customer")
             continue
         seen.add(found.id)
         yield found
-
-
-def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Fields of each line with its number; one that csv cannot read has one empty field."""
-    reader = csv.reader(io.StringIO(text, newline=""))
-    while True:
-        try:
-            yield reader.line_num + 1, next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield reader.line_num, [""]
-
-
-def _header(names: list[str]) -> list[str]:
-    names = [name.strip() for name in names]
-    unknown = [name for name in names if name not in COLUMNS]
-    missing = [name for name in REQUIRED if name not in names]
-    if unknown or missing or len(set(names)) < len(names):
-        raise BadHeader(f"line 1: expected a header of the columns {', '.join(COLUMNS)}")
-    return names

@@ -8,8 +8,10 @@ from bisect import bisect_left, bisect_right, insort
 from typing import TypeVar
 
 import msgspec
+from typing_extensions import override
 
 from services.journey.domain.days import day_of, start_of
+from shared.events.customer_changed import Subscription
 
 ACTIVE_DAYS = 400  # newest active days kept: how far back history can still be revised
 CAUSES = 30  # newest active days whose event identity is kept
@@ -32,12 +34,34 @@ class Dated(Mark, array_like=True, frozen=True, order=True, gc=False):
     value: int | str
 
 
-class Term(Mark, array_like=True, frozen=True, order=True, gc=False):
-    """The subscription as set at `at`; `renews_at` in epoch seconds."""
+class Term(Mark, array_like=True, frozen=True, gc=False):
+    """The subscription as set at `at`; `renews_at` in epoch seconds.
+
+    Attributes:
+        given: the whole of it as billing told; a renewal has only its end. None also of old ones.
+        fine: microseconds of `at`, so that the newer of one second is the newer.
+        turn: of several at the same moment the one that was received later has the higher.
+    """
 
     status: str
     renews_at: int | None = None
     renewal: bool = False
+    given: Subscription | None = None
+    fine: int = 0
+    turn: int = 0
+
+    @override
+    def __lt__(self, other: "Term") -> bool:
+        return self._order < other._order
+
+    @property
+    def _order(self) -> tuple[int, int, int, str]:
+        return self.at, self.fine, self.turn, self.cause
+
+    @property
+    def id(self) -> str:
+        """By which it is asked for: its cause without the word for its kind."""
+        return self.cause.partition(":")[2]
 
 
 class Switch(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False):
@@ -162,6 +186,16 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
         """First use of the newest active day up to `t`, None before the first use."""
         found = bisect_right(self.active, t)
         return self.active[found - 1] if found else None
+
+
+def planned(state: State, after: int, until: int | None = None) -> int | None:
+    """The first moment in (after, until] at which billing has said that something will be so."""
+    found: int | None = None
+    for marks in (state.terms, state.purchases.newest):
+        at = bisect_right(marks, after, key=moment)
+        if at < len(marks) and (found is None or marks[at].at < found):
+            found = marks[at].at
+    return None if found is None or (until is not None and found > until) else found
 
 
 def routine(state: State) -> tuple[int, int]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from services.journey.domain.facts import BY_NAME
 from services.journey.domain.facts.active_days_30d import FORGOTTEN
 from services.journey.domain.journey_map import START, JourneyMap, Stage
-from services.journey.domain.state import State
+from services.journey.domain.state import State, planned
 
 DAY = 86_400
+FOREVER = 2**62  # a moment that never comes
 REVISED_DAYS = 400  # history older than this before the last evaluation is never rewritten
 
 
@@ -109,24 +110,24 @@ def forward(
 
     Args:
         quiet: it is known that time alone changes nothing before this moment.
-    Returns: the stages entered, and when the next timer is due (> until; None: never).
+    Returns: the stages entered, and when the next timer is due (> until; None: never): time alone
+        changes something, or an event comes into effect that is known already.
     """
     entries: list[Entry] = []
-    moments = events_in(journey, state, after, until)
+    moments = events_in(journey, state, after, FOREVER)
     index, t = 0, after
     while True:
-        flip = None
-        if index == len(moments) or moments[index][0] >= quiet:
-            flip = next_flip(journey, state, stage, t)
+        at, events = moments[index] if index < len(moments) else (FOREVER, [])
+        flip = next_flip(journey, state, stage, t) if at > until or at >= quiet else None
         quiet = 0
-        if index < len(moments) and (flip is None or moments[index][0] <= flip.at):
-            t, events = moments[index]
+        if at <= until and (flip is None or at <= flip.at):
+            t, now = at, flip if flip is not None and flip.at == at else None
             index += 1
-            now = flip if flip is not None and flip.at == t else None
         elif flip is not None and flip.at <= until:
             t, events, now = flip.at, [], flip
         else:
-            return entries, None if flip is None else flip.at
+            due = at if flip is None else min(at, flip.at)
+            return entries, None if due == FOREVER else due
         entered = _enter(journey, state, stage, t, events, now)
         if entered:
             entries += entered
@@ -162,4 +163,7 @@ def evaluate(
     while same < min(len(told), len(found)) and told[same] == found[same]:
         same += 1
     entries = tuple(found[same:])
+    ahead = planned(state, until)
+    if ahead is not None:
+        next_due = ahead if next_due is None else min(next_due, ahead)
     return Walk(kept + same, entries, len(told) > same, until, next_due)

@@ -6,7 +6,7 @@ from typing import Any
 from services.journey.domain.journey_map import JourneyMap
 from services.journey.edges.desk import desk
 from services.journey.handlers.erasures import erase_customers, on_done, tell_due
-from services.journey.handlers.fire_timers import fire_stages, republish
+from services.journey.handlers.fire_timers import fire_stages, republish, take_back
 from services.journey.handlers.on_events import on_events, on_uses
 from services.journey.handlers.ports import Desk
 from services.journey.store.erasures import Erasures
@@ -49,9 +49,10 @@ async def erasure_done(tx: Transaction, batch: Sequence[Received[Any]]) -> None:
 
 def timers(journey: JourneyMap, *, daily: bool) -> list[Fire]:
     """What fires when it is due; `daily`: customers are republished every day."""
+    ahead = _until_none(take_back, journey)
 
     async def stages(tx: Transaction) -> int:
-        return await fire_stages(desk(tx, journey))
+        return await ahead(tx) + await fire_stages(desk(tx, journey))
 
     async def again(tx: Transaction) -> int:
         return await republish(desk(tx, journey))
@@ -60,3 +61,18 @@ def timers(journey: JourneyMap, *, daily: bool) -> list[Fire]:
         return await tell_due(tx.now, Erasures(tx.connection), tx.emit)
 
     return [stages, again, erasures] if daily else [stages, erasures]
+
+
+def _until_none(work: Callable[[Desk], Awaitable[int]], journey: JourneyMap) -> Fire:
+    """Call it until it finds nothing, then never again: no look at every row at every tick."""
+    done = False
+
+    async def once(tx: Transaction) -> int:
+        nonlocal done
+        if done:
+            return 0
+        found = await work(desk(tx, journey))
+        done = found == 0
+        return found
+
+    return once

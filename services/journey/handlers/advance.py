@@ -1,4 +1,7 @@
-"""Changes of many customers at once: fold, walk the timeline, write, tell."""
+"""Changes of many customers at once: fold, walk the timeline, write, tell.
+
+Nothing is walked beyond the present: what lies ahead is folded, and comes into effect by a timer.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,11 +9,12 @@ from datetime import timedelta
 
 from services.journey.domain import fold
 from services.journey.domain.customer import Customer
-from services.journey.domain.days import moment_of
-from services.journey.domain.state import State, routine
-from services.journey.domain.timeline import Entry, Walk, evaluate
+from services.journey.domain.days import moment_of, seconds
+from services.journey.domain.standing import subscription
+from services.journey.domain.state import State, planned, routine
+from services.journey.domain.timeline import DAY, REVISED_DAYS, Entry, Walk, evaluate
 from services.journey.handlers.ports import Desk
-from shared.events import CustomerChanged, Event, StageChanged
+from shared.events import CustomerChanged, Event, StageChanged, Telemetry
 
 REPUBLISH_AFTER = timedelta(hours=24)  # research/protocol-review.md 8
 
@@ -25,12 +29,15 @@ class Work:
     Attributes:
         cause: identity of the last thing that led here: ids of what we emit come from it.
         changed: whether `customer.changed` is to be told for another reason than the stage.
-        since, latest: earliest and latest moment (epoch seconds) that folds have touched.
+        now: the present, epoch seconds.
+        since: earliest moment (epoch seconds) that folds have touched.
+        latest: latest one that is not ahead of the present.
     """
 
     customer: Customer
     state: State
     cause: str
+    now: int
     changed: bool = False
     since: int | None = None
     latest: int | None = None
@@ -43,8 +50,24 @@ class Work:
             at = change(self.state)
         self.cause = cause
         if at is not None:
+            reached = min(at, self._present(change, at))
             self.since = at if self.since is None else min(self.since, at)
-            self.latest = at if self.latest is None else max(self.latest, at)
+            self.latest = reached if self.latest is None else max(self.latest, reached)
+
+    def _present(self, change: Change, at: int) -> int:
+        """How far time has come: as far as we know, or as whoever told us did when they did."""
+        if not isinstance(change, Event):
+            return self.now
+        if not isinstance(change, Telemetry) or change.received_at is None:
+            return at
+        return max(self.now, seconds(change.received_at))
+
+    def take_back(self) -> None:
+        """The history is known up to a moment that is ahead: it is to be written anew."""
+        self.customer.evaluated = self.now
+        since = self.now - REVISED_DAYS * DAY + 1
+        self.since = since if self.since is None else min(self.since, since)
+        self.changed = True
 
 
 async def advance(
@@ -54,7 +77,7 @@ async def advance(
     states = await desk.customers.states([held[id_] for id_ in changes])
     works = []
     for id_, listed in changes.items():
-        work = Work(held[id_], states[id_], "")
+        work = Work(held[id_], states[id_], "", seconds(desk.now))
         for change, cause in listed:
             work.fold(change, cause)
         works.append(work)
@@ -85,6 +108,7 @@ async def settle(desk: Desk, works: Sequence[Work], until: int = 0) -> None:
         if work.changed or one.stage != stage:
             publish.append(work)
     await desk.customers.save_states([(w.customer, w.state) for w in works if w.since is not None])
+    await _save_subscriptions(desk, [work for work in works if work.changed])
     await announce(desk, publish)
     whole = walked.keys() | {work.customer.id for work in publish}
     held = [work.customer for work in works]
@@ -110,6 +134,8 @@ def _walk(
         desk.journey, work.state, history, one.evaluated, work.since,
         max(until, work.latest or 0), one.due,
     )  # fmt: skip
+    if planned(work.state, one.evaluated, walk.until) is not None:
+        work.changed = True
     stand = one.entries - (len(history) - walk.kept)
     if walk.entries or walk.revised:
         walked[one.id] = one, stand, walk
@@ -122,6 +148,24 @@ def _walk(
     if one.due is None or until or (walk.due is not None and walk.due < one.due):
         one.due = walk.due
     one.evaluated = walk.until
+
+
+async def _save_subscriptions(desk: Desk, works: Sequence[Work]) -> None:
+    """Write the subscriptions of these as they stand now, for those who read rows."""
+    if not works:
+        return
+    rows = await desk.owned.subscriptions(work.customer.id for work in works)
+    saved, gone = {}, []
+    for work in works:
+        id_ = work.customer.id
+        row = rows.get(id_)
+        present = subscription(work.state.terms, work.customer.known_up_to(work.now), row)
+        if present is None and row is not None:
+            gone.append(id_)
+        elif present is not None and present != row:
+            saved[id_] = present
+    await desk.owned.save_subscriptions(saved)
+    await desk.owned.drop_subscriptions(gone)
 
 
 def _tell_stages(desk: Desk, work: Work, walk: Walk) -> None:
@@ -148,7 +192,9 @@ async def announce(desk: Desk, works: Sequence[Work], *, again: bool = False) ->
     """
     if not works:
         return
-    holdings = await desk.owned.holdings(work.customer.id for work in works)
+    holdings = await desk.owned.holdings(
+        {work.customer.id: moment_of(work.customer.known_up_to(work.now)) for work in works}
+    )
     for work in works:
         one, has = work.customer, holdings[work.customer.id]
         if not again:

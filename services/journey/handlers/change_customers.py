@@ -1,42 +1,45 @@
-"""What a customer buys, subscribes to and renews, told by billing."""
+"""What a customer buys, subscribes to and renews, told by billing in any order."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-import msgspec
-
+from services.journey.domain import fold
 from services.journey.domain.customer import Customer, Purchase, Renewal
 from services.journey.domain.days import seconds
+from services.journey.domain.standing import standing, subscription
 from services.journey.errors import CustomerNotFound
 from services.journey.handlers.advance import Work, settle
 from services.journey.handlers.create_customers import (
     fold_purchase,
     fold_subscription,
     purchase_id,
+    renewed,
 )
 from services.journey.handlers.ports import Desk
 from shared.events.customer_changed import Subscription
 
 
-async def _known(desk: Desk, id_: str) -> Customer:
+async def known(desk: Desk, id_: str) -> Customer:
+    """A customer who was handed in, held. Raises: CustomerNotFound."""
     held = await desk.customers.find([id_])
     if id_ not in held or not held[id_].known:
         raise CustomerNotFound(id_)
     return held[id_]
 
 
-async def _work(desk: Desk, customer: Customer, cause: str) -> Work:
+async def begin(desk: Desk, customer: Customer, cause: str) -> Work:
+    """Work on a customer that is held, of which the others are told."""
     states = await desk.customers.states([customer])
-    return Work(customer, states[customer.id], cause, changed=True)
+    return Work(customer, states[customer.id], cause, seconds(desk.now), changed=True)
 
 
 async def add_purchase(desk: Desk, customer: str, bought: Purchase, cause: str) -> str:
-    """A customer bought something; returns the purchase's id.
+    """A customer bought something, or will have; returns the purchase's id.
 
     Raises: CustomerNotFound: nobody has handed this customer in.
     """
-    work = await _work(desk, await _known(desk, customer), cause)
+    work = await begin(desk, await known(desk, customer), cause)
     id_ = purchase_id(cause, 0)
     fold_purchase(work, bought, id_)
     await desk.owned.add_purchases([(id_, customer, bought)])
@@ -44,33 +47,58 @@ async def add_purchase(desk: Desk, customer: str, bought: Purchase, cause: str) 
     return id_
 
 
+RUNNING = frozenset({"trial", "active"})
+
 Unchanged = Callable[[Subscription | None], None]
 """Raises when the present subscription, None without one, is not the one the caller has read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """What became of a change of a subscription.
+
+    Attributes:
+        before: what held at that moment until now.
+        changed: whether anything was noted.
+    """
+
+    before: Subscription | None
+    changed: bool
 
 
 async def set_subscription(
     desk: Desk,
     customer: str,
-    subscription: Subscription,
-    at: datetime,
+    told: Subscription,
+    at: datetime | None,
     cause: str,
     unchanged: Unchanged,
-) -> Subscription | None:
-    """A customer's subscription is this from `at` on; nothing happens where it is so already.
+) -> Subscribed:
+    """A customer's subscription is this from `at` on; what is known of later moments stays.
 
-    Returns: the one before.
+    Args:
+        at: None: from now on (one that runs and is new to us: from its start), and nothing happens
+            where it is so already.
     Raises: CustomerNotFound: nobody has handed this customer in; what `unchanged` raises.
     """
-    known = await _known(desk, customer)
-    before = (await desk.owned.subscriptions([customer])).get(customer)
-    unchanged(before)
-    if before == subscription:
-        return before
-    work = await _work(desk, known, cause)
-    fold_subscription(work, subscription, seconds(at), cause)
-    await desk.owned.save_subscriptions({customer: subscription})
+    found = await known(desk, customer)
+    row = (await desk.owned.subscriptions([customer])).get(customer)
+    work = await begin(desk, found, cause)
+    terms = work.state.terms
+    unchanged(subscription(terms, found.known_up_to(work.now), row))
+    begins = max(at or desk.now, told.started_at)
+    if at is None and not terms and told.status in RUNNING:
+        begins = told.started_at  # the first we hear of it
+    before = subscription(terms, seconds(begins), row)
+    holds = standing(terms, seconds(begins))
+    said = holds is not None and (holds.term.at, holds.term.fine) == (
+        seconds(begins), begins.microsecond,
+    )  # fmt: skip
+    if before == told and (at is None or said):
+        return Subscribed(before, changed=False)
+    fold_subscription(work, told, begins, cause)
     await settle(desk, [work])
-    return before
+    return Subscribed(before, changed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,50 +106,64 @@ class RenewalRun:
     """What became of a billing run, by customer.
 
     Attributes:
-        renewed: subscription before and after.
+        renewed: the subscription at that moment, before and after.
         left: why nothing was done.
     """
 
-    renewed: dict[str, tuple[Subscription, Subscription]]
-    left: dict[str, str]
+    renewed: dict[str, tuple[Subscription, Subscription]] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
 
 
 async def renew(desk: Desk, renewals: Sequence[Renewal], cause: str) -> RenewalRun:
-    """Subscriptions were renewed: active, until `renews_at`.
+    """Subscriptions were renewed: active from `at` until `renews_at`.
+
+    One of the past counts in the past: what billing said of later moments stays.
 
     Args:
         renewals: at most one of each customer.
     """
     held = await desk.customers.find(renewal.customer for renewal in renewals)
-    present = await desk.owned.subscriptions(held)
-    left = {
-        one.customer: why
-        for one in renewals
-        if (why := _obstacle(one, held, present.get(one.customer))) is not None
-    }
-    taken = [one for one in renewals if one.customer not in left]
-    states = await desk.customers.states([held[one.customer] for one in taken])
-    works, renewed = [], {}
-    for one in taken:
-        work = Work(held[one.customer], states[one.customer], cause, changed=True)
-        before = present[one.customer]
-        after = msgspec.structs.replace(before, status="active", renews_at=one.renews_at)
-        renewed[one.customer] = (before, after)
-        fold_subscription(work, after, seconds(one.at), cause, renewal=True)
-        works.append(work)
-    await desk.owned.save_subscriptions({id_: after for id_, (_, after) in renewed.items()})
+    rows = await desk.owned.subscriptions(held)
+    states = await desk.customers.states(list(held.values()))
+    run = RenewalRun()
+    works: list[Work] = []
+    noted: list[Work] = []
+    for one in renewals:
+        if one.customer not in held:
+            run.left[one.customer] = "unknown customer"
+            continue
+        work = Work(
+            held[one.customer], states[one.customer], cause, seconds(desk.now), changed=True
+        )
+        found = _renew(work, one, rows, cause)
+        if isinstance(found, str):
+            run.left[one.customer] = found
+            noted.append(work)
+        else:
+            run.renewed[one.customer] = found
+            works.append(work)
     await settle(desk, works)
-    return RenewalRun(renewed, left)
+    await desk.customers.save_states([(work.customer, work.state) for work in noted])
+    return run
 
 
-def _obstacle(
-    renewal: Renewal, held: Mapping[str, Customer], present: Subscription | None
-) -> str | None:
-    """Why a renewal cannot be done; None: it can."""
-    if renewal.customer not in held:
-        return "unknown customer"
-    if present is None:
-        return "no subscription"
-    if present.status == "active" and present.renews_at == renewal.renews_at:
+def _renew(
+    work: Work, renewal: Renewal, rows: Mapping[str, Subscription], cause: str
+) -> tuple[Subscription, Subscription] | str:
+    """Fold one renewal; why not, where it cannot be."""
+    terms, row = work.state.terms, rows.get(renewal.customer)
+    at = seconds(renewal.at)
+    before = subscription(terms, at, row)
+    if before is None:
+        return "no subscription at that time" if terms else "no subscription"
+    if before.status == "active" and before.renews_at == renewal.renews_at:
+        # why noted: a change of before it that comes later may make it count
+        if not any(term.at == at and term.renewal for term in terms):
+            fold.subscribe(work.state, renewed(work, renewal.at, renewal.renews_at, cause))
         return "runs until then already"
-    return None
+    if renewal.renews_at < before.started_at:
+        return "ends before the subscription began"
+    term = renewed(work, renewal.at, renewal.renews_at, cause)
+    work.fold(lambda state: fold.subscribe(state, term), cause)
+    after = subscription(terms, at, row)
+    return before, before if after is None else after

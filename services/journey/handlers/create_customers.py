@@ -1,7 +1,10 @@
 """Customers handed in by the CRM, one or a few hundred at a time."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
+
+import msgspec
 
 from services.journey.domain import fold
 from services.journey.domain.customer import Customer, NewCustomer, Purchase
@@ -34,11 +37,10 @@ async def create_customers(desk: Desk, new: Sequence[NewCustomer]) -> LeftOut:
     known = [place for place, one in enumerate(new) if one.id in held and held[one.id].known]
     fresh = [one for one in new if one.id in held and not held[one.id].known]
     states = await desk.customers.states([held[one.id] for one in fresh])
-    works = [_create(held[one.id], states[one.id], one) for one in fresh]
+    now = seconds(desk.now)
+    uses = await desk.customers.take_quarters([one.id for one in fresh])
+    works = [_create(held[one.id], states[one.id], one, uses[one.id], now) for one in fresh]
     await desk.owned.save_profiles({one.id: one.profile for one in fresh})
-    await desk.owned.save_subscriptions(
-        {one.id: one.subscription for one in fresh if one.subscription is not None}
-    )
     await desk.owned.add_purchases(
         [
             (purchase_id(one.cause, n), one.id, bought)
@@ -50,15 +52,16 @@ async def create_customers(desk: Desk, new: Sequence[NewCustomer]) -> LeftOut:
     return LeftOut(known, erased)
 
 
-def _create(customer: Customer, state: State, new: NewCustomer) -> Work:
-    work = Work(customer, state, new.cause, changed=True)
+def _create(customer: Customer, state: State, new: NewCustomer, uses: list[Mark], now: int) -> Work:
+    work = Work(customer, state, new.cause, now, changed=True)
     customer.known, customer.kind = True, new.kind
     customer.zone, customer.region = new.zone, new.region
-    work.fold(lambda known: fold.move_zone(known, new.zone), new.cause)
+    work.fold(lambda known: fold.move_zone(known, new.zone, uses), new.cause)
     for n, bought in enumerate(new.purchases):
         fold_purchase(work, bought, purchase_id(new.cause, n))
     if new.subscription is not None:
-        fold_subscription(work, new.subscription, seconds(new.subscription.started_at), new.cause)
+        told = new.subscription
+        fold_subscription(work, told, told.started_at, new.cause)
     return work
 
 
@@ -73,15 +76,24 @@ def fold_purchase(work: Work, bought: Purchase, id_: str) -> None:
     work.fold(lambda state: fold.purchase(state, mark), work.cause)
 
 
-def fold_subscription(
-    work: Work, subscription: Subscription, at: int, cause: str, *, renewal: bool = False
-) -> None:
-    """Fold the subscription as it is from `at` (epoch seconds) on."""
-    # why: two changes in one second would be told apart by their causes, not by their order
-    while any(term.at == at for term in work.state.terms):
-        at += 1
-    id_ = ids.derived(SERVICE, cause, f"term/{work.customer.id}")
-    renews = None if subscription.renews_at is None else seconds(subscription.renews_at)
-    name = f"renewal:{id_}" if renewal else f"subscription:{id_}"
-    term = Term(at, name, subscription.status, renews, renewal)
+def fold_subscription(work: Work, told: Subscription, at: datetime, cause: str) -> None:
+    """Fold the subscription as it is from `at` on."""
+    renews = None if told.renews_at is None else seconds(told.renews_at)
+    term = _named(work, Term(seconds(at), cause, told.status, renews, False, told, at.microsecond))
     work.fold(lambda state: fold.subscribe(state, term), work.cause)
+
+
+def renewed(work: Work, at: datetime, renews_at: datetime, cause: str) -> Term:
+    """That the subscription was renewed at `at`."""
+    fine = at.microsecond
+    return _named(work, Term(seconds(at), cause, "active", seconds(renews_at), True, None, fine))
+
+
+def _named(work: Work, term: Term) -> Term:
+    """The term under its id, after those of the same moment."""
+    moment = (term.at, term.fine)
+    same = [one.turn for one in work.state.terms if (one.at, one.fine) == moment]
+    id_ = ids.derived(SERVICE, term.cause, f"term/{work.customer.id}")
+    kind = "renewal" if term.renewal else "subscription"
+    turn = max(same, default=-1) + 1
+    return msgspec.structs.replace(term, cause=f"{kind}:{id_}", turn=turn)

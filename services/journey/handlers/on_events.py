@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.journey.domain.customer import Customer
-from services.journey.domain.fold import FOLDS
+from services.journey.domain.days import seconds
+from services.journey.domain.fold import FOLDS, first_of_quarters
+from services.journey.domain.state import Mark
 from services.journey.handlers.advance import Change, advance
 from services.journey.handlers.ports import Desk
 from shared.events import FeatureUsed, RegistryChanged, Usage
@@ -18,6 +20,7 @@ async def on_events(desk: Desk, batch: Sequence[Received[Any]]) -> None:
     listed = by_customer(batch)
     if listed:
         held = await desk.customers.hold(listed, desk.now)
+        await _note(desk, held, listed)
         await advance(desk, held, _changes(listed))
 
 
@@ -30,12 +33,27 @@ async def on_uses(desk: Desk, batch: Sequence[Received[Any]]) -> None:
     if not listed:
         return
     held = await desk.customers.hold(listed, desk.now)
+    await _note(desk, held, listed)
     routine = [id_ for id_ in listed if count_routine(held[id_], listed[id_])]
     await desk.customers.save_sums([held[id_] for id_ in routine])
     for id_ in routine:
         del listed[id_]
     if listed:
         await advance(desk, held, _changes(listed))
+
+
+async def _note(
+    desk: Desk, held: Mapping[str, Customer], listed: Mapping[str, Sequence[Received[Any]]]
+) -> None:
+    """Keep when those used something whose zone is not known yet."""
+    uses = (
+        (id_, Mark(seconds(received.event.at), received.id))
+        for id_, found in listed.items()
+        if not held[id_].known
+        for received in found
+        if type(received.event) in USES
+    )
+    await desk.customers.note_quarters(first_of_quarters(uses))
 
 
 def by_customer(batch: Sequence[Received[Any]]) -> dict[str, list[Received[Any]]]:

@@ -5,14 +5,21 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.customer import Customer
 from services.journey.domain.days import moment_of, seconds
-from services.journey.domain.state import State
+from services.journey.domain.fold import QUARTER
+from services.journey.domain.state import Mark, State
 from services.journey.domain.timeline import Entry, Walk
-from services.journey.store.tables import among, customer, customer_state, stage_history
+from services.journey.store.tables import (
+    among,
+    customer,
+    customer_state,
+    quarter_use,
+    stage_history,
+)
 from shared.db import erased, rows
 
 _encoder = msgspec.json.Encoder()
@@ -21,6 +28,14 @@ _decoder = msgspec.json.Decoder(State)
 _CUT = text(
     """DELETE FROM stage_history h USING unnest(CAST(:customer AS text[]), CAST(:n AS int[]))
     AS v(customer, n) WHERE h.customer = v.customer AND h.n >= v.n"""
+)
+
+_NOTE = text(
+    """INSERT INTO quarter_use AS q (customer, quarter, at, cause)
+    SELECT * FROM unnest(CAST(:customer AS text[]), CAST(:quarter AS bigint[]),
+        CAST(:at AS bigint[]), CAST(:cause AS text[]))
+    ON CONFLICT (customer, quarter) DO UPDATE SET at = excluded.at, cause = excluded.cause
+    WHERE (excluded.at, excluded.cause COLLATE "C") < (q.at, q.cause COLLATE "C")"""
 )
 
 
@@ -78,6 +93,33 @@ class Customers:
             found[row.customer].append(Entry(seconds(row.at), row.stage, row.previous, row.cause))
         return found
 
+    async def note_quarters(self, uses: Mapping[tuple[str, int], Mark]) -> None:
+        """Keep the first use of each quarter of an hour of customers that are held."""
+        if uses:
+            given = {
+                "customer": [customer for customer, _ in uses],
+                "quarter": [quarter for _, quarter in uses],
+                "at": [mark.at for mark in uses.values()],
+                "cause": [mark.cause for mark in uses.values()],
+            }
+            await self._connection.execute(_NOTE, given)
+
+    async def take_quarters(self, ids: Sequence[str]) -> dict[str, list[Mark]]:
+        """What was kept of these, which is forgotten: their zone is known."""
+        found: dict[str, list[Mark]] = {id_: [] for id_ in ids}
+        if ids:
+            taken = delete(quarter_use).where(quarter_use.c.customer == among(ids))
+            for row in await self._connection.execute(taken.returning(quarter_use)):
+                found[row.customer].append(Mark(row.at, row.cause))
+        return found
+
+    async def forget_quarters(self, ids: Sequence[str], before: int) -> None:
+        """Forget those of long ago, epoch seconds, of customers that are held."""
+        old = quarter_use.c.quarter < before // QUARTER
+        await self._connection.execute(
+            delete(quarter_use).where(quarter_use.c.customer == among(ids), old)
+        )
+
     async def save_sums(self, changed: Sequence[Customer]) -> None:
         """Write uses and last use: the sums."""
         sums = [{"id": c.id, "uses": c.uses, "last_use": c.last_use} for c in changed]
@@ -129,6 +171,17 @@ class Customers:
                 for index, entry in enumerate(walk.entries)
             ],
         )  # fmt: skip
+
+    async def ahead(self, of: int, limit: int) -> list[str]:
+        """Lock customers whose history is known up to a moment after `of`, epoch seconds."""
+        query = (
+            select(customer.c.id)
+            .where(customer.c.evaluated > of)
+            .order_by(customer.c.id)
+            .limit(limit)
+            .with_for_update()
+        )
+        return list((await self._connection.execute(query)).scalars())
 
     async def due(self, now: datetime, limit: int) -> list[str]:
         """Lock customers whose timer is due and nobody else holds; in due order."""

@@ -60,7 +60,14 @@ _HOLD = text(
 )
 # what refers to a customer, then the customer
 _TABLES = (
-    *("customer_profile", "subscription", "purchase", "customer_state", "stage_history"),
+    *(
+        "customer_profile",
+        "subscription",
+        "purchase",
+        "customer_state",
+        "stage_history",
+        "quarter_use",
+    ),
     "customer",
 )
 

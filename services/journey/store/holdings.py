@@ -1,15 +1,24 @@
 """What customers have: profile, subscription, purchases."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.customer import Holdings, Profile, Purchase
 from services.journey.store.tables import among, customer_profile, purchase, subscription
 from shared.db import rows
 from shared.events.customer_changed import Subscription
+
+SECOND = timedelta(seconds=1)  # moments are whole seconds, cut off
+
+_BOUGHT = text(
+    """SELECT p.customer, count(*), min(p.at) FROM purchase p
+    JOIN unnest(CAST(:customers AS text[]), CAST(:until AS timestamptz[])) AS v(customer, until)
+    ON p.customer = v.customer WHERE p.at < v.until GROUP BY p.customer"""
+)
 
 
 class Owned:
@@ -18,20 +27,39 @@ class Owned:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def holdings(self, ids: Iterable[str]) -> dict[str, Holdings]:
-        """Subscription and number of purchases, for `customer.changed`."""
-        wanted = list(ids)
-        found = await self.subscriptions(wanted)
-        query = (
-            select(purchase.c.customer, func.count(), func.min(purchase.c.at))
-            .where(purchase.c.customer == among(wanted))
-            .group_by(purchase.c.customer)
-        )
-        bought = {row[0]: row for row in await self._connection.execute(query)}
+    async def holdings(self, as_of: Mapping[str, datetime]) -> dict[str, Holdings]:
+        """Subscription and number of purchases as of a moment each, for `customer.changed`."""
+        found = await self.subscriptions(as_of)
+        asked = {"customers": list(as_of), "until": [at + SECOND for at in as_of.values()]}
+        bought = {row[0]: row for row in await self._connection.execute(_BOUGHT, asked)}
         return {
             id_: Holdings(found.get(id_), *(bought[id_][1:] if id_ in bought else (0, None)))
-            for id_ in wanted
+            for id_ in as_of
         }
+
+    async def drop_subscriptions(self, ids: Sequence[str]) -> None:
+        """Delete the subscriptions of customers who have none now."""
+        if ids:
+            await self._connection.execute(
+                delete(subscription).where(subscription.c.customer == among(ids))
+            )
+
+    async def purchases(self, id_: str) -> dict[str, Purchase]:
+        """All purchases of a customer that is held, by their ids."""
+        query = select(purchase).where(purchase.c.customer == id_)
+        return {
+            row.id: Purchase(row.product, row.at, row.price)
+            for row in await self._connection.execute(query)
+        }
+
+    async def change_purchase(self, id_: str, one: Purchase) -> None:
+        """Write a purchase as it was."""
+        changed = {"product": one.product, "at": one.at, "price": one.price}
+        await self._connection.execute(update(purchase).where(purchase.c.id == id_).values(changed))
+
+    async def drop_purchase(self, id_: str) -> None:
+        """Delete a purchase that never was."""
+        await self._connection.execute(delete(purchase).where(purchase.c.id == id_))
 
     async def subscriptions(self, ids: Iterable[str]) -> dict[str, Subscription]:
         """The present subscriptions of those that have one."""

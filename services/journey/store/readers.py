@@ -8,6 +8,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.state import State
+from services.journey.store.holdings import read_subscription
 from services.journey.store.tables import (
     customer,
     customer_profile,
@@ -16,6 +17,7 @@ from services.journey.store.tables import (
     stage_history,
     subscription,
 )
+from shared.events.customer_changed import Subscription
 
 _decoder = msgspec.json.Decoder(State)
 
@@ -45,10 +47,11 @@ class CustomerReader:
         query = select(customer_profile).where(customer_profile.c.customer == id_)
         return (await self._connection.execute(query)).one_or_none()
 
-    async def subscription(self, id_: str) -> Row[Any] | None:
-        """The present subscription."""
+    async def subscription(self, id_: str) -> Subscription | None:
+        """The subscription as it was written last; plan and price of what old terms do not say."""
         query = select(subscription).where(subscription.c.customer == id_)
-        return (await self._connection.execute(query)).one_or_none()
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else read_subscription(row)
 
     async def purchases(self, id_: str) -> Sequence[Row[Any]]:
         """All purchases, oldest first."""

@@ -64,6 +64,16 @@ customer_state = Table(
     Column("state", LargeBinary, nullable=False, comment="domain/state.py as UTF-8 JSON"),
 )
 
+quarter_use = Table(
+    "quarter_use",
+    metadata,
+    Column("customer", Text, ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True),
+    Column("quarter", BigInteger, primary_key=True, comment="of an hour since 1970"),
+    Column("at", BigInteger, nullable=False, comment="first use in it, epoch seconds"),
+    Column("cause", Text, nullable=False),
+    comment="of customers nobody has handed in: their days are told from it once the zone is known",
+)
+
 customer_profile = Table(
     "customer_profile",
     metadata,

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from services.journey.domain import fold
 from services.journey.domain.days import seconds
-from services.journey.domain.facts import FACTS
+from services.journey.domain.facts import BY_NAME, FACTS
 from services.journey.domain.read_map import read_map
+from services.journey.domain.standing import subscription
 from services.journey.domain.state import Mark, State, Term
 from services.journey.domain.timeline import Entry, evaluate
 from shared.events import (
@@ -26,6 +27,7 @@ from shared.events import (
     TicketChanged,
     Usage,
 )
+from shared.events.customer_changed import Subscription
 
 FILE = "playbooks/home-camera/journey.yaml"
 MAP = read_map((Path(__file__).parents[3] / FILE).read_text(), FILE)
@@ -38,7 +40,7 @@ class Customer:
 
     def __init__(self, zone="UTC"):
         self.state, self.history, self.evaluated = State(zone=zone), [], 0
-        self.due, self.revised = None, 0
+        self.due, self.revised, self.uses = None, 0, []
 
     def batch(self, events):
         since = until = None
@@ -46,12 +48,22 @@ class Customer:
             if callable(event):
                 at = event(self.state, cause)
             else:
+                if isinstance(event, Usage):
+                    self.uses.append(("c-1", Mark(seconds(event.at), cause)))
                 at = fold.fold(self.state, "c-1", event, cause)
             if at is not None:
                 since = at if since is None else min(since, at)
                 until = at if until is None else max(until, at)
         if since is not None:
             self._walk(since, until)
+        return self
+
+    def handed_in(self, zone):
+        """The zone is told: what was used before is sorted into its days."""
+        firsts = list(fold.first_of_quarters(self.uses).values())
+        since = fold.move_zone(self.state, zone, firsts)
+        if since is not None:
+            self._walk(since, self.evaluated)
         return self
 
     def timers(self, now):
@@ -80,9 +92,17 @@ def buy(number):
 
 def subscribe(number, status="active", renews=None, renewal=False):
     renews_at = None if renews is None else seconds(day(renews))
+    told = Subscription(
+        plan=f"p{number % 3}", started_at=day(0), status=status,
+        renews_at=None if renews is None else day(renews),
+    )  # fmt: skip
     return lambda state, cause: fold.subscribe(
-        state, Term(seconds(day(number)), cause, status, renews_at, renewal)
-    )
+        state,
+        Term(
+            seconds(day(number)), cause, status, renews_at, renewal, None if renewal else told,
+            fine=number % 2,
+        ),
+    )  # fmt: skip
 
 
 def story(customer):
@@ -224,21 +244,31 @@ EVENTS = st.one_of(
 END = seconds(day(300))
 
 
+ZONES = ["UTC", "Europe/Berlin", "Pacific/Auckland", "Asia/Kathmandu", "America/St_Johns"]
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(EVENTS, min_size=1, max_size=40), st.data())
 def test_any_order_and_any_batches_give_the_same_state_facts_and_history(events, data):
+    """Also where the customer comes after the events, with another zone than was assumed."""
     named = [(event, f"id-{number:03}") for number, event in enumerate(events)]
-    zone = data.draw(st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Auckland"]))
+    zone = data.draw(st.sampled_from(ZONES))
     expected = Customer(zone).batch(named).timers(END)
 
     shuffled = data.draw(st.permutations(named))
-    other = Customer(zone)
+    late = data.draw(st.integers(0, len(shuffled)))
+    other = Customer("UTC" if late else zone)
     while shuffled:
+        if late and len(shuffled) <= late:
+            other.handed_in(zone)
+            late = 0
         size = data.draw(st.integers(1, 8))
         other.batch(shuffled[:size])
         shuffled = shuffled[size:]
         if data.draw(st.booleans()):
             other.timers(data.draw(st.integers(seconds(START), END)))
+    if late:
+        other.handed_in(zone)
     other.timers(END)
 
     assert other.state == expected.state
@@ -248,6 +278,42 @@ def test_any_order_and_any_batches_give_the_same_state_facts_and_history(events,
         assert [fact.value(other.state, t) for fact in FACTS] == [
             fact.value(expected.state, t) for fact in FACTS
         ]
+        row = subscription(other.state.terms, t)
+        assert row == subscription(expected.state.terms, t)
+        status = "none" if row is None else row.status
+        if row is not None:  # a renewal of nothing we know has a status and no row
+            assert BY_NAME["subscription_status"].value(other.state, t) == status
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(EVENTS, min_size=1, max_size=25), st.data())
+def test_no_entry_is_dated_after_now_and_time_alone_brings_the_rest(events, data):
+    """All is told on day 45, in one go; what lies ahead comes by the timers it sets itself."""
+    named = [(event, f"id-{number:03}") for number, event in enumerate(events)]
+    now = seconds(day(45))
+    whole = Customer().batch(named).timers(END)
+    early = Customer()
+    for event, cause in data.draw(st.permutations(named)):
+        change = event if callable(event) else None
+        at = change(early.state, cause) if change else fold.fold(early.state, "c-1", event, cause)
+        if at is not None:
+            early._walk(at, now)
+    assert [entry for entry in early.history if entry.at > now] == []
+    assert early.due is None or early.due > now
+    while early.due is not None and early.due <= END:
+        early.timers(early.due)
+    assert early.state == whole.state
+    assert early.history == whole.history
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["customer first", "customer last"])
+def test_two_uses_of_one_utc_day_may_lie_on_two_local_ones(late):
+    uses = [(use(3, 13), "a"), (use(3, 16), "b"), (use(3, 15), "c")]
+    customer = Customer("UTC" if late else "Asia/Tokyo").batch(uses)
+    if late:
+        customer.handed_in("Asia/Tokyo")
+    assert BY_NAME["active_days_30d"].value(customer.state, seconds(day(4))) == 2
+    assert customer.state.active == [seconds(day(3, 13)), seconds(day(3, 15))]
 
 
 def test_the_same_history_in_one_walk_and_second_by_timer():

@@ -201,8 +201,9 @@ async def journey(watched: Witness) -> None:
     path, at = {"id": "ann"}, AT.isoformat()
     buy = "POST /v1/customers/{id}/purchases"
     bought = {"product": "cam", "at": at}
-    await watched.did(buy, "customer.purchase", "customer", path=path, json=bought)
+    made = await watched.did(buy, "customer.purchase", "customer", path=path, json=bought)
     await watched.left_nothing(buy, 404, path={"id": "none"}, json=bought)
+    await corrected(watched, {"id": "ann", "purchase": made.json()["id"]}, bought)
     put = "PUT /v1/customers/{id}/subscription"
     plan = {"plan": "pro", "started_at": at, "renews_at": at}
     await watched.did(put, "customer.subscription", "customer", path=path, json=plan)
@@ -210,6 +211,13 @@ async def journey(watched: Witness) -> None:
     renewals = {"renewals": [{"customer": c, "at": at, "renews_at": "2027-01-01T00:00:00Z"} for c in ("ann", "eve")]}  # fmt: skip
     await watched.did("POST /v1/renewals", "customer.renew", "customer", of="ann", json=renewals)
     await watched.left_nothing("POST /v1/renewals", 200, json=renewals)
+    terms = (await watched.http.get("/v1/customers/ann")).json()["terms"]
+    drop, why = "POST /v1/customers/{id}/terms/{term}/withdraw", {"reason": "request 9"}
+    first, renewal = ({"id": "ann", "term": one["id"]} for one in terms)
+    await watched.left_nothing(drop, 409, path=first, json=why)
+    await watched.left_nothing(drop, 422, path=renewal, json={"reason": "Quick wrote"})
+    await watched.did(drop, "customer.withdraw_term", "customer", path=renewal, json=why)
+    await watched.left_nothing(drop, 404, path=renewal, json=why)
     await imported(
         watched,
         "POST /v1/customers/import",
@@ -233,6 +241,20 @@ async def journey(watched: Witness) -> None:
     created = next(row for row in rows if row["action"] == "customer.create")
     assert created["after"]["profile"] == ["name", "email"]
     assert not re.search(r"Quick|example\.org|Carl\b", str(rows))
+
+
+async def corrected(watched: Witness, path: dict[str, str], bought: dict[str, str]) -> None:
+    """A purchase was told wrongly, and then it never was."""
+    put, why = "PUT /v1/customers/{id}/purchases/{purchase}", {"reason": "request 8"}
+    other = {**bought, **why, "product": "cam-2"}
+    await watched.left_nothing(put, 422, path=path, json={**other, "reason": "Quick wrote"})
+    await watched.left_nothing(put, 412, path=path, json=other, headers={"If-Match": '"0"'})
+    await watched.did(put, "customer.correct_purchase", "customer", path=path, json=other)
+    await watched.left_nothing(put, 200, path=path, json=other)
+    drop = "POST /v1/customers/{id}/purchases/{purchase}/withdraw"
+    await watched.left_nothing(drop, 412, path=path, json=why, headers={"If-Match": '"0"'})
+    await watched.did(drop, "customer.withdraw_purchase", "customer", path=path, json=why)
+    await watched.left_nothing(drop, 404, path=path, json=why)
 
 
 async def support(watched: Witness) -> None:

@@ -1,9 +1,7 @@
 """CSV imports: read line by line, written a thousand at a time, with progress."""
 
 import asyncio
-import csv
-import io
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
@@ -11,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from services.ingest.domain.failure import failure
 from shared import log
+from shared.csv_table import BadCsv, Row, Table, decoded
 from shared.db import trouble
 from shared.web.jobs import Job, Jobs
 from shared.web.problems import Problem
@@ -27,7 +26,7 @@ _log = log.get("ingest.import")
 _WORDS = {"": False, "false": False, "no": False, "0": False, "true": True, "yes": True, "1": True}
 
 
-def start(
+async def start(
     jobs: Jobs, kind: str, body: bytes, model: type[In], write: Write[In], begin: Begin
 ) -> Job:
     """Begin an import.
@@ -38,24 +37,25 @@ def start(
         begin: comes before the first of them.
     Raises: Problem 422: it is no such CSV.
     """
-    rows = _rows(body, model)
+    # why a thread: a large file takes longer than anybody else may have to wait
+    table = await asyncio.to_thread(_table, body, model)
 
     async def work(job: Job) -> None:
         await _patiently(partial(begin, job), job)
         items: list[tuple[int, In]] = []
-        for line, row in rows:
+        for row in table.rows():
             made = _item(row, model)
             if isinstance(made, str):
-                job.leave_out(line, made)
+                job.leave_out(row.line, made)
                 continue
-            items.append((line, made))
+            items.append((row.line, made))
             if len(items) == AT_ONCE:
                 await _write(write, items, job)
                 items = []
         if items:
             await _write(write, items, job)
 
-    return jobs.start(kind, len(rows), work)
+    return jobs.start(kind, table.total, work)
 
 
 async def _write(write: Write[In], items: list[tuple[int, In]], job: Job) -> None:
@@ -88,37 +88,20 @@ async def _patiently(write: Callable[[], Awaitable[None]], job: Job) -> None:
             return
 
 
-def _rows(body: bytes, model: type[BaseModel]) -> list[tuple[int, dict[str, str]]]:
+def _table(body: bytes, model: type[BaseModel]) -> Table:
     try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise _refused("it is not UTF-8") from None
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    known = list(model.model_fields)
-    try:
-        header: Sequence[str] = reader.fieldnames or ()
-        if "id" not in header or not set(header) <= set(known):
-            raise _refused(f"the first line must name columns among {','.join(known)}")
-        found = list(_read(reader))
-    except csv.Error as error:
-        raise _refused(f"line {reader.line_num}: {error}") from None
-    return found
+        return Table(decoded(body), list(model.model_fields), ("id",), MAX_ROWS)
+    except BadCsv as error:
+        raise Problem(422, "bad_csv", "This CSV cannot be read", str(error)) from error
 
 
-def _read(reader: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, str]]]:
-    for number, row in enumerate(reader):
-        if number >= MAX_ROWS:
-            raise _refused(f"more than {MAX_ROWS:,} lines")
-        yield reader.line_num, row
-
-
-def _item(row: dict[str, str], model: type[In]) -> In | str:
+def _item(row: Row, model: type[In]) -> In | str:
     """The item of a line, or what is wrong with it (never its values)."""
-    if None in row or None in row.values():
+    if row.values is None:
         return "the line has more or fewer columns than the header"
-    given: dict[str, object] = {name: text for name, text in row.items() if text != ""}
-    if "battery" in row:
-        word = row["battery"].strip().lower()
+    given: dict[str, object] = {name: text for name, text in row.values.items() if text}
+    if "battery" in row.values:
+        word = row.values["battery"].lower()
         if word not in _WORDS:
             return "battery: expected true or false"
         given["battery"] = _WORDS[word]
@@ -127,7 +110,3 @@ def _item(row: dict[str, str], model: type[In]) -> In | str:
     except ValidationError as error:
         first = error.errors()[0]
         return f"{first['loc'][0]}: {first['msg']}"
-
-
-def _refused(why: str) -> Problem:
-    return Problem(422, "bad_csv", "This CSV cannot be read", why)

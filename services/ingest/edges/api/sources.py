@@ -112,7 +112,8 @@ def devices(change: Change, reader: Reader, jobs: Jobs) -> APIRouter:
 
         body = await request.body()
         begun = _begun(change, who, "device")
-        return {"job": imports.start(jobs, "devices", body, DeviceIn, write, begun).id}
+        job = await imports.start(jobs, "devices", body, DeviceIn, write, begun)
+        return {"job": job.id}
 
     made.include_router(router("device", change, reader))
     return made
@@ -140,7 +141,8 @@ def apps(change: Change, reader: Reader, jobs: Jobs) -> APIRouter:
 
         body = await request.body()
         begun = _begun(change, who, "app")
-        return {"job": imports.start(jobs, "apps", body, AppIn, write, begun).id}
+        job = await imports.start(jobs, "apps", body, AppIn, write, begun)
+        return {"job": job.id}
 
     made.include_router(router("app", change, reader))
     return made

@@ -3,16 +3,29 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.ingest.domain.source import Source
+from shared import normal
 from shared.web.identities import CustomerId
 from shared.web.times import Time
 
 SourceId = Annotated[
     str, Field(pattern=r"^[a-z0-9-]{1,64}$", description="Lower-case letters, digits, dashes.")
 ]
-Name = Annotated[str, Field(pattern=r"^[^\x00-\x1f]{1,64}$")]
+
+
+def _name(text: str) -> str:
+    hidden = normal.unseen(text, joiners=True)
+    if hidden is not None:
+        raise ValueError(f"text without {hidden}, which nobody sees")
+    made = normal.normal(text)
+    if not made:
+        raise ValueError("text, not blanks alone")
+    return made
+
+
+Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_name)]
 
 
 class _Input(BaseModel):

@@ -3,13 +3,14 @@
 from services.journey.domain.facts.counting import counts_up
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Comparison, Fact
+from services.journey.domain.standing import renewals
 from services.journey.domain.state import State
 
 
 def base(state: State, t: int) -> int | None:
     """The local day the count begins on."""
-    newest = max((term.at for term in state.terms if term.renewal and term.at <= t), default=None)
-    return None if newest is None else state.day(newest)
+    found = renewals(state.terms, t)
+    return state.day(found[-1].at) if found else None
 
 
 def value(state: State, t: int) -> int | None:

@@ -3,15 +3,16 @@
 from services.journey.domain.facts.counting import counts_down
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Comparison, Fact
-from services.journey.domain.state import State, Term, last
+from services.journey.domain.standing import standing
+from services.journey.domain.state import State
 
 
 def base(state: State, t: int) -> int | None:
     """The local day the term ends on; None without a running subscription."""
-    term: Term | None = last(state.terms, t)
-    if term is None or term.renews_at is None or term.status == "ended":
+    found = standing(state.terms, t)
+    if found is None or found.renews_at is None or found.status == "ended":
         return None
-    return state.day(term.renews_at)
+    return state.day(found.renews_at)
 
 
 def value(state: State, t: int) -> int | None:

@@ -1,5 +1,6 @@
 """How often the subscription was renewed."""
 
+from services.journey.domain import standing
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Fact
 from services.journey.domain.state import State
@@ -7,7 +8,7 @@ from services.journey.domain.state import State
 
 def value(state: State, t: int) -> int:
     """How often the subscription was renewed."""
-    return sum(term.renewal for term in state.terms if term.at <= t)
+    return len(standing.renewals(state.terms, t))
 
 
 FACT = Fact(

@@ -2,13 +2,14 @@
 
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Fact
-from services.journey.domain.state import State, Term, last
+from services.journey.domain.standing import standing
+from services.journey.domain.state import State
 
 
 def value(state: State, t: int) -> str | None:
     """Status of the subscription."""
-    term: Term | None = last(state.terms, t)
-    return "none" if term is None else term.status
+    found = standing(state.terms, t)
+    return "none" if found is None else found.status
 
 
 FACT = Fact(

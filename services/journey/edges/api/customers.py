@@ -1,12 +1,12 @@
 """/v1/customers, /v1/renewals, /v1/stages."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.journey.domain.ahead import EXPECTED, is_too_far
 from services.journey.domain.customer import NewCustomer, Profile, Purchase, Renewal
 from services.journey.domain.days import seconds
 from services.journey.domain.journey_map import JourneyMap
@@ -29,13 +29,12 @@ from services.journey.edges.desk import desk
 from services.journey.errors import CustomerErased, CustomerExists
 from services.journey.handlers.change_customers import add_purchase, renew, set_subscription
 from services.journey.handlers.create_customers import SERVICE, create_customers
-from services.journey.store.holdings import Owned
 from services.journey.store.readers import CustomerReader
 from shared import ids
 from shared.clock import Clock
 from shared.db import audit
 from shared.events.customer_changed import Subscription
-from shared.stream.transaction import Transaction, transaction
+from shared.stream.transaction import transaction
 from shared.web import etags
 from shared.web.audit import entry
 from shared.web.auth import Caller, Seen
@@ -54,6 +53,7 @@ def router(engine: AsyncEngine, clock: Clock, journey: JourneyMap) -> APIRouter:
     _reads(made, engine, clock, journey)
     _creates(made, engine, clock, journey)
     _changes(made, engine, clock, journey)
+    _renews(made, engine, clock, journey)
     return made
 
 
@@ -95,7 +95,7 @@ def _reads(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: JourneyM
     async def read_subscription(response: Response, id_: Id) -> SubscriptionOut:
         """The present subscription, with the ETag a change of it names; 404 where there is none."""
         async with engine.connect() as connection:
-            found = (await Owned(connection).subscriptions([id_])).get(id_)
+            found = await show.present(connection, id_, seconds(clock.now()))
         if found is None:
             raise Problem(404, "no_subscription", "This customer has no subscription")
         response.headers["ETag"] = str(show.etag(found))
@@ -131,6 +131,7 @@ def _creates(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: Journe
         id_ = new.id or ids.derived(SERVICE, once.cause, "customer")
 
         async def work() -> CustomerOut:
+            _not_too_far(new, tx.now)
             one = _new(new, id_, once.cause)
             left = await create_customers(desk(tx, journey), [one])
             if left.erased:
@@ -150,9 +151,10 @@ def _creates(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: Journe
     async def create_purchase(
         id_: Id, bought: PurchaseIn, once: Idempotent, who: Caller
     ) -> Response:
-        """A customer bought something."""
+        """A customer bought something, or ordered it for later: until then it is planned."""
 
         async def work() -> PurchaseOut:
+            near("body.at", bought.at, tx.now)
             one = Purchase(bought.product, bought.at, bought.price)
             made_id = await add_purchase(desk(tx, journey), id_, one, once.cause)
             tx.audit(audited.bought(who, id_, made_id, one))
@@ -163,11 +165,6 @@ def _creates(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: Journe
 
 
 def _changes(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: JourneyMap) -> None:
-    @asynccontextmanager
-    async def begun() -> AsyncIterator[Transaction]:
-        async with transaction(engine, SERVICE, clock.now()) as tx:
-            yield tx
-
     @made.put("/customers/{id}/subscription")
     async def put_subscription(
         response: Response,
@@ -176,21 +173,27 @@ def _changes(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: Journe
         who: Caller,
         if_match: IfMatch = None,
     ) -> CustomerOut:
-        """The customer's subscription as it is now, or from `at` on."""
+        """The customer's subscription as it is now, or from `at` on; the newest `at` holds."""
 
         def unchanged(present: Subscription | None) -> None:
             etags.check(if_match, show.etag(present))
 
-        async with begun() as tx:
-            at = given.at or tx.now
+        async with transaction(engine, SERVICE, clock.now()) as tx:
+            near("body.started_at", given.started_at, tx.now)
+            near("body.at", given.at, tx.now)
             cause = f"http:subscription#{ids.random_id()}"
             after = given.made()
-            before = await set_subscription(desk(tx, journey), id_, after, at, cause, unchanged)
-            if before != after:
-                tx.audit(audited.subscribed(who, "subscription", id_, before, after))
-            response.headers["ETag"] = str(show.etag(after))
-            return await show.whole(tx.connection, id_, seconds(clock.now()))
+            done = await set_subscription(desk(tx, journey), id_, after, given.at, cause, unchanged)
+            if done.changed:
+                tx.audit(audited.subscribed(who, "subscription", id_, done.before, after, given.at))
+            now = seconds(tx.now)
+            tag = show.etag(await show.present(tx.connection, id_, now))
+            if tag is not None:
+                response.headers["ETag"] = tag
+            return await show.whole(tx.connection, id_, now)
 
+
+def _renews(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: JourneyMap) -> None:
     @made.post("/renewals", response_model=Renewed)
     async def create_renewals(given: Renewals, once: Idempotent, who: Caller) -> Response:
         """Subscriptions were renewed: a whole billing run in one transaction."""
@@ -199,17 +202,33 @@ def _changes(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: Journe
             raise Problem(422, "repeated", "A customer is named twice", "body.renewals.customer")
 
         async def work() -> Renewed:
+            for n, one in enumerate(given.renewals):
+                near(f"body.renewals.{n}.at", one.at, tx.now)
             renewals = [Renewal(one.customer, one.at, one.renews_at) for one in given.renewals]
             run = await renew(desk(tx, journey), renewals, once.cause)
+            when = {one.customer: one.at for one in renewals}
             for id_, (before, after) in run.renewed.items():
-                tx.audit(audited.subscribed(who, "renew", id_, before, after))
+                tx.audit(audited.subscribed(who, "renew", id_, before, after, when[id_]))
             return Renewed(
                 renewed=len(run.renewed),
                 left_out=[LeftOut(customer=id_, why=why) for id_, why in run.left.items()],
             )
 
-        async with begun() as tx:
+        async with transaction(engine, SERVICE, clock.now()) as tx:
             return await once.run(tx.connection, 200, work)
+
+
+def near(field: str, at: datetime | None, now: datetime) -> None:
+    """Go on if `at` is of the past, or so near that it can be planned. Raises Problem 422."""
+    if at is not None and is_too_far(at, now):
+        raise Problem(422, "too_far_ahead", "Nothing is known so early", f"{field}: {EXPECTED}")
+
+
+def _not_too_far(given: CustomerIn, now: datetime) -> None:
+    for n, one in enumerate(given.purchases):
+        near(f"body.purchases.{n}.at", one.at, now)
+    if given.subscription is not None:
+        near("body.subscription.started_at", given.subscription.started_at, now)
 
 
 def _new(given: CustomerIn, id_: str, cause: str) -> NewCustomer:

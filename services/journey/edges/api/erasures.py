@@ -6,8 +6,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.journey.domain.customer import Profile
-from services.journey.domain.erasure import names_person
+from services.journey.edges.api.corrections import names_nobody
 from services.journey.edges.api.models import Request, Text
 from services.journey.edges.consumer import erase
 from services.journey.errors import CustomerNotFound
@@ -158,18 +157,10 @@ def _reads(made: APIRouter, engine: AsyncEngine) -> None:
 
 async def _begin(tx: Transaction, customer: str, by: str, reason: str) -> None:
     """Ask, forget, tell. Raises CustomerNotFound; Problem 422: the reason says who is meant."""
-    reader, store = CustomerReader(tx.connection), Erasures(tx.connection)
-    if await reader.find(customer) is None:
+    store = Erasures(tx.connection)
+    if await CustomerReader(tx.connection).find(customer) is None:
         raise CustomerNotFound(customer)
-    row = await reader.profile(customer)
-    known = None if row is None else Profile(row.name, row.email, row.phone, row.address)
-    if names_person(reason, known):
-        raise Problem(
-            422,
-            "reason_names_person",
-            "The reason says who is meant",
-            "body.reason: a case number or a word; it is kept for good",
-        )
+    await names_nobody(tx.connection, customer, reason)
     await store.ask([customer], SERVICES, tx.now, by, reason)
     await erasure.forget(tx, {customer: tx.now}, erase)
     await tell([Waiting(customer, tx.now, 0, complete=False)], tx.now, store, tx.emit)

@@ -26,6 +26,7 @@ _QUERIES = {
     "erasure": "SELECT * FROM erasure WHERE customer = :customer",
     "stages": "SELECT * FROM stage_history WHERE customer = :customer ORDER BY n",
     "profile": "SELECT * FROM customer_profile WHERE customer = :customer",
+    "used": "SELECT * FROM quarter_use WHERE customer = :customer ORDER BY quarter",
     "remembered": """SELECT CAST(convert_from(state, 'UTF8') AS json) AS state FROM customer_state
       WHERE customer = :customer""",
 }

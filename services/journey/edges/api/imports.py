@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 
 from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.journey.domain.customer import NewCustomer
-from services.journey.domain.import_lines import BadHeader, BadLine, read_lines
+from services.journey.domain.import_lines import BadLine, read_lines, table
 from services.journey.domain.journey_map import JourneyMap
 from services.journey.edges.api.audited import created
 from services.journey.edges.api.models import Started
@@ -17,6 +17,7 @@ from services.journey.edges.desk import desk
 from services.journey.handlers.create_customers import SERVICE, create_customers
 from shared import ids
 from shared.clock import Clock
+from shared.csv_table import BadCsv, BadHeader, NotUtf8, Table, decoded
 from shared.stream.transaction import transaction
 from shared.web.audit import entry
 from shared.web.auth import Caller
@@ -70,22 +71,16 @@ def _line(one: NewCustomer) -> int:
     return int(one.cause.rpartition("/")[2])
 
 
-def read(body: bytes) -> tuple[Iterator[Line], int]:
-    """The lines of a CSV, and how many there are about.
-
-    Raises: Problem: not UTF-8, or without a header.
-    """
+def read(body: bytes) -> Table:
+    """The table of a CSV. Raises: Problem: it is none."""
     try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        detail = f"byte {error.start} is not UTF-8"
-        raise Problem(400, "not_utf8", "The file is not UTF-8 text", detail) from error
-    lines = read_lines(text, f"import:{ids.random_id()}")
-    try:
-        first = list(islice(lines, 1))
+        return table(decoded(body))
+    except NotUtf8 as error:
+        raise Problem(400, "not_utf8", "The file is not UTF-8 text", str(error)) from error
     except BadHeader as error:
         raise Problem(422, "bad_header", "The columns are not named", str(error)) from error
-    return chain(first, lines), max(0, sum(1 for line in text.splitlines() if line) - 1)
+    except BadCsv as error:
+        raise Problem(422, "bad_csv", "This CSV cannot be read", str(error)) from error
 
 
 def router(engine: AsyncEngine, clock: Clock, journey: JourneyMap, jobs: Jobs) -> APIRouter:
@@ -95,8 +90,10 @@ def router(engine: AsyncEngine, clock: Clock, journey: JourneyMap, jobs: Jobs) -
     @made.post("/import", status_code=202, openapi_extra={"requestBody": CSV})
     async def import_customers(request: Request, who: Caller) -> Started:
         """Create the customers of a CSV (UTF-8, header line); a bad line is told and left out."""
-        lines, total = read(await request.body())
+        # why a thread: a large file takes longer than anybody else may have to wait
+        found = await asyncio.to_thread(read, await request.body())
+        lines = read_lines(found, f"import:{ids.random_id()}", clock.now())
         work = Import(engine, clock, journey, lines, who)
-        return Started(job=jobs.start("import customers", total, work.run).id)
+        return Started(job=jobs.start("import customers", found.total, work.run).id)
 
     return made

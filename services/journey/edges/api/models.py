@@ -2,7 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from services.journey.domain.import_lines import EMAIL, YEARS
 from shared import normal
@@ -35,6 +42,14 @@ def _countable(moment: Time) -> Time:
 Moment = Annotated[Time, AfterValidator(_countable)]
 
 
+def _not_before(moment: Moment | None, info: ValidationInfo, field: str) -> Moment | None:
+    """The end of a term. Raises ValueError: it lies before the beginning in `field`."""
+    begins = info.data.get(field)
+    if moment is not None and begins is not None and moment < begins:
+        raise ValueError(f"a time that is not before {field}")
+    return moment
+
+
 class Request(BaseModel):
     """A request: unknown fields are refused."""
 
@@ -60,6 +75,11 @@ class SubscriptionIn(Request):
     price_month: Price = 0.0
     status: Status = "active"
 
+    @field_validator("renews_at")
+    @classmethod
+    def _after_start(cls, renews_at: Moment | None, info: ValidationInfo) -> Moment | None:
+        return _not_before(renews_at, info, "started_at")
+
     def made(self) -> customer_changed.Subscription:
         """The domain's subscription."""
         return customer_changed.Subscription(
@@ -71,15 +91,33 @@ class SubscriptionIn(Request):
 class SubscriptionChange(SubscriptionIn):
     """A subscription, and from when on it is so."""
 
-    at: Moment | None = Field(None, description="When it changed; the present if left out.")
+    at: Moment | None = Field(
+        None,
+        description="When it changed, or will: kept as planned until then. The present if left out.",
+    )
 
 
 class PurchaseIn(Request):
     """Something bought."""
 
     product: Text
-    at: Moment
+    at: Moment = Field(description="When; up to 400 days ahead it is kept as planned.")
     price: Price = 0.0
+
+
+Why = Annotated[Text, Field(min_length=3, max_length=200)]
+
+
+class Correction(PurchaseIn):
+    """A purchase as it was in truth, and why that was not known."""
+
+    reason: Why = Field(description="Kept in the audit: it must not say who is meant.")
+
+
+class Withdrawal(Request):
+    """Why something never was."""
+
+    reason: Why = Field(description="Kept in the audit: it must not say who is meant.")
 
 
 class CustomerIn(Request):
@@ -100,6 +138,11 @@ class RenewalIn(Request):
     customer: StoredCustomer
     at: Moment
     renews_at: Moment = Field(description="End of the new term.")
+
+    @field_validator("renews_at")
+    @classmethod
+    def _after_renewal(cls, renews_at: Moment, info: ValidationInfo) -> Moment | None:
+        return _not_before(renews_at, info, "at")
 
 
 class Renewals(Request):
@@ -159,6 +202,31 @@ class PurchaseOut(BaseModel):
     price: float
 
 
+class TermOut(BaseModel):
+    """Something billing said of the subscription."""
+
+    id: str
+    kind: Literal["subscription", "renewal"]
+    at: Time = Field(description="From when on it is so.")
+    subscription: SubscriptionOut | None = Field(description="As it stands from then on.")
+
+
+class PlannedOut(BaseModel):
+    """Something that lies ahead: it comes into effect at its time."""
+
+    kind: Literal["subscription", "renewal", "purchase"]
+    at: Time
+    term: TermOut | None = None
+    purchase: PurchaseOut | None = None
+
+
+class Withdrawn(BaseModel):
+    """Something that never was."""
+
+    id: str
+    kind: Literal["subscription", "renewal", "purchase"]
+
+
 class EntryOut(BaseModel):
     """A stage entered."""
 
@@ -185,6 +253,8 @@ class CustomerOut(CustomerItem):
     profile: ProfileOut | None = Field(description="null: only heard of in events so far.")
     subscription: SubscriptionOut | None
     purchases: list[PurchaseOut]
+    terms: list[TermOut] = Field(description="What billing said of the subscription until now.")
+    planned: list[PlannedOut] = Field(description="What lies ahead, the next first.")
     facts: dict[str, bool | int | str | None] = Field(description="As of now; null: unknown.")
     history: list[EntryOut]
 

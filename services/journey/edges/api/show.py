@@ -5,15 +5,21 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.facts import FACTS
+from services.journey.domain.standing import subscription as standing_at
+from services.journey.domain.state import Term
+from services.journey.domain.timeline import FOREVER
 from services.journey.edges.api.models import (
     ContactOut,
     CustomerItem,
     CustomerOut,
     EntryOut,
+    PlannedOut,
     ProfileOut,
     PurchaseOut,
     SubscriptionOut,
+    TermOut,
 )
 from services.journey.errors import CustomerNotFound
 from services.journey.store.readers import CustomerReader
@@ -33,7 +39,7 @@ def item(row: Row[Any]) -> CustomerItem:
 MASKED = frozenset(
     {
         *("id", "kind", "zone", "region", "stage", "stage_since"),
-        *("subscription", "purchases", "facts", "history"),
+        *("subscription", "purchases", "terms", "planned", "facts", "history"),
     }
 )
 """What of a customer is shown without contact data; a new field is not, until it is named here."""
@@ -62,6 +68,34 @@ async def contact(connection: AsyncConnection, id_: str) -> ContactOut:
     return ContactOut.model_validate(profile, from_attributes=True)
 
 
+async def present(connection: AsyncConnection, id_: str, now: int) -> Subscription | None:
+    """The subscription as of `now` (epoch seconds); None: there is none."""
+    reader = CustomerReader(connection)
+    row = await reader.find(id_)
+    if row is None:
+        return None
+    state = await reader.state(row)
+    return standing_at(state.terms, now, await reader.subscription(id_))
+
+
+def term(found: Term, terms: list[Term], row: Subscription | None) -> TermOut:
+    """Something billing said, with the subscription it led to."""
+    before = [one for one in terms if not found < one]
+    told = standing_at(before, FOREVER, row)
+    return TermOut(
+        id=found.id,
+        kind="renewal" if found.renewal else "subscription",
+        at=moment_of(found.at),
+        subscription=None if told is None else subscription(told),
+    )
+
+
+def _planned(terms: list[TermOut], purchases: list[PurchaseOut]) -> list[PlannedOut]:
+    ahead = [PlannedOut(kind=one.kind, at=one.at, term=one) for one in terms]
+    ahead += [PlannedOut(kind="purchase", at=one.at, purchase=one) for one in purchases]
+    return sorted(ahead, key=lambda one: one.at)
+
+
 async def whole(connection: AsyncConnection, id_: str, now: int) -> CustomerOut:
     """A customer with facts as of `now` (epoch seconds) and history.
 
@@ -73,19 +107,22 @@ async def whole(connection: AsyncConnection, id_: str, now: int) -> CustomerOut:
         raise CustomerNotFound(id_)
     state = await reader.state(row)
     profile = await reader.profile(id_)
-    plan = await reader.subscription(id_)
+    told = await reader.subscription(id_)
+    plan = standing_at(state.terms, now, told)
+    terms = [term(one, state.terms, told) for one in state.terms]
+    bought = [
+        PurchaseOut.model_validate(one, from_attributes=True) for one in await reader.purchases(id_)
+    ]
+    ahead = [one for one in bought if seconds(one.at) > now]
     return CustomerOut(
         **item(row).model_dump(),
         profile=None
         if profile is None
         else ProfileOut.model_validate(profile, from_attributes=True),
-        subscription=None
-        if plan is None
-        else SubscriptionOut.model_validate(plan, from_attributes=True),
-        purchases=[
-            PurchaseOut.model_validate(one, from_attributes=True)
-            for one in await reader.purchases(id_)
-        ],
+        subscription=None if plan is None else subscription(plan),
+        purchases=[one for one in bought if seconds(one.at) <= now],
+        terms=[one for one in terms if seconds(one.at) <= now],
+        planned=_planned([one for one in terms if seconds(one.at) > now], ahead),
         facts={fact.name: fact.value(state, now) for fact in FACTS},
         history=[
             EntryOut.model_validate(one, from_attributes=True) for one in await reader.history(id_)

@@ -135,13 +135,53 @@ async def test_an_import_registers_and_names_what_it_leaves_out(ingest):
         b"name,model\na,b",
         b"id,colour\na,red",
         b'id,model\n"a,b',
+        b'id,model\na,"b\nc,d\n',
+        b"id;model\na;b",
+        "id,model\na,b".encode("utf-16"),
     ],
-    ids=["not utf-8", "nothing", "no id", "unknown column", "open quote"],
+    ids=[
+        "not utf-8",
+        "nothing",
+        "no id",
+        "unknown column",
+        "open quote",
+        "a later open quote",
+        "semicolons",
+        "utf-16",
+    ],
 )
 async def test_what_is_no_import(ingest, table):
     headers = {"content-type": "text/csv"}
     refused = await ingest.post("/v1/devices/import", 422, content=table, headers=headers)
     assert refused["type"].endswith("bad_csv")
+
+
+async def test_blanks_around_values_are_nothing(ingest):
+    prefix = new_id("blank")
+    rows = [
+        "a,doorcam-2,4.2.0,false", "b,doorcam-2 ,4.2.0 , FALSE ", "c, doorcam-2,4.2.0,",
+        "d,\u00a0doorcam-2\u00a0,4.2.0,", "e, ,,", "f,door\u2028cam,,", " , , , ",
+    ]  # fmt: skip
+    table = "\ufeffid , model,firmware,battery\n" + "\n".join(
+        f" {prefix}-{row}" for row in rows[:6]
+    )
+    body = f"{table}\n{rows[6]}\n"
+    headers = {"content-type": "text/csv"}
+    made = await ingest.post("/v1/devices/import", 202, content=body, headers=headers)
+
+    async def over() -> dict | None:
+        job = await ingest.get(f"/v1/jobs/{made['job']}")
+        return None if job["state"] == "running" else job
+
+    job = await until(over, 60)
+    assert (job["total"], job["done"], job["failed"]) == (6, 6, 2)
+    assert [(one["item"], one["error"].split(":")[0]) for one in job["errors"]] == [
+        (6, "model"), (7, "model"),
+    ]  # fmt: skip
+    found = [await ingest.get(f"/v1/devices/{prefix}-{name}") for name in "abcd"]
+    assert {(one["model"], one["firmware"], one["battery"]) for one in found} == {
+        ("doorcam-2", "4.2.0", False)
+    }
 
 
 async def test_apps_are_claimed_as_they_come(ingest):

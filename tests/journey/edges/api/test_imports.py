@@ -63,6 +63,10 @@ async def test_a_second_import_leaves_out_who_exists(client):
         pytest.param(b"\xff\xfe", 400, "not_utf8", id="not UTF-8"),
         pytest.param(b"", 422, "bad_header", id="empty"),
         pytest.param(line(1).encode(), 422, "bad_header", id="no header"),
+        pytest.param(b"id;name\na;b", 422, "bad_header", id="semicolons"),
+        pytest.param("id,name\na,b".encode("utf-16"), 400, "not_utf8", id="UTF-16"),
+        pytest.param("id,name\na,\u00f6".encode("latin-1"), 400, "not_utf8", id="Latin-1"),
+        pytest.param(b'id,name\na,"Bob\nb,Bo\n', 422, "bad_csv", id="open quote"),
     ],
 )
 async def test_a_file_that_is_no_such_csv_is_refused(client, body, status, kind):
@@ -74,3 +78,27 @@ async def test_a_file_that_is_no_such_csv_is_refused(client, body, status, kind)
 async def test_a_header_alone_is_an_import_of_nothing(client):
     job = await run(client, "\ufeff" + HEADER + "\r\n")
     assert (job["state"], job["done"]) == ("done", 0)
+
+
+@pytest.mark.parametrize("letter", ["\u2028", "\u2029", "\v", "\f", "\x85"])
+async def test_lines_are_counted_as_they_are_read(client, letter):
+    job = await run(client, f"id,name\nc-1,An{letter}n\nc-2,Bo\n")
+    assert (job["state"], job["total"], job["done"]) == ("done", 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("at", "price", "good"),
+    [
+        ("2026-03-01T10:00:00Z", "5", True), ("2026-03-01t10:00:00.5z", "5.25", True),
+        ("2026-03-01T10:00:00+01:00", "1.299", True), ("2026-03-01T10:00:00Z", "1_299", False),
+        ("2026-03-01T10:00:00Z", "\u0661\u0662\u0669", False), ("2026-03-01T10:00:00Z", "1e3", False),
+        ("2026-03-01T10:00:00Z", "\uff15", False), ("2026-03-01T10:00:00Z", "+5", False),
+        ("2026-03-01T10:00:00Z", '"1.299,00"', False), ("2026-03-01T10:00:00Z", "inf", False),
+        ("2026-W09-7T10:00:00Z", "5", False), ("20260301T100000Z", "5", False),
+        ('"2026-03-01T10:00:00,5Z"', "5", False), ("2026-03-01T10Z", "5", False),
+        ("2026-03-01T10:00:00", "5", False), ("1772359200", "5", False),
+    ],
+)  # fmt: skip
+async def test_amounts_and_times_are_read_in_one_way(client, at, price, good):
+    job = await run(client, f"id,name,product,purchased_at,price\nc-1,A,cam,{at},{price}\n")
+    assert job["failed"] == (0 if good else 1)
