@@ -31,8 +31,8 @@ class Settings(ServiceSettings):
         examples=["64 hexadecimal digits"],
     )
     smtp_url: SecretStr = Field(
-        description="Where mails are handed over: `smtp://` (with STARTTLS where offered), "
-        "`smtps://`, with user and password if need be.",
+        description="Where mails are handed over: `smtps://`, with user and password if need be, or "
+        "`smtp://`: then another machine must offer STARTTLS, and gets nothing otherwise.",
         examples=["smtps://USER:PASSWORD@mail.example.org:465"],
     )
     url: str = Field(

@@ -2,9 +2,24 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal, get_args
 
-from services.console.domain.link import Kind
+from services.console.domain import link
 
+Notice = Literal[
+    "password_changed",
+    "password_reset",
+    "second_factor_set_up",
+    "second_factor_removed",
+    "recovery_code_used",
+    "recovery_codes_renewed",
+    "roles_changed",
+    "key_made",
+]
+NOTICES: frozenset[str] = frozenset(get_args(Notice))
+Kind = link.Kind | Notice
+
+TELL_FOR = timedelta(days=3)  # news older than this is none
 ATTEMPTS = 10
 LEASE = timedelta(minutes=2)  # longer than a try may take: nobody else takes it meanwhile
 _FIRST = timedelta(seconds=5)
@@ -16,7 +31,7 @@ class Mail:
     """One mail to one account.
 
     Attributes:
-        secret: of the link, sealed; deleted with the row once the mail is out.
+        secret: of the link, sealed; deleted with the row once the mail is out. A notice has none.
     """
 
     id: str

@@ -6,6 +6,7 @@ wrong key is told from a spoilt text, and of several in the file the right one i
 
 import base64
 import hashlib
+import hmac
 import re
 from collections.abc import Sequence
 from typing import Literal
@@ -13,6 +14,7 @@ from typing import Literal
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from services.console.domain.digest import same
 from services.console.errors import SealBroken
 
 Purpose = Literal["second factor", "mail"]
@@ -29,6 +31,7 @@ class Seal:
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._keys = {_name(key): AESGCM(key) for key in keys}
         self.present = next(iter(self._keys))
+        self._marking = [hashlib.sha256(b"playcaller mark" + key).digest() for key in keys]
 
     @property
     def names(self) -> frozenset[str]:
@@ -57,6 +60,14 @@ class Seal:
             raise SealBroken from None
         return opened.decode()
 
+    def mark(self, text: str) -> str:
+        """43 letters that only we can make of a text."""
+        return _mark(self._marking[0], text)
+
+    def is_mark(self, mark: str, text: str) -> bool:
+        """Whether we made it of this text, with any of the keys."""
+        return any(same(mark, _mark(key, text)) for key in self._marking)
+
 
 def key_of(sealed: str) -> str | None:
     """The name of the key that a text was sealed with; None: it is not sealed."""
@@ -82,6 +93,11 @@ def read_keys(text: str) -> list[bytes]:
 
 def _name(key: bytes) -> str:
     return f"1.{hashlib.sha256(b'playcaller seal' + key).hexdigest()[:16]}"
+
+
+def _mark(key: bytes, text: str) -> str:
+    made = hmac.digest(key, text.encode(), "sha256")
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def _bound(purpose: Purpose, account: str) -> bytes:

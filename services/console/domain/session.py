@@ -47,8 +47,10 @@ class Place:
 
     Attributes:
         request: its id, for the audit.
+        device: what the browser says of having been here before; see domain/device.py.
     """
 
     address: str
     agent: str
     request: str = ""
+    device: str = field(default="", repr=False)

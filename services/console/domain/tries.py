@@ -14,6 +14,10 @@ class Tries:
     count: int = 0
     last_at: datetime | None = None
 
+    def is_forgotten(self, now: datetime) -> bool:
+        """Whether nothing is held against anybody."""
+        return self.count == 0 or self.last_at is None or now - self.last_at >= QUIET
+
     def wait(self, now: datetime, free: int) -> timedelta:
         """How long until the next try is permitted; zero: now.
 

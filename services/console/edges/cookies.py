@@ -7,6 +7,8 @@ SESSION = "__Host-playcaller"
 HALF = "__Host-playcaller-half"  # signed in with the password, not yet with the second factor
 PROVIDER = "__Host-playcaller-provider"  # the browser that was sent to the OpenID provider
 
+DEVICE = "__Host-playcaller-known"  # a browser in which somebody has signed in before
+
 
 def put(response: Response, name: str, secret: str, seconds: int | None = None) -> None:
     """Give the browser a secret; without `seconds` it forgets it when it is closed."""

@@ -1,5 +1,8 @@
 """argon2id in two threads: the event loop stays free, and memory has a bound.
 
+Strangers have one of the threads at the most: a hundred of them who sign in at once do not delay whom
+we know, by a browser that was in before, a session or a good link.
+
 Parameters: OWASP's password storage cheat sheet asks for 19 MiB and two passes at least; we take
 46 MiB and two: 0.11 s of one core at best, 0.14 s in the middle of 15 (2 vCPU, machine half busy).
 """
@@ -23,7 +26,8 @@ MEMORY_KIB = 46 * 1024
 PASSES = 2
 LANES = 1
 THREADS = 2
-WAITING = 40  # more are told to come back
+STRANGERS = 1  # of the threads
+WAITING = 40  # more are told to come back: of those whom we know, and of strangers
 
 
 class Argon2:
@@ -32,16 +36,17 @@ class Argon2:
     def __init__(self, memory_kib: int = MEMORY_KIB, passes: int = PASSES) -> None:
         self._argon2 = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=LANES)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="argon2")
-        self._waiting = 0
+        self._places = {True: asyncio.Semaphore(THREADS), False: asyncio.Semaphore(STRANGERS)}
+        self._waiting = {True: 0, False: 0}
         self._nobody = self._argon2.hash(ids.secret())  # whom unknown accounts are compared with
 
-    async def make(self, password: str) -> str:
+    async def make(self, password: str, *, ahead: bool = False) -> str:
         """The hash to keep."""
-        return await self._beside(partial(self._argon2.hash, passwords.prepared(password)))
+        return await self._beside(partial(self._argon2.hash, passwords.prepared(password)), ahead)
 
-    async def is_right(self, password: str, known: str | None) -> bool:
+    async def is_right(self, password: str, known: str | None, *, ahead: bool = False) -> bool:
         """Whether this is the password; without a known hash the same work, and False."""
-        right = await self._beside(partial(self._verify, known or self._nobody, password))
+        right = await self._beside(partial(self._verify, known or self._nobody, password), ahead)
         return right and known is not None
 
     def is_old(self, known: str) -> bool:
@@ -57,11 +62,12 @@ class Argon2:
         except (VerificationError, InvalidHashError):
             return False
 
-    async def _beside(self, work: Callable[[], T]) -> T:
-        if self._waiting >= WAITING:
+    async def _beside(self, work: Callable[[], T], ahead: bool) -> T:
+        if self._waiting[ahead] >= WAITING:
             raise TryLater("too many passwords to check at once")
-        self._waiting += 1
+        self._waiting[ahead] += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            async with self._places[ahead]:
+                return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
-            self._waiting -= 1
+            self._waiting[ahead] -= 1

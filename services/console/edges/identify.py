@@ -54,7 +54,8 @@ def place_of(request: HTTPConnection) -> Place:
     """Where a request comes from."""
     host = request.client.host if request.client else ""
     agent = request.headers.get("user-agent", "")[:200]
-    return Place(host, agent, getattr(request.state, "request", ""))
+    known = cookies.read(request, cookies.DEVICE)
+    return Place(host, agent, getattr(request.state, "request", ""), known)
 
 
 def check_origin(request: HTTPConnection, url: str) -> None:

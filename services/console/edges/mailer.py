@@ -12,7 +12,7 @@ import aiosmtplib
 
 from services.console.domain import letters, link
 from services.console.domain.account import Account
-from services.console.domain.mail import ATTEMPTS, LEASE, Mail, pause
+from services.console.domain.mail import ATTEMPTS, LEASE, NOTICES, Mail, pause
 from services.console.domain.rules import Rules
 from services.console.domain.seal import Seal
 from services.console.errors import SealBroken
@@ -20,6 +20,7 @@ from services.console.store.store import Beginning
 from shared import log, metrics
 from shared.clock import wall_now
 from shared.db import trouble
+from shared.unsafe import is_loopback
 
 LOOK_S = 5.0
 SEND_S = 30.0
@@ -37,6 +38,9 @@ class Mailer:
         self._rules = rules
         self._seal = seal
         self._server = urlsplit(smtp_url)
+        # links that open accounts never travel in clear to another machine
+        here = is_loopback(self._server.hostname or "")
+        self._start_tls = None if self._server.scheme == "smtps" or here else True
         self._sender = sender
         self._something = asyncio.Event()
 
@@ -69,7 +73,7 @@ class Mailer:
         if mail is None:
             return False
         if account is None or now >= mail.expires_at:
-            await self._give_up(mail, "its link has expired")
+            await self._give_up(mail, "too late for it")
             return True
         try:
             message = self._message(mail, account)
@@ -88,9 +92,7 @@ class Mailer:
         return True
 
     def _message(self, mail: Mail, account: Account) -> EmailMessage:
-        span = self._rules.reset if mail.kind == "reset" else self._rules.invitation
-        secret = self._seal.open(mail.secret, "mail", account.id)
-        text = letters.letter(mail.kind, link.address(self._rules.url, secret), span)
+        text = self._letter(mail, account)
         message = EmailMessage()
         message["From"] = self._sender
         message["To"] = account.email
@@ -100,6 +102,13 @@ class Mailer:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text.body)
         return message
+
+    def _letter(self, mail: Mail, account: Account) -> letters.Letter:
+        secret = self._seal.open(mail.secret, "mail", account.id)
+        if mail.kind in NOTICES:
+            return letters.notice(mail.kind, mail.created_at, self._rules.url)
+        span = self._rules.reset if mail.kind == "reset" else self._rules.invitation
+        return letters.letter(mail.kind, link.address(self._rules.url, secret), span)
 
     async def _hand_over(self, message: EmailMessage) -> None:
         server = self._server
@@ -111,6 +120,7 @@ class Mailer:
             username=unquote(server.username) if server.username else None,
             password=unquote(server.password) if server.password else None,
             use_tls=implicit,
+            start_tls=self._start_tls,
             timeout=SEND_S,
         )
 

@@ -13,6 +13,7 @@ from services.console.errors import (
     ReasonNamesPerson,
 )
 from services.console.handlers import links, throttle
+from services.console.handlers.notices import tell
 from services.console.handlers.ports import By, Given, Store
 from shared import ids
 from shared.reasons import names_person
@@ -86,6 +87,8 @@ async def change_roles(
         await store.accounts.write(changed)
         await store.sessions.end_all(id_)
         await _note(store, by, "account.roles", id_, before=_rights(held), after=_rights(changed))
+        if held.may_sign_in and _rights(held) != _rights(changed):
+            await tell(given, store, id_, "roles_changed", by.now)
     return replace(changed, version=held.version + 1)
 
 
@@ -136,6 +139,8 @@ async def reset_second_factor(given: Given, id_: str, by: By) -> Account:
         await store.sessions.end_all(id_)
         had = {"second_factor": held.has_second_factor}
         await _note(store, by, "second_factor.reset", id_, had, {"second_factor": False})
+        if held.has_second_factor:
+            await tell(given, store, id_, "second_factor_removed", by.now)
     return replace(changed, version=held.version + 1)
 
 
@@ -152,7 +157,8 @@ async def erase(
             raise ReasonNamesPerson
         await _keep_an_admin(store, held)
         await store.accounts.erase(id_, by.now)
-        await store.tries.forget(throttle.person_keys(id_, held.email))
+        keys = throttle.person_keys(id_, held.email)
+        await store.tries.forget(keys, throttle.person_beginning(held.email))
         await store.note(
             by, "account.erase", f"account:{id_}", before=_rights(held) | _state(held), why=reason
         )

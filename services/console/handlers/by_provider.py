@@ -9,6 +9,7 @@ from services.console.domain.account import Account, check_roles
 from services.console.domain.provider import Proven
 from services.console.domain.session import Place
 from services.console.errors import BadRoles, ProviderRefused
+from services.console.handlers.notices import tell
 from services.console.handlers.ports import By, Given, Store
 from services.console.handlers.sign_in import Entry, person, proceed
 from shared.web.who import Role
@@ -21,7 +22,7 @@ async def enter(
     async with given.begin() as store:
         account = await _known(store, proven, place, now)
         if maps_roles:
-            account = await _with_roles(store, account, proven, place, now)
+            account = await _with_roles(given, store, account, proven, place, now)
         return await proceed(given, store, account, place, now)
 
 
@@ -68,7 +69,7 @@ async def _known(store: Store, proven: Proven, place: Place, now: datetime) -> A
 
 
 async def _with_roles(
-    store: Store, account: Account, proven: Proven, place: Place, now: datetime
+    given: Given, store: Store, account: Account, proven: Proven, place: Place, now: datetime
 ) -> Account:
     roles = provider.mapped(proven.values, await store.provider.roles())
     try:
@@ -83,4 +84,5 @@ async def _with_roles(
         By(person(changed, place), now), "account.roles", f"account:{account.id}",
         before={"roles": sorted(account.roles)}, after={"roles": sorted(roles)},
     )  # fmt: skip
+    await tell(given, store, account.id, "roles_changed", now)
     return changed

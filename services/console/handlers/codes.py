@@ -7,6 +7,7 @@ from services.console.domain import one_time_code
 from services.console.domain.account import Account
 from services.console.domain.digest import digest
 from services.console.errors import SealBroken
+from services.console.handlers.notices import tell
 from services.console.handlers.ports import Given, Store
 from shared import log, pasted
 
@@ -25,7 +26,10 @@ async def use_code(given: Given, store: Store, account: Account, code: str, now:
         return False
     plain = pasted.code(code)
     if len(plain) != DIGITS:
-        return await store.accounts.use_recovery_code(account.id, digest(plain))
+        used = await store.accounts.use_recovery_code(account.id, digest(plain))
+        if used:
+            await tell(given, store, account.id, "recovery_code_used", now)
+        return used
     secret = opened(given, account.totp_secret, account.id)
     if secret is None:
         return False

@@ -10,6 +10,7 @@ from services.console.domain.digest import digest, same
 from services.console.domain.session import Place
 from services.console.errors import KeyNotFound, TwoKeysActive
 from services.console.handlers import throttle
+from services.console.handlers.notices import tell_maker
 from services.console.handlers.ports import By, Given
 from services.console.handlers.sign_in import stranger
 from shared import ids
@@ -64,6 +65,7 @@ async def create(given: Given, wanted: WantedKey, by: By) -> tuple[ApiKey, str]:
             "expires_at": made.expires_at,
         }
         await store.note(by, "key.create", f"key:{made.id}", after=after)
+        await tell_maker(given, store, by.who.subject, "key_made", by.now)
     return made, api_key.written(made.id, secret)
 
 

@@ -11,9 +11,10 @@ from services.console.domain.mail import Mail
 from services.console.domain.session import Place
 from services.console.errors import LinkNotGood, PasswordRefused, TooManyTries
 from services.console.handlers import throttle
+from services.console.handlers.notices import tell
 from services.console.handlers.ports import By, Given, Store
 from services.console.handlers.sealing import sealed
-from services.console.handlers.sign_in import person, stranger
+from services.console.handlers.sign_in import known_from_now_on, person, stranger
 from shared import ids
 from shared.web.who import Who
 
@@ -80,11 +81,11 @@ async def mail_reset(given: Given, email: str, place: Place, now: datetime) -> N
 
 
 async def accept(given: Given, secret: str, chosen: Chosen, place: Place, now: datetime) -> str:
-    """Choose a password by a link; returns the account's id. All its sessions end.
+    """Choose a password by a link; returns the cookie of a known browser. All its sessions end.
 
     Raises: LinkNotGood, PasswordRefused: the link stays good for another try. TooManyTries.
     """
-    where = throttle.address_key(place.address)
+    where = f"links:{throttle.address_key(place.address)}"
     await throttle.enter(given, {where: throttle.FREE_OF_ADDRESS}, now)
     kinds: list[Kind] = ["admin", "invitation", "reset"]
     async with given.begin() as store:
@@ -95,11 +96,14 @@ async def accept(given: Given, secret: str, chosen: Chosen, place: Place, now: d
     why = passwords.complaint(chosen.password, account.email)
     if why is not None:
         raise PasswordRefused(why)
-    made = await given.hasher.make(chosen.password)
+    made = await given.hasher.make(chosen.password, ahead=True)
+    wanted = replace(account, password_hash=made)
     async with given.begin() as store:
-        await _accepted(store, digest(secret), replace(account, password_hash=made), place, now)
-    await throttle.passed(given, throttle.account_key(account.email), where)
-    return account.id
+        if await _accepted(store, digest(secret), wanted, place, now) == "reset":
+            await tell(given, store, account.id, "password_reset", now)
+    ended = (throttle.account_key(account.email, place.address), throttle.own_key(account.id))
+    await throttle.passed(given, (*ended, throttle.everywhere_key(account.email)), (where,))
+    return known_from_now_on(given, account, place)
 
 
 async def _whose(store: Store, link: Link, chosen: Chosen, now: datetime) -> Account | None:
@@ -118,8 +122,8 @@ async def _whose(store: Store, link: Link, chosen: Chosen, now: datetime) -> Acc
 
 async def _accepted(
     store: Store, link_digest: str, chosen: Account, place: Place, now: datetime
-) -> None:
-    """Use the link up and write the account, both or neither."""
+) -> Kind:
+    """Use the link up and write the account, both or neither; returns what link it was."""
     link = await store.links.take(link_digest, ["admin", "invitation", "reset"], now)
     if link is None:
         raise LinkNotGood
@@ -140,6 +144,7 @@ async def _accepted(
         await store.links.void(["invitation", "reset", "half"], held.id)
     action = "password.reset" if link.kind == "reset" else "account.accept"
     await store.note(By(person(chosen, place), now), action, f"account:{chosen.id}")
+    return link.kind
 
 
 async def _draw(

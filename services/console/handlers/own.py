@@ -15,6 +15,7 @@ from services.console.errors import (
 )
 from services.console.handlers import throttle
 from services.console.handlers.codes import opened, use_code
+from services.console.handlers.notices import tell
 from services.console.handlers.ports import By, Given, Store
 from services.console.handlers.sealing import sealed
 from services.console.handlers.sign_in import open_session
@@ -40,12 +41,12 @@ class Enrolled:
 
 
 async def check_password(given: Given, own: Own, password: str) -> None:
-    """Ask for the password again, counted like a sign-in. Raises: SignInRefused, TooManyTries."""
-    whose = throttle.account_key(own.account.email)
+    """Ask for the password again, counted apart. Raises: SignInRefused, TooManyTries."""
+    whose = throttle.own_key(own.account.id)
     await throttle.enter(given, {whose: throttle.FREE_OF_ACCOUNT}, own.by.now)
-    if not await given.hasher.is_right(password, own.account.password_hash):
+    if not await given.hasher.is_right(password, own.account.password_hash, ahead=True):
         raise SignInRefused
-    await throttle.passed(given, whose, None)
+    await throttle.passed(given, (whose,))
 
 
 async def change_password(given: Given, own: Own, present: str, wanted: str) -> str:
@@ -54,13 +55,14 @@ async def change_password(given: Given, own: Own, present: str, wanted: str) -> 
     if why is not None:
         raise PasswordRefused(why)
     await check_password(given, own, present)
-    made = await given.hasher.make(wanted)
+    made = await given.hasher.make(wanted, ahead=True)
     async with given.begin() as store:
         held = await _held(store, own)
         await store.accounts.write(replace(held, password_hash=made))
         await store.sessions.end_all(held.id)
         await store.links.void(["reset", "half"], held.id)
         await store.note(own.by, "password.change", f"account:{held.id}")
+        await tell(given, store, held.id, "password_changed", own.by.now)
         return await open_session(store, held, own.place, own.by.now, own.session.second_factor_at)
 
 
@@ -98,8 +100,9 @@ async def confirm_second_factor(given: Given, own: Own, code: str) -> Enrolled:
         codes = await _recovery_codes(store, held.id)
         await store.sessions.end_all(held.id)
         await store.note(own.by, "second_factor.set_up", f"account:{held.id}")
+        await tell(given, store, held.id, "second_factor_set_up", own.by.now)
         secret = await open_session(store, changed, own.place, own.by.now, own.by.now)
-    await throttle.passed(given, counted, None)
+    await throttle.passed(given, (counted,))
     return Enrolled(secret, codes)
 
 
@@ -113,6 +116,8 @@ async def remove_second_factor(given: Given, own: Own) -> None:
         await store.accounts.write(held.without_second_factor())
         await store.accounts.replace_recovery_codes(held.id, ())
         await store.note(own.by, "second_factor.remove", f"account:{held.id}")
+        if held.has_second_factor:
+            await tell(given, store, held.id, "second_factor_removed", own.by.now)
 
 
 async def renew_recovery_codes(given: Given, own: Own) -> tuple[str, ...]:
@@ -123,6 +128,7 @@ async def renew_recovery_codes(given: Given, own: Own) -> tuple[str, ...]:
         if not held.has_second_factor:
             raise NoSecondFactor
         await store.note(own.by, "recovery_codes.renew", f"account:{held.id}")
+        await tell(given, store, held.id, "recovery_codes_renewed", own.by.now)
         return await _recovery_codes(store, held.id)
 
 
@@ -142,7 +148,7 @@ async def step_up(given: Given, own: Own, code: str) -> str:
         await store.note(own.by, action, f"account:{held.id}")
     if secret is None:
         raise SignInRefused
-    await throttle.passed(given, counted, None)
+    await throttle.passed(given, (counted,))
     return secret
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from services.console.domain import device
 from services.console.domain.account import Account
 from services.console.domain.digest import digest
 from services.console.domain.link import Link
@@ -21,10 +22,12 @@ class Entry:
 
     Attributes:
         secret: for the cookie: of a session, or of a sign-in that waits for its second factor.
+        device: for the cookie by which we know the browser again; empty where it is not complete.
     """
 
     secret: str = field(repr=False)
     complete: bool
+    device: str = field(default="", repr=False)
 
 
 def person(account: Account, place: Place | None = None) -> Who:
@@ -48,19 +51,18 @@ async def with_password(
     given: Given, email: str, password: str, place: Place, now: datetime
 ) -> Entry:
     """The first step. Raises: SignInRefused, TooManyTries."""
-    whose, where = throttle.account_key(email), throttle.address_key(place.address)
-    await throttle.enter(
-        given, {whose: throttle.FREE_OF_ACCOUNT, where: throttle.FREE_OF_ADDRESS}, now
-    )
+    entered = await throttle.enter_password(given, email, place, now)
     async with given.begin() as store:
         account = await store.accounts.by_email(email)
     known = account.password_hash if account is not None and account.may_sign_in else None
-    right = await given.hasher.is_right(password, known)  # the same work for nobody's account
+    # the same work for nobody's account
+    right = await given.hasher.is_right(password, known, ahead=entered.known)
     if account is None or known is None or not right:
         await _note_refusal(given, account, place, now)
         raise SignInRefused
-    await throttle.passed(given, whose, where)
-    renewed = await given.hasher.make(password) if given.hasher.is_old(known) else None
+    await throttle.passed(given, entered.forget, entered.give_back)
+    old = given.hasher.is_old(known)
+    renewed = await given.hasher.make(password, ahead=True) if old else None
     async with given.begin() as store:
         held = await store.accounts.by_id(account.id, lock=True)
         if held is None or not held.may_sign_in or held.password_hash != known:
@@ -77,7 +79,7 @@ async def proceed(
     if not account.has_second_factor:
         secret = await open_session(store, account, place, now, None)
         await store.note(By(person(account, place), now), "sign_in", f"account:{account.id}")
-        return Entry(secret, complete=True)
+        return Entry(secret, complete=True, device=known_from_now_on(given, account, place))
     await store.note(By(person(account, place), now), "sign_in.begin", f"account:{account.id}")
     secret = ids.secret()
     await store.links.void(["half"], account.id)
@@ -91,23 +93,26 @@ async def with_code(given: Given, half: str, code: str, place: Place, now: datet
         link = await store.links.find(digest(half), ["half"], now)
     if link is None or link.account is None:
         raise SignInRefused
-    where = throttle.address_key(place.address)
     counted = throttle.code_key(link.account)
-    await throttle.enter(
-        given, {counted: throttle.FREE_OF_ACCOUNT, where: throttle.FREE_OF_ADDRESS}, now
-    )
+    await throttle.enter(given, {counted: throttle.FREE_OF_ACCOUNT}, now)
     async with given.begin() as store:
-        secret = await _with_code(given, store, link.account, half, code, place, now)
-    if secret is None:
+        entry = await _with_code(given, store, link.account, half, code, place, now)
+    if entry is None:
         await _note_refusal(given, None, place, now, link.account)
         raise SignInRefused
-    await throttle.passed(given, counted, where)
-    return Entry(secret, complete=True)
+    await throttle.passed(given, (counted,))
+    return entry
+
+
+def known_from_now_on(given: Given, account: Account, place: Place) -> str:
+    """The cookie of a browser in which its owner was in; it stays the same browser."""
+    known = device.id_of(given.seal, account.email, place.device)
+    return device.cookie(given.seal, account.email, known or ids.random_hex(device.ID_BITS))
 
 
 async def _with_code(
     given: Given, store: Store, id_: str, half: str, code: str, place: Place, now: datetime
-) -> str | None:
+) -> Entry | None:
     """A session, where the code is good and the first step was not used before."""
     account = await store.accounts.by_id(id_, lock=True)
     if account is None or not account.may_sign_in:
@@ -117,7 +122,8 @@ async def _with_code(
     if await store.links.take(digest(half), ["half"], now) is None:
         return None
     await store.note(By(person(account, place), now), "sign_in", f"account:{account.id}")
-    return await open_session(store, account, place, now, now)
+    secret = await open_session(store, account, place, now, now)
+    return Entry(secret, complete=True, device=known_from_now_on(given, account, place))
 
 
 async def open_session(

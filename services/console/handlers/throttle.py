@@ -1,23 +1,29 @@
 """Count a try before it is judged: a thousand at the same time get no further than one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.console.domain import device
 from services.console.domain.digest import digest
+from services.console.domain.session import Place
 from services.console.domain.tries import Tries
 from services.console.errors import TooManyTries
-from services.console.handlers.ports import Given
+from services.console.handlers.ports import Given, Store
 from shared.address import network
 
 FREE_OF_ACCOUNT = 5
-FREE_OF_ADDRESS = 20  # an office may share one
+FREE_OF_ADDRESS = 20  # accounts that fail at one; an office may share it
+FREE_EVERYWHERE = (
+    1_000  # of one account, by browsers that we do not know: many addresses, one guesser
+)
 FREE_OF_KEYS = 20
 FREE_OF_MAILS = 2
 
 
-def account_key(email: str) -> str:
-    """Tries at an address, whether it has an account or not."""
-    return f"account:{digest(email)}"
+def account_key(email: str, address: str) -> str:
+    """Tries at an account, whether there is one or not, from somewhere."""
+    return f"{_accounts(email)}{network(address)}"
 
 
 def address_key(address: str) -> str:
@@ -26,8 +32,18 @@ def address_key(address: str) -> str:
 
 
 def person_keys(account: str, email: str) -> tuple[str, ...]:
-    """Under which the tries at an account and its address are counted."""
-    return account_key(email), mail_key(email), code_key(account)
+    """Under which the tries at an account and its address are counted, wherever they come from."""
+    return everywhere_key(email), mail_key(email), code_key(account), own_key(account)
+
+
+def person_beginning(email: str) -> str:
+    """How all keys of `account_key` begin."""
+    return _accounts(email)
+
+
+def everywhere_key(email: str) -> str:
+    """Tries at an account by browsers that we do not know."""
+    return f"everywhere:{digest(email)}"
 
 
 def mail_key(email: str) -> str:
@@ -40,6 +56,48 @@ def code_key(account: str) -> str:
     return f"code:{account}"
 
 
+def own_key(account: str) -> str:
+    """Tries at one's own password, by somebody who is signed in."""
+    return f"own:{account}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A try at a password that was counted.
+
+    Attributes:
+        forget, give_back: what becomes of the counts once it was right.
+        known: whether the browser was in before.
+    """
+
+    forget: tuple[str, ...]
+    give_back: tuple[str, ...] = ()
+    known: bool = False
+
+
+async def enter_password(given: Given, email: str, place: Place, now: datetime) -> Entered:
+    """Count one try at a password, or refuse. Raises: TooManyTries.
+
+    A browser that was in before has its own count. Strangers are counted by account and network
+    together; the network itself counts accounts, so that one person who has forgotten a password
+    locks nobody else out of the office.
+    """
+    known = device.id_of(given.seal, email, place.device)
+    if known is not None:
+        own = f"device:{known}"
+        await enter(given, {own: FREE_OF_ACCOUNT}, now)
+        return Entered((own,), known=True)
+    pair, where = account_key(email, place.address), address_key(place.address)
+    everywhere = everywhere_key(email)
+    async with given.begin() as store:
+        held = await store.tries.hold((pair, where, everywhere))
+        free = {pair: FREE_OF_ACCOUNT, everywhere: FREE_EVERYWHERE}
+        if held[pair].is_forgotten(now):
+            free[where] = FREE_OF_ADDRESS
+        await _count(store, {key: held[key] for key in free}, free, now)
+    return Entered((pair,), (where, everywhere))
+
+
 async def enter(given: Given, free: Mapping[str, int], now: datetime) -> None:
     """Count one try for each key, or refuse.
 
@@ -48,19 +106,29 @@ async def enter(given: Given, free: Mapping[str, int], now: datetime) -> None:
     Raises: TooManyTries: one of them has to wait; nothing was counted.
     """
     async with given.begin() as store:
-        held = await store.tries.hold(free)
-        waits = [held[key].wait(now, allowed) for key, allowed in free.items()]
-        if (longest := max(waits)) > timedelta(0):
-            raise TooManyTries(longest.total_seconds())
-        await store.tries.write({key: tries.counted(now) for key, tries in held.items()})
+        await _count(store, await store.tries.hold(free), free, now)
 
 
-async def passed(given: Given, forget: str, give_back: str | None) -> None:
-    """It was right: forget the one's tries, and take this one off the other's."""
+async def passed(given: Given, forget: Iterable[str], give_back: Iterable[str] = ()) -> None:
+    """It was right: forget the ones' tries, and take this one off the others'."""
+    gone, less = set(forget), set(give_back)
     async with given.begin() as store:
-        held = await store.tries.hold([forget] if give_back is None else [forget, give_back])
-        left = {forget: Tries(0, held[forget].last_at)}
-        if give_back is not None:
-            one = held[give_back]
-            left[give_back] = Tries(max(0, one.count - 1), one.last_at)
+        held = await store.tries.hold(gone | less)
+        left = {
+            key: Tries(0 if key in gone else max(0, one.count - 1), one.last_at)
+            for key, one in held.items()
+        }
         await store.tries.write(left)
+
+
+async def _count(
+    store: Store, held: Mapping[str, Tries], free: Mapping[str, int], now: datetime
+) -> None:
+    waits = [held[key].wait(now, allowed) for key, allowed in free.items()]
+    if (longest := max(waits)) > timedelta(0):
+        raise TooManyTries(longest.total_seconds())
+    await store.tries.write({key: tries.counted(now) for key, tries in held.items()})
+
+
+def _accounts(email: str) -> str:
+    return f"account:{digest(email)}@"

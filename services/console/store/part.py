@@ -18,11 +18,11 @@ _QUERIES = {
       ORDER BY created_at, kind""",
     "mails": """SELECT id, kind, attempts, created_at, due_at, expires_at FROM mail
       WHERE account = :customer ORDER BY created_at, id""",
-    "tries": """SELECT split_part(key, ':', 1) AS at, count, last_at FROM tries WHERE key IN
-        (SELECT kind || encode(sha256(convert_to(email, 'UTF8')), 'hex')
-          FROM account, unnest(ARRAY['account:', 'mail:']) AS kind WHERE id = :customer
-        UNION ALL SELECT 'code:' || :customer)
-      AND count > 0 ORDER BY key""",
+    "tries": """SELECT split_part(key, ':', 1) AS at, count, last_at FROM tries, (SELECT id,
+          encode(sha256(convert_to(email, 'UTF8')), 'hex') AS known FROM account) AS a
+      WHERE a.id = :customer AND count > 0 AND (starts_with(key, 'account:' || known || '@')
+        OR key IN ('everywhere:' || known, 'mail:' || known, 'code:' || a.id, 'own:' || a.id))
+      ORDER BY key""",
     "keys_made": """SELECT id, name, roles, created_at FROM api_key
       WHERE created_by = 'account:' || :customer ORDER BY created_at, id""",
     "acts": """SELECT n, at, action, kind, id, address, request, before, after, why FROM audit

@@ -37,9 +37,11 @@ class Counted:
             ],
         )
 
-    async def forget(self, keys: Iterable[str]) -> None:
-        """As if they had never been."""
-        await self._connection.execute(delete(tries).where(tries.c.key.in_(sorted(keys))))
+    async def forget(self, keys: Iterable[str], beginning: str) -> None:
+        """As if they had never been: these, and all that begin so."""
+        of_somebody = tries.c.key.startswith(beginning, autoescape=True)
+        query = delete(tries).where(tries.c.key.in_(sorted(keys)) | of_somebody)
+        await self._connection.execute(query)
 
     async def sweep(self, before: datetime) -> None:
         """Delete what counts no more."""

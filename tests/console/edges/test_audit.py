@@ -10,7 +10,7 @@ from shared.clock import wall_now
 from shared.db import audit
 from shared.web.who import Who
 from tests.console.conftest import PASSWORD, URL
-from tests.signed import bearer
+from tests.signed import bearer, fresh
 from tests.witness import ADDRESS, Witness, changing
 
 pytestmark = pytest.mark.servers
@@ -87,8 +87,8 @@ async def own_account(console, seen: set[str]) -> None:
 async def admins_doings(console, seen: set[str]) -> None:
     """What admins do with accounts, keys and the table of roles; an invited person's first step."""
     admin = Somebody(console)
-    one = Who("key:1b2c3d4e", "key", frozenset({"admin"}), second_factor_at=wall_now())
-    admin.http.headers.update(bearer(one))
+    one = Who("key:1b2c3d4e", "key", frozenset({"admin"}))
+    admin.http.headers.update(bearer(fresh(one)))
     by = {"who": "key:1b2c3d4e"}
     route = "POST /v1/accounts"
     new = {"email": "eve@example.org", "name": "Eve", "roles": ["agent"]}

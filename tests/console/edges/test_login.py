@@ -10,10 +10,12 @@ import pytest
 from services.console.domain.digest import csrf_token
 from services.console.edges.hashing import Argon2
 from tests.console.conftest import PASSWORD, URL, kind, sign_in
+from tests.system import until
 
 pytestmark = pytest.mark.servers
 
 COOKIE = "__Host-playcaller"
+KNOWN = f"{COOKIE}-known"
 
 
 async def login(browser, email="ann@example.org", password=PASSWORD, **more):
@@ -23,7 +25,9 @@ async def login(browser, email="ann@example.org", password=PASSWORD, **more):
 async def test_the_cookie_is_bound_to_this_host_and_hidden_from_scripts(console):
     await console.person("agent")
     answer = await login(console.browser())
-    name, _, rest = answer.headers["set-cookie"].partition("=")
+    known, session = sorted(answer.headers.get_list("set-cookie"), key=len, reverse=True)
+    assert known.startswith(f"{COOKIE}-known=")
+    name, _, rest = session.partition("=")
     assert name == COOKIE
     assert {part.strip().lower() for part in rest.split(";")[1:]} == {
         "httponly", "secure", "samesite=lax", "path=/",
@@ -193,6 +197,116 @@ async def test_a_header_does_not_change_where_one_comes_from(console):
     assert (await login(console.browser(), "n21@example.org")).status_code == 429
 
 
+WRONG = "wrong horse battery"
+
+
+async def test_strangers_keep_nobody_out_who_comes_from_elsewhere(console):
+    """Ten addresses, more tries than any count allows, at both kinds of the person's browsers."""
+    await console.person("agent")
+    home = console.browser("198.51.100.1")
+    await sign_in(home, "ann@example.org")
+    for n in range(10):
+        stranger = console.browser(f"192.0.2.{n}")
+        statuses = [(await login(stranger, password=WRONG)).status_code for _ in range(6)]
+        assert statuses == [401] * 5 + [429]
+    await console.sql("UPDATE tries SET count = 60, last_at = now() WHERE count > 1")
+    assert (await login(home)).status_code == 200, "a browser that was in before"
+    assert (await login(console.browser("198.51.100.2"))).status_code == 200, "a new one, elsewhere"
+    assert (await login(console.browser("192.0.2.1"))).status_code == 429, "the stranger's place"
+
+
+async def test_a_browser_that_was_in_is_not_kept_out_by_its_own_network(console):
+    await console.person("agent")
+    known = console.browser()
+    await sign_in(known, "ann@example.org")
+    for _ in range(6):
+        await login(console.browser(), password=WRONG)
+    for n in range(3):
+        await login(console.browser(), f"n{n}@example.org", WRONG)
+    await console.sql("UPDATE tries SET count = 60, last_at = now() WHERE count > 1")
+    assert (await login(console.browser())).status_code == 429
+    assert (await login(console.browser(), "n9@example.org")).status_code == 429
+    assert (await login(known)).status_code == 200
+    statuses = [(await login(known, password=WRONG)).status_code for _ in range(6)]
+    assert statuses == [401] * 5 + [429], "its own count is as strict"
+
+
+async def test_one_who_has_forgotten_a_password_locks_no_office(console):
+    await console.person("agent")
+    for n in range(6):  # six people, each until they have to wait
+        for _ in range(6):
+            last = await login(console.browser(), f"n{n}@example.org", WRONG)
+        assert last.status_code == 429
+    assert (await login(console.browser())).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda c: "",
+        lambda c: c[:-1] + ("A" if c[-1] != "A" else "B"),
+        lambda c: "0" * 16 + c[16:],
+        lambda c: c.partition(".")[0] + "." + "A" * 43,
+        lambda c: "\u00e4" * 60,
+    ],
+)
+async def test_a_browser_cannot_say_of_itself_that_it_was_in(console, spoil):
+    await console.person("agent")
+    real = (await login(console.browser("198.51.100.1"))).cookies[KNOWN]
+    forged = console.browser()
+    for n in range(7):
+        value = spoil(real).replace("0", "123456789abcdef"[n % 10]) if n else spoil(real)
+        cookie = f"{KNOWN}={value}".encode("latin-1")
+        last = await login(forged, password=WRONG, headers={"Cookie": cookie})
+    assert last.status_code == 429
+
+
+async def test_the_cookie_of_one_account_is_none_for_another(console):
+    await console.person("agent", email="mal@example.org")
+    await console.person("agent")
+    mal = console.browser()
+    await sign_in(mal, "mal@example.org")
+    statuses = [(await login(mal, password=WRONG)).status_code for _ in range(6)]
+    assert statuses == [401] * 5 + [429]
+    assert (await login(mal, "mal@example.org")).status_code == 200
+
+
+async def test_it_stays_the_same_browser_and_opens_nothing(console):
+    await console.person("agent")
+    browser = console.browser()
+    first = (await login(browser)).cookies[KNOWN]
+    assert (await login(browser)).cookies[KNOWN] == first
+    browser.headers["X-CSRF-Token"] = csrf_token(browser.cookies[COOKIE])
+    assert (await browser.delete("/v1/session")).status_code == 204
+    assert browser.cookies[KNOWN] == first, "signing out is not forgetting"
+    assert (await browser.get("/v1/session")).status_code == 401
+
+
+async def test_the_own_password_change_is_counted_apart(console):
+    browser = await console.signed_in("agent")
+    wish = {"present": WRONG, "wanted": "another long phrase"}
+    statuses = [(await browser.post("/v1/me/password", json=wish)).status_code for _ in range(6)]
+    assert statuses == [401] * 5 + [429]
+    assert (await login(console.browser())).status_code == 200
+    for _ in range(6):
+        await login(console.browser("192.0.2.1"), password=WRONG)
+    await console.sql("DELETE FROM tries WHERE key LIKE 'own:%'")
+    done = await browser.post("/v1/me/password", json={**wish, "present": PASSWORD})
+    assert done.status_code == 200
+
+
+async def test_many_networks_together_come_to_an_end_too(console):
+    await console.person("agent")
+    known = console.browser()
+    await sign_in(known, "ann@example.org")
+    await login(console.browser("192.0.2.1"), password=WRONG)
+    await console.sql(
+        "UPDATE tries SET count = 1020, last_at = now() WHERE key LIKE 'everywhere:%'"
+    )
+    assert (await login(console.browser("192.0.2.2"), password=WRONG)).status_code == 429
+    assert (await login(known)).status_code == 200
+
+
 async def test_many_tries_at_the_same_time_get_no_further_than_a_few(console):
     await console.person("agent")
     answers = await asyncio.gather(
@@ -349,3 +463,23 @@ async def test_a_password_is_set_in_one_form_at_every_door(console, form):
     long = unicodedata.normalize("NFD", "\u00f6" * 257)
     assert (await login(console.browser(), password=long)).status_code == 422
     assert (await login(console.browser(), password=long[:-2])).status_code == 401
+
+
+async def test_a_hundred_strangers_do_not_delay_whom_we_know(make_console):
+    console = make_console(strong=True)
+    await console.person("agent")
+    known = console.browser()
+    await sign_in(known, "ann@example.org")
+    strangers = [
+        asyncio.create_task(
+            login(console.browser(f"192.0.2.{n}"), f"n{n}@example.org", "gänzlich falsches Wort")
+        )
+        for n in range(100)
+    ]
+    await until(lambda: console.given.hasher._waiting[False] >= 20)
+    assert (await login(known)).status_code == 200
+    still = sum(not each.done() for each in strangers)
+    assert still >= 15, "it was not at the end of their queue"
+    answers = await asyncio.gather(*strangers)
+    assert {answer.status_code for answer in answers} <= {401, 503}
+    await console.close()

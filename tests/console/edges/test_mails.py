@@ -97,6 +97,21 @@ async def test_a_reset_ends_the_wait_that_somebody_else_caused(console, inbox):
     await sign_in(console.browser(), "ann@example.org", password="another long phrase")
 
 
+async def test_the_browser_of_a_reset_is_known(console, inbox):
+    await console.person("agent")
+    await ask(console)
+    await console.mailer.send_one()
+    secret = link_of(inbox()[0]).partition("#")[2]
+    browser = console.browser()
+    wish = {"secret": secret, "password": "another long phrase"}
+    assert (await browser.post("/v1/links/accept", json=wish)).status_code == 204
+    wrong = {"email": "mal@example.org", "password": "wrong horse battery"}
+    await console.browser().post("/v1/login", json=wrong)
+    await console.sql("UPDATE tries SET count = 60, last_at = now() WHERE key LIKE 'address:%'")
+    assert (await console.browser().post("/v1/login", json={**wrong, "email": "m@x.org"})).is_error
+    await sign_in(browser, "ann@example.org", password="another long phrase")
+
+
 async def test_an_invitation_comes_by_mail(console, inbox):
     wanted = Wanted("ben@example.org", "Ben", ["agent"], None)
     await invite(console.given, wanted, By(CONSOLE, wall_now()))
@@ -117,6 +132,22 @@ async def test_a_mail_server_that_is_away_delays_the_mail_and_not_the_request(ma
     assert (row.attempts, row.later) == (1, True)
     assert not await away.mailer.send_one()  # not before it is due
     await away.close()
+
+
+async def test_another_machine_gets_a_mail_over_tls_or_none(console, make_console, inbox, smtp):
+    for url, wanted in (
+        (smtp, None),
+        ("smtps://mail.example.org", None),
+        ("smtp://mail.example.org", True),
+        ("smtp://10.0.0.7:587", True),
+    ):
+        assert make_console(SMTP_URL=url).mailer._start_tls is wanted, url
+    await console.person("agent")
+    await ask(console)
+    console.mailer._start_tls = True  # as for another machine; this one has no TLS
+    assert await console.mailer.send_one()
+    assert inbox() == []
+    assert await console.sql("SELECT attempts FROM mail") == [(1,)]
 
 
 async def test_a_crash_after_handing_over_sends_one_more_under_the_same_id(console, inbox):

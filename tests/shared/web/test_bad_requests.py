@@ -20,7 +20,7 @@ from shared.stream.topic_health import Sample
 from shared.web.who import Who
 from tests.apis import described, running, wired
 from tests.served import raw
-from tests.signed import bearer
+from tests.signed import bearer, fresh
 
 pytestmark = pytest.mark.servers
 
@@ -41,7 +41,7 @@ async def served(name, databases):
     app, engine = wired(name, databases[name])
     app.state.topic_watch = NoTopics()
     transport = httpx.ASGITransport(app)
-    signed = bearer(ADMIN)
+    signed = bearer(fresh(ADMIN))
     try:
         async with httpx.AsyncClient(
             transport=transport, base_url="http://x", headers=signed
@@ -431,7 +431,7 @@ async def test_ten_thousand_ranges_cost_no_more_than_the_file(databases):
 
 
 def wire(path: str, *lines: str) -> bytes:
-    token = f"Authorization: {bearer(ADMIN)['Authorization']}"
+    token = f"Authorization: {bearer(fresh(ADMIN))['Authorization']}"
     return "\r\n".join([f"POST {path} HTTP/1.1", "Host: x", token, *lines, "", ""]).encode()
 
 

@@ -19,7 +19,7 @@ from shared.settings import SERVICES
 from shared.web.rights import Table
 from shared.web.who import ROLES, Who
 from tests.apis import beside, described
-from tests.signed import SCRATCH, bearer
+from tests.signed import SCRATCH, bearer, fresh
 
 pytestmark = pytest.mark.servers
 
@@ -37,7 +37,7 @@ def urls(databases, kafka):
 
 def token(role: str, kind: str) -> str:
     one = Who(f"{kind}:{role}", kind, frozenset({role}), "o-1" if role == "partner" else None)
-    return bearer(one)["Authorization"]
+    return bearer(fresh(one))["Authorization"]
 
 
 def run(url: str, *arguments: str) -> None:

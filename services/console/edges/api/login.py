@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from services.console.domain import device
 from services.console.domain.digest import csrf_token
 from services.console.edges import cookies
 from services.console.edges.api.state import FROM_OUR_PAGES, Beginnings, Means, OwnAccount
@@ -34,6 +35,7 @@ async def login(request: Request, response: Response, given: Means, wish: Login)
         given, wish.email, wish.password, place_of(request), wall_now()
     )
     if entry.complete:
+        know(response, entry.device)
         return enter(response, entry.secret)
     cookies.put(response, cookies.HALF, entry.secret, int(given.rules.half.total_seconds()))
     return Progress(state="second_factor_needed")
@@ -47,6 +49,7 @@ async def second_step(request: Request, response: Response, given: Means, wish: 
         raise SignInRefused
     entry = await sign_in.with_code(given, half, wish.code, place_of(request), wall_now())
     cookies.drop(response, cookies.HALF)
+    know(response, entry.device)
     return enter(response, entry.secret)
 
 
@@ -74,10 +77,10 @@ async def logout(response: Response, begin: Beginnings, own: OwnAccount) -> None
 
 
 @router.post("/v1/links/accept", status_code=204, dependencies=[FROM_OUR_PAGES])
-async def accept(request: Request, given: Means, wish: Accept) -> None:
+async def accept(request: Request, response: Response, given: Means, wish: Accept) -> None:
     """Choose a password by a link: the first admin's, an invitation's, a reset's. Then sign in."""
     chosen = Chosen(wish.password, wish.email, wish.name)
-    await links.accept(given, wish.secret, chosen, place_of(request), wall_now())
+    know(response, await links.accept(given, wish.secret, chosen, place_of(request), wall_now()))
 
 
 @router.post("/v1/password-resets", status_code=202, dependencies=[FROM_OUR_PAGES])
@@ -93,3 +96,8 @@ def enter(response: Response, secret: str) -> Progress:
     """Give the browser its session."""
     cookies.put(response, cookies.SESSION, secret)
     return Progress(state="signed_in", csrf_token=csrf_token(secret))
+
+
+def know(response: Response, known: str) -> None:
+    """Let the browser say next time that its owner was in."""
+    cookies.put(response, cookies.DEVICE, known, int(device.LIFE.total_seconds()))

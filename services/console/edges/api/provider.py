@@ -10,6 +10,7 @@ from services.console.domain import provider
 from services.console.domain.digest import digest, same
 from services.console.domain.provider import Proven
 from services.console.edges import cookies
+from services.console.edges.api.login import know
 from services.console.edges.api.state import Beginnings, Means, SteppedUp
 from services.console.edges.api.views import RoleTable
 from services.console.edges.identify import place_of
@@ -59,6 +60,7 @@ async def callback(
     response = RedirectResponse(f"{given.rules.url}/", 303)
     cookies.drop(response, cookies.PROVIDER)
     if entry.complete:
+        know(response, entry.device)
         cookies.put(response, cookies.SESSION, entry.secret)
     else:
         cookies.put(response, cookies.HALF, entry.secret, int(given.rules.half.total_seconds()))

@@ -17,6 +17,8 @@ from shared.web import fresh
 from shared.web.auth import Caller
 from shared.web.problems import Problem
 
+MOST_ASIDE = 100  # mails that are asked for at the same moment
+
 _log = log.get("console.api")
 
 
@@ -27,7 +29,11 @@ class Aside:
         self._running: set[asyncio.Task[None]] = set()
 
     def __call__(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do it beside the request; what it raises is logged."""
+        """Do it beside the request; what it raises is logged. Too much at once is left out."""
+        if len(self._running) >= MOST_ASIDE:
+            work.close()
+            _log.warning("too much at once beside requests: one was left out")
+            return
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._done)
