@@ -3,6 +3,7 @@
 They are written into topics, keys of tickets and partners' screens (docs/decisions/0014).
 """
 
+import functools
 import re
 import unicodedata
 
@@ -16,6 +17,7 @@ _SIGNS = frozenset(" ._+-/:#()")
 _TAGS = frozenset({"[mail]", "[phone]", "[text]"})
 
 
+@functools.lru_cache(maxsize=1_000)
 def part(text: str) -> str:
     """The name of a part or model in its normal form: letters of any script, digits, ` ._+-/:#()`.
 
@@ -33,6 +35,7 @@ def part(text: str) -> str:
     return "[text]"
 
 
+@functools.lru_cache(maxsize=1_000)
 def build(text: str) -> str:
     """The version of a build: ASCII letters, digits and ` ._+-`; without a digit one plain word.
 

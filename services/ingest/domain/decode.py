@@ -32,9 +32,6 @@ _FREE_TEXT = {
     "interest_shown": "product",
     "help_viewed": "article",
 }
-_FREE: dict[type[Telemetry], str | None] = {
-    wire: _FREE_TEXT.get(name) for name, wire in WIRE.items()
-}
 
 
 def _union(stream: str) -> Any:
@@ -50,10 +47,14 @@ _MANY: dict[str, msgspec.json.Decoder[list[Telemetry]]] = {
     for stream in STREAM_EVENTS
 }
 # the names of parts and builds, which are no free text
-_NAMES: dict[type[Telemetry], tuple[tuple[str, Callable[[str], str]], ...]] = {
-    WIRE["fault"]: (("component", part),),
-    WIRE["recovered"]: (("component", part),),
-    WIRE["firmware_updated"]: (("to_firmware", build), ("from_firmware", build)),
+_NAMES: dict[str, tuple[tuple[str, Callable[[str], str]], ...]] = {
+    "fault": (("component", part),),
+    "recovered": (("component", part),),
+    "firmware_updated": (("to_firmware", build), ("from_firmware", build)),
+}
+# the texts of each type that has any
+_TEXTS = {
+    WIRE[name]: (_FREE_TEXT.get(name), _NAMES.get(name, ())) for name in {**_FREE_TEXT, **_NAMES}
 }
 # the names of an event's fields, as often as they are there
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -112,26 +113,25 @@ def _sound(event: Telemetry, stream: str, source: str) -> bool:
         return False
     if isinstance(event, Dropped):
         return event.stream == stream and event.boot is not None and are_sound(event.ranges)
-    return _texts_are_sound(event)
+    texts = _TEXTS.get(type(event))
+    return texts is None or _texts_are_sound(event, *texts)
 
 
-def _texts_are_sound(event: Telemetry) -> bool:
+def _texts_are_sound(
+    event: Telemetry, free: str | None, names: tuple[tuple[str, Callable[[str], str]], ...]
+) -> bool:
     """Whether every text is in the form in which it travels."""
-    for name, form in _NAMES.get(type(event), ()):
+    text: str | None = None if free is None else getattr(event, free)
+    if text and len(text) > MAX_TEXT:
+        return False
+    # a word needs no search
+    if text and not (text.isascii() and text.isidentifier()) and mask(normal(text)) != text:
+        return False
+    for name, form in names:
         named = getattr(event, name)
         if named and form(named) != named:
             return False
-    free = _FREE[type(event)]
-    if free is None:
-        return True
-    text: str | None = getattr(event, free)
-    if not text:
-        return True
-    if len(text) > MAX_TEXT:
-        return False
-    if text.isascii() and text.isidentifier():  # a word needs no search
-        return True
-    return mask(normal(text)) == text
+    return True
 
 
 def _ask(payload: bytes) -> list[Element] | None:

@@ -9,7 +9,7 @@ import msgspec
 from services.ingest.domain.addresses import Address
 from services.ingest.domain.ownership import owner_at
 from services.ingest.domain.source import Source
-from services.ingest.domain.times import AHEAD, LATE, PROMPT, ZERO, Moment, correct
+from services.ingest.domain.times import AHEAD, LATE, PROMPT, ZERO, correct
 from shared.events import Telemetry
 from shared.events.event import Scalar
 
@@ -39,26 +39,26 @@ def judge(
         since: its message may have waited for us since then; None: it came at once.
     """
     at, sent = event.at, event.sent
-    moment = Moment(at, None, late=False, suspect=False, sure=True)
+    raw_at, late, suspect, owned_at = None, False, False, at
     # the usual case, spelt out: a right clock, a young event, UTC
-    if (
-        sent is None
-        or not AHEAD <= received_at - sent <= PROMPT
-        or not ZERO <= received_at - at <= LATE
-        or at.tzinfo is not UTC
+    if not (
+        sent is not None
+        and AHEAD <= received_at - sent <= PROMPT
+        and ZERO <= received_at - at <= LATE
+        and at.tzinfo is UTC
     ):
-        found = correct(at, sent, received_at, since)
-        if found is None:
+        moment = correct(at, sent, received_at, since)
+        if moment is None:
             return "bad_time"
-        moment = found
-    # a clock that is not sure to be right does not decide whose an event is: the receipt does
-    owned_at = moment.at if moment.sure else received_at
+        at, raw_at, late, suspect, sure = moment
+        # a clock that is not sure to be right does not decide whose an event is: the receipt does
+        owned_at = at if sure else received_at
     owners = source.owners
     if owners and owners[-1].until is None and owned_at >= owners[-1].since:
         customer: str | None = owners[-1].customer
     else:
         customer = owner_at(owners, owned_at)
-    _stamp(event, source, received_at, moment, customer)
+    _stamp(event, source, received_at, (at, raw_at, late, suspect, customer))
     return None
 
 
@@ -75,12 +75,13 @@ def too_many_boots(source: Source, received_at: datetime) -> bool:
 
 
 def _stamp(
-    event: Any, source: Source, received_at: datetime, moment: Moment, customer: str | None
+    event: Any,
+    source: Source,
+    received_at: datetime,
+    decided: tuple[datetime, datetime | None, bool, bool, str | None],
 ) -> None:
     """Write over whatever was sent."""
-    event.at, event.raw_at, event.late = moment.at, moment.raw_at, moment.late
-    event.clock_suspect = moment.suspect
-    event.customer = customer
+    event.at, event.raw_at, event.late, event.clock_suspect, event.customer = decided
     event.source = source.id
     event.received_at = received_at
     event.model = source.model
