@@ -68,6 +68,7 @@ DUPLICATES = _counter("consumer_duplicates", "Records seen before and left out."
 QUARANTINED = _counter(
     "consumer_quarantined", "Records put into quarantine, by topic and reason.", "topic", "reason"
 )
+TIMERS_ASIDE = _counter("timers_aside", "Timers that raised and were set aside for a while.")
 QUARANTINE = _gauge("quarantine_records", "Records that wait in quarantine.")
 BATCHES = _counter("consumer_batches", "Batches applied, one database transaction each.")
 BATCH_SECONDS = _seconds("consumer_batch", "Time to apply one batch, commit included.")
@@ -135,6 +136,7 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     DUPLICATES,
     QUARANTINED,
     QUARANTINE,
+    TIMERS_ASIDE,
     BATCHES,
     BATCH_SECONDS,
     FENCE_LOST,

@@ -68,6 +68,7 @@ class Process:
                 service.clock,
                 self._handlers,
                 service.timers,
+                service.due,
             )
             self._watch = Watch(
                 self.consumer,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter
+from sqlalchemy import Column
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.clock import Clock
@@ -28,6 +29,7 @@ class Service:
         erase: forgets customers; every service that reads topics has one.
         erasure_done: takes what the others answer; journey's.
         timers: fire what is due, a few hundred a call.
+        due: the columns that say when a row's timer is due.
         rights: who may use the routes; one without a line is for nobody.
         identify: how who asks is found out, where it is not by token alone.
         at_start: done before anything else, once the database is at its newest revision, each until
@@ -46,6 +48,7 @@ class Service:
     erase: Erase | None = None
     erasure_done: Handle | None = None
     timers: Sequence[Fire] = ()
+    due: Sequence[Column[Any]] = ()
     routers: Sequence[APIRouter] = ()
     rights: Sequence[Right] = ()
     identify: Callable[[Keys], Identify] | None = None

@@ -8,6 +8,7 @@ from services.analytics.edges.rights import RIGHTS
 from services.analytics.errors import CustomerNotFound
 from services.analytics.settings import Settings
 from services.analytics.store import part
+from services.analytics.store.tables import region_clock
 from shared.clock import Clock
 from shared.web import personal
 from shared.wired import Service
@@ -24,6 +25,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         handlers=consumer.HANDLERS,
         erase=consumer.erase,
         timers=(consumer.close_days,),
+        due=(region_clock.c.due_at,),
         routers=(
             customers.router,
             risks.router,

@@ -21,6 +21,7 @@ from services.journey.errors import (
     TermNotFound,
 )
 from services.journey.settings import Settings
+from services.journey.store.tables import customer
 from shared.clock import Clock
 from shared.errors import BadSettings
 from shared.web import jobs as web_jobs
@@ -86,6 +87,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         erase=erase,
         erasure_done=erasure_done,
         timers=timers(journey, daily=settings.clock == "wall"),
+        due=(customer.c.due_at, customer.c.republish_at),
         routers=[
             imports.router(engine, clock, journey, jobs),
             erasures.router(engine, clock),

@@ -25,6 +25,7 @@ from services.support.errors import (
 from services.support.settings import Settings
 from services.support.store import part
 from services.support.store.store import Store
+from services.support.store.tables import fault_key
 from shared.clock import Clock
 from shared.web import personal
 from shared.web.client import ServiceClient
@@ -55,6 +56,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         handlers=consumer.bound(given),
         erase=partial(consumer.erase, given),
         timers=(partial(consumer.timers, given),),
+        due=(fault_key.c.due_at,),
         routers=(
             tickets.router,
             sharing.router,

@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.events.topics import BY_NAME
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -29,7 +31,8 @@ _ADD = text(
 )
 _NEXT = text(
     """SELECT position, id, topic, key, value, type, at FROM outbox
-    WHERE published_at IS NULL ORDER BY position LIMIT :limit"""
+    WHERE published_at IS NULL AND topic = ANY(CAST(:topics AS text[]))
+    ORDER BY position LIMIT :limit"""
 )
 _DONE = text("UPDATE outbox SET published_at = now() WHERE position = ANY(:positions)")
 _PRUNE = text(
@@ -57,12 +60,14 @@ async def add(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     )
 
 
-async def unpublished(connection: AsyncConnection, limit: int) -> list[Row]:
-    """The oldest events not published yet.
+async def unpublished(
+    connection: AsyncConnection, limit: int, topics: Sequence[str] = tuple(BY_NAME)
+) -> list[Row]:
+    """The oldest events not published yet; those for topics nobody knows hold up no other.
 
     Never "position > last": sequences commit out of order, and such a cursor loses rows.
     """
-    found = await connection.execute(_NEXT, {"limit": limit})
+    found = await connection.execute(_NEXT, {"limit": limit, "topics": list(topics)})
     return [Row(**row) for row in found.mappings()]
 
 

@@ -5,20 +5,22 @@ import contextlib
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from aiokafka.errors import KafkaError
+from sqlalchemy import Column
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import log, metrics
 from shared.clock import Clock, StreamClock, monotonic
 from shared.db import inbox, offsets, trouble
 from shared.db.offsets import FenceLost, Place, Position
-from shared.stream import apply, reached, timers
+from shared.stream import apply, reached
 from shared.stream.apply import Handle
 from shared.stream.batches import Batches
 from shared.stream.source import Source
 from shared.stream.taken import Work, take
-from shared.stream.timers import Fire
+from shared.stream.timers import Fire, Timers
 
 POLL_MS = 200
 TIMERS_EVERY_S = 1.0
@@ -45,6 +47,7 @@ class Consumer:
         clock: Clock,
         handlers: Mapping[str, Handle],
         fires: Sequence[Fire] = (),
+        due: Sequence[Column[Any]] = (),
     ) -> None:
         self.source = source
         self.waiting: dict[str, float] = {}
@@ -52,7 +55,7 @@ class Consumer:
         self._engine = engine
         self._clock = clock
         self._handlers = handlers
-        self._fires = tuple(fires)
+        self._timers = Timers(engine, source.group, fires, due)
         self._batches = Batches(source, engine, clock, handlers)
         self._stopping = asyncio.Event()
         self._others: dict[Place, Position] = {}
@@ -64,7 +67,10 @@ class Consumer:
     def facts(self) -> dict[str, str]:
         """What an operator should see at `/readyz` beside what is waited for."""
         gone = self._batches.rate.last_hour(monotonic())
-        return {"quarantine": f"{gone} records in the last hour"} if gone else {}
+        said = {"quarantine": f"{gone} records in the last hour"} if gone else {}
+        if self._timers.waiting:
+            said["timers"] = f"{self._timers.waiting} set aside: see the log"
+        return said
 
     def stop(self) -> None:
         """End after the batch in hand."""
@@ -171,9 +177,7 @@ class Consumer:
         self._next_fire = monotonic() + TIMERS_EVERY_S
         simulated = isinstance(self._clock, StreamClock)
         step_s = max((p.step_s or 0.0 for p in self.source.positions.values()), default=0.0)
-        done = await timers.fire(
-            self._engine, self._service, self._fires, now, step_s if simulated else None
-        )
+        done = await self._timers.fire(now, step_s if simulated else None)
         if done:
             self._fired = now
         metrics.CLOCK.set(now.timestamp())

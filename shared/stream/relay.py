@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,6 +16,13 @@ from shared.stream.producer import Outgoing, Producer, partition_of
 from shared.stream.transaction import waker
 
 RELAY_LOCK = 7_002
+_TAKE = text("SELECT pg_try_advisory_lock(:lock)")
+_GIVE = text("SELECT pg_advisory_unlock(:lock)")
+_HELD = text(
+    """SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = :lock
+      AND pid = pg_backend_pid() AND granted AND database = (
+        SELECT oid FROM pg_database WHERE datname = current_database()))"""
+)
 BATCH = 500
 IDLE_S = 0.5  # another process may write to the same outbox without waking us
 KEEP_DAYS = 7
@@ -73,9 +79,13 @@ class Relay:
         """Lead when possible, and publish; waits out PostgreSQL and Kafka."""
         while not self._stopping:
             try:
-                async with self._lead() as leads:
-                    if leads:
-                        await self._publish_all()
+                async with self._engine.connect() as connection:
+                    await connection.execution_options(isolation_level="AUTOCOMMIT")
+                    if (await connection.execute(_TAKE, {"lock": RELAY_LOCK})).scalar_one():
+                        try:
+                            await self._lead(connection)
+                        finally:
+                            await self._give(connection)
             except (OSError, TimeoutError, SQLAlchemyError) as error:
                 if not trouble.is_passing(error):
                     raise
@@ -83,30 +93,23 @@ class Relay:
             if not self._stopping:
                 await asyncio.sleep(1.0)
 
-    @contextlib.asynccontextmanager
-    async def _lead(self) -> AsyncIterator[bool]:
-        async with self._engine.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-            held = await connection.execute(
-                text("SELECT pg_try_advisory_lock(:lock)"), {"lock": RELAY_LOCK}
-            )
-            leads = bool(held.scalar_one())
-            try:
-                yield leads and await self._still(connection)
-            finally:
-                if leads and not connection.closed:
-                    await connection.execute(
-                        text("SELECT pg_advisory_unlock(:lock)"), {"lock": RELAY_LOCK}
-                    )
-
     @staticmethod
-    async def _still(connection: AsyncConnection) -> bool:
-        return (await connection.execute(text("SELECT true"))).scalar_one() is True
+    async def _give(connection: AsyncConnection) -> None:
+        """The lock is the session's: it must not go back into the pool with it."""
+        try:
+            await connection.execute(_GIVE, {"lock": RELAY_LOCK})
+        except (OSError, TimeoutError, SQLAlchemyError):
+            await connection.invalidate()
 
-    async def _publish_all(self) -> None:
+    async def _lead(self, lock: AsyncConnection) -> None:
+        """Publish round by round, for as long as the session that took the lock still has it."""
         rounds = 0
         while not self._stopping:
             self._wake.clear()
+            # why each round: a session that was ended says so only when it is asked
+            if not (await lock.execute(_HELD, {"lock": RELAY_LOCK})).scalar_one():
+                _log.warning("the relay's lock is gone: another process may lead")
+                return
             sent = await self._publish()
             rounds += 1
             if rounds % PRUNE_EVERY == 0:
