@@ -94,8 +94,8 @@ def _fire(progress: Progress, timer: Timer, rules: Rules) -> None:
     if ticket is None:
         return
     episode = progress.episode
-    # a clock that was set back may bring the same moment again: the count of faults tells them apart
-    cause = f"timer:{ticket.id}:{timer.kind}@{timer.due.isoformat()}#{episode.faults}"
+    # a clock that was set back may bring the same moment again, after the ticket was reopened
+    cause = f"timer:{ticket.id}:{timer.kind}@{timer.due.isoformat()}#{ticket.reopen_count}"
     match timer.kind:
         case "retirement":
             resolve(progress, ticket, Resolution.RETIRED, at=timer.due, cause=cause)
