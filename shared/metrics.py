@@ -102,7 +102,8 @@ REFUSED = _counter(
 )
 THROTTLED = _counter(
     "http_throttled",
-    "Requests answered 429: of an `identity`, to an `open` route, `watching`, `refused` too often.",
+    "Requests answered 429: of an `identity`, to an `open` route, `watching`, `refused` too often, "
+    "`sensitive` acts.",
     "of",
 )
 CUT = _counter("http_cut", "Connections ended by the server out of turn, by why.", "why")

@@ -20,7 +20,10 @@ from services.console.handlers.sealing import seal_all
 from services.console.settings import Settings
 from services.console.store.store import Beginning
 from shared.clock import Clock
+from shared.web.hourly import Hourly
 from shared.wired import Service
+
+ACTS_OF_ADMINS = 30  # of each kind in an hour: a team is invited at once
 
 STATUS: dict[type[Exception], int] = {
     errors.BadRoles: 422,
@@ -75,6 +78,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             "signer": Signer(settings.signing_key_file),
             "public_keys": settings.auth_keys_file,
             "aside": Aside(),
+            "hourly": Hourly(persons=ACTS_OF_ADMINS),
             "openid": _openid(settings, rules.url),
             "roles_claim": settings.oidc_roles_claim,
         },

@@ -9,10 +9,11 @@ confined to this very route by somebody who had just given a code.
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from shared import metrics
-from shared.clock import wall_now
+from shared.clock import monotonic, wall_now
+from shared.web import hourly
 from shared.web.auth import Caller
 from shared.web.problems import Problem
 from shared.web.who import STEP_UP, Who
@@ -57,12 +58,15 @@ def check(who: Who, now: datetime) -> None:
     )
 
 
-def _fresh(who: Caller) -> Who:
+def _fresh(request: Request, who: Caller) -> Who:
     check(who, wall_now())
+    route: str = request.scope["route"].path
+    hourly.of(request.app).take(who, f"{request.method} {route}", monotonic())
     return who
 
 
 SECOND_FACTOR = Depends(_fresh)
-"""For a route's `dependencies`: refuses who has not given a second factor a moment ago."""
+"""For a route's `dependencies`: refuses who has not given a second factor a moment ago, and who has
+done this too often within the hour."""
 Stepped = Annotated[Who, SECOND_FACTOR]
 """A route's argument: who asks, with a second factor given a moment ago."""

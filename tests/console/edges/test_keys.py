@@ -163,3 +163,10 @@ async def test_a_key_is_taken_with_the_blanks_of_a_paste(console, around):
     value = f"Bearer {around.format(key)}".encode()
     answer = await console.browser().post("/v1/tokens", headers={"Authorization": value})
     assert answer.status_code == 200, answer.text
+
+
+async def test_keys_are_not_made_by_the_hundred(console):
+    admin = await console.signed_in("admin")
+    last = [await admin.post("/v1/keys", json={**WISH, "name": f"k{n}"}) for n in range(31)]
+    assert [each.status_code for each in last] == [201] * 30 + [429]
+    assert kind(last[-1]) == "too_many_sensitive_acts"

@@ -117,3 +117,37 @@ def test_the_moment_travels_in_the_token():
     text = bearer(given)["Authorization"].removeprefix("Bearer ")
     found = Keys(keys_file()).who(text, wall_now())
     assert found.second_factor_at == given.second_factor_at.replace(microsecond=0)
+
+
+@pytest.mark.parametrize(
+    ("one", "times"),
+    [
+        pytest.param(lambda n: who("lead", subject=f"account:{n}"), 10, id="a person"),
+        pytest.param(
+            lambda n: who("vendor", kind="key", factor=None, scopes=[ERASE], subject=f"key:{n}"),
+            100,
+            id="a program",
+        ),
+    ],
+)
+async def test_sensitive_acts_come_to_an_end_within_the_hour(one, times):
+    async with client() as http:
+        answers = [
+            await http.post("/v1/things/erase", headers=bearer(one(1))) for _ in range(times + 1)
+        ]
+        assert [each.status_code for each in answers] == [200] * times + [429]
+        last = answers[-1]
+        assert last.json()["type"].endswith("too_many_sensitive_acts")
+        assert 0 < int(last.headers["Retry-After"]) <= 361
+        other = await http.post("/v1/things/erase", headers=bearer(one(2)))
+        assert other.status_code == 200, "everybody has a count of their own"
+        if times == 10:
+            export = await http.get("/v1/things/export", headers=bearer(one(1)))
+            assert export.status_code == 200, "and every route"
+
+
+async def test_our_own_services_are_not_counted():
+    async with client() as http:
+        headers = bearer(who("service", kind="service", factor=None))
+        for _ in range(120):
+            assert (await http.post("/v1/things/erase", headers=headers)).status_code == 200

@@ -12,8 +12,8 @@ from services.console.handlers.own import Own
 from services.console.handlers.ports import By, Given
 from services.console.store.store import Beginning
 from shared import log
-from shared.clock import wall_now
-from shared.web import fresh
+from shared.clock import monotonic, wall_now
+from shared.web import fresh, hourly
 from shared.web.auth import Caller
 from shared.web.problems import Problem
 
@@ -72,7 +72,7 @@ def _by(who: Caller) -> By:
 
 
 def _sensitive(request: Request, who: Caller) -> By:
-    """Whose wish a sensitive act is. Raises: StepUpNeeded, Problem 401, 403.
+    """Whose wish a sensitive act is. Raises: StepUpNeeded, Problem 401, 403, 429.
 
     A person does it in a session, with a second factor given a moment ago; for programs see
     shared/web/fresh.py.
@@ -84,6 +84,8 @@ def _sensitive(request: Request, who: Caller) -> By:
             raise StepUpNeeded
     else:
         fresh.check(who, now)
+    route: str = request.scope["route"].path
+    hourly.of(request.app).take(who, f"{request.method} {route}", monotonic())
     return By(who, now)
 
 
