@@ -18,5 +18,10 @@ class Heartbeat(Telemetry, frozen=True, kw_only=True, omit_defaults=True, tag="h
 
     every_s: Annotated[int, msgspec.Meta(ge=1, le=604_800)]
     """Seconds until the next heartbeat is due."""
-    battery: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+    battery: (
+        Annotated[
+            float, msgspec.Meta(ge=0, le=1, description="A share: 1 is full, 1 per cent is 0.01.")
+        ]
+        | None
+    ) = None
     """Charge as a share: 1 is full, 1 per cent is 0.01; 97 is refused, a text too."""

@@ -269,6 +269,21 @@ def test_article_numbers_are_told_apart(product):
     assert found.command == product
 
 
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [("1", None), ("0.01", None), ("0", None), ("97", "out_of_range"), ('"0.8"', "wrong_type")],
+)
+def test_a_battery_is_a_share(written, reason):
+    """Case 55."""
+    payload = text("battery", written).replace(b'"usage"', b'"heartbeat"')
+    payload = payload.replace(b'"by": "person"', b'"every_s": 60')
+    (found,) = decode(payload, "usage", "cam-1")
+    if reason is None:
+        assert found.battery == float(written)
+    else:
+        assert (found.reason, found.detail) == (reason, "battery")
+
+
 def test_500_events_are_not_too_many():
     several = [{**GOOD, "seq": n, "boot": BOOT} for n in range(500)]
     several = [{k: v for k, v in e.items() if k != "sent"} for e in several]

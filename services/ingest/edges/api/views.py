@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.ingest.domain.source import Source
-from shared import normal
+from shared import masking, normal
 from shared.web.identities import CustomerId
 from shared.web.times import Time
 
@@ -22,6 +22,8 @@ def _name(text: str) -> str:
     made = normal.normal(text)
     if not made:
         raise ValueError("text, not blanks alone")
+    if masking.mask(made) != made:
+        raise ValueError("the name of a model or build, not a mail address or a telephone number")
     return made
 
 

@@ -1,0 +1,19 @@
+"""What a registration takes."""
+
+import pytest
+from pydantic import ValidationError
+
+from services.ingest.edges.api.views import DeviceIn
+
+
+@pytest.mark.parametrize("name", ["doorcam-2", "4.2.10-20260301", "Gehäuse 2", "00012345600012"])
+def test_names_of_models_and_builds(name):
+    assert DeviceIn(id="cam-1", model=f" {name}", firmware=name).model == name
+
+
+@pytest.mark.parametrize("name", ["ann@example.org", "Ann, +49 170 5550142", "a\u202eb", " "])
+def test_a_model_is_nobodys_name(name):
+    with pytest.raises(ValidationError):
+        DeviceIn(id="cam-1", model=name)
+    with pytest.raises(ValidationError):
+        DeviceIn(id="cam-1", model="cam-2", firmware=name)
