@@ -23,6 +23,16 @@ SELECT current_user AS me, CASE
   WHEN pg_has_role(current_user, relowner, 'MEMBER') THEN 'owns its tables'
   WHEN has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE') THEN 'may change the audit'
   WHEN has_schema_privilege('public', 'CREATE') THEN 'may make tables'
+  WHEN has_database_privilege(current_database(), 'CREATE') THEN 'may make schemas'
+  WHEN has_database_privilege(current_database(), 'TEMP') THEN 'may make temporary tables'
+  WHEN (SELECT rolcreaterole FROM pg_roles WHERE rolname = current_user) THEN 'may make roles'
+  WHEN (SELECT rolcreatedb FROM pg_roles WHERE rolname = current_user) THEN 'may make databases'
+  WHEN (SELECT rolreplication FROM pg_roles WHERE rolname = current_user) THEN 'may replicate'
+  WHEN (SELECT rolbypassrls FROM pg_roles WHERE rolname = current_user)
+    THEN 'passes row security by'
+  ELSE (SELECT 'is a member of ' || string_agg(g.rolname, ', ' ORDER BY g.rolname)
+    FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+    WHERE m.member = (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user))
   END AS power
 FROM pg_class WHERE oid = 'public.audit'::regclass""")
 
@@ -30,14 +40,15 @@ FROM pg_class WHERE oid = 'public.audit'::regclass""")
 async def refuse_power(engine: AsyncEngine) -> None:
     """A service runs with the least rights, or not at all.
 
-    Raises: BadSettings: its role could change the audit, or switch its triggers off.
+    Raises: BadSettings: its role could change the audit, or switch its triggers off, or it has a
+        power or a membership of any kind that no service needs.
     """
     async with engine.connect() as connection:
         found = (await connection.execute(_POWER)).one()
     if found.power is not None:
         raise BadSettings(
             f"DATABASE_URL: role {found.me} {found.power}, so whoever takes the service over could "
-            "change the audit. Give it the role that `./playcaller up` or the job `prepare` makes: "
+            "do more than the service. Give it the role that `./playcaller up` or the job `prepare` makes: "
             "docs/how-to/database-roles.md."
         )
 

@@ -71,6 +71,11 @@ async def make(admin: Admin, wanted: Wanted) -> list[str]:
     if await admin.fetchval(_POWERFUL, wanted.role):
         await admin.execute(f"ALTER ROLE {role} {POWERS}")
         made.append(f"role {wanted.role} less powerful")
+    for member in (wanted.role, wanted.owner):
+        for record in await admin.fetch(_MEMBERSHIPS, member):
+            granted, grantor = quoted(record["granted"]), quoted(record["grantor"])
+            await admin.execute(f"REVOKE {granted} FROM {quoted(member)} GRANTED BY {grantor}")
+            made.append(f"role {member} no member of {record['granted']}")
     if not await admin.fetchval("SELECT pg_has_role(current_user, $1, 'SET')", wanted.owner):
         await admin.execute(f"GRANT {owner} TO CURRENT_USER")
     if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", wanted.database):
@@ -130,6 +135,9 @@ _OPEN = """
 SELECT 1 FROM pg_database d, aclexplode(coalesce(datacl, acldefault('d', datdba))) a
 WHERE datname IN ('postgres', 'template1') AND a.grantee = 0
   AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) LIMIT 1"""
+_MEMBERSHIPS = """
+SELECT pg_get_userbyid(roleid) AS granted, pg_get_userbyid(grantor) AS grantor
+FROM pg_auth_members WHERE member = (SELECT oid FROM pg_roles WHERE rolname = $1) ORDER BY 1, 2"""
 _POWERFUL = """
 SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls
 FROM pg_roles WHERE rolname = $1"""

@@ -190,22 +190,44 @@ async def test_a_role_that_may_too_much_may_not_afterwards(postgres):
     assert tuple(found) == (False, False)
 
 
-@pytest.mark.parametrize("power", ["owns its tables", "is a superuser", "may change the audit", "may make tables"])  # fmt: skip
-async def test_a_service_whose_role_may_too_much_does_not_start(postgres, power):
-    url = await postgres.migrated("console")
+POWERS = {
+    "owns its tables": 'GRANT "{0}_owner" TO "{0}"',
+    "is a superuser": 'ALTER ROLE "{0}" SUPERUSER',
+    "may change the audit": 'GRANT UPDATE ON audit TO "{0}"',
+    "may make tables": 'GRANT CREATE ON SCHEMA public TO "{0}"',
+    "may make schemas": 'GRANT CREATE ON DATABASE "{0}" TO "{0}"',
+    "may make temporary tables": 'GRANT TEMP ON DATABASE "{0}" TO PUBLIC',
+    "may make roles": 'ALTER ROLE "{0}" CREATEROLE',
+    "may make databases": 'ALTER ROLE "{0}" CREATEDB',
+    "may replicate": 'ALTER ROLE "{0}" REPLICATION',
+    "passes row security by": 'ALTER ROLE "{0}" BYPASSRLS',
+    "is a member of pg_execute_server_program": 'GRANT pg_execute_server_program TO "{0}"',
+    "is a member of pg_read_server_files": 'GRANT pg_read_server_files TO "{0}" WITH INHERIT FALSE, SET FALSE',
+    "is a member of {0}_staff": 'CREATE ROLE "{0}_staff"; GRANT "{0}_staff" TO "{0}"; '
+    'GRANT pg_read_all_data TO "{0}_staff"',
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def weak(postgres):
+    """A migrated database whose role gets one power after the other."""
+    return asyncio.run(postgres.migrated("console"))
+
+
+@pytest.mark.parametrize("power", POWERS)
+async def test_a_service_whose_role_may_too_much_does_not_start(postgres, weak, power):
+    """And `up` or `prepare` take the power away."""
+    url = weak
     name = make_url(url).database
     admin = await postgres.server._connect(postgres.server.port, name)
-    await admin.execute({
-        "owns its tables": f'GRANT "{name}_owner" TO "{name}"',
-        "is a superuser": f'ALTER ROLE "{name}" SUPERUSER',
-        "may change the audit": f'GRANT UPDATE ON audit TO "{name}"',
-        "may make tables": f'GRANT CREATE ON SCHEMA public TO "{name}"',
-    }[power])  # fmt: skip
+    await admin.execute(POWERS[power].format(name))
     await admin.close()
     engine = make_engine(url)
     try:
-        with pytest.raises(BadSettings, match=f"DATABASE_URL: role {name} {power}"):
+        with pytest.raises(BadSettings, match=f"DATABASE_URL: role {name} {power.format(name)}"):
             await owner.refuse_power(engine)
+        await postgres.server.make_database(name)
+        await owner.refuse_power(engine)
     finally:
         await engine.dispose()
 
