@@ -3,13 +3,12 @@
 The facts and the row that others see are both told from here: there is one truth.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from services.journey.domain.days import moment_of, seconds
-from services.journey.domain.state import Term
+from services.journey.domain.state import Term, last
 from shared.events.customer_changed import Subscription
 
 
@@ -35,7 +34,7 @@ class Standing:
         return self.term.renews_at
 
 
-def standings(terms: Sequence[Term], until: int) -> list[Standing]:
+def standings(terms: list[Term], until: int) -> list[Standing]:
     """All that held one after the other up to `until`; a renewal that changes nothing is none."""
     found: list[Standing] = []
     base: Term | None = None
@@ -50,20 +49,23 @@ def standings(terms: Sequence[Term], until: int) -> list[Standing]:
     return found
 
 
-def standing(terms: Sequence[Term], t: int) -> Standing | None:
+def standing(terms: list[Term], t: int) -> Standing | None:
     """How it stands at `t`; None: there is no subscription."""
+    newest = last(terms, t)
+    if newest is None or not newest.renewal:  # most are: what was set needs nothing before it
+        return None if newest is None else Standing(newest, newest)
     found = standings(terms, t)
     return found[-1] if found else None
 
 
-def renewals(terms: Sequence[Term], t: int) -> list[Term]:
+def renewals(terms: list[Term], t: int) -> list[Term]:
     """The renewals up to `t` that made a term longer."""
+    if not any(term.renewal for term in terms):
+        return []
     return [one.term for one in standings(terms, t) if one.term.renewal]
 
 
-def subscription(
-    terms: Sequence[Term], t: int, row: Subscription | None = None
-) -> Subscription | None:
+def subscription(terms: list[Term], t: int, row: Subscription | None = None) -> Subscription | None:
     """The subscription as of `t`.
 
     Args:
