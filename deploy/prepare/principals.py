@@ -84,55 +84,64 @@ async def until_taken(login: Cluster) -> None:
 
 async def set_rights(
     client: AIOKafkaAdminClient, wanted: set[Right]
-) -> tuple[set[Right], set[Right]]:
+) -> tuple[set[Right], set[Right | Numbers]]:
     """Make what is missing and take away what is too much; returns both.
 
-    Rights of principals that are not ours are left alone.
+    Too much is everything of a principal of ours, or of everybody, that is not wanted: also on
+    prefixes, on the cluster, from one host, and what denies. Rights of others are left alone.
     """
-    ours = {right.principal for right in wanted}
-    there = {right for right in await present(client) if right.principal in ours}
-    missing, surplus = wanted - there, there - wanted
+    ours = {f"User:{right.principal}" for right in wanted} | {"User:*"}
+    needed = {_numbers(right): right for right in wanted}
+    there = {numbers for numbers in await _all(client) if numbers[3] in ours}
+    missing, surplus = needed.keys() - there, there - needed.keys()
     if missing:
-        made = await client._send_to_controller(CreateRights(_numbers(missing)))  # noqa: SLF001
+        made = await client._send_to_controller(CreateRights(sorted(missing)))  # noqa: SLF001
         _raise_first(made.creation_responses)
     if surplus:
-        gone = await client._send_to_controller(DeleteRights(_numbers(surplus)))  # noqa: SLF001
+        gone = await client._send_to_controller(DeleteRights(sorted(surplus)))  # noqa: SLF001
         _raise_first(gone.filter_responses)
-    return missing, surplus
+    return {needed[each] for each in missing}, {_right(each) or each for each in surplus}
 
 
 async def present(client: AIOKafkaAdminClient) -> set[Right]:
     """The rights that Kafka knows, as far as they are of the kinds we give."""
+    return {right for each in await _all(client) if (right := _right(each)) is not None}
+
+
+async def _all(client: AIOKafkaAdminClient) -> set[Numbers]:
+    """Every right there is, of whatever kind."""
     answer = await client._send_request(  # noqa: SLF001
         DescribeAclsRequest(ANY, None, ANY, None, None, ANY, ANY)
     )
     if answer.error_code != 0:
         raise for_code(answer.error_code)(answer.error_message)
-    kinds = {number: kind for kind, number in KINDS.items()}
-    operations = {number: operation for operation, number in OPERATIONS.items()}
     return {
-        Right(principal.removeprefix("User:"), operations[operation], kinds[kind], name)  # type: ignore[arg-type]
+        (kind, name, pattern, principal, host, operation, permission)
         for kind, name, pattern, acls in answer.resources
         for principal, host, operation, permission in acls
-        if (pattern, host, permission) == (LITERAL, "*", ALLOW)
-        and kind in kinds
-        and operation in operations
     }
 
 
-def _numbers(of: set[Right]) -> list[Numbers]:
-    return [
-        (
-            KINDS[right.on],
-            right.name,
-            LITERAL,
-            f"User:{right.principal}",
-            "*",
-            OPERATIONS[right.operation],
-            ALLOW,
-        )
-        for right in sorted(of)
-    ]
+def _right(of: Numbers) -> Right | None:
+    """A right of the kinds we give; None: it is of another."""
+    kind, name, pattern, principal, host, operation, permission = of
+    words = [word for word, number in OPERATIONS.items() if number == operation]
+    kinds = [word for word, number in KINDS.items() if number == kind]
+    if not words or not kinds or (pattern, host, permission) != (LITERAL, "*", ALLOW):
+        return None
+    return Right(principal.removeprefix("User:"), words[0], kinds[0], name)  # type: ignore[arg-type]
+
+
+def _numbers(right: Right) -> Numbers:
+    return (
+        KINDS[right.on],
+        right.name,
+        LITERAL,
+        f"User:{right.principal}",
+        "*",
+        OPERATIONS[right.operation],
+        ALLOW,
+    )
 
 
 def _raise_first(answers: Sequence[tuple[int, str]]) -> None:

@@ -18,6 +18,7 @@ from aiokafka.errors import (
 from sqlalchemy.engine import make_url
 
 from deploy.prepare import principals
+from deploy.prepare.acls import CreateRights
 from shared.errors import BadSettings
 from shared.events.topics import BY_NAME, TOPICS, consumed_by, produced_by
 from shared.settings import SERVICES
@@ -208,6 +209,29 @@ async def test_a_second_run_changes_no_right_and_takes_surplus_away(broker):
         await principals.set_rights(of_prepare, wanted | {surplus, others})
         assert await principals.set_rights(of_prepare, wanted) == (set(), {surplus})
         assert await principals.present(of_prepare) == wanted | {others}
+
+
+# kind, name, pattern, principal, host, operation, permission
+SURPLUS = [
+    (2, "device.", 4, "User:support", "*", 4, 3),  # a prefix
+    (3, "jour", 4, "User:support", "*", 3, 3),  # groups by prefix
+    (4, "kafka-cluster", 3, "User:support", "*", 12, 3),  # idempotent writes on the cluster
+    (4, "kafka-cluster", 3, "User:ingest", "*", 2, 3),  # everything on the cluster
+    (2, "device.fault", 3, "User:console", "10.0.0.7", 3, 3),  # from one host
+    (2, "device.usage", 3, "User:journey", "*", 3, 2),  # denied
+    (5, "any", 3, "User:journey", "*", 4, 3),  # a transactional id
+    (2, "device.usage", 3, "User:*", "*", 3, 3),  # for everybody
+]
+
+
+async def test_surplus_of_every_form_is_seen_and_taken_away(broker):
+    async with client(broker, "prepare") as of_prepare:
+        wanted = rights()
+        await of_prepare._send_to_controller(CreateRights(SURPLUS))
+        made, removed = await principals.set_rights(of_prepare, wanted)
+        assert made == set()
+        assert len(removed) == len(SURPLUS)
+        assert await principals.set_rights(of_prepare, wanted) == (set(), set())
 
 
 async def test_another_password_is_taken_and_the_old_one_refused(broker):
