@@ -89,6 +89,13 @@ REFUSED = [
     ("10 leap second", raw(at="2016-12-31T23:59:60Z"), "bad_time"),
     ("11 NUL", raw(command="a\0b"), "nul_in_string"),
     ("11 NUL in a name", raw(**{"a\0b": 1}), "nul_in_string"),
+    ("11 N1 NUL in an unknown type", raw(type="a\0b"), "unknown_type"),
+    ("11 N1 NUL in a name there twice", text("a\\u0000b", '1, "a\\u0000b": 2'), "duplicate_key"),
+    (
+        "2 N2 half a character beside 1e999",
+        text("command", r'"\ud800", "n": 1e999'),
+        "malformed_json",
+    ),
     ("12 seq of a million digits", text("seq", "9" * 60_000), "bad_seq"),
     ("12 count of many digits", text("count", "9" * 60_000), "out_of_range"),
     ("13 unknown version", raw(type="usage.v2"), "unknown_type"),
@@ -346,7 +353,8 @@ def test_no_bytes_and_no_json_break_it(stream, payload):
 THROUGH_THE_BROKER = [
     row for row in REFUSED
     if row[0] in {
-        "2 not UTF-8", "3 truncated", "4 null", "5 seq twice", "6 arrays 10,000 deep",
+        "2 not UTF-8", "3 truncated", "4 null", "11 N1 NUL in an unknown type",
+        "11 N1 NUL in a name there twice", "2 N2 half a character beside 1e999", "5 seq twice", "6 arrays 10,000 deep",
         "7 65,537 bytes", "8 NaN", "9 seq 2^63", "10 no zone", "11 NUL", "12 count of many digits",
         "13 unknown version", "14 1,000 unknown fields", "15 enum with a homoglyph",
         "18 deflate bomb", "20 SQL as by",
