@@ -7,14 +7,6 @@ class IngestError(PlaycallerError):
     """Base of ingest's own errors."""
 
 
-class BucketTaken(IngestError):
-    """Another process reads our bucket: one of the two must go."""
-
-    def __init__(self, bucket: str, times: int) -> None:
-        super().__init__(f"the session of bucket {bucket} was taken over {times} times")
-        self.bucket = bucket
-
-
 class SourceNotFound(IngestError):
     """No device or app has this id."""
 

@@ -64,7 +64,10 @@ class Settings(ServiceSettings):
         "(4294967295): mosquitto 2.0 confuses its list of ends when it reads its files.",
     )
     ingest_takeovers: int = Field(
-        5, ge=1, le=100, description="Times in a row a bucket may be taken before we leave."
+        5,
+        ge=1,
+        le=100,
+        description="Times in a row a bucket may be taken before we pause for a minute or two.",
     )
     ingest_wait_ms: float = Field(
         2.0, ge=0, le=5, description="How long a small chunk waits for more messages."

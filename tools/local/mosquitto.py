@@ -55,6 +55,8 @@ log_dest topic
 log_type error
 log_type warning
 log_type notice
+# who subscribes to many filters slows everybody: ingest ends that session
+log_type subscribe
 log_timestamp true
 log_timestamp_format %Y-%m-%dT%H:%M:%S
 
@@ -84,7 +86,8 @@ use_username_as_clientid true
 TLS = """\
 certfile {broker}/server.pem
 keyfile {broker}/server-key.pem
-tls_version tlsv1.2"""
+tls_version tlsv1.2
+ciphers ECDHE+AESGCM:ECDHE+CHACHA20"""
 
 
 class Mosquitto(Server):

@@ -15,6 +15,9 @@ REASONS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("taken_over", re.compile(r"already connected, closing old connection")),
     ("protocol_error", re.compile(r"due to protocol error|malformed|Invalid protocol|oversize")),
 )
+MANY_CLIENTS = 200_000
+MANY_FILTERS = 5  # a device needs one: its own `down`
+_SUBSCRIBED = re.compile(r"(?:\S+: )?([a-z0-9-]{1,64}) [012] (.+)", re.DOTALL)
 LONGEST = 300  # characters kept of a line
 _CLIENT = re.compile(r"[Cc]lient (\S+)")
 
@@ -52,6 +55,35 @@ def refused(line: str, at: datetime) -> Refused | None:
     """What a line tells of somebody who was refused or let go; None: it is about something else."""
     reason = why(line)
     return None if reason is None else Refused(at, reason, _client(line), line[:LONGEST])
+
+
+class Filters:
+    """How many filters each client has subscribed to; all of them are forgotten with `forget`."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, set[str]] = {}
+
+    def too_many(self, line: str) -> str | None:
+        """The client that has just subscribed to one too many; our own may have what they need.
+
+        >>> filters = Filters()
+        >>> [filters.too_many(f"2026-01-01T00:00:00: cam-1 0 a/{n}") for n in range(6)][4:]
+        [None, 'cam-1']
+        """
+        found = _SUBSCRIBED.fullmatch(line)
+        if found is None:
+            return None
+        client, pattern = found.groups()
+        if len(self._of) > MANY_CLIENTS:
+            self._of.clear()
+        filters = self._of.setdefault(client, set())
+        if len(filters) <= MANY_FILTERS:
+            filters.add(pattern[:LONGEST])
+        return client if len(filters) > MANY_FILTERS else None
+
+    def forget(self, client: str) -> None:
+        """Its session has ended."""
+        self._of.pop(client, None)
 
 
 def _client(line: str) -> str | None:

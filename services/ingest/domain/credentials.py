@@ -1,6 +1,7 @@
 """Credentials of devices and apps: who may have one, until when, and which the broker takes now."""
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -93,10 +94,13 @@ def code(letters: Iterable[int]) -> str:
 
 
 def digest(code_: str) -> str:
-    """What is stored of a code; how it is spaced and capitalised does not matter.
+    """What is stored of a code; how it is spaced, capitalised and how wide it is does not matter.
 
     >>> digest("2345 6789 ABCD") == digest("2345-6789-abcd")
     True
+    >>> digest("\uff12345-6789-ABCD") == digest("2345-6789-abcd")
+    True
     """
-    bare = "".join(letter for letter in code_.lower() if letter.isalnum())
+    plain = unicodedata.normalize("NFKC", code_).lower()
+    bare = "".join(letter for letter in plain if letter.isalnum())
     return hashlib.sha256(bare.encode()).hexdigest()

@@ -62,7 +62,7 @@ class Intake:
         self._new: set[str] = set()
 
     async def run(self) -> None:
-        """Bridge until cancelled. Raises BucketTaken."""
+        """Bridge until cancelled."""
         known, ticks = await self._keeper.buckets()
         contacts = await self._keeper.contacts()
         self._clocks.ticks.update(ticks)
@@ -111,6 +111,9 @@ class Intake:
         away = "".join(b for b in self._owned if b not in sessions or not sessions[b].stands)
         if away:
             said["mqtt"] = f"waiting for the MQTT broker: buckets {away}"
+        taken = "".join(b for b in self._owned if b in sessions and sessions[b].is_taken)
+        if taken:
+            said["mqtt"] = f"another process reads our buckets {taken}: one of the two must go"
         if (away_s := self._bridge.away_s) is not None:
             said["registry"] = f"waiting for PostgreSQL, {away_s:.0f} s"
         if (away_s := self._bridge.kafka_away_s) is not None:

@@ -11,15 +11,17 @@ from collections.abc import Callable
 
 import mqtt5
 
-from services.ingest.domain.broker_log import Refused, refused, unread
+from services.ingest.domain.broker_log import MANY_FILTERS, Filters, Refused, refused, unread
 from services.ingest.domain.failure import failure
 from services.ingest.domain.message import Message
 from services.ingest.edges.account import Account
 from services.ingest.edges.connection import Connection
+from services.ingest.edges.evict import evict
 from shared import log, metrics
 from shared.clock import wall_now
 
 TOPICS = ("$SYS/broker/log/N", "$SYS/broker/log/E", "$SYS/broker/log/W")
+SUBSCRIBED = "$SYS/broker/log/M/subscribe"
 RECEIVED = "$SYS/broker/publish/messages/received"  # every five seconds
 KEPT = 200
 RETRY_S = 5.0
@@ -53,6 +55,8 @@ class Monitor:
         self.unread: int | None = None
         self.last: deque[Refused] = deque(maxlen=KEPT)
         self.counts: Counter[str] = Counter()
+        self._filters = Filters()
+        self._ending: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Until cancelled; a broker that is away is waited for."""
@@ -90,7 +94,7 @@ class Monitor:
         # no id of ours: the broker gives one, and every process of ingest has a monitor
         await self._broker.greet(connection, "", clean_start=True, keep_alive=KEEP_ALIVE_S)
         at_most_once = mqtt5.QoS.AT_MOST_ONCE  # mosquitto publishes its log with QoS 2
-        wanted = (*TOPICS, RECEIVED)
+        wanted = (*TOPICS, SUBSCRIBED, RECEIVED)
         filters = [mqtt5.TopicFilter(topic, max_qos=at_most_once) for topic in wanted]
         connection.write(mqtt5.SubscribePacket(1, filters).write())
         await connection.suback
@@ -119,9 +123,26 @@ class Monitor:
     def _take(self, topic: str, line: str) -> None:
         if topic == RECEIVED:
             self._compare(int(line))
-            return
-        found = refused(line, wall_now())
-        if found is not None:
-            self.counts[found.reason] += 1
-            metrics.BROKER_REFUSED.labels(reason=found.reason).inc()
-            self.last.appendleft(found)
+        elif topic == SUBSCRIBED:
+            client = self._filters.too_many(line)
+            if client is not None and client not in self._ending:
+                self._count(Refused(wall_now(), "too_many_filters", client, f"Client {client} subscribed to more than {MANY_FILTERS} filters."))  # fmt: skip
+                self._ending[client] = asyncio.create_task(self._end(client))
+        else:
+            found = refused(line, wall_now())
+            if found is not None:
+                self._count(found)
+
+    def _count(self, found: Refused) -> None:
+        self.counts[found.reason] += 1
+        metrics.BROKER_REFUSED.labels(reason=found.reason).inc()
+        self.last.appendleft(found)
+
+    async def _end(self, client: str) -> None:
+        """End its connection and its session, and with it what it subscribed to."""
+        try:
+            if not await evict(self._broker, [client]):
+                metrics.EVICTED.inc()
+        finally:
+            self._filters.forget(client)
+            del self._ending[client]

@@ -11,17 +11,20 @@ import mqtt5
 from services.ingest.domain import addresses
 from services.ingest.domain.acks import Answer
 from services.ingest.domain.contact import Contact
+from services.ingest.domain.failure import failure
 from services.ingest.edges.account import Account, Refusal
 from services.ingest.edges.connection import Connection, Deliver, Now
-from services.ingest.errors import BucketTaken
+from services.ingest.edges.former import Former
 from shared import log, metrics
 from shared.clock import monotonic
 
+CLIENT_ID = "_ingest-"  # no device and no app can be named so: outside, its name is its client id
 CONNECT_S = 10.0
 LOOK_S = 0.5  # how exact it is since when messages may have waited for us
 BACKOFF_S = (0.5, 30.0)
 SAY_EVERY_S = 10.0  # one line for all buckets
 SHORT_S = 15.0  # a connection that the broker ends sooner than this was probably taken over
+TAKEN_S = (60.0, 120.0)  # pause of the one whom another process keeps taking the session from
 BACKLOG = 10_000  # answers kept while the broker is away; each only saves a resend
 
 _log = log.get("ingest.mqtt")
@@ -111,21 +114,19 @@ class Session:
         self._now = now
         self._notice = notice
         self._known = known
+        self._drain: asyncio.Task[None] | None = None
         self._remember = remember
         self._forget = forget
         self._backlog: deque[bytes] = deque(maxlen=BACKLOG)
         self._stopping = False
 
     async def run(self) -> None:
-        """Keep the session until `stop`.
-
-        Raises: BucketTaken: another process wants the bucket and does not give up.
-        """
+        """Keep the session until `stop`, whatever becomes of it."""
         wait, connected = BACKOFF_S[0], False
         while not self._stopping:
             try:
                 connection = await self._connect()
-            except (OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - the net: one bucket ends no other
                 self._notice.away(error)
                 await asyncio.sleep(random.uniform(wait / 2, wait))  # noqa: S311 - jitter
                 wait = min(wait * 2, BACKOFF_S[1])
@@ -133,18 +134,38 @@ class Session:
             self._notice.back()
             if connected:
                 metrics.RECONNECTS.inc()
+            else:
+                self._drain = asyncio.create_task(
+                    self._leave_former(), name=f"former {self.bucket}"
+                )
             connected, began = True, monotonic()
             await self._stay(connection)
             self._count_takeover(connection, monotonic() - began)
             if monotonic() - began > wait:
                 wait = BACKOFF_S[0]  # it did stand: try again soon
             if not self._stopping:
-                await asyncio.sleep(random.uniform(wait / 2, wait))  # noqa: S311 - jitter
+                pause = TAKEN_S if self.is_taken else (wait / 2, wait)
+                await asyncio.sleep(random.uniform(*pause))  # noqa: S311 - jitter
+
+    async def _leave_former(self) -> None:
+        """What waits for the client id of releases before is read, too; then that session ends."""
+        former = Former(self._broker, self.bucket, self._deliver, self._now)
+        try:
+            await former.read_out()
+        except Exception as error:  # noqa: BLE001 - the net: at the next start again
+            _log.warning("the former session of bucket %s stays", self.bucket, extra=failure(error))
+        if former.connection is not None:
+            self._forget(former.connection)
 
     @property
     def stands(self) -> bool:
         """Whether we are connected and subscribed."""
         return self.connection is not None and self.connection.suback.done()
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether another process has taken the session so often that we wait for long now."""
+        return self.takeovers >= self._broker.takeovers
 
     def send(self, answers: Iterable[Answer]) -> int:
         """Publish answers, QoS 0 with expiry; kept for the next connection while there is none."""
@@ -162,6 +183,8 @@ class Session:
     async def stop(self) -> None:
         """Leave politely; the broker keeps the session and what comes meanwhile."""
         self._stopping = True
+        if self._drain is not None:
+            self._drain.cancel()
         connection = self.connection
         if connection is not None:
             connection.write(mqtt5.DisconnectPacket().write())
@@ -185,7 +208,7 @@ class Session:
             try:
                 connack = await broker.greet(
                     connection,
-                    f"pc-ingest-{self.bucket}",
+                    f"{CLIENT_ID}{self.bucket}",
                     clean_start=False,
                     keep_alive=broker.keep_alive_s,
                     session_expiry_interval=broker.session_expiry_s,
@@ -254,7 +277,7 @@ class Session:
         """Notice another client with our id.
 
         MQTT 5 has a reason code for it; mosquitto 2.0 just closes, so a connection that was
-        accepted and soon closed counts as well. Raises: BucketTaken.
+        accepted and soon closed counts as well.
         """
         if self._stopping:
             return
@@ -267,5 +290,3 @@ class Session:
             "another client seems to have taken the session of bucket %s (%d of %d)",
             self.bucket, self.takeovers, self._broker.takeovers,
         )  # fmt: skip
-        if self.takeovers >= self._broker.takeovers:
-            raise BucketTaken(self.bucket, self.takeovers)

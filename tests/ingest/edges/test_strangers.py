@@ -183,7 +183,7 @@ async def test_a_stolen_client_id_takes_nobodys_place(door):
     assert sitting.is_in
     assert sitting.publish(addresses.up("device", victim, "usage"), b'{"ask":1}') == 0
     third = await door.ingest.registered("third")
-    await door.signed_in(third, client_id="pc-ingest-0")
+    await door.signed_in(third, client_id="_ingest-0")
     health = await door.ingest.get("/readyz")
     assert "mqtt" not in health.get("waiting", {}), "ingest's sessions stand"
 

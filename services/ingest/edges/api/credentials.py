@@ -185,6 +185,7 @@ def _claiming(given: Issuing) -> APIRouter:
         """Claim the device that waits for this code. A code works once, also when it is refused."""
         async with given.change([]) as tx:
             id_ = await handle.use_code(body.code, tx.credentials, wall_now())
+            tx.audit(entry(who, "device.use_code", "device", id_))
         async with given.change([id_]) as tx:
             done = await change_registry.claim(
                 [(id_, body.customer)], tx.registry, tx.emitter, tx.now, "device"

@@ -15,6 +15,16 @@ SourceId = Annotated[
 ]
 
 
+def _not_ours(id_: str) -> str:
+    """Ids like those that our own connections had once are nobody's."""
+    if id_.startswith("pc-ingest-"):
+        raise ValueError("ids that begin with pc-ingest- are ours")
+    return id_
+
+
+NewId = Annotated[SourceId, AfterValidator(_not_ours)]
+
+
 def _name(text: str) -> str:
     hidden = normal.unseen(text, joiners=True)
     if hidden is not None:
@@ -37,7 +47,7 @@ class _Input(BaseModel):
 class DeviceIn(_Input):
     """A device to register."""
 
-    id: SourceId
+    id: NewId
     model: Name
     firmware: Name | None = None
     battery: bool = Field(False, strict=True, description="Sleeps, and sends arrays when it wakes.")
@@ -46,7 +56,7 @@ class DeviceIn(_Input):
 class AppIn(_Input):
     """An install of the app to register; with a customer it is claimed at once."""
 
-    id: SourceId
+    id: NewId
     model: Name | None = Field(None, description="E.g. `android` or `ios`.")
     customer: CustomerId | None = None
 
