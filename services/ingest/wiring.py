@@ -1,7 +1,7 @@
 """The only place where ingest's adapters are built."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -83,7 +83,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         await notices.listen(url, changed, missed)
 
     reader, jobs = Reader(engine), web_jobs.Jobs()
-    change = _change(engine, clock, registry)
+    change = _change(engine, clock, registry, bridge.wake)
     authority, monitor, gatekeeper = _doors(settings, engine, bridge)
     issuing = credentials.Issuing(
         change,
@@ -166,18 +166,20 @@ def _broker(settings: Settings, simulated: bool) -> Broker:
     )
 
 
-def _change(engine: AsyncEngine, clock: Clock, registry: Registry) -> Change:
+def _change(
+    engine: AsyncEngine, clock: Clock, registry: Registry, released: Callable[[], None]
+) -> Change:
     @asynccontextmanager
     async def change(ids: Sequence[str]) -> AsyncIterator[Changing]:
         if isinstance(clock, StreamClock) and not clock.started:
             raise errors.ClockNotStarted
-        now = clock.now()
-        try:
-            async with transaction(engine, "ingest", now) as tx:
+        with ExitStack() as until_committed:
+            until_committed.callback(released)
+            async with transaction(engine, "ingest", clock.now()) as tx:
+                until_committed.enter_context(registry.changing(ids))
+                now = clock.now()  # whatever was judged before was received before
                 yield Changing(
                     Sources(tx.connection), tx, now, tx.audit, Credentials(tx.connection)
                 )
-        finally:
-            registry.forget(ids)
 
     return change

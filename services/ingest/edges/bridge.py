@@ -82,6 +82,10 @@ class Bridge:
         if messages and messages[0].connection is not None:  # else it is judged again
             self.read += len(messages)
 
+    def wake(self) -> None:
+        """What is held may go on: do not wait for the next look."""
+        self._arrived.set()
+
     @property
     def away_s(self) -> float | None:
         """How long PostgreSQL has been away, None when it is not."""

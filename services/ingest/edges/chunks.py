@@ -24,8 +24,15 @@ _log = log.get("ingest.chunks")
 
 
 class Registry(Protocol):
-    """Who is who. Raises Away."""
+    """Who is who. Raises Away.
 
+    Attributes:
+        forgotten: how often it was told that something has changed.
+    """
+
+    forgotten: int
+
+    def in_change(self) -> set[str]: ...  # sources that are being changed right now
     def known(self, ids: Iterable[str]) -> tuple[Sources, set[str]]: ...  # cached, and missing
     async def fetch(self, ids: set[str]) -> Sources: ...
 
@@ -93,14 +100,16 @@ class Chunks:
     async def take(self, messages: list[Message]) -> None:
         """Whatever these messages hold, they are through afterwards, held, or wait for their rows."""
         await self._save_unsaved()
-        sources, complete = await self._look_up(messages)
+        sources, complete, changing = await self._look_up(messages)
         self.held = []
-        for plan in self._plans(messages, sources, complete):
+        for plan in self._plans(messages, sources, complete, changing):
             await self._carry_out(plan)
 
-    def _plans(self, messages: Sequence[Message], sources: Sources, complete: bool) -> list[Plan]:
+    def _plans(
+        self, messages: Sequence[Message], sources: Sources, complete: bool, changing: set[str]
+    ) -> list[Plan]:
         """One plan; of a chunk that fails for an unknown reason one of each half."""
-        blocked = {name for plan, _ in self.unsaved for name in plan.waits_for}
+        blocked = {name for plan, _ in self.unsaved for name in plan.waits_for} | changing
         blocked |= {self._planner.source_of(message) for message in self.held}
         try:
             plan = self._planner.plan(messages, sources, complete=complete, blocked=blocked)
@@ -114,7 +123,7 @@ class Chunks:
                 return [plan]
             half = len(messages) // 2
             parts = (messages[:half], messages[half:])
-            return [p for part in parts for p in self._plans(part, sources, complete)]
+            return [p for part in parts for p in self._plans(part, sources, complete, changing)]
         self.held += plan.held
         return [plan]
 
@@ -167,9 +176,20 @@ class Chunks:
                 break
         self._sending_since = None
 
-    async def _look_up(self, messages: list[Message]) -> tuple[Sources, bool]:
-        """The sources that speak; False: some could not be looked up."""
-        sources, missing = self._registry.known(self._planner.sources_of(messages))
+    async def _look_up(self, messages: list[Message]) -> tuple[Sources, bool, set[str]]:
+        """The sources that speak, as they are now, and those that are just being changed.
+
+        False: some could not be looked up.
+        """
+        wanted, registry = self._planner.sources_of(messages), self._registry
+        while True:
+            before, changing = registry.forgotten, registry.in_change()
+            sources, complete = await self._looked_up(wanted - changing)
+            if registry.forgotten == before:
+                return sources, complete, changing | registry.in_change()
+
+    async def _looked_up(self, ids: set[str]) -> tuple[Sources, bool]:
+        sources, missing = self._registry.known(ids)
         if not missing:
             return sources, True
         if monotonic() < self._retry_at:

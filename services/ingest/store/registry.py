@@ -1,7 +1,8 @@
 """The registry in memory: what is needed to judge, loaded on a miss, dropped on a change."""
 
-from collections import OrderedDict
-from collections.abc import Iterable
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -28,13 +29,19 @@ _FETCH = text(
 
 
 class Registry:
-    """A bounded cache of sources; the least recently heard leave first."""
+    """A bounded cache of sources; the least recently heard leave first.
+
+    Attributes:
+        forgotten: how often something was forgotten: what was looked up before may be of before.
+    """
 
     def __init__(self, engine: AsyncEngine, size: int) -> None:
         self._engine = engine
         self._size = size
         self._sources: OrderedDict[str, Source] = OrderedDict()
         self._loading: list[set[str]] = []
+        self._changing: Counter[str] = Counter()
+        self.forgotten = 0
 
     def known(self, ids: Iterable[str]) -> tuple[dict[str, Source], set[str]]:
         """Those in memory, and the ids of those that are not."""
@@ -53,9 +60,11 @@ class Registry:
     async def fetch(self, ids: set[str]) -> dict[str, Source]:
         """Load sources by one query and keep them; unknown ids are not in the answer.
 
+        What changes while it is read is not kept, and `forgotten` says that there was such.
+
         Raises: Away: the database cannot be reached.
         """
-        forgotten: set[str] = set()  # changed while we were reading: used once, not kept
+        forgotten: set[str] = set()
         self._loading.append(forgotten)
         try:
             async with self._engine.connect() as connection:
@@ -73,8 +82,23 @@ class Registry:
             self._sources.popitem(last=False)
         return found
 
+    def in_change(self) -> set[str]:
+        """Sources that are being changed here: whose they are is known when that has ended."""
+        return set(self._changing)
+
+    @contextmanager
+    def changing(self, ids: Sequence[str]) -> Iterator[None]:
+        """For as long as these are being changed; then they are loaded anew."""
+        self._changing.update(ids)
+        try:
+            yield
+        finally:
+            self._changing -= Counter(ids)
+            self.forget(ids)
+
     def forget(self, ids: Iterable[str]) -> None:
         """These have changed: load them anew when they are heard next."""
+        self.forgotten += 1
         for id_ in ids:
             self._sources.pop(id_, None)
             for forgotten in self._loading:
@@ -82,6 +106,7 @@ class Registry:
 
     def clear(self) -> None:
         """We may have missed changes."""
+        self.forgotten += 1
         self._sources.clear()
         for forgotten in self._loading:
             forgotten.add("*")

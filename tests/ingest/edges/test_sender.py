@@ -69,7 +69,11 @@ class Servers:
         self.rejects: list = []
         self.facts: list = []
         self.order: list = []
-        self.plans = self.saves = 0
+        self.plans = self.saves = self.forgotten = 0
+        self.changing: set[str] = set()
+
+    def in_change(self) -> set[str]:
+        return set(self.changing)
 
     def known(self, ids):
         ids = set(ids)

@@ -76,6 +76,21 @@ async def test_what_changes_while_it_is_read_is_not_kept(engine):
         registry.forget(["cam-1"])
     assert (await reading).keys() == {"cam-1"}
     assert registry.known(["cam-1"])[1] == {"cam-1"}
+    assert registry.forgotten == 1
+
+
+async def test_what_is_being_changed_is_named_and_loaded_anew_after_it(engine):
+    await register(engine, "cam-1", "cam-2")
+    registry = Registry(engine, 10)
+    await registry.fetch({"cam-1", "cam-2"})
+    with registry.changing(["cam-1", "cam-1"]):
+        with registry.changing(["cam-1"]):
+            assert registry.in_change() == {"cam-1"}
+        assert registry.in_change() == {"cam-1"}
+        await registry.fetch({"cam-1"})
+    assert registry.in_change() == set()
+    assert registry.known(["cam-1", "cam-2"])[1] == {"cam-1"}
+    assert registry.forgotten == 2
 
 
 async def test_other_processes_hear_of_changes(engine, store_database):
