@@ -118,7 +118,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         errors=STATUS,
         state={"rejects_by_topic": reader.rejects_by_topic},
         waiting=waiting,
-        facts=lambda: {"buckets": owned, "mqtt": broker.name},
+        facts=lambda: {**intake.facts(), "mqtt": broker.name},
     )
 
 

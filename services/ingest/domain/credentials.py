@@ -2,10 +2,10 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.ingest.domain.source import Source
 from services.ingest.errors import NotClaimed, SourceNotFound, SourceRetired
@@ -50,6 +50,13 @@ class Standing:
     until: datetime | None
 
 
+class Revoked(NamedTuple):
+    """A credential that was good lately."""
+
+    source: str
+    kind: Kind
+
+
 def check(source: Source | None, id_: str) -> Source:
     """A source that may have a credential: an app only while a customer has it.
 
@@ -73,6 +80,18 @@ def departed(before: Standing, after: Standing) -> set[str]:
     """Sources of whose credentials one is no longer good: their connections must end."""
     passwords = {s for s, v in before.passwords.items() if after.passwords.get(s) != v}
     return passwords | {source for source, _ in before.certificates - after.certificates}
+
+
+def may_be_in(revoked: Iterable[Revoked], passwords: Collection[str]) -> set[str]:
+    """Sources that may still be in with what was revoked before we were there.
+
+    Not whose password was replaced: with the former one nobody stays in when the broker has read its
+    files, and who came back with the new one is not to be disturbed.
+
+    Args:
+        passwords: the sources that have a good one.
+    """
+    return {r.source for r in revoked if r.kind == "certificate" or r.source not in passwords}
 
 
 def password_file(own: str, passwords: Iterable[tuple[str, str]]) -> str:

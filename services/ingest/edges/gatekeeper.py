@@ -10,7 +10,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.ingest.domain.credentials import Standing, departed, password_file
+from services.ingest.domain.credentials import (
+    Revoked,
+    Standing,
+    departed,
+    may_be_in,
+    password_file,
+)
 from services.ingest.domain.failure import failure
 from services.ingest.edges.account import Account
 from services.ingest.edges.broker_files import PASSWORDS, REVOKED, BrokerFiles
@@ -22,7 +28,7 @@ from shared.device_authority import DeviceAuthority
 
 LOOK_S = 1.0  # between two looks: the broker is told once a second at the most
 READ_S = 0.5  # the broker has read its files by then: 0.2 s were seen at 100,000 entries
-LATELY = timedelta(hours=1)  # at a start, connections of what was revoked in this time are ended
+LATELY = timedelta(hours=1)  # at a start, who was revoked in this time may still be in
 RENEW = timedelta(days=1)  # the revocation list is signed anew: it says until when it is good
 
 _log = log.get("ingest.gatekeeper")
@@ -33,7 +39,7 @@ class Doorkeeping(Protocol):
 
     async def changes(self) -> int: ...
     async def standing(self, now: datetime) -> tuple[int, Standing]: ...
-    async def revoked_since(self, at: datetime) -> dict[str, str]: ...
+    async def revoked_since(self, at: datetime) -> dict[str, Revoked]: ...
 
 
 class Gatekeeper:
@@ -115,12 +121,16 @@ class Gatekeeper:
         number, standing = await self._doors.standing(now)
         # a certificate may have come, been used and gone between two looks
         revoked = await self._doors.revoked_since(now - LATELY)
-        left = self._leaving | {s for id_, s in revoked.items() if id_ not in self._ended}
-        if self._standing is not None:
+        news = [each for id_, each in revoked.items() if id_ not in self._ended]
+        if self._standing is None:
+            left = self._leaving | may_be_in(news, standing.passwords)
+        else:
+            left = self._leaving | {each.source for each in news}
             left |= departed(self._standing, standing)
         changed = await asyncio.to_thread(self._write, standing, now)
         if changed:
             await self._end(left)
+        if changed or self._standing is None:  # whoever wrote them may have died before it told
             self._files.reload()
             metrics.BROKER_RELOADS.inc()
             if left:

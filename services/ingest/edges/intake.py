@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
 
+from services.ingest.domain import buckets
 from services.ingest.domain.beacons import BucketClocks, Tick
 from services.ingest.domain.contact import Contact
 from services.ingest.domain.failure import failure
@@ -60,6 +61,7 @@ class Intake:
         self._clocks = clocks
         self._owned = owned
         self._new: set[str] = set()
+        self._facts = buckets.facts(owned, None, clock.now())
 
     async def run(self) -> None:
         """Bridge until cancelled."""
@@ -104,6 +106,10 @@ class Intake:
                 rounds = 0
                 await self._quietly(self._keeper.expire)
 
+    def facts(self) -> dict[str, str]:
+        """Which buckets are ours, and which are nobody's, as the last chores saw it."""
+        return self._facts
+
     def state(self) -> dict[str, str]:
         """Sentences about what is being waited for."""
         said = {}
@@ -133,6 +139,9 @@ class Intake:
         """Keep since when messages may be waiting, should we end now."""
         contacts = {b: session.contact.at for b, session in self._bridge.sessions.items()}
         await self._keeper.write_contacts({b: at for b, at in contacts.items() if at is not None})
+        if not isinstance(self._clock, StreamClock):  # simulated, nobody writes them
+            seen = await self._keeper.contacts()
+            self._facts = buckets.facts(self._owned, seen, self._clock.now())
 
     @staticmethod
     async def _quietly(step: Callable[[], Awaitable[None]]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.ingest.domain.credentials import Credential, Standing
+from services.ingest.domain.credentials import Credential, Revoked, Standing
 from services.ingest.errors import Away
 from services.ingest.store.tables import broker_files, claim_code, credential
 from shared.db import rows, trouble
@@ -129,12 +129,14 @@ class Doorkeeping:
         except Exception as error:
             raise _passing(error) from error
 
-    async def revoked_since(self, at: datetime) -> dict[str, str]:
-        """Credentials that were revoked after `at`, by id, with their source."""
-        query = select(credential.c.id, credential.c.source).where(credential.c.revoked_at > at)
+    async def revoked_since(self, at: datetime) -> dict[str, Revoked]:
+        """Credentials that were revoked after `at`, by id."""
+        c = credential.c
+        query = select(c.id, c.source, c.kind).where(c.revoked_at > at)
         try:
             async with self._engine.connect() as connection:
-                return {row.id: row.source for row in await connection.execute(query)}
+                found = await connection.execute(query)
+                return {row.id: Revoked(row.source, row.kind) for row in found}
         except Exception as error:
             raise _passing(error) from error
 

@@ -6,12 +6,15 @@ import queue
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from sqlalchemy import text
 
 from services.ingest.domain import addresses
 from shared import pki
 from shared.clock import wall_now
+from shared.db.engine import make_engine
 from tests.ingest.device import new_id, of_source, until, usage
 from tests.ingest.edges.mqtt_client import Client
+from tests.ingest.edges.test_outages import metric, ready
 
 pytestmark = pytest.mark.servers
 NOT_AUTHORISED = 0x87
@@ -195,6 +198,32 @@ async def test_a_new_password_ends_the_old_one_and_its_live_connection(door):
     await ended(client)
     assert (await door.let_in(lambda: door.connect(source, new))).is_in
     await locked_out(lambda: door.connect(source, old))
+
+
+async def test_a_restart_leaves_who_came_back_with_a_new_password_alone(door):
+    ingest = door.ingest
+    source, gone = await ingest.registered("back"), await ingest.registered("gone")
+    _, old = await door.signed_in(source)
+    new = await door.password(source)
+    await locked_out(lambda: door.connect(source, old))
+    leaving, _ = await door.signed_in(gone)  # by now the one look that ends connections is over
+    client = await door.let_in(lambda: door.connect(source, new))
+    await ingest.process.kill()
+    engine = make_engine(ingest.database)
+    revoke = "UPDATE credential SET revoked_at = now(), why = 'revoked' WHERE source = :id"
+    async with engine.begin() as connection:  # as another process would just now
+        await connection.execute(text(revoke), {"id": gone})
+    await engine.dispose()
+    await ingest.process.start()
+    await ended(leaving)
+
+    async def told():
+        return await metric(ingest, "playcaller_ingest_broker_reloads_total") >= 1
+
+    await until(told)
+    await ready(ingest)
+    assert client.publish(addresses.up("device", source, "usage"), b'{"ask":1}') == 0
+    assert not client.ended.is_set()
 
 
 @pytest.mark.parametrize("how", ["credentials/revoke", "retire"])
