@@ -70,7 +70,10 @@ class Settings(ServiceSettings):
         description="Times in a row a bucket may be taken before we pause for a minute or two.",
     )
     ingest_wait_ms: float = Field(
-        2.0, ge=0, le=5, description="How long a small chunk waits for more messages."
+        2.0,
+        ge=0,
+        le=5,
+        description="How long a small chunk waits for more messages, where many come.",
     )
     ingest_chunk: int = Field(
         5_000, ge=1, le=50_000, description="Messages at the most that go to Kafka together."

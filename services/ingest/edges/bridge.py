@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from services.ingest.domain.acks import Acks, Answer
 from services.ingest.domain.failure import failure
+from services.ingest.domain.gathering import Gathering
 from services.ingest.domain.message import Message
 from services.ingest.domain.rejects import answer
 from services.ingest.edges.chunks import RETRY_S, SAY_EVERY_S, Chunks, Keeper, Registry, Sender
@@ -23,13 +24,12 @@ if TYPE_CHECKING:
 
 TICK_S = 0.25  # how exact times of acks are
 FINISH_S = 10.0  # for the chunk in hand, at shutdown
-SMALL = 200  # messages: a larger chunk does not wait for more
 
 _log = log.get("ingest.bridge")
 
 
 class Pace(NamedTuple):
-    """How much at once: messages to Kafka, a small chunk's wait for more, acks at shutdown."""
+    """How much at once: messages to Kafka, a small chunk's longest wait for more, acks at shutdown."""
 
     chunk: int
     wait_s: float
@@ -65,6 +65,7 @@ class Bridge:
         self._acks = acks
         self._pace = pace
         self._inbox = Inbox()
+        self._gathering = Gathering(pace.wait_s)
         self._arrived = asyncio.Event()
         self._stopping = False
         self._said = 0.0
@@ -78,6 +79,7 @@ class Bridge:
         """Messages that have just been read."""
         self._inbox.add(messages)
         self._arrived.set()
+        self._gathering.came(len(messages), monotonic())
         metrics.MESSAGES.inc(len(messages))
         if messages and messages[0].connection is not None:  # else it is judged again
             self.read += len(messages)
@@ -122,8 +124,9 @@ class Bridge:
             with contextlib.suppress(TimeoutError):
                 waiting = bool(self._chunks.held or self._chunks.unsaved)
                 await asyncio.wait_for(self._arrived.wait(), RETRY_S if waiting else None)
-            if self._pace.wait_s and len(self._inbox) < SMALL:
-                await asyncio.sleep(self._pace.wait_s)
+            wait_s = self._gathering.wait_s(len(self._inbox))
+            if wait_s:
+                await asyncio.sleep(wait_s)
             self._arrived.clear()
             began = monotonic()
             await self._chunk(self._take())

@@ -8,6 +8,7 @@ import pytest
 
 from services.ingest.domain import addresses
 from services.ingest.domain.acks import Acks
+from services.ingest.domain.gathering import Gathering
 from services.ingest.domain.message import Message
 from services.ingest.domain.source import Source
 from services.ingest.edges import bridge as bridge_module
@@ -288,6 +289,13 @@ async def test_a_failure_that_is_no_messages_fault_refuses_nobody(there):
     await there.until(lambda: there.connection.acked == [1])
     assert there.servers.seqs() == [1]
     assert there.servers.rejects == []
+
+
+async def test_a_single_message_goes_at_once_however_long_a_chunk_may_wait(there):
+    there.servers.cached["cam-1"] = Source("cam-1", "device", version=1)
+    there.bridge._gathering = Gathering(60.0)
+    there.arrive(("cam-1", usage(1)))
+    await there.until(lambda: there.connection.acked == [1])
 
 
 async def test_the_end_finishes_the_chunk_tells_and_leaves():
