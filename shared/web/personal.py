@@ -8,6 +8,9 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from shared.db import audit
+from shared.web.audit import entry
+from shared.web.auth import Caller
 from shared.web.identities import StoredCustomer
 from shared.web.times import Time
 
@@ -41,9 +44,12 @@ def router(collect: Collect) -> APIRouter:
     made = APIRouter(prefix="/v1/personal", tags=["personal data"])
 
     @made.get("/{customer}")
-    async def read_part(request: Request, customer: Customer) -> Part:
-        """All that this service holds of a customer, as of one moment."""
+    async def read_part(request: Request, who: Caller, customer: Customer) -> Part:
+        """All that this service holds of a customer, as of one moment; audited."""
         state = request.app.state
-        return await part(state.engine, state.service, collect, customer, state.clock.now())
+        found = await part(state.engine, state.service, collect, customer, state.clock.now())
+        async with state.engine.begin() as connection:
+            await audit.record(connection, [entry(who, "personal.read", "customer", customer)])
+        return found
 
     return made

@@ -30,6 +30,11 @@ def created(who: Who, new: NewCustomer) -> Entry:
     return entry(who, "customer.create", KIND, new.id, after=after)
 
 
+def read(who: Who, customer: str) -> Entry:
+    """Somebody was shown a profile."""
+    return entry(who, "customer.read", KIND, customer)
+
+
 def bought(who: Who, customer: str, purchase: str, one: Purchase) -> Entry:
     """Somebody told us of a purchase."""
     return entry(who, "customer.purchase", KIND, customer, after=_of(purchase, one))

@@ -76,11 +76,17 @@ def _reads(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: JourneyM
         return page(rows, limit, show.item, lambda row: (row.id,))
 
     @made.get("/customers/{id}")
-    async def read_customer(id_: Id, sees: Seen) -> CustomerOut:
-        """One customer: profile, stage, facts as of now, history with the cause of each entry."""
-        async with engine.connect() as connection:
+    async def read_customer(id_: Id, who: Caller, sees: Seen) -> CustomerOut:
+        """One customer: profile, stage, facts as of now, history with the cause of each entry.
+
+        An answer with a profile is audited.
+        """
+        async with engine.begin() as connection:
             found = await show.whole(connection, id_, seconds(clock.now()))
-        return found if sees == "all" else show.masked(found)
+            shown = found if sees == "all" else show.masked(found)
+            if shown.profile is not None:
+                await audit.record(connection, [audited.read(who, id_)])
+        return shown
 
     @made.get("/customers/{id}/contact")
     async def read_contact(id_: Id, who: Caller) -> ContactOut:
@@ -144,8 +150,12 @@ def _creates(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: Journe
         async def shown() -> CustomerOut:
             return await show.whole(tx.connection, id_, seconds(clock.now()))
 
+        async def again() -> CustomerOut:
+            tx.audit(audited.read(who, id_))
+            return await shown()
+
         async with transaction(engine, SERVICE, clock.now()) as tx:
-            return await once.run(tx.connection, 201, work, again=shown)
+            return await once.run(tx.connection, 201, work, again=again)
 
     @made.post("/customers/{id}/purchases", status_code=201, response_model=PurchaseOut)
     async def create_purchase(
@@ -186,6 +196,8 @@ def _changes(made: APIRouter, engine: AsyncEngine, clock: Clock, journey: Journe
             done = await set_subscription(desk(tx, journey), id_, after, given.at, cause, unchanged)
             if done.changed:
                 tx.audit(audited.subscribed(who, "subscription", id_, done.before, after, given.at))
+            else:
+                tx.audit(audited.read(who, id_))  # the answer shows the profile
             now = seconds(tx.now)
             tag = show.etag(await show.present(tx.connection, id_, now))
             if tag is not None:

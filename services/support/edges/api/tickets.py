@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.support.domain import actions
 from services.support.domain.actions import Action, By
-from services.support.domain.progress import SERVICE
+from services.support.domain.progress import SERVICE, Entry
 from services.support.domain.ticket import Resolution, Ticket
 from services.support.edges.api import theirs
 from services.support.edges.api.shared import (
@@ -32,6 +32,7 @@ from services.support.edges.api.views import (
 from services.support.errors import TicketNotFound
 from services.support.handlers.act_on_ticket import act_on_ticket
 from services.support.handlers.ports import Store
+from shared.db import audit
 from shared.stream.transaction import transaction
 from shared.web import etags, pages
 from shared.web.audit import difference, entry
@@ -93,7 +94,7 @@ async def read_ticket(
     """One ticket with its newest history and what is known of device and customer."""
     if who.organisation is not None:
         return await theirs.read(request, who, who.organisation, ticket_id)
-    async with request.app.state.engine.connect() as connection:
+    async with request.app.state.engine.begin() as connection:
         store = _store(request, connection)
         ticket = await store.tickets.read(ticket_id)
         if ticket is None:
@@ -107,6 +108,7 @@ async def read_ticket(
             await store.history.count(ticket_id),
             await store.sharing.organisations(ticket_id),
         )
+        await _note(connection, who, ticket_id, lines)
     response.headers["ETag"] = etags.of_version(ticket.version)
     return detail
 
@@ -119,11 +121,12 @@ async def read_history(
     place = pages.by_time(after)
     if who.organisation is not None:
         return await theirs.history(request, who, who.organisation, ticket_id, place, limit)
-    async with request.app.state.engine.connect() as connection:
+    async with request.app.state.engine.begin() as connection:
         store = _store(request, connection)
         if await store.tickets.read(ticket_id) is None:
             raise TicketNotFound(ticket_id)
         found = await store.history.newest(ticket_id, place, limit + 1)
+        await _note(connection, who, ticket_id, found)
     return pages.page(found, limit, EntryView.of, lambda one: (one.at, one.id))
 
 
@@ -190,6 +193,12 @@ async def reopen(
     """Open a resolved ticket again, unless a newer one of the same fault is open."""
     action = actions.reopen(wish.note)
     return await _act(request, once, who, ticket_id, "reopen", action, if_match)
+
+
+async def _note(connection: AsyncConnection, who: Who, ticket: str, lines: list[Entry]) -> None:
+    """A row for a reading of what people wrote; what devices and timers say names nobody."""
+    if any(not line.who.startswith(("device:", "playcaller")) for line in lines):
+        await audit.record(connection, [entry(who, "ticket.read", "ticket", ticket)])
 
 
 def _store(request: Request, connection: AsyncConnection) -> Store:
