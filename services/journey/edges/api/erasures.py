@@ -19,6 +19,7 @@ from shared.stream import erasure
 from shared.stream.transaction import Transaction, transaction
 from shared.web.audit import entry
 from shared.web.auth import Caller
+from shared.web.fresh import Stepped
 from shared.web.idempotency import Idempotent
 from shared.web.identities import KnownCustomer as Id
 from shared.web.pages import After, Limit, Page, by_id, page
@@ -101,7 +102,7 @@ def router(engine: AsyncEngine, clock: Clock) -> APIRouter:
     _reads(made, engine)
 
     @made.post("/customers/{id}/erasure", status_code=202, response_model=ErasureOut)
-    async def erase_customer(id_: Id, wish: ErasureIn, who: Caller, once: Idempotent) -> Response:
+    async def erase_customer(id_: Id, wish: ErasureIn, who: Stepped, once: Idempotent) -> Response:
         """Forget a customer, here at once and in the other services as soon as each hears of it."""
         async with transaction(engine, SERVICE, clock.now(), erasing=True) as tx:
 

@@ -18,7 +18,7 @@ from shared.clock import Clock
 from shared.db import audit, part
 from shared.web import personal
 from shared.web.audit import entry
-from shared.web.auth import Caller
+from shared.web.fresh import Stepped
 from shared.web.identities import KnownCustomer as Id
 from shared.web.times import Time
 
@@ -54,7 +54,7 @@ def router(engine: AsyncEngine, clock: Clock, parts: Parts) -> APIRouter:
     made = APIRouter(prefix="/v1/customers", tags=["personal data"])
 
     @made.get("/{id}/export", response_model=Export)
-    async def export_customer(id_: Id, who: Caller) -> Response:
+    async def export_customer(id_: Id, who: Stepped) -> Response:
         """Everything about a customer, of all services, as one JSON file; all of it, or none."""
         now = clock.now()
         own = await personal.part(engine, SERVICE, collect, id_, now)

@@ -15,9 +15,11 @@ from services.support.errors import ContactHidden, ContactUnknown, TicketNotFoun
 from services.support.store.reveals import COUNTED
 from services.support.store.store import Store
 from shared import ids
+from shared.clock import wall_now
 from shared.db import audit
 from shared.errors import TryLater
 from shared.stream.transaction import transaction
+from shared.web import fresh
 from shared.web.audit import entry
 from shared.web.auth import Caller
 from shared.web.idempotency import Idempotent
@@ -71,7 +73,11 @@ class Revealed(BaseModel):
 async def reveal(
     request: Request, once: Idempotent, who: Caller, ticket_id: TicketId, wish: Reason
 ) -> Response:
-    """Be permitted to read the contact of this ticket's customer, for 15 minutes; 20 an hour."""
+    """Be permitted to read the contact of this ticket's customer, for 15 minutes; 20 an hour.
+
+    Asks for a second factor given a moment ago.
+    """
+    fresh.check(who, wall_now())  # counted by the hour below, in the database
     state = request.app.state
     now = state.clock.now()
     async with transaction(state.engine, SERVICE, now) as tx:
