@@ -1,6 +1,7 @@
 # Every target sets up what is missing first; `make help` lists them.
 PYTHON := .venv/bin/python
-PYTEST := $(PYTHON) -m pytest -n 2 --dist loadfile  # both cores; a file stays on one
+WORKERS ?= 0
+PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile
 .DEFAULT_GOAL := help
 .PHONY: help setup fmt check test audit sbom scan demo bench faults fuzz up down status reset clean
 
@@ -23,7 +24,7 @@ check: setup ## format, lint, types, import contracts, known vulnerabilities, un
 	@$(PYTHON) -m tools.supply.audit --kept
 	@$(PYTEST) -q -m "not servers"
 
-test: setup ## every test, on real servers
+test: setup ## every test, on real servers; WORKERS=2: on two cores
 	@$(PYTEST)
 
 audit: setup ## ask anew for known vulnerabilities in requirements.lock

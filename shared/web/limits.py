@@ -69,9 +69,10 @@ class RequestLimit:
             return min(OPEN_BYTES, self._body)
         path = str(scope["path"])
         if path.endswith("/import"):
-            if media_type(Headers(scope=scope))[0] not in {"text/csv", ""}:
+            said = media_type(Headers(scope=scope))[0]
+            if said not in {"text/csv", ""}:
                 raise Problem(415, "not_csv", "An import is a CSV", "Content-Type: text/csv")
-            return self._csv
+            return self._csv if said else self._body
         return MANY_BYTES if path in MANY else self._body
 
 

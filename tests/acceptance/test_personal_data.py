@@ -83,7 +83,7 @@ async def import_customers(system):
 async def telemetry(system):
     """A device that tells too much: in fields we know, in fields we do not, in what is refused."""
     device = await system.device(CAMERA)
-    told = {"note": SAID, "owner_name": FIRST, "ssid": f"{LAST}s", FIRST: 1, "who": LAST}
+    told = {"note": SAID, "owner_name": FIRST, "ssid": f"{LAST}s", NAME: 1, "who": LAST}
     device.send(
         "usage",
         device.event("usage", "usage", by="person", count=1, command=f"call {PHONE} {MAIL}"),
