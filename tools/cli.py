@@ -29,8 +29,8 @@ app.add_typer(keys, name="keys")
 app.add_typer(authority, name="ca")
 erasures = typer.Typer(help="Customers who are erased.", no_args_is_help=True)
 app.add_typer(erasures, name="erasures")
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 
 @app.command()

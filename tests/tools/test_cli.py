@@ -1,6 +1,7 @@
 """The command line as a person types it, in a folder of its own."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -90,3 +91,11 @@ def test_addresses_hold_passwords_and_are_for_their_owner_only(tmp_path):
         "smtp": "smtp://127.0.0.1:3",
         "postgresql": {"journey": "postgresql://journey:secret@127.0.0.1:4/journey"},
     }
+
+
+def test_no_screen_makes_pictures_of_letters_between_colons():
+    """A fingerprint may hold `:ab:`, which rich shows as a picture unless told not to."""
+    tools = Path(__file__).resolve().parents[2] / "tools"
+    for path in tools.rglob("*.py"):
+        for made in re.findall(r"= Console\(.*", path.read_text("utf-8")):
+            assert "emoji=False" in made, path

@@ -17,7 +17,7 @@ FOLDER = Path(".playcaller-bench").absolute()
 
 async def main() -> None:
     """Start, measure, stop; about two minutes."""
-    out = Console(highlight=False)
+    out = Console(highlight=False, emoji=False)
     shutil.rmtree(FOLDER, ignore_errors=True)
     servers = Servers(FOLDER, end_with_parent=True, mqtt_accounts=RIGHTS)
     endpoints = await servers.start()

@@ -50,7 +50,7 @@ async def run(customers: int, days: int, seed: int) -> int:
     pressed Ctrl-C.
     """
     # a file or a pipe has no width of its own; a table must not be cut there
-    out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH)
     demo = Demo(out, FOLDER)
     loop = asyncio.get_running_loop()
     work = asyncio.create_task(demo.play(customers, days, seed))

@@ -29,7 +29,7 @@ def main() -> int:
         for trial in TRIALS
         if (not words.rows or trial.row in words.rows) and (not words.selected or trial.selected)
     ]
-    out = Console(highlight=False)
+    out = Console(highlight=False, emoji=False)
     with tempfile.TemporaryDirectory(prefix="playcaller-faults-") as folder:
         outcomes = asyncio.run(run(wanted, Path(folder), lambda one: table.line(out, one)))
     table.show(out, outcomes)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tools.fleet.ledger import Ledger
 
 app = typer.Typer(help="Simulated customers with their devices and apps.", no_args_is_help=True)
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 STEP_S = 21_600
 DAY_S = 86_400
 ENDPOINTS = Path(".playcaller/endpoints.json")

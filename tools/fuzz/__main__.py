@@ -12,7 +12,7 @@ from shared.clock import wall_now
 from tools.faults.rig import Rig
 from tools.fuzz.fuzz import Found, fuzz
 
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
 
 
 async def _run(folder: Path, minutes: float, seed: int) -> Found:

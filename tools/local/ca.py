@@ -19,7 +19,7 @@ from tools.local.errors import LocalError
 from tools.local.mosquitto import Mosquitto
 
 app = typer.Typer(help="The authority that certifies devices.", no_args_is_help=True)
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
 
 
 class Refused(LocalError):
