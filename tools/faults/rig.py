@@ -121,8 +121,8 @@ class Rig:
 
     async def _proxied_database(self, name: str) -> None:
         url = self.endpoints.database_urls[name]
-        port = urlsplit(url).port
-        self.database_proxy = Proxy(await keep_or_choose(None), lambda: self.servers.postgres.port)
+        port = urlsplit(url).port or 0  # the same after every start
+        self.database_proxy = Proxy(await keep_or_choose(None), lambda: port)
         await self.database_proxy.start()
         through = url.replace(f":{port}/", f":{self.database_proxy.port}/")
         self.services[name].tell({"DATABASE_URL": through})
@@ -185,11 +185,11 @@ class Rig:
         """Another process of a service, once it is ready or has ended."""
         port = await keep_or_choose(None)
         environment = {**self.services[service].environment(), "HTTP_PORT": str(port)}
-        log = (self.folder / "logs" / f"{service}.second.log").open("ab")
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", f"services.{service}",
-            env=environment, cwd=ROOT, stdout=log, stderr=log,
-        )  # fmt: skip
+        with (self.folder / "logs" / f"{service}.second.log").open("ab") as log:
+            child = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", f"services.{service}",
+                env=environment, cwd=ROOT, stdout=log, stderr=log,
+            )  # fmt: skip
         made = Process(child, f"http://127.0.0.1:{port}")
         self._seconds.append(made)
 
