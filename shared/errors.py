@@ -15,7 +15,16 @@ class Unprocessable(PlaycallerError):
 
 
 class TryLater(PlaycallerError):
-    """A server we need is away: nothing is lost, the same work is tried again."""
+    """A server we need is away: nothing is lost, the same work is tried again.
+
+    Attributes:
+        title, detail: what a client may learn of it.
+        retry_s: when asking again makes sense.
+    """
+
+    title = "A server this service needs is away"
+    detail = "Nothing was changed. Send the same request again."
+    retry_s = 5
 
 
 class BadSettings(PlaycallerError):

@@ -108,6 +108,20 @@ THROTTLED = _counter(
 )
 CUT = _counter("http_cut", "Connections ended by the server out of turn, by why.", "why")
 
+# one service asks another
+SERVICE_CALLS = _counter(
+    "service_calls",
+    "Requests to another service of ours: `answered`, `refused` with a problem, `away`, or `held` "
+    "back because it has not answered lately.",
+    "service",
+    "outcome",
+)
+SERVICE_CIRCUIT_OPEN = _gauge(
+    "service_circuit_open",
+    "1 while another service of ours is not asked, because it does not answer.",
+    "service",
+)
+
 # console
 MAILS = _counter("console_mails", "Mails of console, by what became of a try.", "outcome")
 
@@ -154,6 +168,8 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     REFUSED,
     THROTTLED,
     CUT,
+    SERVICE_CALLS,
+    SERVICE_CIRCUIT_OPEN,
     MAILS,
     INFO,
 )

@@ -28,6 +28,7 @@ from shared.web import jobs as web_jobs
 from shared.web import personal
 from shared.web.client import ServiceClient
 from shared.web.jobs import Jobs
+from shared.web.own_token import ByClientKey
 from shared.wired import Service
 
 ERRORS: dict[type[Exception], int] = {
@@ -64,8 +65,9 @@ def _parts(settings: Settings) -> Parts:
     }
     if not (all(urls.values()) and settings.console_url and settings.client_key_file):
         return Nowhere()
-    client = ServiceClient(settings.console_url, settings.client_key_file, settings.ca_file)
-    return OfServices(client, urls)
+    own = ByClientKey(settings.console_url, settings.client_key_file)
+    client = ServiceClient(settings.ca_file, own)
+    return OfServices([client.peer(name, url) for name, url in urls.items()])
 
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:

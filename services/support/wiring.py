@@ -29,6 +29,7 @@ from services.support.store.tables import fault_key
 from shared.clock import Clock
 from shared.web import personal
 from shared.web.client import ServiceClient
+from shared.web.own_token import ByClientKey
 from shared.wired import Service
 
 STATUS: dict[type[Exception], int] = {
@@ -74,5 +75,6 @@ def _contacts(settings: Settings) -> OfJourney | None:
     """Where contact data comes from; None where the settings do not say."""
     if not (settings.journey_url and settings.console_url and settings.client_key_file):
         return None
-    client = ServiceClient(settings.console_url, settings.client_key_file, settings.ca_file)
-    return OfJourney(client, settings.journey_url)
+    own = ByClientKey(settings.console_url, settings.client_key_file)
+    client = ServiceClient(settings.ca_file, own)
+    return OfJourney(client.peer("journey", settings.journey_url))

@@ -1,69 +1,264 @@
-"""One service asks another over HTTP, as itself: its client key becomes a token at console."""
+"""One service asks another over HTTP: for the person who asks us, or as itself.
+
+A call has a deadline, whatever happens within it. It is sent again only where a repetition changes
+nothing: GET, POST with an Idempotency-Key, and whatever never reached the other side. Who does not
+answer time after time is not asked for a while (`circuit.py`), so that a page with eight panels
+learns at once what it would learn in five seconds.
+"""
 
 import asyncio
 import ssl
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import httpx
+import msgspec
 
+from shared import log, metrics
 from shared.clock import monotonic
-from shared.errors import TryLater
-from shared.web.token import LIFETIME
+from shared.web.answered import Answer, Away, Refused, filled, problem_of
+from shared.web.circuit import Circuit
+from shared.web.own_token import OwnToken
 
-EARLY = timedelta(seconds=60)  # a token is renewed this long before it ends
-TIMEOUT_S = 5.0
+DEADLINE_S = 5.0
+CONNECT_S = 1.0  # our services stand near; a second try is worth more than a long wait
+PAUSES_S = (0.1, 0.4)  # before the second and the third try
+REUSED_S = 4.0  # an idle connection; services of ours close theirs after five seconds
+CONNECTIONS = 64
+OUTAGES = frozenset({502, 503, 504})  # what a proxy says for a service, or the service itself
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+_log = log.get("web.client")
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request, as often as it is sent."""
+
+    method: Method
+    url: str
+    headers: Mapping[str, str]
+    params: Mapping[str, Any]
+    content: bytes | None
+    bearer: str | None
+    until_s: float
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether a second one changes nothing."""
+        return self.method == "GET" or "Idempotency-Key" in self.headers
+
+
+class Peer:
+    """One service of ours; its address is a setting."""
+
+    def __init__(self, name: str, url: str, http: httpx.AsyncClient, own: OwnToken | None) -> None:
+        self.name = name
+        self._url = url.rstrip("/")
+        self._http = http
+        self._own = own
+        self._circuit = Circuit()
+
+    async def get(
+        self,
+        path: str,
+        *names: str,
+        bearer: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        deadline_s: float = DEADLINE_S,
+    ) -> Answer:
+        """Read. Arguments and errors: those of `send`."""
+        return await self.send(
+            "GET", path, *names, bearer=bearer, params=params, deadline_s=deadline_s
+        )
+
+    async def post(
+        self,
+        path: str,
+        *names: str,
+        body: object = None,
+        bearer: str | None = None,
+        key: str | None = None,
+        if_match: str | None = None,
+        deadline_s: float = DEADLINE_S,
+    ) -> Answer:
+        """Do. Arguments and errors: those of `send`."""
+        return await self.send(
+            "POST", path, *names, body=body, bearer=bearer, key=key, if_match=if_match,
+            deadline_s=deadline_s,
+        )  # fmt: skip
+
+    async def send(
+        self,
+        method: Method,
+        path: str,
+        *names: str,
+        body: object = None,
+        bearer: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        key: str | None = None,
+        if_match: str | None = None,
+        deadline_s: float = DEADLINE_S,
+    ) -> Answer:
+        """Ask, and give the answer if it is a good one (2xx).
+
+        Args:
+            path: a route, with `{}` for each name, e.g. `/v1/tickets/{}`.
+            names: ids and the like; whatever they hold, they stay one part of the path.
+            body: what JSON can say; None: no body.
+            bearer: the token of the person we ask for; None: we ask as ourselves.
+            params: of the query; None values are left out.
+            key: Idempotency-Key: with one the request is sent again when no answer came.
+            if_match: the ETag that was seen.
+            deadline_s: for all of it, tries and pauses too.
+        Raises: Refused: it answered with a problem. Away: it did not answer in time, says that it
+            cannot, or is not asked now. Without `key` nobody knows whether a change was made.
+        """
+        headers = {} if key is None else {"Idempotency-Key": key}
+        if if_match is not None:
+            headers["If-Match"] = if_match
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        call = _Call(
+            method,
+            self._url + filled(self.name, path, names),
+            headers,
+            {name: value for name, value in (params or {}).items() if value is not None},
+            None if body is None else msgspec.json.encode(body),
+            bearer,
+            asyncio.get_running_loop().time() + deadline_s,
+        )
+        answer = await self._tried(call)
+        return self._judged(answer, as_ourselves=bearer is None)
+
+    async def _tried(self, call: _Call) -> httpx.Response:
+        """The first answer that is no outage, or the last there was. Raises Away."""
+        for pause_s in (*PAUSES_S, None):
+            token = call.bearer or await self._own_token(call)
+            last = pause_s is None or not self._has_time(call, pause_s)
+            try:
+                answer = await self._once(call, token)
+            except (httpx.HTTPError, TimeoutError) as error:
+                nothing_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+                harmless = nothing_sent or call.repeatable
+                if last or self._circuit.is_open or not harmless:
+                    why = f"no answer ({type(error).__name__})"
+                    raise Away(self.name, why, unknown=not harmless) from None
+            else:
+                outage = answer.status_code in OUTAGES
+                if not outage or last or self._circuit.is_open or not call.repeatable:
+                    return answer
+            await asyncio.sleep(pause_s or 0.0)
+        raise AssertionError  # the last round returns or raises
+
+    @staticmethod
+    def _has_time(call: _Call, pause_s: float) -> bool:
+        return asyncio.get_running_loop().time() + pause_s < call.until_s
+
+    async def _own_token(self, call: _Call) -> str:
+        if self._own is None:
+            raise Away(self.name, "we have no client key to ask it with")
+        try:
+            async with asyncio.timeout_at(call.until_s):
+                return await self._own.fresh(self._http)
+        except (httpx.HTTPError, OSError, ValueError) as error:  # TimeoutError is an OSError
+            raise Away("console", f"no token of our own ({type(error).__name__})") from None
+
+    async def _once(self, call: _Call, token: str) -> httpx.Response:
+        """One try, counted by the circuit. Raises Away: it is open."""
+        wait_s = self._circuit.wait_s(monotonic())
+        if wait_s > 0:
+            self._count("held")
+            raise Away(self.name, "it has not answered lately and is not asked now", wait_s)
+        tries = self._circuit.is_open
+        self._circuit = self._circuit.asked()
+        try:
+            async with asyncio.timeout_at(call.until_s):
+                answer = await self._http.request(
+                    call.method,
+                    call.url,
+                    params=call.params,
+                    content=call.content,
+                    headers={**call.headers, "Authorization": f"Bearer {token}"},
+                )
+        except (httpx.HTTPError, TimeoutError) as error:
+            self._failed(type(error).__name__, tried=tries)
+            raise
+        except asyncio.CancelledError:  # whoever asked us has gone
+            self._circuit = self._circuit.left(tried=tries)
+            raise
+        self._note(answer.status_code, tried=tries)
+        if answer.status_code == httpx.codes.UNAUTHORIZED and self._own and call.bearer is None:
+            self._own.refused(token)  # console may sign with another key by now
+        return answer
+
+    def _note(self, status: int, *, tried: bool) -> None:
+        if status in OUTAGES:
+            self._failed(str(status), tried=tried)
+            return
+        self._count("answered" if status < httpx.codes.BAD_REQUEST else "refused")
+        if self._circuit.is_open and tried:
+            _log.info("%s answers again", self.name)
+        if tried or not self._circuit.is_open:
+            self._circuit = self._circuit.answered()
+        metrics.SERVICE_CIRCUIT_OPEN.labels(self.name).set(self._circuit.is_open)
+
+    def _failed(self, why: str, *, tried: bool) -> None:
+        self._count("away")
+        before = self._circuit
+        self._circuit = before.failed(monotonic(), tried=tried)
+        if self._circuit.is_open and not before.is_open:
+            _log.warning("%s does not answer and is asked less", self.name, extra={"error": why})
+        metrics.SERVICE_CIRCUIT_OPEN.labels(self.name).set(self._circuit.is_open)
+
+    def _count(self, outcome: str) -> None:
+        metrics.SERVICE_CALLS.labels(self.name, outcome).inc()
+
+    def _judged(self, answer: httpx.Response, *, as_ourselves: bool) -> Answer:
+        """Raises: Refused, Away."""
+        status, retry = answer.status_code, answer.headers.get("Retry-After", "")
+        ours = as_ourselves and status in {401, 403, 429}  # nobody but an operator can help
+        if ours or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            _log.warning("%s answered %d", self.name, status)
+            raise Away(self.name, f"it answered {status}", float(retry) if retry.isdigit() else 1.0)
+        if not answer.is_success:
+            raise Refused(self.name, status, problem_of(answer), retry)
+        return Answer(self.name, status, answer.content, answer.headers.get("ETag"))
 
 
 class ServiceClient:
-    """GETs JSON from services of ours; one connection pool, one token."""
+    """One connection pool to all services of ours."""
 
-    def __init__(self, console_url: str, key_file: Path, ca_file: str = "") -> None:
-        """A client that has not asked for its token yet.
+    def __init__(self, ca_file: str = "", own: OwnToken | None = None) -> None:
+        """A client that has not asked anybody yet.
 
         Args:
-            console_url: where keys become tokens; https.
-            key_file: holds our client key; read anew for every token, so that a rotated key is
-                taken without a restart.
-            ca_file: CA certificates that console's is checked with; empty: the system's.
+            ca_file: CA certificates that the services' are checked with; empty: the system's.
+            own: our own token; None: we ask for persons only.
         """
-        trust = ssl.create_default_context(cafile=ca_file or None)
-        self._http = httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False, verify=trust)
-        self._console = console_url.rstrip("/")
-        self._key_file = key_file
-        self._token = ""
-        self._until = 0.0
-        self._renewing = asyncio.Lock()
+        self._http = httpx.AsyncClient(
+            timeout=httpx.Timeout(None, connect=CONNECT_S),  # a call's deadline is its own
+            limits=httpx.Limits(
+                max_connections=CONNECTIONS,
+                max_keepalive_connections=CONNECTIONS,
+                keepalive_expiry=REUSED_S,
+            ),
+            trust_env=False,
+            verify=ssl.create_default_context(cafile=ca_file or None),
+        )
+        self._own = own
 
-    async def get(self, url: str) -> Any | None:
-        """The JSON answer; None: 404.
+    def peer(self, name: str, url: str) -> Peer:
+        """A service; whoever asks it shares one `Peer`, so that its circuit is one.
 
-        Raises: TryLater: no answer, or one that says that something is away or wrong.
+        Args:
+            name: as problems and metrics call it, e.g. `support`.
+            url: where it listens; a setting.
         """
-        try:
-            token = await self._fresh()
-            answer = await self._http.get(url, headers={"Authorization": f"Bearer {token}"})
-            if answer.status_code == httpx.codes.NOT_FOUND:
-                return None
-            answer.raise_for_status()
-            return answer.json()
-        except (httpx.HTTPError, OSError, ValueError, KeyError) as error:
-            raise TryLater(
-                f"{httpx.URL(url).host} did not answer: {type(error).__name__}"
-            ) from None
+        return Peer(name, url, self._http, self._own)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
-
-    async def _fresh(self) -> str:
-        async with self._renewing:
-            if monotonic() >= self._until:
-                key = self._key_file.read_text("utf-8").strip()
-                headers = {"Authorization": f"Bearer {key}"}
-                answer = await self._http.post(f"{self._console}/v1/tokens", headers=headers)
-                answer.raise_for_status()
-                self._token = str(answer.json()["access_token"])
-                self._until = monotonic() + (LIFETIME - EARLY).total_seconds()
-        return self._token

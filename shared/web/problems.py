@@ -26,7 +26,6 @@ URN = "urn:playcaller:problem:"
 NOT_STORABLE = frozenset({"22000", "22003", "22008", "22021", "22P05"})
 ERRORS = 20  # of a request are told; who has more has read enough
 NAME = 200  # characters of a field's name: it may be the client's own
-RETRY_S = 5  # what a client is told to wait when a server of ours is away
 
 _log = log.get("web")
 
@@ -182,7 +181,7 @@ async def _on_gone(request: Request, error: ClientDisconnect) -> Response:
 
 async def _on_later(request: Request, error: TryLater) -> Response:
     _log.warning("answered 503", extra={"route": said.route(request.scope), "error": str(error)})
-    return answer(request, _away("A server this service needs is away"))
+    return answer(request, _away(error.title, error))
 
 
 async def _on_system(request: Request, error: OSError) -> Response:
@@ -220,14 +219,9 @@ _HANDLERS: tuple[tuple[type[Exception], _Handler], ...] = (
 )
 
 
-def _away(title: str) -> Problem:
-    return Problem(
-        503,
-        "try_later",
-        title,
-        "Nothing was changed. Send the same request again.",
-        headers={"Retry-After": str(RETRY_S)},
-    )
+def _away(title: str, error: type[TryLater] | TryLater = TryLater) -> Problem:
+    headers = {"Retry-After": str(error.retry_s)}
+    return Problem(503, "try_later", title, error.detail, headers=headers)
 
 
 def _field_problem(error: Mapping[str, Any]) -> FieldProblem:

@@ -21,6 +21,8 @@ BOUNDED = {
     ("shared/stream/told.py", "tp.topic"): "of the topic table",
     ("shared/web/app.py", "service"): "the process's own name",
     ("shared/web/auth.py", "why"): "a word of the code that refuses",
+    ("shared/web/client.py", "outcome"): "a word of ours",
+    ("shared/web/client.py", "self.name"): "a service of ours, as the wiring calls it",
     ("shared/web/observed.py", "method"): "said.method: one of seven, or `other`",
     ("shared/web/observed.py", "route"): "said.route: a template of ours, or `(none)`",
     ("shared/web/observed.py", "str(status)"): "a status that we answer with",

@@ -1,13 +1,13 @@
 """The parts of an export, asked of the other services; all of them, or none."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, Protocol
-from urllib.parse import quote
 
 from services.journey.errors import PartMissing, PartsUnknown
 from shared.errors import TryLater
-from shared.web.client import ServiceClient
+from shared.web.answered import Refused
+from shared.web.client import Peer
 
 
 class Parts(Protocol):
@@ -19,24 +19,23 @@ class Parts(Protocol):
 class OfServices:
     """The other services over HTTP, as ourselves."""
 
-    def __init__(self, client: ServiceClient, urls: Mapping[str, str]) -> None:
-        """Args: urls: by service."""
-        self._client = client
-        self._urls = urls
+    def __init__(self, services: Sequence[Peer]) -> None:
+        self._services = services
 
     async def of(self, customer: str) -> dict[str, Any]:
         """What each service holds of a customer, by service."""
-        parts = await asyncio.gather(*(self._part(name, customer) for name in self._urls))
-        return dict(zip(self._urls, parts, strict=True))
+        parts = await asyncio.gather(*(self._part(each, customer) for each in self._services))
+        names = (each.name for each in self._services)
+        return dict(zip(names, parts, strict=True))
 
-    async def _part(self, service: str, customer: str) -> Any:
-        url = f"{self._urls[service]}/v1/personal/{quote(customer, safe='')}"
+    @staticmethod
+    async def _part(service: Peer, customer: str) -> Any:
         try:
-            found = await self._client.get(url)
-        except TryLater as error:
-            raise PartMissing(service) from error
-        if not isinstance(found, dict) or found.get("service") != service:
-            raise PartMissing(service)  # another one listens there
+            found = (await service.get("/v1/personal/{}", customer)).json()
+        except (TryLater, Refused) as error:
+            raise PartMissing(service.name) from error
+        if not isinstance(found, dict) or found.get("service") != service.name:
+            raise PartMissing(service.name)  # another one listens there
         return found
 
 

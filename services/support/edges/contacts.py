@@ -1,11 +1,13 @@
 """Contact data of a customer, asked of journey when somebody may read it; never kept here."""
 
 from typing import Protocol
-from urllib.parse import quote
 
+from httpx import codes
 from pydantic import BaseModel
 
-from shared.web.client import ServiceClient
+from shared.errors import TryLater
+from shared.web.answered import Refused
+from shared.web.client import Peer
 
 
 class Contact(BaseModel):
@@ -25,13 +27,15 @@ class Contacts(Protocol):
 class OfJourney:
     """Journey over HTTP."""
 
-    def __init__(self, client: ServiceClient, journey_url: str) -> None:
-        self._client = client
-        self._journey = journey_url.rstrip("/")
+    def __init__(self, journey: Peer) -> None:
+        self._journey = journey
 
     async def of(self, customer: str) -> Contact | None:
         """The contact; None: journey knows none."""
-        found = await self._client.get(
-            f"{self._journey}/v1/customers/{quote(customer, safe='')}/contact"
-        )
-        return None if found is None else Contact.model_validate(found)
+        try:
+            found = await self._journey.get("/v1/customers/{}/contact", customer)
+        except Refused as refused:
+            if refused.status == codes.NOT_FOUND:
+                return None
+            raise TryLater(f"journey answered {refused.status}") from refused
+        return Contact.model_validate(found.json())
