@@ -5,26 +5,28 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.analytics.edges import consumer
 from services.analytics.edges.api import customers, findings, risks
 from services.analytics.edges.rights import RIGHTS
-from services.analytics.errors import CustomerNotFound
+from services.analytics.handlers.close_days import close_days
+from services.analytics.handlers.erase_customers import erase_customers
 from services.analytics.settings import Settings
 from services.analytics.store import part
+from services.analytics.store.store import Store
 from services.analytics.store.tables import region_clock
 from shared.clock import Clock
+from shared.stream.units import Units
 from shared.web import personal
 from shared.wired import Service
-
-STATUS: dict[type[Exception], int] = {CustomerNotFound: 404}
 
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Analytics, ready to run."""
+    units = Units("analytics", engine, clock, Store, None)
     return Service(
         name="analytics",
         engine=engine,
         clock=clock,
-        handlers=consumer.HANDLERS,
-        erase=consumer.erase,
-        timers=(consumer.close_days,),
+        handlers=units.handlers(consumer.HANDLERS),
+        erase=units.each(erase_customers),
+        timers=(units.due(close_days),),
         due=(region_clock.c.due_at,),
         routers=(
             customers.router,
@@ -33,5 +35,5 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             personal.router(part.collect),
         ),
         rights=RIGHTS,
-        errors=STATUS,
+        state={"units": units},
     )

@@ -32,6 +32,7 @@ class Transaction:
     Attributes:
         connection: what stores take.
         now: the service's clock when the transaction began (timers: may use their own due time).
+        entries: what the audit will say when it commits.
     """
 
     def __init__(self, connection: AsyncConnection, service: str, now: datetime) -> None:
@@ -39,7 +40,7 @@ class Transaction:
         self.service = service
         self.now = now
         self._rows: list[outbox.Row] = []
-        self._entries: list[Entry] = []
+        self.entries: list[Entry] = []
 
     def emit(
         self,
@@ -82,7 +83,7 @@ class Transaction:
 
     def audit(self, *entries: Entry) -> None:
         """Write into the audit when this transaction commits: changes by people and programs."""
-        self._entries += entries
+        self.entries += entries
 
     async def flush(self) -> bool:
         """Write what was emitted and audited: the last tables every transaction locks.
@@ -93,23 +94,30 @@ class Transaction:
         if emitted:
             await outbox.add(self.connection, self._rows)
             self._rows = []
-        if self._entries:
-            await audit.record(self.connection, self._entries)
-            self._entries = []
+        if self.entries:
+            await audit.record(self.connection, self.entries)
+            self.entries.clear()
         return emitted
 
 
 @asynccontextmanager
 async def transaction(
-    engine: AsyncEngine, service: str, now: datetime, *, erasing: bool = False
+    engine: AsyncEngine,
+    service: str,
+    now: datetime,
+    *,
+    erasing: bool = False,
+    writing: bool = True,
 ) -> AsyncIterator[Transaction]:
     """Begin, hand out, flush the outbox, commit; an exception rolls all of it back.
 
     Args:
         erasing: it erases somebody: no other writes meanwhile.
+        writing: False: it audits a reading, and waits for no erasure.
     """
     async with engine.begin() as connection:
-        await erased.hold(connection, alone=erasing)
+        if writing:
+            await erased.hold(connection, alone=erasing)
         made = Transaction(connection, service, now)
         yield made
         emitted = await made.flush()

@@ -12,15 +12,15 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.audited import entry
 from shared.db import audit, audit_rows
-from shared.db.audit import Author, By, Entry, Head
+from shared.db.audit import By, Head
 from shared.db.audit_rows import Filter
 from shared.events.codec import rfc3339
 from shared.web.auth import Caller
 from shared.web.pages import After, Limit, Page, cursor, page
 from shared.web.problems import Problem
 from shared.web.times import Time
-from shared.web.who import Who
 
 VERIFIED = 100_000  # rows a request walks: 3 s
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute these
@@ -28,47 +28,8 @@ COLUMNS = (
     "n", "at", "who", "by", "roles", "organisation", "address", "request", "action", "kind", "id",
     "before", "after", "why", "hash",
 )  # fmt: skip
-_BY: Mapping[str, By] = {"person": "person", "key": "program", "service": "program"}
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
-
-
-def author(who: Who) -> Author:
-    """The one who asks, as the audit names them."""
-    return Author(
-        who.subject, _BY[who.kind], sorted(who.roles), who.organisation, who.address, who.request
-    )
-
-
-def entry(
-    who: Who,
-    action: str,
-    kind: str,
-    id_: str,
-    *,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-    why: str | None = None,
-) -> Entry:
-    """A row for the audit: `tx.audit(entry(who, "ticket.assign", "ticket", id_, ...))`.
-
-    Args:
-        before, after: no personal data: of such fields their names, of what people wrote nothing.
-    """
-    return Entry(author(who), action, kind, id_, before, after, why)
-
-
-Told = tuple[dict[str, Any], dict[str, Any]]
-
-
-def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Told:
-    """Of both only what is not the same.
-
-    >>> difference({"a": 1, "b": 2}, {"a": 1, "b": 3})
-    ({'b': 2}, {'b': 3})
-    """
-    names = [name for name in after if before.get(name) != after[name]]
-    return {name: before.get(name) for name in names}, {name: after[name] for name in names}
 
 
 class AuditRow(BaseModel):

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from shared.audited import entry
 from shared.db import audit
-from shared.web.audit import entry
 from shared.web.auth import Caller
 from shared.web.identities import StoredCustomer
 from shared.web.times import Time

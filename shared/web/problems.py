@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 
 from shared import log
 from shared.db import trouble
-from shared.errors import PlaycallerError, TryLater
+from shared.errors import ChangedSince, Exists, NotFound, PlaycallerError, Refusal, TryLater
 from shared.web import said
 
 MEDIA = "application/problem+json"
@@ -112,8 +112,8 @@ def register(app: FastAPI, errors: Mapping[type[Exception], int]) -> None:
     """Answer problems, framework errors, absent servers and the domain errors in `errors`.
 
     Args:
-        errors: HTTP status of each domain error; its message becomes the detail, its class
-            name the kind.
+        errors: HTTP status of each domain error beside the generic refusals; its message becomes
+            the detail, its class name the kind.
     """
     for kind, handler in _HANDLERS:
         app.add_exception_handler(kind, handler)
@@ -135,7 +135,7 @@ class _Mapped:
         self._status = status
 
     async def __call__(self, request: Request, error: Exception) -> Response:
-        kind = _snake(type(error).__name__)
+        kind = error.kind if isinstance(error, Refusal) else _snake(type(error).__name__)
         title = kind.replace("_", " ").capitalize()
         retry_s = getattr(error, "retry_s", None)
         headers = {} if retry_s is None else {"Retry-After": str(retry_s)}
@@ -211,6 +211,9 @@ _HANDLERS: tuple[tuple[type[Exception], _Handler], ...] = (
     (HTTPException, _on_http),
     (RequestValidationError, _on_invalid),
     (ClientDisconnect, _on_gone),
+    (NotFound, _Mapped(404)),
+    (Exists, _Mapped(409)),
+    (ChangedSince, _Mapped(412)),
     (TryLater, _on_later),
     (PoolTimeout, _on_later),
     (OSError, _on_system),

@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.audited import entry
 from shared.db import audit
 from shared.db.audit import Entry
 from shared.stream import quarantine
 from shared.stream.replay import replay as put_back
-from shared.web.audit import entry
 from shared.web.auth import Caller
 from shared.web.problems import Problem
 from shared.web.times import Time

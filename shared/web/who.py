@@ -16,7 +16,8 @@ Role = Literal[
     "vendor",
     "service",
 ]
-Kind = Literal["person", "key", "service"]
+Kind = Literal["person", "key", "service", "system"]
+"""`system`: a service on its own, for records, timers and commands; no token says so."""
 ROLES: tuple[Role, ...] = get_args(Role)
 STEP_UP = timedelta(minutes=10)  # how long a second factor counts for sensitive acts
 

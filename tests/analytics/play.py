@@ -9,11 +9,20 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.analytics.edges.consumer import HANDLERS, close_days
+from services.analytics.edges import consumer
+from services.analytics.handlers.close_days import close_days as close_due
+from services.analytics.handlers.erase_customers import erase_customers
+from services.analytics.store.store import Store
 from services.analytics.store.tables import metadata
 from shared.events import CustomerChanged, Event, FeatureUsed, Heartbeat, RegistryChanged, Usage
 from shared.stream.record import Received
 from shared.stream.transaction import transaction
+from tests.units import units
+
+UNITS = units("analytics", Store)
+HANDLERS = UNITS.handlers(consumer.HANDLERS)
+close_days = UNITS.due(close_due)
+erase = UNITS.each(erase_customers)
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 HOUR = timedelta(hours=1)

@@ -10,18 +10,20 @@ from services.analytics.domain.findings import Change, changes
 from services.analytics.domain.local_day import DAY, quarter_of
 from services.analytics.domain.members import Members
 from services.analytics.domain.standing import cohort_name
-from services.analytics.handlers.ports import Emit, Store
+from services.analytics.handlers.ports import Store, Unit
 from services.analytics.handlers.settle import KEPT, read_inputs, settle
 from shared.events import CohortDropped, RiskChanged
+from shared.unit import Emit
 
 
-async def close_days(now: datetime, store: Store, emit: Emit) -> int:
+async def close_days(unit: Unit) -> int:
     """Close the region's day that has been due longest; returns 1, or 0 when none is due.
 
     Whoever else wants to close it waits for the region's row, then finds the next day there.
     Everything written follows from the inputs that arrived in time: a replay writes the same bits.
     """
-    due = await store.region_clocks.hold_due(now)
+    store = unit.store
+    due = await store.region_clocks.hold_due(unit.now)
     if due is None:
         return 0
     region, clock = due
@@ -30,7 +32,7 @@ async def close_days(now: datetime, store: Store, emit: Emit) -> int:
     members = await store.closings.members(region, clock.next_day)
     empty = not members.all
     if not empty or clock.closed is not None:
-        await _close(region, clock, members, store, emit)
+        await _close(region, clock, members, store, unit.emit)
     await store.region_clocks.write({region: clock.after_closing(empty=empty)})
     return 1
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from services.analytics.handlers.ports import Store
+from services.analytics.handlers.ports import Unit
 
 
-async def erase_customers(subjects: Sequence[str], store: Store) -> Sequence[str]:
+async def erase_customers(unit: Unit, subjects: Sequence[str]) -> Sequence[str]:
     """Forget them. Returns no devices: analytics knows how many somebody has, not which."""
-    await store.erasing.hold(subjects)
-    await store.erasing.take_away(subjects)
+    await unit.store.erasing.hold(subjects)
+    await unit.store.erasing.take_away(subjects)
     return ()

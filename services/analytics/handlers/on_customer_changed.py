@@ -5,7 +5,7 @@ from datetime import date
 
 from services.analytics.domain.clock import RegionClock
 from services.analytics.domain.customer import Customer, Description, described
-from services.analytics.handlers.ports import Store
+from services.analytics.handlers.ports import Store, Unit
 from services.analytics.handlers.telemetry import turn_clocks
 from shared.events import CustomerChanged
 from shared.stream.record import Received
@@ -13,8 +13,9 @@ from shared.stream.record import Received
 Days = dict[str, date]
 
 
-async def on_customer_changed(batch: Sequence[Received[CustomerChanged]], store: Store) -> None:
+async def on_customer_changed(unit: Unit, batch: Sequence[Received[CustomerChanged]]) -> None:
     """Keep the history of each customer, and teach the clocks of the regions they are in."""
+    store = unit.store
     held = await store.customers.hold({record.event.customer for record in batch})
     known = dict(held)
     told: list[tuple[str, Description]] = []

@@ -6,9 +6,11 @@ analytics keeps of this topic.
 
 from collections.abc import Sequence
 
+from services.analytics.handlers.ports import Unit
 from shared.events import Telemetry
 from shared.stream.record import Received
 
 
-async def on_device_lifecycle(batch: Sequence[Received[Telemetry]]) -> None:
+async def on_device_lifecycle(unit: Unit, batch: Sequence[Received[Telemetry]]) -> None:
     """Take note of nothing: neither use nor sign of life."""
+    del unit, batch

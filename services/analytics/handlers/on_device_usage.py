@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from services.analytics.domain.inputs import USES, Inputs
-from services.analytics.handlers.ports import Store
+from services.analytics.handlers.ports import Unit
 from services.analytics.handlers.telemetry import keep_inputs
 from shared.events import Heartbeat, Telemetry, Usage
 from shared.stream.record import Received
 
 
-async def on_device_usage(batch: Sequence[Received[Telemetry]], store: Store) -> None:
+async def on_device_usage(unit: Unit, batch: Sequence[Received[Telemetry]]) -> None:
     """Keep a batch as recent inputs of its customers."""
-    await keep_inputs(batch, store, _count, begins=True)
+    await keep_inputs(batch, unit.store, _count, begins=True)
 
 
 def _count(inputs: Inputs, record: Received[Telemetry], customer: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.analytics.domain.customer import Customer, gained, lost, ownership
-from services.analytics.handlers.ports import Store
+from services.analytics.handlers.ports import Unit
 from shared.events import RegistryChanged
 from shared.stream.record import Received
 
@@ -12,7 +12,7 @@ Change = Callable[[Customer, RegistryChanged, datetime], Customer]
 Step = tuple[str, Change, Received[RegistryChanged]]
 
 
-async def on_registry_changed(batch: Sequence[Received[RegistryChanged]], store: Store) -> None:
+async def on_registry_changed(unit: Unit, batch: Sequence[Received[RegistryChanged]]) -> None:
     """Fold who lost and who gained a source: sums and minima, so that order does not matter."""
     steps: list[Step] = []
     for record in batch:
@@ -23,7 +23,7 @@ async def on_registry_changed(batch: Sequence[Received[RegistryChanged]], store:
             steps.append((gainer, gained, record))
     if not steps:
         return
-    held = await store.customers.hold({customer for customer, _, _ in steps})
+    held = await unit.store.customers.hold({customer for customer, _, _ in steps})
     for customer, change, record in steps:
         held[customer] = change(held[customer], record.event, record.arrival)
-    await store.customers.write(held)
+    await unit.store.customers.write(held)

@@ -11,13 +11,7 @@ from services.analytics.domain.inputs import RecentInput
 from services.analytics.domain.members import Marks, Members
 from services.analytics.domain.state import States
 from services.analytics.domain.totals import Totals
-from shared.events import News
-
-
-class Emit(Protocol):
-    """Publish an event when the transaction commits; returns its id."""
-
-    def __call__(self, event: News, *, key: str, cause: str, kind: str, n: int = 0) -> str: ...
+from shared import unit
 
 
 class Known(Protocol):
@@ -94,3 +88,7 @@ class Store(Protocol):
     def closings(self) -> Closings: ...
     @property
     def erasing(self) -> Erasing: ...
+
+
+Unit = unit.Unit[Store, None]
+"""What every handler is given."""

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.analytics.store.closings import Closings
 from services.analytics.store.customers import Customers
 from services.analytics.store.day_inputs import DayInputs
+from services.analytics.store.days import Days
 from services.analytics.store.erasing import Erasing
 from services.analytics.store.recent_inputs import RecentInputs
 from services.analytics.store.region_clocks import RegionClocks
@@ -20,5 +21,6 @@ class Store:
         self.recent_inputs = RecentInputs(connection)
         self.day_inputs = DayInputs(connection)
         self.closings = Closings(connection)
+        self.days = Days(connection)
         self.risks = Risks(connection)
         self.erasing = Erasing(connection)

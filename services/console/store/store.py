@@ -17,8 +17,8 @@ from services.console.store.sealed import Sealed
 from services.console.store.sessions import Links, Sessions
 from services.console.store.tries import Counted
 from shared import log
+from shared.audited import entry
 from shared.db import audit
-from shared.web.audit import entry
 
 _log = log.get("console.journal")
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
-from services.analytics.edges.consumer import close_days
 from shared.events.codec import decode
 from shared.stream.transaction import transaction
 from tests.analytics.conftest import empty
@@ -16,6 +15,7 @@ from tests.analytics.play import (
     START,
     beats,
     claimed,
+    close_days,
     delayed,
     described,
     feature,

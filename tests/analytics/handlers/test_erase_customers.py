@@ -5,10 +5,9 @@ import asyncio
 import pytest
 from sqlalchemy import func, select
 
-from services.analytics.edges.consumer import close_days, erase
 from services.analytics.store.tables import metadata
 from shared.stream.transaction import transaction
-from tests.analytics.play import DAY, START, beats, described, uses
+from tests.analytics.play import DAY, START, beats, close_days, described, erase, uses
 
 pytestmark = pytest.mark.servers
 

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import pytest
 from msgspec.structs import replace
 
-from services.analytics.edges.consumer import HANDLERS
 from services.analytics.store.days import Days
 from services.analytics.store.tables import metadata
 from shared.events import (
@@ -21,7 +20,7 @@ from shared.events import (
 )
 from shared.events.topics import consumed_by
 from tests.analytics.conftest import empty
-from tests.analytics.play import DAY, HOUR, START, beat, claimed, described, feature, use
+from tests.analytics.play import DAY, HANDLERS, HOUR, START, beat, claimed, described, feature, use
 
 pytestmark = pytest.mark.servers
 

@@ -13,7 +13,6 @@ import pytest
 from bench import TOPIC, Bench, record, until, usage
 from sqlalchemy import text
 
-from services.analytics.edges.consumer import close_days
 from shared.clock import WallClock, wall_now
 from shared.db.engine import make_engine
 from shared.db.offsets import Position
@@ -21,6 +20,7 @@ from shared.stream.consumer import Consumer
 from shared.stream.contact import Mark
 from shared.stream.read_up import lowest, up_to
 from shared.stream.source import Source
+from tests.analytics.play import close_days
 from tools.faults.proxy import Proxy
 from tools.local import ports
 

@@ -13,7 +13,6 @@ import asyncpg
 import msgspec
 import pytest
 
-from services.analytics.edges import consumer as analytics
 from services.ingest.edges import consumer as ingest
 from services.ingest.store.customers import Customers
 from services.journey.edges import consumer as journey
@@ -30,6 +29,7 @@ from shared.events.topics import consumed_by
 from shared.stream import apply
 from shared.stream.taken import Work, take
 from shared.stream.timers import Timers
+from tests.analytics import play
 
 NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
 MAP = load_map(
@@ -38,7 +38,7 @@ MAP = load_map(
 GIVEN = support.Given(Store, Rules())
 # service: handlers by topic, timers
 SERVICES = {
-    "analytics": (analytics.HANDLERS, [analytics.close_days]),
+    "analytics": (play.HANDLERS, [play.close_days]),
     "ingest": (ingest.handlers(lambda tx: Customers(tx.connection)), []),
     "journey": (journey.handlers(MAP), journey.timers(MAP, daily=True)),
     "support": (support.bound(GIVEN), [partial(support.timers, GIVEN)]),

@@ -3,15 +3,14 @@
 from datetime import date, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 
 from services.analytics.domain.day import ENOUGH
 from services.analytics.domain.local_day import DAY_S
 from services.analytics.domain.totals import DaySum
+from services.analytics.edges.api.units import Read
 from services.analytics.edges.api.views import DayView, RiskView
-from services.analytics.errors import CustomerNotFound
-from services.analytics.store.days import Days
-from services.analytics.store.risks import Risks
+from shared.errors import NotFound
 
 router = APIRouter(prefix="/v1/customers", tags=["risks"])
 
@@ -19,24 +18,24 @@ Id = Annotated[str, Path(max_length=200, pattern=r"^[^\x00]*$")]
 
 
 @router.get("/{customer}/risk")
-async def read_risk(request: Request, customer: Id) -> RiskView:
+async def read_risk(read: Read, customer: Id) -> RiskView:
     """A customer's risk. 404 `customer_not_found` before the first day with them was closed."""
-    async with request.app.state.engine.connect() as connection:
-        row = await Risks(connection).of(customer)
+    async with read() as store:
+        row = await store.risks.of(customer)
     if row is None:
-        raise CustomerNotFound(customer)
+        raise NotFound("customer", customer)
     return RiskView.of(row)
 
 
 @router.get("/{customer}/days")
 async def read_days(
-    request: Request, customer: Id, last: Annotated[int, Query(ge=1, le=400)] = 90
+    read: Read, customer: Id, last: Annotated[int, Query(ge=1, le=400)] = 90
 ) -> list[DayView]:
     """The customer's last local days up to the one with the newest input, oldest first."""
-    async with request.app.state.engine.connect() as connection:
-        found = await Days(connection).last(customer, last)
+    async with read() as store:
+        found = await store.days.last(customer, last)
     if found is None:
-        raise CustomerNotFound(customer)
+        raise NotFound("customer", customer)
     if not found:
         return []
     first, newest = min(found), max(found)

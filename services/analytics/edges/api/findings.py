@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 
+from services.analytics.edges.api.units import Read
 from services.analytics.edges.api.views import FindingView
-from services.analytics.store.risks import Risks
 from shared.web import pages
 from shared.web.pages import After, Limit, Page
 from shared.web.times import Time
@@ -17,7 +17,7 @@ NO_NUL = r"^[^\x00]*$"
 
 @router.get("")
 async def list_findings(
-    request: Request,
+    read: Read,
     since: Annotated[
         Time | None,
         Query(description="Only changes of days closed at or after this time."),
@@ -28,8 +28,8 @@ async def list_findings(
 ) -> Page[FindingView]:
     """Changes of tier in the order of the closings."""
     place = pages.by_time(after)
-    async with request.app.state.engine.connect() as connection:
-        found = await Risks(connection).findings(since, customer, place, limit + 1)
+    async with read() as store:
+        found = await store.risks.findings(since, customer, place, limit + 1)
     return pages.page(
         found, limit, lambda row: FindingView(**row), lambda row: (row["at"], row["id"])
     )

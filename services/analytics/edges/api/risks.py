@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 
+from services.analytics.edges.api.units import Read
 from services.analytics.edges.api.views import RiskView, Tier, TierView
-from services.analytics.store.risks import Risks
 from shared.web import pages
 from shared.web.pages import After, Limit, Page
 
@@ -14,20 +14,20 @@ router = APIRouter(prefix="/v1/risks", tags=["risks"])
 
 @router.get("")
 async def list_risks(
-    request: Request,
+    read: Read,
     tier: Annotated[Tier | None, Query(description="Only customers in this tier.")] = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Page[RiskView]:
     """Customers by risk, the highest first."""
     place = pages.by_number(after)
-    async with request.app.state.engine.connect() as connection:
-        found = await Risks(connection).page(tier, place, limit + 1)
+    async with read() as store:
+        found = await store.risks.page(tier, place, limit + 1)
     return pages.page(found, limit, RiskView.of, lambda row: (row["risk"], row["customer"]))
 
 
 @router.get("/summary")
-async def summarise(request: Request) -> list[TierView]:
+async def summarise(read: Read) -> list[TierView]:
     """Customers per tier."""
-    async with request.app.state.engine.connect() as connection:
-        return [TierView(**row) for row in await Risks(connection).summary()]
+    async with read() as store:
+        return [TierView(**row) for row in await store.risks.summary()]

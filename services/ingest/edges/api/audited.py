@@ -5,7 +5,7 @@ from typing import Any
 from services.ingest.domain.source import Source
 from services.ingest.edges.api.ports import Changing
 from services.ingest.handlers.change_registry import Outcome
-from shared.web.audit import difference, entry
+from shared.audited import difference, entry
 from shared.web.who import Who
 
 

@@ -38,9 +38,9 @@ from services.ingest.edges.monitor import Monitor
 from services.ingest.errors import NoAuthority, NoSuchCredential, SourceNotFound
 from services.ingest.handlers import change_registry
 from services.ingest.handlers import credentials as handle
+from shared.audited import entry
 from shared.clock import wall_now
 from shared.device_authority import DeviceAuthority
-from shared.web.audit import entry
 from shared.web.auth import Caller
 from shared.web.problems import Problem
 from shared.web.who import Who

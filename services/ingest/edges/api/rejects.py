@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from services.ingest.domain.reasons import REASONS
 from services.ingest.edges.api.ports import Reader
 from services.ingest.edges.api.views import RejectBytes, RejectView
-from shared.web.audit import entry
+from shared.audited import entry
 from shared.web.auth import Caller
 from shared.web.pages import After, Limit, Page, by_time, page
 

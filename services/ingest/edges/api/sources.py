@@ -12,7 +12,7 @@ from services.ingest.edges.api.ports import Change, Changing, Reader
 from services.ingest.edges.api.views import AppIn, DeviceIn, OwnerIn, SourceView
 from services.ingest.handlers import change_registry
 from services.ingest.handlers.change_registry import Outcome
-from shared.web.audit import entry
+from shared.audited import entry
 from shared.web.auth import Caller
 from shared.web.jobs import Job, Jobs
 from shared.web.pages import After, Limit, Page, by_id, page

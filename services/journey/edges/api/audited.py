@@ -8,9 +8,9 @@ from msgspec.structs import asdict
 from services.journey.domain.customer import NewCustomer, Purchase
 from services.journey.domain.days import moment_of
 from services.journey.domain.state import Term
+from shared.audited import difference, entry
 from shared.db.audit import Entry
 from shared.events.customer_changed import Subscription
-from shared.web.audit import difference, entry
 from shared.web.who import Who
 
 KIND = "customer"

@@ -31,12 +31,12 @@ from services.journey.handlers.change_customers import add_purchase, renew, set_
 from services.journey.handlers.create_customers import SERVICE, create_customers
 from services.journey.store.readers import CustomerReader
 from shared import ids
+from shared.audited import entry
 from shared.clock import Clock
 from shared.db import audit
 from shared.events.customer_changed import Subscription
 from shared.stream.transaction import transaction
 from shared.web import etags
-from shared.web.audit import entry
 from shared.web.auth import Caller, Seen
 from shared.web.etags import IfMatch
 from shared.web.idempotency import Idempotent

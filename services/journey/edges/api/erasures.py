@@ -14,10 +14,10 @@ from services.journey.handlers.create_customers import SERVICE
 from services.journey.handlers.erasures import SERVICES, Erasure, Waiting, tell, tell_again
 from services.journey.store.erasures import Erasures
 from services.journey.store.readers import CustomerReader
+from shared.audited import entry
 from shared.clock import Clock
 from shared.stream import erasure
 from shared.stream.transaction import Transaction, transaction
-from shared.web.audit import entry
 from shared.web.auth import Caller
 from shared.web.fresh import Stepped
 from shared.web.idempotency import Idempotent

@@ -14,10 +14,10 @@ from services.journey.edges.parts import Parts
 from services.journey.errors import CustomerNotFound
 from services.journey.handlers.create_customers import SERVICE
 from services.journey.store.readers import CustomerReader
+from shared.audited import entry
 from shared.clock import Clock
 from shared.db import audit, part
 from shared.web import personal
-from shared.web.audit import entry
 from shared.web.fresh import Stepped
 from shared.web.identities import KnownCustomer as Id
 from shared.web.times import Time

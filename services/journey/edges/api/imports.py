@@ -16,10 +16,10 @@ from services.journey.edges.api.models import Started
 from services.journey.edges.desk import desk
 from services.journey.handlers.create_customers import SERVICE, create_customers
 from shared import ids
+from shared.audited import entry
 from shared.clock import Clock
 from shared.csv_table import BadCsv, BadHeader, NotUtf8, Table, decoded
 from shared.stream.transaction import transaction
-from shared.web.audit import entry
 from shared.web.auth import Caller
 from shared.web.jobs import Job, Jobs
 from shared.web.problems import Problem

@@ -15,12 +15,12 @@ from services.support.errors import ContactHidden, ContactUnknown, TicketNotFoun
 from services.support.store.reveals import COUNTED
 from services.support.store.store import Store
 from shared import ids
+from shared.audited import entry
 from shared.clock import wall_now
 from shared.db import audit
 from shared.errors import TryLater
 from shared.stream.transaction import transaction
 from shared.web import fresh
-from shared.web.audit import entry
 from shared.web.auth import Caller
 from shared.web.idempotency import Idempotent
 from shared.web.problems import Problem

@@ -15,9 +15,9 @@ from services.support.errors import (
     OrganisationNotFound,
 )
 from services.support.store.store import Store
+from shared.audited import difference, entry
 from shared.stream.transaction import transaction
 from shared.web import etags, pages
-from shared.web.audit import difference, entry
 from shared.web.auth import Caller
 from shared.web.etags import IfMatch
 from shared.web.idempotency import Idempotent

@@ -8,8 +8,8 @@ from services.support.edges.api.organisations import OrganisationId
 from services.support.edges.api.tickets import TicketId
 from services.support.errors import OrganisationNotFound, TicketNotFound
 from services.support.store.store import Store
+from shared.audited import entry
 from shared.stream.transaction import transaction
-from shared.web.audit import entry
 from shared.web.auth import Caller
 from shared.web.idempotency import Idempotent, Once
 from shared.web.who import Who

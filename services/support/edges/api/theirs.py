@@ -7,9 +7,9 @@ from services.support.domain.ticket import Ticket
 from services.support.edges.api.shared import SharedDetail, SharedEntry, SharedTicket
 from services.support.errors import TicketNotFound
 from services.support.handlers.ports import Place, Store
+from shared.audited import entry
 from shared.db import audit
 from shared.web import pages
-from shared.web.audit import entry
 from shared.web.pages import Page
 from shared.web.who import Who
 

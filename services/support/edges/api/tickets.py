@@ -32,10 +32,10 @@ from services.support.edges.api.views import (
 from services.support.errors import TicketNotFound
 from services.support.handlers.act_on_ticket import act_on_ticket
 from services.support.handlers.ports import Store
+from shared.audited import difference, entry
 from shared.db import audit
 from shared.stream.transaction import transaction
 from shared.web import etags, pages
-from shared.web.audit import difference, entry
 from shared.web.auth import Caller
 from shared.web.etags import IfMatch
 from shared.web.idempotency import Idempotent, Once

@@ -1,0 +1,72 @@
+"""No route writes by itself: it reads from a store, or gives a unit of work to a handler."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.house.test_house import ROOT, name
+
+SERVICES = ("analytics",)
+WITHIN = {"store", "emit", "audit", "entries", "connection", "engine", "tx"}  # the handlers' own
+IMPORTS = ("sqlalchemy", "shared.db", "shared.audited", "shared.stream.transaction")
+BESIDE = {"units.py"}  # says which store it is
+
+
+def routes(service: str) -> list[Path]:
+    api = ROOT / "services" / service / "edges" / "api"
+    return [path for path in sorted(api.rglob("*.py")) if path.name not in BESIDE]
+
+
+def writes(tree: ast.Module) -> list[str]:
+    """What in a module of routes is a handler's to do."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and (
+            node.attr in WITHIN or ast.unparse(node).endswith("app.state")
+        ):
+            found.append(ast.unparse(node))
+        modules = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            modules = [str(node.module)]
+        found += [module for module in modules if module.startswith(IMPORTS)]
+        found += [module for module in modules if ".store" in module]
+    return found
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_route_leaves_every_change_to_a_handler(service: str) -> None:
+    assert {
+        name(path): found
+        for path in routes(service)
+        if (found := writes(ast.parse(path.read_text("utf-8"))))
+    } == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("async def r(change):\n async with change() as u: await u.store.x.add(1)", id="store"),
+        pytest.param("async def r(change):\n async with change() as u: u.audit('a.b', 'a', 'c')", id="audit"),
+        pytest.param("async def r(change):\n async with change() as u: u.emit(event)", id="emit"),
+        pytest.param("async def r(request): request.app.state.engine.begin()", id="engine"),
+        pytest.param("def r(request): return request.app.state", id="untyped"),
+        pytest.param("from services.support.store.tickets import Tickets", id="table"),
+        pytest.param("from shared.stream.transaction import transaction", id="transaction"),
+        pytest.param("from sqlalchemy import text", id="SQL"),
+    ],
+)  # fmt: skip
+def test_the_rule_sees_what_it_is_there_for(code: str) -> None:
+    assert writes(ast.parse(code))
+
+
+def test_the_rule_leaves_reading_and_handing_over() -> None:
+    code = """
+async def read_ticket(read, id_):
+    async with read() as store:
+        return View.of(await store.tickets.read(id_))
+
+async def resolve(once, id_):
+    return await once(200, lambda unit: handlers.resolve(unit, id_))
+"""
+    assert writes(ast.parse(code)) == []
