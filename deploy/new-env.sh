@@ -35,6 +35,4 @@ for user in broker prepare ingest journey support analytics console; do
     keep "kafka_${user}_password" "$(new_password)"
 done
 keep console_seal_key "$(new_key)"
-keep ingest_mqtt_url "mqtts://_ingest:$(new_password)@mosquitto:8884"
-keep ingest_monitor_url "mqtts://_monitor:$(new_password)@mosquitto:8884"
 echo "Wrote $written new secrets to secrets/. Next: docker compose up --build -d"

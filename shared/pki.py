@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -145,6 +146,15 @@ def key_pem(key: Key) -> bytes:
 def read_certificate(pem: bytes) -> x509.Certificate:
     """The certificate in a file. Raises ValueError."""
     return x509.load_pem_x509_certificate(pem)
+
+
+def is_signed_by(certificate: x509.Certificate, ca: x509.Certificate) -> bool:
+    """Whether an authority has issued it."""
+    try:
+        certificate.verify_directly_issued_by(ca)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def read_key(pem: bytes) -> Key:

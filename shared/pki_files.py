@@ -1,10 +1,12 @@
-"""An authority's files in a folder, and the server certificate it signed: made when missing."""
+"""An authority's files in a folder, and what it signed for our servers and accounts: made when missing."""
 
 import os
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from cryptography import x509
 
 from shared import pki
 
@@ -41,7 +43,7 @@ class PkiFiles:
             made = pki.authority("Playcaller local authority", key, now)
             self.ca.write_bytes(pki.certificate_pem(made))
             self.server.unlink(missing_ok=True)
-        if not self._is_good(now):
+        if not (self.server_key.exists() and _lasts(self.server, now)):
             key = pki.new_key()
             ca, ca_key = pki.read_certificate(self.ca.read_bytes()), self.ca_key.read_bytes()
             made = pki.server(hosts, key, ca, pki.read_key(ca_key), now)
@@ -49,11 +51,33 @@ class PkiFiles:
             self.server.write_bytes(pki.certificate_pem(made))
         return self
 
-    def _is_good(self, now: datetime) -> bool:
-        if not (self.server.exists() and self.server_key.exists()):
-            return False
-        found = pki.read_certificate(self.server.read_bytes())
-        return found.not_valid_after_utc > now + RENEW
+    def ensure_accounts(self, names: Iterable[str], folder: Path, now: datetime) -> None:
+        """Certificates with which our own accounts sign in at our servers, `<name>.pem` in `folder`."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ca, ca_key = pki.read_certificate(self.ca.read_bytes()), self.ca_key.read_bytes()
+        for name in names:
+            certificate, private = account_files(folder, name)
+            if private.exists() and _lasts(certificate, now) and _is_of(certificate, ca):
+                continue
+            key = pki.new_key()
+            made = pki.client(name, pki.request(name, key), ca, pki.read_key(ca_key), now)
+            write_private(private, pki.key_pem(key))
+            write_private(certificate, pki.certificate_pem(made))
+
+
+def account_files(folder: Path, name: str) -> tuple[Path, Path]:
+    """Where an account's certificate and key are."""
+    return folder / f"{name}.pem", folder / f"{name}-key.pem"
+
+
+def _lasts(certificate: Path, now: datetime) -> bool:
+    if not certificate.exists():
+        return False
+    return pki.read_certificate(certificate.read_bytes()).not_valid_after_utc > now + RENEW
+
+
+def _is_of(certificate: Path, ca: x509.Certificate) -> bool:
+    return pki.is_signed_by(pki.read_certificate(certificate.read_bytes()), ca)
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""An account at the broker's inner listener for tests that play any device, or ingest itself."""
+"""An account at the broker's listener for tests, where it may play any device."""
 
 TESTER = "_tester"
 ACCOUNTS = {TESTER: ("topic readwrite #",)}

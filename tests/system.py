@@ -15,7 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from tools.fleet.fleet import Endpoints
 from tools.local import certificates
 from tools.local.auth import Operator
-from tools.local.mosquitto import own_accounts
+from tools.local.mosquitto import accounts_with_password
 from tools.local.servers import Servers
 from tools.local.services import Services
 
@@ -94,7 +94,7 @@ class System:
             self.urls["journey"],
             Operator(self.folder, "vendor"),
             self.servers.mosquitto.ca,
-            own_accounts(self.folder),
+            accounts_with_password(self.folder),
         )
 
     def client(self, *roles):

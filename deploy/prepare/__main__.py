@@ -32,10 +32,9 @@ def main() -> None:
     log.setup("prepare", "INFO")
     try:
         given = environment.read(os.environ)
-        accounts = broker.read(os.environ)
         keys.prepare()
         keys.prepare_tls()
-        broker.prepare(accounts)
+        broker.prepare()
         asyncio.run(prepare(given))
     except BadSettings as error:
         sys.exit(str(error))

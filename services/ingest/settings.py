@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -15,8 +15,8 @@ class Settings(ServiceSettings):
     """Settings of ingest."""
 
     mqtt_url: SecretStr = Field(
-        description="MQTT broker; `mqtts://` for TLS. Name and password of ingest's own account.",
-        examples=["mqtt://USER:PASSWORD@HOST:1883"],
+        description="The MQTT broker's inner listener, with the name of ingest's own account there.",
+        examples=["mqtts://_ingest@HOST:8884"],
     )
     mqtt_ca_file: str = Field(
         "", description="CA certificates that the broker's is checked with; empty: the system's."
@@ -25,7 +25,12 @@ class Settings(ServiceSettings):
         None,
         description="The account that hears the broker's log and ends connections, at its inner "
         "listener; unset: refusals are not counted, revoked certificates end when they reconnect.",
-        examples=["mqtt://USER:PASSWORD@HOST:1883"],
+        examples=["mqtts://_monitor@HOST:8884"],
+    )
+    ingest_accounts_folder: Path | None = Field(
+        None,
+        description="Folder with ACCOUNT.pem and ACCOUNT-key.pem, certificate and key of each account "
+        "in these addresses; unset: the addresses carry passwords, as in `mqtts://USER:PASSWORD@HOST`.",
     )
     ingest_broker_folder: Path | None = Field(
         None,
@@ -108,9 +113,28 @@ class Settings(ServiceSettings):
         found = urlsplit(url.get_secret_value())
         if scheme == "mqtt" and not is_loopback(found.hostname or ""):
             raise ValueError("outside loopback it must begin with mqtts://")
-        if not found.username or not found.password:
-            raise ValueError("it must carry the name and password of an account")
+        if not found.username:
+            raise ValueError("it must carry the name of an account, e.g. mqtts://_ingest@HOST")
         return url
+
+    @model_validator(mode="after")
+    def _account_is_shown(self) -> Self:
+        for name, url in (
+            ("MQTT_URL", self.mqtt_url),
+            ("INGEST_MONITOR_URL", self.ingest_monitor_url),
+        ):
+            if url is not None:
+                self._check_shown(name, urlsplit(url.get_secret_value()))
+        return self
+
+    def _check_shown(self, name: str, url: SplitResult) -> None:
+        folder = self.ingest_accounts_folder
+        if folder is None:
+            if not url.password:
+                raise ValueError(f"{name} must carry a password, or INGEST_ACCOUNTS_FOLDER be set")
+            return
+        if url.scheme != "mqtts":
+            raise ValueError(f"{name} must begin with mqtts:// where INGEST_ACCOUNTS_FOLDER is set")
 
     @model_validator(mode="after")
     def _whole_authority(self) -> Self:

@@ -135,7 +135,7 @@ def _doors(
     inner: Account | None = None
     if settings.ingest_monitor_url is not None:
         url = settings.ingest_monitor_url.get_secret_value()
-        inner = account(url, settings.mqtt_ca_file)
+        inner = account(url, settings.mqtt_ca_file, settings.ingest_accounts_folder)
     alone = settings.ingest_buckets == BUCKETS
     seen = (lambda: bridge.read + bridge.told) if alone else None
     monitor = None if inner is None else Monitor(inner, seen)
@@ -154,7 +154,8 @@ def _pace(settings: Settings) -> Pace:
 
 
 def _broker(settings: Settings, simulated: bool) -> Broker:
-    where = account(settings.mqtt_url.get_secret_value(), settings.mqtt_ca_file)
+    url = settings.mqtt_url.get_secret_value()
+    where = account(url, settings.mqtt_ca_file, settings.ingest_accounts_folder)
     return Broker(
         **vars(where),
         receive_maximum=settings.ingest_receive_maximum,

@@ -10,63 +10,46 @@ import pytest
 
 from deploy.prepare import broker, keys
 from services.ingest.edges.broker_files import BrokerFiles
-from shared.errors import BadSettings
 from shared.mqtt_passwords import line
+from shared.pki_files import account_files
 from tests.deploy.test_compose import ROOT
 from tests.ingest.edges.mqtt_client import Client
 from tests.system import until
 from tools.local.ports import free_port
 from tools.setup import needs
 
-GIVEN = {
-    "MQTT_URL": "mqtts://_ingest:aaa@mosquitto:8884",
-    "INGEST_MONITOR_URL": "mqtts://_monitor:bbb@mosquitto:8884",
-}
-PASSWORDS = {"_ingest": "aaa", "_monitor": "bbb"}
-
 
 def folders(at: Path) -> broker.Folders:
-    made = broker.Folders(at / "broker", at / "devices-ca", at / "authority", at / "tls")
+    made = broker.Folders(
+        at / "broker", at / "devices-ca", at / "accounts", at / "authority", at / "tls"
+    )
     keys.prepare_tls(made.tls, made.authority, at)
     return made
 
 
-def test_the_accounts_are_those_that_ingest_signs_in_with():
-    assert broker.read(GIVEN) == PASSWORDS
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("MQTT_URL", ""),
-        ("MQTT_URL", "mqtts://ingest:aaa@mosquitto:8884"),
-        ("INGEST_MONITOR_URL", "mqtts://_monitor@mosquitto:8884"),
-    ],
-)
-def test_an_address_without_the_account_is_named(name, value):
-    with pytest.raises(BadSettings, match=name) as caught:
-        broker.read({**GIVEN, name: value})
-    assert "aaa" not in str(caught.value)
-
-
 def test_a_second_run_keeps_what_ingest_has_written(tmp_path):
     where = folders(tmp_path)
-    broker.prepare(PASSWORDS, where)
+    broker.prepare(where)
     first = {path.name: path.read_bytes() for path in where.broker.iterdir()}
-    passwords = first["own-passwords"] + line("cam-1", "x", bytes(12)).encode()
+    accounts = {path.name: path.read_bytes() for path in where.accounts.iterdir()}
+    passwords = line("cam-1", "x", bytes(12)).encode()
     (where.broker / "passwords").write_bytes(passwords)
-    broker.prepare(PASSWORDS, where)
+    broker.prepare(where)
     assert (where.broker / "passwords").read_bytes() == passwords
     for same in ("revoked.pem", "server.pem", "ca.pem", "devices-ca.pem", "acl"):
         assert (where.broker / same).read_bytes() == first[same]
     assert (where.broker / "ca.pem").read_bytes() == (where.tls / "ca.pem").read_bytes()
+    assert {path.name: path.read_bytes() for path in where.accounts.iterdir()} == accounts
     assert {oct(path.stat().st_mode & 0o007) for path in where.broker.glob("*key*")} == {"0o0"}
+    assert {oct(path.stat().st_mode & 0o077) for path in where.accounts.glob("*key*")} == {"0o0"}
 
 
 @pytest.mark.servers
-async def test_the_start_script_lets_the_broker_read_what_was_replaced(tmp_path):
+async def test_the_start_script_lets_the_broker_read_what_was_replaced_and_a_password_opens_nothing_inside(
+    tmp_path,
+):
     where = folders(tmp_path)
-    broker.prepare(PASSWORDS, where)
+    broker.prepare(where)
     (tmp_path / "data").mkdir()
     text = (ROOT / "deploy/mosquitto/mosquitto.conf").read_text("utf-8")
     ports = {number: free_port() for number in ("8883", "8884", "8885", "8886")}
@@ -87,20 +70,28 @@ async def test_the_start_script_lets_the_broker_read_what_was_replaced(tmp_path)
     )  # fmt: skip
     ca = where.broker / "ca.pem"
 
-    async def try_in(user, password, port):
+    async def try_in(user, password, port, **more):
         made = await asyncio.to_thread(
-            Client, f"mqtts://localhost:{ports[port]}", user, password, ca=ca
+            Client, f"mqtts://localhost:{ports[port]}", user, password, ca=ca, **more
         )
         made.close()
         return made.reason == 0
 
+    def ours(name):
+        certificate, key = account_files(where.accounts, name)
+        return {"certificate": certificate, "key": key}
+
     try:
-        await until(lambda: try_in("_ingest", "aaa", "8884"), 20)
+        await until(lambda: try_in("_ingest", None, "8884", **ours("_ingest")), 20)
+        assert await try_in("_monitor", None, "8884", **ours("_monitor"))
+        for outside in ("8883", "8885"):
+            assert not await try_in("_ingest", None, outside, **ours("_ingest"))
         assert not await try_in("cam-1", "x", "8883")
         files = BrokerFiles(where.broker, None)
-        files.write("passwords", (files.own() + line("cam-1", "x", bytes(12))).encode())
+        files.write("passwords", line("cam-1", "x", bytes(12)).encode())
         await until(lambda: try_in("cam-1", "x", "8883"), 20)
-        files.write("passwords", files.own().encode())
+        assert not await try_in("cam-1", "x", "8884")
+        files.write("passwords", b"")
         await until(lambda: refused(try_in, "cam-1", "x", "8883"), 20)
     finally:
         process.send_signal(signal.SIGTERM)

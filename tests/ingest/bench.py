@@ -96,7 +96,7 @@ async def measure(process: ServiceProcess, servers: Servers, messages: int, devi
     each = messages // devices
     wanted = await end_of(servers.kafka.bootstrap) + each * devices
     before, began = ingest.cpu_times(), monotonic()
-    url = servers.mosquitto.inner_url(TESTER)
+    url = servers.mosquitto.tests_url(TESTER)
     await asyncio.gather(*(publish(url, source, each) for source in sources))
     while await end_of(servers.kafka.bootstrap) < wanted:  # noqa: ASYNC110
         await asyncio.sleep(0.2)

@@ -28,7 +28,7 @@ class Ingest:
     ) -> None:
         self.process = process
         self.mosquitto = mosquitto
-        self.mqtt_url = mosquitto.inner_url(TESTER)
+        self.mqtt_url = mosquitto.tests_url(TESTER)
         self.kafka = kafka
         self.database = database
         self._devices: list[Device] = []

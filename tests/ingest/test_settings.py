@@ -1,10 +1,14 @@
 """What an operator may turn, and what is refused by name."""
 
+from datetime import timedelta
+
 import pytest
 
 from services.ingest.edges.account import account
 from services.ingest.settings import Settings
+from shared.clock import wall_now
 from shared.errors import BadSettings
+from shared.pki_files import PkiFiles
 from shared.settings import load
 
 ENVIRON = {
@@ -66,3 +70,47 @@ def test_accounts():
     assert found.tls is not None
     assert found.tls.check_hostname
     assert "a@b" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param({"MQTT_URL": "mqtts://_ingest@h"}, "MQTT_URL must carry a password", id="neither"),
+        pytest.param(
+            {"INGEST_MONITOR_URL": "mqtts://_monitor@h"},
+            "INGEST_MONITOR_URL must carry a password",
+            id="the monitor neither",
+        ),
+        pytest.param(
+            {"MQTT_URL": "mqtt://_ingest@127.0.0.1", "INGEST_ACCOUNTS_FOLDER": "/x"},
+            "MQTT_URL must begin with mqtts://",
+            id="a certificate without TLS",
+        ),
+    ],
+)  # fmt: skip
+def test_an_account_shows_who_it_is(given, said):
+    with pytest.raises(BadSettings, match=said):
+        load(Settings, "ingest", {**ENVIRON, **given})
+
+
+def test_an_account_signs_in_with_its_certificate(tmp_path):
+    pki = PkiFiles(tmp_path / "pki").ensure(wall_now())
+    folder, url = tmp_path / "accounts", "mqtts://_ingest@h:8884"
+    with pytest.raises(BadSettings, match=r"_ingest\.pem and _ingest-key\.pem cannot be used"):
+        account(url, str(pki.ca), folder)
+    pki.ensure_accounts(["_ingest"], folder, wall_now())
+    first = (folder / "_ingest.pem").read_bytes()
+    found = account(url, str(pki.ca), folder)
+    assert (found.user, found.password) == ("_ingest", None)
+    pki.ensure_accounts(["_ingest"], folder, wall_now())
+    assert (folder / "_ingest.pem").read_bytes() == first
+    pki.ensure_accounts(["_ingest"], folder, wall_now() + timedelta(days=340))
+    assert (folder / "_ingest.pem").read_bytes() != first, "made anew before it ends"
+
+
+def test_a_new_authority_gives_new_certificates(tmp_path):
+    folder = tmp_path / "accounts"
+    PkiFiles(tmp_path / "old").ensure(wall_now()).ensure_accounts(["_ingest"], folder, wall_now())
+    first = (folder / "_ingest.pem").read_bytes()
+    PkiFiles(tmp_path / "new").ensure(wall_now()).ensure_accounts(["_ingest"], folder, wall_now())
+    assert (folder / "_ingest.pem").read_bytes() != first

@@ -25,7 +25,7 @@ async def main() -> None:
     try:
         await services.prepare()
         urls = await services.start()
-        devices = Devices(servers.mosquitto.inner_url(ACCOUNT), urls["ingest"])
+        devices = Devices(servers.mosquitto.tests_url(ACCOUNT), urls["ingest"])
         auth = Operator(FOLDER)
         await devices.register(auth)
         out.rule("Fault published to ticket readable over HTTP")

@@ -29,7 +29,7 @@ from tools.local.endpoints import Endpoints
 from tools.local.errors import LocalError
 from tools.local.keys import KeyHolder, key_file
 from tools.local.memory import PeakMemory
-from tools.local.mosquitto import own_accounts
+from tools.local.mosquitto import accounts_with_password
 from tools.local.process import ROOT, descendants
 from tools.local.servers import Servers
 from tools.local.services import Services
@@ -117,7 +117,7 @@ class Demo:
                 urls["journey"],
                 KeyHolder(urls["console"], key_file(self.folder, "vendor"), self.folder),
                 certificates.of(self.folder).ca,
-                own_accounts(self.folder),
+                accounts_with_password(self.folder),
             )
             async with Reader(endpoints.kafka_bootstrap_servers or "") as reader:
                 await self._live(fleet, address, reader)

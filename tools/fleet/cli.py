@@ -200,9 +200,9 @@ def _endpoints(
     from tools.fleet.fleet import Endpoints
     from tools.local.auth import Operator
     from tools.local.keys import KeyHolder, key_file
-    from tools.local.mosquitto import own_accounts
+    from tools.local.mosquitto import accounts_with_password
 
-    accounts = own_accounts(ENDPOINTS.parent)
+    accounts = accounts_with_password(ENDPOINTS.parent)
     if mqtt and ingest and journey:
         operator = Operator(ENDPOINTS.parent, "vendor")
         return Endpoints(mqtt, ingest, journey, operator, mqtt_ca, accounts)

@@ -40,7 +40,7 @@ class Endpoints:
     """Where the system is and who we are there.
 
     Attributes:
-        mqtt: `mqtts://host:port`; or an account at the inner listener, that everybody shares.
+        mqtt: `mqtts://host:port`; or an account of tests, that everybody shares.
         ingest, journey: base URLs.
         auth: signs in as the vendor's backend.
         ca: whom the broker's certificate must be of.

@@ -44,8 +44,8 @@ class Network:
         """A network without links.
 
         Args:
-            url: `mqtts://host:port`, or `mqtt://account:password@host:port` of the broker's inner
-                listener: then everybody signs in with that account.
+            url: `mqtts://host:port`, or `mqtt://account:password@host:port` of the broker's
+                listener for tests: then everybody signs in with that account.
             on_down: called with each message on a `down` topic.
             ca: whom the broker's certificate must be of; None: of an authority of the system's.
             passwords: by user name; may grow.

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import pwd
+import ssl
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -14,6 +15,7 @@ from shared import ids, mqtt_accounts, mqtt_passwords
 from shared.clock import wall_now
 from shared.device_authority import DeviceAuthority
 from shared.mqtt_accounts import CLOCK, INGEST, MONITOR
+from shared.pki_files import account_files
 from tools.local import certificates, process, unprivileged
 from tools.local.auth import write_private
 from tools.local.errors import SomethingMissing
@@ -21,6 +23,8 @@ from tools.local.ports import LOOPBACK
 from tools.local.server import Server
 from tools.setup import needs
 
+# An MQTT 5 CONNECT: clean start, keep-alive 10 s, no client id, no name. Source: MQTT 5.0 section 3.1.
+HELLO = b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x0a\x00\x00\x00"
 CONNACK = 0x20
 SALT_BITS = 96
 
@@ -60,8 +64,12 @@ log_type subscribe
 log_timestamp true
 log_timestamp_format %Y-%m-%dT%H:%M:%S
 
-# Inner: our own accounts, on loopback only.
+# Inner: our own accounts, each with a certificate of our own authority; no password opens it.
 listener {ports[0]} {host}
+{tls}
+cafile {broker}/ca.pem
+require_certificate true
+use_identity_as_username true
 
 # Devices and apps with a password. Who signs in is who it is: the client id is taken from the name.
 listener {ports[1]} {host}
@@ -88,17 +96,22 @@ certfile {broker}/server.pem
 keyfile {broker}/server-key.pem
 tls_version tlsv1.2
 ciphers ECDHE+AESGCM:ECDHE+CHACHA20"""
+TESTS = """
+# Tests: plain, with a password, any client id.
+listener {port} {host}
+"""
 
 
 class Mosquitto(Server):
     """The broker between devices and ingest.
 
     Args:
-        accounts: further accounts of the inner listener with their lines of the ACL, for tests.
+        accounts: further accounts with their lines of the ACL, and a listener where they may have
+            any client id: for tests.
     """
 
     name: ClassVar[str] = "mosquitto"
-    port_count: ClassVar[int] = 4
+    port_count: ClassVar[int] = 5  # the last one for tests only
     # At each save the broker rewrites its whole state (0.2 MB for 2,000 idle sessions), so not at
     # every change. What a kill loses since the last save, sources resend from their rings.
     autosave_s: ClassVar[int] = 10
@@ -138,6 +151,8 @@ class Mosquitto(Server):
             tls=TLS.format(broker=broker),
             autosave_s=self.autosave_s,
         )
+        if self._more:
+            text += TESTS.format(port=ports[4], host=LOOPBACK)
         config.write_text(text, encoding="utf-8")
         unprivileged.give(config)
 
@@ -145,20 +160,23 @@ class Mosquitto(Server):
         """Write what the broker knows people, programs and itself by."""
         broker = real / "broker"
         broker.mkdir(mode=0o700, exist_ok=True)
-        pki, authority = certificates.of(self.folder), self.authority.ensure(wall_now())
+        now = wall_now()
+        pki, authority = certificates.of(self.folder), self.authority.ensure(now)
+        pki.ensure_accounts((INGEST, MONITOR), self.accounts_folder, now)
         own = "".join(
             mqtt_passwords.line(name, password, bytes.fromhex(ids.random_hex(SALT_BITS)))
-            for name, password in self._accounts().items()
+            for name, password in self._passwords().items()
         )
         files = {
             "own-passwords": own.encode(),
             "acl": mqtt_accounts.acl(clock=True, more=self._more).encode(),
+            "ca.pem": pki.ca.read_bytes(),
             "server.pem": pki.server.read_bytes(),
             "server-key.pem": pki.server_key.read_bytes(),
             "devices-ca.pem": authority.ca_file.read_bytes(),
         }
         # ingest's: it brings them up to date when it starts
-        first = {"passwords": own.encode(), "revoked.pem": authority.revocations({}, wall_now())}
+        first = {"passwords": own.encode(), "revoked.pem": authority.revocations({}, now)}
         files |= {name: content for name, content in first.items() if not (broker / name).exists()}
         for name, content in files.items():
             path = broker / name
@@ -175,8 +193,8 @@ class Mosquitto(Server):
     @override
     async def is_healthy(self, ports: tuple[int, ...]) -> bool:
         try:
-            return await asyncio.wait_for(_connects(ports[0], self._accounts()[MONITOR]), 2)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError):
+            return await asyncio.wait_for(_connects(ports[0], self.inner_context(MONITOR)), 2)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError):  # ssl.SSLError is an OSError
             return False
 
     @property
@@ -205,33 +223,46 @@ class Mosquitto(Server):
         """Whom clients trust."""
         return certificates.of(self.folder).ca
 
-    def inner_url(self, account: str) -> str:
-        """Where one of our own accounts connects, with its password."""
-        return f"mqtt://{account}:{self.password(account)}@{LOOPBACK}:{self.ports[0]}"
+    @property
+    def accounts_folder(self) -> Path:
+        """Certificates and keys of our own accounts."""
+        return self.folder.absolute() / "run" / "pki" / "accounts"
 
-    def password(self, account: str) -> str:
-        """Of one of our own accounts."""
-        return self._accounts()[account]
+    def inner_url(self, account: str) -> str:
+        """Where one of our own accounts connects, with its certificate."""
+        return f"mqtts://{account}@{LOOPBACK}:{self.ports[0]}"
+
+    def inner_context(self, account: str) -> ssl.SSLContext:
+        """With what it does."""
+        made = ssl.create_default_context(cafile=self.ca)
+        made.load_cert_chain(*account_files(self.accounts_folder, account))
+        return made
+
+    def tests_url(self, account: str) -> str:
+        """Where an account of tests connects, with its password."""
+        return f"mqtt://{account}:{self._passwords()[account]}@{LOOPBACK}:{self.ports[4]}"
 
     def ingest_environment(self) -> dict[str, str]:
         """The variables that tell ingest who it is here, and what of the broker it keeps."""
         real = self.data.resolve()
         return {
             "MQTT_URL": self.inner_url(INGEST),
+            "MQTT_CA_FILE": str(self.ca),
             "INGEST_MONITOR_URL": self.inner_url(MONITOR),
+            "INGEST_ACCOUNTS_FOLDER": str(self.accounts_folder),
             "INGEST_BROKER_FOLDER": str(real / "broker"),
             "INGEST_BROKER_PID_FILE": str(real / "mosquitto.pid"),
             "INGEST_DEVICES_CA_FILE": str(self.authority.ca_file),
             "INGEST_DEVICES_CA_KEY_FILE": str(self.authority.key_file),
         }
 
-    def _accounts(self) -> dict[str, str]:
-        """Our own accounts' passwords: drawn once."""
-        return own_accounts(self.folder, (INGEST, CLOCK, MONITOR, *self._more))
+    def _passwords(self) -> dict[str, str]:
+        """Of the clock of simulated time and of tests' accounts: drawn once."""
+        return accounts_with_password(self.folder, (CLOCK, *self._more))
 
 
-def own_accounts(folder: Path, names: Iterable[str] = ()) -> dict[str, str]:
-    """The passwords of a folder's accounts at the broker, drawn for those that have none yet."""
+def accounts_with_password(folder: Path, names: Iterable[str] = ()) -> dict[str, str]:
+    """A folder's accounts at the broker that are no source, drawn for those that have none yet."""
     path = folder / "run" / "mqtt-accounts.json"
     known: dict[str, str] = json.loads(path.read_text("ascii")) if path.exists() else {}
     if not set(names) <= set(known):
@@ -241,22 +272,15 @@ def own_accounts(folder: Path, names: Iterable[str] = ()) -> dict[str, str]:
     return known
 
 
-async def _connects(port: int, password: str) -> bool:
+async def _connects(port: int, tls: ssl.SSLContext) -> bool:
     """Does the broker let our own account in?"""
-    reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    reader, writer = await asyncio.open_connection(LOOPBACK, port, ssl=tls)
     try:
-        writer.write(_connect(MONITOR, password))
+        writer.write(HELLO)
         head = await reader.readexactly(4)  # type, length, flags, reason
         return head[0] == CONNACK and head[3] == 0
     finally:
         writer.close()
-
-
-def _connect(user: str, password: str) -> bytes:
-    """An MQTT 5 CONNECT: clean start, keep-alive 10 s, no client id. Source: MQTT 5.0 section 3.1."""
-    parts = [b"", user.encode(), password.encode()]
-    rest = b"\x00\x04MQTT\x05\xc2\x00\x0a\x00" + b"".join(len(p).to_bytes(2) + p for p in parts)
-    return bytes([0x10, len(rest)]) + rest
 
 
 def program() -> str:

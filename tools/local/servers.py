@@ -33,7 +33,7 @@ class Servers:
         which: names from ALL.
         databases: one database with its role is made for each name.
         end_with_parent: the kernel ends them when we end, however we end (Linux).
-        mqtt_accounts: further accounts of the broker's inner listener with their rights, for tests.
+        mqtt_accounts: accounts of the broker's listener for tests, with their rights.
     """
 
     def __init__(

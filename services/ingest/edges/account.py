@@ -2,12 +2,15 @@
 
 import ssl
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import mqtt5
 
 from services.ingest.edges.connection import Connection
+from shared.errors import BadSettings
+from shared.pki_files import account_files
 
 
 class Refusal(ConnectionError):
@@ -43,17 +46,35 @@ class Account:
         return let_in(await connection.connack)
 
 
-def account(url: str, ca_file: str) -> Account:
-    """Host, port, TLS, name and password of an `mqtt://` or `mqtts://` URL."""
+def account(url: str, ca_file: str, certificates: Path | None = None) -> Account:
+    """Host, port, TLS, name and password of an `mqtt://` or `mqtts://` URL.
+
+    Args:
+        certificates: folder with the certificate that shows who the account is.
+    Raises: BadSettings: there is none that fits.
+    """
     found = urlsplit(url)
     secure = found.scheme == "mqtts"
+    tls = ssl.create_default_context(cafile=ca_file or None) if secure else None
+    if tls is not None and certificates is not None:
+        _show_who(tls, *account_files(certificates, unquote(found.username or "")))
     return Account(
         host=found.hostname or "127.0.0.1",
         port=found.port or (8883 if secure else 1883),
-        tls=ssl.create_default_context(cafile=ca_file or None) if secure else None,
+        tls=tls,
         user=None if found.username is None else unquote(found.username),
         password=None if found.password is None else unquote(found.password).encode(),
     )
+
+
+def _show_who(tls: ssl.SSLContext, certificate: Path, key: Path) -> None:
+    try:
+        tls.load_cert_chain(certificate, key)
+    except OSError as error:  # ssl.SSLError is one
+        raise BadSettings(
+            f"INGEST_ACCOUNTS_FOLDER: {certificate.name} and {key.name} cannot be used "
+            f"({error.strerror or type(error).__name__}): they must be there, readable and of each other"
+        ) from error
 
 
 def let_in(answer: mqtt5.ConnAckPacket) -> mqtt5.ConnAckPacket:

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-OWN = "own-passwords"  # our own accounts, written by whoever installs the broker
+OWN = "own-passwords"  # accounts with a password that are no source, if any
 PASSWORDS = "passwords"
 REVOKED = "revoked.pem"
 
@@ -16,7 +16,7 @@ class BrokerFiles:
     """A folder that the broker reads; several processes of ingest may keep it.
 
     Args:
-        folder: exists, with OWN in it; new files get its owner.
+        folder: exists; new files get its owner.
         pid_file: of the broker; None: it notices changes by itself (deploy/mosquitto/run.sh).
     """
 
@@ -35,8 +35,9 @@ class BrokerFiles:
             yield
 
     def own(self) -> str:
-        """The lines of our own accounts."""
-        return (self._folder / OWN).read_text("ascii")
+        """The lines of accounts that are no source: the clock of simulated time, and tests'."""
+        path = self._folder / OWN
+        return path.read_text("ascii") if path.exists() else ""
 
     def write(self, name: str, content: bytes) -> bool:
         """Replace a file; False: it was the same already."""

@@ -24,7 +24,7 @@ async def seqs(ingest, source: str) -> list[int]:
 async def test_what_kafka_has_and_the_broker_does_not_know_of_comes_twice_and_is_known(ingest):
     source = await ingest.registered("cam", customer="ann")
     await ingest.process.stop()
-    where = urlsplit(ingest.mqtt_url)
+    where = urlsplit(ingest.mosquitto.inner_url("_ingest"))
     async with Proxy(where.hostname, where.port) as proxy:
         environment = {**os.environ, **ingest.process.environment()}
         own = environment["MQTT_URL"]

@@ -5,6 +5,7 @@ import json
 import socket
 import ssl
 import time
+from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
 import pytest
@@ -58,12 +59,11 @@ async def test_a_device_with_thousands_of_filters_is_named_and_ended(door):
     assert modest.is_in
 
 
-def ours(url, client_id, source, *, keep):
+def ours(broker, client_id, source, *, keep):
     """A session of ingest's account, as a release before had it."""
     made = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv5)
-    account, _, where = url.removeprefix("mqtt://").partition("@")
-    made.username_pw_set(*account.split(":"))
-    host, _, port = where.partition(":")
+    where = urlsplit(broker.inner_url(INGEST))
+    made.tls_set_context(broker.inner_context(INGEST))
     properties = Properties(PacketTypes.CONNECT)
     properties.SessionExpiryInterval = 3_600 if keep else 0
     done = []
@@ -73,7 +73,7 @@ def ours(url, client_id, source, *, keep):
         else done.append(1)
     )
     made.on_subscribe = lambda *_: done.append(1)
-    made.connect(host, int(port), clean_start=True, properties=properties)
+    made.connect(where.hostname, where.port, clean_start=True, properties=properties)
     deadline = time.monotonic() + 10
     while not done and time.monotonic() < deadline:
         made.loop(0.1)
@@ -84,12 +84,12 @@ def ours(url, client_id, source, *, keep):
 
 async def test_what_waits_in_the_session_of_a_release_before_is_read(ingest):
     source = await ingest.registered("upgraded")
-    bucket, url = addresses.bucket_of(source), ingest.mosquitto.inner_url(INGEST)
+    bucket, broker = addresses.bucket_of(source), ingest.mosquitto
     device = ingest.device(source)
     await ingest.process.stop()
     try:
-        await asyncio.to_thread(ours, url, f"_ingest-{bucket}", source, keep=False)
-        await asyncio.to_thread(ours, url, f"pc-ingest-{bucket}", source, keep=True)
+        await asyncio.to_thread(ours, broker, f"_ingest-{bucket}", source, keep=False)
+        await asyncio.to_thread(ours, broker, f"pc-ingest-{bucket}", source, keep=True)
         for n in range(150):
             device.publish("usage", usage(n))
     finally:

@@ -12,6 +12,7 @@ from services.ingest.domain import addresses
 from shared import pki
 from shared.clock import wall_now
 from shared.db.engine import make_engine
+from shared.pki_files import account_files
 from tests.ingest.device import new_id, of_source, until, usage
 from tests.ingest.edges.mqtt_client import Client
 from tests.ingest.edges.test_outages import metric, ready
@@ -64,6 +65,12 @@ class Door:
 
     def with_certificate(self, files, **more):
         return self.connect(None, None, url=self.broker.certificate_url, **files, **more)
+
+    def ours(self, account, *, url=None, **more):
+        """With the certificate of one of our own accounts, at the inner listener unless said."""
+        certificate, key = account_files(self.broker.accounts_folder, account)
+        url = url or self.broker.inner_url(account)
+        return self.connect(None, None, url=url, certificate=certificate, key=key, **more)
 
     async def refused(self):
         return (await self.ingest.get("/v1/broker/refused"))["counts"]
@@ -323,17 +330,45 @@ async def test_another_customer_ends_what_the_app_was_signed_in_with(door):
 
 
 async def test_ingests_own_account_reads_up_and_writes_down_and_nothing_else(door):
-    broker = door.broker
-    ingest = Client(broker.inner_url("_ingest"), "_ingest", broker.password("_ingest"))
-    door.clients.append(ingest)
+    ingest = door.ours("_ingest")
     source = new_id("cam")
     assert ingest.publish(addresses.up("device", source, "usage")) == NOT_AUTHORISED
     assert ingest.publish("anything") == NOT_AUTHORISED
     assert ingest.publish(addresses.parse(addresses.up("device", source, "usage")).down) in (0, 16)
-    monitor = Client(broker.inner_url("_monitor"), "_monitor", broker.password("_monitor"))
-    door.clients.append(monitor)
+    monitor = door.ours("_monitor")
     assert monitor.publish(addresses.up("device", source, "usage")) == NOT_AUTHORISED
     assert monitor.publish("$SYS/broker/version") != 0
+
+
+async def test_no_credential_of_a_source_opens_the_inner_listener(door, tmp_path):
+    inner = door.broker.inner_url("_ingest")
+    victim, source = await door.ingest.registered("victim"), await door.ingest.registered("thief")
+    client, password = await door.signed_in(source)
+    _, files = await door.certified(source, tmp_path)
+    victims, _ = await door.signed_in(victim)
+    own_server = {"certificate": door.broker.accounts_folder.parent / "server.pem"}
+    own_server["key"] = own_server["certificate"].with_name("server-key.pem")
+    for user, word, more in (
+        (source, password, {}),  # as it is outside
+        (source, password, {"client_id": victim}),  # to end another's session
+        (source, password, {"client_id": "_ingest-0"}),  # to end ours
+        ("_ingest", password, {}),
+        (source, password, files),  # a certificate of the devices' authority
+        (None, None, files),
+        (None, None, own_server),  # ours, but a server's
+    ):
+        assert not door.connect(user, word, url=inner, **more).is_in, (user, more)
+    assert victims.is_in
+    assert client.is_in
+    assert door.ours("_monitor").is_in
+
+
+@pytest.mark.parametrize("account", ["_ingest", "_monitor"])
+async def test_our_own_accounts_are_nobody_outside(door, account):
+    broker = door.broker
+    for outside in (broker.url, broker.certificate_url, broker.websocket_url):
+        assert not door.ours(account, url=outside).is_in, outside
+        assert not door.connect(account, "", url=outside).is_in, outside
 
 
 async def test_a_customer_claims_a_device_with_a_code_once(door):

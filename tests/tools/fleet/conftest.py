@@ -138,7 +138,7 @@ class Office:
 
 @pytest.fixture
 def twin(mosquitto):
-    made = Twin(mosquitto.inner_url(TESTER))
+    made = Twin(mosquitto.tests_url(TESTER))
     yield made
     made.stop()
 

@@ -27,7 +27,7 @@ def planned(customers=15, days=10, end=END, seed=4):
 
 
 def address(mosquitto):
-    return Endpoints(mosquitto.inner_url(TESTER), "", "")
+    return Endpoints(mosquitto.tests_url(TESTER), "", "")
 
 
 def received(twin):
@@ -185,7 +185,7 @@ async def test_without_a_history_it_lives_from_now_on_and_sends_no_beacons(mosqu
 
 
 async def test_the_example_device_speaks_the_protocol(mosquitto, twin, tmp_path):
-    command = [sys.executable, str(EXAMPLE), mosquitto.inner_url(TESTER), "demo-cam", "0.05"]
+    command = [sys.executable, str(EXAMPLE), mosquitto.tests_url(TESTER), "demo-cam", "0.05"]
     twin.lose_messages = 5
     for _ in range(2):  # a restart goes on with the counter it has kept
         before = len(twin.heard)

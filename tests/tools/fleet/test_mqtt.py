@@ -13,7 +13,7 @@ from tools.fleet.replay import lines
 @pytest.fixture
 def network(mosquitto):
     made = Network(
-        mosquitto.inner_url(TESTER), lambda link, payload: heard.append((link.source, payload))
+        mosquitto.tests_url(TESTER), lambda link, payload: heard.append((link.source, payload))
     )
     heard = made.heard = []
     yield made

@@ -185,7 +185,7 @@ async def judged_again(rig: Rig) -> list[str]:
 
 async def _refused(rig: Rig, source: str) -> None:
     """A use of a source that nobody has registered reaches ingest and is refused."""
-    where = urlsplit(rig.servers.mosquitto.inner_url(STRANGER))
+    where = urlsplit(rig.servers.mosquitto.tests_url(STRANGER))
     reader, writer = await asyncio.open_connection(where.hostname, where.port)
     try:
         user, password = where.username or "", where.password or ""
