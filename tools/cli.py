@@ -1,6 +1,7 @@
 """The command line: run the whole system for work, look at it, and play the demo."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,8 @@ from tools.folder import DEFAULT_FOLDER, Folder
 from tools.installation import Installation
 from tools.local.ca import app as authority
 from tools.local.errors import LocalError
+from tools.local.process import PRIVATE
+from tools.local.servers import alone
 from tools.screens.say import Progress
 
 app = typer.Typer(
@@ -36,21 +39,26 @@ err = Console(stderr=True, highlight=False, emoji=False)
 @app.command()
 def up(folder: Folder = DEFAULT_FOLDER) -> None:
     """Start servers and services in the background and wait until all are ready."""
+    from tools.supervisor import begin as supervisor
+
     here = Installation(folder)
     try:
-        asyncio.run(here.up(Progress(out)))
+        with alone(here.folder):
+            asyncio.run(supervisor.end(here.folder))
+            admin_link = supervisor.begin(here.folder)
     except BaseException:
         rest = ", ".join(here.pids())
         still = f"Still running: {rest}. `./playcaller down` stops it." if rest else "Nothing runs."
         err.print(f"Not all is up. {still}")
         raise
-    installation_summary(here)
+    installation_summary(here, admin_link)
 
 
 @app.command()
 def down(folder: Folder = DEFAULT_FOLDER) -> None:
     """Stop what `up` started; the data stays."""
-    asyncio.run(Installation(folder).down(Progress(out)))
+    with alone(folder):
+        asyncio.run(Installation(folder).down(Progress(out)))
     out.print(f"Stopped. The data is kept in {folder}; `./playcaller up` goes on with it.")
 
 
@@ -95,7 +103,8 @@ def reset(
         if typer.prompt("Type `delete` to go on", default="", show_default=False) != "delete":
             out.print("Nothing was deleted.")
             raise typer.Exit(1)
-    asyncio.run(here.reset(Progress(out)))
+    with alone(folder):
+        asyncio.run(here.reset(Progress(out)))
     out.print("Deleted. `./playcaller up` starts with empty databases.")
 
 
@@ -228,15 +237,16 @@ def topics(
     out.print(f"Made {len(made)} topics: {', '.join(made)}" if made else "All topics are there.")
 
 
-def installation_summary(here: Installation) -> None:
+def installation_summary(here: Installation, admin_link: str | None) -> None:
     """Say where everything is and what to try next."""
     from tools.screens import addresses
 
-    addresses.draw(installation.read_endpoints(here.folder), here.folder, here.admin_link, out)
+    addresses.draw(installation.read_endpoints(here.folder), here.folder, admin_link, out)
 
 
 def main() -> None:
     """Run a command; what a person can cure ends in a plain message, not in a traceback."""
+    os.umask(PRIVATE)  # what is written is for its owner
     try:
         app(prog_name="playcaller")
     except (LocalError, BadSettings) as problem:

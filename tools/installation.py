@@ -2,16 +2,20 @@
 
 import contextlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tools.local.endpoints import Endpoints
 from tools.local.errors import LocalError
-from tools.local.memory import by_name
+from tools.local.memory import by_name, pss_bytes
+from tools.local.server import Server
 from tools.local.servers import Servers
 from tools.local.services import Services
 from tools.screens.say import Progress
+from tools.supervisor import begin as supervisor
+from tools.supervisor import record
 
 
 class NotRunning(LocalError):
@@ -41,8 +45,8 @@ class Installation:
         """Return the services; without `endpoints` only to find or stop them."""
         return Services(self.folder, endpoints, admin_link=endpoints is not None)
 
-    async def up(self, progress: Progress) -> None:
-        """Start what does not run; return when all is ready and the addresses are written."""
+    async def up(self, progress: Progress) -> list[Server]:
+        """Start what does not run; return all of it when it is ready and the addresses are written."""
         with progress.part("PostgreSQL, Kafka, mosquitto and the mail catcher"):
             endpoints = await self.servers.start()
         services = self.services(endpoints)
@@ -52,21 +56,23 @@ class Installation:
             urls = await services.start()
         self.admin_link = services.admin_link
         write_endpoints(self.endpoints_file, endpoints, urls)
+        return [*self.servers.wanted, *services.all.values()]
 
     async def down(self, progress: Progress) -> None:
-        """Stop the services, then the servers."""
+        """Stop who watches over them, the services, then the servers."""
+        await supervisor.end(self.folder)
         with progress.part("services stopped"):
             await self.services().stop()
         with progress.part("servers stopped"):
             await self.servers.stop()
         self.endpoints_file.unlink(missing_ok=True)
+        record.path_of(self.folder).unlink(missing_ok=True)
 
     async def reset(self, progress: Progress) -> None:
         """Stop everything and delete its data and logs."""
         await self.down(progress)
         self.servers.erase()
-        for service in self.services().all.values():
-            service.log.unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "logs", ignore_errors=True)
 
     async def migrate(self, progress: Progress) -> None:
         """Migrate all databases and make the topics."""
@@ -93,11 +99,18 @@ class Installation:
 
     def pids(self) -> dict[str, int]:
         """Return the process ids of all that runs, by name."""
-        return {**self.servers.pids(), **self.services().pids()}
+        watcher = supervisor.find(self.folder)
+        own = {} if watcher is None else {supervisor.NAME: watcher.pid}
+        return {**own, **self.servers.pids(), **self.services().pids()}
 
     def memory_mb(self) -> dict[str, float]:
         """Return the memory (PSS) of all that runs, by name."""
-        return {name: round(size / 2**20, 1) for name, size in by_name(self.pids()).items()}
+        pids = self.pids()
+        watcher = pids.pop(supervisor.NAME, None)  # all others are its children
+        sizes = by_name(pids)
+        if watcher is not None:
+            sizes[supervisor.NAME] = pss_bytes(watcher)
+        return {name: round(size / 2**20, 1) for name, size in sizes.items()}
 
 
 def write_endpoints(path: Path, endpoints: Endpoints, urls: Mapping[str, str]) -> None:

@@ -64,6 +64,12 @@ class Settings(ServiceSettings):
         "Sensitive acts want one of everybody.",
         examples=["admin lead oncall agent"],
     )
+    admin_link_in_log: bool = Field(
+        default=True,
+        validation_alias="CONSOLE_ADMIN_LINK_IN_LOG",
+        description="Where there is no admin, write a link for the first one into the log. `false` "
+        "where `python -m services.console bootstrap` asks for it.",
+    )
     oidc_issuer: str = Field(
         "",
         validation_alias="CONSOLE_OIDC_ISSUER",

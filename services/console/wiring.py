@@ -69,7 +69,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         ),
         rights=RIGHTS,
         at_start=(partial(seal_all, given),),
-        tasks=(mailer.run, Housekeeping(given, begin).run),
+        tasks=(mailer.run, Housekeeping(given, begin, greeting=settings.admin_link_in_log).run),
         errors=STATUS,
         identify=partial(by_session, given, begin),
         state={

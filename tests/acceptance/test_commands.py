@@ -61,9 +61,9 @@ def test_a_demo_leaves_no_process_behind(demo):
     assert not left_behind()
 
 
-def left_behind():
-    """Processes of the demo's folder; not by `pgrep`, which a bare machine lacks."""
-    mine = str(ROOT / ".playcaller-demo")
+def left_behind(folder=ROOT / ".playcaller-demo"):
+    """Processes of a folder; not by `pgrep`, which a bare machine lacks."""
+    mine = str(folder)
     found = [one.info["cmdline"] or [] for one in psutil.process_iter(["cmdline"])]
     return [line for line in found if any(mine in word for word in line)]
 
@@ -87,20 +87,21 @@ def test_ctrl_c_stops_every_child_and_says_what_was_kept(demo):
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory, demo):
+def home(tmp_path_factory):
     """`playcaller up` in a folder of its own; at the end `down`, and `reset` deletes it."""
-    assert demo[0].returncode == 0
     folder = tmp_path_factory.mktemp("up") / "home"
     environment = {"PLAYCALLER_HOME": str(folder)}
     up = run("./playcaller", "up", **environment)
     try:
         assert up.returncode == 0, up.stdout + up.stderr
+        (folder.parent / "said").write_text(up.stdout)
         yield folder
     finally:
         down = run("./playcaller", "down", **environment)
     assert down.returncode == 0
     stopped = run("./playcaller", "status", **environment)
     assert stopped.returncode == 1, "nothing runs: not healthy"
+    assert not left_behind(folder), "nothing starts again what was stopped"
     assert run("./playcaller", "reset", "--yes", **environment).returncode == 0
 
 
@@ -123,6 +124,60 @@ def test_what_is_up_can_be_asked(home):
     assert held.stdout.strip() == "0 erasures hold in journey, ingest, support, analytics."
     logs = in_home(home, "logs", "ingest")
     assert "reading buckets" in logs.stdout
+
+
+def secrets_of(home):
+    """Whatever opens something: passwords, keys, and the link for the first admin."""
+    run_ = home / "run"
+    found = [path.read_text().strip() for path in (run_ / "passwords").iterdir()]
+    found += [path.read_text().strip() for path in (run_ / "keys").iterdir()]
+    found += json.loads((run_ / "mqtt-accounts.json").read_text()).values()
+    found += [json.loads((run_ / "auth" / "signing.jwk").read_text())["d"]]
+    found += [(run_ / "auth" / "seal.key").read_text().strip()]
+    found += [re.search(r"/welcome#(\S+)", (home.parent / "said").read_text())[1]]
+    return found
+
+
+def test_nobody_else_may_look_into_the_folder_and_no_log_holds_a_secret(home):
+    assert home.stat().st_mode & 0o777 == 0o700
+    places = [home, *(path for path in home.rglob("*") if not path.is_symlink())]
+    links = [path.resolve() for path in home.rglob("*") if path.is_symlink()]
+    places += [each for link in links for each in (link, *link.rglob("*"))]
+    open_ = [str(path) for path in places if path.exists() and path.stat().st_mode & 0o077]
+    assert open_ == []
+    secrets = secrets_of(home)
+    assert len(secrets) > 10
+    for path in (home / "logs").iterdir():
+        said = path.read_text("utf-8", "replace")
+        assert "/welcome#" not in said, path
+        assert [secret for secret in secrets if secret in said] == [], path
+
+
+def test_what_dies_is_started_again_and_status_tells(home):
+    """kill -9 of a service and of a server; and a second `up` leaves alone what runs."""
+
+    def pid(name):
+        return json.loads((home / "run" / f"{name}.json").read_text())["pid"]
+
+    before = {name: pid(name) for name in ("support", "smtp", "journey")}
+    for name in ("support", "smtp"):
+        os.kill(before[name], signal.SIGKILL)
+    deadline = time.monotonic() + 90
+    while True:
+        told = json.loads(in_home(home, "status", "--json").stdout)
+        if told["healthy"] and len(told["notes"]) == 2:
+            break
+        assert time.monotonic() < deadline, told
+        time.sleep(0.5)
+    assert all(re.search(r"died once .* with signal 9 \(SIGKILL\); it was started again", note) for note in told["notes"])  # fmt: skip
+    assert pid("support") != before["support"]
+    assert pid("journey") == before["journey"]
+
+    watcher, after = pid("supervisor"), pid("support")
+    again = in_home(home, "up")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert pid("supervisor") != watcher
+    assert pid("support") == after
 
 
 def test_ca_shows_issues_and_revokes(home, tmp_path):

@@ -113,7 +113,9 @@ class Kafka(Server):
         """
         template = libraries() / "formatted"
         if template.is_dir():
-            shutil.copytree(template, self._logs)
+            # the content alone: the files of the first time may be open to others
+            shutil.copytree(template, self._logs, copy_function=shutil.copyfile)
+            self._logs.chmod(0o700)
             return
         await run_to_end(self._format(), None)
         half = template.with_name(f"{template.name}.{os.getpid()}")

@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 POLL_S = 0.05  # a dead or healthy process is noticed within this
 # Children of this very process: only their parent can collect them, else they stay as zombies.
 _children: dict[int, subprocess.Popen[bytes]] = {}
+_codes: dict[int, int] = {}  # of those that have ended, until somebody asks
+PRIVATE = 0o077  # what others may not of the files of a child
 
 
 def start(  # a process has that many sides
@@ -42,6 +44,7 @@ def start(  # a process has that many sides
     log.parent.mkdir(parents=True, exist_ok=True)
     if end_with_parent is not None and sys.platform == "linux" and shutil.which("setpriv"):
         command = ["setpriv", "--pdeathsig", end_with_parent.name[3:], "--", *command]
+    log.touch(mode=0o600)
     with log.open("ab") as out:
         child = subprocess.Popen(
             command,
@@ -54,8 +57,10 @@ def start(  # a process has that many sides
             group=user,
             extra_groups=None if user is None else [],
             start_new_session=True,  # Ctrl-C reaches us alone; we stop the others in order
+            umask=PRIVATE,
         )
     _children[child.pid] = child
+    _codes.pop(child.pid, None)
     return child.pid
 
 
@@ -64,6 +69,13 @@ def collect() -> None:
     for pid, child in list(_children.items()):
         if child.poll() is not None:
             del _children[pid]
+            _codes[pid] = child.returncode
+
+
+def exit_code(pid: int) -> int | None:
+    """The exit code of an ended child of ours, once; minus the number of a signal. None: not known."""
+    collect()
+    return _codes.pop(pid, None)
 
 
 def has_ended(who: Identity) -> bool:

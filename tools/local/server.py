@@ -5,6 +5,7 @@ import json
 import signal
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -53,6 +54,10 @@ class Server(ABC):
     async def is_healthy(self, ports: tuple[int, ...]) -> bool:
         """Does it answer in its own protocol? Never raises for a server that is not up yet."""
 
+    async def answers(self, ports: tuple[int, ...]) -> bool:
+        """Is it alive, if maybe waiting for others? Never raises, either."""
+        return await self.is_healthy(ports)
+
     def user(self) -> int | None:
         """Numeric user to run as; None = ours."""
         return None
@@ -84,8 +89,10 @@ class Server(ABC):
     async def start(self) -> None:
         """Return when the server is up and healthy. Raises SomethingMissing, DidNotStart."""
         if (who := self.find()) is not None:
-            if await self._healthy_within(who, 5):
-                return
+            if await self._within(self.answers, who, 5):
+                if await self._within(self.is_healthy, who, self.start_s):
+                    return
+                raise DidNotStart(self.name, f"is not ready after {self.start_s:.0f} s", self.log)
             await self.stop()  # it runs but does not answer: a new one is the cure
         self.check_needs()
         for attempt in range(1, TRIES + 1):
@@ -98,6 +105,16 @@ class Server(ABC):
                     continue
                 raise
             return
+
+    async def start_again(self) -> None:
+        """Start it where it was, after it has ended; not waiting until it is healthy.
+
+        On the same ports whatever happens: the others know it by them. Raises: DidNotStart, OSError.
+        """
+        before = identity.load(self.record)
+        ports = before.ports if before is not None else await self._choose_ports(keep=True)
+        await self.prepare(ports)
+        self.who = self._launch(ports)
 
     async def stop(self) -> bool:
         """Stop it in its own orderly way; True when no force was needed."""
@@ -115,7 +132,7 @@ class Server(ABC):
             await process.stop(who, signal.SIGKILL)
         self.who = None
 
-    async def _run(self, ports: tuple[int, ...]) -> None:
+    def _launch(self, ports: tuple[int, ...]) -> Identity:
         pid = process.start(
             self.command(ports),
             self.log,
@@ -125,11 +142,15 @@ class Server(ABC):
             end_with_parent=self.stop_signal if self.end_with_parent else None,
         )
         try:
-            self.who = identity.identify(pid, *ports)
+            who = identity.identify(pid, *ports)
         except ProcessLookupError:
             raise DidNotStart(self.name, "ended at once", self.log) from None
-        identity.save(self.who, self.record)
-        if await self._healthy_within(self.who, self.start_s):
+        identity.save(who, self.record)
+        return who
+
+    async def _run(self, ports: tuple[int, ...]) -> None:
+        self.who = self._launch(ports)
+        if await self._within(self.is_healthy, self.who, self.start_s):
             return
         if process.has_ended(self.who):
             why = "ended while starting"
@@ -139,12 +160,15 @@ class Server(ABC):
         self.who = None
         raise DidNotStart(self.name, why, self.log)
 
-    async def _healthy_within(self, who: Identity, seconds: float) -> bool:
+    @staticmethod
+    async def _within(
+        is_so: Callable[[tuple[int, ...]], Awaitable[bool]], who: Identity, seconds: float
+    ) -> bool:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if process.has_ended(who):
                 return False
-            if await self.is_healthy(who.ports):
+            if await is_so(who.ports):
                 return not process.has_ended(who)
             await asyncio.sleep(process.POLL_S)
         return False

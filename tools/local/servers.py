@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from tools.local import unprivileged
+from tools.local import private, unprivileged
 from tools.local.endpoints import Endpoints
 from tools.local.errors import FolderBusy, LocalError, SomethingMissing
 from tools.local.kafka import Kafka
@@ -62,7 +62,7 @@ class Servers:
         When one does not start, those that this call started are stopped again.
         Raises: SomethingMissing, DidNotStart, FolderBusy.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        private.folder(self.folder)
         with _locked(self.folder):
             ran_before = {server.name for server in self.wanted if server.find()}
             self._check_needs(ran_before)
@@ -142,9 +142,17 @@ class Servers:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Let one command at a time start or stop servers here; a killed one leaves no lock."""
-    with (folder / "lock").open("w", encoding="utf-8") as lock:
+def alone(folder: Path) -> Iterator[None]:
+    """Let one command at a time start or stop everything here: it has several steps. Raises FolderBusy."""
+    private.folder(folder)
+    with _locked(folder, "command.lock"):
+        yield
+
+
+@contextmanager
+def _locked(folder: Path, name: str = "lock") -> Iterator[None]:
+    """Let one at a time start or stop servers here; a killed one leaves no lock."""
+    with (folder / name).open("w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -69,6 +69,7 @@ class ServiceProcess(Server):
             settings |= {
                 "CONSOLE_SIGNING_KEY_FILE": str(keys.signing_file),
                 "CONSOLE_SEAL_KEY_FILE": str(keys.seal_file),
+                "CONSOLE_ADMIN_LINK_IN_LOG": "false",  # `up` shows one: it asks by a command
                 "HTTP_TLS_CERT_FILE": str(pki.server),
                 "HTTP_TLS_KEY_FILE": str(pki.server_key),
             }
@@ -90,9 +91,16 @@ class ServiceProcess(Server):
 
     @override
     async def is_healthy(self, ports: tuple[int, ...]) -> bool:
+        return await self._says_yes(ports, "/readyz")
+
+    @override
+    async def answers(self, ports: tuple[int, ...]) -> bool:
+        return await self._says_yes(ports, "/livez")
+
+    async def _says_yes(self, ports: tuple[int, ...], path: str) -> bool:
         try:
             trusted = certificates.of(self.folder).context() if self.name == CONSOLE else None
-            return await asyncio.wait_for(_is_ready(ports[0], trusted), 3)
+            return await asyncio.wait_for(_says_yes(ports[0], path, trusted), 3)
         except (OSError, TimeoutError):  # ssl.SSLError is an OSError
             return False
 
@@ -132,12 +140,12 @@ class ServiceProcess(Server):
         return said
 
 
-async def _is_ready(port: int, trusted: ssl.SSLContext | None) -> bool:
-    """Does `GET /readyz` answer 200? Bare sockets: an HTTP library takes longer to load."""
+async def _says_yes(port: int, path: str, trusted: ssl.SSLContext | None) -> bool:
+    """Does GET answer 200? Bare sockets: an HTTP library takes longer to load."""
     reader, writer = await asyncio.open_connection(LOOPBACK, port, ssl=trusted)
     try:
         writer.write(
-            f"GET /readyz HTTP/1.1\r\nHost: {LOOPBACK}\r\nConnection: close\r\n\r\n".encode()
+            f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\nConnection: close\r\n\r\n".encode()
         )
         return (await reader.readline()).split()[1:2] == [b"200"]
     finally:

@@ -45,23 +45,33 @@ def data_folder(wanted: Path) -> Path:
     `wanted` is that folder, or a link to it when the user could not reach it there.
     """
     wanted = wanted.absolute()
-    if wanted.exists():
+    if wanted.exists() and (wanted.is_symlink() or can_reach(wanted.parent.resolve())):
         return wanted.resolve()
     wanted.parent.mkdir(parents=True, exist_ok=True)
-    real = wanted
-    if not can_reach(wanted.parent.resolve()):
-        digest = hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
-        sweep()
-        real = ELSEWHERE / "data" / digest / wanted.name
-        shutil.rmtree(real, ignore_errors=True)  # left by a folder deleted by hand
-        make_public(real.parent)
-        if wanted.is_symlink():
-            wanted.unlink()
-        wanted.symlink_to(real)
-        (real.parent / OWNER).write_text(str(wanted), encoding="utf-8")
-    real.mkdir(mode=0o700)
-    if (who := user()) is not None:
-        os.chown(real, who, who)
+    if can_reach(wanted.parent.resolve()):
+        wanted.mkdir(mode=0o700)
+        give(wanted)
+        return wanted
+    return _elsewhere(wanted)
+
+
+def _elsewhere(wanted: Path) -> Path:
+    """Make a place that the servers' user can reach, and `wanted` a link to it."""
+    digest = hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
+    sweep()
+    real = ELSEWHERE / "data" / digest / wanted.name
+    shutil.rmtree(real, ignore_errors=True)  # left by a folder deleted by hand
+    make_public(real.parent)
+    if wanted.is_symlink():
+        wanted.unlink()
+    if wanted.exists():  # an earlier release's, from before the folder above it was closed
+        shutil.move(wanted, real)
+    else:
+        real.mkdir(mode=0o700)
+    wanted.symlink_to(real)
+    (real.parent / OWNER).write_text(str(wanted), encoding="utf-8")
+    for path in (real, *real.rglob("*")):  # a move to another disk makes all of it ours
+        give(path)
     return real
 
 

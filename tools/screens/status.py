@@ -10,11 +10,15 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from shared.clock import wall_now
 from tools.installation import Installation, NotRunning
 from tools.local import certificates
 from tools.local.auth import Operator
 from tools.local.server import Server
 from tools.local.services import ServiceProcess
+from tools.supervisor import begin as supervisor
+from tools.supervisor import record
+from tools.supervisor.deaths import is_told, needs_somebody, said
 
 # A group that is BEHIND is catching up; these need somebody.
 UNHEALTHY_TOPICS = frozenset({"MISSING", "STALLED", "UNKNOWN"})
@@ -45,6 +49,7 @@ class State:
     parts: list[Part]
     topics: list[dict[str, Any]]
     complaints: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # worth knowing; nobody has to do anything
 
     @property
     def healthy(self) -> bool:
@@ -76,7 +81,16 @@ async def look(here: Installation) -> State:
         urls = {name: service.url for name, service in services.items() if service.find()}
         answers = await asyncio.gather(*(_topics(client, url) for url in urls.values()))
     topics = merge(dict(zip(urls, answers, strict=True)))
-    return State(list(parts), topics, complaints(parts, topics))
+    now, deaths = wall_now(), record.read(here.folder)
+    dying = [said(name, each, now) for name, each in deaths.items() if needs_somebody(each, now)]
+    notes = [said(n, each, now) for n, each in deaths.items() if is_told(each, now)]
+    parts = [*parts, *_supervisor(here, memory)]
+    return State(
+        parts,
+        topics,
+        [*complaints(parts, topics), *(f"{each}. See: ./playcaller logs" for each in dying)],
+        [each for each in notes if each not in dying],
+    )
 
 
 def merge(answers: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -129,6 +143,8 @@ def draw(state: State, out: Console) -> None:
     out.print()
     for sentence in state.complaints:
         out.print(f"! {sentence}", style="red", markup=False, soft_wrap=True)
+    for sentence in state.notes:
+        out.print(f"- {sentence}", style="yellow", markup=False, soft_wrap=True)
     if state.healthy:
         out.print("All is well.", style="green")
 
@@ -155,6 +171,16 @@ def _cell(value: float | str | None) -> str:
     if value is None:
         return "-"
     return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def _supervisor(here: Installation, memory: Mapping[str, float]) -> list[Part]:
+    """Who starts again what dies; none where `up` did not start the system."""
+    who, name = supervisor.find(here.folder), supervisor.NAME
+    if who is not None:
+        return [Part(name, "up", "", who.pid, memory.get(name))]
+    if supervisor.record_of(here.folder).exists():
+        return [Part(name, "down: nobody starts again what dies until `./playcaller up`")]
+    return []
 
 
 async def _server(server: Server, memory: Mapping[str, float]) -> Part:

@@ -18,12 +18,16 @@ _log = log.get("console.housekeeping")
 
 
 class Housekeeping:
-    """One task of console."""
+    """One task of console.
 
-    def __init__(self, given: Given, begin: Beginning) -> None:
+    Args:
+        greeting: print a link for the first admin where there is none.
+    """
+
+    def __init__(self, given: Given, begin: Beginning, *, greeting: bool) -> None:
         self._given = given
         self._begin = begin
-        self._greeted = False
+        self._greeted = not greeting
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -1,0 +1,1 @@
+"""What stays of `./playcaller up`: a process that starts again whatever dies, and says so."""
