@@ -40,7 +40,12 @@ class Refusal(PlaycallerError):
 
     One of our own kinds is a class of its own, with its HTTP status in `wiring.py`; what may happen
     to any noun is one of the three below, whose status `shared/web/problems.py` knows.
+
+    Attributes:
+        title: of the problem, where its kind alone does not say it.
     """
+
+    title: ClassVar[str] = ""
 
     @property
     def kind(self) -> str:

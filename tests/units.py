@@ -6,6 +6,8 @@ from shared.clock import WallClock
 from shared.stream.units import Units
 
 
-def units(service: str, store: Any, rules: Any = None, engine: Any = None) -> Units[Any, Any]:
+def units(
+    service: str, store: Any, rules: Any = None, engine: Any = None, clock: Any = None
+) -> Units[Any, Any]:
     """As wiring makes them; without an engine only handlers can be bound to them."""
-    return Units(service, engine, WallClock(), store, rules)
+    return Units(service, engine, clock or WallClock(), store, rules)

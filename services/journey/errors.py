@@ -1,26 +1,12 @@
-"""What journey refuses."""
+"""What journey refuses, beside what any noun can meet."""
 
-from shared.errors import PlaycallerError
+from typing import ClassVar
+
+from shared.errors import Refusal
 
 
-class JourneyError(PlaycallerError):
+class JourneyError(Refusal):
     """Base of what journey refuses."""
-
-
-class CustomerNotFound(JourneyError):
-    """No customer has this id."""
-
-    def __init__(self, customer: str) -> None:
-        super().__init__(f"no customer {customer}")
-        self.customer = customer
-
-
-class CustomerExists(JourneyError):
-    """A customer with this id is there already."""
-
-    def __init__(self, customer: str) -> None:
-        super().__init__(f"customer {customer} exists")
-        self.customer = customer
 
 
 class CustomerErased(JourneyError):
@@ -31,25 +17,20 @@ class CustomerErased(JourneyError):
         self.customer = customer
 
 
-class PurchaseNotFound(JourneyError):
-    """This customer has no such purchase."""
-
-    def __init__(self, purchase: str) -> None:
-        super().__init__(f"no purchase {purchase}")
-
-
-class TermNotFound(JourneyError):
-    """Nothing of this id was said of the customer's subscription."""
-
-    def __init__(self, term: str) -> None:
-        super().__init__(f"no term {term}")
-
-
 class TermInUse(JourneyError):
     """A renewal renews what this term set: withdraw the renewal first."""
 
     def __init__(self, term: str) -> None:
         super().__init__(f"term {term} was renewed; withdraw its renewals first")
+
+
+class ReasonNamesPerson(JourneyError):
+    """A reason says who is meant, and it is kept."""
+
+    title: ClassVar = "The reason says who is meant"
+
+    def __init__(self) -> None:
+        super().__init__("body.reason: a case number or a word; it is kept for good")
 
 
 class PartMissing(JourneyError):

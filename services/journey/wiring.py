@@ -6,38 +6,36 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.journey.domain.journey_map import JourneyMap
 from services.journey.domain.read_map import read_map
+from services.journey.domain.rules import Rules
 from services.journey.edges.api import corrections, customers, erasures, exports, imports
-from services.journey.edges.consumer import erase, erasure_done, handlers, timers
+from services.journey.edges.consumer import HANDLERS, timers
+from services.journey.edges.everything import Everything, collect
 from services.journey.edges.parts import Nowhere, OfServices, Parts
 from services.journey.edges.rights import RIGHTS
 from services.journey.errors import (
     CustomerErased,
-    CustomerExists,
-    CustomerNotFound,
     PartMissing,
     PartsUnknown,
-    PurchaseNotFound,
+    ReasonNamesPerson,
     TermInUse,
-    TermNotFound,
 )
+from services.journey.handlers.erasures import erase_customers, on_done
 from services.journey.settings import Settings
+from services.journey.store.store import Store
 from services.journey.store.tables import customer
 from shared.clock import Clock
 from shared.errors import BadSettings
+from shared.stream.units import Units
 from shared.web import jobs as web_jobs
 from shared.web import personal
 from shared.web.client import ServiceClient
-from shared.web.jobs import Jobs
 from shared.web.own_token import ByClientKey
 from shared.wired import Service
 
 ERRORS: dict[type[Exception], int] = {
-    CustomerNotFound: 404,
-    CustomerExists: 409,
     CustomerErased: 409,
-    PurchaseNotFound: 404,
-    TermNotFound: 404,
     TermInUse: 409,
+    ReasonNamesPerson: 422,
     PartMissing: 503,
     PartsUnknown: 409,
 }
@@ -72,8 +70,8 @@ def _parts(settings: Settings) -> Parts:
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Journey, ready to run."""
-    journey = load_map(settings)
-    jobs = Jobs()
+    units = Units("journey", engine, clock, Store, Rules(load_map(settings)))
+    jobs = web_jobs.Jobs()
 
     async def keep_jobs() -> None:
         try:
@@ -85,21 +83,26 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         name="journey",
         engine=engine,
         clock=clock,
-        handlers=handlers(journey),
-        erase=erase,
-        erasure_done=erasure_done,
-        timers=timers(journey, daily=settings.clock == "wall"),
+        handlers=units.handlers(HANDLERS),
+        erase=units.each(erase_customers),
+        erasure_done=units.each(on_done),
+        timers=[units.due(fire) for fire in timers(daily=settings.clock == "wall")],
         due=(customer.c.due_at, customer.c.republish_at),
         routers=[
-            imports.router(engine, clock, journey, jobs),
-            erasures.router(engine, clock),
-            exports.router(engine, clock, _parts(settings)),
-            personal.router(exports.collect),
-            customers.router(engine, clock, journey),
-            corrections.router(engine, clock, journey),
-            web_jobs.router(jobs),
+            imports.router,
+            erasures.router,
+            exports.router,
+            personal.router(collect),
+            customers.router,
+            corrections.router,
+            web_jobs.router,
         ],
         tasks=[keep_jobs],
         rights=RIGHTS,
         errors=ERRORS,
+        state={
+            "units": units,
+            "jobs": jobs,
+            "everything": Everything(engine, clock, _parts(settings)),
+        },
     )

@@ -7,6 +7,7 @@ sees it. What a service has to forget beside that, its `erase` knows.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -57,16 +58,20 @@ def guarded(handle: Handle, erase: Erase, done: Handle | None = None) -> Handle:
     return handle_batch
 
 
-async def forget(tx: Transaction, subjects: Mapping[str, datetime], erase: Erase) -> None:
+async def forget(
+    connection: AsyncConnection,
+    subjects: Mapping[str, datetime],
+    erase: Callable[[Sequence[str]], Awaitable[Sequence[str]]],
+) -> None:
     """Erase subjects in a transaction that holds the lock alone.
 
     Args:
         subjects: when the erasure of each was asked for.
     """
-    await erased.add(tx.connection, subjects)
+    await erased.add(connection, subjects)
     ordered = sorted(subjects)
-    sources = await erase(tx, ordered)
-    await quarantine.purge(tx.connection, ordered, sources)
+    sources = await erase(ordered)
+    await quarantine.purge(connection, ordered, sources)
 
 
 async def again(
@@ -77,7 +82,7 @@ async def again(
     for first in range(0, len(ordered), AT_ONCE):
         some = {subject: subjects[subject] for subject in ordered[first : first + AT_ONCE]}
         async with transaction(engine, service, now, erasing=True) as tx:
-            await forget(tx, some, erase)
+            await forget(tx.connection, some, partial(erase, tx))
 
 
 async def at_start(engine: AsyncEngine, service: str, erase: Erase, now: datetime) -> int:
@@ -142,7 +147,8 @@ def _left(event: Event, gone: set[str]) -> Event | None:
 async def _told(tx: Transaction, told: Batch, erase: Erase) -> None:
     if not told:
         return
-    await forget(tx, {one.event.customer: one.event.at for one in told}, erase)
+    asked = {one.event.customer: one.event.at for one in told}
+    await forget(tx.connection, asked, partial(erase, tx))
     for one in told:
         customer = one.event.customer
         answer = ErasureDone(at=tx.now, customer=customer, service=tx.service)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, Field
 
 from shared import clock, ids, log
@@ -183,18 +183,24 @@ class Jobs:
             del self._jobs[id_]
 
 
-def router(jobs: Jobs) -> APIRouter:
-    """GET /v1/jobs and /v1/jobs/{id}."""
-    made = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+def _jobs(request: Request) -> Jobs:
+    jobs: Jobs = request.app.state.jobs
+    return jobs
 
-    @made.get("")
-    async def list_jobs() -> list[JobBody]:
-        """The jobs of this process, newest first."""
-        return [job.body() for job in jobs.all()]
 
-    @made.get("/{id}")
-    async def read_job(id_: Annotated[str, Path(alias="id", max_length=64)]) -> JobBody:
-        """One job: state, progress, rate and remaining time."""
-        return jobs.find(id_).body()
+Running = Annotated[Jobs, Depends(_jobs)]
+"""A route's argument: the jobs of this process; wiring puts them into the state as `jobs`."""
 
-    return made
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+
+@router.get("")
+async def list_jobs(jobs: Running) -> list[JobBody]:
+    """The jobs of this process, newest first."""
+    return [job.body() for job in jobs.all()]
+
+
+@router.get("/{id}")
+async def read_job(jobs: Running, id_: Annotated[str, Path(alias="id", max_length=64)]) -> JobBody:
+    """One job: state, progress, rate and remaining time."""
+    return jobs.find(id_).body()

@@ -136,7 +136,7 @@ class _Mapped:
 
     async def __call__(self, request: Request, error: Exception) -> Response:
         kind = error.kind if isinstance(error, Refusal) else _snake(type(error).__name__)
-        title = kind.replace("_", " ").capitalize()
+        title = getattr(error, "title", "") or kind.replace("_", " ").capitalize()
         retry_s = getattr(error, "retry_s", None)
         headers = {} if retry_s is None else {"Retry-After": str(retry_s)}
         return answer(

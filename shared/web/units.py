@@ -27,9 +27,16 @@ RulesT = TypeVar("RulesT")
 
 
 class Read(Generic[StoreT, RulesT]):
-    """A route's argument: reads."""
+    """A route's argument: reads.
+
+    Attributes:
+        rules: what the service decides by.
+        now: the service's clock.
+    """
 
     def __init__(self, units: Units[StoreT, RulesT], who: Who | None) -> None:
+        self.rules = units.rules
+        self.now = units.clock.now
         self._units = units
         self._who = who
 
@@ -53,10 +60,14 @@ class Change(Generic[StoreT, RulesT]):
 
     Attributes:
         who: the caller.
+        rules: what the service decides by.
+        now: the service's clock.
     """
 
     def __init__(self, units: Units[StoreT, RulesT], who: Who) -> None:
         self.who = who
+        self.rules = units.rules
+        self.now = units.clock.now
         self._units = units
 
     @asynccontextmanager

@@ -7,7 +7,7 @@ import pytest
 
 from tests.house.test_house import ROOT, name
 
-SERVICES = ("analytics",)
+SERVICES = ("analytics", "journey")
 WITHIN = {"store", "emit", "audit", "entries", "connection", "engine", "tx"}  # the handlers' own
 IMPORTS = ("sqlalchemy", "shared.db", "shared.audited", "shared.stream.transaction")
 BESIDE = {"units.py"}  # says which store it is

@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.journey.__main__ import __file__ as main_file
 from services.journey.domain.read_map import read_map
+from services.journey.domain.rules import Rules
 from services.journey.edges.api import corrections, customers, erasures, imports
-from services.journey.edges.consumer import handlers, timers
+from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.rights import RIGHTS
+from services.journey.store.store import Store
 from services.journey.store.tables import metadata
 from services.journey.wiring import ERRORS
 from shared.db.engine import make_engine
@@ -27,12 +29,15 @@ from shared.web.jobs import Jobs
 from shared.web.jobs import router as jobs_router
 from tests import emptied
 from tests.signed import access, headers
+from tests.units import units
 
 ROOT = Path(__file__).parents[2]
 FILE = "playbooks/home-camera/journey.yaml"
 MAP = read_map((ROOT / FILE).read_text(), FILE)
 MIGRATIONS = Path(main_file).with_name("migrations")
 START = datetime(2026, 1, 1, tzinfo=UTC)
+RULES = Rules(MAP)
+UNITS = units("journey", Store, RULES)
 
 
 class SetClock:
@@ -72,7 +77,7 @@ async def engine(database: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def handle(engine: AsyncEngine) -> Callable[..., Awaitable[None]]:
     """Handle (event, identity) pairs of one topic in one transaction, as the run loop does."""
-    by_topic = handlers(MAP)
+    by_topic = UNITS.handlers(HANDLERS)
 
     async def run(*events: tuple[Event, str], now: datetime = START) -> None:
         async with transaction(engine, "journey", now) as tx:
@@ -84,7 +89,7 @@ def handle(engine: AsyncEngine) -> Callable[..., Awaitable[None]]:
 @pytest.fixture
 def fire(engine: AsyncEngine) -> Callable[[datetime], Awaitable[int]]:
     """Fire all timers due at a moment, call after call; how many fired."""
-    fires = timers(MAP, daily=True)
+    fires = [UNITS.due(one) for one in timers(daily=True)]
 
     async def run(now: datetime) -> int:
         total = 0
@@ -138,17 +143,17 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
     app = create_app(
         "journey",
         [
-            imports.router(engine, clock, MAP, jobs),
-            customers.router(engine, clock, MAP),
-            corrections.router(engine, clock, MAP),
-            erasures.router(engine, clock),
-            jobs_router(jobs),
+            imports.router,
+            customers.router,
+            corrections.router,
+            erasures.router,
+            jobs_router,
         ],
         clock=clock,
         access=access(*RIGHTS),
         ready=ready,
         errors=ERRORS,
-        state={"engine": engine},
+        state={"units": units("journey", Store, RULES, engine, clock), "jobs": jobs},
     )
     async with AsyncClient(
         transport=ASGITransport(app), base_url="http://journey", headers=headers("admin")

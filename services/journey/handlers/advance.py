@@ -13,7 +13,7 @@ from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.standing import subscription
 from services.journey.domain.state import State, planned, routine
 from services.journey.domain.timeline import DAY, REVISED_DAYS, Entry, Walk, evaluate
-from services.journey.handlers.ports import Desk
+from services.journey.handlers.ports import Unit
 from shared.events import CustomerChanged, Event, StageChanged, Telemetry
 
 REPUBLISH_AFTER = timedelta(hours=24)  # research/protocol-review.md 8
@@ -71,20 +71,20 @@ class Work:
 
 
 async def advance(
-    desk: Desk, held: Mapping[str, Customer], changes: Mapping[str, Sequence[tuple[Change, str]]]
+    unit: Unit, held: Mapping[str, Customer], changes: Mapping[str, Sequence[tuple[Change, str]]]
 ) -> None:
     """Fold `changes` (by customer, each with its cause) into customers that are held."""
-    states = await desk.customers.states([held[id_] for id_ in changes])
+    states = await unit.store.customers.states([held[id_] for id_ in changes])
     works = []
     for id_, listed in changes.items():
-        work = Work(held[id_], states[id_], "", seconds(desk.now))
+        work = Work(held[id_], states[id_], "", seconds(unit.now))
         for change, cause in listed:
             work.fold(change, cause)
         works.append(work)
-    await settle(desk, works)
+    await update_stages(unit, works)
 
 
-async def settle(desk: Desk, works: Sequence[Work], until: int = 0) -> None:
+async def update_stages(unit: Unit, works: Sequence[Work], until: int = 0) -> None:
     """Bring the stages of folded customers up to date, write them, tell what changed.
 
     Args:
@@ -95,7 +95,7 @@ async def settle(desk: Desk, works: Sequence[Work], until: int = 0) -> None:
         for work in works
         if work.since is not None and work.since <= work.customer.evaluated
     ]
-    histories = await desk.customers.histories(late) if late else {}
+    histories = await unit.store.customers.histories(late) if late else {}
     walked: dict[str, tuple[Customer, int, Walk]] = {}
     publish: list[Work] = []
     for work in works:
@@ -104,21 +104,23 @@ async def settle(desk: Desk, works: Sequence[Work], until: int = 0) -> None:
         if work.since is not None:
             one.routine = routine(work.state)
         if work.since is not None or until:
-            _walk(desk, work, histories, until, walked)
+            _walk(unit, work, histories, until, walked)
         if work.changed or one.stage != stage:
             publish.append(work)
-    await desk.customers.save_states([(w.customer, w.state) for w in works if w.since is not None])
-    await _save_subscriptions(desk, [work for work in works if work.changed])
-    await announce(desk, publish)
+    await unit.store.customers.save_states(
+        [(w.customer, w.state) for w in works if w.since is not None]
+    )
+    await _save_subscriptions(unit, [work for work in works if work.changed])
+    await announce(unit, publish)
     whole = walked.keys() | {work.customer.id for work in publish}
     held = [work.customer for work in works]
-    await desk.customers.save([one for one in held if one.id in whole])
-    await desk.customers.save_progress([one for one in held if one.id not in whole])
-    await desk.customers.save_histories(list(walked.values()))
+    await unit.store.customers.save([one for one in held if one.id in whole])
+    await unit.store.customers.save_progress([one for one in held if one.id not in whole])
+    await unit.store.customers.save_histories(list(walked.values()))
 
 
 def _walk(
-    desk: Desk,
+    unit: Unit,
     work: Work,
     histories: Mapping[str, list[Entry]],
     until: int,
@@ -131,7 +133,7 @@ def _walk(
         # why: walking forward needs only where the history ends
         history = [] if one.stage is None else [Entry(one.since or 0, one.stage, None, "")]
     walk = evaluate(
-        desk.journey, work.state, history, one.evaluated, work.since,
+        unit.rules.journey, work.state, history, one.evaluated, work.since,
         max(until, work.latest or 0), one.due,
     )  # fmt: skip
     if planned(work.state, one.evaluated, walk.until) is not None:
@@ -143,18 +145,18 @@ def _walk(
         one.stage = newest[0].stage if newest else None
         one.since = newest[0].at if newest else None
         one.entries = stand + len(walk.entries)
-        _tell_stages(desk, work, walk)
+        _tell_stages(unit, work, walk)
     # why not always: a timer that fires too early costs one look, moving it each day one write
     if one.due is None or until or (walk.due is not None and walk.due < one.due):
         one.due = walk.due
     one.evaluated = walk.until
 
 
-async def _save_subscriptions(desk: Desk, works: Sequence[Work]) -> None:
+async def _save_subscriptions(unit: Unit, works: Sequence[Work]) -> None:
     """Write the subscriptions of these as they stand now, for those who read rows."""
     if not works:
         return
-    rows = await desk.owned.subscriptions(work.customer.id for work in works)
+    rows = await unit.store.owned.subscriptions(work.customer.id for work in works)
     saved, gone = {}, []
     for work in works:
         id_ = work.customer.id
@@ -164,18 +166,18 @@ async def _save_subscriptions(desk: Desk, works: Sequence[Work]) -> None:
             gone.append(id_)
         elif present is not None and present != row:
             saved[id_] = present
-    await desk.owned.save_subscriptions(saved)
-    await desk.owned.drop_subscriptions(gone)
+    await unit.store.owned.save_subscriptions(saved)
+    await unit.store.owned.drop_subscriptions(gone)
 
 
-def _tell_stages(desk: Desk, work: Work, walk: Walk) -> None:
+def _tell_stages(unit: Unit, work: Work, walk: Walk) -> None:
     """Emit a StageChanged for each new entry; of a history that only lost some, the last one."""
     one = work.customer
     told: list[Entry] = list(walk.entries)
     if not told and one.stage is not None and one.since is not None:
         told = [Entry(one.since, one.stage, None, work.cause)]
     for n, entry in enumerate(told):
-        desk.emit(
+        unit.emit(
             StageChanged(
                 at=moment_of(entry.at), customer=one.id, stage=entry.stage, cause=entry.cause,
                 previous=entry.previous, revised=walk.revised,
@@ -184,7 +186,7 @@ def _tell_stages(desk: Desk, work: Work, walk: Walk) -> None:
         )  # fmt: skip
 
 
-async def announce(desk: Desk, works: Sequence[Work], *, again: bool = False) -> None:
+async def announce(unit: Unit, works: Sequence[Work], *, again: bool = False) -> None:
     """Emit customer.changed for customers that are held, under their next version.
 
     Args:
@@ -192,17 +194,17 @@ async def announce(desk: Desk, works: Sequence[Work], *, again: bool = False) ->
     """
     if not works:
         return
-    holdings = await desk.owned.holdings(
+    holdings = await unit.store.owned.holdings(
         {work.customer.id: moment_of(work.customer.known_up_to(work.now)) for work in works}
     )
     for work in works:
         one, has = work.customer, holdings[work.customer.id]
         if not again:
             one.version += 1
-        one.republish = desk.now + REPUBLISH_AFTER
-        desk.emit(
+        one.republish = unit.now + REPUBLISH_AFTER
+        unit.emit(
             CustomerChanged(
-                at=desk.now, customer=one.id, version=one.version, kind=one.kind, zone=one.zone,
+                at=unit.now, customer=one.id, version=one.version, kind=one.kind, zone=one.zone,
                 region=one.region, plan=has.subscription.plan if has.subscription else "none",
                 stage=one.stage, subscription=has.subscription, purchases=has.purchases,
                 first_purchase_at=has.first_purchase_at,

@@ -8,42 +8,44 @@ from services.journey.domain import fold
 from services.journey.domain.customer import Customer, Purchase, Renewal
 from services.journey.domain.days import seconds
 from services.journey.domain.standing import standing, subscription
-from services.journey.errors import CustomerNotFound
-from services.journey.handlers.advance import Work, settle
+from services.journey.handlers import audited
+from services.journey.handlers.advance import Work, update_stages
 from services.journey.handlers.create_customers import (
     fold_purchase,
     fold_subscription,
     purchase_id,
     renewed,
 )
-from services.journey.handlers.ports import Desk
+from services.journey.handlers.ports import Unit
+from shared.errors import NotFound
 from shared.events.customer_changed import Subscription
 
 
-async def known(desk: Desk, id_: str) -> Customer:
-    """A customer who was handed in, held. Raises: CustomerNotFound."""
-    held = await desk.customers.find([id_])
+async def known(unit: Unit, id_: str) -> Customer:
+    """A customer who was handed in, held. Raises: NotFound."""
+    held = await unit.store.customers.hold_existing([id_])
     if id_ not in held or not held[id_].known:
-        raise CustomerNotFound(id_)
+        raise NotFound("customer", id_)
     return held[id_]
 
 
-async def begin(desk: Desk, customer: Customer, cause: str) -> Work:
+async def begin(unit: Unit, customer: Customer) -> Work:
     """Work on a customer that is held, of which the others are told."""
-    states = await desk.customers.states([customer])
-    return Work(customer, states[customer.id], cause, seconds(desk.now), changed=True)
+    states = await unit.store.customers.states([customer])
+    return Work(customer, states[customer.id], unit.cause, seconds(unit.now), changed=True)
 
 
-async def add_purchase(desk: Desk, customer: str, bought: Purchase, cause: str) -> str:
+async def add_purchase(unit: Unit, customer: str, bought: Purchase) -> str:
     """A customer bought something, or will have; returns the purchase's id.
 
-    Raises: CustomerNotFound: nobody has handed this customer in.
+    Raises: NotFound: nobody has handed this customer in.
     """
-    work = await begin(desk, await known(desk, customer), cause)
-    id_ = purchase_id(cause, 0)
+    work = await begin(unit, await known(unit, customer))
+    id_ = purchase_id(unit.cause, 0)
     fold_purchase(work, bought, id_)
-    await desk.owned.add_purchases([(id_, customer, bought)])
-    await settle(desk, [work])
+    await unit.store.owned.add_purchases([(id_, customer, bought)])
+    await update_stages(unit, [work])
+    audited.bought(unit, customer, id_, bought)
     return id_
 
 
@@ -53,40 +55,26 @@ Unchanged = Callable[[Subscription | None], None]
 """Raises when the present subscription, None without one, is not the one the caller has read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subscribed:
-    """What became of a change of a subscription.
-
-    Attributes:
-        before: what held at that moment until now.
-        changed: whether anything was noted.
-    """
-
-    before: Subscription | None
-    changed: bool
-
-
 async def set_subscription(
-    desk: Desk,
+    unit: Unit,
     customer: str,
     told: Subscription,
     at: datetime | None,
-    cause: str,
     unchanged: Unchanged,
-) -> Subscribed:
+) -> None:
     """A customer's subscription is this from `at` on; what is known of later moments stays.
 
     Args:
         at: None: from now on (one that runs and is new to us: from its start), and nothing happens
             where it is so already.
-    Raises: CustomerNotFound: nobody has handed this customer in; what `unchanged` raises.
+    Raises: NotFound: nobody has handed this customer in; what `unchanged` raises.
     """
-    found = await known(desk, customer)
-    row = (await desk.owned.subscriptions([customer])).get(customer)
-    work = await begin(desk, found, cause)
+    found = await known(unit, customer)
+    row = (await unit.store.owned.subscriptions([customer])).get(customer)
+    work = await begin(unit, found)
     terms = work.state.terms
     unchanged(subscription(terms, found.known_up_to(work.now), row))
-    begins = max(at or desk.now, told.started_at)
+    begins = max(at or unit.now, told.started_at)
     if at is None and not terms and told.status in RUNNING:
         begins = told.started_at  # the first we hear of it
     before = subscription(terms, seconds(begins), row)
@@ -95,10 +83,11 @@ async def set_subscription(
         seconds(begins), begins.microsecond,
     )  # fmt: skip
     if before == told and (at is None or said):
-        return Subscribed(before, changed=False)
-    fold_subscription(work, told, begins, cause)
-    await settle(desk, [work])
-    return Subscribed(before, changed=True)
+        audited.read(unit, customer)  # the answer shows the profile
+        return
+    fold_subscription(work, told, begins, unit.cause)
+    await update_stages(unit, [work])
+    audited.subscribed(unit, "subscription", customer, before, told, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +95,15 @@ class RenewalRun:
     """What became of a billing run, by customer.
 
     Attributes:
-        renewed: the subscription at that moment, before and after.
+        renewed: the subscription from that moment on.
         left: why nothing was done.
     """
 
-    renewed: dict[str, tuple[Subscription, Subscription]] = field(default_factory=dict)
+    renewed: dict[str, Subscription] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
 
 
-async def renew(desk: Desk, renewals: Sequence[Renewal], cause: str) -> RenewalRun:
+async def renew(unit: Unit, renewals: Sequence[Renewal]) -> RenewalRun:
     """Subscriptions were renewed: active from `at` until `renews_at`.
 
     One of the past counts in the past: what billing said of later moments stays.
@@ -122,9 +111,9 @@ async def renew(desk: Desk, renewals: Sequence[Renewal], cause: str) -> RenewalR
     Args:
         renewals: at most one of each customer.
     """
-    held = await desk.customers.find(renewal.customer for renewal in renewals)
-    rows = await desk.owned.subscriptions(held)
-    states = await desk.customers.states(list(held.values()))
+    held = await unit.store.customers.hold_existing(renewal.customer for renewal in renewals)
+    rows = await unit.store.owned.subscriptions(held)
+    states = await unit.store.customers.states(list(held.values()))
     run = RenewalRun()
     works: list[Work] = []
     noted: list[Work] = []
@@ -133,17 +122,18 @@ async def renew(desk: Desk, renewals: Sequence[Renewal], cause: str) -> RenewalR
             run.left[one.customer] = "unknown customer"
             continue
         work = Work(
-            held[one.customer], states[one.customer], cause, seconds(desk.now), changed=True
+            held[one.customer], states[one.customer], unit.cause, seconds(unit.now), changed=True
         )
-        found = _renew(work, one, rows, cause)
+        found = _renew(work, one, rows, unit.cause)
         if isinstance(found, str):
             run.left[one.customer] = found
             noted.append(work)
         else:
-            run.renewed[one.customer] = found
+            run.renewed[one.customer] = found[1]
             works.append(work)
-    await settle(desk, works)
-    await desk.customers.save_states([(work.customer, work.state) for work in noted])
+            audited.subscribed(unit, "renew", one.customer, *found, one.at)
+    await update_stages(unit, works)
+    await unit.store.customers.save_states([(work.customer, work.state) for work in noted])
     return run
 
 

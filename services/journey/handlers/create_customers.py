@@ -10,9 +10,12 @@ from services.journey.domain import fold
 from services.journey.domain.customer import Customer, NewCustomer, Purchase
 from services.journey.domain.days import seconds
 from services.journey.domain.state import Mark, State, Term
-from services.journey.handlers.advance import Work, settle
-from services.journey.handlers.ports import Desk
+from services.journey.errors import CustomerErased
+from services.journey.handlers import audited
+from services.journey.handlers.advance import Work, update_stages
+from services.journey.handlers.ports import Unit
 from shared import ids
+from shared.errors import Exists
 from shared.events.customer_changed import Subscription
 
 SERVICE = "journey"
@@ -25,31 +28,47 @@ class LeftOut(NamedTuple):
     erased: list[int]
 
 
-async def create_customers(desk: Desk, new: Sequence[NewCustomer]) -> LeftOut:
+async def create_customers(unit: Unit, new: Sequence[NewCustomer]) -> LeftOut:
     """Create customers; one only heard of in events so far keeps what is known of it.
 
     Args:
         new: at most one of each id.
     """
-    gone = await desk.customers.erased([one.id for one in new])
+    gone = await unit.store.customers.erased([one.id for one in new])
     erased = [place for place, one in enumerate(new) if one.id in gone]
-    held = await desk.customers.hold([one.id for one in new if one.id not in gone], desk.now)
+    held = await unit.store.customers.hold([one.id for one in new if one.id not in gone], unit.now)
     known = [place for place, one in enumerate(new) if one.id in held and held[one.id].known]
     fresh = [one for one in new if one.id in held and not held[one.id].known]
-    states = await desk.customers.states([held[one.id] for one in fresh])
-    now = seconds(desk.now)
-    uses = await desk.customers.take_quarters([one.id for one in fresh])
+    states = await unit.store.customers.states([held[one.id] for one in fresh])
+    now = seconds(unit.now)
+    uses = await unit.store.customers.take_quarters([one.id for one in fresh])
     works = [_create(held[one.id], states[one.id], one, uses[one.id], now) for one in fresh]
-    await desk.owned.save_profiles({one.id: one.profile for one in fresh})
-    await desk.owned.add_purchases(
+    await unit.store.owned.save_profiles({one.id: one.profile for one in fresh})
+    await unit.store.owned.add_purchases(
         [
             (purchase_id(one.cause, n), one.id, bought)
             for one in fresh
             for n, bought in enumerate(one.purchases)
         ]
     )
-    await settle(desk, works)
+    await update_stages(unit, works)
+    for one in fresh:
+        audited.created(unit, one)
     return LeftOut(known, erased)
+
+
+async def create_customer(unit: Unit, new: NewCustomer) -> None:
+    """Create one. Raises: CustomerErased; Exists."""
+    left = await create_customers(unit, [new])
+    if left.erased:
+        raise CustomerErased(new.id)
+    if left.known:
+        raise Exists("customer", new.id, f"customer {new.id} exists")
+
+
+def begin_import(unit: Unit, job: str, lines: int | None) -> None:
+    """Somebody begins to hand in a file; each customer of it is audited beside that."""
+    unit.audit("customer.import", "job", job, after={"lines": lines})
 
 
 def _create(customer: Customer, state: State, new: NewCustomer, uses: list[Mark], now: int) -> Work:

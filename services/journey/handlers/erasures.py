@@ -1,13 +1,13 @@
 """Erasures: journey forgets a customer, tells the others until each has answered, and reminds them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple, Protocol
+from collections.abc import Sequence
+from functools import partial
 
 from services.journey.domain.erasure import tell_next
-from services.journey.handlers.ports import Emit
+from services.journey.handlers.ports import Answer, Erasure, Unit, Waiting
+from services.journey.handlers.reasons import names_nobody
 from shared import ids
+from shared.errors import NotFound
 from shared.events import Erased, ErasureDone
 from shared.stream.record import Received
 
@@ -17,68 +17,33 @@ RESTORED = "restored"  # who asked, when all that is left is the list
 AT_MOST = 500
 
 
-class Answer(NamedTuple):
-    """A service has forgotten a customer."""
+async def ask_erasure(unit: Unit, customer: str, reason: str) -> Erasure:
+    """Somebody wants a customer forgotten: here at once, elsewhere when each hears of it.
 
-    customer: str
-    service: str
-    at: datetime
+    Once: who asks again is shown how far it is.
 
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An erasure to be told.
-
-    Attributes:
-        told: how often it was.
-        complete: all services have answered.
+    Raises: NotFound; ReasonNamesPerson.
     """
-
-    customer: str
-    asked_at: datetime
-    told: int
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """An erasure as it stands.
-
-    Attributes:
-        services: when each has completed it; None: not yet.
-    """
-
-    customer: str
-    asked_at: datetime
-    asked_by: str
-    reason: str
-    told: int
-    completed_at: datetime | None
-    services: Mapping[str, datetime | None]
+    erasures = unit.store.erasures
+    if await erasures.read(customer) is None:
+        if await unit.store.reader.find(customer) is None:
+            raise NotFound("customer", customer)
+        await names_nobody(unit, customer, reason)
+        await erasures.ask([customer], SERVICES, unit.now, unit.who.subject, reason)
+        await erasures.forget({customer: unit.now}, partial(erase_customers, unit))
+        await tell(unit, [Waiting(customer, unit.now, 0, complete=False)])
+        unit.audit("customer.erase", "customer", customer, why=reason)
+    asked = await erasures.read(customer)
+    assert asked is not None  # noqa: S101 - it was asked for in this transaction or before
+    return asked
 
 
-class Erasures(Protocol):
-    """See store/erasures.py."""
-
-    async def sources(self, customers: Sequence[str]) -> list[str]: ...
-    async def take_away(self, customers: Sequence[str]) -> None: ...
-    async def ask(
-        self, customers: Sequence[str], services: Sequence[str], at: datetime, by: str, reason: str
-    ) -> None: ...
-    async def done(self, answers: Sequence[Answer], now: datetime, tell_at: datetime) -> None: ...
-    async def due(self, now: datetime, limit: int) -> list[Waiting]: ...
-    async def page(self, after: str, limit: int) -> list[Waiting]: ...
-    async def told(self, next_: Mapping[str, datetime]) -> None: ...
-    async def reopen(self, customers: Sequence[str], service: str) -> None: ...
-
-
-async def erase_customers(
-    customers: Sequence[str], now: datetime, erasures: Erasures
-) -> Sequence[str]:
+async def erase_customers(unit: Unit, customers: Sequence[str]) -> Sequence[str]:
     """Forget them here. One nobody remembers to have asked for (a restore) is told to all again.
 
     Returns: devices that are or were theirs.
     """
+    erasures, now = unit.store.erasures, unit.now
     sources = await erasures.sources(customers)
     await erasures.take_away(customers)
     await erasures.ask(customers, SERVICES, now, RESTORED, RESTORED)
@@ -87,35 +52,28 @@ async def erase_customers(
     return sources
 
 
-async def tell_due(now: datetime, erasures: Erasures, emit: Emit) -> int:
+async def tell_due(unit: Unit) -> int:
     """Tell what is due; returns how many."""
-    waiting = await erasures.due(now, AT_MOST)
-    await tell(waiting, now, erasures, emit)
+    waiting = await unit.store.erasures.due(unit.now, AT_MOST)
+    await tell(unit, waiting)
     return len(waiting)
 
 
-async def tell_again(
-    service: str, after: str, now: datetime, erasures: Erasures, emit: Emit
-) -> list[Waiting]:
+async def tell_again(unit: Unit, service: str, after: str) -> list[Waiting]:
     """Tell a page of all erasures to everybody, and wait for the answers of `service` once more.
 
     Args:
-        after: customer of the last one of the page before.
+        after: customer of the last one of the page before; empty: this is the first.
     """
-    page = await erasures.page(after, AT_MOST)
-    await erasures.reopen([one.customer for one in page], service)
-    await tell(page, now, erasures, emit, complete=False)
+    if not after:
+        unit.audit("erasures.tell", "service", service)
+    page = await unit.store.erasures.page(after, AT_MOST)
+    await unit.store.erasures.reopen([one.customer for one in page], service)
+    await tell(unit, page, complete=False)
     return page
 
 
-async def tell(
-    waiting: Sequence[Waiting],
-    now: datetime,
-    erasures: Erasures,
-    emit: Emit,
-    *,
-    complete: bool | None = None,
-) -> None:
+async def tell(unit: Unit, waiting: Sequence[Waiting], *, complete: bool | None = None) -> None:
     """Tell these.
 
     Args:
@@ -127,18 +85,18 @@ async def tell(
         event = Erased(at=one.asked_at, customer=one.customer)
         # why random: the same telling is never made twice, and after a restore `told` counts anew
         cause = f"erasure:{one.customer}#{ids.random_id()}"
-        emit(event, key=f"c:{one.customer}", cause=cause, kind="erased")
-    await erasures.told(
+        unit.emit(event, key=f"c:{one.customer}", cause=cause, kind="erased")
+    await unit.store.erasures.told(
         {
-            one.customer: tell_next(now, complete=one.complete if complete is None else complete)
+            one.customer: tell_next(
+                unit.now, complete=one.complete if complete is None else complete
+            )
             for one in waiting
         }
     )
 
 
-async def on_done(
-    batch: Sequence[Received[ErasureDone]], now: datetime, erasures: Erasures
-) -> None:
+async def on_done(unit: Unit, batch: Sequence[Received[ErasureDone]]) -> None:
     """Services have answered."""
     answers = [Answer(one.event.customer, one.event.service, one.event.at) for one in batch]
-    await erasures.done(answers, now, tell_next(now, complete=True))
+    await unit.store.erasures.done(answers, unit.now, tell_next(unit.now, complete=True))

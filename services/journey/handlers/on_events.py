@@ -8,23 +8,23 @@ from services.journey.domain.days import seconds
 from services.journey.domain.fold import FOLDS, first_of_quarters
 from services.journey.domain.state import Mark
 from services.journey.handlers.advance import Change, advance
-from services.journey.handlers.ports import Desk
+from services.journey.handlers.ports import Unit
 from shared.events import FeatureUsed, RegistryChanged, Usage
 from shared.stream.record import Received
 
 USES = frozenset({Usage, FeatureUsed})
 
 
-async def on_events(desk: Desk, batch: Sequence[Received[Any]]) -> None:
+async def on_events(unit: Unit, batch: Sequence[Received[Any]]) -> None:
     """Fold a batch of any topic into its customers."""
     listed = by_customer(batch)
     if listed:
-        held = await desk.customers.hold(listed, desk.now)
-        await _note(desk, held, listed)
-        await advance(desk, held, _changes(listed))
+        held = await unit.store.customers.hold(listed, unit.now)
+        await _note(unit, held, listed)
+        await advance(unit, held, _changes(listed))
 
 
-async def on_uses(desk: Desk, batch: Sequence[Received[Any]]) -> None:
+async def on_uses(unit: Unit, batch: Sequence[Received[Any]]) -> None:
     """Fold a batch of `device.usage` or `app.usage`: mostly uses on days that are known already.
 
     Those change the sums of a customer's row and nothing else: no state is read or written.
@@ -32,18 +32,18 @@ async def on_uses(desk: Desk, batch: Sequence[Received[Any]]) -> None:
     listed = by_customer(batch)
     if not listed:
         return
-    held = await desk.customers.hold(listed, desk.now)
-    await _note(desk, held, listed)
+    held = await unit.store.customers.hold(listed, unit.now)
+    await _note(unit, held, listed)
     routine = [id_ for id_ in listed if count_routine(held[id_], listed[id_])]
-    await desk.customers.save_sums([held[id_] for id_ in routine])
+    await unit.store.customers.save_sums([held[id_] for id_ in routine])
     for id_ in routine:
         del listed[id_]
     if listed:
-        await advance(desk, held, _changes(listed))
+        await advance(unit, held, _changes(listed))
 
 
 async def _note(
-    desk: Desk, held: Mapping[str, Customer], listed: Mapping[str, Sequence[Received[Any]]]
+    unit: Unit, held: Mapping[str, Customer], listed: Mapping[str, Sequence[Received[Any]]]
 ) -> None:
     """Keep when those used something whose zone is not known yet."""
     uses = (
@@ -53,7 +53,7 @@ async def _note(
         for received in found
         if type(received.event) in USES
     )
-    await desk.customers.note_quarters(first_of_quarters(uses))
+    await unit.store.customers.note_quarters(first_of_quarters(uses))
 
 
 def by_customer(batch: Sequence[Received[Any]]) -> dict[str, list[Received[Any]]]:

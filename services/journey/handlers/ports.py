@@ -1,31 +1,23 @@
-"""What the handlers need of the store and the outbox."""
+"""What the handlers need of the store."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from services.journey.domain.customer import Customer, Holdings, Profile, Purchase
-from services.journey.domain.journey_map import JourneyMap
+from services.journey.domain.rules import Rules
 from services.journey.domain.state import Mark, State
 from services.journey.domain.timeline import Entry, Walk
-from shared.events import News
+from shared import unit
 from shared.events.customer_changed import Subscription
-
-
-class Emit(Protocol):
-    """`Transaction.emit`."""
-
-    def __call__(self, event: News, *, key: str, cause: str, kind: str, n: int = 0) -> str:
-        """Publish when the transaction commits."""
-        ...
 
 
 class CustomerStore(Protocol):
     """Customers, their state and history; see store/customers.py."""
 
     async def hold(self, ids: Iterable[str], now: datetime) -> dict[str, Customer]: ...
-    async def find(self, ids: Iterable[str]) -> dict[str, Customer]: ...
+    async def hold_existing(self, ids: Iterable[str]) -> dict[str, Customer]: ...
     async def erased(self, ids: Iterable[str]) -> set[str]: ...
     async def states(self, held: Sequence[Customer]) -> dict[str, State]: ...
     async def histories(self, held: Sequence[Customer]) -> dict[str, list[Entry]]: ...
@@ -56,16 +48,90 @@ class OwnedStore(Protocol):
     async def drop_purchase(self, id_: str) -> None: ...
 
 
+class Reader(Protocol):
+    """What is shown of a customer: plain reads, no locks; see store/readers.py."""
+
+    async def find(self, id_: str) -> Any | None: ...
+    async def profile(self, id_: str) -> Any | None: ...
+    async def subscription(self, id_: str) -> Subscription | None: ...
+    async def purchases(self, id_: str) -> Sequence[Any]: ...
+    async def state(self, row: Any) -> State: ...
+    async def history(self, id_: str) -> Sequence[Any]: ...
+
+
+class Answer(NamedTuple):
+    """A service has forgotten a customer."""
+
+    customer: str
+    service: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """All a handler works with in one transaction.
+class Waiting:
+    """An erasure to be told.
 
     Attributes:
-        now: the service's clock.
+        told: how often it was.
+        complete: all services have answered.
     """
 
-    customers: CustomerStore
-    owned: OwnedStore
-    emit: Emit
-    journey: JourneyMap
-    now: datetime
+    customer: str
+    asked_at: datetime
+    told: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """An erasure as it stands.
+
+    Attributes:
+        services: when each has completed it; None: not yet.
+    """
+
+    customer: str
+    asked_at: datetime
+    asked_by: str
+    reason: str
+    told: int
+    completed_at: datetime | None
+    services: Mapping[str, datetime | None]
+
+
+class Erasures(Protocol):
+    """Erasures, and what they take away; see store/erasures.py."""
+
+    async def read(self, customer: str) -> Erasure | None: ...
+    async def forget(
+        self,
+        asked: Mapping[str, datetime],
+        erase: Callable[[Sequence[str]], Awaitable[Sequence[str]]],
+    ) -> None: ...
+    async def sources(self, customers: Sequence[str]) -> list[str]: ...
+    async def take_away(self, customers: Sequence[str]) -> None: ...
+    async def ask(
+        self, customers: Sequence[str], services: Sequence[str], at: datetime, by: str, reason: str
+    ) -> None: ...
+    async def done(self, answers: Sequence[Answer], now: datetime, tell_at: datetime) -> None: ...
+    async def due(self, now: datetime, limit: int) -> list[Waiting]: ...
+    async def page(self, after: str, limit: int) -> list[Waiting]: ...
+    async def told(self, next_: Mapping[str, datetime]) -> None: ...
+    async def reopen(self, customers: Sequence[str], service: str) -> None: ...
+
+
+class Store(Protocol):
+    """Journey's tables within one transaction."""
+
+    @property
+    def customers(self) -> CustomerStore: ...
+    @property
+    def owned(self) -> OwnedStore: ...
+    @property
+    def erasures(self) -> Erasures: ...
+    @property
+    def reader(self) -> Reader: ...
+
+
+Unit = unit.Unit[Store, Rules]
+"""What every handler is given."""

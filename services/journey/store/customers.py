@@ -58,7 +58,7 @@ class Customers:
             held |= await rows.lock(self._connection, customer, missing, seed=_placeholder(now))
         return {id_: _customer(row) for id_, row in held.items()}
 
-    async def find(self, ids: Iterable[str]) -> dict[str, Customer]:
+    async def hold_existing(self, ids: Iterable[str]) -> dict[str, Customer]:
         """Lock those customers that exist, in order."""
         held = await rows.lock(self._connection, customer, ids)
         return {id_: _customer(row) for id_, row in held.items()}

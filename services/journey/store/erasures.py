@@ -1,6 +1,6 @@
 """Erasures: asked for, told to the other services, answered by each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +9,9 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.state import State
-from services.journey.handlers.erasures import Answer, Erasure, Waiting
+from services.journey.handlers.ports import Answer, Erasure, Waiting
 from services.journey.store.tables import among, customer_state, erasure, erasure_done
+from shared.stream import erasure as erasure_of_all
 
 _decoder = msgspec.json.Decoder(State)
 
@@ -77,6 +78,14 @@ class Erasures:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+
+    async def forget(
+        self,
+        asked: Mapping[str, datetime],
+        erase: Callable[[Sequence[str]], Awaitable[Sequence[str]]],
+    ) -> None:
+        """Remember who is erased, and when it was asked for, and let `erase` forget them."""
+        await erasure_of_all.forget(self._connection, asked, erase)
 
     async def take_away(self, customers: Sequence[str]) -> None:
         """Delete all that is known of them."""

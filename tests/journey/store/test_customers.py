@@ -22,7 +22,7 @@ async def test_an_unknown_customer_gets_a_placeholder_row(engine):
         assert (one.known, one.zone, one.stage, one.entries, one.version) == (
             False, "UTC", None, 0, 0,
         )  # fmt: skip
-        assert await Customers(connection).find(["a", "nobody"]) == {"a": one}
+        assert await Customers(connection).hold_existing(["a", "nobody"]) == {"a": one}
 
 
 async def test_a_customer_comes_back_as_written(engine):
@@ -34,10 +34,10 @@ async def test_a_customer_comes_back_as_written(engine):
         one.due, one.uses, one.last_use, one.routine = T + 60, 7, T + 5, (T, T + 50)
         one.version, one.republish = 3, NOW
         await store.save([one])
-        assert (await store.find(["a"]))["a"] == one
+        assert (await store.hold_existing(["a"]))["a"] == one
         one.uses, one.last_use = 8, T + 6
         await store.save_sums([one])
-        assert (await store.find(["a"]))["a"] == one
+        assert (await store.hold_existing(["a"]))["a"] == one
 
 
 async def test_state_comes_back_as_written_with_sums_from_the_row(engine):

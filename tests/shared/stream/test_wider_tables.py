@@ -15,8 +15,10 @@ import pytest
 
 from services.ingest.edges import consumer as ingest
 from services.ingest.store.customers import Customers
+from services.journey.domain.rules import Rules as JourneyRules
 from services.journey.edges import consumer as journey
 from services.journey.settings import Settings as JourneySettings
+from services.journey.store.store import Store as JourneyStore
 from services.journey.wiring import load_map
 from services.support.domain.rules import Rules
 from services.support.edges import consumer as support
@@ -30,17 +32,22 @@ from shared.stream import apply
 from shared.stream.taken import Work, take
 from shared.stream.timers import Timers
 from tests.analytics import play
+from tests.units import units
 
 NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
 MAP = load_map(
     JourneySettings.model_construct(journey_map=JourneySettings.model_fields["journey_map"].default)
 )
 GIVEN = support.Given(Store, Rules())
+JOURNEY = units("journey", JourneyStore, JourneyRules(MAP))
 # service: handlers by topic, timers
 SERVICES = {
     "analytics": (play.HANDLERS, [play.close_days]),
     "ingest": (ingest.handlers(lambda tx: Customers(tx.connection)), []),
-    "journey": (journey.handlers(MAP), journey.timers(MAP, daily=True)),
+    "journey": (
+        JOURNEY.handlers(journey.HANDLERS),
+        [JOURNEY.due(fire) for fire in journey.timers(daily=True)],
+    ),
     "support": (support.bound(GIVEN), [partial(support.timers, GIVEN)]),
 }
 

@@ -18,8 +18,10 @@ async def ready() -> dict[str, str]:
 
 
 def client(jobs: Jobs) -> httpx.AsyncClient:
-    router = jobs_module.router(jobs)
-    app = create_app("x", [router], clock=WallClock(), access=permit(router), ready=ready)
+    router = jobs_module.router
+    app = create_app(
+        "x", [router], clock=WallClock(), access=permit(router), ready=ready, state={"jobs": jobs}
+    )
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://x", headers=headers("admin")
     )

@@ -6,24 +6,18 @@ from dataclasses import dataclass
 from itertools import islice
 
 from fastapi import APIRouter, Request
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.journey.domain.customer import NewCustomer
 from services.journey.domain.import_lines import BadLine, read_lines, table
-from services.journey.domain.journey_map import JourneyMap
-from services.journey.edges.api.audited import created
 from services.journey.edges.api.models import Started
-from services.journey.edges.desk import desk
-from services.journey.handlers.create_customers import SERVICE, create_customers
+from services.journey.edges.api.units import Change
+from services.journey.handlers.create_customers import begin_import, create_customers
 from shared import ids
-from shared.audited import entry
-from shared.clock import Clock
 from shared.csv_table import BadCsv, BadHeader, NotUtf8, Table, decoded
-from shared.stream.transaction import transaction
-from shared.web.auth import Caller
-from shared.web.jobs import Job, Jobs
+from shared.web.jobs import Job, Running
 from shared.web.problems import Problem
-from shared.web.who import Who
+
+router = APIRouter(prefix="/v1/customers", tags=["customers"])
 
 CHUNK = 500  # customers a transaction: under a second, so that nobody waits for their rows
 CSV = {"content": {"text/csv": {"schema": {"type": "string"}}}, "required": True}
@@ -35,17 +29,13 @@ Line = NewCustomer | BadLine
 class Import:
     """The work of one import."""
 
-    engine: AsyncEngine
-    clock: Clock
-    journey: JourneyMap
+    change: Change
     lines: Iterator[Line]
-    who: Who
 
     async def run(self, job: Job) -> None:
         """Create the customers chunk by chunk; what is done stays."""
-        async with transaction(self.engine, SERVICE, self.clock.now()) as tx:
-            begun = {"lines": job.total}
-            tx.audit(entry(self.who, "customer.import", "job", job.id, after=begun))
+        async with self.change() as unit:
+            begin_import(unit, job.id, job.total)
         while chunk := list(islice(self.lines, CHUNK)):
             for one in chunk:
                 if isinstance(one, BadLine):
@@ -54,16 +44,13 @@ class Import:
             await asyncio.sleep(0)  # why: other requests get their turn
 
     async def _create(self, new: list[NewCustomer], job: Job) -> None:
-        async with transaction(self.engine, SERVICE, self.clock.now()) as tx:
-            left = await create_customers(desk(tx, self.journey), new)
-            out = {*left.known, *left.erased}
-            made = [one for place, one in enumerate(new) if place not in out]
-            tx.audit(*(created(self.who, one) for one in made))
+        async with self.change() as unit:
+            left = await create_customers(unit, new)
         for place in left.known:
             job.leave_out(_line(new[place]), "id: a customer that exists, expected a new one")
         for place in left.erased:
             job.leave_out(_line(new[place]), "id: a customer that is erased, expected a new one")
-        job.advance(len(made))
+        job.advance(len(new) - len({*left.known, *left.erased}))
 
 
 def _line(one: NewCustomer) -> int:
@@ -83,17 +70,11 @@ def read(body: bytes) -> Table:
         raise Problem(422, "bad_csv", "This CSV cannot be read", str(error)) from error
 
 
-def router(engine: AsyncEngine, clock: Clock, journey: JourneyMap, jobs: Jobs) -> APIRouter:
-    """The one route."""
-    made = APIRouter(prefix="/v1/customers", tags=["customers"])
-
-    @made.post("/import", status_code=202, openapi_extra={"requestBody": CSV})
-    async def import_customers(request: Request, who: Caller) -> Started:
-        """Create the customers of a CSV (UTF-8, header line); a bad line is told and left out."""
-        # why a thread: a large file takes longer than anybody else may have to wait
-        found = await asyncio.to_thread(read, await request.body())
-        lines = read_lines(found, f"import:{ids.random_id()}", clock.now())
-        work = Import(engine, clock, journey, lines, who)
-        return Started(job=jobs.start("import customers", found.total, work.run).id)
-
-    return made
+@router.post("/import", status_code=202, openapi_extra={"requestBody": CSV})
+async def import_customers(request: Request, change: Change, jobs: Running) -> Started:
+    """Create the customers of a CSV (UTF-8, header line); a bad line is told and left out."""
+    # why a thread: a large file takes longer than anybody else may have to wait
+    csv = await asyncio.to_thread(read, await request.body())
+    lines = read_lines(csv, f"import:{ids.random_id()}", change.now())
+    job = jobs.start("import customers", csv.total, Import(change, lines).run)
+    return Started(job=job.id)

@@ -1,9 +1,6 @@
-"""Rows as the API shows them."""
+"""What is known, as the API shows it."""
 
 from typing import Any
-
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.facts import FACTS
@@ -11,7 +8,6 @@ from services.journey.domain.standing import subscription as standing_at
 from services.journey.domain.state import Term
 from services.journey.domain.timeline import FOREVER
 from services.journey.edges.api.models import (
-    ContactOut,
     CustomerItem,
     CustomerOut,
     EntryOut,
@@ -21,14 +17,12 @@ from services.journey.edges.api.models import (
     SubscriptionOut,
     TermOut,
 )
-from services.journey.errors import CustomerNotFound
-from services.journey.store.readers import CustomerReader
+from services.journey.handlers.read_customers import Known
 from shared.events.customer_changed import Subscription
 from shared.web import etags
-from shared.web.problems import Problem
 
 
-def item(row: Row[Any]) -> CustomerItem:
+def item(row: Any) -> CustomerItem:
     """A customer in a list."""
     return CustomerItem(
         id=row.id, kind=row.kind, zone=row.zone, region=row.region, stage=row.stage,
@@ -60,24 +54,6 @@ def etag(found: Subscription | None) -> str | None:
     return None if found is None else etags.of_text(subscription(found).model_dump_json())
 
 
-async def contact(connection: AsyncConnection, id_: str) -> ContactOut:
-    """How to reach a customer. Raises: Problem 404: nothing is known."""
-    profile = await CustomerReader(connection).profile(id_)
-    if profile is None:
-        raise Problem(404, "no_contact", "No contact data of this customer")
-    return ContactOut.model_validate(profile, from_attributes=True)
-
-
-async def present(connection: AsyncConnection, id_: str, now: int) -> Subscription | None:
-    """The subscription as of `now` (epoch seconds); None: there is none."""
-    reader = CustomerReader(connection)
-    row = await reader.find(id_)
-    if row is None:
-        return None
-    state = await reader.state(row)
-    return standing_at(state.terms, now, await reader.subscription(id_))
-
-
 def term(found: Term, terms: list[Term], row: Subscription | None) -> TermOut:
     """Something billing said, with the subscription it led to."""
     before = [one for one in terms if not found < one]
@@ -96,35 +72,22 @@ def _planned(terms: list[TermOut], purchases: list[PurchaseOut]) -> list[Planned
     return sorted(ahead, key=lambda one: one.at)
 
 
-async def whole(connection: AsyncConnection, id_: str, now: int) -> CustomerOut:
-    """A customer with facts as of `now` (epoch seconds) and history.
-
-    Raises: CustomerNotFound: nothing was ever heard of this one.
-    """
-    reader = CustomerReader(connection)
-    row = await reader.find(id_)
-    if row is None:
-        raise CustomerNotFound(id_)
-    state = await reader.state(row)
-    profile = await reader.profile(id_)
-    told = await reader.subscription(id_)
-    plan = standing_at(state.terms, now, told)
-    terms = [term(one, state.terms, told) for one in state.terms]
-    bought = [
-        PurchaseOut.model_validate(one, from_attributes=True) for one in await reader.purchases(id_)
-    ]
+def whole(known: Known) -> CustomerOut:
+    """A customer with facts as of now and history."""
+    state, now = known.state, known.now
+    terms = [term(one, state.terms, known.told) for one in state.terms]
+    bought = [PurchaseOut.model_validate(one, from_attributes=True) for one in known.purchases]
     ahead = [one for one in bought if seconds(one.at) > now]
+    profile = known.profile
     return CustomerOut(
-        **item(row).model_dump(),
+        **item(known.row).model_dump(),
         profile=None
         if profile is None
         else ProfileOut.model_validate(profile, from_attributes=True),
-        subscription=None if plan is None else subscription(plan),
+        subscription=None if known.present is None else subscription(known.present),
         purchases=[one for one in bought if seconds(one.at) <= now],
         terms=[one for one in terms if seconds(one.at) <= now],
         planned=_planned([one for one in terms if seconds(one.at) > now], ahead),
         facts={fact.name: fact.value(state, now) for fact in FACTS},
-        history=[
-            EntryOut.model_validate(one, from_attributes=True) for one in await reader.history(id_)
-        ],
+        history=[EntryOut.model_validate(one, from_attributes=True) for one in known.history],
     )

@@ -4,12 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.journey.edges.consumer import erase, erasure_done
-from services.journey.handlers.erasures import RESTORED
+from services.journey.handlers.erasures import RESTORED, erase_customers, on_done
 from shared.events import CustomerChanged, Erased, ErasureDone, Usage
 from shared.stream import erasure
 from shared.stream.transaction import transaction
-from tests.journey.conftest import record
+from tests.journey.conftest import UNITS, record
 from tests.signed import headers
 from tests.system import until
 
@@ -44,7 +43,7 @@ async def answer(engine, *services, at):
     """Services have answered."""
     async with transaction(engine, "journey", at) as tx:
         made = [ErasureDone(at=at, customer="c-1", service=name) for name in services]
-        await erasure_done(tx, [record(one, one.service) for one in made])
+        await UNITS.each(on_done)(tx, [record(one, one.service) for one in made])
 
 
 async def test_all_of_a_customer_is_forgotten_and_the_others_are_told(ana, rows, told, clock):
@@ -172,7 +171,9 @@ async def test_all_are_told_again_for_a_service_that_was_restored(ana, engine, t
 
 async def test_a_restored_journey_forgets_again_and_tells_everybody(ana, engine, fire, told, clock):
     """Its own list is as old as the backup; the others' lists say who is erased."""
-    await erasure.again(engine, "journey", erase, {"c-1": clock.moment}, clock.moment)
+    await erasure.again(
+        engine, "journey", UNITS.each(erase_customers), {"c-1": clock.moment}, clock.moment
+    )
     assert (await ana.get("/v1/customers/c-1")).status_code == 404
     body = (await ana.get("/v1/customers/c-1/erasure")).json()
     assert (body["asked_by"], body["done"], body["state"]) == (RESTORED, 1, "running")

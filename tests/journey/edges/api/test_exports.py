@@ -4,13 +4,18 @@ import httpx
 import pytest
 
 from services.journey.edges.api import exports
+from services.journey.edges.everything import Everything
 from services.journey.edges.parts import Nowhere, OfServices
 from services.journey.edges.rights import RIGHTS
+from services.journey.store.store import Store
 from services.journey.wiring import ERRORS
 from shared.db.audit_rows import Filter, newest
 from shared.errors import TryLater
+from shared.web.answered import Refused
 from shared.web.app import create_app
+from tests.journey.conftest import RULES
 from tests.signed import access, headers
+from tests.units import units
 
 pytestmark = pytest.mark.servers
 
@@ -20,21 +25,31 @@ NEW = {
     "subscription": {"plan": "plus", "started_at": "2026-01-01T00:00:00Z"},
     "purchases": [{"product": "cam", "at": "2026-01-01T09:00:00Z"}],
 }
-URLS = {name: f"http://{name}" for name in ("ingest", "support", "analytics")}
+NAMES = ("ingest", "support", "analytics")
 
 
 class Others:
-    """The other services, as a client that asks them finds them."""
+    """The other services, as whoever asks them finds them."""
 
     def __init__(self):
         self.asked, self.away, self.odd = [], set(), {}
+        self.peers = [Other(self, name) for name in NAMES]
 
-    async def get(self, url):
-        self.asked.append(url)
-        name = httpx.URL(url).host
-        if name in self.away:
-            raise TryLater(f"{name} did not answer")
-        return self.odd.get(name, {"service": name, "holds": {"of": name}})
+
+class Other:
+    """One of them."""
+
+    def __init__(self, others, name):
+        self.others, self.name = others, name
+
+    async def get(self, path, *values):
+        self.others.asked.append(self.name + path.format(*values))
+        if self.name in self.others.away:
+            raise TryLater(f"{self.name} did not answer")
+        body = self.others.odd.get(self.name, {"service": self.name, "holds": {"of": self.name}})
+        if body is None:
+            raise Refused(self.name, 404, {"title": "Not Found"}, "")
+        return httpx.Response(200, json=body)
 
 
 @pytest.fixture
@@ -52,12 +67,15 @@ def served(engine, clock):
     def make(parts):
         app = create_app(
             "journey",
-            [exports.router(engine, clock, parts)],
+            [exports.router],
             clock=clock,
             access=access(*RIGHTS),
             ready=ready,
             errors=ERRORS,
-            state={"engine": engine},
+            state={
+                "units": units("journey", Store, RULES, engine, clock),
+                "everything": Everything(engine, clock, parts),
+            },
         )
         transport = httpx.ASGITransport(app)
         return httpx.AsyncClient(
@@ -79,13 +97,13 @@ async def audited(engine):
 
 
 async def test_one_file_holds_what_every_service_holds(ana, served, others, engine):
-    async with served(OfServices(others, URLS)) as http:
+    async with served(OfServices(others.peers)) as http:
         got = await http.get("/v1/customers/c-1/export")
     assert got.status_code == 200, got.text
     assert got.headers["content-disposition"] == 'attachment; filename="customer-c-1.json"'
     assert got.headers["cache-control"] == "no-store"
     services = got.json()["services"]
-    assert set(services) == {"journey", *URLS}
+    assert set(services) == {"journey", *NAMES}
     holds = services["journey"]["holds"]
     assert holds["profile"][0] == {
         "customer": "c-1", "name": "Ana Lind", "email": "ana@example.org", "phone": None,
@@ -96,11 +114,11 @@ async def test_one_file_holds_what_every_service_holds(ana, served, others, engi
     assert [one["stage"] for one in holds["stages"]] == ["purchased"]
     assert holds["remembered"][0]["state"]["purchases"]["total"] == 1
     assert services["support"]["holds"] == {"of": "support"}
-    assert others.asked == [f"http://{name}/v1/personal/c-1" for name in URLS]
+    assert others.asked == [f"{name}/v1/personal/c-1" for name in NAMES]
     assert "c-1" in await audited(engine)
 
 
-@pytest.mark.parametrize("name", URLS)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     "odd",
     [
@@ -116,7 +134,7 @@ async def test_without_one_part_there_is_no_file(ana, served, others, engine, na
         others.away.add(name)
     else:
         others.odd[name] = odd
-    async with served(OfServices(others, URLS)) as http:
+    async with served(OfServices(others.peers)) as http:
         got = await http.get("/v1/customers/c-1/export")
     assert (got.status_code, got.json()["type"]) == (503, "urn:playcaller:problem:part_missing")
     assert got.json()["detail"].startswith(f"{name} did not give its part")
@@ -133,13 +151,13 @@ async def test_an_installation_that_does_not_know_the_others_says_so(ana, served
 
 
 async def test_of_nobody_there_is_nothing_and_nobody_is_asked(served, others, client):
-    async with served(OfServices(others, URLS)) as http:
+    async with served(OfServices(others.peers)) as http:
         assert (await http.get("/v1/customers/c-404/export")).status_code == 404
     assert others.asked == []
 
 
 @pytest.mark.parametrize("role", ["csm", "agent", "oncall", "vendor", "marketing"])
 async def test_who_may_not(ana, served, others, role):
-    async with served(OfServices(others, URLS)) as http:
+    async with served(OfServices(others.peers)) as http:
         got = await http.get("/v1/customers/c-1/export", headers=headers(role))
     assert got.status_code == 403

@@ -1,0 +1,57 @@
+"""Everything about a customer, of this service and of the others: as one export has it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.journey.domain.days import seconds
+from services.journey.edges.api import show
+from services.journey.edges.parts import Parts
+from services.journey.handlers.create_customers import SERVICE
+from services.journey.handlers.read_customers import known
+from services.journey.store.store import Store
+from shared.clock import Clock
+from shared.db import part
+from shared.errors import NotFound
+from shared.web import personal
+
+_QUERIES = {
+    "erasure": "SELECT * FROM erasure WHERE customer = :customer",
+    "stages": "SELECT * FROM stage_history WHERE customer = :customer ORDER BY n",
+    "profile": "SELECT * FROM customer_profile WHERE customer = :customer",
+    "used": "SELECT * FROM quarter_use WHERE customer = :customer ORDER BY quarter",
+    "remembered": """SELECT CAST(convert_from(state, 'UTF8') AS json) AS state FROM customer_state
+      WHERE customer = :customer""",
+}
+
+
+async def collect(connection: AsyncConnection, customer: str, now: datetime) -> dict[str, Any]:
+    """Journey's own part: profile, subscription, purchases, facts, stages, what it remembers."""
+    found: dict[str, Any] = dict(await part.collect(connection, _QUERIES, customer))
+    store = Store(connection)
+    if await store.reader.find(customer) is not None:
+        shown = show.whole(await known(store, customer, seconds(now)))
+        found["customer"] = shown.model_dump(mode="json")
+    return found
+
+
+class Everything:
+    """What all services hold of a customer."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, parts: Parts) -> None:
+        """Args: parts: of the other services."""
+        self._engine = engine
+        self._clock = clock
+        self._parts = parts
+
+    async def of(self, customer: str) -> tuple[datetime, dict[str, Any]]:
+        """When it was read, and each service's part; all of it, or none.
+
+        Raises: NotFound; PartMissing; PartsUnknown.
+        """
+        now = self._clock.now()
+        own = await personal.part(self._engine, SERVICE, collect, customer, now)
+        if "customer" not in own.holds:
+            raise NotFound("customer", customer)
+        return now, {SERVICE: own.model_dump(mode="json"), **await self._parts.of(customer)}
