@@ -11,6 +11,7 @@ from rich.console import Console
 
 from shared.errors import BadSettings
 from tools import installation
+from tools.backtest.cli import app as backtest
 from tools.fleet.cli import app as fleet
 from tools.folder import DEFAULT_FOLDER, Folder
 from tools.installation import Installation
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(fleet, name="fleet")
+app.add_typer(backtest, name="backtest")
 keys = typer.Typer(help="The keys that tokens are signed with.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 app.add_typer(authority, name="ca")

@@ -9,6 +9,7 @@ import numpy as np
 from services.analytics.domain.cohort import START, CohortDay, Members, freeze
 from services.analytics.domain.day import Day, can_be_judged
 from services.analytics.domain.fold import Frame, fold_day, level
+from services.analytics.domain.habits import fold_uses
 from services.analytics.domain.parameters import STANDARD, Parameters
 from services.analytics.domain.state import Floats, Ints, States
 
@@ -82,7 +83,7 @@ def close(
     provisional = freeze_day(states, days[-1], roll, frozen, p)
     frame = spread(roll, provisional, _weekday(days[-1]), p)
     expected: Floats = level(states, frame) * frame.weight * frame.factor
-    present = fold_day(states, days[-1], frame, p)
+    present = _fold(states, days[-1], frame, p)
     return Closed(finals, final, present, frozen, provisional, frame, expected)
 
 
@@ -91,7 +92,7 @@ def step(
 ) -> tuple[States, Frozen]:
     """One day: freeze what its cohorts did, then fold its customers."""
     frozen = freeze_day(states, day, roll, before, p)
-    return fold_day(states, day, spread(roll, frozen, _weekday(day), p), p), frozen
+    return _fold(states, day, spread(roll, frozen, _weekday(day), p), p), frozen
 
 
 def judged_by(roll: Roll, frozen: Frozen, p: Parameters = STANDARD) -> list[str]:
@@ -144,6 +145,11 @@ def freeze_day(
             last = before.get(name, before.get(REGION, START))
             frozen[name] = freeze(last, _only(everyone, index), weekday, region, p)
     return frozen
+
+
+def _fold(states: States, day: Day, frame: Frame, p: Parameters) -> States:
+    """What the day says of a drop, then of the customer's habits."""
+    return fold_uses(fold_day(states, day, frame, p), day.date, day.uses, day.counts)
 
 
 def _weekday(day: Day) -> int:

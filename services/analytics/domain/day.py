@@ -20,6 +20,7 @@ class Day:
         coverage: seconds covered by heartbeats / 86,400; 2.0 for two devices that never paused.
         member: the customer was known before this day (the first day is partial: not judged).
         expects: heartbeats are to be expected (False after the last device was given away).
+        counts: uses are counted: known on this day, the first included.
     """
 
     date: int
@@ -27,6 +28,7 @@ class Day:
     coverage: Floats
     member: Flags
     expects: Flags
+    counts: Flags
 
 
 def can_be_judged(states: States, day: Day, expected: Floats) -> Flags:

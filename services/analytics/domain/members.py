@@ -100,6 +100,7 @@ class Members:
                 coverage=seen.covered_s[n] / DAY_S,
                 member=(first < oldest + n) & (base < oldest + n),
                 expects=expects[:, n],
+                counts=(first <= oldest + n) & (base < oldest + n),
             )
             for n in range(OPEN_DAYS)
         ]

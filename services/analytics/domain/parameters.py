@@ -1,6 +1,6 @@
 """The constants of the drop detector, in one place, each with its unit and its source."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Parameters:
         pool: expected uses of its region that a cohort's day factor is mixed with.
         frozen_from: posterior from which the baseline no longer learns.
         settled: reporting days before a customer counts for its cohort's factor.
+        low: risk below which nobody is at risk, and from which a customer is watched.
+        high: risk from which a customer is at risk.
     """
 
     kept_share: tuple[float, float, float] = (0.05, 0.3, 0.6)
@@ -43,6 +45,27 @@ class Parameters:
     pool: float = 30.0
     frozen_from: float = 0.5
     settled: int = 7
+    low: float = 0.25
+    high: float = 0.5
+
+    def per(self, days: int) -> "Parameters":
+        """The same for periods of so many days, for products that are used now and then.
+
+        A period is judged as a day is; memory is at least a dozen of them.
+        """
+        if days == 1:
+            return self
+        return replace(
+            self,
+            hazard=1.0 - (1.0 - self.hazard) ** days,
+            half_life=max(self.half_life / days, 12.0),
+            recent_half_life=max(self.recent_half_life / days, 1.5),
+            learning=max(round(self.learning / days), 6),
+            held=max(round(self.held / days), 2),
+            stop_held=max(self.stop_held, days),
+            accept_after=max(round(self.accept_after / days), 6),
+            settled=max(round(self.settled / days), 4),
+        )
 
 
 STANDARD = Parameters()

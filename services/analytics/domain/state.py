@@ -32,6 +32,15 @@ class States:
         alarm: 1 from the first crossing of the threshold until recovery, 2 once it has held.
         onset: proleptic ordinal of the last day with a posterior below 0.1; 0: none.
         accepted: proleptic ordinal of the day a lower level became the usual one; 0: never.
+        pace_week: uses, each halved every 7 days, as of `used_last`.
+        pace_month: the same, halved every 30 days.
+        pace_quarter: every 90.
+        pace_year: every 365.
+        gap_logs: sum of the logs of the days between days with use.
+        gap_longest: the longest of them, days.
+        used_days: days with use.
+        used_first: proleptic ordinal of the first; 0: none.
+        used_last: of the last; 0: none.
     """
 
     uses: Floats
@@ -50,6 +59,15 @@ class States:
     alarm: Ints
     onset: Ints
     accepted: Ints
+    pace_week: Floats
+    pace_month: Floats
+    pace_quarter: Floats
+    pace_year: Floats
+    gap_logs: Floats
+    gap_longest: Ints
+    used_days: Ints
+    used_first: Ints
+    used_last: Ints
 
     @classmethod
     def new(cls, n: int) -> Self:
@@ -79,5 +97,8 @@ class States:
         )
 
 
-WHOLE = frozenset({"reporting_days", "silent_days", "days_above", "alarm", "onset", "accepted"})
+WHOLE = frozenset(
+    {"reporting_days", "silent_days", "days_above", "alarm", "onset", "accepted"}
+    | {"gap_longest", "used_days", "used_first", "used_last"}
+)
 COLUMNS = tuple(field.name for field in fields(States))

@@ -29,6 +29,19 @@ def tiers(states: States, p: Parameters = STANDARD) -> Ints:
     return risky
 
 
+def told(drop_tier: Ints, risk: Floats, states: States, p: Parameters = STANDARD) -> Ints:
+    """The tier that drop and risk make together, so that neither contradicts the other.
+
+    Who will more likely than not use nothing is at risk, whatever the detector says; nobody is at
+    risk whose risk is low. Of who never used anything nothing can be said.
+    """
+    used = states.used_days > 0
+    tier = np.where((drop_tier == AT_RISK) & (risk < p.low), WATCH, drop_tier)
+    tier = np.where(used & (risk >= p.low), np.maximum(tier, WATCH), tier)
+    both: Ints = np.where(used & (risk >= p.high), AT_RISK, tier)
+    return both
+
+
 def severity(states: States) -> Floats:
     """Share of the usage that is lost, 0 to 1: 1 - recent / expected (half-life 5 days)."""
     lost: Floats = 1.0 - np.clip(states.recent / np.maximum(states.usual, 0.001), 0.0, 1.0)

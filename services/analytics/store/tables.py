@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from services.analytics.domain.habits import HABITS
 from services.analytics.domain.state import COLUMNS, WHOLE
 from shared.db.tables import NAMING, TIME, runtime_tables
 
@@ -114,7 +115,15 @@ state = Table(
     Column("customer", Text, primary_key=True),
     Column("day", Date, nullable=False, comment="last day folded: final, never reopened"),
     Column("heard_until", TIME, comment="what arrived later is not in day_input up to that day"),
-    *(Column(name, Integer if name in WHOLE else Double, nullable=False) for name in COLUMNS),
+    *(
+        Column(
+            name,
+            Integer if name in WHOLE else Double,
+            nullable=False,
+            server_default=NONE if name in HABITS else None,
+        )
+        for name in COLUMNS
+    ),
     postgresql_with={"fillfactor": "50"},
 )
 

@@ -33,6 +33,7 @@ def day(uses=3.0, coverage=1.0, *, n=1, member=True, expects=True, date=DATE):
         coverage=np.full(n, coverage, dtype=np.float64),
         member=np.full(n, member),
         expects=np.full(n, expects),
+        counts=np.full(n, member),
     )
 
 

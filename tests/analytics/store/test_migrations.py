@@ -113,6 +113,17 @@ async def test_what_customers_are_counts_for_always(carried_over):
     }
 
 
+async def test_habits_are_made_from_the_days_that_are_final(carried_over):
+    query = text(
+        "SELECT used_first, used_last, used_days, gap_longest, gap_logs, pace_week, pace_year "
+        "FROM state WHERE customer = 'ana'"
+    )
+    async with carried_over.connect() as connection:
+        found = tuple((await connection.execute(query)).one())
+    ordinal = FIRST.toordinal()
+    assert found == (ordinal, ordinal, 1, 0, 0.0, 1.0, 1.0)
+
+
 async def test_days_look_as_before_and_open_ones_become_final(carried_over):
     async def shown(customer):
         async with carried_over.connect() as connection:

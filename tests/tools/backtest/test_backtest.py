@@ -1,0 +1,211 @@
+"""A history of anybody's, rated by the service's own code: as-of honest, better than recency."""
+
+import csv
+import json
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from services.analytics.domain.measures import Measures
+from tools.backtest.cli import app
+from tools.backtest.errors import BadHistory
+
+FIRST = date(2024, 1, 1)
+AS_OF = FIRST + timedelta(days=400)
+
+
+def buyers(seed=1, n=500, days=560):
+    """Rows of people who buy at their own rate until they leave for good."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for c in range(n):
+        day, every = int(rng.integers(0, 120)), 1.0 / rng.gamma(1.0, 0.05)
+        while day < days:
+            rows.append((f"c{c}", FIRST + timedelta(days=day), round(rng.gamma(2, 20), 2)))
+            if rng.random() < 0.12:
+                break
+            day += int(rng.exponential(every)) + 1
+    return rows
+
+
+def written(path, rows, header="customer,time,amount"):
+    path.write_text("\n".join([header, *(",".join(map(str, row)) for row in rows)]) + "\n")
+    return path
+
+
+def rated(tmp_path, rows, *more, name="out.csv"):
+    events, out = written(tmp_path / "events.csv", rows), tmp_path / name
+    given = ["risk", "--events", str(events), "--out", str(out), *more]
+    done = CliRunner().invoke(app, given, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    with out.open() as file:
+        return list(csv.DictReader(file)), done.output
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("backtest")
+    rows = buyers()
+    found, told = rated(folder, rows, "--as-of", str(AS_OF), "--horizon", "120d")
+    return folder, rows, found, told
+
+
+def test_a_row_per_customer_the_highest_risk_first(played):
+    _, rows, found, _ = played
+    assert set(found[0]) == {"customer", "risk", "tier", "severity", "onset", "state"}
+    assert {row["customer"] for row in found} == {c for c, at, _ in rows if at <= AS_OF}
+    risks = [float(row["risk"]) for row in found]
+    assert risks == sorted(risks, reverse=True)
+    assert all(0.0 < risk < 1.0 for risk in risks)
+
+
+def test_tier_and_risk_never_contradict_each_other(played):
+    _, _, found, _ = played
+    for row in found:
+        if row["tier"] == "at_risk":
+            assert float(row["risk"]) >= 0.25
+        if row["tier"] in ("none", "learning"):
+            assert float(row["risk"]) < 0.25
+
+
+def test_it_ranks_better_than_recency_and_is_calibrated(played):
+    folder, *_ = played
+    marks = json.loads((folder / "out.measures.json").read_text())
+    assert marks["auc"] > marks["recency_auc"] + 0.01
+    assert marks["ece"] < 0.06
+    assert marks["lift"] > 1.0
+    assert marks["learned_from"] > 1_000
+    assert (folder / "out.calibration.svg").read_text().startswith("<svg")
+
+
+def test_nothing_after_the_date_is_used(played, tmp_path):
+    _, rows, found, _ = played
+    past = [row for row in rows if row[1] <= AS_OF]
+    again, told = rated(tmp_path, past, "--as-of", str(AS_OF), "--horizon", "120d")
+    assert again == found
+    assert "Against" not in told
+
+
+def test_the_order_of_rows_and_returns_change_nothing(played, tmp_path):
+    _, rows, found, _ = played
+    mixed = [rows[i] for i in np.random.default_rng(2).permutation(len(rows))]
+    again, _ = rated(tmp_path, mixed, "--as-of", str(AS_OF), "--horizon", "120d")
+    assert again == found
+    free = [(c, at, 0) for c, at, _ in rows[:50]]
+    twice, told = rated(tmp_path, rows + free, "--as-of", str(AS_OF), "--horizon", "120d")
+    assert twice == found
+    assert "no use" in told
+
+
+def test_labels_say_how_right_it_was(played, tmp_path):
+    _, rows, found, _ = played
+    later = {c for c, at, _ in rows if AS_OF < at <= AS_OF + timedelta(days=120)}
+    labels = written(
+        tmp_path / "labels.csv",
+        [(row["customer"], int(row["customer"] not in later)) for row in found] + [("nobody", 1)],
+        "customer,label",
+    )
+    past = [row for row in rows if row[1] <= AS_OF]
+    _, told = rated(
+        tmp_path, past, "--as-of", str(AS_OF), "--horizon", "120d", "--labels", str(labels)
+    )
+    assert "Against the labels" in told
+    assert "1 labelled customers" in told
+    marks = json.loads((tmp_path / "out.measures.json").read_text())
+    before = json.loads((played[0] / "out.measures.json").read_text())
+    assert marks["auc"] == before["auc"]
+
+
+def test_several_uses_a_day_work_as_well(tmp_path):
+    rng = np.random.default_rng(3)
+    rows = []
+    for c in range(60):
+        ends = 100 if c % 3 == 0 else 200
+        for day in range(ends):
+            rows += [(f"d{c}", f"{FIRST + timedelta(days=day)}T{h:02}:10:00Z", 1)
+                     for h in rng.integers(7, 23, 4)]  # fmt: skip
+    found, told = rated(tmp_path, rows, "--as-of", "2024-06-28", "--horizon", "20d")
+    assert "periods of 1 days" in told
+    left = [int(row["customer"][1:]) % 3 == 0 for row in found[:20]]
+    assert all(left)
+    assert found[0]["state"] == "lapsed"
+
+
+@pytest.mark.parametrize(
+    ("dates", "text"),
+    [("iso", "2024-02-01"), ("iso", "20240201"), ("iso", "2024-02-01 10:30:00"),
+     ("dmy", "1.2.2024"), ("dmy", "01/02/2024 10:30"), ("mdy", "2/1/2024")],
+)  # fmt: skip
+def test_dates_in_three_forms(tmp_path, dates, text):
+    rows = [("a", text), ("b", text)]
+    events = written(tmp_path / "e.csv", rows, "customer,time")
+    out = tmp_path / "o.csv"
+    done = CliRunner().invoke(
+        app,
+        ["risk", "--events", str(events), "--out", str(out), "--dates", dates],
+        catch_exceptions=False,
+    )
+    assert done.exit_code == 0
+    assert "as of 2024-02-01" in done.output
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "expected a header"),
+        ("customer,time\n", "no rows"),
+        ("customer;time;amount\na;2024-01-01;1,5\n", "semicolons"),
+        ("customer,time,amount\na,2024-01-01,1,5\n", "decimal comma"),
+        ('customer,time,amount\na,2024-01-01,"1,5"\n', "decimal comma"),
+        ("customer,time,amount\na,2024-01-01,viel\n", "line 2: amount"),
+        ("customer,time,amount\na,2024-01-01,nan\n", "line 2: amount"),
+        ("customer,time\na,01.02.2024\n", "--dates dmy"),
+        ("customer,time\na,2024-13-01\n", "no such day"),
+        ("customer,time\na,1706745600\n", "line 2: expected a time"),
+        ("customer,time\n,2024-01-01\n", "line 2: customer"),
+        ("customer,time\na,2999-01-01\n", "in the future"),
+        ("customer,time,amount\na,2024-01-01,-3\nb,2024-01-02,0\n", "no use"),
+        ("Kunde,Zeit\na,2024-01-01\n", "expected a header"),
+        ('customer,time\n"a,2024-01-01\n', "quote"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path, text, said):
+    events = tmp_path / "e.csv"
+    events.write_text(text)
+    with pytest.raises(BadHistory, match=r"e\.csv") as refused:
+        CliRunner().invoke(
+            app,
+            ["risk", "--events", str(events), "--out", str(tmp_path / "o.csv")],
+            catch_exceptions=False,
+        )
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("one", "2024-01-01", 1)],
+        [(f"c{n}", "2024-01-01", 1) for n in range(5)],
+        [("one", FIRST + timedelta(days=n), 1) for n in range(300)],
+        [("old", "1970-01-01", 1), ("new", "2024-01-01", 1), ("new", "2024-01-02", 1)],
+    ],
+    ids=["a cohort of one, one use", "one day", "constant", "decades apart"],
+)
+def test_tiny_and_constant_histories_get_a_stated_prior(tmp_path, rows):
+    found, told = rated(tmp_path, rows)
+    assert "stated prior" in told
+    assert all(0.0 <= float(row["risk"]) <= 1.0 for row in found)
+
+
+def test_measures_by_hand():
+    said = np.array([0.9, 0.8, 0.3, 0.3])
+    measures = Measures.of(said, np.array([True, False, True, False]))
+    assert measures.auc == 0.625
+    assert measures.average_precision == pytest.approx((1 + 0.5) / 2)
+    assert measures.lift == 2.0
+    assert measures.brier == pytest.approx((0.01 + 0.64 + 0.49 + 0.09) / 4)
+    alike = Measures.of(np.full(4, 0.5), np.array([True, False, True, False]))
+    assert (alike.auc, alike.ece) == (0.5, 0.0)
+    assert Measures.of(said, np.zeros(4, dtype=bool)).auc is None

@@ -1,0 +1,137 @@
+"""Reads histories: rows of `customer,time[,amount]`, labels, and what customers are."""
+
+import csv
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from shared.csv_table import BadCsv, Row, Table, decoded
+from tools.backtest.dates import Form, reader
+from tools.backtest.errors import BadHistory
+
+Ints = npt.NDArray[np.int64]
+ATTRIBUTES = ("model", "firmware", "region", "plan")
+LABELS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+Tick = Callable[[int], None]
+EVERY = 50_000  # rows between two steps of the progress bar
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Rows of a file, in its order.
+
+    Attributes:
+        ids: the customers, in the order they appear in.
+        who: place in `ids` of each row.
+        day: ordinal of each row's day, as written.
+        hour: of the day; 0 where the file has none.
+        amount: NaN where the file has none.
+    """
+
+    ids: list[str]
+    who: Ints
+    day: Ints
+    hour: Ints
+    amount: npt.NDArray[np.float64]
+
+
+def events(file: Path, form: Form, tick: Tick) -> Events:
+    """Read `customer,time[,amount]`; other columns are left out. Raises: BadHistory."""
+    table = _table(file, ("customer", "time"))
+    read = reader(form)
+    numbers: dict[str, int] = {}
+    who, day, hour, amount = array("q"), array("q"), array("b"), array("d")
+    has_amount = "amount" in table.names
+    for n, (row, values) in enumerate(_rows(file, table)):
+        id_ = values["customer"]
+        if not id_ or len(id_) > 200:
+            raise BadHistory(file, f"line {row.line}: customer: expected 1 to 200 letters")
+        try:
+            at, clock = read(values["time"])
+            money = _amount(values["amount"]) if has_amount else float("nan")
+        except ValueError as error:
+            raise BadHistory(file, f"line {row.line}: {error}") from error
+        who.append(numbers.setdefault(id_, len(numbers)))
+        day.append(at)
+        hour.append(clock)
+        amount.append(money)
+        if n % EVERY == 0:
+            tick(n)
+    if not numbers:
+        raise BadHistory(file, "it has no rows after its header; expected customer,time[,amount]")
+    return Events(
+        ids=list(numbers),
+        who=np.array(who, dtype=np.int64),
+        day=np.array(day, dtype=np.int64),
+        hour=np.array(hour, dtype=np.int64),
+        amount=np.array(amount, dtype=np.float64),
+    )
+
+
+def labels(file: Path) -> dict[str, bool]:
+    """Read `customer,label`: 1 for who left, 0 for who stayed. Raises: BadHistory."""
+    found: dict[str, bool] = {}
+    for row, values in _rows(file, _table(file, ("customer", "label"))):
+        label = LABELS.get(values["label"].lower())
+        if label is None:
+            raise BadHistory(
+                file, f"line {row.line}: label: expected 1 (left: no use) or 0 (stayed)"
+            )
+        if found.setdefault(values["customer"], label) != label:
+            raise BadHistory(file, f"line {row.line}: this customer has had another label before")
+    if not found:
+        raise BadHistory(file, "it has no rows after its header; expected customer,label")
+    return found
+
+
+def attributes(file: Path) -> dict[str, dict[str, str]]:
+    """Read `customer` and any of model, firmware, region, plan. Raises: BadHistory."""
+    found: dict[str, dict[str, str]] = {}
+    table = _table(file, ("customer",))
+    if not set(ATTRIBUTES) & set(table.names):
+        raise BadHistory(file, f"expected at least one column of {', '.join(ATTRIBUTES)}")
+    for row, values in _rows(file, table):
+        told = {name: values.get(name, "") for name in ATTRIBUTES}
+        if found.setdefault(values["customer"], told) != told:
+            raise BadHistory(file, f"line {row.line}: this customer is described twice")
+    return found
+
+
+def _amount(text: str) -> float:
+    """A number with a decimal point. Raises: ValueError."""
+    try:
+        found = float(text)
+    except ValueError as error:
+        hint = "; it looks like a decimal comma: write 12.50 instead" if "," in text else ""
+        raise ValueError(f"amount: expected a number such as 12.50{hint}") from error
+    if not np.isfinite(found):
+        raise ValueError("amount: expected a number such as 12.50, not infinite or NaN")
+    return found
+
+
+def _table(file: Path, required: tuple[str, ...]) -> Table:
+    try:
+        text = decoded(file.read_bytes())
+        given = [name.strip() for name in next(csv.reader(text.splitlines()[:1]), [])]
+        others = given if set(required) <= set(given) else []
+        table = Table(text, tuple(dict.fromkeys((*required, *others))), required)
+    except OSError as error:
+        raise BadHistory(file, error.strerror or "it cannot be read") from error
+    except BadCsv as error:
+        raise BadHistory(file, str(error)) from error
+    return table
+
+
+def _rows(file: Path, table: Table) -> Iterator[tuple[Row, dict[str, str]]]:
+    for row in table.rows():
+        if row.values is None:
+            raise BadHistory(
+                file,
+                f"line {row.line}: {row.fields} fields, the header has {len(table.names)};"
+                " is it a decimal comma? write 12.50, and quote what holds a comma",
+            )
+        yield row, row.values
