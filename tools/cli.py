@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from shared.errors import BadSettings
 from tools import installation
@@ -20,6 +19,7 @@ from tools.local.errors import LocalError
 from tools.local.process import PRIVATE
 from tools.local.servers import alone
 from tools.screens.say import Progress
+from tools.screens.screen import Screen
 
 app = typer.Typer(
     help="Playcaller on this machine. `up` starts everything for work, `demo` plays 90 days.",
@@ -34,8 +34,8 @@ app.add_typer(keys, name="keys")
 app.add_typer(authority, name="ca")
 erasures = typer.Typer(help="Customers who are erased.", no_args_is_help=True)
 app.add_typer(erasures, name="erasures")
-out = Console(highlight=False, emoji=False)
-err = Console(stderr=True, highlight=False, emoji=False)
+out = Screen()
+err = Screen(stderr=True)
 
 
 @app.command()
@@ -74,7 +74,7 @@ def status(
 
     state = asyncio.run(screen.look(Installation(folder)))
     if as_json:
-        out.print_json(state.to_json())
+        out.print(state.to_json(), markup=False, soft_wrap=True)
     else:
         screen.draw(state, out)
     raise typer.Exit(0 if state.healthy else 1)

@@ -131,7 +131,6 @@ def secrets_of(home):
     run_ = home / "run"
     found = [path.read_text().strip() for path in (run_ / "passwords").iterdir()]
     found += [path.read_text().strip() for path in (run_ / "keys").iterdir()]
-    found += json.loads((run_ / "mqtt-accounts.json").read_text()).values()
     found += [json.loads((run_ / "auth" / "signing.jwk").read_text())["d"]]
     found += [(run_ / "auth" / "seal.key").read_text().strip()]
     found += [re.search(r"/welcome#(\S+)", (home.parent / "said").read_text())[1]]

@@ -1,5 +1,6 @@
 """The command line as a person types it, in a folder of its own."""
 
+import io
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 
 from tools import installation
 from tools.local.endpoints import Endpoints
+from tools.screens.screen import Screen
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 300
@@ -93,9 +95,11 @@ def test_addresses_hold_passwords_and_are_for_their_owner_only(tmp_path):
     }
 
 
-def test_no_screen_makes_pictures_of_letters_between_colons():
-    """A fingerprint may hold `:ab:`, which rich shows as a picture unless told not to."""
+def test_every_screen_is_the_one_that_escapes_and_makes_no_pictures():
+    """A fingerprint may hold `:ab:`, which rich shows as a picture; a name what a terminal obeys."""
     tools = Path(__file__).resolve().parents[2] / "tools"
     for path in tools.rglob("*.py"):
-        for made in re.findall(r"= Console\(.*", path.read_text("utf-8")):
-            assert "emoji=False" in made, path
+        assert not re.search(r"(?<!class )\b(Console|Screen)\(.*emoji|= Console\(|\(Console\(", path.read_text("utf-8")), path  # fmt: skip
+    out = Screen(file=io.StringIO())
+    out.print("SHA-256 :ab:")
+    assert out.file.getvalue() == "SHA-256 :ab:\n"

@@ -4,20 +4,19 @@ import asyncio
 import shutil
 from pathlib import Path
 
-from rich.console import Console
-
 from tools.bench import drain, fault_to_ticket
 from tools.bench.devices import ACCOUNT, RIGHTS, Devices
 from tools.local.auth import Operator
 from tools.local.servers import Servers
 from tools.local.services import Services
+from tools.screens.screen import Screen
 
 FOLDER = Path(".playcaller-bench").absolute()
 
 
 async def main() -> None:
     """Start, measure, stop; about two minutes."""
-    out = Console(highlight=False, emoji=False)
+    out = Screen()
     shutil.rmtree(FOLDER, ignore_errors=True)
     servers = Servers(FOLDER, end_with_parent=True, mqtt_accounts=RIGHTS)
     endpoints = await servers.start()

@@ -33,6 +33,7 @@ from tools.local.mosquitto import accounts_with_password
 from tools.local.process import ROOT, descendants
 from tools.local.servers import Servers
 from tools.local.services import Services
+from tools.screens.screen import Screen
 
 FOLDER = ROOT / ".playcaller-demo"
 RESULT = ROOT / "demo.json"
@@ -50,7 +51,7 @@ async def run(customers: int, days: int, seed: int) -> int:
     pressed Ctrl-C.
     """
     # a file or a pipe has no width of its own; a table must not be cut there
-    out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH)
+    out = Screen(width=None if sys.stdout.isatty() else WIDTH)
     demo = Demo(out, FOLDER)
     loop = asyncio.get_running_loop()
     work = asyncio.create_task(demo.play(customers, days, seed))

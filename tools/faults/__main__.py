@@ -7,11 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from rich.console import Console
-
 from tools.faults import table
 from tools.faults.run import run
 from tools.faults.trials import TRIALS
+from tools.screens.screen import Screen
 
 
 def main() -> int:
@@ -29,7 +28,7 @@ def main() -> int:
         for trial in TRIALS
         if (not words.rows or trial.row in words.rows) and (not words.selected or trial.selected)
     ]
-    out = Console(highlight=False, emoji=False)
+    out = Screen()
     with tempfile.TemporaryDirectory(prefix="playcaller-faults-") as folder:
         outcomes = asyncio.run(run(wanted, Path(folder), lambda one: table.line(out, one)))
     table.show(out, outcomes)

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 
 from shared.clock import monotonic, wall_now
 from tools.fleet.errors import FleetError
+from tools.screens.screen import Screen
 
 if TYPE_CHECKING:
     from tools.fleet.fleet import Endpoints
     from tools.fleet.ledger import Ledger
 
 app = typer.Typer(help="Simulated customers with their devices and apps.", no_args_is_help=True)
-out = Console(highlight=False, emoji=False)
-err = Console(stderr=True, highlight=False, emoji=False)
+out = Screen()
+err = Screen(stderr=True)
 STEP_S = 21_600
 DAY_S = 86_400
 ENDPOINTS = Path(".playcaller/endpoints.json")

@@ -6,13 +6,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from rich.console import Console
-
 from shared.clock import wall_now
 from tools.faults.rig import Rig
 from tools.fuzz.fuzz import Found, fuzz
+from tools.screens.screen import Screen
 
-out = Console(highlight=False, emoji=False)
+out = Screen()
 
 
 async def _run(folder: Path, minutes: float, seed: int) -> Found:

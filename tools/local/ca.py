@@ -8,7 +8,6 @@ import httpx
 import typer
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from rich.console import Console
 
 from shared import pki
 from shared.pki_files import write_private
@@ -17,9 +16,10 @@ from tools.folder import DEFAULT_FOLDER, Folder
 from tools.local.auth import Operator
 from tools.local.errors import LocalError
 from tools.local.mosquitto import Mosquitto
+from tools.screens.screen import Screen
 
 app = typer.Typer(help="The authority that certifies devices.", no_args_is_help=True)
-out = Console(highlight=False, emoji=False)
+out = Screen()
 
 
 class Refused(LocalError):

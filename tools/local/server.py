@@ -112,7 +112,9 @@ class Server(ABC):
         On the same ports whatever happens: the others know it by them. Raises: DidNotStart, OSError.
         """
         before = identity.load(self.record)
-        ports = before.ports if before is not None else await self._choose_ports(keep=True)
+        ports = () if before is None else before.ports
+        if len(ports) != self.port_count:  # another release's
+            ports = await self._choose_ports(keep=True)
         await self.prepare(ports)
         self.who = self._launch(ports)
 

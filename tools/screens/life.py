@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.local.errors import LocalError
+from tools.screens.screen import cell, shown
 
 LAST_DAYS = 90
 BARS = "▁▂▃▄▅▆▇█"
@@ -53,7 +54,7 @@ async def read(urls: Mapping[str, str], customer: str, auth: httpx.Auth) -> Life
             _get(client, urls, "analytics", f"/v1/customers/{customer}/risk"),
             _get(client, urls, "support", f"/v1/tickets?customer={customer}&limit=200"),
         )
-    return Life(found.json(), _items(days), risk, _items(tickets))
+    return Life(shown(found.json()), _items(days), risk, _items(tickets))
 
 
 def sparkline(days: Sequence[Mapping[str, Any]]) -> str:
@@ -61,7 +62,7 @@ def sparkline(days: Sequence[Mapping[str, Any]]) -> str:
 
     >>> sparkline([{"uses": 0, "reported": True}, {"uses": 8, "reported": True},
     ...            {"uses": 4, "reported": True}, {"uses": 0, "reported": False}])
-    '▁█▄·'
+    '▁█▅·'
     """
     top = max((day["uses"] for day in days), default=0) or 1
     last = len(BARS) - 1
@@ -104,10 +105,11 @@ def _draw_head(customer: Mapping[str, Any], risk: Mapping[str, Any] | None, out:
     facts = (customer["id"], name, customer.get("kind"), customer.get("zone"))
     out.print(" · ".join(str(fact) for fact in facts if fact), style="bold", markup=False)
     since = f", since {_day(customer['stage_since'])}" if customer.get("stage_since") else ""
-    out.print(f"stage  {customer.get('stage') or 'none yet'}{since}")
+    out.print(f"stage  {customer.get('stage') or 'none yet'}{since}", markup=False)
     if plan := customer.get("subscription"):
         out.print(
-            f"plan   {plan.get('plan')}, {plan.get('status')}, renews {_day(plan.get('renews_at'))}"
+            f"plan   {plan.get('plan')}, {plan.get('status')}, renews {_day(plan.get('renews_at'))}",
+            markup=False,
         )
     if risk:
         tier = str(risk.get("tier", "none"))
@@ -118,13 +120,14 @@ def _draw_head(customer: Mapping[str, Any], risk: Mapping[str, Any] | None, out:
         ]
         onset = f", since {_day(risk['onset'])}" if risk.get("onset") else ""
         colour = TIER_COLOUR.get(tier, "white")
-        out.print(f"risk   [{colour}]{tier}[/]{onset}  [dim]{', '.join(numbers)}[/]")
+        out.print(f"risk   [{colour}]{cell(tier)}[/]{cell(onset)}  [dim]{', '.join(numbers)}[/]")
 
 
 def _stages(history: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 0, 0, 2))
     for entry in sorted(history, key=lambda one: str(one["at"])):
-        table.add_row(_day(entry["at"]), str(entry["stage"]), f"[dim]{entry.get('cause') or ''}[/]")
+        cause = cell(entry.get("cause") or "")
+        table.add_row(cell(_day(entry["at"])), cell(entry["stage"]), f"[dim]{cause}[/]")
     return table
 
 
@@ -155,12 +158,12 @@ def _draw_tickets(tickets: Sequence[Mapping[str, Any]], out: Console) -> None:
     table = Table(box=None, show_header=False, padding=(0, 0, 0, 2))
     for ticket in newest[:NEWEST_TICKETS]:
         table.add_row(
-            _day(ticket["opened_at"]),
-            str(ticket.get("state")),
-            str(ticket.get("fault_code")),
-            str(ticket.get("device")),
-            f"{ticket.get('faults')} faults",
-            f"[dim]{ticket['id']}[/]",
+            cell(_day(ticket["opened_at"])),
+            cell(ticket.get("state")),
+            cell(ticket.get("fault_code")),
+            cell(ticket.get("device")),
+            cell(f"{ticket.get('faults')} faults"),
+            f"[dim]{cell(ticket['id'])}[/]",
         )
     out.print(table)
     if len(tickets) > NEWEST_TICKETS:
@@ -179,7 +182,7 @@ async def _get(
         answer = await client.get(urls[service] + path)
         if answer.status_code == httpx.codes.NOT_FOUND:
             return {}
-        return answer.json() if answer.status_code == httpx.codes.OK else None
+        return shown(answer.json()) if answer.status_code == httpx.codes.OK else None
     except (httpx.HTTPError, KeyError, ValueError):
         return None
 

@@ -42,8 +42,9 @@ def tail(path: Path, lines: int) -> list[str]:
     """Return the last lines of a file without reading all of a long one."""
     with path.open("rb") as log:
         log.seek(max(0, path.stat().st_size - TAIL_BYTES))
-        text = log.read().decode(errors="replace").splitlines()
-    return text[-lines:] if lines > 0 else []
+        text = log.read().decode(errors="replace").split("\n")
+    whole = text[:-1] if text[-1] == "" else text
+    return whole[-lines:] if lines > 0 else []
 
 
 def added(files: list[Path]) -> Iterator[tuple[Path, str]]:
@@ -59,7 +60,7 @@ def added(files: list[Path]) -> Iterator[tuple[Path, str]]:
             whole = new.rpartition(b"\n")[0]
             if whole:
                 at[path] += len(whole) + 1
-                for line in whole.decode(errors="replace").splitlines():
+                for line in whole.decode(errors="replace").split("\n"):
                     yield path, line
         time.sleep(POLL_S)
 
@@ -86,7 +87,8 @@ def readable(line: str) -> str:
         return line
     first = [next((str(entry[k]) for k in names if k in entry), "") for names in _ORDER]
     rest = [f"{name}={value}" for name, value in entry.items() if name not in KNOWN]
-    return " ".join(part for part in (*first, *rest) if part)
+    said = " ".join(part for part in (*first, *rest) if part)
+    return said.replace("\n", "\n  | ")  # lines within a text begin as no line of a log does
 
 
 _ORDER = (("time", "at", "timestamp"), ("level",), ("message", "msg", "event"))

@@ -16,6 +16,7 @@ from tools.local import certificates
 from tools.local.auth import Operator
 from tools.local.server import Server
 from tools.local.services import ServiceProcess
+from tools.screens.screen import cell, shown
 from tools.supervisor import begin as supervisor
 from tools.supervisor import record
 from tools.supervisor.deaths import is_told, needs_somebody, said
@@ -58,7 +59,7 @@ class State:
 
     def to_json(self) -> str:
         """Return all of it for programs."""
-        return json.dumps({"healthy": self.healthy, **asdict(self)})
+        return json.dumps({"healthy": self.healthy, **asdict(self)}, indent=2)
 
 
 async def look(here: Installation) -> State:
@@ -133,7 +134,7 @@ def draw(state: State, out: Console) -> None:
     for column in ("", "state", "address", "pid", "MB"):
         parts.add_column(column, justify="right" if column in {"pid", "MB"} else "left")
     for part in state.parts:
-        state_text = f"[{COLOURS.get(part.state, 'red')}]{part.state}[/]"
+        state_text = f"[{COLOURS.get(part.state, 'red')}]{cell(part.state)}[/]"
         memory = "" if part.memory_mb is None else f"{part.memory_mb:.0f}"
         parts.add_row(part.name, state_text, part.address, str(part.pid or ""), memory)
     out.print(parts)
@@ -157,17 +158,17 @@ def _topic_table(topics: list[dict[str, Any]]) -> Table:
         table.add_column(column, justify="right", no_wrap=True)
     for line in topics:
         table.add_row(
-            line["topic"],
-            line["group"] or "-",
-            f"[{COLOURS.get(line['state'], 'red')}]{line['state']}[/]",
-            *(_cell(line[name]) for name in ("lag_messages", "lag_seconds")),
-            line["last_progress"][11:19] if line["last_progress"] else "-",
-            *(_cell(line[name]) for name in ("members", "rejects", "quarantine")),
+            cell(line["topic"]),
+            cell(line["group"] or "-"),
+            f"[{COLOURS.get(line['state'], 'red')}]{cell(line['state'])}[/]",
+            *(_number(line[name]) for name in ("lag_messages", "lag_seconds")),
+            cell(line["last_progress"][11:19]) if line["last_progress"] else "-",
+            *(_number(line[name]) for name in ("members", "rejects", "quarantine")),
         )
     return table
 
 
-def _cell(value: float | str | None) -> str:
+def _number(value: float | str | None) -> str:
     if value is None:
         return "-"
     return f"{value:.1f}" if isinstance(value, float) else str(value)
@@ -209,7 +210,7 @@ async def _readiness(client: httpx.AsyncClient, address: str) -> str:
         answer = await client.get(f"{address}/readyz")
         if answer.status_code == httpx.codes.OK:
             return "up"
-        waits = answer.json().get("waiting") or {"": "not ready"}
+        waits = shown(answer.json()).get("waiting") or {"": "not ready"}
         return "; ".join(str(sentence) for sentence in waits.values())
     except (httpx.HTTPError, ValueError, AttributeError):
         return "runs, but does not answer"
@@ -219,6 +220,6 @@ async def _topics(client: httpx.AsyncClient, address: str) -> list[dict[str, Any
     try:
         answer = await client.get(f"{address}/v1/topics")
         answer.raise_for_status()
-        return list(answer.json()["topics"])
+        return list(shown(answer.json())["topics"])
     except (httpx.HTTPError, ValueError, KeyError):
         return []

@@ -10,13 +10,12 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from shared import clock
 from tools.installation import Installation
 from tools.local import identity, process
 from tools.local.errors import LocalError
 from tools.screens.say import Progress
+from tools.screens.screen import Screen
 from tools.supervisor.begin import record_of
 from tools.supervisor.watch import Watch
 
@@ -27,7 +26,7 @@ async def supervise(here: Installation, ready: TextIOWrapper) -> None:
     assert task is not None  # noqa: S101 - a coroutine runs in one
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
-        watched = await here.up(Progress(Console(highlight=False, emoji=False)))
+        watched = await here.up(Progress(Screen()))
     except LocalError as problem:
         tell(ready, {"problem": str(problem)})
         return

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from shared import clock
 from tools.local import process
-from tools.local.errors import LocalError
 from tools.local.server import Server
 from tools.supervisor import record
 from tools.supervisor.bounded import bound
@@ -57,8 +56,9 @@ class Watch:
         try:
             if server.find() is None:  # maybe a person was faster
                 await server.start_again()
-        except (LocalError, OSError) as problem:
-            await self._mourn(server.name, f"no start: {str(problem).splitlines()[0]}", 0.0)
+        except Exception as problem:  # noqa: BLE001 - the net: whatever it is, it is tried again
+            words = str(problem).partition("\n")[0] or type(problem).__name__
+            await self._mourn(server.name, f"no start: {words}", 0.0)
             return False
         held = self._deaths[server.name]
         self._note(server.name, replace(held, next_try=None))

@@ -2,19 +2,20 @@
 
 import io
 import json
+import re
 
 import httpx
 import pytest
-from rich.console import Console
 
 from tools.local.errors import LocalError
 from tools.screens import life, logs, status
+from tools.screens.screen import Screen, shown
 from tools.screens.status import Part, State
 
 
 @pytest.fixture
 def out():
-    return Console(file=io.StringIO(), width=120, highlight=False)
+    return Screen(file=io.StringIO(), width=120)
 
 
 def text(out):
@@ -152,3 +153,67 @@ def test_an_unknown_log_names_those_that_exist(tmp_path, out):
     (tmp_path / "logs" / "ingest.log").touch()
     with pytest.raises(LocalError, match="Logs: ingest"):
         logs.show(tmp_path, "inget", 10, follow=False, out=out)
+
+
+OBEYED = "\x1b[2J\x9b31m\x07\r\u202e\u2066\u200f\x00\x7f"
+SPOILT = f"Ann{OBEYED}\nrisk  none [red]x[/] [/bold]"
+
+
+def spoilt(value):
+    """The same answer with nonsense in every text that is no date."""
+    if isinstance(value, dict):
+        return {name: spoilt(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [spoilt(each) for each in value]
+    return value + SPOILT if isinstance(value, str) and not value[:2].isdigit() else value
+
+
+def assert_nothing_is_obeyed(said):
+    allowed = "\n·│─━↑▁▂▃▄▅▆▇█"
+    assert [c for c in said if not (c.isprintable() or c in allowed)] == []
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200f]", said)
+    assert not any(line.startswith("risk  none") for line in said.split("\n"))
+
+
+async def test_a_life_with_control_characters_in_every_text_is_shown_escaped(out, monkeypatch):
+    answers = {
+        "/risk": {"tier": "at_risk", "onset": "2026-09-03"},
+        "/days": LIFE.days,
+        "/tickets": {"items": LIFE.tickets},
+        "/customers/": LIFE.customer,
+    }
+    transport = httpx.MockTransport(
+        lambda asked: httpx.Response(
+            200, json=spoilt(next(a for p, a in answers.items() if p in str(asked.url)))
+        )
+    )
+    client = httpx.AsyncClient
+    monkeypatch.setattr(life.httpx, "AsyncClient", lambda **_: client(transport=transport))
+    urls = {name: f"http://{name}" for name in ("journey", "analytics", "support")}
+    life.draw(await life.read(urls, "c-1", httpx.Auth()), out)
+    said = text(out)
+    assert_nothing_is_obeyed(said)
+    assert "Ann\\u001b[2J\\u009b31m" in said
+    assert "[red]x[/] [/bold]" in said
+
+
+def test_a_status_with_control_characters_is_shown_escaped(out):
+    parts, topics = [Part("kafka", SPOILT.partition("\n")[0])], [line(why=SPOILT, state="STALLED")]
+    status.draw(State(parts, shown(topics), status.complaints(parts, shown(topics))), out)
+    assert_nothing_is_obeyed(text(out))
+    told = Screen(file=io.StringIO())
+    told.print(State(parts, topics, [SPOILT]).to_json(), markup=False, soft_wrap=True)
+    assert_nothing_is_obeyed(text(told))
+    assert json.loads(text(told))["complaints"] == [SPOILT]
+
+
+def test_log_lines_with_control_characters_are_shown_escaped(tmp_path, out):
+    (tmp_path / "logs").mkdir()
+    raw = f"plain {OBEYED}\u2028T9 INFO forged"
+    entry = json.dumps({"time": "T1", "level": "INFO", "message": f"m{OBEYED}\nT9 INFO forged"})
+    (tmp_path / "logs" / "ingest.log").write_text(f"{raw}\n{entry}\n", newline="")
+    logs.show(tmp_path, "ingest", 10, follow=False, out=out)
+    said = text(out)
+    assert_nothing_is_obeyed(said)
+    assert "plain \\u001b[2J" in said
+    assert not any(line.startswith("T9") for line in said.split("\n"))
