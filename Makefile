@@ -1,9 +1,9 @@
 # Every target sets up what is missing first; `make help` lists them.
 PYTHON := .venv/bin/python
-WORKERS ?= 0
-PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile
+WORKERS ?= 2
+PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt check test audit sbom scan demo bench faults fuzz up down status reset clean
+.PHONY: help setup fmt check test rest audit sbom scan demo bench faults fuzz up down status reset clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,16 +16,19 @@ fmt: setup ## format the code
 	@$(PYTHON) -m ruff format -q .
 	@$(PYTHON) -m ruff check -q --fix .
 
-check: setup ## format, lint, types, import contracts, known vulnerabilities, unit tests
+check: setup ## format, lint, types, import contracts, quick unit tests, known vulnerabilities
 	@$(PYTHON) -m ruff format --check -q .
 	@$(PYTHON) -m ruff check -q .
 	@$(PYTHON) -m mypy --no-error-summary
 	@.venv/bin/lint-imports >.venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
+	@$(PYTEST) -q -m "not servers and not slow"
 	@$(PYTHON) -m tools.supply.audit --kept
-	@$(PYTEST) -q -m "not servers"
 
-test: setup ## every test, on real servers; WORKERS=2: on two cores
+test: setup ## every test, on real servers; WORKERS=4: each of four processes has its own servers
 	@$(PYTEST)
+
+rest: setup ## the tests that `make check` leaves out: on real servers, and slow ones
+	@$(PYTEST) -m "servers or slow"
 
 audit: setup ## ask anew for known vulnerabilities in requirements.lock
 	@$(PYTHON) -m tools.supply.audit

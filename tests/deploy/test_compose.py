@@ -72,7 +72,7 @@ def test_no_way_leads_out_of_the_networks_of_servers() -> None:
     assert internal == NO_WAY_OUT
 
 
-@pytest.mark.parametrize("name", ["postgres", "kafka", *JOBS])
+@pytest.mark.parametrize("name", ["postgres", "kafka", *sorted(JOBS)])
 def test_who_holds_or_makes_the_data_is_reached_from_inside_only(name: str) -> None:
     assert networks_of(name) <= NO_WAY_OUT
     assert not {"ports", "expose", "extra_hosts"} & ALL[name].keys()

@@ -4,6 +4,8 @@ import ast
 import sys
 from importlib import metadata
 
+import pytest
+
 from deploy import lock
 
 
@@ -24,6 +26,7 @@ def test_every_package_has_a_hash() -> None:
         assert "--hash=sha256:" in text, name
 
 
+@pytest.mark.slow
 def test_what_the_code_imports_is_in_it() -> None:
     imported = set()
     for folder in ("shared", "services", "deploy/prepare"):

@@ -15,6 +15,16 @@ CALLS = {*MAKERS, "httpx.AsyncClient", *(f"httpx.{verb}" for verb in VERBS)}
 OTHERS = {"requests", "aiohttp", "urllib3", "urllib.request", "http.client", "httpcore"}
 
 
+def dotted(called: ast.expr) -> str:
+    """`httpx.get` of `httpx.get(url)`; empty for what has no such name."""
+    match called:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=ast.Name(id=module), attr=name):
+            return f"{module}.{name}"
+    return ""
+
+
 def goes_out(tree: ast.Module) -> bool:
     """Whether a module builds an HTTP client, sends without one, or imports another library."""
     for node in ast.walk(tree):
@@ -22,7 +32,7 @@ def goes_out(tree: ast.Module) -> bool:
             return True
         if isinstance(node, ast.ImportFrom) and node.module in OTHERS:
             return True
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in CALLS:
+        if isinstance(node, ast.Call) and dotted(node.func) in CALLS:
             return True
     return False
 

@@ -329,18 +329,21 @@ def is_sound(stream: str, payload: bytes) -> None:
             assert b"\0" not in told.encode()
 
 
+@pytest.mark.slow
 @settings(max_examples=250, deadline=None)
 @given(strange())
 def test_no_two_kinds_of_strangeness_at_once_break_it(given_):
     is_sound(*given_)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(mutated())
 def test_no_mutation_of_a_good_payload_breaks_it(given_):
     is_sound(*given_)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     st.sampled_from(["usage", "fault", "lifecycle"]),

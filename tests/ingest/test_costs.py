@@ -111,6 +111,7 @@ def test_one_topic_costs_little(topic):
     assert min(handled(b"{}", topic) for _ in range(3)) < BUDGET_S
 
 
+@pytest.mark.slow
 def test_strange_messages_leave_nothing_behind():
     planner, source = Planner(Fixed(), None), copy.deepcopy(CAM)
 

@@ -229,6 +229,7 @@ async def test_one_copy_needs_durability_single(kafka):
     await wait_for_topics(kafka, single=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_process_ends_with_a_code_and_one_line(service):
     """As an operator sees it."""

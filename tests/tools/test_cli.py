@@ -12,6 +12,8 @@ from tools import installation
 from tools.local.endpoints import Endpoints
 from tools.screens.screen import Screen
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 300
 

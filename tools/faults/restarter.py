@@ -1,14 +1,9 @@
 """What containers and `./playcaller up` do: start again what has ended by itself; every death is noted."""
 
-from __future__ import annotations
-
 import asyncio
-from typing import TYPE_CHECKING
 
+from tools.faults.rig import Rig
 from tools.local.errors import LocalError
-
-if TYPE_CHECKING:
-    from tools.faults.rig import Rig
 
 LOOK_S = 0.5
 AFTER_S = 1.0

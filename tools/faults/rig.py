@@ -18,7 +18,7 @@ import httpx
 import psutil  # type: ignore[import-untyped]  # no stubs in the lock
 
 from shared.events.topics import consumed_by
-from tools.faults import kafka, restarter
+from tools.faults import kafka
 from tools.faults.device import Device
 from tools.faults.kafka import ProxiedKafka
 from tools.faults.proxy import Proxy
@@ -79,7 +79,7 @@ class Rig:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> "Rig":
-        """Start servers, services and the restarter."""
+        """Start servers and services."""
         self.servers = Servers(
             self.folder,
             end_with_parent=True,
@@ -105,7 +105,6 @@ class Rig:
         self.services["ingest"].tell(ACKS)
         await self.services.prepare()
         self.urls = await self.services.start()
-        self.spawn(restarter.watch(self))
         return self
 
     async def _proxied_kafka(self) -> None:

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tools.faults import restarter
 from tools.faults.compare import Comparison
 from tools.faults.rig import Rig
 from tools.faults.trial import Outcome, Trial
@@ -42,6 +43,7 @@ async def _live(
     outcomes = []
     try:
         await rig.start()
+        rig.spawn(restarter.watch(rig))
         await rig.fleet()
         before = Comparison()
         for trial in trials:

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from shared.clock import wall_now
+from tools.faults import restarter
 from tools.faults.rig import Rig
 from tools.fuzz.fuzz import Found, fuzz
 from tools.screens.screen import Screen
@@ -18,6 +19,7 @@ async def _run(folder: Path, minutes: float, seed: int) -> Found:
     rig = Rig(folder)
     try:
         await rig.start()
+        rig.spawn(restarter.watch(rig))
         await rig.fleet(devices=8, apps=2)
         return await fuzz(rig, minutes * 60, seed, out.print)
     finally:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import httpx
 from typing_extensions import override
@@ -13,9 +13,6 @@ from shared.web.who import Role
 from tools.local import certificates
 from tools.local.auth import RENEW_S, LocalKeys
 from tools.local.errors import LocalError
-
-if TYPE_CHECKING:
-    from tools.local.services import ServiceProcess
 
 
 class KeyRefused(LocalError):
@@ -35,6 +32,15 @@ def token(folder: Path, role: Role) -> str:
 def key_file(folder: Path, name: str) -> Path:
     """Where a program of this folder finds its API key."""
     return folder.absolute() / "run" / "keys" / name
+
+
+class Bootstrap(Protocol):
+    """What `first_keys` needs of console's process."""
+
+    folder: Path
+
+    async def run_command(self, *words: str, given: bytes = b"") -> bytes:
+        """Run a command of console's and return what it says."""
 
 
 class KeyHolder(httpx.Auth):
@@ -73,7 +79,7 @@ class KeyHolder(httpx.Auth):
         return str(answer.json()["access_token"])
 
 
-async def first_keys(console: "ServiceProcess", *, admin_link: bool) -> str | None:
+async def first_keys(console: Bootstrap, *, admin_link: bool) -> str | None:
     """Let console make the keys this folder lacks; returns a link for the first admin, if asked."""
     folder = key_file(console.folder, "")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

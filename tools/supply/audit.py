@@ -1,7 +1,8 @@
 """`python -m tools.supply.audit`: does requirements.lock name anything with a known vulnerability?
 
-pip-audit asks the package index that pip is configured for; where it cannot, that is said and the
-check passes. With `--kept` today's answer for this lock is taken again instead of asked for anew.
+pip-audit asks the package index that pip is configured for; where it cannot, that is said, and the
+exit code is 2: not done. With `--kept`, as `make check` asks, today's answer for this lock is taken
+again instead of asked for anew, and what could not be looked up does not stop it: exit code 0.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ LOCK = ROOT / "requirements.lock"
 KEPT = VENV / "audit.json"
 LONGEST_S = 20.0  # of `make check`; a network that swallows everything would cost minutes
 ASK_S = "5"
+DONE, FAILED, NOT_DONE = 0, 1, 2  # exit codes
 
 Answer = tuple[dict[str, Any] | None, str]
 
@@ -69,14 +71,17 @@ def audit(today: date, *, from_kept: bool) -> Verdict:
 
 
 def main() -> int:
-    """Print the verdict; 1 when something has to be done."""
+    """Print the verdict; 1 when something has to be done, 2 when not everything was looked up."""
+    from_kept = "--kept" in sys.argv[1:]
     try:
-        verdict = audit(wall_now().date(), from_kept="--kept" in sys.argv[1:])
+        verdict = audit(wall_now().date(), from_kept=from_kept)
     except exceptions.BadExceptions as error:
         print(error)
         return 1
     print("\n".join(verdict.lines))
-    return int(verdict.failed)
+    if verdict.failed:
+        return FAILED
+    return DONE if verdict.complete or from_kept else NOT_DONE
 
 
 if __name__ == "__main__":

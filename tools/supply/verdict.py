@@ -10,10 +10,16 @@ from tools.supply.exceptions import Accepted
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is printed, and whether the check fails."""
+    """What is printed.
+
+    Attributes:
+        failed: something has to be done.
+        complete: every package was looked up; else nothing is said about the others.
+    """
 
     lines: tuple[str, ...]
     failed: bool
+    complete: bool = True
 
 
 def judge(
@@ -32,18 +38,14 @@ def judge(
         if each.has_expired(today)
     ]
     if report is None:
-        said = f"audit: not done, known vulnerabilities could not be had ({why})"
-        return Verdict((said, *wrong), failed=bool(wrong))
+        said = f"audit: NOT DONE, known vulnerabilities could not be had ({why})"
+        return Verdict((said, *wrong), failed=bool(wrong), complete=False)
     asked = report["dependencies"]
     audited = {each["name"].lower() for each in asked if "skip_reason" not in each}
     lines = []
-    if len(audited) < len(asked):
-        skipped = sorted(each["name"] for each in asked if "skip_reason" in each)
-        named = ", ".join(skipped[:3]) + (", ..." if len(skipped) > 3 else "")
-        lines.append(
-            f"audit: {len(skipped)} of {len(asked)} packages could not be looked up ({named}): "
-            f"{'not done' if not audited else 'not complete'}"
-        )
+    skipped = sorted(each["name"] for each in asked if "skip_reason" in each)
+    if skipped:
+        lines.append(_not_all(skipped, len(asked)))
     lived_with, findings = _findings(asked, [a for a in accepted if not a.has_expired(today)])
     gone = [
         f"{each.package}: the exception for {each.id} is for nothing that is found: remove it"
@@ -55,7 +57,19 @@ def judge(
     if audited and not wrong:
         known = f", {len(lived_with)} lived with" if lived_with else ""
         lines.append(f"audit: {len(audited)} packages, no known vulnerability{known}")
-    return Verdict((*lines, *wrong), failed=bool(wrong))
+    return Verdict((*lines, *wrong), failed=bool(wrong), complete=not skipped and bool(asked))
+
+
+def _not_all(skipped: Sequence[str], asked: int) -> str:
+    if len(skipped) == asked:
+        return (
+            f"audit: NOT DONE, 0 of {asked} packages could be looked up: "
+            "whether they have known vulnerabilities is not known"
+        )
+    named = ", ".join(skipped[:3]) + (", ..." if len(skipped) > 3 else "")
+    return (
+        f"audit: NOT COMPLETE, {len(skipped)} of {asked} packages could not be looked up ({named})"
+    )
 
 
 def _findings(

@@ -48,6 +48,7 @@ def marks(settings, least=WATCH, seeds=(1, 2)):
     return {name: float(np.mean([getattr(g, name) for g in grades])) for name in names}
 
 
+@pytest.mark.slow
 def test_watch_tier_meets_its_gates():
     seen = marks(PLAIN)
     assert seen["false_alarms"] <= 7
@@ -57,6 +58,7 @@ def test_watch_tier_meets_its_gates():
     assert seen["delay"] <= 14
 
 
+@pytest.mark.slow
 def test_at_risk_tier_outlives_vacations():
     seen = marks(VACATIONS, AT_RISK, seeds=(1,))
     assert seen["false_alarms"] <= 6
@@ -69,6 +71,7 @@ def test_the_posterior_is_a_probability():
         assert error <= 0.03
 
 
+@pytest.mark.slow
 def test_a_fleet_of_another_family():
     """Log-normal with autocorrelation: not graded with the detector's own assumptions only."""
     seen = marks(OTHER_FAMILY, seeds=(1,))
@@ -77,12 +80,14 @@ def test_a_fleet_of_another_family():
     assert seen["false_alarms"] <= 7
 
 
+@pytest.mark.slow
 def test_why_hours_are_counted_and_not_uses():
     """Three uses a session: raw counts look like drops, hours with use do not."""
     raw = marks(replace(PLAIN, hours=False, per_session=2.0), seeds=(1,))
     assert raw["false_alarms"] > 5 * marks(PLAIN, seeds=(1,))["false_alarms"]
 
 
+@pytest.mark.slow
 def test_young_baselines_are_good_enough_for_the_demo():
     """Ninety days, customers joining, drops from 16 days after the start on, vacations."""
     seen = marks(YOUNG, seeds=(1, 2))
@@ -90,6 +95,7 @@ def test_young_baselines_are_good_enough_for_the_demo():
     assert seen["precision"] >= 0.70
 
 
+@pytest.mark.slow
 def test_a_second_run_has_the_same_bits():
     fleet, first = played(PLAIN, 1)
     again = run(fleet)
@@ -107,6 +113,7 @@ def test_a_global_outage_raises_no_alarms():
     assert on_low <= entered[:, 30:].sum(axis=0).mean() + 2
 
 
+@pytest.mark.slow
 def test_severity_is_near_the_truth_three_weeks_after():
     fleet = simulate(replace(PLAIN, days=120, last_drop=22, first_drop=97, lost_heartbeat=0.0))
     result = run(fleet)

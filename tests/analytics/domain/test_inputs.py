@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,6 +105,7 @@ event = st.tuples(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(event, max_size=30), st.randoms())
 def test_any_order_gives_the_same_items(events, random):
     one, other = Inputs(), Inputs()

@@ -58,6 +58,7 @@ def test_a_flipped_bit_anywhere_is_seen(plain, data):
     refused(seal, f"{head}.{base64.urlsafe_b64encode(whole).decode().rstrip('=')}")
 
 
+@pytest.mark.slow
 @given(PLAIN, st.data())
 def test_a_changed_character_anywhere_is_seen(plain, data):
     seal = Seal([ONE])

@@ -361,6 +361,7 @@ _values = st.recursive(
 _names = st.sampled_from([*GOOD, "source", "extra", "count", "command", "customer", "firmware"])
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(_names | st.text(max_size=9), _values, max_size=9), max_size=3))
 def test_no_json_breaks_it(several):
     payload = json.dumps([{**GOOD, **changed} for changed in several]).encode()

@@ -247,6 +247,7 @@ END = seconds(day(300))
 ZONES = ["UTC", "Europe/Berlin", "Pacific/Auckland", "Asia/Kathmandu", "America/St_Johns"]
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.lists(EVENTS, min_size=1, max_size=40), st.data())
 def test_any_order_and_any_batches_give_the_same_state_facts_and_history(events, data):
@@ -285,6 +286,7 @@ def test_any_order_and_any_batches_give_the_same_state_facts_and_history(events,
             assert BY_NAME["subscription_status"].value(other.state, t) == status
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.lists(EVENTS, min_size=1, max_size=25), st.data())
 def test_no_entry_is_dated_after_now_and_time_alone_brings_the_rest(events, data):

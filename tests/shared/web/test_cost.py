@@ -27,6 +27,8 @@ from tests.apis import described, wired
 from tests.served import served
 from tests.signed import bearer
 
+pytestmark = pytest.mark.slow
+
 MOST_S = 0.05
 ADMIN = Who("key:tests", "key", frozenset({"admin", "service"}))
 LONG = 15_000  # letters: as many as a head may have

@@ -101,6 +101,7 @@ async def test_every_route_has_a_line_and_every_line_a_route(name):
         assert not line.open or line.why, f"{line.name} is open: why?"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SERVICES)
 async def test_every_role_gets_what_its_line_says_and_no_more(name):
     """Every route with every role, and with none: refused exactly where the table says so."""

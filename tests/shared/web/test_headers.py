@@ -118,6 +118,7 @@ async def test_the_servers_own_refusals_have_them_too():
         assert f"{name}: {value}\r\n" in said
 
 
+@pytest.mark.slow
 def test_the_page_of_the_documentation_breaks_none_of_its_rules_in_a_browser(tmp_path):
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:

@@ -23,6 +23,8 @@ from shared.web.slow import Door
 from tests.served import raw, served, until
 from tests.signed import access, headers
 
+pytestmark = pytest.mark.slow
+
 BIG = b"x" * 8_000_000
 RIGHTS = (
     Right("GET", "/v1/things", {"agent": "all"}),

@@ -48,6 +48,7 @@ def flood(twin, device="cam-1"):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "component",
     [
@@ -166,6 +167,7 @@ MOMENTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(MOMENTS, st.integers(1, 9), st.booleans())
 def test_a_flood_is_the_same_however_it_is_cut_and_timed(moments, size, fires):

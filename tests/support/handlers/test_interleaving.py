@@ -7,6 +7,7 @@ watermark, the time that all topics have reached.
 import asyncio
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -136,6 +137,7 @@ def happened(event):
     return event.at if received_at is None else min(event.at, received_at)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(stories() | stories_of_bad_clocks(), st.data())
 def test_any_interleaving_of_topics_gives_the_same(topics, data):
@@ -150,6 +152,7 @@ def test_any_interleaving_of_topics_gives_the_same(topics, data):
     assert mixed.all_rows() == plain.all_rows()
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(stories() | stories_of_bad_clocks())
 def test_every_fault_of_an_owned_device_is_one_line_of_history(topics):
@@ -159,6 +162,7 @@ def test_every_fault_of_an_owned_device_is_one_line_of_history(topics):
     assert len(lines) == len(owned) == sum(t.faults for t in twin.tickets.rows.values())
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(stories_of_bad_clocks())
 def test_no_ticket_is_dated_after_the_last_receipt(topics):

@@ -39,6 +39,7 @@ def test_without_a_running_system_it_says_how_to_start_one(tmp_path, monkeypatch
     assert "./playcaller up" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_broker_that_is_away_is_told_in_one_line(tmp_path):
     addresses = ("--mqtt", "mqtt://127.0.0.1:9", "--ingest", "http://x", "--journey", "http://x")
     result = invoke("run", *SIZE, *addresses, "--results", str(tmp_path))

@@ -143,6 +143,7 @@ def test_a_dropped_report_names_ranges_and_has_no_seq():
     assert (read.type_name(), read.ranges, read.seq) == ("dropped", [(1, 3)], None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [HOUR, 6 * HOUR, 24 * HOUR])
 def test_every_event_leaves_exactly_once_and_ingest_can_read_it(step):
     days = 20

@@ -75,12 +75,14 @@ def test_life_goes_on_after_history():
     assert any(h[3] == "heartbeat" for h in life.take(end + 2 * DAY))
 
 
+@pytest.mark.slow
 def test_a_thousand_customers_for_90_days_make_500_000_to_700_000_events(history):
     homes, made = history
     per_thousand = len(made) * 1000 / len(homes)
     assert 500_000 <= per_thousand <= 700_000
 
 
+@pytest.mark.slow
 def test_a_thousand_customers_have_about_1200_devices_and_700_apps():
     homes = [household(SEED, n, SETTING) for n in range(1000)]
     assert 1150 <= sum(len(h.devices) for h in homes) <= 1260

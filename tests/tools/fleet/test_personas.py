@@ -43,6 +43,7 @@ def lives():
     return found
 
 
+@pytest.mark.slow
 def test_every_persona_is_there(lives):
     assert set(lives) == {persona.name for persona in PERSONAS}
 
@@ -182,6 +183,7 @@ def test_duplicates_and_lifo_are_habits_of_steady_users(lives):
     assert all(home.story.drop is None for home, _ in [*lives["duplicates"], *lives["lifo"]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [1, 3, 10, 30])
 def test_a_short_history_has_all_personas_too(days):
     setting = Setting(days)

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -6,6 +7,7 @@ from tools.fleet.ranges import Ranges
 pairs = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 8)))
 
 
+@pytest.mark.slow
 @given(pairs)
 def test_ranges_are_the_set_of_what_was_added(added):
     ranges, plain = Ranges(), set()
@@ -18,6 +20,7 @@ def test_ranges_are_the_set_of_what_was_added(added):
     assert all((n in ranges) == (n in plain) for n in range(70))
 
 
+@pytest.mark.slow
 @given(pairs, pairs)
 def test_without_is_the_difference_of_the_sets(one, two):
     a = Ranges((f, f + n) for f, n in one)

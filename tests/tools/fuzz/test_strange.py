@@ -5,8 +5,12 @@ import json
 import random
 from datetime import UTC, datetime
 
+import pytest
+
 from services.ingest.domain.decode import MAX_BYTES
 from tools.fuzz.strange import STREAMS_OF, payload
+
+pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx
+import pytest
 
 from shared.clock import WallClock, monotonic
 from shared.web.app import create_app
@@ -12,6 +13,7 @@ from tests.signed import headers, permit
 from tools.local.patient import Patient
 
 
+@pytest.mark.slow
 async def test_a_client_that_sends_too_much_waits_and_gets_every_answer():
     async def ready():
         return {}

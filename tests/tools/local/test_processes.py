@@ -51,6 +51,7 @@ async def test_a_reused_number_is_not_the_same_process():
     assert await process.stop(stranger)  # signals nothing: we are still here
 
 
+@pytest.mark.slow
 def test_a_child_ends_with_its_parent_however_that_ends(tmp_path):
     if sys.platform != "linux":
         return  # no such help of the kernel elsewhere; the orderly way is tested above
@@ -71,6 +72,7 @@ def test_a_child_ends_with_its_parent_however_that_ends(tmp_path):
     wait_for(lambda: not identity.is_running(child))
 
 
+@pytest.mark.slow
 async def test_peak_memory_counts_children_and_names_the_parts(log):
     hungry = "import subprocess, sys, time; x = b'x' * 50_000_000; print('up', flush=True);"
     child = f"subprocess.run([sys.executable, '-c', {hungry + 'time.sleep(60)'!r}])"

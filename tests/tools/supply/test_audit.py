@@ -29,6 +29,7 @@ def through(monkeypatch, port):
         monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
 
 
+@pytest.mark.slow
 def test_no_network(lock, monkeypatch, free_port):
     through(monkeypatch, free_port)
     report, why = audit.ask(lock)
@@ -36,10 +37,11 @@ def test_no_network(lock, monkeypatch, free_port):
     assert report is None
     assert not verdict.failed
     (line,) = verdict.lines
-    assert line.startswith("audit: not done, known vulnerabilities could not be had (")
+    assert line.startswith("audit: NOT DONE, known vulnerabilities could not be had (")
     assert len(line) < 250
 
 
+@pytest.mark.slow
 def test_a_network_that_swallows_everything(lock, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         through(monkeypatch, silent.getsockname()[1])
@@ -65,3 +67,20 @@ def test_a_day_and_a_lock_are_asked_about_once(lock, tmp_path, monkeypatch):
     kept.write_text("cut o", "utf-8")
     audit.ask_once_a_day(date(2026, 3, 2), lock, kept)
     assert len(asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["audit"], 2), (["audit", "--kept"], 0)],
+    ids=["asked for it: not done is no success", "make check passes without a network"],
+)
+def test_nothing_could_be_looked_up(monkeypatch, capsys, words, code):
+    skipped = [{"name": f"package-{n}", "skip_reason": "not found"} for n in range(122)]
+    for name in ("ask", "ask_once_a_day"):
+        monkeypatch.setattr(audit, name, lambda *_: ({"dependencies": skipped, "fixes": []}, ""))
+    monkeypatch.setattr(audit.exceptions, "read", lambda _: [])
+    monkeypatch.setattr(audit.sys, "argv", words)
+    assert audit.main() == code
+    assert capsys.readouterr().out.startswith(
+        "audit: NOT DONE, 0 of 122 packages could be looked up"
+    )

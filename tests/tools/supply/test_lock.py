@@ -12,6 +12,8 @@ from packaging.requirements import Requirement
 from deploy.lock import IMAGE_LOCK, LOCK, ROOT, blocks
 from tools.setup import python
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("lock", [LOCK, IMAGE_LOCK], ids=["environment", "image"])
 def test_every_package_is_one_version_with_hashes_and_from_no_named_place(lock: Path) -> None:

@@ -8,6 +8,8 @@ import pytest
 from deploy.lock import IMAGE_LOCK, LOCK, SERVICES_NEED, blocks
 from tools.supply import sbom
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", params=["environment", "image"])
 def made(request):

@@ -50,9 +50,9 @@ def said(*packages, accepted=()):
         pytest.param([HOLE], [excuse(package="fastapi")], True, "fixed in 0.49.1", id="another package's"),
         pytest.param([HOLE], [excuse("CVE-1")], True, "fixed in 0.49.1", id="another hole's"),
         pytest.param([CLEAN], [excuse(package="lz4")], True, "for nothing that is found: remove it", id="not needed"),
-        pytest.param([SKIPPED], [], False, "1 of 1 packages could not be looked up (aiokafka): not done", id="unknown"),
-        pytest.param([SKIPPED, CLEAN], [], False, "1 of 2 packages could not be looked up (aiokafka): not complete", id="half known"),
-        pytest.param([SKIPPED], [excuse(package="aiokafka")], False, "not done", id="cannot say that it is not needed"),
+        pytest.param([SKIPPED], [], False, "audit: NOT DONE, 0 of 1 packages could be looked up: ", id="unknown"),
+        pytest.param([SKIPPED, CLEAN], [], False, "audit: NOT COMPLETE, 1 of 2 packages could not be looked up (aiokafka)", id="half known"),
+        pytest.param([SKIPPED], [excuse(package="aiokafka")], False, "NOT DONE", id="cannot say that it is not needed"),
     ],
 )  # fmt: skip
 def test_the_verdict(packages, accepted, failed, line):
@@ -71,10 +71,20 @@ def test_nothing_looks_clean_when_nothing_was_looked_up():
     assert not any("no known" in line for line in said(SKIPPED).lines)
 
 
+@pytest.mark.parametrize(
+    ("packages", "complete"),
+    [([CLEAN], True), ([CLEAN, SKIPPED], False), ([SKIPPED], False), ([], False)],
+    ids=["all", "some", "none", "an empty report"],
+)
+def test_only_what_was_looked_up_in_full_is_complete(packages, complete):
+    assert said(*packages).complete is complete
+
+
 def test_no_answer_is_one_line_and_passes_but_an_expired_exception_fails():
     verdict = judge(None, "no answer within 20 s", [excuse()], TODAY)
     assert verdict.lines == (
-        "audit: not done, known vulnerabilities could not be had (no answer within 20 s)",
+        "audit: NOT DONE, known vulnerabilities could not be had (no answer within 20 s)",
     )
     assert not verdict.failed
+    assert not verdict.complete
     assert judge(None, "", [excuse(expires=date(2026, 2, 28))], TODAY).failed
