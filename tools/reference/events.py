@@ -6,7 +6,7 @@ from importlib import import_module
 import msgspec
 from msgspec import inspect
 
-from services.ingest.domain.reasons import CURABLE, KEEP, KEEP_CURABLE, REASONS
+from services.ingest.domain.reasons import CURABLE, KEEP, KEEP_CURABLE, MOST_BYTES, REASONS
 from shared.events import APP_EVENTS, DEVICE_EVENTS, NEWS, Event, News, Telemetry
 from shared.events.codec import encode
 from shared.events.samples import BY_TYPE
@@ -80,7 +80,8 @@ def rejects() -> str:
 
 {MADE}
 
-`GET /v1/rejects` of ingest lists what was refused. The bytes are kept {KEEP.days} days. Those that
+`GET /v1/rejects` of ingest lists what was refused. The bytes are kept {KEEP.days} days,
+of one source {MOST_BYTES // 2**20} MiB at the most: the oldest are emptied first, and their row says so. Those that
 can be cured are kept {KEEP_CURABLE.days} days and judged again, with the time at which they were
 received, when the registry or the catalogue of event types changes. In every case the source is
 told, and must not send them again. One bad element never rejects the others of its array.

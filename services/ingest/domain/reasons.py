@@ -42,6 +42,14 @@ CURABLE = frozenset({"unknown_device", "unknown_type", "retired", "internal_erro
 KEEP = timedelta(days=14)
 KEEP_CURABLE = timedelta(days=30)
 
+MOST_BYTES = 8 * 1024 * 1024
+"""Kept of one source at the most: 128 of the largest messages."""
+
+COUNTED_BYTES = 4 * 1024
+"""What a payload counts at the least, so that no source has more than 2,048 rows with bytes."""
+
+EMPTIED = "Its bytes made room for newer ones of this source: it cannot be judged again."
+
 
 def keep(reason: str) -> timedelta:
     """How long the bytes of a refused message are kept."""

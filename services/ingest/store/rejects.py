@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.ingest.domain.reasons import CURABLE, keep
+from services.ingest.domain.reasons import COUNTED_BYTES, CURABLE, MOST_BYTES, keep
 from services.ingest.domain.rejects import Reject
 from services.ingest.store.tables import reject as table
 
@@ -27,19 +27,34 @@ _ADD = text(
       times, received_at, keep)
     ORDER BY id
     ON CONFLICT (id) DO UPDATE SET times = r.times + EXCLUDED.times,
-      received_at = EXCLUDED.received_at, expires_at = EXCLUDED.expires_at, cured_at = NULL"""
+      received_at = EXCLUDED.received_at, expires_at = EXCLUDED.expires_at, cured_at = NULL,
+      payload = CASE WHEN r.emptied_at IS NULL THEN r.payload ELSE EXCLUDED.payload END,
+      emptied_at = NULL"""
+)
+# of each source: what may be judged again goes last, else the oldest goes first
+_BOUND = text(
+    """WITH ranked AS (
+      SELECT id, sum(greatest(octet_length(payload), :least)) OVER (PARTITION BY source
+        ORDER BY (cured_at IS NULL AND reason = ANY(CAST(:reasons AS text[]))) DESC,
+          received_at DESC, id DESC) AS so_far
+      FROM reject WHERE source = ANY(CAST(:sources AS text[])) AND emptied_at IS NULL),
+    held AS (SELECT id FROM reject WHERE id IN (SELECT id FROM ranked WHERE so_far > :most)
+      ORDER BY id FOR UPDATE)
+    UPDATE reject SET payload = ''::bytea, emptied_at = now() WHERE id IN (SELECT id FROM held)"""
 )
 _CURED = text("UPDATE reject SET cured_at = now() WHERE id = ANY(CAST(:ids AS text[]))")
 _CURABLE = text(
     """SELECT id, topic, payload, received_at, stored_at FROM reject
-    WHERE cured_at IS NULL AND reason = ANY(CAST(:reasons AS text[])) AND size <= 65536
+    WHERE cured_at IS NULL AND emptied_at IS NULL
+      AND reason = ANY(CAST(:reasons AS text[])) AND size <= 65536
       AND source = ANY(CAST(:sources AS text[]))
       AND (stored_at, id) > (CAST(:stored_at AS timestamptz), CAST(:id AS text))
     ORDER BY stored_at, id LIMIT :limit"""
 )
 _CURABLE_SOURCES = text(
     """SELECT DISTINCT r.source FROM reject r JOIN source s ON s.id = r.source
-    WHERE r.cured_at IS NULL AND r.reason = ANY(CAST(:reasons AS text[])) AND r.size <= 65536
+    WHERE r.cured_at IS NULL AND r.emptied_at IS NULL
+      AND r.reason = ANY(CAST(:reasons AS text[])) AND r.size <= 65536
       AND s.version > 0 AND s.retired_at IS NULL"""
 )
 _EXPIRE = text(
@@ -63,7 +78,7 @@ class Rejects:
         self._connection = connection
 
     async def add(self, rejects: Sequence[Reject]) -> None:
-        """Keep rejects; those kept already are counted."""
+        """Keep rejects; those kept already are counted; what a source has too much of is emptied."""
         if not rejects:
             return
         by_id = {each.id: each for each in rejects}
@@ -79,6 +94,8 @@ class Rejects:
         arrays["keep"] = [keep(each.reason) for each in several]
         arrays["times"] = [sum(r.id == each.id for r in rejects) for each in several]
         await self._connection.execute(_ADD, arrays)
+        bounds = {"least": COUNTED_BYTES, "most": MOST_BYTES, "reasons": sorted(CURABLE)}
+        await self._connection.execute(_BOUND, {"sources": sorted(set(arrays["source"])), **bounds})
 
     async def cured(self, ids: Sequence[str]) -> None:
         """These were judged again and taken."""

@@ -81,6 +81,7 @@ reject = Table(
     Column("stored_at", TIME, nullable=False, server_default=text("now()")),
     Column("expires_at", TIME, nullable=False, index=True),
     Column("cured_at", TIME, comment="judged again and taken"),
+    Column("emptied_at", TIME, comment="its bytes made room for newer ones of the source"),
 )
 Index("ix_reject_page", reject.c.stored_at, reject.c.id)
 Index("ix_reject_source", reject.c.source, reject.c.stored_at)
@@ -90,6 +91,7 @@ Index(
     reject.c.source,
     postgresql_where=reject.c.cured_at.is_(None),
 )
+Index("ix_reject_full", reject.c.source, postgresql_where=reject.c.emptied_at.is_(None))
 
 unclaimed_fact = Table(
     "unclaimed_fact",

@@ -1,11 +1,12 @@
 """`/v1/rejects`: what was refused, for on-call."""
 
 import base64
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from services.ingest.domain.reasons import REASONS
+from services.ingest.domain.reasons import EMPTIED, REASONS
 from services.ingest.edges.api.ports import Reader
 from services.ingest.edges.api.views import RejectBytes, RejectView
 from shared.audited import entry
@@ -49,7 +50,12 @@ def router(reader: Reader) -> APIRouter:
             **RejectView.of(row).model_dump(),
             payload_base64=base64.b64encode(row["payload"]).decode(),
             payload_text=row["payload"].decode(errors="replace"),
-            sentence=REASONS.get(row["reason"], ""),
+            sentence=_sentence(row),
         )
 
     return made
+
+
+def _sentence(row: Mapping[str, Any]) -> str:
+    means = REASONS.get(row["reason"], "")
+    return means if row["emptied_at"] is None else f"{means} {EMPTIED}".strip()

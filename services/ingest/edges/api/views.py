@@ -172,6 +172,9 @@ class RejectView(BaseModel):
     stored_at: Time
     expires_at: Time
     cured_at: Time | None = Field(description="When it was judged again and taken.")
+    emptied_at: Time | None = Field(
+        description="When its bytes made room for newer ones of the source: it cannot be judged again."
+    )
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "RejectView":
