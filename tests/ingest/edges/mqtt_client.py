@@ -19,8 +19,9 @@ class Client:
     """
 
     def __init__(
-        self, url, user=None, password=None, *, client_id="", ca=None, certificate=None, key=None
-    ):
+        self, url, user=None, password=None, *, client_id="", ca=None, certificate=None, key=None,
+        protocol=mqtt.MQTTv5, retained_will=None,
+    ):  # fmt: skip
         where = urlsplit(url)
         transport = "websockets" if where.scheme == "wss" else "tcp"
         self.heard = queue.Queue()
@@ -33,10 +34,12 @@ class Client:
         client = self.client = mqtt.Client(
             mqtt.CallbackAPIVersion.VERSION2,
             client_id=client_id,
-            protocol=mqtt.MQTTv5,
+            protocol=protocol,
             transport=transport,
             reconnect_on_failure=False,
         )
+        if retained_will is not None:
+            client.will_set(retained_will, b"gone", retain=True)
         if user is not None:
             client.username_pw_set(user, password)
         if where.scheme != "mqtt":

@@ -410,3 +410,43 @@ async def test_many_get_a_password_at_once_and_those_that_can_not_are_named(door
     free = new_id("free")
     await door.ingest.post("/v1/apps", 201, json={"id": free})
     await door.ingest.post(f"/v1/apps/{free}/credentials", 409)  # nobody is signed in on it
+
+
+@pytest.mark.parametrize("protocol", [5, 4, 3], ids=["MQTT 5", "MQTT 3.1.1", "MQTT 3.1"])
+async def test_what_is_retained_is_refused_by_name(door, protocol):
+    source = await door.ingest.registered("retentive")
+    client, password = await door.signed_in(source, protocol=protocol)
+    before = await door.refused()
+    client.client.publish(addresses.up("device", source, "usage"), b"{}", qos=1, retain=True)
+    await ended(client)
+    await door.counted("retain_not_supported", before)
+    before = await door.refused()
+    will = addresses.up("device", source, "lifecycle")
+    assert not door.connect(source, password, protocol=protocol, retained_will=will).is_in
+    await door.counted("retain_not_supported", before)
+
+
+@pytest.mark.parametrize("protocol", [4, 3], ids=["MQTT 3.1.1", "MQTT 3.1"])
+async def test_older_protocols_get_the_same_promise_and_fewer_words(door, protocol):
+    source, other = await door.ingest.registered("old", customer="ann"), new_id("cam")
+    client, _ = await door.signed_in(source, protocol=protocol)
+    assert client.subscribe(addresses.parse(addresses.up("device", source, "usage")).down) == 1
+    for seq in range(3):  # the broker's PUBACK
+        client.publish(addresses.up("device", source, "usage"), json.dumps(usage(seq)).encode())
+    assert (
+        client.publish(addresses.up("device", other, "usage"), json.dumps(usage(0)).encode()) == 0
+    )
+
+    def acked():
+        while True:
+            said = json.loads(client.heard.get(timeout=20)[1])
+            if "ack" in said:
+                return said["ack"]
+
+    assert (await asyncio.to_thread(acked))["stream"] == "usage"
+
+    async def stored():
+        return len(await of_source(door.ingest.kafka, "device.usage", source)) == 3
+
+    await until(stored)
+    assert await of_source(door.ingest.kafka, "device.usage", other) == [], "denied without a word"
