@@ -9,6 +9,7 @@ import signal
 import ssl
 import sys
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,6 +78,7 @@ class Rig:
         self.database_proxy: Proxy
         self._seconds: list[Process] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._started = AsyncExitStack()
 
     async def start(self) -> "Rig":
         """Start servers and services."""
@@ -85,6 +87,9 @@ class Rig:
             end_with_parent=True,
             mqtt_accounts={STRANGER: ("topic write pc/v1/#",)},
         )
+        self._started.callback(self.servers.erase)
+        self._started.push_async_callback(self._stop_proxies)
+        self._started.push_async_callback(self.servers.stop)
         await self._proxied_kafka()
         self.endpoints = await self.servers.start()
         for proxy in self.proxies.values():
@@ -102,6 +107,7 @@ class Rig:
         for name, proxy in self.proxies.items():
             self.services[name].tell({"KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{proxy.port}"})
         await self._proxied_database("support")
+        self._started.push_async_callback(self.services.stop)
         self.services["ingest"].tell(ACKS)
         await self.services.prepare()
         self.urls = await self.services.start()
@@ -123,6 +129,7 @@ class Rig:
         port = urlsplit(url).port or 0  # the same after every start
         self.database_proxy = Proxy(await keep_or_choose(None), lambda: port)
         await self.database_proxy.start()
+        self._started.push_async_callback(self.database_proxy.stop)
         through = url.replace(f":{port}/", f":{self.database_proxy.port}/")
         self.services[name].tell({"DATABASE_URL": through})
 
@@ -135,11 +142,11 @@ class Rig:
         for second in self._seconds:
             if second.child.returncode is None:
                 await second.end(signal.SIGKILL)
-        await self.services.stop()
-        await self.servers.stop()
-        for proxy in (*self.proxies.values(), self.database_proxy):
+        await self._started.aclose()
+
+    async def _stop_proxies(self) -> None:
+        for proxy in self.proxies.values():
             await proxy.stop()
-        self.servers.erase()
 
     # processes
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tools.faults import restarter
 from tools.faults.compare import Comparison
 from tools.faults.rig import Rig
-from tools.faults.trial import Outcome, Trial
+from tools.faults.trial import Outcome, Trial, not_run
 from tools.faults.trial import run as run_trial
 from tools.faults.trials.servers import small_disk
 
@@ -32,15 +32,23 @@ async def run(
 async def _on_one(
     trials: Sequence[Trial], folder: Path, tell: Callable[[Outcome], None]
 ) -> list[Outcome]:
-    own_disk = small_disk(folder) if trials[0].row == SMALL_DISK else contextlib.nullcontext()
-    with own_disk:
-        return await _live(trials, Rig(folder), tell)
+    """Run trials on one system; what ends it early is told of those that did not get their turn."""
+    outcomes: list[Outcome] = []
+
+    def note(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        tell(outcome)
+
+    try:
+        with small_disk(folder) if trials[0].row == SMALL_DISK else contextlib.nullcontext():
+            await _live(trials, Rig(folder), note)
+    except Exception as error:  # noqa: BLE001 - a system that does not start stops no other trial
+        for trial in trials[len(outcomes) :]:
+            note(not_run(trial, f"{type(error).__name__}: {error}"))
+    return outcomes
 
 
-async def _live(
-    trials: Sequence[Trial], rig: Rig, tell: Callable[[Outcome], None]
-) -> list[Outcome]:
-    outcomes = []
+async def _live(trials: Sequence[Trial], rig: Rig, note: Callable[[Outcome], None]) -> None:
     try:
         await rig.start()
         rig.spawn(restarter.watch(rig))
@@ -48,8 +56,6 @@ async def _live(
         before = Comparison()
         for trial in trials:
             outcome, before = await run_trial(trial, rig, before)
-            tell(outcome)
-            outcomes.append(outcome)
+            note(outcome)
     finally:
         await rig.stop()
-    return outcomes

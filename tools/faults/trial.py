@@ -99,6 +99,11 @@ async def run(trial: Trial, rig: Rig, before: Comparison) -> tuple[Outcome, Comp
     return outcome, found
 
 
+def not_run(trial: Trial, why: str) -> Outcome:
+    """Return the outcome of a trial whose system did not start or did not stop."""
+    return Outcome(trial.row, trial.name, False, 0, 0, 0, 0, 0, None, {}, [why[:300]])
+
+
 async def _done(trial: Trial, rig: Rig) -> list[str]:
     try:
         return list(await trial.fault(rig))

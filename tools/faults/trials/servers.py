@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tools.faults.rig import CONSUMERS, SERVICES, Rig
 from tools.faults.until import until
+from tools.local import unprivileged
 
 _rng = random.Random(7)  # noqa: S311 - no secret
 
@@ -171,11 +172,12 @@ async def disk_full(rig: Rig) -> list[str]:
 @contextmanager
 def small_disk(folder: Path, megabytes: int = 400) -> Iterator[None]:
     """PostgreSQL's data on a disk of its own size, while it lasts (Linux, root)."""
-    data = folder / "data" / "postgres"
-    data.mkdir(parents=True, exist_ok=True)
-    options = f"size={megabytes}m,mode=0711"
+    wanted = folder / "data" / "postgres"
+    data, owner = unprivileged.data_folder(wanted), unprivileged.user()
+    options = f"size={megabytes}m,mode=0700,uid={owner},gid={owner}"
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(data)], check=True)
     try:
         yield
     finally:
         subprocess.run(["umount", str(data)], check=True)
+        unprivileged.remove(wanted)
