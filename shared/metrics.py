@@ -122,8 +122,18 @@ SERVICE_CIRCUIT_OPEN = _gauge(
     "service",
 )
 
-# console
-MAILS = _counter("console_mails", "Mails of console, by what became of a try.", "outcome")
+# effects to the outside
+EFFECTS = _counter(
+    "effects",
+    "Effects to the outside by what became of a try: `accepted`, `failed`, `unknown`, `suppressed`, "
+    "`again` (nothing happened), `repeated` (it may have happened before).",
+    "kind",
+    "outcome",
+)
+EFFECT_SECONDS = _seconds("effect", "Time of one act outside, by kind.", "kind")
+EFFECTS_WAITING = _gauge("effects_waiting", "Effects planned or under way.", "kind")
+EFFECTS_UNKNOWN = _gauge("effects_unknown", "Effects that a person has to look after.", "kind")
+EFFECTS_LATE = _gauge("effects_late_seconds", "How long the oldest due effect waits.", "kind")
 
 INFO = _gauge("info", "1; the label names the service of this process.", "service")
 
@@ -170,6 +180,10 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     CUT,
     SERVICE_CALLS,
     SERVICE_CIRCUIT_OPEN,
-    MAILS,
+    EFFECTS,
+    EFFECT_SECONDS,
+    EFFECTS_WAITING,
+    EFFECTS_UNKNOWN,
+    EFFECTS_LATE,
     INFO,
 )

@@ -7,11 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.console import errors
 from services.console.edges.api import accounts, login, me, personal, programs, provider
 from services.console.edges.api.state import Aside
+from services.console.edges.courier import kinds
+from services.console.edges.courier.post import Post
 from services.console.edges.erasing import erase
 from services.console.edges.hashing import Argon2
 from services.console.edges.housekeeping import Housekeeping
 from services.console.edges.identify import by_session
-from services.console.edges.mailer import Mailer
 from services.console.edges.provider import OpenId
 from services.console.edges.rights import RIGHTS
 from services.console.edges.signer import Signer
@@ -20,6 +21,9 @@ from services.console.handlers.sealing import seal_all
 from services.console.settings import Settings
 from services.console.store.store import Beginning
 from shared.clock import Clock
+from shared.effects.runner import Runner
+from shared.effects.smtp import Courier
+from shared.web import effects
 from shared.web.hourly import Hourly
 from shared.wired import Service
 
@@ -51,8 +55,10 @@ STATUS: dict[type[Exception], int] = {
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Console, ready to run."""
     rules, seal, begin = settings.rules(), settings.seal(), Beginning(engine)
-    mailer = Mailer(begin, rules, seal, settings.smtp_url.get_secret_value(), settings.mail_from)
-    given = Given(begin, Argon2(), rules, seal, mailer.wake)
+    courier = Courier(settings.smtp_url.get_secret_value(), settings.mail_from)
+    runner = Runner(engine, kinds(Post(courier, rules, seal)), clock)
+    given = Given(begin, Argon2(), rules, seal, runner.wake)
+    housekeeping = Housekeeping(given, begin, greeting=settings.admin_link_in_log)
     return Service(
         name="console",
         engine=engine,
@@ -66,10 +72,12 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             personal.router,
             programs.router,
             provider.router,
+            effects.router,
         ),
         rights=RIGHTS,
         at_start=(partial(seal_all, given),),
-        tasks=(mailer.run, Housekeeping(given, begin, greeting=settings.admin_link_in_log).run),
+        tasks=(runner.run, housekeeping.run),
+        facts=runner.facts,
         errors=STATUS,
         identify=partial(by_session, given, begin),
         state={

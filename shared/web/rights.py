@@ -91,6 +91,12 @@ RUNTIME: tuple[Right, ...] = (
     Right("POST", "/v1/quarantine/{id}/discard", all_of("oncall", "admin")),
 )
 
+EFFECTS: tuple[Right, ...] = (
+    Right("GET", "/v1/effects", all_of("oncall", "admin", "service")),
+    Right("POST", "/v1/effects/{id}/resolve", all_of("oncall", "admin")),
+)
+"""Of every service that has any."""
+
 
 class Table:
     """All lines of a service, by method and route."""

@@ -75,7 +75,7 @@ class Console:
         if not strong:  # hundreds of passwords are hashed here
             object.__setattr__(self.given, "hasher", Argon2(memory_kib=1024, passes=1))
         self.begin: Beginning = self.service.state["begin"]
-        self.mailer = self.service.tasks[0].__self__
+        self.runner = self.service.tasks[0].__self__
         self.app = create_app(
             "console",
             [*self.service.routers, *shared_routers()],

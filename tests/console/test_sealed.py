@@ -40,13 +40,12 @@ async def test_a_dump_holds_neither_a_second_factor_nor_a_link(make_console, inb
     waiting = (await browser.post("/v1/me/second-factor", json={"password": PASSWORD})).json()
     await ask(console)
     held = await dumped()
-    (mail,) = await console.sql("SELECT secret FROM mail WHERE kind = 'reset'")
+    (mail,) = await console.sql("SELECT secret FROM effect WHERE kind = 'link_mail'")
     (account,) = await console.sql("SELECT totp_secret, totp_pending FROM account")
     for row in (mail.secret, account.totp_secret, account.totp_pending):
         assert re.fullmatch(r"1\.[0-9a-f]{16}\.[\w-]+", row)
         assert row in held  # it is the right database
-    while await console.mailer.send_one():
-        pass
+    await console.runner.drain()
     link = link_of(next(one for one in inbox() if "choose a new" in one["Subject"])).partition("#")[
         2
     ]
@@ -62,10 +61,10 @@ async def test_rows_from_before_there_was_a_key_are_sealed_and_work(
     console = make_console(SMTP_URL=smtp)
     await console.person("agent", factor=SECRET)
     await ask(console)
-    (mail,) = await console.sql("SELECT account, secret FROM mail")
-    plain = console.given.seal.open(mail.secret, "mail", mail.account)
+    (mail,) = await console.sql("SELECT about, secret FROM effect")
+    plain = console.given.seal.open(mail.secret, "mail", mail.about)
     await console.sql("UPDATE account SET totp_secret = :it, totp_pending = :it", it=SECRET)
-    await console.sql("UPDATE mail SET secret = :it", it=plain)
+    await console.sql("UPDATE effect SET secret = :it", it=plain)
     before = await console.sql("SELECT version FROM account")
     assert await seal_all(console.given) == 3
     held = await dumped()
@@ -74,7 +73,7 @@ async def test_rows_from_before_there_was_a_key_are_sealed_and_work(
     assert await console.sql("SELECT version FROM account") == before
     assert await seal_all(console.given) == 0
     assert (await with_code(console)).status_code == 200
-    await console.mailer.send_one()
+    await console.runner.drain()
     assert link_of(inbox()[0]).endswith(f"#{plain}")
     await console.close()
 
@@ -158,10 +157,10 @@ async def test_a_mail_that_cannot_be_opened_is_given_up_and_holds_no_other_up(
     console = make_console(SMTP_URL=smtp)
     await console.person("agent")
     await ask(console)
-    await console.sql("UPDATE mail SET secret = left(secret, 40), due_at = due_at - interval '1 s'")
+    await console.sql("UPDATE effect SET secret = left(secret, 40)")
     await ask(console)
-    while await console.mailer.send_one():
-        pass
+    await console.runner.drain()
     assert len(inbox()) == 1
-    assert await console.sql("SELECT 1 FROM mail") == []
+    found = await console.sql("SELECT state, why, secret FROM effect ORDER BY planned_at")
+    assert found == [("failed", "seal_broken", None), ("accepted", None, None)]
     await console.close()

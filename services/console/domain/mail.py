@@ -1,10 +1,10 @@
-"""A mail that waits to be sent, and when it is tried again."""
+"""Mails to the people who sign in, as effects that are planned; what they say is in `letters`."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from services.console.domain import link
+from shared.effects.effect import Planned
 
 Notice = Literal[
     "password_changed",
@@ -17,37 +17,23 @@ Notice = Literal[
     "key_made",
 ]
 NOTICES: frozenset[str] = frozenset(get_args(Notice))
-Kind = link.Kind | Notice
+LINK_MAIL = "link_mail"
+NOTICE_MAIL = "notice_mail"
 
 TELL_FOR = timedelta(days=3)  # news older than this is none
-ATTEMPTS = 10
-LEASE = timedelta(minutes=2)  # longer than a try may take: nobody else takes it meanwhile
-_FIRST = timedelta(seconds=5)
-_LONGEST = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """One mail to one account.
+def link_mail(
+    id_: str, account: str, kind: link.Kind, secret: str, now: datetime, good_for: timedelta
+) -> Planned:
+    """A mail that carries a link.
 
-    Attributes:
-        secret: of the link, sealed; deleted with the row once the mail is out. A notice has none.
+    Args:
+        secret: of the link, sealed.
     """
-
-    id: str
-    account: str
-    kind: Kind
-    secret: str = field(repr=False)
-    attempts: int
-    created_at: datetime
-    due_at: datetime
-    expires_at: datetime
+    return Planned(id_, LINK_MAIL, account, now, now + good_for, {"says": kind}, secret)
 
 
-def pause(attempts: int) -> timedelta:
-    """How long after a failed try the next one is.
-
-    >>> [pause(n).seconds for n in (1, 2, 3, 9)]
-    [5, 10, 20, 600]
-    """
-    return min(_FIRST * float(2 ** (attempts - 1)), _LONGEST)
+def notice_mail(id_: str, account: str, notice: Notice, now: datetime) -> Planned:
+    """A mail that tells what has changed; it carries no secret."""
+    return Planned(id_, NOTICE_MAIL, account, now, now + TELL_FOR, {"says": notice})

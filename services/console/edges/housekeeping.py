@@ -7,6 +7,7 @@ from services.console.domain import link
 from services.console.domain.tries import QUIET
 from services.console.handlers.links import offer_admin_link
 from services.console.handlers.ports import Given
+from services.console.store import mails
 from services.console.store.store import Beginning
 from shared import log
 from shared.clock import wall_now
@@ -55,13 +56,14 @@ class Housekeeping:
         self._greeted = True
 
     async def sweep(self) -> None:
-        """Delete sessions, links, tries and sign-ins that count no more."""
+        """Delete sessions, links, tries and sign-ins that count no more; take over mails of before."""
         now, rules = wall_now(), self._given.rules
         async with self._begin() as store:
             await store.sessions.sweep(now - rules.life, now - rules.idle)
             await store.links.sweep(now)
             await store.tries.sweep(now - QUIET)
             await store.provider.sweep(now)
+            await mails.move(store.connection, now)
 
 
 def say_admin_link(given: Given, secret: str) -> None:

@@ -1,7 +1,7 @@
 """Who may use console's routes, and how much of the data they show."""
 
 from services.console.domain.account import PEOPLE
-from shared.web.rights import Right, Sees, all_of, audit_for
+from shared.web.rights import EFFECTS, Right, Sees, all_of, audit_for
 from shared.web.who import ROLES, Role
 
 _ADMIN = all_of("admin")
@@ -50,5 +50,6 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/keys/{key_id}/revoke", _ADMIN),
     Right("GET", "/v1/provider/roles", _ADMIN),
     Right("PUT", "/v1/provider/roles", _ADMIN),
+    *EFFECTS,
     *audit_for(),
 )

@@ -7,7 +7,7 @@ from services.console.domain import passwords
 from services.console.domain.account import Account
 from services.console.domain.digest import digest
 from services.console.domain.link import Kind, Link
-from services.console.domain.mail import Mail
+from services.console.domain.mail import link_mail
 from services.console.domain.session import Place
 from services.console.errors import LinkNotGood, PasswordRefused, TooManyTries
 from services.console.handlers import throttle
@@ -51,7 +51,8 @@ async def send(given: Given, store: Store, account: Account, kind: Kind, now: da
     await store.links.void([kind], account.id)
     secret = await _draw(store, kind, account.id, now, span)
     kept = sealed(given.seal, secret, "mail", account.id)
-    await store.mails.add(Mail(ids.random_id(), account.id, kind, kept, 0, now, now, now + span))
+    id_ = ids.derived("console", f"link:{digest(secret)}", "mail")
+    await store.plan(link_mail(id_, account.id, kind, kept, now, span), now)
     return secret
 
 

@@ -2,17 +2,14 @@
 
 from datetime import datetime
 
-from services.console.domain.mail import TELL_FOR, Mail, Notice
+from services.console.domain.mail import Notice, notice_mail
 from services.console.handlers.ports import Given, Store
-from services.console.handlers.sealing import sealed
 from shared import ids
 
 
 async def tell(given: Given, store: Store, account: str, notice: Notice, now: datetime) -> None:
-    """Put a mail into the outbox, in the transaction that changes what it tells of."""
-    nothing = sealed(given.seal, "", "mail", account)
-    mail = Mail(ids.random_id(), account, notice, nothing, 0, now, now, now + TELL_FOR)
-    await store.mails.add(mail)
+    """Plan a mail, in the transaction that changes what it tells of."""
+    await store.plan(notice_mail(ids.random_id(), account, notice, now), now)
     given.wake()
 
 

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple, Protocol
 from services.console.domain.account import Account
 from services.console.domain.api_key import ApiKey
 from services.console.domain.link import Kind, Link
-from services.console.domain.mail import Mail
 from services.console.domain.rules import Rules
 from services.console.domain.seal import Purpose, Seal
 from services.console.domain.session import Session
 from services.console.domain.tries import Tries
+from shared.effects.effect import Planned
 from shared.web.who import Role, Who
 
 
@@ -75,12 +75,6 @@ class Keys(Protocol):
     async def used(self, id_: str, day: date) -> None: ...
 
 
-class Mails(Protocol):
-    """Mails that wait."""
-
-    async def add(self, one: Mail) -> None: ...
-
-
 class Kept(NamedTuple):
     """One text in the database: in which column, under which id, whose, what for."""
 
@@ -119,11 +113,12 @@ class Store(Protocol):
     @property
     def keys(self) -> Keys: ...
     @property
-    def mails(self) -> Mails: ...
-    @property
     def provider(self) -> Provider: ...
     @property
     def sealed(self) -> Sealed: ...
+
+    async def plan(self, effect: Planned, now: datetime) -> None:
+        """Plan something to be done outside once this transaction is committed."""
 
     async def note(
         self,
@@ -153,7 +148,7 @@ class Hasher(Protocol):
 
 
 class Wake(Protocol):
-    """Tells the mailer that there is something to send."""
+    """Tells who does it that something was planned."""
 
     def __call__(self) -> None: ...
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.console.domain.account import Account
 from services.console.store.tables import account, recovery_code
 from shared.db import erased
+from shared.effects import rows as effects
 
 _ADMINS = 7_301  # one decision at a time about who is the last admin
 _LOCK = text("SELECT pg_advisory_xact_lock(:what)")
@@ -53,7 +54,8 @@ class Accounts:
         await self._connection.execute(update(account).where(account.c.id == one.id).values(row))
 
     async def delete(self, ids: Sequence[str]) -> None:
-        """Forget accounts, with sessions, links, recovery codes and mails that wait (foreign keys)."""
+        """Forget accounts, with effects, and with sessions, links, recovery codes (foreign keys)."""
+        await effects.forget(self._connection, ids)
         await self._connection.execute(delete(account).where(account.c.id.in_(ids)))
 
     async def erase(self, id_: str, now: datetime) -> None:

@@ -16,8 +16,8 @@ _QUERIES = {
       WHERE account = :customer ORDER BY created_at, id""",
     "links": """SELECT kind, created_at, expires_at FROM link WHERE account = :customer
       ORDER BY created_at, kind""",
-    "mails": """SELECT id, kind, attempts, created_at, due_at, expires_at FROM mail
-      WHERE account = :customer ORDER BY created_at, id""",
+    "mails": """SELECT id, payload ->> 'says' AS kind, state, attempts, planned_at, due_at,
+        deadline_at, settled_at FROM effect WHERE about = :customer ORDER BY planned_at, id""",
     "tries": """SELECT split_part(key, ':', 1) AS at, count, last_at FROM tries, (SELECT id,
           encode(sha256(convert_to(email, 'UTF8')), 'hex') AS known FROM account) AS a
       WHERE a.id = :customer AND count > 0 AND (starts_with(key, 'account:' || known || '@')

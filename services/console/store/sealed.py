@@ -5,12 +5,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console.domain.seal import Purpose
 from services.console.handlers.ports import Kept
-from services.console.store.tables import account, mail
+from services.console.store.tables import account, effect, mail
 
 # column, where its account's id stands, what it is for
 _WHERE: tuple[tuple[Column[str], Column[str], Purpose], ...] = (
     (account.c.totp_secret, account.c.id, "second factor"),
     (account.c.totp_pending, account.c.id, "second factor"),
+    (effect.c.secret, effect.c.about, "mail"),
     (mail.c.secret, mail.c.account, "mail"),
 )
 

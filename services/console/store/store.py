@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -11,7 +12,6 @@ from services.console.handlers.links import CONSOLE
 from services.console.handlers.ports import By
 from services.console.store.accounts import Accounts
 from services.console.store.keys import Keys
-from services.console.store.mails import Mails
 from services.console.store.provider import Provider
 from services.console.store.sealed import Sealed
 from services.console.store.sessions import Links, Sessions
@@ -19,6 +19,8 @@ from services.console.store.tries import Counted
 from shared import log
 from shared.audited import entry
 from shared.db import audit
+from shared.effects import rows
+from shared.effects.effect import Planned
 
 _log = log.get("console.journal")
 
@@ -33,10 +35,13 @@ class Store:
         self.links = Links(connection)
         self.tries = Counted(connection)
         self.keys = Keys(connection)
-        self.mails = Mails(connection)
         self.provider = Provider(connection)
         self.sealed = Sealed(connection)
         self.audited: list[audit.Entry] = []
+
+    async def plan(self, effect: Planned, now: datetime) -> None:
+        """Plan something to be done outside once this transaction is committed."""
+        await rows.plan(self.connection, [effect], now)
 
     async def note(
         self,

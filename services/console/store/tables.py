@@ -16,9 +16,11 @@ from sqlalchemy import (
 )
 
 from shared.db.tables import NAMING, TIME, runtime_tables
+from shared.effects.tables import effect_table
 
 metadata = MetaData(naming_convention=NAMING)
 runtime_tables(metadata)
+effect = effect_table(metadata)
 
 
 def _account() -> Column[str]:
@@ -121,7 +123,7 @@ mail = Table(
     Column("due_at", TIME, nullable=False, index=True),
     Column("expires_at", TIME, nullable=False),
     Index("ix_mail_account", "account"),
-    comment="deleted when sent, expired or given up",
+    comment="of the release before: emptied into effect; goes with the next release",
 )
 
 provider_role = Table(

@@ -5,6 +5,7 @@ import asyncio
 import pyotp
 import pytest
 
+from services.console.domain.mail import notice_mail
 from services.console.handlers.links import offer_admin_link
 from shared.clock import wall_now
 from shared.db import audit
@@ -84,6 +85,24 @@ async def own_account(console, seen: set[str]) -> None:
         await each.http.aclose()
 
 
+async def what_nobody_knew(console, seen: set[str]) -> None:
+    """On-call says what became of a mail."""
+    oncall = Somebody(console)
+    oncall.http.headers.update(bearer(Who("key:5f6a7b8c", "key", frozenset({"oncall"}))))
+    now = wall_now()
+    async with console.begin() as store:
+        await store.plan(notice_mail("e1", "ann", "key_made", now), now)
+    await console.sql("UPDATE effect SET state = 'unknown', settled_at = now() WHERE id = 'e1'")
+    route, wish = "POST /v1/effects/{id}/resolve", {"resolution": "failed"}
+    answer = await oncall.did(
+        route, "effect.resolve", "effect", path={"id": "e1"}, json=wish, who="key:5f6a7b8c"
+    )
+    assert answer.json()["state"] == "failed"
+    await oncall.left_nothing(route, 409, path={"id": "e1"}, json=wish)
+    seen |= oncall.seen
+    await oncall.http.aclose()
+
+
 async def admins_doings(console, seen: set[str]) -> None:
     """What admins do with accounts, keys and the table of roles; an invited person's first step."""
     admin = Somebody(console)
@@ -143,6 +162,7 @@ async def test_every_change_leaves_a_row(console):
     seen: set[str] = set()
     await own_account(console, seen)
     await admins_doings(console, seen)
+    await what_nobody_knew(console, seen)
     stranger = Somebody(console)
     before = await stranger.head()
     await console.person("csm", email="zoe@example.org")

@@ -1,13 +1,17 @@
 """Resets by mail, over a real SMTP server: who gets one, once, and what a slow server delays."""
 
 import asyncio
+from email.message import EmailMessage
 
 import pytest
 
 from services.console.handlers.accounts import Wanted, invite
 from services.console.handlers.links import CONSOLE
 from services.console.handlers.ports import By
+from services.console.handlers.sealing import sealed
 from shared.clock import wall_now
+from shared.effects.effect import Away
+from shared.effects.smtp import Courier
 from tests.console.conftest import PASSWORD, ask, link_of, sign_in
 from tests.system import until
 
@@ -29,13 +33,14 @@ async def choose(console, link, password="another long phrase"):
 async def test_a_reset_comes_by_mail_works_once_and_ends_all_sessions(console, inbox):
     browser = await console.signed_in("agent")
     await ask(console)
-    assert await console.mailer.send_one()
+    await console.runner.drain()
     (mail,) = inbox()
     assert mail["To"] == "ann@example.org"
     assert mail["X-Rcpt-To"] == "ann@example.org"
     assert "30 minutes" in mail.get_content()
     link = link_of(mail)
-    assert await console.sql("SELECT secret FROM mail") == []  # out: no secret is kept
+    done = await console.sql("SELECT state, secret FROM effect")
+    assert done == [("accepted", None)]  # out: no secret is kept
     assert (await choose(console, link)).status_code == 204
     assert (await browser.get("/v1/session")).status_code == 401
     old = await console.browser().post(
@@ -50,8 +55,7 @@ async def test_a_reset_ends_after_half_an_hour_and_a_newer_one_voids_it(console,
     await console.person("agent")
     await ask(console)
     await ask(console)
-    while await console.mailer.send_one():
-        pass
+    await console.runner.drain()
     first, second = (link_of(mail) for mail in inbox())
     assert (await choose(console, first)).status_code == 410
     await console.sql("UPDATE link SET expires_at = expires_at - interval '30 minutes'")
@@ -63,7 +67,7 @@ async def test_nobody_else_gets_a_mail(console, inbox):
     await console.sql("UPDATE account SET state = 'deactivated'")
     for address in ("nobody@example.org", "ben@example.org"):
         await ask(console, address)
-    assert not await console.mailer.send_one()
+    await console.runner.drain()
     assert inbox() == []
 
 
@@ -71,13 +75,13 @@ async def test_an_inbox_cannot_be_flooded(console, inbox):
     await console.person("agent")
     for _ in range(6):
         await ask(console)
-    assert len(await console.sql("SELECT 1 FROM mail")) == 2
+    assert len(await console.sql("SELECT 1 FROM effect")) == 2
 
 
 async def test_a_reset_does_not_take_the_second_factor_away(console, inbox):
     await console.person("agent", factor="JBSWY3DPEHPK3PXP")
     await ask(console)
-    await console.mailer.send_one()
+    await console.runner.drain()
     await choose(console, link_of(inbox()[0]))
     answer = await console.browser().post(
         "/v1/login", json={"email": "ann@example.org", "password": "another long phrase"}
@@ -92,7 +96,7 @@ async def test_a_reset_ends_the_wait_that_somebody_else_caused(console, inbox):
         last = await console.browser(address="192.0.2.1").post("/v1/login", json=wrong)
     assert last.status_code == 429
     await ask(console)
-    await console.mailer.send_one()
+    await console.runner.drain()
     await choose(console, link_of(inbox()[0]))
     await sign_in(console.browser(), "ann@example.org", password="another long phrase")
 
@@ -100,7 +104,7 @@ async def test_a_reset_ends_the_wait_that_somebody_else_caused(console, inbox):
 async def test_the_browser_of_a_reset_is_known(console, inbox):
     await console.person("agent")
     await ask(console)
-    await console.mailer.send_one()
+    await console.runner.drain()
     secret = link_of(inbox()[0]).partition("#")[2]
     browser = console.browser()
     wish = {"secret": secret, "password": "another long phrase"}
@@ -115,7 +119,7 @@ async def test_the_browser_of_a_reset_is_known(console, inbox):
 async def test_an_invitation_comes_by_mail(console, inbox):
     wanted = Wanted("ben@example.org", "Ben", ["agent"], None)
     await invite(console.given, wanted, By(CONSOLE, wall_now()))
-    running = asyncio.create_task(console.mailer.run())
+    running = asyncio.create_task(console.runner.run())
     (mail,) = await until(inbox)
     assert "An account was made" in mail.get_content()
     assert (await choose(console, link_of(mail))).status_code == 204
@@ -127,41 +131,29 @@ async def test_a_mail_server_that_is_away_delays_the_mail_and_not_the_request(ma
     away = make_console(SMTP_URL="smtp://127.0.0.1:1")
     await away.person("agent")
     await ask(away)
-    assert await away.mailer.send_one()
-    (row,) = await away.sql("SELECT attempts, due_at > now() AS later FROM mail")
-    assert (row.attempts, row.later) == (1, True)
-    assert not await away.mailer.send_one()  # not before it is due
+    await away.runner.drain()
+    (row,) = await away.sql("SELECT state, attempts, why, due_at > now() AS later FROM effect")
+    assert tuple(row) == ("planned", 0, "SMTPConnectError", True)  # it was never its turn
+    await away.runner.tend()
+    said = away.service.facts()["effects"]
+    assert said.startswith("1 waiting, nobody takes link_mail since ")
     await away.close()
 
 
-async def test_another_machine_gets_a_mail_over_tls_or_none(console, make_console, inbox, smtp):
+async def test_another_machine_gets_a_mail_over_tls_or_none(inbox, smtp):
     for url, wanted in (
         (smtp, None),
         ("smtps://mail.example.org", None),
         ("smtp://mail.example.org", True),
         ("smtp://10.0.0.7:587", True),
     ):
-        assert make_console(SMTP_URL=url).mailer._start_tls is wanted, url
-    await console.person("agent")
-    await ask(console)
-    console.mailer._start_tls = True  # as for another machine; this one has no TLS
-    assert await console.mailer.send_one()
+        assert Courier(url, "us@example.org").start_tls is wanted, url
+    courier = Courier(smtp, "us@example.org")
+    courier.start_tls = True  # as for another machine; this one has no TLS
+    message = EmailMessage()
+    message["To"] = "ann@example.org"
+    assert isinstance(await courier.send(message), Away)
     assert inbox() == []
-    assert await console.sql("SELECT attempts FROM mail") == [(1,)]
-
-
-async def test_a_crash_after_handing_over_sends_one_more_under_the_same_id(console, inbox):
-    await console.person("agent")
-    await ask(console)
-    now = wall_now()
-    async with console.begin() as store:  # leased, handed over, and then the power went
-        mail = await store.mails.lease(now, now)
-        account = await store.accounts.by_id(mail.account)
-    await console.mailer._hand_over(console.mailer._message(mail, account))
-    while await console.mailer.send_one():
-        pass
-    first, second = inbox()
-    assert first["Message-ID"] == second["Message-ID"]
 
 
 async def test_two_processes_never_send_the_same_mail(console, make_console, inbox, smtp):
@@ -169,11 +161,33 @@ async def test_two_processes_never_send_the_same_mail(console, make_console, inb
     for n in range(6):
         await console.person("agent", email=f"n{n}@example.org")
         await ask(console, f"n{n}@example.org")
-
-    async def all_of(mailer):
-        while await mailer.send_one():
-            pass
-
-    await asyncio.gather(all_of(console.mailer), all_of(other.mailer))
+    await asyncio.gather(console.runner.drain(), other.runner.drain())
     assert sorted(mail["To"] for mail in inbox()) == [f"n{n}@example.org" for n in range(6)]
     await other.close()
+
+
+async def test_mails_of_the_release_before_are_sent_under_the_same_ids(console, inbox):
+    """Two wait; one is not due: the process of the release before may be sending it."""
+    account = await console.person("agent")
+    secret = sealed(console.given.seal, "s3cret", "mail", account.id)
+    for id_, kind, due in (
+        ("m1", "reset", "-1 s"),
+        ("m2", "roles_changed", "-2 s"),
+        ("m3", "reset", "1 min"),
+    ):
+        await console.sql(
+            "INSERT INTO mail (id, account, kind, secret, attempts, created_at, due_at, expires_at)"
+            " VALUES (:id, :account, :kind, :secret, 1, now(), now() + CAST(CAST(:due AS text) AS interval),"
+            " now() + interval '30 min')",
+            id=id_, account=account.id, kind=kind, secret=secret, due=due,
+        )  # fmt: skip
+    housekeeping = console.service.tasks[1].__self__
+    await housekeeping.sweep()
+    await console.runner.drain()
+    sent = {mail["Message-ID"].partition("@")[0]: mail.get_content() for mail in inbox()}
+    assert sorted(sent) == ["<m1", "<m2"]
+    assert "#s3cret" in sent["<m1"]
+    assert await console.sql("SELECT id FROM mail") == [("m3",)]
+    assert await console.sql("SELECT id, secret FROM effect ORDER BY id") == [
+        ("m1", None), ("m2", None),
+    ]  # fmt: skip
