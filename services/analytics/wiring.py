@@ -16,6 +16,13 @@ from shared.stream.units import Units
 from shared.web import personal
 from shared.wired import Service
 
+ROUTERS = (
+    customers.router,
+    risks.router,
+    findings.router,
+    personal.router(part.collect),
+)
+
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Analytics, ready to run."""
@@ -28,12 +35,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         erase=units.each(erase_customers),
         timers=(units.due(close_days),),
         due=(region_clock.c.due_at,),
-        routers=(
-            customers.router,
-            risks.router,
-            findings.router,
-            personal.router(part.collect),
-        ),
+        routers=ROUTERS,
         rights=RIGHTS,
         state={"units": units},
     )

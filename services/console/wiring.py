@@ -51,6 +51,16 @@ STATUS: dict[type[Exception], int] = {
     errors.GroupsIncomplete: 401,
 }
 
+ROUTERS = (
+    login.router,
+    me.router,
+    accounts.router,
+    personal.router,
+    programs.router,
+    provider.router,
+    effects.router,
+)
+
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Console, ready to run."""
@@ -65,15 +75,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         clock=clock,
         handlers={},
         erase=erase,
-        routers=(
-            login.router,
-            me.router,
-            accounts.router,
-            personal.router,
-            programs.router,
-            provider.router,
-            effects.router,
-        ),
+        routers=ROUTERS,
         rights=RIGHTS,
         at_start=(partial(seal_all, given),),
         tasks=(runner.run, housekeeping.run),

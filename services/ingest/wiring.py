@@ -1,8 +1,8 @@
 """The only place where ingest's adapters are built."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -10,40 +10,39 @@ from services.ingest import errors
 from services.ingest.domain.acks import Acks
 from services.ingest.domain.addresses import BUCKETS
 from services.ingest.domain.beacons import BucketClocks
+from services.ingest.domain.rules import Rules
 from services.ingest.edges import consumer
 from services.ingest.edges.account import Account, account
 from services.ingest.edges.again import Again
 from services.ingest.edges.api import claims, credentials, rejects, sources
-from services.ingest.edges.api.ports import Change, Changing
+from services.ingest.edges.api.units import AtTheBroker
 from services.ingest.edges.bridge import Bridge, Pace
 from services.ingest.edges.broker_files import BrokerFiles
+from services.ingest.edges.changes import Changes
 from services.ingest.edges.gatekeeper import Gatekeeper
 from services.ingest.edges.intake import Intake
 from services.ingest.edges.monitor import Monitor
 from services.ingest.edges.rights import RIGHTS
 from services.ingest.edges.session import Broker
+from services.ingest.handlers.erase_customers import erase_customers
 from services.ingest.handlers.on_messages import Planner
 from services.ingest.settings import Settings
 from services.ingest.store import notices, part
-from services.ingest.store.credentials import Credentials, Doorkeeping
+from services.ingest.store.credentials import Doorkeeping
 from services.ingest.store.curable import Curable
-from services.ingest.store.customers import Customers
 from services.ingest.store.keeper import Keeper
 from services.ingest.store.reader import Reader
 from services.ingest.store.registry import Registry
-from services.ingest.store.sources import Sources
+from services.ingest.store.store import Store
 from shared.clock import Clock, StreamClock
 from shared.device_authority import DeviceAuthority
 from shared.stream.producer import Producer
-from shared.stream.transaction import transaction
+from shared.stream.units import Units
 from shared.web import jobs as web_jobs
 from shared.web import personal
 from shared.wired import Service
 
 STATUS: dict[type[Exception], int] = {
-    errors.SourceNotFound: 404,
-    errors.RejectNotFound: 404,
-    errors.SourceExists: 409,
     errors.SourceRetired: 409,
     errors.AlreadyClaimed: 409,
     errors.NotClaimed: 409,
@@ -53,6 +52,16 @@ STATUS: dict[type[Exception], int] = {
     errors.NoSuchCredential: 404,
     errors.NoAuthority: 409,
 }
+
+ROUTERS = (
+    sources.devices,
+    sources.apps,
+    claims.router,
+    credentials.router,
+    rejects.router,
+    personal.router(part.collect),
+    web_jobs.router,
+)
 
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
@@ -82,17 +91,13 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         url = settings.database_url.get_secret_value()
         await notices.listen(url, changed, missed)
 
-    reader, jobs = Reader(engine), web_jobs.Jobs()
-    change = _change(engine, clock, registry, bridge.wake)
-    authority, monitor, gatekeeper = _doors(settings, engine, bridge)
-    issuing = credentials.Issuing(
-        change,
-        gatekeeper.wake if gatekeeper is not None else _nobody,
-        authority,
-        monitor,
+    rules = Rules(
         timedelta(seconds=settings.ingest_app_credential_s),
         timedelta(seconds=settings.ingest_claim_code_s),
     )
+    units, jobs = Units("ingest", engine, clock, Store, rules), web_jobs.Jobs()
+    authority, monitor, gatekeeper = _doors(settings, engine, bridge)
+    waking = gatekeeper.wake if gatekeeper is not None else _nobody
     doors = [each.run for each in (monitor, gatekeeper) if each is not None]
 
     def waiting() -> dict[str, str]:
@@ -102,21 +107,19 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         name="ingest",
         engine=engine,
         clock=clock,
-        handlers=consumer.handlers(lambda tx: Customers(tx.connection)),
-        erase=consumer.erase,
-        routers=[
-            sources.devices(change, reader, jobs),
-            sources.apps(change, reader, jobs),
-            claims.router(change),
-            credentials.router(issuing),
-            rejects.router(reader),
-            personal.router(part.collect),
-            web_jobs.router,
-        ],
+        handlers=units.handlers(consumer.HANDLERS),
+        erase=units.each(erase_customers),
+        routers=ROUTERS,
         tasks=[intake.run, intake.chores, listen, again.run, *doors],
         rights=RIGHTS,
         errors=STATUS,
-        state={"rejects_by_topic": reader.rejects_by_topic, "jobs": jobs},
+        state={
+            "units": units,
+            "changes": Changes(units, registry, bridge.wake),
+            "broker": AtTheBroker(waking, authority, monitor),
+            "jobs": jobs,
+            "rejects_by_topic": partial(_rejects_by_topic, engine),
+        },
         waiting=waiting,
         facts=lambda: {**intake.facts(), "mqtt": broker.name},
     )
@@ -167,20 +170,6 @@ def _broker(settings: Settings, simulated: bool) -> Broker:
     )
 
 
-def _change(
-    engine: AsyncEngine, clock: Clock, registry: Registry, released: Callable[[], None]
-) -> Change:
-    @asynccontextmanager
-    async def change(ids: Sequence[str]) -> AsyncIterator[Changing]:
-        if isinstance(clock, StreamClock) and not clock.started:
-            raise errors.ClockNotStarted
-        with ExitStack() as until_committed:
-            until_committed.callback(released)
-            async with transaction(engine, "ingest", clock.now()) as tx:
-                until_committed.enter_context(registry.changing(ids))
-                now = clock.now()  # whatever was judged before was received before
-                yield Changing(
-                    Sources(tx.connection), tx, now, tx.audit, Credentials(tx.connection)
-                )
-
-    return change
+async def _rejects_by_topic(engine: AsyncEngine) -> Mapping[str, int]:
+    async with engine.connect() as connection:
+        return await Reader(connection).rejects_by_topic()

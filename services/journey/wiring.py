@@ -40,6 +40,16 @@ ERRORS: dict[type[Exception], int] = {
     PartsUnknown: 409,
 }
 
+ROUTERS = (
+    imports.router,
+    erasures.router,
+    exports.router,
+    personal.router(collect),
+    customers.router,
+    corrections.router,
+    web_jobs.router,
+)
+
 
 def load_map(settings: Settings) -> JourneyMap:
     """The journey map of the settings.
@@ -88,15 +98,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         erasure_done=units.each(on_done),
         timers=[units.due(fire) for fire in timers(daily=settings.clock == "wall")],
         due=(customer.c.due_at, customer.c.republish_at),
-        routers=[
-            imports.router,
-            erasures.router,
-            exports.router,
-            personal.router(collect),
-            customers.router,
-            corrections.router,
-            web_jobs.router,
-        ],
+        routers=ROUTERS,
         tasks=[keep_jobs],
         rights=RIGHTS,
         errors=ERRORS,

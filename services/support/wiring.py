@@ -45,6 +45,14 @@ STATUS: dict[type[Exception], int] = {
     ContactUnknown: 404,
 }
 
+ROUTERS = (
+    tickets.router,
+    sharing.router,
+    contact.router,
+    organisations.router,
+    personal.router(part.collect),
+)
+
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Support, ready to run."""
@@ -58,13 +66,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         erase=partial(consumer.erase, given),
         timers=(partial(consumer.timers, given),),
         due=(fault_key.c.due_at,),
-        routers=(
-            tickets.router,
-            sharing.router,
-            contact.router,
-            organisations.router,
-            personal.router(part.collect),
-        ),
+        routers=ROUTERS,
         rights=RIGHTS,
         errors=STATUS,
         state={"rules": rules, "store": Store, "contacts": _contacts(settings)},

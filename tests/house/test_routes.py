@@ -7,9 +7,10 @@ import pytest
 
 from tests.house.test_house import ROOT, name
 
-SERVICES = ("analytics", "journey")
+SERVICES = ("analytics", "ingest", "journey")
 WITHIN = {"store", "emit", "audit", "entries", "connection", "engine", "tx"}  # the handlers' own
 IMPORTS = ("sqlalchemy", "shared.db", "shared.audited", "shared.stream.transaction")
+HARMLESS = {"shared.db.trouble"}  # tells one kind of error from another
 BESIDE = {"units.py"}  # says which store it is
 
 
@@ -28,8 +29,8 @@ def writes(tree: ast.Module) -> list[str]:
             found.append(ast.unparse(node))
         modules = [each.name for each in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
-            modules = [str(node.module)]
-        found += [module for module in modules if module.startswith(IMPORTS)]
+            modules = [f"{node.module}.{each.name}" for each in node.names]
+        found += [each for each in modules if each.startswith(IMPORTS) and each not in HARMLESS]
         found += [module for module in modules if ".store" in module]
     return found
 

@@ -7,16 +7,19 @@ import httpx
 import pytest
 
 from services.ingest.__main__ import __file__ as main_file
+from services.ingest.store.store import Store
 from services.ingest.store.tables import metadata
 from shared.db.engine import make_engine
 from shared.stream import admin
 from tests.broker import TESTER
 from tests.emptied import empty
 from tests.ingest.device import Device, new_id
+from tests.units import units
 from tools.local.auth import Operator
 from tools.local.mosquitto import Mosquitto
 from tools.local.services import ServiceProcess
 
+UNITS = units("ingest", Store)  # for tests that begin transactions themselves
 MIGRATIONS = Path(main_file).with_name("migrations")
 
 

@@ -1,7 +1,7 @@
 """`python -m tools.reference` writes every generated file under docs/reference."""
 
 from shared.events import schema
-from tools.reference import events, pages, personal, rights
+from tools.reference import events, http, pages, personal, rights
 
 PAGES = {
     "settings.md": pages.settings,
@@ -9,6 +9,7 @@ PAGES = {
     "events.md": events.events,
     "topics.md": events.topics,
     "rejects.md": events.rejects,
+    "http.md": http.http,
     "rights.md": rights.rights,
     "personal-data.md": personal.personal,
 }

@@ -7,7 +7,8 @@ from typing import Literal
 
 from services.ingest.domain.ownership import Ownership
 from services.ingest.domain.source import Source
-from services.ingest.errors import AlreadyClaimed, NotClaimed, SourceExists, SourceRetired
+from services.ingest.errors import AlreadyClaimed, NotClaimed, SourceRetired
+from shared.errors import Exists
 from shared.events import RegistryChanged
 
 ADOPTED_AGE = timedelta(days=30)
@@ -28,7 +29,7 @@ class Change:
 def register(wanted: Source, known: Source | None, now: datetime) -> Change | None:
     """A new source; None when the very same is registered already.
 
-    Raises: SourceExists: it is registered with other values, or retired.
+    Raises: Exists: it is registered with other values, or retired.
     """
     if known is not None:
         same = (known.kind, known.model, known.firmware, known.battery) == (
@@ -36,7 +37,7 @@ def register(wanted: Source, known: Source | None, now: datetime) -> Change | No
         )  # fmt: skip
         if same and not known.retired:
             return None
-        raise SourceExists(wanted.id)
+        raise Exists("source", wanted.id, f"{wanted.id} is registered already, with other values")
     return _changed(dataclasses.replace(wanted, registered_at=now), "registered", now, None)
 
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from services.ingest.domain.source import Source
-from services.ingest.errors import NotClaimed, SourceNotFound, SourceRetired
+from services.ingest.errors import NotClaimed, SourceRetired
+from shared.errors import NotFound
 
 Kind = Literal["password", "certificate"]
 CODE_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # what looks alike when read aloud is left out
@@ -60,10 +61,10 @@ class Revoked(NamedTuple):
 def check(source: Source | None, id_: str) -> Source:
     """A source that may have a credential: an app only while a customer has it.
 
-    Raises: SourceNotFound, SourceRetired, NotClaimed.
+    Raises: NotFound, SourceRetired, NotClaimed.
     """
     if source is None:
-        raise SourceNotFound(id_)
+        raise NotFound("source", id_)
     if source.retired:
         raise SourceRetired(id_)
     if source.kind == "app" and source.owner is None:

@@ -1,36 +1,26 @@
 """Changes of the registry, many at a time: lock, decide, save, tell."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple
 
 from services.ingest.domain import changes
 from services.ingest.domain.addresses import Kind
 from services.ingest.domain.changes import Change
 from services.ingest.domain.source import Source
-from services.ingest.errors import IngestError, SourceNotFound
-from shared.events import RegistryChanged
+from services.ingest.handlers import audited
+from services.ingest.handlers.ports import Unit
+from shared.errors import NotFound, Refusal
 
 Decide = Callable[[Source | None], Change | None]
 
 
-class Registry(Protocol):
-    """What changes need of the store."""
+class NewApp(NamedTuple):
+    """An app to be registered; with a customer it is claimed at once."""
 
-    async def lock(
-        self, ids: Iterable[str], *, seed_kind: str | None = None
-    ) -> dict[str, Source]: ...
-    async def save(self, changed: Sequence[Change], now: datetime) -> None: ...
-    async def take_facts(self, ids: Iterable[str]) -> dict[str, list[RegistryChanged]]: ...
-
-
-class Emitter(Protocol):
-    """The outbox."""
-
-    def emit(
-        self, event: RegistryChanged, *, key: str, cause: str, kind: str, n: int = 0
-    ) -> str: ...
+    id: str
+    model: str | None
+    customer: str | None
 
 
 @dataclass(frozen=True)
@@ -47,73 +37,90 @@ class Outcome:
     before: dict[str, Source]
     sources: dict[str, Source]
     changed: set[str]
-    refused: dict[int, IngestError]
+    refused: dict[int, Refusal]
 
 
-async def register(
-    wanted: Sequence[Source], registry: Registry, emitter: Emitter, now: datetime
-) -> Outcome:
+async def register(unit: Unit, wanted: Sequence[Source]) -> Outcome:
     """Register sources of one kind; what is registered already, equally, stays as it is."""
     if not wanted:
         return Outcome({}, {}, set(), {})
-    known = await registry.lock((w.id for w in wanted), seed_kind=wanted[0].kind)
-    steps = [(w.id, _registering(w, now)) for w in wanted]
-    return await _apply(steps, known, registry, emitter, now)
+    known = await unit.store.registry.lock((w.id for w in wanted), seed_kind=wanted[0].kind)
+    steps = [(w.id, _registering(unit, w)) for w in wanted]
+    return await _apply(unit, "register", steps, known)
 
 
-def _registering(wanted: Source, now: datetime) -> Decide:
-    return lambda known: changes.register(wanted, known, now)
+async def register_apps(unit: Unit, wanted: Sequence[NewApp]) -> Outcome:
+    """Register, then claim those that come with a customer; the first refusal of an item counts."""
+    done = await register(unit, [Source(app.id, "app", model=app.model) for app in wanted])
+    places = [
+        n for n, app in enumerate(wanted) if app.customer is not None and n not in done.refused
+    ]
+    if not places:
+        return done
+    claims = [(wanted[n].id, str(wanted[n].customer)) for n in places]
+    claimed = await claim(unit, claims, "app")
+    refused = {places[n]: error for n, error in claimed.refused.items()}
+    return Outcome(
+        {**claimed.before, **done.before},
+        {**done.sources, **claimed.sources},
+        done.changed | claimed.changed,
+        {**done.refused, **refused},
+    )
 
 
-async def claim(
-    claims: Sequence[tuple[str, str]],
-    registry: Registry,
-    emitter: Emitter,
-    now: datetime,
-    kind: Kind | None = None,
-) -> Outcome:
+async def claim(unit: Unit, claims: Sequence[tuple[str, str]], kind: Kind | None = None) -> Outcome:
     """Give sources (id, customer) their first owner, and what they told before.
 
     Args:
         kind: sources of the other kind are not found; None: both kinds.
     """
-    known = _of_kind(await registry.lock(id_ for id_, _ in claims), kind)
-    steps = [(id_, _claiming(id_, customer, now)) for id_, customer in claims]
-    return await _apply(steps, known, registry, emitter, now)
+    known = _of_kind(await unit.store.registry.lock(id_ for id_, _ in claims), kind)
+    steps = [(id_, _claiming(unit, id_, customer)) for id_, customer in claims]
+    return await _apply(unit, "claim", steps, known)
 
 
-def _claiming(id_: str, customer: str, now: datetime) -> Decide:
-    return lambda source: changes.claim(_found(source, id_), customer, now)
-
-
-def _found(source: Source | None, id_: str) -> Source:
-    if source is None:
-        raise SourceNotFound(id_)
-    return source
-
-
-async def move(
-    id_: str, customer: str, kind: Kind, registry: Registry, emitter: Emitter, now: datetime
-) -> Outcome:
-    """Give a source another owner."""
-    known = _of_kind(await registry.lock([id_]), kind)
+async def move(unit: Unit, id_: str, customer: str, kind: Kind) -> Outcome:
+    """Give a source another owner; who is signed in on an app is somebody else then."""
+    known = _of_kind(await unit.store.registry.lock([id_]), kind)
     step: tuple[str, Decide] = (
         id_,
-        lambda source: changes.move(_found(source, id_), customer, now),
+        lambda source: changes.move(_registered(source, id_), customer, unit.now),
     )
-    return await _apply([step], known, registry, emitter, now)
+    done = await _apply(unit, "move", [step], known)
+    if kind == "app":
+        await unit.store.credentials.revoke(done.changed, "another customer")
+    return done
 
 
-async def retire(
-    id_: str, kind: Kind, registry: Registry, emitter: Emitter, now: datetime
-) -> Outcome:
+async def retire(unit: Unit, id_: str, kind: Kind) -> Outcome:
     """Take a source out of use."""
-    known = _of_kind(await registry.lock([id_]), kind)
+    known = _of_kind(await unit.store.registry.lock([id_]), kind)
     step: tuple[str, Decide] = (
         id_,
-        lambda source: changes.retire(_found(source, id_), now),
+        lambda source: changes.retire(_registered(source, id_), unit.now),
     )
-    return await _apply([step], known, registry, emitter, now)
+    done = await _apply(unit, "retire", [step], known)
+    await unit.store.credentials.revoke(done.changed, "retired")
+    return done
+
+
+def begin_import(unit: Unit, kind: Kind, job: str, lines: int | None) -> None:
+    """Somebody begins to hand in a file; what it does to each source is audited beside that."""
+    unit.audit(f"{kind}.import", "job", job, after={"lines": lines})
+
+
+def _registering(unit: Unit, wanted: Source) -> Decide:
+    return lambda known: changes.register(wanted, known, unit.now)
+
+
+def _claiming(unit: Unit, id_: str, customer: str) -> Decide:
+    return lambda source: changes.claim(_registered(source, id_), customer, unit.now)
+
+
+def _registered(source: Source | None, id_: str) -> Source:
+    if source is None:
+        raise NotFound("source", id_)
+    return source
 
 
 def _of_kind(known: dict[str, Source], kind: Kind | None) -> dict[str, Source]:
@@ -121,39 +128,34 @@ def _of_kind(known: dict[str, Source], kind: Kind | None) -> dict[str, Source]:
 
 
 async def _apply(
-    steps: Sequence[tuple[str, Decide]],
-    known: dict[str, Source],
-    registry: Registry,
-    emitter: Emitter,
-    now: datetime,
+    unit: Unit, verb: str, steps: Sequence[tuple[str, Decide]], known: dict[str, Source]
 ) -> Outcome:
     """Decide step by step: a second one for the same source sees what the first made of it."""
     current = dict(known)
     done: dict[str, Change] = {}
-    refused: dict[int, IngestError] = {}
+    refused: dict[int, Refusal] = {}
     for place, (id_, decide) in enumerate(steps):
         try:
             change = decide(current.get(id_))
-        except IngestError as error:
+        except Refusal as error:
             refused[place] = error
             continue
         if change is not None:
             current[id_] = change.source
             done[id_] = change
-    await registry.save(list(done.values()), now)
-    await _tell(done, registry, emitter, now)
+    await unit.store.registry.save(list(done.values()), unit.now)
+    await _tell(unit, done)
+    audited.changed(unit, verb, done, known, current)
     return Outcome(known, current, set(done), refused)
 
 
-async def _tell(
-    done: dict[str, Change], registry: Registry, emitter: Emitter, now: datetime
-) -> None:
+async def _tell(unit: Unit, done: dict[str, Change]) -> None:
     claimed = [id_ for id_, change in done.items() if change.news.change == "claimed"]
-    facts = await registry.take_facts(claimed) if claimed else {}
+    facts = await unit.store.registry.take_facts(claimed) if claimed else {}
     for id_, change in done.items():
         cause = f"{id_}@{change.source.version}"
-        emitter.emit(change.news, key=f"d:{id_}", cause=cause, kind="registry_changed")
-        young = [f for f in facts.get(id_, ()) if f.at >= now - changes.ADOPTED_AGE]
+        unit.emit(change.news, key=f"d:{id_}", cause=cause, kind="registry_changed")
+        young = [f for f in facts.get(id_, ()) if f.at >= unit.now - changes.ADOPTED_AGE]
         for n, fact in enumerate(young, 1):
             news = changes.adopted(change.source, fact)
-            emitter.emit(news, key=f"d:{id_}", cause=cause, kind="registry_changed", n=n)
+            unit.emit(news, key=f"d:{id_}", cause=cause, kind="registry_changed", n=n)

@@ -1,35 +1,23 @@
-"""Issuing and revoking credentials: lock the source, decide, save."""
+"""Issuing and revoking credentials: lock the source, decide, save.
 
-from collections.abc import Callable, Iterable, Sequence
+The moments here are the wall's clock, also where time is simulated: the broker compares with it.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
 
 from services.ingest.domain import credentials
 from services.ingest.domain.addresses import Kind
 from services.ingest.domain.credentials import Credential
 from services.ingest.domain.source import Source
-from services.ingest.errors import IngestError, NoSuchCode
+from services.ingest.errors import NoSuchCode, NoSuchCredential
+from services.ingest.handlers.ports import Unit
 from shared import ids
+from shared.errors import NotFound, Refusal
 from shared.mqtt_passwords import verifier
 
 SALT_BITS = 96
-
-
-class Registry(Protocol):
-    """Locks sources."""
-
-    async def lock(
-        self, ids: Iterable[str], *, seed_kind: str | None = None
-    ) -> dict[str, Source]: ...
-
-
-class Store(Protocol):
-    """What this needs of the store."""
-
-    async def add(self, new: Sequence[Credential]) -> None: ...
-    async def set_code(self, source: str, digest: str, expires_at: datetime) -> None: ...
-    async def take_code(self, digest: str, now: datetime) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -41,29 +29,22 @@ class Issued:
 
 
 @dataclass(frozen=True)
-class Given:
+class Issue:
     """What became of each id: a password, or why not."""
 
     issued: dict[str, Issued]
-    refused: dict[str, IngestError]
+    refused: dict[str, Refusal]
 
 
-async def issue(
-    sources: Sequence[str],
-    kind: Kind,
-    registry: Registry,
-    store: Store,
-    now: datetime,
-    app_life: timedelta,
-) -> Given:
+async def issue(unit: Unit, sources: Sequence[str], kind: Kind, at: datetime) -> Issue:
     """Draw a new password for each; the one before ends."""
-    known = await registry.lock(sources)
+    known = await unit.store.registry.lock(sources)
     issued: dict[str, Issued] = {}
-    refused: dict[str, IngestError] = {}
+    refused: dict[str, Refusal] = {}
     for id_ in dict.fromkeys(sources):
         try:
             source = credentials.check(_of_kind(known.get(id_), kind), id_)
-        except IngestError as error:
+        except Refusal as error:
             refused[id_] = error
             continue
         password = ids.secret()
@@ -71,61 +52,79 @@ async def issue(
             ids.random_id(),
             id_,
             "password",
-            now,
-            credentials.expiry(source, now, app_life),
+            at,
+            credentials.expiry(source, at, unit.rules.app_password),
             verifier=verifier(password, bytes.fromhex(ids.random_hex(SALT_BITS))),
         )
         issued[id_] = Issued(made, password)
-    await store.add([each.credential for each in issued.values()])
-    return Given(issued, refused)
+        unit.audit(f"{kind}.issue", kind, id_, after={"credential": made.id})
+    await unit.store.credentials.add([each.credential for each in issued.values()])
+    return Issue(issued, refused)
 
 
 async def certify(
-    source: str,
-    kind: Kind,
-    registry: Registry,
-    store: Store,
-    sign: Callable[[], tuple[str, str, datetime]],
-    now: datetime,
-) -> tuple[Credential, str]:
+    unit: Unit, source: str, kind: Kind, sign: Callable[[], tuple[str, str, datetime]],
+    at: datetime,
+) -> tuple[Credential, str]:  # fmt: skip
     """Sign a certificate; those before stay good, so that a device can change over.
 
     Args:
-        sign: gives certificate, serial and expiry. Raises ValueError.
+        sign: gives certificate, serial and expiry.
     """
-    known = await registry.lock([source])
+    known = await unit.store.registry.lock([source])
     credentials.check(_of_kind(known.get(source), kind), source)
     pem, serial, expires_at = sign()
-    made = Credential(ids.random_id(), source, "certificate", now, expires_at, serial=serial)
-    await store.add([made])
+    made = Credential(ids.random_id(), source, "certificate", at, expires_at, serial=serial)
+    await unit.store.credentials.add([made])
+    unit.audit(f"{kind}.certify", kind, source, after={"credential": made.id, "serial": serial})
     return made, pem
 
 
+async def revoke_all(unit: Unit, source: str, kind: Kind) -> list[str]:
+    """End all credentials of a source; returns which. Raises NotFound."""
+    await _check(unit, source, kind)
+    ended = await unit.store.credentials.revoke([source], "revoked")
+    if ended:
+        unit.audit(f"{kind}.revoke", kind, source, after={"credentials": ended})
+    return ended
+
+
+async def revoke_one(unit: Unit, source: str, kind: Kind, credential: str) -> None:
+    """End one of several. Raises NotFound; NoSuchCredential: it has ended already."""
+    await _check(unit, source, kind)
+    if not await unit.store.credentials.revoke_one(credential, source, "revoked"):
+        raise NoSuchCredential(source)
+    unit.audit(f"{kind}.revoke", kind, source, after={"credentials": [credential]})
+
+
 async def give_code(
-    source: str,
-    registry: Registry,
-    store: Store,
-    draw: Callable[[], str],
-    now: datetime,
-    life: timedelta,
+    unit: Unit, source: str, draw: Callable[[], str], at: datetime
 ) -> tuple[str, datetime]:
     """A code with which a customer claims the device; an earlier one ends.
 
-    Raises: SourceNotFound, SourceRetired.
+    Raises: NotFound, SourceRetired.
     """
-    known = await registry.lock([source])
+    known = await unit.store.registry.lock([source])
     credentials.check(_of_kind(known.get(source), "device"), source)
-    code, until = draw(), now + life
-    await store.set_code(source, credentials.digest(code), until)
+    code, until = draw(), at + unit.rules.claim_code
+    await unit.store.credentials.set_code(source, credentials.digest(code), until)
+    unit.audit("device.give_code", "device", source)
     return code, until
 
 
-async def use_code(code: str, store: Store, now: datetime) -> str:
+async def use_code(unit: Unit, code: str, at: datetime) -> str:
     """The device a code is for; it works once. Raises NoSuchCode."""
-    found = await store.take_code(credentials.digest(code), now)
-    if found is None:
+    source = await unit.store.credentials.take_code(credentials.digest(code), at)
+    if source is None:
         raise NoSuchCode
-    return found
+    unit.audit("device.use_code", "device", source)
+    return source
+
+
+async def _check(unit: Unit, id_: str, kind: Kind) -> None:
+    """Lock the source. Raises NotFound."""
+    if _of_kind((await unit.store.registry.lock([id_])).get(id_), kind) is None:
+        raise NotFound("source", id_)
 
 
 def _of_kind(source: Source | None, kind: Kind) -> Source | None:

@@ -1,22 +1,13 @@
 """News of customers: only that they exist, so that a claim can be understood."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
+from services.ingest.handlers.ports import Unit
 from shared.events import CustomerChanged
 from shared.stream.record import Received
 
 
-class Customers(Protocol):
-    """What this handler needs of the store."""
-
-    async def versions(self, customers: Iterable[str]) -> dict[str, int]: ...
-    async def write(self, changed: Mapping[str, tuple[int, bool]]) -> None: ...
-
-
-async def on_customer_changed(
-    batch: Sequence[Received[CustomerChanged]], customers: Customers
-) -> None:
+async def on_customer_changed(unit: Unit, batch: Sequence[Received[CustomerChanged]]) -> None:
     """Keep the highest version of each customer."""
     newest: dict[str, CustomerChanged] = {}
     for received in batch:
@@ -24,8 +15,8 @@ async def on_customer_changed(
         known = newest.get(event.customer)
         if known is None or event.version > known.version:
             newest[event.customer] = event
-    versions = await customers.versions(newest)
-    await customers.write(
+    versions = await unit.store.customers.versions(newest)
+    await unit.store.customers.write(
         {
             customer: (event.version, event.erased)
             for customer, event in newest.items()

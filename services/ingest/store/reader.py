@@ -5,34 +5,31 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.ingest.errors import RejectNotFound, SourceNotFound
 from services.ingest.store.rejects import Rejects
 from services.ingest.store.tables import boot, ownership, source
-from shared.db import audit
-from shared.db.audit import Entry
 from shared.db.ledger import TOPIC_OF_STREAM
+from shared.errors import NotFound
 
 MANY = 50  # boots shown
 
 
 class Reader:
-    """Each method is one short transaction."""
+    """Reads on one connection."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def source(self, id_: str, kind: str) -> Mapping[str, Any]:
-        """One source. Raises SourceNotFound."""
+        """One source. Raises NotFound."""
         query = select(source).where(source.c.id == id_, source.c.kind == kind)
-        async with self._engine.connect() as connection:
-            found = await _with_owners(connection, query.where(source.c.version > 0))
-            if not found:
-                raise SourceNotFound(id_)
-            boots = select(boot.c.boot, boot.c.first_seen, boot.c.last_seen)
-            boots = boots.where(boot.c.source == id_).order_by(boot.c.last_seen.desc()).limit(MANY)
-            rows = [dict(row) for row in (await connection.execute(boots)).mappings()]
+        found = await _with_owners(self._connection, query.where(source.c.version > 0))
+        if not found:
+            raise NotFound("source", id_)
+        boots = select(boot.c.boot, boot.c.first_seen, boot.c.last_seen)
+        boots = boots.where(boot.c.source == id_).order_by(boot.c.last_seen.desc()).limit(MANY)
+        rows = [dict(row) for row in (await self._connection.execute(boots)).mappings()]
         return {**found[0], "boots": rows}
 
     async def sources(
@@ -52,8 +49,7 @@ class Reader:
             query = query.where(_has_status(status))
         if after is not None:
             query = query.where(source.c.id > after)
-        async with self._engine.connect() as connection:
-            return await _with_owners(connection, query.order_by(source.c.id).limit(limit + 1))
+        return await _with_owners(self._connection, query.order_by(source.c.id).limit(limit + 1))
 
     async def rejects(
         self,
@@ -64,33 +60,24 @@ class Reader:
         before: tuple[datetime, str] | None,
     ) -> Sequence[Mapping[str, Any]]:
         """A page of rejects, newest first; one more than `limit`."""
-        async with self._engine.connect() as connection:
-            return await Rejects(connection).page(
-                source=source, reason=reason, limit=limit, before=before
-            )
+        return await Rejects(self._connection).page(
+            source=source, reason=reason, limit=limit, before=before
+        )
 
     async def reject(self, id_: str) -> Mapping[str, Any]:
-        """One reject with its bytes. Raises RejectNotFound."""
-        async with self._engine.connect() as connection:
-            found = await Rejects(connection).read(id_)
+        """One reject with its bytes. Raises NotFound."""
+        found = await Rejects(self._connection).read(id_)
         if found is None:
-            raise RejectNotFound(id_)
+            raise NotFound("reject", id_)
         return found
-
-    async def audit(self, entry: Entry) -> None:
-        """Write into the audit that somebody read something that is not everybody's."""
-        async with self._engine.begin() as connection:
-            await audit.record(connection, [entry])
 
     async def reject_summary(self) -> Mapping[str, int]:
         """Elements refused, by reason."""
-        async with self._engine.connect() as connection:
-            return await Rejects(connection).summary()
+        return await Rejects(self._connection).summary()
 
     async def rejects_by_topic(self) -> Mapping[str, int]:
         """Elements refused, by the topic they would have gone to."""
-        async with self._engine.connect() as connection:
-            found = await Rejects(connection).by_stream()
+        found = await Rejects(self._connection).by_stream()
         return {TOPIC_OF_STREAM[name]: n for name, n in found.items() if name in TOPIC_OF_STREAM}
 
 

@@ -7,7 +7,8 @@ import pytest
 from services.ingest.domain import changes
 from services.ingest.domain.ownership import Ownership
 from services.ingest.domain.source import Source
-from services.ingest.errors import AlreadyClaimed, NotClaimed, SourceExists, SourceRetired
+from services.ingest.errors import AlreadyClaimed, NotClaimed, SourceRetired
+from shared.errors import Exists
 
 T = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -34,7 +35,7 @@ def test_registering_again():
         Source("cam-1", "device", model="cam-3"),
         Source("cam-1", "app", model="cam-2"),
     ):
-        with pytest.raises(SourceExists):
+        with pytest.raises(Exists):
             changes.register(other, NEW, T)
 
 

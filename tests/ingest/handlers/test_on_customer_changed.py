@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from services.ingest.handlers.on_customer_changed import on_customer_changed
-from services.ingest.store.customers import Customers
 from services.ingest.store.tables import known_customer
 from shared.events import CustomerChanged
 from shared.stream.record import Received
+from shared.stream.transaction import transaction
+from tests.ingest.conftest import UNITS
 
 pytestmark = pytest.mark.servers
 
@@ -26,8 +27,8 @@ NEWS = (
 async def test_any_order_ends_the_same(engine, order):
     for n in order:
         received = Received(NEWS[n], f"id-{n}", "customer.changed", 0, n, T, T)
-        async with engine.begin() as connection:
-            await on_customer_changed([received], Customers(connection))
+        async with transaction(engine, "ingest", T) as tx:
+            await on_customer_changed(UNITS.within(tx), [received])
     async with engine.connect() as connection:
         rows = (await connection.execute(select(known_customer))).all()
     assert [tuple(row) for row in rows] == [("ann", 3, True)]
@@ -35,8 +36,8 @@ async def test_any_order_ends_the_same(engine, order):
 
 async def test_a_whole_batch(engine):
     batch = [Received(n, str(n.version), "customer.changed", 0, 0, T, T) for n in NEWS]
-    async with engine.begin() as connection:
-        await on_customer_changed(batch, Customers(connection))
+    async with transaction(engine, "ingest", T) as tx:
+        await on_customer_changed(UNITS.within(tx), batch)
     async with engine.connect() as connection:
         rows = (await connection.execute(select(known_customer))).all()
     assert [tuple(row) for row in rows] == [("ann", 3, True)]

@@ -8,15 +8,15 @@ from sqlalchemy import text
 
 from services.ingest.domain.ownership import owner_at
 from services.ingest.domain.source import Source
-from services.ingest.edges.consumer import erase
 from services.ingest.errors import CustomerErased
 from services.ingest.handlers import change_registry
+from services.ingest.handlers.erase_customers import erase_customers
 from services.ingest.store import notices
 from services.ingest.store.registry import Registry
 from services.ingest.store.rejects import Rejects
-from services.ingest.store.sources import Sources
 from shared.db import erased as list_of
 from shared.stream.transaction import transaction
+from tests.ingest.conftest import UNITS
 from tests.ingest.store.test_keeper import keeper, planned
 from tests.system import until
 
@@ -28,16 +28,16 @@ DAY = timedelta(days=1)
 
 async def change(engine, do, now):
     async with transaction(engine, "ingest", now) as tx:
-        await do(Sources(tx.connection), tx, now)
+        await do(UNITS.within(tx))
 
 
 async def owned(engine, id_, customer, now=T, *, moved=False):
-    async def do(sources, tx, now):
+    async def do(unit):
         if moved:
-            await change_registry.move(id_, customer, "device", sources, tx, now)
+            await change_registry.move(unit, id_, customer, "device")
         else:
-            await change_registry.register([Source(id_, "device", model="m")], sources, tx, now)
-            await change_registry.claim([(id_, customer)], sources, tx, now)
+            await change_registry.register(unit, [Source(id_, "device", model="m")])
+            await change_registry.claim(unit, [(id_, customer)])
 
     await change(engine, do, now)
 
@@ -45,7 +45,7 @@ async def owned(engine, id_, customer, now=T, *, moved=False):
 async def forget(engine, *subjects, now=T + DAY):
     async with transaction(engine, "ingest", now, erasing=True) as tx:
         await list_of.add(tx.connection, dict.fromkeys(subjects, now))
-        return await erase(tx, sorted(subjects))
+        return await erase_customers(UNITS.within(tx), sorted(subjects))
 
 
 async def refused(engine, payload, at, source="cam-1"):

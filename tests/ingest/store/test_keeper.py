@@ -16,13 +16,13 @@ from services.ingest.handlers.on_messages import Planner
 from services.ingest.handlers.plan import Plan
 from services.ingest.store.keeper import Keeper
 from services.ingest.store.rejects import Rejects
-from services.ingest.store.sources import Sources
 from services.ingest.store.tables import boot, bucket, source, unclaimed_fact
 from shared.clock import StreamClock
 from shared.db import outbox
 from shared.db.engine import make_engine
 from shared.events import codec
 from shared.stream.transaction import transaction
+from tests.ingest.conftest import UNITS
 
 pytestmark = pytest.mark.servers
 
@@ -71,12 +71,11 @@ async def news(engine) -> list:
 
 async def register(engine, customer: str | None = None) -> Source:
     async with transaction(engine, "ingest", T) as tx:
-        store = Sources(tx.connection)
-        done = await change_registry.register([Source("cam-1", "device", model="m")], store, tx, T)
+        source = Source("cam-1", "device", model="m")
+        done = await change_registry.register(UNITS.within(tx), [source])
     if customer is not None:
         async with transaction(engine, "ingest", T) as tx:
-            store = Sources(tx.connection)
-            done = await change_registry.claim([("cam-1", customer)], store, tx, T)
+            done = await change_registry.claim(UNITS.within(tx), [("cam-1", customer)])
     return done.sources["cam-1"]
 
 

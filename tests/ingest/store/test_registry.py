@@ -16,6 +16,7 @@ from services.ingest.store.sources import Sources
 from services.ingest.store.tables import boot
 from shared.db.engine import make_engine
 from shared.stream.transaction import transaction
+from tests.ingest.conftest import UNITS
 
 pytestmark = pytest.mark.servers
 
@@ -25,12 +26,12 @@ T = datetime(2026, 3, 1, tzinfo=UTC)
 async def register(engine, *ids: str, now: datetime = T) -> None:
     async with transaction(engine, "ingest", now) as tx:
         wanted = [Source(id_, "device", model="cam-2") for id_ in ids]
-        await change_registry.register(wanted, Sources(tx.connection), tx, now)
+        await change_registry.register(UNITS.within(tx), wanted)
 
 
 async def claim(engine, id_: str, customer: str, now: datetime = T) -> None:
     async with transaction(engine, "ingest", now) as tx:
-        await change_registry.claim([(id_, customer)], Sources(tx.connection), tx, now)
+        await change_registry.claim(UNITS.within(tx), [(id_, customer)])
 
 
 async def test_one_query_brings_owners_and_boots(engine):
@@ -150,7 +151,7 @@ async def test_two_claims_at_once_have_one_winner(engine):
 
 async def _try_claim(engine, customer: str) -> bool:
     async with transaction(engine, "ingest", T) as tx:
-        done = await change_registry.claim([("cam-1", customer)], Sources(tx.connection), tx, T)
+        done = await change_registry.claim(UNITS.within(tx), [("cam-1", customer)])
     return bool(done.changed)
 
 
@@ -165,8 +166,7 @@ async def test_ownership_that_began_at_the_same_moment(engine):
     await register(engine, "cam-1")
     await claim(engine, "cam-1", "ann")
     async with transaction(engine, "ingest", T) as tx:
-        store = Sources(tx.connection)
-        done = await change_registry.move("cam-1", "bob", "device", store, tx, T)
+        done = await change_registry.move(UNITS.within(tx), "cam-1", "bob", "device")
     owners = done.sources["cam-1"].owners
     assert owners[1].since == T + timedelta(microseconds=1)
     (source,) = (await Registry(engine, 10).fetch({"cam-1"})).values()

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from services.ingest.edges import consumer as ingest
-from services.ingest.store.customers import Customers
+from services.ingest.store.store import Store as IngestStore
 from services.journey.domain.rules import Rules as JourneyRules
 from services.journey.edges import consumer as journey
 from services.journey.settings import Settings as JourneySettings
@@ -39,11 +39,12 @@ MAP = load_map(
     JourneySettings.model_construct(journey_map=JourneySettings.model_fields["journey_map"].default)
 )
 GIVEN = support.Given(Store, Rules())
+INGEST = units("ingest", IngestStore)
 JOURNEY = units("journey", JourneyStore, JourneyRules(MAP))
 # service: handlers by topic, timers
 SERVICES = {
     "analytics": (play.HANDLERS, [play.close_days]),
-    "ingest": (ingest.handlers(lambda tx: Customers(tx.connection)), []),
+    "ingest": (INGEST.handlers(ingest.HANDLERS), []),
     "journey": (
         JOURNEY.handlers(journey.HANDLERS),
         [JOURNEY.due(fire) for fire in journey.timers(daily=True)],

@@ -8,8 +8,10 @@ from services.ingest.domain.reasons import REASONS
 from shared import metrics
 from shared.events import APP_EVENTS, DEVICE_EVENTS, NEWS
 from shared.events.topics import TOPICS
+from shared.settings import SERVICES
 from shared.variables import variables
-from tools.reference import events, pages
+from tests.apis import described
+from tools.reference import events, http, pages
 from tools.reference.__main__ import PAGES
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
@@ -46,3 +48,12 @@ def test_every_metric_has_its_line() -> None:
     text = pages.metrics_page()
 
     assert text.count("| `playcaller_") == len(metrics.CATALOGUE)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_route_has_its_line(service: str) -> None:
+    text = http.http()
+
+    for path, operations in described(service)["paths"].items():
+        for method in operations:
+            assert f"| `{method.upper()} {path}` |" in text

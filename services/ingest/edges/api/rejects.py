@@ -7,53 +7,50 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from services.ingest.domain.reasons import EMPTIED, REASONS
-from services.ingest.edges.api.ports import Reader
+from services.ingest.edges.api.units import Read
 from services.ingest.edges.api.views import RejectBytes, RejectView
-from shared.audited import entry
-from shared.web.auth import Caller
+from services.ingest.handlers import read_rejects
 from shared.web.pages import After, Limit, Page, by_time, page
 
 Filter = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
+Id = Annotated[str, Path(alias="id", max_length=64, pattern=r"^[^\x00]*$")]
+
+router = APIRouter(prefix="/v1/rejects", tags=["rejects"])
 
 
-def router(reader: Reader) -> APIRouter:
-    """GET /v1/rejects, /summary, /{id}."""
-    made = APIRouter(prefix="/v1/rejects", tags=["rejects"])
+@router.get("")
+async def list_rejects(
+    read: Read,
+    source: Filter = None,
+    reason: Filter = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Page[RejectView]:
+    """A page, newest first."""
+    before = by_time(after)
+    async with read() as store:
+        rows = await store.reader.rejects(source=source, reason=reason, limit=limit, before=before)
+    return page(rows, limit, RejectView.of, lambda row: (row["stored_at"], row["id"]))
 
-    @made.get("")
-    async def list_rejects(
-        source: Filter = None,
-        reason: Filter = None,
-        limit: Limit = 50,
-        after: After = None,
-    ) -> Page[RejectView]:
-        """A page, newest first."""
-        found = await reader.rejects(
-            source=source, reason=reason, limit=limit, before=by_time(after)
-        )
-        return page(found, limit, RejectView.of, lambda row: (row["stored_at"], row["id"]))
 
-    @made.get("/summary")
-    async def summary() -> dict[str, int]:
-        """How many events or messages were refused and not taken since, by reason."""
-        return dict(await reader.reject_summary())
+@router.get("/summary")
+async def summary(read: Read) -> dict[str, int]:
+    """How many events or messages were refused and not taken since, by reason."""
+    async with read() as store:
+        return dict(await store.reader.reject_summary())
 
-    @made.get("/{id}")
-    async def read_reject(
-        id_: Annotated[str, Path(alias="id", max_length=64, pattern=r"^[^\x00]*$")],
-        who: Caller,
-    ) -> RejectBytes:
-        """One reject with its bytes: they may hold personal data, so reading is audited."""
-        row = await reader.reject(id_)
-        await reader.audit(entry(who, "reject.read", "reject", id_))
-        return RejectBytes(
-            **RejectView.of(row).model_dump(),
-            payload_base64=base64.b64encode(row["payload"]).decode(),
-            payload_text=row["payload"].decode(errors="replace"),
-            sentence=_sentence(row),
-        )
 
-    return made
+@router.get("/{id}")
+async def read_reject(read: Read, id_: Id) -> RejectBytes:
+    """One reject with its bytes: they may hold personal data, so reading is audited."""
+    async with read.audited() as unit:
+        row = await read_rejects.read_reject(unit, id_)
+    return RejectBytes(
+        **RejectView.of(row).model_dump(),
+        payload_base64=base64.b64encode(row["payload"]).decode(),
+        payload_text=row["payload"].decode(errors="replace"),
+        sentence=_sentence(row),
+    )
 
 
 def _sentence(row: Mapping[str, Any]) -> str:
