@@ -68,7 +68,6 @@ class Process:
                 service.clock,
                 self._handlers,
                 service.timers,
-                service.due,
             )
             self._watch = Watch(
                 self.consumer,

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter
-from sqlalchemy import Column
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.clock import Clock
 from shared.stream.apply import Handle
 from shared.stream.erasure import Erase
-from shared.stream.timers import Fire
+from shared.stream.timers import Timer
 from shared.web.auth import Identify, Keys
 from shared.web.rights import Right
 
@@ -28,8 +27,7 @@ class Service:
         handlers: by topic, in the order in which topics are handled within a round.
         erase: forgets customers; every service that reads topics has one.
         erasure_done: takes what the others answer; journey's.
-        timers: fire what is due, a few hundred a call.
-        due: the columns that say when a row's timer is due.
+        timers: fire what is due, a batch a call.
         rights: who may use the routes; one without a line is for nobody.
         identify: how who asks is found out, where it is not by token alone.
         at_start: done before anything else, once the database is at its newest revision, each until
@@ -47,8 +45,7 @@ class Service:
     handlers: Mapping[str, Handle]
     erase: Erase | None = None
     erasure_done: Handle | None = None
-    timers: Sequence[Fire] = ()
-    due: Sequence[Column[Any]] = ()
+    timers: Sequence[Timer] = ()
     routers: Sequence[APIRouter] = ()
     rights: Sequence[Right] = ()
     identify: Callable[[Keys], Identify] | None = None

@@ -12,6 +12,7 @@ from services.analytics.store import part
 from services.analytics.store.store import Store
 from services.analytics.store.tables import region_clock
 from shared.clock import Clock
+from shared.stream.timers import Timer
 from shared.stream.units import Units
 from shared.web import personal
 from shared.wired import Service
@@ -33,8 +34,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         clock=clock,
         handlers=units.handlers(consumer.HANDLERS),
         erase=units.each(erase_customers),
-        timers=(units.due(close_days),),
-        due=(region_clock.c.due_at,),
+        timers=(Timer(units.due(close_days), region_clock.c.due_at),),
         routers=ROUTERS,
         rights=RIGHTS,
         state={"units": units},

@@ -22,9 +22,9 @@ from services.journey.errors import (
 from services.journey.handlers.erasures import erase_customers, on_done
 from services.journey.settings import Settings
 from services.journey.store.store import Store
-from services.journey.store.tables import customer
 from shared.clock import Clock
 from shared.errors import BadSettings
+from shared.stream.timers import Timer
 from shared.stream.units import Units
 from shared.web import jobs as web_jobs
 from shared.web import personal
@@ -96,8 +96,9 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         handlers=units.handlers(HANDLERS),
         erase=units.each(erase_customers),
         erasure_done=units.each(on_done),
-        timers=[units.due(fire) for fire in timers(daily=settings.clock == "wall")],
-        due=(customer.c.due_at, customer.c.republish_at),
+        timers=[
+            Timer(units.due(fire), due) for fire, due in timers(daily=settings.clock == "wall")
+        ],
         routers=ROUTERS,
         tasks=[keep_jobs],
         rights=RIGHTS,

@@ -27,6 +27,7 @@ from services.support.store import part
 from services.support.store.store import Store
 from services.support.store.tables import fault_key
 from shared.clock import Clock
+from shared.stream.timers import Timer
 from shared.web import personal
 from shared.web.client import ServiceClient
 from shared.web.own_token import ByClientKey
@@ -64,8 +65,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         clock=clock,
         handlers=consumer.bound(given),
         erase=partial(consumer.erase, given),
-        timers=(partial(consumer.timers, given),),
-        due=(fault_key.c.due_at,),
+        timers=(Timer(partial(consumer.timers, given), fault_key.c.due_at),),
         routers=ROUTERS,
         rights=RIGHTS,
         errors=STATUS,

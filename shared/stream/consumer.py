@@ -5,10 +5,8 @@ import contextlib
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from aiokafka.errors import KafkaError
-from sqlalchemy import Column
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import log, metrics
@@ -20,7 +18,7 @@ from shared.stream.apply import Handle
 from shared.stream.batches import Batches
 from shared.stream.source import Source
 from shared.stream.taken import Work, take
-from shared.stream.timers import Fire, Timers
+from shared.stream.timers import Timer, Timers
 
 POLL_MS = 200
 TIMERS_EVERY_S = 1.0
@@ -46,8 +44,7 @@ class Consumer:
         engine: AsyncEngine,
         clock: Clock,
         handlers: Mapping[str, Handle],
-        fires: Sequence[Fire] = (),
-        due: Sequence[Column[Any]] = (),
+        timers: Sequence[Timer] = (),
     ) -> None:
         self.source = source
         self.waiting: dict[str, float] = {}
@@ -55,7 +52,7 @@ class Consumer:
         self._engine = engine
         self._clock = clock
         self._handlers = handlers
-        self._timers = Timers(engine, source.group, fires, due)
+        self._timers = Timers(engine, source.group, timers)
         self._batches = Batches(source, engine, clock, handlers)
         self._stopping = asyncio.Event()
         self._others: dict[Place, Position] = {}

@@ -1,28 +1,60 @@
-"""Timers fire once, whoever runs: one process at a time, each call in its own transaction."""
+"""Timers fire once, whoever runs: one process at a time, each batch in a transaction of its own.
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
-from typing import Any
+Batches go in order of due time, whichever kind is due first. A batch that raises is tried again at half
+its size, down to a single row: that one is parked, and whoever was due before it has fired.
+"""
 
-from sqlalchemy import Column, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import Column, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared import log, metrics
 from shared.clock import monotonic
 from shared.db import trouble
 from shared.events import Beacon
 from shared.events.topics import produced_by
-from shared.stream import culprit
 from shared.stream.transaction import Transaction, transaction
 
-Fire = Callable[[Transaction], Awaitable[int]]
-
 TIMER_LOCK = 7_001  # advisory, of the service's own database
-ATTEMPTS = 3  # of timers that raise, before the one that does is looked for
-REST_S = 60.0  # of timers that raise whatever is due
+AT_MOST = 500  # rows of a batch
+PARKED = timedelta(hours=1)  # a row whose timer raises: the next release may know better
+REST_S = 60.0  # timers that raise whatever is due
 _LOCK = text("SELECT pg_try_advisory_xact_lock(:lock)")
 
 _log = log.get("stream.timers")
+
+
+class Fire(Protocol):
+    """Fires what is due at `tx.now`, at most `limit` rows, the longest due first; how many it did.
+
+    What another transaction holds is left for the next time (`SKIP LOCKED`).
+    """
+
+    async def __call__(self, tx: Transaction, limit: int = AT_MOST) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One kind of timers.
+
+    Attributes:
+        due: the column that says when a row's is due; its table has a key of one column. None: it
+            finds by itself what there is to do.
+    """
+
+    fire: Fire
+    due: Column[Any] | None = None
+
+    @property
+    def name(self) -> str:
+        """For a log."""
+        if self.due is None:
+            return getattr(self.fire, "__name__", "timers")
+        return f"{self.due.table.name}.{self.due.name}"
 
 
 class Timers:
@@ -32,25 +64,13 @@ class Timers:
         aside: rows whose timer raised, by table and key, and until when they wait.
     """
 
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        service: str,
-        fires: Sequence[Fire],
-        due: Sequence[Column[Any]] = (),
-    ) -> None:
-        """Take what fires.
-
-        Args:
-            fires: each does at most a few hundred timers a call and returns how many.
-            due: the columns that say when a row's timer is due.
-        """
+    def __init__(self, engine: AsyncEngine, service: str, timers: Sequence[Timer]) -> None:
         self.aside: dict[str, datetime] = {}
         self._engine = engine
         self._service = service
-        self._fires = tuple(fires)
-        self._due = tuple(due)
+        self._timers = tuple(timers)
         self._resting: dict[int, float] = {}
+        self._limits = [AT_MOST] * len(self._timers)
 
     @property
     def waiting(self) -> int:
@@ -66,43 +86,98 @@ class Timers:
         """
         self.aside = {name: until for name, until in self.aside.items() if until > now}
         self._resting = {n: until for n, until in self._resting.items() if until > monotonic()}
-        failures: dict[int, int] = {}
-        while True:
-            which = -1
-            try:
-                async with transaction(self._engine, self._service, now) as tx:
-                    if not await _hold(tx):
-                        return False
-                    fired = 0
-                    for which, one in enumerate(self._fires):
-                        if which not in self._resting:
-                            fired += await one(tx)
-                    if fired == 0:
-                        if step_s is not None:
-                            _tell(tx, self._service, now, step_s)
-                        return True
-            except Exception as error:
-                if trouble.is_passing(error) or which < 0:
-                    raise
-                failures[which] = failures.get(which, 0) + 1
-                _log.warning("timers %d failed, attempt %d", which, failures[which], exc_info=error)
-                if failures[which] >= ATTEMPTS:
-                    await self._set_aside(which, now, error)
+        idle = set(self._resting)
+        while (which := await self._first(now, idle)) is not None:
+            fired = await self._batch(which, now)
+            if fired is None:
+                return False
+            if fired == 0:
+                idle.add(which)
+        if step_s is None:
+            return True
+        async with transaction(self._engine, self._service, now) as tx:
+            if not await _hold(tx):
+                return False
+            _tell(tx, self._service, now, step_s)
+        return True
 
-    async def _set_aside(self, which: int, now: datetime, error: Exception) -> None:
-        """Find the row whose timer raises and let it wait; no row: these timers rest."""
-        found = await culprit.find(self._engine, self._service, self._fires[which], self._due, now)
+    async def _first(self, now: datetime, idle: set[int]) -> int | None:
+        """The kind that is due first; one without a column is as soon as its turn comes."""
+        asked: list[tuple[int, Column[Any]]] = []
+        for n, timer in enumerate(self._timers):
+            if n in idle:
+                continue
+            if timer.due is None:
+                return n
+            asked.append((n, timer.due))
+        if not asked:
+            return None
+        earliest = [
+            select(func.min(due)).where(due <= now).scalar_subquery().label(f"t{n}")
+            for n, due in asked
+        ]
+        async with self._engine.connect() as connection:
+            found = (await connection.execute(select(*earliest))).one()
+        due_at = {n: at for (n, _), at in zip(asked, found, strict=True) if at is not None}
+        return min(due_at, key=lambda n: due_at[n], default=None)
+
+    async def _batch(self, which: int, now: datetime) -> int | None:
+        """Fire one batch of a kind; how many rows had their turn. None: another process fires."""
+        timer, limit = self._timers[which], self._limits[which]
+        front: str | None = None
+        try:
+            async with transaction(self._engine, self._service, now) as tx:
+                if not await _hold(tx):
+                    return None
+                if limit == 1 and timer.due is not None:
+                    front = await _front(tx.connection, timer.due, now)
+                fired = await timer.fire(tx, limit)
+        except Exception as error:
+            if trouble.is_passing(error):
+                raise
+            if limit > 1:
+                self._limits[which] = limit // 2 if timer.due is not None else 1
+                _log.warning("%s failed, %d at once", timer.name, limit, exc_info=error)
+                return 1
+            return await self._park(which, front, now, error)
+        self._limits[which] = min(2 * limit, AT_MOST)
+        return fired
+
+    async def _park(self, which: int, key: str | None, now: datetime, error: Exception) -> int:
+        """Let the row whose timer raises wait; no row: these timers rest."""
+        timer = self._timers[which]
         metrics.TIMERS_ASIDE.inc()
-        if found is None:
+        if timer.due is None or key is None:
             self._resting[which] = monotonic() + REST_S
-            _log.error("timers %d rest for %.0f s", which, REST_S, exc_info=error)
-            return
-        until = await culprit.postpone(self._engine, found, now)
-        self.aside[found.name] = until
+            _log.error("%s rest for %.0f s", timer.name, REST_S, exc_info=error)
+            return 0
+        until = now + PARKED
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                update(timer.due.table)
+                .where(_key(timer.due) == key, timer.due <= now)
+                .values({timer.due: until})
+            )
+        name = f"timer:{timer.name}/{key}"
+        self.aside[name] = until
         _log.error(
             "a timer is set aside until %s", until.isoformat(), exc_info=error,
-            extra={"event_id": found.name},
+            extra={"event_id": name},
         )  # fmt: skip
+        return 1
+
+
+async def _front(connection: AsyncConnection, due: Column[Any], now: datetime) -> str | None:
+    """The row that has been due longest, held: the one that fires when only one may."""
+    key = _key(due)
+    query = select(key).where(due <= now).order_by(due, key).limit(1)
+    found = await connection.execute(query.with_for_update(skip_locked=True))
+    return found.scalar_one_or_none()
+
+
+def _key(due: Column[Any]) -> Any:
+    (key,) = due.table.primary_key.columns
+    return key
 
 
 async def _hold(tx: Transaction) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.clock import Clock
 from shared.stream.apply import Handle
 from shared.stream.record import Received
+from shared.stream.timers import AT_MOST, Fire
 from shared.stream.transaction import Transaction, transaction
 from shared.unit import Unit
 from shared.web.who import Who
@@ -75,13 +76,11 @@ class Units(Generic[StoreT, RulesT]):
         """All handlers of records, in the order of a round."""
         return {topic: self.each(handle) for topic, handle in by_topic.items()}
 
-    def due(
-        self, fire: Callable[[Unit[StoreT, RulesT]], Awaitable[int]]
-    ) -> Callable[[Transaction], Awaitable[int]]:
+    def due(self, fire: Callable[[Unit[StoreT, RulesT], int], Awaitable[int]]) -> Fire:
         """A handler of timers, as the run loop calls it."""
 
-        async def within_unit(tx: Transaction) -> int:
-            return await fire(self.within(tx))
+        async def within_unit(tx: Transaction, limit: int = AT_MOST) -> int:
+            return await fire(self.within(tx), limit)
 
         return within_unit
 

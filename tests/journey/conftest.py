@@ -89,7 +89,7 @@ def handle(engine: AsyncEngine) -> Callable[..., Awaitable[None]]:
 @pytest.fixture
 def fire(engine: AsyncEngine) -> Callable[[datetime], Awaitable[int]]:
     """Fire all timers due at a moment, call after call; how many fired."""
-    fires = [UNITS.due(one) for one in timers(daily=True)]
+    fires = [UNITS.due(one) for one, _ in timers(daily=True)]
 
     async def run(now: datetime) -> int:
         total = 0

@@ -16,12 +16,15 @@ from shared.events import CohortDropped, RiskChanged
 from shared.unit import Emit
 
 
-async def close_days(unit: Unit) -> int:
+async def close_days(unit: Unit, limit: int = 1) -> int:
     """Close the region's day that has been due longest; returns 1, or 0 when none is due.
+
+    One at a time, whatever `limit` says: a closing reads and writes a whole region.
 
     Whoever else wants to close it waits for the region's row, then finds the next day there.
     Everything written follows from the inputs that arrived in time: a replay writes the same bits.
     """
+    del limit
     store = unit.store
     due = await store.region_clocks.hold_due(unit.now)
     if due is None:

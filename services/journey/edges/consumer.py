@@ -3,13 +3,16 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from sqlalchemy import Column
+
 from services.journey.handlers.erasures import tell_due
 from services.journey.handlers.fire_timers import fire_stages, republish, take_back
 from services.journey.handlers.on_events import on_events, on_uses
 from services.journey.handlers.ports import Unit
+from services.journey.store.tables import customer, erasure
 from shared.stream.record import Received
 
-Fire = Callable[[Unit], Awaitable[int]]
+Fire = Callable[[Unit, int], Awaitable[int]]
 
 HANDLERS: dict[str, Callable[[Unit, Sequence[Received[Any]]], Awaitable[None]]] = {
     "registry.changed": on_events,
@@ -21,25 +24,25 @@ HANDLERS: dict[str, Callable[[Unit, Sequence[Received[Any]]], Awaitable[None]]] 
 }
 
 
-def timers(*, daily: bool) -> list[Fire]:
-    """What fires when it is due; `daily`: customers are republished every day."""
-    ahead = _until_none(take_back)
-
-    async def stages(unit: Unit) -> int:
-        return await ahead(unit) + await fire_stages(unit)
-
-    return [stages, republish, tell_due] if daily else [stages, tell_due]
+def timers(*, daily: bool) -> list[tuple[Fire, Column[Any] | None]]:
+    """What fires, and by which column it is due; `daily`: customers are republished every day."""
+    fires: list[tuple[Fire, Column[Any] | None]] = [
+        (_until_none(take_back), None),
+        (fire_stages, customer.c.due_at),
+        (tell_due, erasure.c.tell_at),
+    ]
+    return [*fires, (republish, customer.c.republish_at)] if daily else fires
 
 
 def _until_none(work: Fire) -> Fire:
     """Call it until it finds nothing, then never again: no look at every row at every tick."""
     done = False
 
-    async def once(unit: Unit) -> int:
+    async def once(unit: Unit, limit: int) -> int:
         nonlocal done
         if done:
             return 0
-        found = await work(unit)
+        found = await work(unit, limit)
         done = found == 0
         return found
 

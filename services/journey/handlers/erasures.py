@@ -52,9 +52,9 @@ async def erase_customers(unit: Unit, customers: Sequence[str]) -> Sequence[str]
     return sources
 
 
-async def tell_due(unit: Unit) -> int:
+async def tell_due(unit: Unit, limit: int = AT_MOST) -> int:
     """Tell what is due; returns how many."""
-    waiting = await unit.store.erasures.due(unit.now, AT_MOST)
+    waiting = await unit.store.erasures.due(unit.now, limit)
     await tell(unit, waiting)
     return len(waiting)
 

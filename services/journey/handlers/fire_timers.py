@@ -5,15 +5,15 @@ from services.journey.domain.state import State
 from services.journey.domain.timeline import DAY, REVISED_DAYS
 from services.journey.handlers.advance import Work, announce, update_stages
 from services.journey.handlers.ports import Unit
+from shared.stream.timers import AT_MOST
 
-AT_MOST = 500  # customers a call
 AHEAD_S = DAY  # no clock of a device was ever let further ahead
 
 
-async def fire_stages(unit: Unit) -> int:
+async def fire_stages(unit: Unit, limit: int = AT_MOST) -> int:
     """Evaluate customers whose timer is due; returns how many."""
     now = seconds(unit.now)
-    due = await unit.store.customers.due(unit.now, AT_MOST)
+    due = await unit.store.customers.due(unit.now, limit)
     if not due:
         return 0
     held = await unit.store.customers.hold_existing(due)
@@ -28,10 +28,10 @@ async def fire_stages(unit: Unit) -> int:
     return len(due)
 
 
-async def take_back(unit: Unit) -> int:
+async def take_back(unit: Unit, limit: int = AT_MOST) -> int:
     """Write anew the histories that an earlier release knew up to a moment ahead; returns how many."""
     now = seconds(unit.now)
-    ahead = await unit.store.customers.ahead(now + AHEAD_S, AT_MOST)
+    ahead = await unit.store.customers.ahead(now + AHEAD_S, limit)
     if not ahead:
         return 0
     held = await unit.store.customers.hold_existing(ahead)
@@ -46,12 +46,12 @@ async def take_back(unit: Unit) -> int:
     return len(ahead)
 
 
-async def republish(unit: Unit) -> int:
+async def republish(unit: Unit, limit: int = AT_MOST) -> int:
     """Tell customers again that were not told for a day; returns how many.
 
     Why: a compacted topic can keep an older value for ever (research/protocol-review.md 8).
     """
-    waiting = await unit.store.customers.to_republish(unit.now, AT_MOST)
+    waiting = await unit.store.customers.to_republish(unit.now, limit)
     if not waiting:
         return 0
     held = await unit.store.customers.hold_existing(waiting)

@@ -199,7 +199,7 @@ def _first(column: Any, now: datetime, limit: int) -> Any:
     return (
         select(customer.c.id)
         .where(column <= now)
-        .order_by(column)
+        .order_by(column, customer.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

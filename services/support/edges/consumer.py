@@ -21,6 +21,7 @@ from shared.db import trouble
 from shared.events import News
 from shared.stream.apply import Handle
 from shared.stream.record import Received
+from shared.stream.timers import AT_MOST
 from shared.stream.transaction import Transaction
 
 Batch = Sequence[Received[Any]]
@@ -64,10 +65,10 @@ async def erase(given: Given, tx: Transaction, subjects: Sequence[str]) -> Seque
     return await erase_customers(subjects, tx.now, given.store(tx.connection), tx.emit)
 
 
-async def timers(given: Given, tx: Transaction) -> int:
+async def timers(given: Given, tx: Transaction, limit: int = AT_MOST) -> int:
     """What fell due on fault keys."""
     store = given.store(tx.connection)
-    return await fire_due(tx.now, store, tx.emit, given.rules, attempt=partial(_attempt, tx))
+    return await fire_due(tx.now, store, tx.emit, given.rules, limit, attempt=partial(_attempt, tx))
 
 
 async def _attempt(tx: Transaction, work: Work, emit: Emit) -> Exception | None:

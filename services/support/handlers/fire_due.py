@@ -31,15 +31,21 @@ async def at_once(work: Work, emit: Emit) -> None:
 
 
 async def fire_due(
-    now: datetime, store: Store, emit: Emit, rules: Rules, *, attempt: Attempt = at_once
+    now: datetime,
+    store: Store,
+    emit: Emit,
+    rules: Rules,
+    limit: int = AT_ONCE,
+    *,
+    attempt: Attempt = at_once,
 ) -> int:
-    """Let at most AT_ONCE keys with timers due at `now` act, each timer at its own due time.
+    """Let at most `limit` keys with timers due at `now` act, each timer at its own due time.
 
     One that fails is named and put off; the others act. What it costs depends on what is due alone.
 
     Returns: how many keys acted or were put off.
     """
-    held = await store.fault_keys.hold_due(now, AT_ONCE)
+    held = await store.fault_keys.hold_due(now, limit)
     due = {key: episode for key, episode in held.items() if episode is not None}
     failed: dict[str, str] = dict.fromkeys(held.keys() - due.keys(), "unreadable")
     if due and await attempt(partial(_fire, due, now, store, rules), emit) is not None:

@@ -20,6 +20,7 @@ from shared.stream.consumer import Consumer
 from shared.stream.contact import Mark
 from shared.stream.read_up import lowest, up_to
 from shared.stream.source import Source
+from shared.stream.timers import Timer
 from tests.analytics.play import close_days
 from tools.faults.proxy import Proxy
 from tools.local import ports
@@ -71,7 +72,7 @@ class Timers:
         self.bench, self.proxy = bench, proxy
         self.fired = []
 
-    async def fire(self, tx):
+    async def fire(self, tx, limit=0):
         rows = await tx.connection.execute(text("SELECT count(*) FROM effect"))
         self.fired.append((tx.now, rows.scalar_one(), wall_now()))
         return 0
@@ -89,7 +90,7 @@ class Timers:
 
     @asynccontextmanager
     async def consumer(self, **more):
-        async with self.bench.consumer(fires=[self.fire], **more) as made:
+        async with self.bench.consumer(timers=[Timer(self.fire)], **more) as made:
             yield made
 
 
@@ -230,7 +231,7 @@ async def test_a_day_closes_only_after_what_had_arrived_before_is_read(kafka, po
         return not await still_due()
 
     source = Source(bench.group, [TOPIC], kafka, engine, session_s=20.0)
-    consumer = Consumer(source, engine, WallClock(), {TOPIC: handle}, [close_days])
+    consumer = Consumer(source, engine, WallClock(), {TOPIC: handle}, [Timer(close_days)])
     running = asyncio.create_task(consumer.run())
     await until(lambda: len(source.positions) == 6)
     proxy.hold()

@@ -7,7 +7,7 @@ from sqlalchemy import Column, DateTime, MetaData, Table, Text, select, text, up
 
 from shared.db.engine import make_engine
 from shared.db.tables import runtime_tables
-from shared.stream.timers import Timers
+from shared.stream.timers import AT_MOST, Timer, Timers
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -36,20 +36,22 @@ async def engine(postgres):
     await made.dispose()
 
 
-def firing(column, bad=()):
+def firing(column, bad=(), fired=None):
     """Fires as services do: what is due, at most so many, then it is due no more."""
 
-    async def fire(tx):
+    async def fire(tx, limit=AT_MOST):
         due = alarm.c[column]
-        first = select(alarm.c.id).where(due <= tx.now).order_by(due).limit(8)
+        first = select(alarm.c.id).where(due <= tx.now).order_by(due, alarm.c.id).limit(limit)
         ids = list((await tx.connection.execute(first)).scalars())
         await tx.connection.execute(update(alarm).where(alarm.c.id.in_(ids)).values({due: None}))
         for id_ in ids:
             if id_ in bad:
                 raise KeyError(id_)
+        if fired is not None:
+            fired.append((column, len(ids)))
         return len(ids)
 
-    return fire
+    return Timer(fire, alarm.c[column])
 
 
 async def left(engine, column):
@@ -62,8 +64,8 @@ async def left(engine, column):
 @pytest.mark.servers
 async def test_two_rows_that_raise_wait_and_all_others_fire(engine, caplog):
     bad = {"a103", "a119"}
-    fires = [firing("due_at", bad), firing("again_at", {"a110"})]
-    timers = Timers(engine, "support", fires, [alarm.c.due_at, alarm.c.again_at])
+    kinds = [firing("due_at", bad), firing("again_at", {"a110"})]
+    timers = Timers(engine, "support", kinds)
     assert await timers.fire(NOW, None)
     hour = NOW + timedelta(hours=1)
     assert await left(engine, "due_at") == dict.fromkeys(bad, hour)
@@ -80,16 +82,55 @@ async def test_two_rows_that_raise_wait_and_all_others_fire(engine, caplog):
 
 
 @pytest.mark.servers
+async def test_whoever_was_due_before_a_bad_row_has_fired_when_it_is_found(engine, monkeypatch):
+    """Each batch is a transaction of its own: the process dies as the row is to be set aside."""
+    timers = Timers(engine, "support", [firing("due_at", {"a104"}), firing("again_at")])
+
+    async def dies(*given):
+        raise SystemExit
+
+    monkeypatch.setattr(timers, "_park", dies)
+    with pytest.raises(SystemExit):
+        await timers.fire(NOW, None)
+    assert sorted(await left(engine, "due_at")) == ["a100", "a101", "a102", "a103", "a104"]
+
+
+@pytest.mark.servers
+async def test_batches_fire_in_order_of_due_time_whichever_kind_it_is(engine):
+    fired = []
+    async with engine.begin() as connection:
+        earlier = update(alarm).values(again_at=alarm.c.due_at - timedelta(seconds=10))
+        await connection.execute(earlier)
+    timers = Timers(engine, "support", [firing(each, (), fired) for each in ("due_at", "again_at")])
+    timers._limits = [5, 5]
+    assert await timers.fire(NOW, None)
+    assert fired == [
+        ("again_at", 5), ("again_at", 10), ("due_at", 5), ("due_at", 10), ("again_at", 5),
+        ("due_at", 5),
+    ]  # fmt: skip
+
+
+@pytest.mark.servers
+async def test_with_nothing_due_nothing_is_called(engine):
+    async def never(tx, limit=AT_MOST):
+        raise AssertionError
+
+    timers = Timers(engine, "support", [Timer(never, alarm.c.due_at)])
+    assert await timers.fire(NOW - timedelta(days=1), None)
+    assert timers.waiting == 0
+
+
+@pytest.mark.servers
 async def test_timers_that_raise_whatever_is_due_rest_and_the_others_fire(engine):
     calls = []
 
-    async def broken(tx):
-        calls.append(tx.now)
+    async def broken(tx, limit=AT_MOST):
+        calls.append(limit)
         raise ValueError("always")
 
-    timers = Timers(engine, "support", [broken, firing("due_at")], [alarm.c.due_at])
+    timers = Timers(engine, "support", [Timer(broken), firing("due_at")])
     assert await timers.fire(NOW, None)
     assert await timers.fire(NOW, None)
     assert await left(engine, "due_at") == {}
-    assert len(calls) == 4  # three attempts, and one with nothing due
+    assert calls == [AT_MOST, 1]
     assert timers.waiting == 1

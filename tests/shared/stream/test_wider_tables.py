@@ -30,7 +30,7 @@ from shared.events.samples import SAMPLES
 from shared.events.topics import consumed_by
 from shared.stream import apply
 from shared.stream.taken import Work, take
-from shared.stream.timers import Timers
+from shared.stream.timers import Timer, Timers
 from tests.analytics import play
 from tests.units import units
 
@@ -47,7 +47,7 @@ SERVICES = {
     "ingest": (INGEST.handlers(ingest.HANDLERS), []),
     "journey": (
         JOURNEY.handlers(journey.HANDLERS),
-        [JOURNEY.due(fire) for fire in journey.timers(daily=True)],
+        [JOURNEY.due(fire) for fire, _ in journey.timers(daily=True)],
     ),
     "support": (support.bound(GIVEN), [partial(support.timers, GIVEN)]),
 }
@@ -108,7 +108,7 @@ async def live_through(engine, service, round_):
             await apply.apply(engine, service, work, handlers[topic], now)
 
         tries += await again_if_passing(batch)
-    timers = Timers(engine, service, fires)
+    timers = Timers(engine, service, [Timer(one) for one in fires])
 
     async def fire():
         assert await timers.fire(now + timedelta(days=3), None)
