@@ -66,7 +66,7 @@ class Settings(ServiceSettings):
         ge=60,
         le=4_294_967_295,
         description="Seconds the broker keeps messages while ingest is away; by itself for ever "
-        "(4294967295): mosquitto 2.0 confuses its list of ends when it reads its files.",
+        "(4294967295): mosquitto before 2.1 spoils its list of ends when it reads its files.",
     )
     ingest_takeovers: int = Field(
         5,

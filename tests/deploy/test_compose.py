@@ -255,6 +255,15 @@ def words(config: str) -> list[str]:
     return ["listener" if line.startswith("listener ") else line for line in kept]
 
 
+def test_a_device_that_keeps_a_session_does_not_end_the_broker() -> None:
+    """Before 2.1 it does, and with this word even sessions that never end (decision 13)."""
+    image, tag = ALL["mosquitto"]["image"].rsplit(":", 1)
+    assert image.endswith("/eclipse-mosquitto")
+    assert tuple(int(n) for n in re.findall(r"\d+", tag)[:2]) >= (2, 1)
+    text = (ROOT / "deploy" / "mosquitto" / "mosquitto.conf").read_text("utf-8")
+    assert "\npersistent_client_expiration" not in text + local_mosquitto.CONFIG
+
+
 def test_both_brokers_are_configured_alike() -> None:
     here = words((ROOT / "deploy" / "mosquitto" / "mosquitto.conf").read_text("utf-8"))
     folder = "/mosquitto/broker"

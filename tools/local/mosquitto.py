@@ -32,9 +32,7 @@ CONFIG = """\
 # Written at every start by tools/local/mosquitto.py; the words are those of mosquitto.conf(5).
 user {user}
 pid_file {data}/mosquitto.pid
-# One file of each for all listeners. (Files per listener are a setting under which mosquitto 2.0
-# spoils its list of sessions when it reads its configuration again: docs/security.md.)
-per_listener_settings false
+# One file of each for all listeners: why is in docs/decisions/0013-the-brokers-door.md.
 allow_anonymous false
 password_file {broker}/passwords
 acl_file {broker}/acl

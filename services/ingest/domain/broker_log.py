@@ -4,18 +4,21 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-# What a line of the broker's log means; the first that fits. After an error of TLS comes a line
+# What a line of the broker's log means, in the words of 2.0 and 2.1; the first that fits. After an error of TLS comes a line
 # `disconnected: Protocol error`, which tells nothing more.
 REASONS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("no_certificate", re.compile(r"peer did not return a certificate")),
     # revoked, expired or of another authority: OpenSSL tells the broker no more
     ("bad_certificate", re.compile(r"certificate verify failed|unknown ca|bad certificate")),
-    ("not_authorised", re.compile(r"disconnected, not authorised")),
+    ("not_authorised", re.compile(r"disconnected[,:] not authorised")),
     ("bad_tls", re.compile(r"OpenSSL Error|tlsv1 alert|wrong version number|http request")),
-    ("taken_over", re.compile(r"already connected, closing old connection")),
+    ("taken_over", re.compile(r"already connected, closing old connection|session taken over")),
     # a will with retain, then a publish with it, for which 2.0 has no words of its own
-    ("retain_not_supported", re.compile(r"retain not supported|on client \S+: Unknown error")),
-    ("protocol_error", re.compile(r"due to protocol error|malformed|Invalid protocol|oversize")),
+    ("retain_not_supported", re.compile(r"[Rr]etain not supported|on client \S+: Unknown error")),
+    (
+        "protocol_error",
+        re.compile(r"(due to|disconnected:) protocol error|malformed|Invalid protocol|oversize"),
+    ),
 )
 MANY_CLIENTS = 200_000
 MANY_FILTERS = 5  # a device needs one: its own `down`

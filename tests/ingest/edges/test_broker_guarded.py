@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import ssl
 import time
@@ -103,7 +104,7 @@ async def test_what_waits_in_the_session_of_a_release_before_is_read(ingest):
 
     async def gone():
         log = ingest.mosquitto.log.read_text("utf-8", "replace")
-        return f"Client pc-ingest-{bucket} disconnected" in log
+        return re.search(rf"Client pc-ingest-{bucket} (\[\S+\] )?disconnected", log)
 
     await until(gone)
 
