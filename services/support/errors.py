@@ -45,6 +45,23 @@ class TicketChangedSince(SupportError):
         super().__init__(f"ticket {ticket} is at version {version}; read it again")
 
 
+class CustomerUnknown(SupportError):
+    """Support knows no such customer."""
+
+    def __init__(self, customer: str) -> None:
+        super().__init__(
+            f"body.customer: support knows no customer {customer!r}; one that journey was told of a "
+            "moment ago is here within seconds: try again"
+        )
+
+
+class NotTheirDevice(SupportError):
+    """The device is not the customer's."""
+
+    def __init__(self, device: str) -> None:
+        super().__init__(f"body.device: {device!r} is no device of this customer; leave it out")
+
+
 class OrganisationNotFound(SupportError):
     """No partner has this id."""
 

@@ -4,16 +4,20 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.support.domain.progress import SERVICE
 from services.support.domain.rules import Rules
+from services.support.domain.tickets.history import SERVICE
 from services.support.edges import consumer
-from services.support.edges.api import contact, organisations, sharing, tickets
+from services.support.edges.api.customers import contact
+from services.support.edges.api.partners import organisations, sharing
+from services.support.edges.api.tickets import tickets
 from services.support.edges.contacts import OfJourney
 from services.support.edges.rights import RIGHTS
 from services.support.errors import (
     ContactHidden,
     ContactUnknown,
+    CustomerUnknown,
     NewerTicketOpen,
+    NotTheirDevice,
     OrganisationChangedSince,
     OrganisationExists,
     OrganisationNotFound,
@@ -23,7 +27,7 @@ from services.support.errors import (
     TicketResolved,
 )
 from services.support.settings import Settings
-from services.support.store import part
+from services.support.store.customers import export
 from services.support.store.store import Store
 from services.support.store.tables import fault_key
 from shared.clock import Clock
@@ -44,6 +48,8 @@ STATUS: dict[type[Exception], int] = {
     OrganisationChangedSince: 412,
     ContactHidden: 403,
     ContactUnknown: 404,
+    CustomerUnknown: 422,
+    NotTheirDevice: 422,
 }
 
 ROUTERS = (
@@ -51,7 +57,7 @@ ROUTERS = (
     sharing.router,
     contact.router,
     organisations.router,
-    personal.router(part.collect),
+    personal.router(export.collect),
 )
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from services.support.domain.episode import Episode, parse
-from services.support.domain.progress import Progress
+from services.support.domain.faults.facts import Facts
+from services.support.domain.faults.fault_key import parse
+from services.support.domain.faults.work import FaultWork
 from services.support.domain.rules import Rules
-from services.support.domain.ticket import Resolution, State, Ticket
+from services.support.domain.tickets.ticket import Origin, Priority, Resolution, State, Ticket
 from shared.events import Event, Fault, Recovered, RegistryChanged, Telemetry
 from shared.stream.record import Received
 
@@ -39,20 +40,32 @@ def recovered(minutes: float = 0, seq: int = 1, **more: Any) -> Recovered:
 def ticket(**more: Any) -> Ticket:
     made = Ticket(
         id="11111111-1111-1111-1111-111111111111",
-        fault_key=KEY,
-        device="cam-1",
-        fault_code="sd_card",
-        component="",
+        origin=Origin.FAULT,
         customer="ana",
-        model="m1",
-        firmware="1.0",
-        severity="error",
+        device="cam-1",
         state=State.OPEN,
         opened_at=NOON,
         opened_by="device:cam-1",
+        priority=Priority.HIGH,
+    )
+    return replace(made, **more)
+
+
+def facts(of: Ticket, **more: Any) -> Facts:
+    """What such a ticket knows of its fault."""
+    made = Facts(
+        ticket=of.id,
+        key=KEY,
+        device="cam-1",
+        code="sd_card",
+        component="",
+        model="m1",
+        firmware="1.0",
+        severity="error",
         first_seen=NOON,
         last_seen=NOON,
         faults=1,
+        is_open=of.is_open,
     )
     return replace(made, **more)
 
@@ -61,11 +74,13 @@ def resolved_ticket(when: datetime, resolution: Resolution = Resolution.FIX, **m
     return ticket(state=State.RESOLVED, resolved_at=when, resolution=resolution, **more)
 
 
-def progress(newest: Ticket | None = None, **more: Any) -> Progress:
-    episode: Episode = replace(
+def work_of(*tickets: Ticket, **more: Any) -> FaultWork:
+    """A fault key being worked on, whose newest ticket comes first."""
+    newest = tickets[0] if tickets else None
+    state = replace(
         parse(KEY), ticket=None if newest is None else newest.id, faulty=newest is not None
     )
-    return Progress(replace(episode, **more), newest)
+    return FaultWork(replace(state, **more), tickets, map(facts, tickets))
 
 
 def numbered(*reports: Fault | Recovered) -> list[tuple[str, Fault | Recovered]]:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.support.domain.customer import Customer
-from services.support.domain.device import Device
-from services.support.domain.episode import Episode, parse
-from services.support.domain.progress import Entry
-from services.support.domain.ticket import Ticket
+from services.support.domain.customers.customer import Customer
+from services.support.domain.devices.device import Device
+from services.support.domain.faults.facts import Facts
+from services.support.domain.faults.fault_key import FaultKey, parse
+from services.support.domain.tickets.history import Entry
+from services.support.domain.tickets.ticket import Ticket
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Customers:
 
 @dataclass
 class FaultKeys:
-    rows: dict[str, Episode] = field(default_factory=dict)
+    rows: dict[str, FaultKey] = field(default_factory=dict)
     due: dict[str, Any] = field(default_factory=dict)
 
     async def hold(self, keys):
@@ -50,10 +51,10 @@ class FaultKeys:
     async def put_off(self, keys, until):
         self.due |= dict.fromkeys(keys, until)
 
-    async def write(self, episodes):
-        for episode, due in episodes:
-            self.rows[episode.key] = episode
-            self.due[episode.key] = due
+    async def write(self, keys):
+        for key, due in keys:
+            self.rows[key.key] = key
+            self.due[key.key] = due
 
 
 @dataclass
@@ -65,13 +66,22 @@ class Tickets:
 
     async def write(self, changed, new):
         self.rows |= {one.id: one for one in (*changed, *new)}
-        open_keys = [one.fault_key for one in self.rows.values() if one.is_open]
+
+
+@dataclass
+class FaultFacts:
+    rows: dict[str, Facts] = field(default_factory=dict)
+
+    async def hold(self, tickets):
+        return {id_: self.rows[id_] for id_ in tickets if id_ in self.rows}
+
+    async def write(self, changed, new):
+        self.rows |= {one.ticket: one for one in (*changed, *new)}
+        open_keys = [one.key for one in self.rows.values() if one.is_open]
         assert len(open_keys) == len(set(open_keys)), "two open tickets of one fault key"
 
     async def open_keys(self, devices):
-        return [
-            one.fault_key for one in self.rows.values() if one.is_open and one.device in devices
-        ]
+        return [one.key for one in self.rows.values() if one.is_open and one.device in devices]
 
 
 @dataclass
@@ -91,6 +101,7 @@ class Twin:
     customers: Customers = field(default_factory=Customers)
     fault_keys: FaultKeys = field(default_factory=FaultKeys)
     tickets: Tickets = field(default_factory=Tickets)
+    fault_facts: FaultFacts = field(default_factory=FaultFacts)
     history: History = field(default_factory=History)
     emitted: dict[tuple[str, str], Any] = field(default_factory=dict)
 
@@ -107,6 +118,7 @@ class Twin:
             self.fault_keys.rows,
             self.fault_keys.due,
             self.tickets.rows,
+            self.fault_facts.rows,
             self.history.rows,
             self.emitted,
         )

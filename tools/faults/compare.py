@@ -158,8 +158,8 @@ async def _support(rig: Rig, events: list[dict[str, Any]], found: Comparison) ->
     keys = {(event["source"], event["code"], event.get("component", "")) for event in faults}
     (row,) = await rig.rows(
         "support",
-        "SELECT count(*) AS tickets, coalesce(sum(faults), 0)::bigint AS faults FROM ticket "
-        "WHERE customer LIKE $1",
+        "SELECT count(*) AS tickets, coalesce(sum(f.faults), 0)::bigint AS faults "
+        "FROM ticket t JOIN ticket_fault f ON f.ticket = t.id WHERE t.customer LIKE $1",
         OURS,
     )
     found.effect("faults on support's tickets", row["faults"], len(faults))
@@ -172,7 +172,7 @@ async def _support(rig: Rig, events: list[dict[str, Any]], found: Comparison) ->
     found.effect("lines of history for a fault", lines["n"], len(faults))
     doubly = await rig.rows(
         "support",
-        "SELECT 1 FROM ticket WHERE state = 'open' GROUP BY fault_key HAVING count(*) > 1",
+        "SELECT 1 FROM ticket_fault WHERE is_open GROUP BY key HAVING count(*) > 1",
     )
     found.effect("problems with two open tickets", len(doubly), 0)
     if row["tickets"] < len(keys):

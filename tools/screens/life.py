@@ -160,9 +160,9 @@ def _draw_tickets(tickets: Sequence[Mapping[str, Any]], out: Console) -> None:
         table.add_row(
             cell(_day(ticket["opened_at"])),
             cell(ticket.get("state")),
-            cell(ticket.get("fault_code")),
-            cell(ticket.get("device")),
-            cell(f"{ticket.get('faults')} faults"),
+            cell(ticket.get("fault_code") or ticket.get("origin")),
+            cell(ticket.get("device") or ""),
+            cell(f"{ticket.get('faults') or 0} faults"),
             f"[dim]{cell(ticket['id'])}[/]",
         )
     out.print(table)

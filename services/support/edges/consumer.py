@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.support.domain.rules import Rules
-from services.support.handlers.erase_customers import erase_customers
-from services.support.handlers.fire_due import Work, fire_due
-from services.support.handlers.on_app_usage import on_app_usage
-from services.support.handlers.on_customer_changed import on_customer_changed
-from services.support.handlers.on_device_fault import on_device_fault
-from services.support.handlers.on_device_lifecycle import on_device_lifecycle
-from services.support.handlers.on_registry_changed import on_registry_changed
+from services.support.handlers.customers.erase_customers import erase_customers
+from services.support.handlers.customers.on_app_usage import on_app_usage
+from services.support.handlers.customers.on_customer_changed import on_customer_changed
+from services.support.handlers.devices.on_device_lifecycle import on_device_lifecycle
+from services.support.handlers.devices.on_registry_changed import on_registry_changed
+from services.support.handlers.faults.fire_due import Work, fire_due
+from services.support.handlers.faults.on_device_fault import on_device_fault
 from services.support.handlers.ports import Emit, Store
 from shared import ids
 from shared.db import trouble

@@ -11,4 +11,12 @@ PERSONAL: tuple[Personal, ...] = (
         kept="as long as the ticket",
         erased="the texts are removed, the lines stay",
     ),
+    Personal(
+        table="ticket",
+        columns=("subject",),
+        whose="customers",
+        why="what a ticket that no fault opened is about, in a few words of people",
+        kept="as long as the ticket",
+        erased="it is removed, the ticket stays",
+    ),
 )

@@ -2,15 +2,16 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.support.store.customers import Customers
-from services.support.store.devices import Devices
-from services.support.store.erasing import Erasing
-from services.support.store.fault_keys import FaultKeys
-from services.support.store.reveals import Reveals
-from services.support.store.secrets import Secrets
-from services.support.store.sharing import Organisations, Sharing
-from services.support.store.ticket_history import TicketHistory
-from services.support.store.tickets import Tickets
+from services.support.store.customers.customers import Customers
+from services.support.store.customers.erasing import Erasing
+from services.support.store.customers.reveals import Reveals
+from services.support.store.devices.devices import Devices
+from services.support.store.faults.facts import FaultFacts
+from services.support.store.faults.fault_keys import FaultKeys
+from services.support.store.partners.secrets import Secrets
+from services.support.store.partners.sharing import Organisations, Sharing
+from services.support.store.tickets.history import TicketHistory
+from services.support.store.tickets.tickets import Tickets
 
 
 class Store:
@@ -20,6 +21,7 @@ class Store:
         self.devices = Devices(connection)
         self.fault_keys = FaultKeys(connection)
         self.tickets = Tickets(connection)
+        self.fault_facts = FaultFacts(connection)
         self.history = TicketHistory(connection)
         self.customers = Customers(connection)
         self.organisations = Organisations(connection)

@@ -19,6 +19,7 @@ from shared.clock import wall_now
 from shared.db import audit
 from shared.db.audit import Author, Entry
 from shared.device_authority import DeviceAuthority
+from shared.events import CustomerChanged
 from shared.stream import quarantine
 from shared.stream.quarantine import Aside
 from shared.stream.transaction import transaction
@@ -263,6 +264,15 @@ async def support(watched: Witness) -> None:
         await bound(Given(Store, RULES))["device.fault"](tx, records(fault()))
     ticket = (await watched.http.get("/v1/tickets")).json()["items"][0]["id"]
     path = {"ticket_id": ticket}
+    async with transaction(watched.engine, "support", wall_now()) as tx:
+        told = CustomerChanged(at=AT, customer="ann", version=1)
+        await bound(Given(Store, RULES))["customer.changed"](tx, records(told))
+    asked = {"customer": "ann", "subject": "Ann Quick sees nothing", "text": "Quick: it is black"}
+    sent = {"json": {**asked, "channel": "phone"}, "headers": {"Idempotency-Key": "open"}}
+    await watched.did("POST /v1/tickets", "ticket.open", "ticket", **sent)
+    await watched.left_nothing("POST /v1/tickets", 201, **sent)
+    nobody = {"json": {**asked, "customer": "nobody", "channel": "phone"}}
+    await watched.left_nothing("POST /v1/tickets", 422, **nobody)
     route = "POST /v1/organisations"
     new = {"id": "helpers", "name": "Helpers GmbH"}
     await watched.did(route, "organisation.create", "organisation", json=new)

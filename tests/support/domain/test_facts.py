@@ -4,10 +4,10 @@ from itertools import permutations
 
 import pytest
 
-from services.support.domain import customer as customers
-from services.support.domain import device as devices
-from services.support.domain.customer import Customer
-from services.support.domain.device import Device
+from services.support.domain.customers import customer as customers
+from services.support.domain.customers.customer import Customer
+from services.support.domain.devices import device as devices
+from services.support.domain.devices.device import Device
 from shared.events import (
     AppError,
     AppOpened,

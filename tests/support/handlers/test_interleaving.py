@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from services.support.handlers.fire_due import fire_due
-from services.support.handlers.on_app_usage import on_app_usage
-from services.support.handlers.on_customer_changed import on_customer_changed
-from services.support.handlers.on_device_fault import on_device_fault
-from services.support.handlers.on_device_lifecycle import on_device_lifecycle
-from services.support.handlers.on_registry_changed import on_registry_changed
+from services.support.handlers.customers.on_app_usage import on_app_usage
+from services.support.handlers.customers.on_customer_changed import on_customer_changed
+from services.support.handlers.devices.on_device_lifecycle import on_device_lifecycle
+from services.support.handlers.devices.on_registry_changed import on_registry_changed
+from services.support.handlers.faults.fire_due import fire_due
+from services.support.handlers.faults.on_device_fault import on_device_fault
 from shared.events import AppError, CustomerChanged, FirmwareUpdated, HelpViewed
 from tests.support.build import BOOT, NOON, RULES, at, fault, record, recovered, registry
 from tests.support.twin import Twin
@@ -159,7 +159,7 @@ def test_every_fault_of_an_owned_device_is_one_line_of_history(topics):
     twin = asyncio.run(play(topics, lambda left: (left[-1], 3, True)))
     owned = [one for one in topics[1] if one.customer is not None and hasattr(one, "severity")]
     lines = [entry for entry in twin.history.rows.values() if entry.what == "fault"]
-    assert len(lines) == len(owned) == sum(t.faults for t in twin.tickets.rows.values())
+    assert len(lines) == len(owned) == sum(each.faults for each in twin.fault_facts.rows.values())
 
 
 @pytest.mark.slow
@@ -169,4 +169,5 @@ def test_no_ticket_is_dated_after_the_last_receipt(topics):
     twin = asyncio.run(play(topics, lambda left: (left[0], 1_000, False)))
     latest = max((one.received_at for one in topics[1]), default=NOON)
     for made in twin.tickets.rows.values():
-        assert max(made.opened_at, made.last_seen, made.reopened_at or NOON) <= latest
+        seen = twin.fault_facts.rows[made.id].last_seen
+        assert max(made.opened_at, seen, made.reopened_at or NOON) <= latest

@@ -15,6 +15,7 @@ TABLES = (
     "customer",
     "fault_key",
     "ticket",
+    "ticket_fault",
     "ticket_history",
     "organisation",
     "shared_with",

@@ -4,12 +4,12 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 
-from services.support.domain.flapping import Flapping
-from services.support.domain.order import Order
-from services.support.domain.progress import Entry
-from services.support.domain.ticket import Resolution
+from services.support.domain.faults.flapping import Flapping
+from services.support.domain.faults.order import Order
+from services.support.domain.tickets.history import Entry
+from services.support.domain.tickets.ticket import Resolution
 from services.support.store.store import Store
-from tests.support.build import BOOT, KEY, MINUTE, NOON, at, resolved_ticket, ticket
+from tests.support.build import BOOT, KEY, MINUTE, NOON, at, facts, resolved_ticket, ticket
 
 pytestmark = pytest.mark.servers
 
@@ -72,23 +72,30 @@ async def test_a_ticket_comes_back_as_written(engine):
         tickets = Store(connection).tickets
         await tickets.write([], [one])
         assert await tickets.hold([one.id, OTHER]) == {one.id: one}
-        assert await tickets.read(one.id) == one
+        assert await tickets.read(one.id) == (one, None)
+        await Store(connection).fault_facts.write([], [facts(one)])
+        assert await tickets.read(one.id) == (one, facts(one))
         assert await tickets.read(OTHER) is None
 
 
 async def test_two_open_tickets_of_one_fault_key_cannot_be(engine):
-    with pytest.raises(IntegrityError, match="uq_ticket_open_fault_key"):
-        async with engine.begin() as connection:
-            await Store(connection).tickets.write([], [ticket(), ticket(id=OTHER)])
+    both = [ticket(), ticket(id=OTHER)]
+    async with engine.connect() as connection:
+        await Store(connection).tickets.write([], both)
+        with pytest.raises(IntegrityError, match="uq_ticket_fault_open_key"):
+            await Store(connection).fault_facts.write([], list(map(facts, both)))
 
 
 async def test_an_open_ticket_may_take_the_place_of_one_resolved_with_it(engine):
     old, new = ticket(id="f" * 36), ticket(id=OTHER)
     async with engine.begin() as connection:
-        tickets = Store(connection).tickets
+        tickets, of_fault = Store(connection).tickets, Store(connection).fault_facts
         await tickets.write([], [old])
-        await tickets.write([resolved_ticket(at(1), Resolution.MOVED, id=old.id)], [new])
-        assert [one.id for one in await tickets.newest({"state": "open"}, None, 9)] == [OTHER]
+        await of_fault.write([], [facts(old)])
+        ended = resolved_ticket(at(1), Resolution.MOVED, id=old.id)
+        await tickets.write([ended], [new])
+        await of_fault.write([facts(ended)], [facts(new)])
+        assert [one.id for one, _ in await tickets.newest({"state": "open"}, None, 9)] == [OTHER]
 
 
 async def test_a_line_of_history_is_written_once(engine):

@@ -1,0 +1,1 @@
+"""Partner organisations, and what they may be shown."""

@@ -1,0 +1,1 @@
+"""`/v1/organisations`, sharing, and all that a partner is shown."""

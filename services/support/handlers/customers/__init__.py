@@ -1,0 +1,1 @@
+"""Journey and apps tell of customers; customers are erased."""

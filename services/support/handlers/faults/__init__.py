@@ -1,0 +1,1 @@
+"""Reports of devices, and the timers of their fault keys."""

@@ -1,0 +1,1 @@
+"""Partners are added and changed; tickets are shared with them."""

@@ -1,0 +1,1 @@
+"""People open tickets and act on them."""

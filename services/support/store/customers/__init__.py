@@ -1,0 +1,1 @@
+"""Customers: facts, who may read their contact data, export and erasure."""

@@ -1,0 +1,79 @@
+"""What support has of customers who are erased: found, and taken away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_DEVICES = text(
+    """SELECT id FROM device WHERE customer = ANY(CAST(:subjects AS text[]))
+    UNION SELECT device FROM ticket
+      WHERE customer = ANY(CAST(:subjects AS text[])) AND device <> ''"""
+)
+_TICKETS = text(
+    """SELECT t.id, f.key, t.state = 'open' AS is_open
+    FROM ticket t LEFT JOIN ticket_fault f ON f.ticket = t.id
+    WHERE t.customer = ANY(CAST(:subjects AS text[])) ORDER BY t.id"""
+)
+# texts that people wrote: domain/tickets/actions.py, handlers/customers/reveal.py
+_UNSAY = text(
+    """UPDATE ticket_history SET detail = detail - CAST('{text,note,reason}' AS text[])
+    WHERE ticket = ANY(CAST(:tickets AS text[])) AND detail ?| CAST('{text,note,reason}' AS text[])"""
+)
+_GONE = (
+    text("DELETE FROM reveal WHERE ticket = ANY(CAST(:tickets AS text[]))"),
+    text("DELETE FROM shared_with WHERE kind = 'ticket' AND id = ANY(CAST(:tickets AS text[]))"),
+)
+_NOBODYS = (
+    text("UPDATE device SET customer = NULL WHERE customer = ANY(CAST(:subjects AS text[]))"),
+    text(
+        "UPDATE ticket SET customer = NULL, subject = NULL "
+        "WHERE customer = ANY(CAST(:subjects AS text[]))"
+    ),
+    text("DELETE FROM customer WHERE id = ANY(CAST(:subjects AS text[]))"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is of some customers.
+
+    Attributes:
+        devices: that are or were theirs, as far as support knows.
+        keys: fault keys of their open tickets.
+        conversations: their open tickets that are about no fault.
+        tickets: all their tickets.
+    """
+
+    devices: Sequence[str]
+    keys: Sequence[str]
+    conversations: Sequence[str]
+    tickets: Sequence[str]
+
+
+class Erasing:
+    """Within a transaction that erases: nobody else writes."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def of(self, subjects: Sequence[str]) -> Found:
+        """All there is of them."""
+        asked = {"subjects": list(subjects)}
+        devices = (await self._connection.execute(_DEVICES, asked)).scalars()
+        tickets = (await self._connection.execute(_TICKETS, asked)).all()
+        return Found(
+            devices=sorted(devices),
+            keys=sorted({row.key for row in tickets if row.is_open and row.key is not None}),
+            conversations=[row.id for row in tickets if row.is_open and row.key is None],
+            tickets=[row.id for row in tickets],
+        )
+
+    async def take_away(self, subjects: Sequence[str], tickets: Sequence[str]) -> None:
+        """Leave tickets as the devices' own: nobody's, without what people wrote into them."""
+        await self._connection.execute(_UNSAY, {"tickets": list(tickets)})
+        for statement in _GONE:
+            await self._connection.execute(statement, {"tickets": list(tickets)})
+        for statement in _NOBODYS:
+            await self._connection.execute(statement, {"subjects": list(subjects)})

@@ -1,0 +1,1 @@
+"""Fault keys, and the fault facts of tickets."""

@@ -1,0 +1,1 @@
+"""Organisations, what is shared with them, and the secret of their references."""

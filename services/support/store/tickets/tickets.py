@@ -1,0 +1,118 @@
+"""The rows of tickets: held one by one or under their fault keys, read in pages."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import asdict
+from sqlalchemy import ColumnElement, RowMapping, Select, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.support.domain.faults.facts import Facts
+from services.support.domain.tickets.ticket import (
+    Channel,
+    Origin,
+    Priority,
+    Resolution,
+    State,
+    Ticket,
+)
+from services.support.store.faults import facts as fault_facts
+from services.support.store.partners.sharing import is_shared
+from services.support.store.tables import IS_OPEN, ticket, ticket_fault
+from shared.db import rows
+
+_NAMES = Ticket.__struct_fields__
+_FACTS = {f"fault_{name}": name for name in fault_facts.NAMES}
+_WHOLE: Select[Any] = select(
+    *(ticket.c[name] for name in _NAMES),
+    *(ticket_fault.c[name].label(label) for label, name in _FACTS.items()),
+).join_from(ticket, ticket_fault, ticket_fault.c.ticket == ticket.c.id, isouter=True)
+
+Seen = tuple[Ticket, Facts | None]
+
+
+class Tickets:
+    """Tickets, within the caller's transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def hold(self, ids: Iterable[str]) -> dict[str, Ticket]:
+        """Lock tickets; those that are about faults only where their fault keys are held."""
+        held = await rows.lock(self._connection, ticket, ids)
+        return {id_: _ticket(row) for id_, row in held.items()}
+
+    async def write(self, changed: Sequence[Ticket], new: Sequence[Ticket]) -> None:
+        """Write the changed, then the new: an open one may take a resolved one's place."""
+        await rows.update(self._connection, ticket, [_row(each) for each in changed])
+        await rows.upsert(self._connection, ticket, [_row(each) for each in new])
+
+    async def read(self, id_: str, organisation: str | None = None) -> Seen | None:
+        """One ticket as last committed, with what it knows of a fault.
+
+        Args:
+            id_: the ticket's.
+            organisation: only if it is shared with that one.
+        """
+        query = _WHOLE.where(ticket.c.id == id_)
+        if organisation is not None:
+            query = query.where(is_shared(organisation))
+        row = (await self._connection.execute(query)).mappings().one_or_none()
+        return None if row is None else _seen(row)
+
+    async def newest(
+        self,
+        where: Mapping[str, str],
+        before: tuple[datetime, str] | None,
+        limit: int,
+        organisation: str | None = None,
+    ) -> list[Seen]:
+        """Tickets, the one opened last first.
+
+        Args:
+            where: column and the value it must have.
+            before: `opened_at` and id of the last ticket of the page before.
+            limit: how many at most.
+            organisation: only what is shared with it.
+        """
+        asked = [_is(name, value) for name, value in where.items()]
+        if organisation is not None:
+            asked.append(is_shared(organisation))
+        if before is not None:
+            asked.append(tuple_(ticket.c.opened_at, ticket.c.id) < tuple_(*before))
+        newest = _WHOLE.where(*asked).order_by(ticket.c.opened_at.desc(), ticket.c.id.desc())
+        found = await self._connection.execute(newest.limit(limit))
+        return [_seen(row) for row in found.mappings()]
+
+
+def _is(name: str, value: str) -> ColumnElement[bool]:
+    if name == "fault_code":
+        return ticket_fault.c.code == value
+    return IS_OPEN if (name, value) == ("state", "open") else ticket.c[name] == value
+
+
+def _seen(row: RowMapping) -> Seen:
+    if row["fault_ticket"] is None:
+        return _ticket(row), None
+    known = {name: row[label] for label, name in _FACTS.items()}
+    return _ticket(row), fault_facts.facts(known)
+
+
+def _ticket(row: RowMapping | Mapping[str, Any]) -> Ticket:
+    known = {name: row[name] for name in _NAMES}
+    known["device"] = known["device"] or None
+    for name, kind in (
+        ("origin", Origin),
+        ("channel", Channel),
+        ("priority", Priority),
+        ("state", State),
+        ("resolution", Resolution),
+    ):
+        if known[name] is not None:
+            known[name] = kind(known[name])
+    return Ticket(**known)
+
+
+def _row(ticket_: Ticket) -> dict[str, Any]:
+    return {**asdict(ticket_), "device": ticket_.device or ""}
