@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from pathlib import Path
 
-from tools.bench import drain, fault_to_ticket
+from tools.bench import drain, fault_to_ticket, timers
 from tools.bench.devices import ACCOUNT, RIGHTS, Devices
 from tools.local.auth import Operator
 from tools.local.servers import Servers
@@ -15,7 +15,7 @@ FOLDER = Path(".playcaller-bench").absolute()
 
 
 async def main() -> None:
-    """Start, measure, stop; about two minutes."""
+    """Start, measure, stop; about four minutes."""
     out = Screen()
     shutil.rmtree(FOLDER, ignore_errors=True)
     servers = Servers(FOLDER, end_with_parent=True, mqtt_accounts=RIGHTS)
@@ -36,6 +36,8 @@ async def main() -> None:
         await services.stop()
         await servers.stop()
         servers.erase()
+    out.rule("A tick of journey's timers")
+    await timers.run(out, FOLDER / "timers")
 
 
 asyncio.run(main())

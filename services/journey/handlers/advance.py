@@ -1,4 +1,4 @@
-"""Changes of many customers at once: fold, walk the timeline, write, tell.
+"""Changes of many customers at once: fold, walk the timeline, write; who entered which stage is returned.
 
 Nothing is walked beyond the present: what lies ahead is folded, and comes into effect by a timer.
 """
@@ -13,8 +13,9 @@ from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.standing import subscription
 from services.journey.domain.state import State, planned, routine
 from services.journey.domain.timeline import DAY, REVISED_DAYS, Entry, Walk, evaluate
+from services.journey.handlers.on_stages import Entered
 from services.journey.handlers.ports import Unit
-from shared.events import CustomerChanged, Event, StageChanged, Telemetry
+from shared.events import CustomerChanged, Event, Telemetry
 
 REPUBLISH_AFTER = timedelta(hours=24)  # research/protocol-review.md 8
 
@@ -72,8 +73,11 @@ class Work:
 
 async def advance(
     unit: Unit, held: Mapping[str, Customer], changes: Mapping[str, Sequence[tuple[Change, str]]]
-) -> None:
-    """Fold `changes` (by customer, each with its cause) into customers that are held."""
+) -> list[Entered]:
+    """Fold `changes` (by customer, each with its cause) into customers that are held.
+
+    Returns: who has entered which stages, for `on_stages`.
+    """
     states = await unit.store.customers.states([held[id_] for id_ in changes])
     works = []
     for id_, listed in changes.items():
@@ -81,14 +85,15 @@ async def advance(
         for change, cause in listed:
             work.fold(change, cause)
         works.append(work)
-    await update_stages(unit, works)
+    return await update_stages(unit, works)
 
 
-async def update_stages(unit: Unit, works: Sequence[Work], until: int = 0) -> None:
-    """Bring the stages of folded customers up to date, write them, tell what changed.
+async def update_stages(unit: Unit, works: Sequence[Work], until: int = 0) -> list[Entered]:
+    """Bring the stages of folded customers up to date, write and announce the customers.
 
     Args:
         until: the moment timers have reached; 0: as far as the customer's own events.
+    Returns: who has entered which stages, for `on_stages`.
     """
     late = [
         work.customer
@@ -98,13 +103,15 @@ async def update_stages(unit: Unit, works: Sequence[Work], until: int = 0) -> No
     histories = await unit.store.customers.histories(late) if late else {}
     walked: dict[str, tuple[Customer, int, Walk]] = {}
     publish: list[Work] = []
+    entered: list[Entered] = []
     for work in works:
         one, stage = work.customer, work.customer.stage
         one.uses, one.last_use = work.state.uses, work.state.last_use
         if work.since is not None:
             one.routine = routine(work.state)
         if work.since is not None or until:
-            _walk(unit, work, histories, until, walked)
+            walk = _walk(unit, work, histories, until, walked)
+            entered += [] if walk is None else [_entered(work, walk)]
         if work.changed or one.stage != stage:
             publish.append(work)
     await unit.store.customers.save_states(
@@ -117,6 +124,7 @@ async def update_stages(unit: Unit, works: Sequence[Work], until: int = 0) -> No
     await unit.store.customers.save([one for one in held if one.id in whole])
     await unit.store.customers.save_progress([one for one in held if one.id not in whole])
     await unit.store.customers.save_histories(list(walked.values()))
+    return entered
 
 
 def _walk(
@@ -125,8 +133,8 @@ def _walk(
     histories: Mapping[str, list[Entry]],
     until: int,
     walked: dict[str, tuple[Customer, int, Walk]],
-) -> None:
-    """Walk one customer's timeline and note what was found."""
+) -> Walk | None:
+    """Walk one customer's timeline and note what was found; None: no stage was entered or left."""
     one = work.customer
     history = histories.get(one.id)
     if history is None:
@@ -139,17 +147,18 @@ def _walk(
     if planned(work.state, one.evaluated, walk.until) is not None:
         work.changed = True
     stand = one.entries - (len(history) - walk.kept)
-    if walk.entries or walk.revised:
+    changed = bool(walk.entries or walk.revised)
+    if changed:
         walked[one.id] = one, stand, walk
         newest = (*history[: walk.kept], *walk.entries)[-1:]
         one.stage = newest[0].stage if newest else None
         one.since = newest[0].at if newest else None
         one.entries = stand + len(walk.entries)
-        _tell_stages(unit, work, walk)
     # why not always: a timer that fires too early costs one look, moving it each day one write
     if one.due is None or until or (walk.due is not None and walk.due < one.due):
         one.due = walk.due
     one.evaluated = walk.until
+    return walk if changed else None
 
 
 async def _save_subscriptions(unit: Unit, works: Sequence[Work]) -> None:
@@ -170,20 +179,13 @@ async def _save_subscriptions(unit: Unit, works: Sequence[Work]) -> None:
     await unit.store.owned.drop_subscriptions(gone)
 
 
-def _tell_stages(unit: Unit, work: Work, walk: Walk) -> None:
-    """Emit a StageChanged for each new entry; of a history that only lost some, the last one."""
+def _entered(work: Work, walk: Walk) -> Entered:
+    """What of a walk is news; of a history that only lost some, where it ends now."""
     one = work.customer
-    told: list[Entry] = list(walk.entries)
-    if not told and one.stage is not None and one.since is not None:
-        told = [Entry(one.since, one.stage, None, work.cause)]
-    for n, entry in enumerate(told):
-        unit.emit(
-            StageChanged(
-                at=moment_of(entry.at), customer=one.id, stage=entry.stage, cause=entry.cause,
-                previous=entry.previous, revised=walk.revised,
-            ),
-            key=f"c:{one.id}", cause=work.cause, kind=f"stage_changed/{one.id}", n=n,
-        )  # fmt: skip
+    entries = walk.entries
+    if not entries and one.stage is not None and one.since is not None:
+        entries = (Entry(one.since, one.stage, None, work.cause),)
+    return Entered(one.id, entries, walk.revised, work.cause)
 
 
 async def announce(unit: Unit, works: Sequence[Work], *, again: bool = False) -> None:

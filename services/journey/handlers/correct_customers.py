@@ -10,6 +10,7 @@ from services.journey.errors import TermInUse
 from services.journey.handlers import audited
 from services.journey.handlers.advance import update_stages
 from services.journey.handlers.change_customers import begin, known
+from services.journey.handlers.on_stages import on_stages
 from services.journey.handlers.ports import Unit
 from services.journey.handlers.reasons import names_nobody
 from shared.errors import NotFound
@@ -46,7 +47,7 @@ async def correct_purchase(
     since = min(seconds(one.at) for one in (before, truth) if one is not None)
     work = await begin(unit, held)
     work.fold(lambda state: fold.set_purchases(state, marks, since), unit.cause)
-    await update_stages(unit, [work], until=work.now)
+    on_stages(unit, await update_stages(unit, [work], until=work.now))
     if truth is None:
         audited.withdrawn(unit, customer, id_, before, why)
     else:
@@ -71,6 +72,6 @@ async def withdraw_term(unit: Unit, customer: str, id_: str, why: str) -> Term:
     if rest and rest[0].renewal and not found.renewal:
         raise TermInUse(id_)
     work.fold(lambda state: fold.unsubscribe(state, found), unit.cause)
-    await update_stages(unit, [work], until=work.now)
+    on_stages(unit, await update_stages(unit, [work], until=work.now))
     audited.unsubscribed(unit, customer, found, why)
     return found

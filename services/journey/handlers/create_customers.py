@@ -13,6 +13,7 @@ from services.journey.domain.state import Mark, State, Term
 from services.journey.errors import CustomerErased
 from services.journey.handlers import audited
 from services.journey.handlers.advance import Work, update_stages
+from services.journey.handlers.on_stages import on_stages
 from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.errors import Exists
@@ -51,7 +52,7 @@ async def create_customers(unit: Unit, new: Sequence[NewCustomer]) -> LeftOut:
             for n, bought in enumerate(one.purchases)
         ]
     )
-    await update_stages(unit, works)
+    on_stages(unit, await update_stages(unit, works))
     for one in fresh:
         audited.created(unit, one)
     return LeftOut(known, erased)

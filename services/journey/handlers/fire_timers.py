@@ -4,6 +4,7 @@ from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.state import State
 from services.journey.domain.timeline import DAY, REVISED_DAYS
 from services.journey.handlers.advance import Work, announce, update_stages
+from services.journey.handlers.on_stages import on_stages
 from services.journey.handlers.ports import Unit
 from shared.stream.timers import AT_MOST
 
@@ -24,7 +25,7 @@ async def fire_stages(unit: Unit, limit: int = AT_MOST) -> int:
         )
         for id_ in due
     ]
-    await update_stages(unit, works, until=now)
+    on_stages(unit, await update_stages(unit, works, until=now))
     return len(due)
 
 
@@ -42,7 +43,7 @@ async def take_back(unit: Unit, limit: int = AT_MOST) -> int:
     ]
     for work in works:
         work.take_back()
-    await update_stages(unit, works, until=now)
+    on_stages(unit, await update_stages(unit, works, until=now))
     return len(ahead)
 
 

@@ -8,6 +8,7 @@ from services.journey.domain.days import seconds
 from services.journey.domain.fold import FOLDS, first_of_quarters
 from services.journey.domain.state import Mark
 from services.journey.handlers.advance import Change, advance
+from services.journey.handlers.on_stages import on_stages
 from services.journey.handlers.ports import Unit
 from shared.events import FeatureUsed, RegistryChanged, Usage
 from shared.stream.record import Received
@@ -21,7 +22,7 @@ async def on_events(unit: Unit, batch: Sequence[Received[Any]]) -> None:
     if listed:
         held = await unit.store.customers.hold(listed, unit.now)
         await _note(unit, held, listed)
-        await advance(unit, held, _changes(listed))
+        on_stages(unit, await advance(unit, held, _changes(listed)))
 
 
 async def on_uses(unit: Unit, batch: Sequence[Received[Any]]) -> None:
@@ -39,7 +40,7 @@ async def on_uses(unit: Unit, batch: Sequence[Received[Any]]) -> None:
     for id_ in routine:
         del listed[id_]
     if listed:
-        await advance(unit, held, _changes(listed))
+        on_stages(unit, await advance(unit, held, _changes(listed)))
 
 
 async def _note(
