@@ -11,6 +11,7 @@ from services.console.edges.courier import kinds
 from services.console.edges.courier.post import Post
 from services.console.edges.erasing import erase
 from services.console.edges.hashing import Argon2
+from services.console.edges.held import Held
 from services.console.edges.housekeeping import Housekeeping
 from services.console.edges.identify import by_session
 from services.console.edges.provider import OpenId
@@ -90,7 +91,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             "aside": Aside(),
             "hourly": Hourly(persons=ACTS_OF_ADMINS),
             "openid": _openid(settings, rules.url),
-            "roles_claim": settings.oidc_roles_claim,
+            "held": Held(engine),
         },
     )
 
@@ -103,4 +104,5 @@ def _openid(settings: Settings, url: str) -> OpenId | None:
         settings.oidc_client_id,
         settings.oidc_client_secret.get_secret_value(),
         f"{url}/v1/provider/callback",
+        settings.oidc_roles_claim,
     )

@@ -7,11 +7,20 @@ import pytest
 
 from tests.house.test_house import ROOT, name
 
-SERVICES = ("analytics", "ingest", "journey")
-WITHIN = {"store", "emit", "audit", "entries", "connection", "engine", "tx"}  # the handlers' own
+SERVICES = ("analytics", "console", "ingest", "journey")
+WITHIN = {
+    "store",
+    "emit",
+    "audit",
+    "note",
+    "entries",
+    "connection",
+    "engine",
+    "tx",
+}  # the handlers' own
 IMPORTS = ("sqlalchemy", "shared.db", "shared.audited", "shared.stream.transaction")
 HARMLESS = {"shared.db.trouble"}  # tells one kind of error from another
-BESIDE = {"units.py"}  # says which store it is
+BESIDE = {"units.py", "state.py"}  # say what routes find in the application
 
 
 def routes(service: str) -> list[Path]:

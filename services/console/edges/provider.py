@@ -43,8 +43,12 @@ class Attempt:
 class OpenId:
     """One provider."""
 
-    def __init__(self, issuer: str, client_id: str, secret: str, redirect: str) -> None:
+    def __init__(
+        self, issuer: str, client_id: str, secret: str, redirect: str, roles_claim: str
+    ) -> None:
+        """Args: roles_claim: where the provider says its groups; empty: roles are ours alone."""
         self.issuer = issuer
+        self.roles_claim = roles_claim
         self._client_id = client_id
         self._secret = secret
         self._redirect = redirect

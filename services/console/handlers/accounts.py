@@ -164,6 +164,12 @@ async def erase(
         )
 
 
+async def note_export(given: Given, id_: str, by: By) -> None:
+    """Everything console holds of somebody is given out."""
+    async with given.begin() as store:
+        await store.note(by, "account.export", f"account:{id_}")
+
+
 async def _held(store: Store, id_: str, versions: frozenset[int] | None) -> Account:
     held = await store.accounts.by_id(id_, lock=True)
     if held is None:

@@ -15,6 +15,18 @@ from services.console.handlers.sign_in import Entry, person, proceed
 from shared.web.who import Role
 
 
+async def begin(given: Given, state: str, nonce: str, verifier: str, now: datetime) -> None:
+    """Somebody is sent to the provider, and may come back for a while; `state` is a digest."""
+    async with given.begin() as store:
+        await store.provider.begin(state, nonce, verifier, now + given.rules.half)
+
+
+async def take(given: Given, state: str, now: datetime) -> tuple[str, str] | None:
+    """Nonce and verifier of whoever was sent, once; None: nobody was, or it is too late."""
+    async with given.begin() as store:
+        return await store.provider.take(state, now)
+
+
 async def enter(
     given: Given, proven: Proven, place: Place, now: datetime, *, maps_roles: bool
 ) -> Entry:

@@ -10,6 +10,7 @@ from services.console.errors import (
     NoSecondFactor,
     PasswordRefused,
     SecondFactorRequired,
+    SessionNotFound,
     SignInRefused,
     StepUpNeeded,
 )
@@ -38,6 +39,29 @@ class Enrolled:
 
     session_secret: str = field(repr=False)
     recovery_codes: tuple[str, ...] = field(repr=False)
+
+
+async def sign_out(given: Given, own: Own) -> None:
+    """The session ends here, not only in the browser."""
+    async with given.begin() as store:
+        await store.sessions.end(own.account.id, own.session.id)
+        await store.note(own.by, "sign_out", f"account:{own.account.id}")
+
+
+async def end_other_sessions(given: Given, own: Own) -> int:
+    """End all sessions but this one; returns how many there were."""
+    async with given.begin() as store:
+        ended = await store.sessions.end_all(own.account.id, but=own.session.id)
+        await store.note(own.by, "sessions.end", f"account:{own.account.id}")
+    return ended
+
+
+async def end_session(given: Given, own: Own, id_: str) -> None:
+    """End one session. Raises SessionNotFound."""
+    async with given.begin() as store:
+        if not await store.sessions.end(own.account.id, id_):
+            raise SessionNotFound
+        await store.note(own.by, "sessions.end", f"account:{own.account.id}")
 
 
 async def check_password(given: Given, own: Own, password: str) -> None:

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from services.console.domain import device
 from services.console.domain.digest import csrf_token
 from services.console.edges import cookies
-from services.console.edges.api.state import FROM_OUR_PAGES, Beginnings, Means, OwnAccount
+from services.console.edges.api.state import FROM_OUR_PAGES, Beginnings, Beside, Means, OwnAccount
 from services.console.edges.api.views import (
     Accept,
     AccountView,
@@ -18,6 +18,7 @@ from services.console.edges.api.views import (
 from services.console.edges.identify import place_of
 from services.console.errors import SignInRefused
 from services.console.handlers import links, sign_in
+from services.console.handlers import own as own_account
 from services.console.handlers.links import Chosen
 from shared.clock import wall_now
 
@@ -68,11 +69,9 @@ async def read_session(request: Request, given: Means, begin: Beginnings, own: O
 
 
 @router.delete("/v1/session", status_code=204)
-async def logout(response: Response, begin: Beginnings, own: OwnAccount) -> None:
+async def logout(response: Response, given: Means, own: OwnAccount) -> None:
     """Sign out: the session ends here, not only in the browser."""
-    async with begin() as store:
-        await store.sessions.end(own.account.id, own.session.id)
-        await store.note(own.by, "sign_out", f"account:{own.account.id}")
+    await own_account.sign_out(given, own)
     cookies.drop(response, cookies.SESSION)
 
 
@@ -84,11 +83,13 @@ async def accept(request: Request, response: Response, given: Means, wish: Accep
 
 
 @router.post("/v1/password-resets", status_code=202, dependencies=[FROM_OUR_PAGES])
-async def ask_reset(request: Request, given: Means, wish: ResetIn) -> dict[str, str]:
+async def ask_reset(
+    request: Request, given: Means, beside: Beside, wish: ResetIn
+) -> dict[str, str]:
     """Mail a link for a new password, if there is such an account: the answer is always this."""
     now, place = wall_now(), place_of(request)
     await links.count_reset(given, place, now)
-    request.app.state.aside(links.mail_reset(given, wish.email, place, now))
+    beside(links.mail_reset(given, wish.email, place, now))
     return {"said": "If there is such an account, a mail is on its way. It is good for 30 minutes."}
 
 

@@ -18,7 +18,6 @@ from services.console.edges.api.views import (
     RecoveryCodes,
     SessionView,
 )
-from services.console.errors import SessionNotFound
 from services.console.handlers import own as own_account
 
 router = APIRouter(prefix="/v1/me", tags=["own account"])
@@ -34,21 +33,15 @@ async def list_sessions(begin: Beginnings, own: OwnAccount) -> list[SessionView]
 
 
 @router.delete("/sessions")
-async def end_other_sessions(begin: Beginnings, own: OwnAccount) -> Ended:
+async def end_other_sessions(given: Means, own: OwnAccount) -> Ended:
     """End all sessions but this one."""
-    async with begin() as store:
-        ended = await store.sessions.end_all(own.account.id, but=own.session.id)
-        await store.note(own.by, "sessions.end", f"account:{own.account.id}")
-    return Ended(sessions=ended)
+    return Ended(sessions=await own_account.end_other_sessions(given, own))
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
-async def end_session(begin: Beginnings, own: OwnAccount, session_id: SessionId) -> None:
+async def end_session(given: Means, own: OwnAccount, session_id: SessionId) -> None:
     """End one session of the caller."""
-    async with begin() as store:
-        if not await store.sessions.end(own.account.id, session_id):
-            raise SessionNotFound
-        await store.note(own.by, "sessions.end", f"account:{own.account.id}")
+    await own_account.end_session(given, own, session_id)
 
 
 @router.post("/password")

@@ -3,19 +3,16 @@
 import json
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console.edges.api.accounts import AccountId
-from services.console.edges.api.state import Beginnings, Means, OwnAccount, SteppedUp
+from services.console.edges.api.state import HeldOf, Means, OwnAccount, SteppedUp
 from services.console.edges.api.texts import seen
 from services.console.edges.api.views import Wish
-from services.console.errors import AccountNotFound
+from services.console.edges.held import Held
 from services.console.handlers import accounts
-from services.console.handlers.ports import By
-from services.console.store.part import collect
-from services.console.store.store import Beginning
+from services.console.handlers.ports import By, Given
 from shared.web.etags import IfMatch, versions_of
 from shared.web.times import Time
 
@@ -56,16 +53,16 @@ class ErasureOut(BaseModel):
 
 @router.get("/accounts/{account_id}/export", response_model=Export)
 async def export_account(
-    request: Request, begin: Beginnings, by: SteppedUp, account_id: AccountId
+    held: HeldOf, given: Means, by: SteppedUp, account_id: AccountId
 ) -> Response:
     """Everything console holds of an account, as one JSON file."""
-    return await _file(request.app.state.engine, begin, account_id, by)
+    return await _file(held, given, account_id, by)
 
 
 @router.get("/me/export", response_model=Export)
-async def export_own_account(request: Request, begin: Beginnings, own: OwnAccount) -> Response:
+async def export_own_account(held: HeldOf, given: Means, own: OwnAccount) -> Response:
     """Everything console holds of the caller, as one JSON file."""
-    return await _file(request.app.state.engine, begin, own.account.id, own.by)
+    return await _file(held, given, own.account.id, own.by)
 
 
 @router.post("/accounts/{account_id}/erase")
@@ -86,19 +83,14 @@ async def erase_account(
     )
 
 
-async def _file(engine: AsyncEngine, begin: Beginning, account: str, by: By) -> Response:
-    """Read as of one moment, noted before it is given."""
-    async with engine.connect() as connection:
-        snapshot = await connection.execution_options(isolation_level="REPEATABLE READ")
-        holds = await collect(snapshot, account)
-    if not holds["account"]:
-        raise AccountNotFound(account)
-    async with begin() as store:
-        await store.note(by, "account.export", f"account:{account}")
-    found = Export(account=account, made_at=by.now, holds=holds).model_dump(mode="json")
+async def _file(held: Held, given: Given, account: str, by: By) -> Response:
+    """Noted before it is given."""
+    holds = await held.of(account)
+    await accounts.note_export(given, account, by)
+    export = Export(account=account, made_at=by.now, holds=holds).model_dump(mode="json")
     headers = {
         "Content-Disposition": f'attachment; filename="account-{account}.json"',
         "Cache-Control": "no-store",
     }
-    body = json.dumps(found, indent=2, ensure_ascii=False)
+    body = json.dumps(export, indent=2, ensure_ascii=False)
     return Response(body, media_type="application/json", headers=headers)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
-from services.console.edges.api.state import Beginnings, Means, SteppedUp
+from services.console.edges.api.state import Beginnings, Means, PublicKeys, SteppedUp, TokenSigner
 from services.console.edges.api.views import KeyIn, KeyView, NewKey, TokenView
 from services.console.handlers import keys
 from services.console.handlers.keys import WantedKey
@@ -21,17 +21,17 @@ KeyId = Annotated[str, Path(max_length=8, pattern=r"^[0-9a-f]+$")]
 
 
 @router.post("/v1/tokens")
-async def token(request: Request, who: Caller) -> TokenView:
+async def token(request: Request, signer: TokenSigner, who: Caller) -> TokenView:
     """A token for five minutes: for a session's cookie, or for an API key as bearer."""
     holder: Who = getattr(request.state, "holder", who)
-    made = request.app.state.signer.token(holder, wall_now())
+    made = signer.token(holder, wall_now())
     return TokenView(access_token=made, expires_in=int(LIFETIME.total_seconds()))
 
 
 @router.get("/.well-known/jwks.json")
-async def jwks(request: Request) -> dict[str, Any]:
+async def jwks(public_keys: PublicKeys) -> dict[str, Any]:
     """The public keys, as every service has them (RFC 7517)."""
-    made: dict[str, Any] = json.loads(request.app.state.public_keys.read_text("utf-8"))
+    made: dict[str, Any] = json.loads(public_keys.read_text("utf-8"))
     return made
 
 

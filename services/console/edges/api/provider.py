@@ -11,18 +11,17 @@ from services.console.domain.digest import digest, same
 from services.console.domain.provider import Proven
 from services.console.edges import cookies
 from services.console.edges.api.login import know
-from services.console.edges.api.state import Beginnings, Means, SteppedUp
+from services.console.edges.api.state import Beginnings, Means, Provider, SteppedUp
 from services.console.edges.api.views import RoleTable
 from services.console.edges.identify import place_of
 from services.console.edges.provider import OpenId
 from services.console.errors import ProviderRefused
 from services.console.handlers import by_provider
-from services.console.store.store import Beginning
+from services.console.handlers.ports import Given
 from shared import log
 from shared.clock import wall_now
 from shared.web import etags
 from shared.web.etags import IfMatch
-from shared.web.problems import Problem
 from shared.web.who import Role
 
 router = APIRouter(prefix="/v1/provider", tags=["OpenID Connect"])
@@ -32,14 +31,12 @@ _log = log.get("console.provider")
 
 
 @router.get("/sign-in", status_code=303, response_class=RedirectResponse)
-async def sign_in(request: Request, given: Means, begin: Beginnings) -> Response:
+async def sign_in(given: Means, openid: Provider) -> Response:
     """Send the browser to the provider."""
-    attempt = await _provider(request).begin()
-    now = wall_now()
-    async with begin() as store:
-        await store.provider.begin(
-            digest(attempt.state), attempt.nonce, attempt.verifier, now + given.rules.half
-        )
+    attempt = await openid.begin()
+    await by_provider.begin(
+        given, digest(attempt.state), attempt.nonce, attempt.verifier, wall_now()
+    )
     response = RedirectResponse(attempt.url, 303)
     cookies.put(response, cookies.PROVIDER, attempt.state, int(given.rules.half.total_seconds()))
     return response
@@ -47,12 +44,12 @@ async def sign_in(request: Request, given: Means, begin: Beginnings) -> Response
 
 @router.get("/callback", status_code=303, response_class=RedirectResponse)
 async def callback(
-    request: Request, given: Means, begin: Beginnings, code: Word = None, state: Word = None
+    request: Request, given: Means, openid: Provider, code: Word = None, state: Word = None
 ) -> Response:
     """Where the provider sends the browser back to; 401 unless everything about it is right."""
-    now, maps = wall_now(), bool(request.app.state.roles_claim)
+    now, maps = wall_now(), bool(openid.roles_claim)
     try:
-        proven = await _proven(request, begin, code, state)
+        proven = await _proven(request, given, openid, code, state)
         entry = await by_provider.enter(given, proven, place_of(request), now, maps_roles=maps)
     except ProviderRefused as error:
         _log.warning("a sign-in at the provider was refused", extra={"why": error.why})
@@ -96,27 +93,17 @@ def of_roles(table: Mapping[str, Role]) -> str:
 
 
 async def _proven(
-    request: Request, begin: Beginning, code: str | None, state: str | None
+    request: Request, given: Given, openid: OpenId, code: str | None, state: str | None
 ) -> Proven:
     """Who came back, by everything we know of the attempt. Raises ProviderRefused."""
-    openid, now = _provider(request), wall_now()
+    now = wall_now()
     if not code or not state or not same(state, cookies.read(request, cookies.PROVIDER)):
         raise ProviderRefused("another browser, or no code")
-    async with begin() as store:
-        attempt = await store.provider.take(digest(state), now)
+    attempt = await by_provider.take(given, digest(state), now)
     if attempt is None:
         raise ProviderRefused("no such attempt, or too late")
     claims = await openid.claims(code, *attempt, now)
-    proven = provider.proven(openid.issuer, claims, request.app.state.roles_claim)
+    proven = provider.proven(openid.issuer, claims, openid.roles_claim)
     if proven is None:
         raise ProviderRefused("no subject")
     return proven
-
-
-def _provider(request: Request) -> OpenId:
-    found: OpenId | None = request.app.state.openid
-    if found is None:
-        raise Problem(
-            404, "no_provider", "No OpenID provider is set up", "See CONSOLE_OIDC_ISSUER."
-        )
-    return found

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from services.console.edges.held import Held
 from services.console.edges.identify import SignedIn, check_origin, place_of
+from services.console.edges.provider import OpenId
+from services.console.edges.signer import Signer
 from services.console.errors import StepUpNeeded
 from services.console.handlers.own import Own
 from services.console.handlers.ports import By, Given
@@ -93,6 +97,40 @@ def _from_our_pages(request: Request) -> None:
     check_origin(request, _given(request).rules.url)
 
 
+def _beside(request: Request) -> Aside:
+    beside: Aside = request.app.state.aside
+    return beside
+
+
+def _held(request: Request) -> Held:
+    held: Held = request.app.state.held
+    return held
+
+
+def _signer(request: Request) -> Signer:
+    signer: Signer = request.app.state.signer
+    return signer
+
+
+def _public_keys(request: Request) -> Path:
+    public_keys: Path = request.app.state.public_keys
+    return public_keys
+
+
+def _provider(request: Request) -> OpenId:
+    openid: OpenId | None = request.app.state.openid
+    if openid is None:
+        raise Problem(
+            404, "no_provider", "No OpenID provider is set up", "See CONSOLE_OIDC_ISSUER."
+        )
+    return openid
+
+
+Beside = Annotated[Aside, Depends(_beside)]
+HeldOf = Annotated[Held, Depends(_held)]
+TokenSigner = Annotated[Signer, Depends(_signer)]
+PublicKeys = Annotated[Path, Depends(_public_keys)]
+Provider = Annotated[OpenId, Depends(_provider)]
 Means = Annotated[Given, Depends(_given)]
 Beginnings = Annotated[Beginning, Depends(_begin)]
 OwnAccount = Annotated[Own, Depends(_own)]

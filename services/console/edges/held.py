@@ -1,0 +1,24 @@
+"""What console holds of one of its people, read as of one moment."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.console.errors import AccountNotFound
+from services.console.store.part import collect
+
+
+class Held:
+    """Reads it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def of(self, account: str) -> dict[str, Any]:
+        """Rows by what they are. Raises AccountNotFound."""
+        async with self._engine.connect() as connection:
+            snapshot = await connection.execution_options(isolation_level="REPEATABLE READ")
+            holds = await collect(snapshot, account)
+        if not holds["account"]:
+            raise AccountNotFound(account)
+        return holds
