@@ -47,6 +47,25 @@ class Settings(ServiceSettings):
         validation_alias="CONSOLE_MAIL_FROM",
         description="Sender of our mails.",
     )
+    ingest_url: str = Field(
+        "", validation_alias="CONSOLE_INGEST_URL", description="Where ingest listens, for pages."
+    )
+    journey_url: str = Field(
+        "", validation_alias="CONSOLE_JOURNEY_URL", description="Where journey listens, for pages."
+    )
+    support_url: str = Field(
+        "", validation_alias="CONSOLE_SUPPORT_URL", description="Where support listens, for pages."
+    )
+    analytics_url: str = Field(
+        "",
+        validation_alias="CONSOLE_ANALYTICS_URL",
+        description="Where analytics listens, for pages.",
+    )
+    ca_file: str = Field(
+        "",
+        validation_alias="CONSOLE_CA_FILE",
+        description="CA certificates that the other services' are checked with; empty: the system's.",
+    )
     session_idle: timedelta = Field(
         timedelta(minutes=30),
         validation_alias="CONSOLE_SESSION_IDLE",

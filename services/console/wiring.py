@@ -14,8 +14,14 @@ from services.console.edges.hashing import Argon2
 from services.console.edges.held import Held
 from services.console.edges.housekeeping import Housekeeping
 from services.console.edges.identify import by_session
+from services.console.edges.pages import PAGES, problem
+from services.console.edges.pages import router as pages_router
+from services.console.edges.pages.frame import Frame
+from services.console.edges.pages.statics import Statics
+from services.console.edges.pages.words import Words
 from services.console.edges.provider import OpenId
 from services.console.edges.rights import RIGHTS
+from services.console.edges.services import Services
 from services.console.edges.signer import Signer
 from services.console.handlers.ports import Given
 from services.console.handlers.sealing import seal_all
@@ -60,6 +66,7 @@ ROUTERS = (
     programs.router,
     provider.router,
     effects.router,
+    pages_router,
 )
 
 
@@ -70,6 +77,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     runner = Runner(engine, kinds(Post(courier, rules, seal)), clock)
     given = Given(begin, Argon2(), rules, seal, runner.wake)
     housekeeping = Housekeeping(given, begin, greeting=settings.admin_link_in_log)
+    files = Statics()
     return Service(
         name="console",
         engine=engine,
@@ -92,8 +100,24 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             "hourly": Hourly(persons=ACTS_OF_ADMINS),
             "openid": _openid(settings, rules.url),
             "held": Held(engine),
+            "roles_claim": settings.oidc_roles_claim,
+            "pages": PAGES,
+            "files": files,
+            "frame": Frame(files, Words()),
+            "services": _services(settings),
+            "show_problem": problem.shown,
         },
     )
+
+
+def _services(settings: Settings) -> Services:
+    urls = {
+        "ingest": settings.ingest_url,
+        "journey": settings.journey_url,
+        "support": settings.support_url,
+        "analytics": settings.analytics_url,
+    }
+    return Services(urls, settings.ca_file)
 
 
 def _openid(settings: Settings, url: str) -> OpenId | None:

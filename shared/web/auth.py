@@ -18,7 +18,7 @@ from shared.clock import monotonic, wall_now
 from shared.errors import BadSettings
 from shared.web import token
 from shared.web.problems import Problem, answer
-from shared.web.rates import UNCOUNTED, WATCHED, Rates
+from shared.web.rates import FILES, UNCOUNTED, WATCHED, Rates
 from shared.web.rights import Sees, Table
 from shared.web.who import Who
 
@@ -151,7 +151,7 @@ class Identified:
             path = request.scope["path"]
             if path in WATCHED:
                 self._rates.of_watching(address, monotonic())
-            elif path not in UNCOUNTED:
+            elif path not in UNCOUNTED and not path.startswith(FILES):
                 self._rates.of_open(address, monotonic())
             return None
         try:

@@ -86,8 +86,16 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def answer(request: Request, problem: Problem) -> JSONResponse:
-    """The response that tells a problem."""
+def answer(request: Request, problem: Problem) -> Response:
+    """The response that tells a problem: JSON, or what the service makes of it for people.
+
+    A service with pages has `show_problem` in its state: a response, or None for programs.
+    """
+    state = getattr(request.scope.get("app"), "state", None)
+    show = getattr(state, "show_problem", None)
+    shown: Response | None = None if show is None else show(request, problem)
+    if shown is not None:
+        return shown
     body: dict[str, Any] = {
         "type": URN + problem.kind,
         "title": problem.title,
@@ -100,7 +108,7 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
     return JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA)
 
 
-def unexpected(request: Request) -> JSONResponse:
+def unexpected(request: Request) -> Response:
     """What a client learns of an error we did not foresee: nothing of our insides."""
     return answer(
         request,
@@ -231,10 +239,11 @@ def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
     kind = "missing" if error["type"] == "missing" else _kind(error.get("input"))
     if error["type"] == "json_invalid":
         return FieldProblem(field="body", given="text that is not JSON", expected="JSON")
-    return FieldProblem(field=_where(error["loc"]), given=kind, expected=_expected(error))
+    return FieldProblem(field=_where(error["loc"]), given=kind, expected=expected(error))
 
 
-def _expected(error: Mapping[str, Any]) -> str:
+def expected(error: Mapping[str, Any]) -> str:
+    """What was expected of a field, of one error of pydantic's."""
     if error["type"] == "missing":
         return "a value"
     if error["type"] == "extra_forbidden":

@@ -15,6 +15,7 @@ from shared.web.rights import PUBLIC
 
 KEYS = 10_000  # remembered at once, of each kind: about 2 MB
 UNCOUNTED = frozenset({"/livez"})  # it says one word: an orchestrator never waits for it
+FILES = "/static/"  # of pages, from memory: a refusal would cost as much
 WATCHED = frozenset(line.route for line in PUBLIC) - UNCOUNTED
 
 

@@ -134,6 +134,7 @@ class Console:
 
     async def close(self) -> None:
         await self.app.state.aside.finished()
+        await self.app.state.services.close()
         for browser in self._browsers:
             await browser.aclose()
 

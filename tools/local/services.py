@@ -223,11 +223,14 @@ class Services:
         return self.urls()
 
     async def _introduce(self) -> None:
-        """Tell support and journey where the others will be, and whose key they have there."""
+        """Tell them where the others will be, and support and journey whose key they have there."""
         if not set(SERVICES) <= set(self.all):
             return
         urls = {name: await self.all[name].expected_url() for name in SERVICES}
         asked = {"support": ("journey",), "journey": ("ingest", "support", "analytics")}
+        self.all[CONSOLE].tell(
+            {f"CONSOLE_{name.upper()}_URL": urls[name] for name in SERVICES if name != CONSOLE}
+        )
         for name, others in asked.items():
             prefix = name.upper()
             self.all[name].tell(

@@ -22,6 +22,10 @@ class Link:
     expires_at: datetime
 
 
-def address(url: str, secret: str) -> str:
-    """What the receiver opens. The secret stands behind `#`: browsers send it to no server."""
-    return f"{url}/welcome#{secret}"
+def address(url: str, secret: str, *, first: bool = False) -> str:
+    """What the receiver opens. The secret stands behind `#`: browsers send it to no server.
+
+    Args:
+        first: it is the first admin's, who is asked for name and address too.
+    """
+    return f"{url}/welcome{'?first' if first else ''}#{secret}"

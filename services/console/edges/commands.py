@@ -63,7 +63,7 @@ async def bootstrap(settings: Settings, engine: AsyncEngine, words: list[str]) -
         if not await _is_good(given, known.get(each.name)):
             made[each.name] = await _renewed(given, each)
     secret = None if "no-admin-link" in words else await offer_admin_link(given, wall_now())
-    address = None if secret is None else link.address(given.rules.url, secret)
+    address = None if secret is None else link.address(given.rules.url, secret, first=True)
     sys.stdout.write(json.dumps({"keys": made, "admin_link": address}) + "\n")
 
 

@@ -9,6 +9,11 @@ PROVIDER = "__Host-playcaller-provider"  # the browser that was sent to the Open
 
 DEVICE = "__Host-playcaller-known"  # a browser in which somebody has signed in before
 
+# no secrets: how this browser's person wants to see the pages; scripts read and write them
+THEME = "playcaller-theme"
+ZONE = "playcaller-zone"
+KEYS = "playcaller-keys"
+
 
 def put(response: Response, name: str, secret: str, seconds: int | None = None) -> None:
     """Give the browser a secret; without `seconds` it forgets it when it is closed."""

@@ -68,7 +68,7 @@ class Housekeeping:
 
 def say_admin_link(given: Given, secret: str) -> None:
     """To the terminal or the log file, as text: it is meant for eyes."""
-    address = link.address(given.rules.url, secret)
+    address = link.address(given.rules.url, secret, first=True)
     sys.stderr.write(
         f"There is no admin yet. This link makes one, once, within 24 hours:\n  {address}\n"
     )

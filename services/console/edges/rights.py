@@ -1,6 +1,8 @@
 """Who may use console's routes, and how much of the data they show."""
 
 from services.console.domain.account import PEOPLE
+from services.console.edges.pages import PAGES, ROUTERS
+from services.console.edges.pages.page import rights
 from shared.web.rights import EFFECTS, Right, Sees, all_of, audit_for
 from shared.web.who import ROLES, Role
 
@@ -52,4 +54,5 @@ RIGHTS: tuple[Right, ...] = (
     Right("PUT", "/v1/provider/roles", _ADMIN),
     *EFFECTS,
     *audit_for(),
+    *rights(PAGES, ROUTERS),
 )

@@ -1,0 +1,1 @@
+"""What pages show, decided without I/O: how long a span reads, how somebody wants to see it."""

@@ -1,0 +1,43 @@
+"""How somebody wants to see the console: theme, zone and keys, kept in their browser."""
+
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+Theme = Literal["system", "light", "dark"]
+THEMES: tuple[Theme, ...] = ("system", "light", "dark")
+LONGEST = 64  # characters of a zone's name
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What a browser keeps for its person."""
+
+    theme: Theme = "system"
+    zone: str = "UTC"
+    keys: bool = True
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The zone that times are shown in."""
+        return ZoneInfo(self.zone)
+
+
+def looks(theme: str, zone: str, keys: str) -> Looks:
+    """What a browser says it keeps; what we do not know counts for nothing.
+
+    >>> looks("dark", "Europe/Berlin", "off")
+    Looks(theme='dark', zone='Europe/Berlin', keys=False)
+    >>> looks("neon", "../../etc/passwd", "")
+    Looks(theme='system', zone='UTC', keys=True)
+    """
+    known: Theme = next((each for each in THEMES if each == theme), "system")
+    return Looks(known, zone if is_zone(zone) else "UTC", keys != "off")
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is such a time zone."""
+    try:
+        return len(name) <= LONGEST and bool(ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False

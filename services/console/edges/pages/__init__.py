@@ -1,0 +1,38 @@
+"""The console's pages. `PAGES` is the catalogue: navigation, rights and tests come from it.
+
+A page is one file with its router, one template beside it, and one line here. What has no line is for
+nobody.
+"""
+
+from fastapi import APIRouter, Depends
+
+from services.console.edges.pages import home, sign_in, statics, today, welcome
+from services.console.edges.pages.forms import guarded
+from services.console.edges.pages.page import Page
+from shared.web.who import Role
+
+EVERYBODY: frozenset[Role] = frozenset(
+    {"csm", "agent", "lead", "product", "marketing", "oncall", "admin", "partner"}
+)
+STAFF: frozenset[Role] = EVERYBODY - {"partner"}
+
+PAGES: tuple[Page, ...] = (
+    Page("/", "home.title", why="leads to the first page, or to the sign-in"),
+    Page("/static/{name}", "home.title", why="style and scripts: the same for everybody"),
+    Page("/sign-in", "sign_in.title", why="this is where people prove who they are"),
+    Page("/welcome", "welcome.title", why="the link is the proof"),
+    Page("/today", "today.title", "home", "t", EVERYBODY, "work"),
+    Page("/sign-out", "sign_out.title", roles=EVERYBODY),
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    statics.router,
+    home.router,
+    sign_in.router,
+    welcome.router,
+    today.router,
+)
+
+router = APIRouter(dependencies=[Depends(guarded)])  # no change comes from elsewhere
+for each in ROUTERS:
+    router.include_router(each)

@@ -1,0 +1,75 @@
+"""What a page's form sends: read once, and only from our own pages of this very session."""
+
+from collections.abc import Mapping
+from typing import Annotated, TypeVar
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ValidationError
+
+from services.console.domain.digest import csrf_token, same
+from services.console.edges.identify import CSRF_HEADER, SAFE, SignedIn, check_origin
+from shared import metrics
+from shared.web.media import media_type
+from shared.web.problems import Problem, expected
+
+MEDIA = "application/x-www-form-urlencoded"
+CSRF = "csrf"  # the hidden field
+FIELDS = 1_000
+
+T = TypeVar("T", bound=BaseModel)
+
+
+async def guarded(request: Request) -> None:
+    """The dependency of all pages' routes: a change comes from our own page, with its token.
+
+    Raises: Problem 403, 415, 422.
+    """
+    if request.method in SAFE:
+        return
+    check_origin(request, request.app.state.given.rules.url)
+    request.state.form = form = await _read(request)
+    signed_in: SignedIn | None = getattr(request.state, "signed_in", None)
+    if signed_in is None:
+        return
+    given = form.get(CSRF) or request.headers.get(CSRF_HEADER, "")
+    if not same(given, csrf_token(signed_in.secret)):
+        metrics.REFUSED.labels("csrf").inc()
+        raise Problem(403, "csrf", "The page's token is missing or not right", "Load it again.")
+
+
+async def _read(request: Request) -> Mapping[str, str]:
+    """The fields; of one that comes twice the last counts."""
+    kind, _ = media_type(request.headers)
+    body = await request.body()
+    if body and kind != MEDIA:
+        raise Problem(415, "not_a_form", "This takes a form", f"Content-Type: {MEDIA}")
+    try:
+        return dict(
+            parse_qsl(
+                body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS
+            )
+        )
+    except ValueError:  # UnicodeDecodeError is one
+        raise Problem(422, "not_a_form", "The form cannot be read", "UTF-8, escaped") from None
+
+
+def _form(request: Request) -> Mapping[str, str]:
+    found: Mapping[str, str] = request.state.form
+    return found
+
+
+Form = Annotated[Mapping[str, str], Depends(_form)]
+"""A route's argument: the fields of the form that was sent."""
+
+
+def read(kind: type[T], form: Mapping[str, str]) -> tuple[T | None, Mapping[str, str]]:
+    """The form as a model that the HTTP interface takes too; empty fields are left out.
+
+    Returns: the model or None, and what was expected of the fields that are not right.
+    """
+    given = {name: form[name] for name in kind.model_fields if form.get(name)}
+    try:
+        return kind.model_validate(given), {}
+    except ValidationError as error:
+        return None, {str(each["loc"][0]): expected(each) for each in error.errors()}

@@ -1,0 +1,97 @@
+"""Templates: the environment they are rendered in, and what they can call."""
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from services.console.domain.pages import spans
+from services.console.domain.pages.looks import Looks
+from services.console.edges.pages.statics import Statics
+from services.console.edges.pages.words import Words
+
+FOLDER = Path(__file__).parent
+MEDIA = "text/html; charset=utf-8"
+# nothing inline and nothing from elsewhere: what is typed into a form cannot become a script
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # the style sheet's own arrows and ticks
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",  # without one a browser sends our own forms from `null`
+}
+
+
+class Frame:
+    """All templates, with words, files and macros."""
+
+    def __init__(self, statics: Statics, words: Words) -> None:
+        self.words = words
+        self.environment = Environment(
+            loader=FileSystemLoader(FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self.environment.globals |= {"t": words, "static": statics.address, "icon": self._icon}
+        self.environment.filters |= {
+            "span": self.span, "iso": iso, "slug": slug, "clock": clock, "exact": exact
+        }  # fmt: skip
+        self._icons = statics.address("icons.svg")
+
+    def render(self, template: str, **values: Any) -> str:
+        """The HTML of a template. Raises jinja2.UndefinedError: a value is missing."""
+        return self.environment.get_template(template).render(values)
+
+    def span(self, span: timedelta | float) -> str:
+        """`2 h` for a span, or for seconds."""
+        whole = span if isinstance(span, timedelta) else timedelta(seconds=span)
+        count, unit = spans.reads(whole)
+        return self.words(f"spans.{unit}", n=count)
+
+    def _icon(self, name: str, label: str = "") -> Markup:
+        """An icon; with a label it says something by itself, else it stands beside words."""
+        shape = Markup('<use href="{}#{}"/>').format(self._icons, name)
+        if label:
+            drawn = Markup('<svg class="icon" role="img" aria-label="{}">{}</svg>')
+            return drawn.format(label, shape)
+        return Markup('<svg class="icon" aria-hidden="true">{}</svg>').format(shape)
+
+
+def iso(at: datetime) -> str:
+    """A moment as machines read it."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def clock(at: datetime, seen: Looks) -> str:
+    """The time of day, in the viewer's zone."""
+    return f"{at.astimezone(seen.tz):%H:%M}"
+
+
+def exact(at: datetime, seen: Looks) -> str:
+    """Day and time with its zone, as the viewer's clock shows it."""
+    local = at.astimezone(seen.tz)
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}"
+
+
+def slug(text: str) -> str:
+    """A text as an element's id.
+
+    >>> slug("Home Camera 2, EU")
+    'home-camera-2-eu'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -1,0 +1,106 @@
+"""Panels: parts of a page that are asked for side by side, and fail alone.
+
+A page waits a moment for its panels and shows those that came; the browser asks for the rest. A panel
+whose service is away says so, with a button to ask again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from markupsafe import Markup
+
+from services.console.edges.pages.view import View, Viewing
+from shared.web.answered import Away
+from shared.web.problems import Problem
+
+PATIENCE_S = 0.3  # what comes later is asked for by the browser
+
+Load = Callable[[View], Awaitable[Mapping[str, Any]]]
+"""What a panel's template is given; asks one service."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel of a page.
+
+    Attributes:
+        name: in its address and as its element's id.
+        title: key of its title.
+        template: beside the page.
+        load: asks for what it shows.
+        roles: who has it; empty: whoever has the page.
+    """
+
+    name: str
+    title: str
+    template: str
+    load: Load
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A panel as the page shows it; `html` None: the browser asks for it."""
+
+    panel: Panel
+    address: str
+    html: Markup | None
+
+
+async def shown(view: View, panels: Sequence[Panel]) -> Sequence[Shown]:
+    """The panels that somebody has, as far as they come within a moment."""
+    wanted = [each for each in panels if not each.roles or view.has(*each.roles)]
+    path = view.request.url.path
+    addresses = [f"{path}/panels/{each.name}" for each in wanted]
+    tasks = [
+        asyncio.create_task(_html(view, each, address))
+        for each, address in zip(wanted, addresses, strict=True)
+    ]
+    if tasks:
+        await asyncio.wait(tasks, timeout=PATIENCE_S)
+    for task in tasks:
+        task.cancel()
+    return [
+        Shown(each, address, task.result() if _came(task) else None)
+        for each, address, task in zip(wanted, addresses, tasks, strict=True)
+    ]
+
+
+def serve(router: APIRouter, path: str, panels: Sequence[Panel]) -> None:
+    """Add the route by which the browser asks for the panels of a page."""
+    known = {each.name: each for each in panels}
+
+    @router.get(f"{path}/panels/{{panel}}")
+    async def read_panel(view: Viewing, panel: str) -> Response:
+        """One panel."""
+        found = known.get(panel)
+        if found is None or (found.roles and not view.has(*found.roles)):
+            raise Problem(404, "not_found", "There is no such panel")
+        html = await _html(view, found, view.request.url.path)
+        if view.is_fragment:
+            return view.page("_panel.html", html=html)
+        return view.page("panel.html", html=html, panel=found)
+
+
+def _came(task: "asyncio.Task[Markup]") -> bool:
+    return task.done() and not task.cancelled()
+
+
+async def _html(view: View, panel: Panel, address: str) -> Markup:
+    try:
+        values = await panel.load(view)
+    except Away as error:
+        words = view.request.app.state.frame.words
+        says = words("panels.away_says", service=words(f"services.{error.service}"))
+        return _away(view, address, says)
+    except Problem as error:
+        return _away(view, address, error.detail or error.title)
+    return Markup(view.html(panel.template, **values))  # noqa: S704 - a template of ours
+
+
+def _away(view: View, address: str, says: str) -> Markup:
+    return Markup(view.html("_away.html", address=address, says=says))  # noqa: S704

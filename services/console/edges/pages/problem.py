@@ -1,0 +1,33 @@
+"""Problems as people read them: a page in plain words, with what to do and the request's id."""
+
+from http import HTTPStatus
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.console.edges.pages.frame import HEADERS
+from services.console.edges.pages.view import View, sign_in_path
+from shared.clock import wall_now
+from shared.web.problems import Problem
+
+FOR_PROGRAMS = ("/v1/", "/docs", "/openapi.json", "/.well-known/", "/livez", "/readyz", "/metrics")
+FACTOR = "second_factor_missing"
+
+
+def shown(request: Request, problem: Problem) -> Response | None:
+    """The page that tells a problem; None: a program asked, it reads JSON."""
+    if request.url.path.startswith(FOR_PROGRAMS):
+        return None
+    view = View(request, wall_now())
+    is_page = request.method in {"GET", "HEAD"} and not view.is_fragment
+    if problem.status == HTTPStatus.UNAUTHORIZED and is_page:
+        return RedirectResponse(sign_in_path(request), 303)
+    if problem.kind == FACTOR and is_page:
+        return RedirectResponse("/account/second-factor", 303)
+    words = view.request.app.state.frame.words
+    known = f"problems.{problem.kind}"
+    title = words(f"{known}.title") if words.has(f"{known}.title") else problem.title
+    detail = words(f"{known}.detail") if words.has(f"{known}.detail") else problem.detail
+    template = "_problem.html" if view.is_fragment else "problem.html"
+    html = view.html(template, problem=problem, title=title, detail=detail or "")
+    return HTMLResponse(html, problem.status, headers={**HEADERS, **problem.headers})

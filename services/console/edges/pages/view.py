@@ -1,0 +1,121 @@
+"""What a page's route works with: who looks, with which looks, whom it asks, how it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.console.domain.digest import csrf_token
+from services.console.domain.pages.looks import Looks, looks
+from services.console.edges import cookies
+from services.console.edges.identify import SignedIn
+from services.console.edges.pages.frame import HEADERS, Frame
+from services.console.edges.pages.page import Page, navigation, page_of
+from services.console.edges.services import Asked
+from shared.clock import wall_now
+from shared.web.who import Who
+
+
+@dataclass(frozen=True)
+class View:
+    """One look at one page."""
+
+    request: Request
+    now: datetime
+
+    @property
+    def who(self) -> Who | None:
+        """Who looks; None: somebody who has not signed in."""
+        found: Who | None = getattr(self.request.state, "who", None)
+        return found
+
+    @property
+    def signed_in(self) -> SignedIn | None:
+        """Their account and session."""
+        return getattr(self.request.state, "signed_in", None)
+
+    @cached_property
+    def looks(self) -> Looks:
+        """Theme, zone and keys of this browser."""
+        read = self.request.cookies.get
+        return looks(*(read(name, "") for name in (cookies.THEME, cookies.ZONE, cookies.KEYS)))
+
+    @cached_property
+    def ask(self) -> Asked:
+        """The other services, asked with the person's own token."""
+        state = self.request.app.state
+        assert self.who is not None  # noqa: S101 - routes of the signed in only
+        return Asked(state.services, state.signer.token(self.who, self.now))
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether a part of a page is asked for, by the page itself."""
+        return "hx-request" in self.request.headers
+
+    def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        """A page or a part of one."""
+        return HTMLResponse(self.html(template, **values), status, headers=HEADERS)
+
+    def html(self, template: str, **values: Any) -> str:
+        """The HTML of a template."""
+        frame: Frame = self.request.app.state.frame
+        return frame.render(template, view=self, **values)
+
+    def go(self, path: str) -> Response:
+        """On to another page, after a form."""
+        return RedirectResponse(path, 303)
+
+    # what the frame shows
+
+    @cached_property
+    def here(self) -> Page | None:
+        """The catalogue's line of this page."""
+        return page_of(self.request.app.state.pages, self.request.url.path)
+
+    @cached_property
+    def navigation(self) -> Mapping[str, Any]:
+        """What this person may open, by place."""
+        return {} if self.who is None else navigation(self.request.app.state.pages, self.who)
+
+    @property
+    def csrf(self) -> str:
+        """What every form carries; empty where nobody has signed in."""
+        return "" if self.signed_in is None else csrf_token(self.signed_in.secret)
+
+    @property
+    def request_id(self) -> str:
+        """By which the log knows this request."""
+        return getattr(self.request.state, "request", "")
+
+    def has(self, *roles: str) -> bool:
+        """Whether who looks has one of these roles."""
+        return self.who is not None and bool(self.who.roles & set(roles))
+
+
+def _view(request: Request) -> View:
+    return View(request, wall_now())
+
+
+Viewing = Annotated[View, Depends(_view)]
+"""A route's argument: the look that is asked for."""
+
+
+def inside(path: str) -> str:
+    r"""A path of ours to go on to, `/` for anything else: nobody is sent to another host.
+
+    >>> inside("/tickets?state=open"), inside("//example.org"), inside("/\\example.org")
+    ('/tickets?state=open', '/', '/')
+    """
+    plain = path.isascii() and path.isprintable() and "\\" not in path
+    return path if plain and path.startswith("/") and not path.startswith("//") else "/"
+
+
+def sign_in_path(request: Request) -> str:
+    """Where somebody signs in who asked for this page, and comes back to it."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return "/sign-in" if asked == "/" else f"/sign-in?next={quote(asked, safe='/')}"

@@ -1,0 +1,25 @@
+"""The other services, asked for the person who looks: one client each, methods named as questions."""
+
+from collections.abc import Mapping
+
+from services.console.edges.services.journey import Journey
+from shared.web.client import ServiceClient
+
+
+class Services:
+    """Where the other services are."""
+
+    def __init__(self, urls: Mapping[str, str], ca_file: str) -> None:
+        self._client = ServiceClient(ca_file)
+        self.peers = {name: self._client.peer(name, url) for name, url in urls.items()}
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+
+class Asked:
+    """All of them, asked with one person's token."""
+
+    def __init__(self, services: Services, bearer: str) -> None:
+        self.journey = Journey(services.peers["journey"], bearer)

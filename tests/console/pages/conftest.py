@@ -1,0 +1,68 @@
+"""Console over HTTPS for a real browser, beside a real journey."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.apis import running
+from tests.browser import chromium
+from tests.served import served
+from tools.local import certificates
+from tools.local.ports import free_port
+
+
+@pytest.fixture(scope="session")
+def journey_database(postgres) -> str:
+    return asyncio.run(postgres.migrated("journey"))
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory):
+    """A certificate for loopback."""
+    return certificates.of(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture
+def screens(tmp_path) -> Path:
+    """Where screenshots go: `SCREENS=FOLDER` keeps them for looking at."""
+    folder = Path(os.environ.get("SCREENS", tmp_path / "screens"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+async def browser():
+    async with chromium() as made:
+        yield made
+
+
+@pytest.fixture
+def serve(make_console, pki):
+    """`async with serve(JOURNEY_URL=...) as (console, url)`: console as people reach it."""
+
+    @asynccontextmanager
+    async def serving(**more: str) -> AsyncIterator:
+        port = free_port()
+        console = make_console(HTTP_PORT=str(port), **more)
+        tls = {"HTTP_TLS_CERT_FILE": str(pki.server), "HTTP_TLS_KEY_FILE": str(pki.server_key)}
+        async with served(console.app, HTTP_PORT=str(port), **tls):
+            yield console, f"https://127.0.0.1:{port}"
+        await console.close()
+
+    return serving
+
+
+@pytest.fixture
+def journey(journey_database):
+    """`async with journey() as url`: the customers' service."""
+
+    @asynccontextmanager
+    async def made() -> AsyncIterator[str]:
+        async with running("journey", journey_database) as (_, port):
+            yield f"http://127.0.0.1:{port}"
+
+    return made
