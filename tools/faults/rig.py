@@ -202,7 +202,11 @@ class Rig:
         async def is_there() -> bool:
             return child.returncode is not None or (await self.ready(made.url))[0] == 200
 
-        await until(is_there, 60, f"a second {service} is ready", every_s=0.3)
+        try:
+            await until(is_there, 90, f"a second {service} is ready", every_s=0.3)
+        except TimeoutError:  # it must not go on beside the next trials
+            await made.end(signal.SIGKILL)
+            raise
         return made
 
     def last_words(self, service: str) -> str:

@@ -99,10 +99,10 @@ async def second_ingest(rig: Rig) -> list[str]:
     """A second ingest for the same buckets, for half a minute: both live, one has the buckets."""
     second = await rig.second("ingest")
     await asyncio.sleep(20)
-    ended = second.child.returncode
-    if ended is None:
-        await second.end()
-    return [] if ended is None else [f"the second ingest ended with {ended}"]
+    if (ended := second.child.returncode) is not None:
+        return [f"the second ingest ended with {ended}"]
+    await second.end()
+    return []
 
 
 async def seconds_come_and_go(rig: Rig) -> list[str]:
