@@ -79,15 +79,21 @@ async def claim(unit: Unit, claims: Sequence[tuple[str, str]], kind: Kind | None
     return await _apply(unit, "claim", steps, known)
 
 
-async def move(unit: Unit, id_: str, customer: str, kind: Kind) -> Outcome:
-    """Give a source another owner; who is signed in on an app is somebody else then."""
+async def move(
+    unit: Unit, id_: str, customer: str, kind: Kind, *, keep_credentials: bool = False
+) -> Outcome:
+    """Give a source another owner; what the former one may have read out of it ends.
+
+    Args:
+        keep_credentials: it stays in the same hands.
+    """
     known = _of_kind(await unit.store.registry.lock([id_]), kind)
     step: tuple[str, Decide] = (
         id_,
         lambda source: changes.move(_registered(source, id_), customer, unit.now),
     )
     done = await _apply(unit, "move", [step], known)
-    if kind == "app":
+    if not keep_credentials:
         await unit.store.credentials.revoke(done.changed, "another customer")
     return done
 

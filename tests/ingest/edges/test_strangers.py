@@ -329,6 +329,27 @@ async def test_another_customer_ends_what_the_app_was_signed_in_with(door):
     await ended(client)
 
 
+@pytest.mark.parametrize("kept", [False, True], ids=["sold", "in the same hands"])
+async def test_what_a_former_owner_may_have_read_out_of_a_device_ends_with_its_sale(
+    door, tmp_path, kept
+):
+    source = await door.ingest.registered("resold", customer="ann")
+    client, password = await door.signed_in(source)
+    _, files = await door.certified(source, tmp_path)
+    more = {"keep_credentials": True} if kept else {}
+    await door.ingest.post(f"/v1/devices/{source}/move", json={"customer": "bea", **more})
+    if kept:
+        await door.let_in(lambda: door.connect(source, password))
+        await door.let_in(lambda: door.with_certificate(files))
+        return
+    await ended(client)
+    await locked_out(lambda: door.connect(source, password))
+    await locked_out(lambda: door.with_certificate(files))
+    again, _ = await door.signed_in(source)  # a new one, where it is set up
+    await door.ingest.post(f"/v1/devices/{source}/move", json={"customer": "bea"})
+    assert again.is_in, "moved to whom it belongs already"
+
+
 async def test_ingests_own_account_reads_up_and_writes_down_and_nothing_else(door):
     ingest = door.ours("_ingest")
     source = new_id("cam")

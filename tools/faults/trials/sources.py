@@ -37,7 +37,8 @@ async def moved(rig: Rig) -> list[str]:
     talking = asyncio.create_task(talk())
     for n in range(1, 9):
         await asyncio.sleep(0.7)
-        await rig.post("ingest", "/v1/devices/mover/move", {"customer": f"cust-m{n}"})
+        to = {"customer": f"cust-m{n}", "keep_credentials": True}
+        await rig.post("ingest", "/v1/devices/mover/move", to)
     await asyncio.sleep(1)
     going = False
     await talking

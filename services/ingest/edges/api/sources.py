@@ -8,7 +8,7 @@ from services.ingest.domain.addresses import Kind
 from services.ingest.domain.source import Source
 from services.ingest.edges.api import jobs as imports
 from services.ingest.edges.api.units import Change, Read
-from services.ingest.edges.api.views import AppIn, DeviceIn, OwnerIn, SourceView
+from services.ingest.edges.api.views import AppIn, DeviceIn, MoveIn, OwnerIn, SourceView
 from services.ingest.handlers import change_registry
 from services.ingest.handlers.change_registry import NewApp, Outcome
 from shared.errors import Refusal
@@ -106,19 +106,33 @@ def _changes(router: APIRouter, kind: Kind) -> None:
             done = await change_registry.claim(unit, [(id_, owner.customer)], kind)
         return only(done, id_)
 
-    @router.post("/{id}/move")
-    async def move(change: Change, id_: Id, owner: OwnerIn) -> SourceView:
-        """Give it another owner, from now on; what it told before stays the former owner's."""
-        async with change([id_]) as unit:
-            done = await change_registry.move(unit, id_, owner.customer, kind)
-        return only(done, id_)
-
     @router.post("/{id}/retire")
     async def retire(change: Change, id_: Id) -> SourceView:
         """Take it out of use: what it sends from now on is refused."""
         async with change([id_]) as unit:
             done = await change_registry.retire(unit, id_, kind)
         return only(done, id_)
+
+
+@devices.post("/{id}/move", name="move")
+async def move_device(change: Change, id_: Id, to: MoveIn) -> SourceView:
+    """Give it another owner, from now on; what it told before stays the former owner's.
+
+    Its credentials end unless they are kept.
+    """
+    async with change([id_]) as unit:
+        done = await change_registry.move(
+            unit, id_, to.customer, "device", keep_credentials=to.keep_credentials
+        )
+    return only(done, id_)
+
+
+@apps.post("/{id}/move", name="move")
+async def move_app(change: Change, id_: Id, to: OwnerIn) -> SourceView:
+    """Give it another owner, from now on: who is signed in on it is somebody else, and signed out."""
+    async with change([id_]) as unit:
+        done = await change_registry.move(unit, id_, to.customer, "app")
+    return only(done, id_)
 
 
 _reads(devices, "device")

@@ -67,6 +67,16 @@ class OwnerIn(_Input):
     customer: CustomerId
 
 
+class MoveIn(OwnerIn):
+    """Who owns the device from now on, and whether it stays in the same hands."""
+
+    keep_credentials: bool = Field(
+        False,
+        description="Its password and certificates stay good. Otherwise they end: the former owner "
+        "may have read them out, and the device is given new ones where it is set up.",
+    )
+
+
 class ClaimIn(_Input):
     """One claim of many."""
 
