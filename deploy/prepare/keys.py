@@ -12,6 +12,7 @@ SIGNING = Path("/run/playcaller/signing")  # read by console only
 PUBLIC = Path("/run/playcaller/auth")  # read by every service
 TLS = Path("/run/playcaller/tls")  # read by console: sessions need HTTPS
 AUTHORITY = Path("/run/playcaller/authority")  # read by nobody else
+MAIL = Path("/run/playcaller/mail")  # read by the mail catcher
 HOSTS = ("localhost", "127.0.0.1", "::1", "console")
 
 _log = log.get("prepare")
@@ -30,9 +31,14 @@ def prepare(signing: Path = SIGNING, public: Path = PUBLIC) -> None:
     _log.info("token keys: made")
 
 
-def prepare_tls(tls: Path = TLS, authority: Path = AUTHORITY, public: Path = PUBLIC) -> None:
-    """An authority of this installation's own and console's certificate; renewed before it ends."""
+def prepare_tls(
+    tls: Path = TLS, authority: Path = AUTHORITY, public: Path = PUBLIC, mail: Path = MAIL
+) -> None:
+    """An authority of our own, console's and the mail catcher's certificate; renewed in time."""
     public.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = PkiFiles(tls, authority).ensure(wall_now(), HOSTS)
     (public / "ca.pem").write_bytes(made.ca.read_bytes())  # what others check console with
+    mail.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (mail / "ca.pem").write_bytes(made.ca.read_bytes())
+    PkiFiles(mail, authority).ensure(wall_now(), ("mail",))
     _log.info("certificates: all are there")

@@ -35,6 +35,10 @@ class Settings(ServiceSettings):
         "`smtp://`: then another machine must offer STARTTLS, and gets nothing otherwise.",
         examples=["smtps://USER:PASSWORD@mail.example.org:465"],
     )
+    smtp_ca_file: str = Field(
+        "",
+        description="CA certificates that the mail server's is checked with; empty: the system's.",
+    )
     url: str = Field(
         "",
         validation_alias="CONSOLE_URL",

@@ -73,7 +73,9 @@ ROUTERS = (
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Console, ready to run."""
     rules, seal, begin = settings.rules(), settings.seal(), Beginning(engine)
-    courier = Courier(settings.smtp_url.get_secret_value(), settings.mail_from)
+    courier = Courier(
+        settings.smtp_url.get_secret_value(), settings.mail_from, settings.smtp_ca_file
+    )
     runner = Runner(engine, kinds(Post(courier, rules, seal)), clock)
     given = Given(begin, Argon2(), rules, seal, runner.wake)
     housekeeping = Housekeeping(given, begin, greeting=settings.admin_link_in_log)

@@ -5,6 +5,7 @@ again has the same Message-ID, so that what reads it can leave the second one ou
 """
 
 import asyncio
+import ssl
 from email.message import EmailMessage
 from email.policy import SMTP
 from urllib.parse import unquote, urlsplit
@@ -22,18 +23,20 @@ POLICY = SMTP.clone(cte_type="7bit")  # every server takes it
 class Courier:
     """Hands mails over to one server."""
 
-    def __init__(self, url: str, sender: str) -> None:
+    def __init__(self, url: str, sender: str, ca_file: str = "") -> None:
         """A courier that has not connected yet.
 
         Args:
             url: `smtps://` or `smtp://`, with user and password if need be. Over `smtp://` another
                 machine must offer STARTTLS: what opens accounts never travels in clear.
             sender: address of the envelope and of `From`.
+            ca_file: whom the server's certificate must be of; empty: an authority of the system's.
         """
         self._server = urlsplit(url)
         here = is_loopback(self._server.hostname or "")
         self.start_tls = None if self._server.scheme == "smtps" or here else True
         self.sender = sender
+        self._tls = ssl.create_default_context(cafile=ca_file or None)
 
     def message_id(self, effect: str) -> str:
         """The same for every try of an effect."""
@@ -70,5 +73,6 @@ class Courier:
             password=unquote(server.password) if server.password else None,
             use_tls=implicit,
             start_tls=self.start_tls,
+            tls_context=self._tls,
             timeout=SEND_S,
         )

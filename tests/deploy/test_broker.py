@@ -23,7 +23,7 @@ def folders(at: Path) -> broker.Folders:
     made = broker.Folders(
         at / "broker", at / "devices-ca", at / "accounts", at / "authority", at / "tls"
     )
-    keys.prepare_tls(made.tls, made.authority, at)
+    keys.prepare_tls(made.tls, made.authority, at, at / "mail")
     return made
 
 

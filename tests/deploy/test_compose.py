@@ -255,6 +255,12 @@ def words(config: str) -> list[str]:
     return ["listener" if line.startswith("listener ") else line for line in kept]
 
 
+def test_mails_that_open_accounts_travel_over_tls() -> None:
+    """Console gives another machine nothing in clear, so the catcher has a certificate."""
+    assert {"MP_SMTP_TLS_CERT", "MP_SMTP_TLS_KEY"} <= ALL["mail"]["environment"].keys()
+    assert ALL["console"]["environment"]["SMTP_CA_FILE"].startswith("/run/playcaller/tls/")
+
+
 def test_a_device_that_keeps_a_session_does_not_end_the_broker() -> None:
     """Before 2.1 it does, and with this word even sessions that never end (decision 13)."""
     image, tag = ALL["mosquitto"]["image"].rsplit(":", 1)

@@ -33,8 +33,8 @@ def test_the_halves_fit_and_a_second_run_changes_nothing(tmp_path):
 
 
 def test_a_certificate_that_its_authority_vouches_for(tmp_path):
-    tls, authority = tmp_path / "tls", tmp_path / "authority"
-    keys.prepare_tls(tls, authority, tmp_path)
+    tls, authority, mail = (tmp_path / name for name in ("tls", "authority", "mail"))
+    keys.prepare_tls(tls, authority, tmp_path, mail)
     context = ssl.create_default_context(cafile=tls / "ca.pem")
     assert context.verify_mode is ssl.CERT_REQUIRED
     ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
@@ -48,7 +48,11 @@ def test_a_certificate_that_its_authority_vouches_for(tmp_path):
     assert not (tls / "ca-key.pem").exists()
     for private in (tls / "server-key.pem", authority / "ca-key.pem"):
         assert private.stat().st_mode & 0o777 == 0o600
-    keys.prepare_tls(tls, authority, tmp_path)
+    mails = pki.read_certificate((mail / "server.pem").read_bytes())
+    mails.verify_directly_issued_by(pki.read_certificate((tls / "ca.pem").read_bytes()))
+    assert not (mail / "ca-key.pem").exists()
+    keys.prepare_tls(tls, authority, tmp_path, mail)
+    assert pki.read_certificate((mail / "server.pem").read_bytes()) == mails
     assert pki.read_certificate((tls / "server.pem").read_bytes()) == made
 
 

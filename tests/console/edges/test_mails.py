@@ -1,19 +1,23 @@
 """Resets by mail, over a real SMTP server: who gets one, once, and what a slow server delays."""
 
 import asyncio
+import ssl
 from email.message import EmailMessage
 
 import pytest
+from aiosmtpd.smtp import SMTP
 
 from services.console.handlers.accounts import Wanted, invite
 from services.console.handlers.links import CONSOLE
 from services.console.handlers.ports import By
 from services.console.handlers.sealing import sealed
 from shared.clock import wall_now
-from shared.effects.effect import Away
+from shared.effects.effect import Accepted, Away
 from shared.effects.smtp import Courier
+from shared.pki_files import PkiFiles
 from tests.console.conftest import PASSWORD, ask, link_of, sign_in
 from tests.system import until
+from tools.local.catcher import Keep
 
 pytestmark = pytest.mark.servers
 
@@ -154,6 +158,30 @@ async def test_another_machine_gets_a_mail_over_tls_or_none(inbox, smtp):
     message["To"] = "ann@example.org"
     assert isinstance(await courier.send(message), Away)
     assert inbox() == []
+
+
+async def test_a_mail_server_with_a_certificate_of_an_authority_of_our_own_gets_it(
+    tmp_path, free_port
+):
+    pki = PkiFiles(tmp_path / "pki").ensure(wall_now())
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(pki.server, pki.server_key)
+    keep, loop = Keep(tmp_path), asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(keep, tls_context=tls, require_starttls=True), "127.0.0.1", free_port
+    )
+    message = EmailMessage()
+    message["To"] = "ann@example.org"
+    message.set_content("hello")
+    url = f"smtp://localhost:{free_port}"
+    try:
+        for ca, wanted in (("", Away), (str(pki.ca), Accepted)):
+            courier = Courier(url, "us@example.org", ca)
+            courier.start_tls = True  # as for another machine
+            assert isinstance(await courier.send(message), wanted), ca
+    finally:
+        server.close()
+    assert len(list(tmp_path.glob("*.eml"))) == 1
 
 
 async def test_two_processes_never_send_the_same_mail(console, make_console, inbox, smtp):
