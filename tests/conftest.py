@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from shared.db.migrate import upgrade
+from shared.db.revision import RUNTIME
 from tests.broker import ACCOUNTS
 from tools.local import ports
 from tools.local.kafka import Kafka
@@ -37,6 +38,12 @@ class FreshDatabases:
         admin = await self.server._connect(self.server.port, made)
         await admin.execute(f'ALTER DATABASE "{made}" OWNER TO "{made}"')
         await admin.close()
+        return url
+
+    async def runtime(self, name: str) -> str:
+        """A new database with the tables that the runtime keeps; the role of the URL owns them."""
+        url = await self.database(name)
+        await upgrade(url, RUNTIME)
         return url
 
     async def migrated(self, service: str, name: str | None = None) -> str:

@@ -1,8 +1,8 @@
 """The audit's hash chain: what a row's hash covers, in SQL and in Python, side by side.
 
-PostgreSQL computes the hash when a row is inserted, in a trigger that nobody who may only insert can
-leave out. Python computes it again to verify, from the row alone: a changed function in the database
-would not help whoever changed a row.
+PostgreSQL computes the hash when a row is inserted, in a trigger (shared/db/migrations) that nobody who
+may only insert can leave out. Python computes it again to verify, from the row alone: a changed
+function in the database would not help whoever changed a row.
 """
 
 import hashlib
@@ -30,44 +30,6 @@ COVERED = (
     "{0}.before::text",
     "{0}.after::text",
     "{0}.why",
-)
-_TEXT = " || ',' ||\n    ".join(
-    f"coalesce(octet_length({f})::text || ':' || {f}, '-')"
-    for f in (each.format("NEW") for each in COVERED)
-)
-
-# without rights of its own: it sees what its caller may see; the path is fixed, so that a table of
-# the caller's own making is not taken for ours
-CHAIN = f"""
-CREATE OR REPLACE FUNCTION audit_chain() RETURNS trigger LANGUAGE plpgsql
-SET search_path = pg_catalog, public, pg_temp AS $chain$
-DECLARE
-  last record;
-BEGIN
-  PERFORM pg_advisory_xact_lock({LOCK});
-  SELECT n, at, hash INTO last FROM public.audit ORDER BY n DESC LIMIT 1;
-  NEW.n := coalesce(last.n, 0) + 1;
-  NEW.at := greatest(clock_timestamp(), last.at);
-  NEW.previous_hash := coalesce(last.hash, decode(repeat('00', 32), 'hex'));
-  NEW.hash := sha256(NEW.previous_hash || convert_to(
-    {_TEXT}, 'UTF8'));
-  RETURN NEW;
-END
-$chain$"""  # noqa: S608 - columns of ours
-REFUSE = """
-CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $refuse$
-BEGIN
-  RAISE EXCEPTION 'the audit is only ever added to: % refused', TG_OP
-    USING ERRCODE = 'insufficient_privilege';
-END
-$refuse$"""
-DDL = (
-    CHAIN,
-    REFUSE,
-    """CREATE TRIGGER audit_chain BEFORE INSERT ON audit
-    FOR EACH ROW EXECUTE FUNCTION audit_chain()""",
-    """CREATE TRIGGER audit_refuse BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
-    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()""",
 )
 
 

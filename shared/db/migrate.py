@@ -1,7 +1,6 @@
-"""Alembic, one tree per service: run it, and what every tree's env.py and first revision call."""
+"""Alembic: the runtime's tree, then the service's own; and what every tree's env.py calls."""
 
 from pathlib import Path
-from typing import Any
 
 from alembic import command, context
 from alembic.config import Config
@@ -10,8 +9,7 @@ from sqlalchemy import Connection, MetaData, text
 
 from shared.db import owner
 from shared.db.engine import make_engine
-from shared.db.revision import MIGRATION_LOCK
-from shared.db.tables import NAMING, audit_table, erased_table, runtime_tables
+from shared.db.revision import MIGRATION_LOCK, RUNTIME, RUNTIME_VERSION, SERVICE_VERSION, told
 
 
 def _config(migrations: Path) -> Config:
@@ -20,53 +18,21 @@ def _config(migrations: Path) -> Config:
     return config
 
 
-def run_env(metadata: MetaData) -> None:
-    """The whole of a tree's env.py: migrate on the connection `upgrade` has opened."""
+def run_env(metadata: MetaData, version_table: str = SERVICE_VERSION) -> None:
+    """The whole of a tree's env.py: migrate on the connection `upgrade` has opened.
+
+    Args:
+        version_table: where the tree writes down how far it is.
+    """
     context.configure(
         connection=context.config.attributes["connection"],
         target_metadata=metadata,
+        version_table=version_table,
         compare_type=True,
         transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()
-
-
-def runtime_up(operations: Any) -> None:
-    """Create the runtime's tables, in a service's first revision."""
-    metadata = MetaData(naming_convention=NAMING)
-    runtime_tables(metadata)
-    metadata.create_all(operations.get_bind())
-
-
-def audit_up(operations: Any) -> None:
-    """Create the audit where the first revision was run before there was one."""
-    metadata = MetaData(naming_convention=NAMING)
-    audit_table(metadata)
-    metadata.create_all(operations.get_bind())
-
-
-def erased_up(operations: Any) -> None:
-    """Create the list of the erased, where the first revision is older than it."""
-    metadata = MetaData(naming_convention=NAMING)
-    erased_table(metadata)
-    metadata.create_all(operations.get_bind())
-
-
-INDEX = """CREATE INDEX IF NOT EXISTS ix_quarantine_source ON quarantine (source)
-    WHERE source IS NOT NULL"""
-
-
-def conflicts_up(operations: Any) -> None:
-    """Add what tells conflicts from repetitions, where the first revision is older than it."""
-    for statement in (
-        "ALTER TABLE ledger ADD COLUMN IF NOT EXISTS min_at timestamptz",
-        "ALTER TABLE ledger ADD COLUMN IF NOT EXISTS recent bytea",
-        "ALTER TABLE quarantine ADD COLUMN IF NOT EXISTS source text",
-        "ALTER TABLE quarantine ADD COLUMN IF NOT EXISTS stands_for bigint NOT NULL DEFAULT 1",
-        INDEX,
-    ):
-        operations.execute(statement)
 
 
 def _upgrade(connection: Connection, migrations: Path) -> None:
@@ -76,10 +42,11 @@ def _upgrade(connection: Connection, migrations: Path) -> None:
 
 
 async def upgrade(url: str, migrations: Path) -> tuple[str | None, str | None]:
-    """Bring a database to the newest revision; one process at a time, the others wait.
+    """Bring a database to the newest revisions; one process at a time, the others wait.
 
     Args:
         url: of a role that owns the database, or may act as the one that does.
+        migrations: the service's tree; the runtime's comes before it.
     Returns: revision before and after; equal when there was nothing to do.
     """
     engine = make_engine(url, pool=1, application="playcaller-migrate")
@@ -92,8 +59,9 @@ async def upgrade(url: str, migrations: Path) -> tuple[str | None, str | None]:
             await owner.become_owner(connection)
             before = await connection.run_sync(_revision)
             await connection.commit()
-            await connection.run_sync(_upgrade, migrations)
-            await connection.commit()
+            for tree in (RUNTIME, migrations):
+                await connection.run_sync(_upgrade, tree)
+                await connection.commit()
             after = await connection.run_sync(_revision)
             await owner.narrow(connection)
             await connection.execute(
@@ -106,4 +74,8 @@ async def upgrade(url: str, migrations: Path) -> tuple[str | None, str | None]:
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    runtime, service = (
+        MigrationContext.configure(connection, opts={"version_table": table}).get_current_revision()
+        for table in (RUNTIME_VERSION, SERVICE_VERSION)
+    )
+    return told(service, runtime)

@@ -15,7 +15,7 @@ SELECT DISTINCT c.relname, pg_get_userbyid(a.grantee)
 FROM pg_class c, aclexplode(c.relacl) a
 WHERE c.relnamespace = 'public'::regnamespace AND a.grantee NOT IN (0, c.relowner) AND (
   c.relname = 'audit' AND a.privilege_type NOT IN ('SELECT', 'INSERT')
-  OR c.relname = 'alembic_version' AND a.privilege_type <> 'SELECT')""")
+  OR c.relname IN ('alembic_version', 'runtime_version') AND a.privilege_type <> 'SELECT')""")
 
 _POWER = text("""
 SELECT current_user AS me, CASE

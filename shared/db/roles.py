@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from shared.db import chain
+from shared.db.revision import RUNTIME_VERSION, SERVICE_VERSION
 
 if TYPE_CHECKING:
     import asyncpg
@@ -18,7 +19,11 @@ Admin: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 OWNER = "_owner"  # behind the database's name
 LOCK = 7_005  # one process at a time
 ROWS = "SELECT, INSERT, UPDATE, DELETE"
-LESS = {chain.TABLE: "SELECT, INSERT", "alembic_version": "SELECT"}
+LESS = {
+    chain.TABLE: "SELECT, INSERT",
+    RUNTIME_VERSION: "SELECT",
+    SERVICE_VERSION: "SELECT",
+}
 """What the service may do with these tables, in place of ROWS."""
 POWERS = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 

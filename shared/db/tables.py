@@ -1,13 +1,10 @@
-"""The tables the runtime keeps in every service's own database."""
-
-from typing import Any
+"""The tables the runtime keeps in every service's own database; shared/db/migrations ends here."""
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
-    Connection,
     DateTime,
     Double,
     Identity,
@@ -18,7 +15,6 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    event,
     text,
 )
 from sqlalchemy.dialects.postgresql import INT8MULTIRANGE, JSONB
@@ -131,8 +127,8 @@ def runtime_tables(metadata: MetaData) -> None:
 
 
 def audit_table(metadata: MetaData) -> Table:
-    """Add the audit; what fills `n`, `at` and the hashes comes into being with the table."""
-    made = Table(
+    """Add the audit; triggers of the database fill `n`, `at` and the hashes."""
+    return Table(
         chain.TABLE,
         metadata,
         Column("n", BigInteger, primary_key=True, autoincrement=False, comment="without gaps"),
@@ -158,15 +154,6 @@ def audit_table(metadata: MetaData) -> Table:
         Index("ix_audit_kind_id_n", "kind", "id", "n"),
         comment="every change by a person or program; only ever added to",
     )
-    event.listen(made, "after_create", _chained)
-    return made
-
-
-def _chained(table: Table, connection: Connection, **more: Any) -> None:
-    """Make the triggers of a new audit."""
-    del table, more
-    for statement in chain.DDL:
-        connection.exec_driver_sql(statement)
 
 
 def erased_table(metadata: MetaData) -> Table:

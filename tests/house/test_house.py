@@ -22,11 +22,13 @@ from services.journey.domain.facts import FACTS
 from shared import metrics
 from shared.db.engine import make_engine
 from shared.db.migrate import upgrade
+from shared.db.revision import RUNTIME
 from shared.events import EVENTS
 from shared.events.topics import TOPICS, consumed_by
 from shared.settings import SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
+TREES = ("shared/db", *(f"services/{service}" for service in SERVICES))
 ROOMS = {"domain", "handlers", "store", "edges", "migrations"}
 FILES = {"__init__.py", "__main__.py", "wiring.py", "settings.py"}
 MAY_BE = {"errors.py"}  # where a service refuses something of its own kind
@@ -161,9 +163,9 @@ def test_nothing_is_left_for_later() -> None:
         assert found is None, f"{name(path)}: {found}"
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_every_revision_waits_for_no_lock_for_long(service: str) -> None:
-    migrations = ROOT / "services" / service / "migrations"
+@pytest.mark.parametrize("tree", TREES)
+def test_every_revision_waits_for_no_lock_for_long(tree: str) -> None:
+    migrations = ROOT / tree / "migrations"
     revisions = [path for path in (migrations / "versions").glob("*.py") if path.stem[0].isdigit()]
     assert revisions
     for path in revisions:
@@ -175,16 +177,29 @@ def test_every_revision_waits_for_no_lock_for_long(service: str) -> None:
     assert len(ScriptDirectory.from_config(config).get_heads()) == 1
 
 
+@pytest.mark.parametrize("tree", TREES)
+def test_a_revision_is_frozen_it_takes_nothing_from_code_that_changes(tree: str) -> None:
+    for path in (ROOT / tree / "migrations" / "versions").glob("[0-9]*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                named = [getattr(node, "module", None) or "", *(each.name for each in node.names)]
+                ours = [each for each in named if each.partition(".")[0] in PACKAGES]
+                assert not ours, f"{name(path)} imports {ours}"
+
+
+def differences(connection, service: str) -> list[object]:
+    """What store/tables.py says otherwise than the database."""
+    metadata = importlib.import_module(f"services.{service}.store.tables").metadata
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    found = compare_metadata(context, metadata)
+    return [each for each in found if "runtime_version" not in str(each)]
+
+
 @pytest.mark.servers
 @pytest.mark.parametrize("service", SERVICES)
 async def test_migrations_end_at_the_tables_and_a_second_run_does_nothing(postgres, service):
     url = await postgres.database(f"house_{service}")
     migrations = ROOT / "services" / service / "migrations"
-    metadata = importlib.import_module(f"services.{service}.store.tables").metadata
-
-    def differences(connection):
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return compare_metadata(context, metadata)
 
     nothing, first = await upgrade(url, migrations)
     assert nothing is None
@@ -192,7 +207,7 @@ async def test_migrations_end_at_the_tables_and_a_second_run_does_nothing(postgr
     engine = make_engine(url, pool=1)
     try:
         async with engine.connect() as connection:
-            assert await connection.run_sync(differences) == []
+            assert await connection.run_sync(differences, service) == []
         assert await upgrade(url, migrations) == (first, first)
     finally:
         await engine.dispose()
@@ -200,7 +215,9 @@ async def test_migrations_end_at_the_tables_and_a_second_run_does_nothing(postgr
 
 @pytest.mark.servers
 @pytest.mark.parametrize("service", SERVICES)
-async def test_an_installation_older_than_the_audit_gets_it(postgres, service):
+async def test_an_installation_older_than_the_audit_and_the_runtimes_tree_is_taken_over(
+    postgres, service
+):
     url = await postgres.database(f"old_{service}")
     migrations = ROOT / "services" / service / "migrations"
     engine = make_engine(url, pool=1)
@@ -211,18 +228,30 @@ async def test_an_installation_older_than_the_audit_gets_it(postgres, service):
         async with engine.connect() as connection:
             triggers = text("SELECT tgname FROM pg_trigger WHERE tgrelid = 'audit'::regclass")
             found = set((await connection.execute(triggers)).scalars())
+            kept = (await connection.execute(text("SELECT source, min_at FROM ledger"))).all()
+            assert await connection.run_sync(differences, service) == []
         assert found == {"audit_chain", "audit_refuse"}
+        assert kept == [("cam-1", None)]
     finally:
         await engine.dispose()
 
 
+OLD = """DROP TABLE audit, erased, runtime_version;
+DROP FUNCTION audit_chain, audit_refuse;
+ALTER TABLE ledger DROP COLUMN min_at, DROP COLUMN recent;
+ALTER TABLE quarantine DROP COLUMN source, DROP COLUMN stands_for;
+INSERT INTO ledger (source, stream, boot, block, seqs) VALUES ('cam-1', 'usage', 'b', 0, '{[0,9)}')"""
+"""What had not been thought of yet; and a row that must stay."""
+
+
 def _before_the_audit(connection, migrations: Path) -> None:
-    """What an installation had before there was an audit: the first revision makes one today."""
+    """What an installation had before there was an audit, or a tree of the runtime."""
     (audit,) = (migrations / "versions").glob("*_audit.py")
     before = re.search(r'^down_revision = "([^"]+)"$', audit.read_text("utf-8"), re.MULTILINE)
-    config = Config()
-    config.set_main_option("script_location", str(migrations))
-    config.attributes["connection"] = connection
-    command.upgrade(config, before[1])
-    connection.execute(text("DROP TABLE audit"))
-    connection.execute(text("DROP FUNCTION audit_chain, audit_refuse"))
+    for tree, revision in ((RUNTIME, "0001"), (migrations, before[1])):
+        config = Config()
+        config.set_main_option("script_location", str(tree))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    for statement in OLD.split(";\n"):
+        connection.exec_driver_sql(statement)

@@ -1,20 +1,16 @@
-"""The migrations end at the tables, a second run has nothing to do, and rows are carried over."""
+"""Rows of a release before are carried over."""
 
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from alembic import command
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from services.analytics.domain.totals import DaySum
 from services.analytics.store.days import Days
-from services.analytics.store.tables import metadata
 from shared.db.engine import make_engine
 from shared.db.migrate import upgrade
-from shared.db.revision import newest
 from tests.analytics.conftest import MIGRATIONS
 from tests.analytics.play import Player
 
@@ -46,21 +42,6 @@ INSERT INTO day_input (customer, day, late, uses, hours, covered_s, faults) VALU
     ('ana', '2026-06-04', 0, 0, 0, 43200, 0),
     ('bo', '2026-06-03', 0, 1, 1, 0, 0);
 """
-
-
-def differences(connection):
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
-    return compare_metadata(context, metadata)
-
-
-async def test_the_migrations_end_at_the_tables(engine):
-    async with engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
-
-
-async def test_a_second_migration_does_nothing(postgres, database):
-    before, after = await upgrade(postgres.owner_of(database), MIGRATIONS)
-    assert before == after == newest(MIGRATIONS)
 
 
 def to_first(connection):

@@ -6,14 +6,15 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import MetaData, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.clock import wall_now
 from shared.db import audit, heads
 from shared.db.audit import Author, Broken, Entry, Head
 from shared.db.engine import make_engine
-from shared.db.tables import audit_table
+from shared.db.migrate import upgrade
+from shared.db.revision import RUNTIME
 from tests.system import until
 
 pytestmark = pytest.mark.servers
@@ -24,17 +25,16 @@ ROWS = text("SELECT * FROM audit ORDER BY n")
 
 @pytest.fixture(scope="module")
 def database(postgres) -> str:
-    return asyncio.run(postgres.database("audit"))
+    return asyncio.run(postgres.runtime("audit"))
 
 
 @pytest.fixture
 async def engine(database):
+    """An empty audit: dropped, and made again as in a database that is older than it."""
     made = make_engine(database)
-    metadata = MetaData()
-    audit_table(metadata)
     async with made.begin() as connection:
-        await connection.run_sync(metadata.drop_all)
-        await connection.run_sync(metadata.create_all)
+        await connection.execute(text("DROP TABLE audit, runtime_version"))
+    await upgrade(database, RUNTIME)
     yield made
     await made.dispose()
 
@@ -264,17 +264,7 @@ ENTRIES = st.builds(
 
 @pytest.fixture(scope="module")
 def another(postgres) -> str:
-    async def make() -> str:
-        url = await postgres.database("any")
-        made = make_engine(url)
-        metadata = MetaData()
-        audit_table(metadata)
-        async with made.begin() as connection:
-            await connection.run_sync(metadata.create_all)
-        await made.dispose()
-        return url
-
-    return asyncio.run(make())
+    return asyncio.run(postgres.runtime("any"))
 
 
 @settings(max_examples=60, deadline=None)

@@ -3,11 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import MetaData
 
 from shared.db import inbox
 from shared.db.engine import make_engine
-from shared.db.tables import runtime_tables
 
 pytestmark = pytest.mark.servers
 
@@ -16,12 +14,9 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 async def test_an_id_is_new_once_until_it_is_pruned(postgres, monkeypatch):
     monkeypatch.setattr(inbox, "PRUNED_AT_ONCE", 2)
-    engine = make_engine(await postgres.database("inbox"))
-    metadata = MetaData()
-    runtime_tables(metadata)
+    engine = make_engine(await postgres.runtime("inbox"))
     seen = [(f"id-{n}", NOON + timedelta(days=n)) for n in range(5)]
     async with engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
         assert await inbox.add(connection, "registry.changed", seen) == {id_ for id_, _ in seen}
         assert await inbox.add(connection, "registry.changed", seen) == set()
         before = NOON + timedelta(days=3)

@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import MetaData, event, text
+from sqlalchemy import event, text
 
 from shared.db import ledger
 from shared.db.engine import make_engine
 from shared.db.ledger import Ranges, Sighting, judge, multirange
-from shared.db.tables import runtime_tables
 from shared.errors import Unprocessable
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -104,11 +103,7 @@ def test_a_report_has_limits(ranges):
 
 @pytest.fixture
 async def engine(postgres):
-    made = make_engine(await postgres.database("ledger"))
-    metadata = MetaData()
-    runtime_tables(metadata)
-    async with made.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    made = make_engine(await postgres.runtime("ledger"))
     yield made
     await made.dispose()
 

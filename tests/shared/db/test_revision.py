@@ -26,7 +26,11 @@ async def test_a_database_is_current_after_its_migration_and_not_while_it_runs(p
             assert not await revision.is_current(engine, MIGRATIONS)
             await at_it.execute(text("SELECT pg_advisory_unlock(:lock)"), lock)
         assert await revision.is_current(engine, MIGRATIONS)
-        assert await upgrade(url, MIGRATIONS) == (revision.newest(MIGRATIONS),) * 2
+        newest = revision.told(revision.newest(MIGRATIONS), revision.newest(revision.RUNTIME))
+        assert await upgrade(url, MIGRATIONS) == (newest, newest)
+        async with engine.begin() as connection:
+            await connection.execute(text("UPDATE runtime_version SET version_num = '0000'"))
+        assert not await revision.is_current(engine, MIGRATIONS)
     finally:
         await engine.dispose()
         await another.dispose()

@@ -4,10 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData, text
+from sqlalchemy import text
 
 from shared.db.engine import make_engine
-from shared.db.tables import runtime_tables
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bench import Bench
@@ -16,11 +15,8 @@ from bench import Bench
 @pytest.fixture
 async def stream_engine(postgres):
     """A database with what the runtime keeps, and a table that counts effects."""
-    engine = make_engine(await postgres.database("stream"))
-    metadata = MetaData()
-    runtime_tables(metadata)
+    engine = make_engine(await postgres.runtime("stream"))
     async with engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
         await connection.execute(text("CREATE TABLE effect (id text PRIMARY KEY, n int)"))
     yield engine
     await engine.dispose()

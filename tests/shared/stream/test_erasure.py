@@ -4,12 +4,11 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import MetaData, text
+from sqlalchemy import text
 
 from shared.db import erased
 from shared.db.audit import Author, Entry
 from shared.db.engine import make_engine
-from shared.db.tables import NAMING, runtime_tables
 from shared.events import (
     CohortDropped,
     CustomerChanged,
@@ -36,11 +35,7 @@ BOOT = "9f1c2ab37d405e68"
 
 @pytest.fixture
 async def engine(postgres):
-    made = make_engine(await postgres.database("erasure"))
-    metadata = MetaData(naming_convention=NAMING)
-    runtime_tables(metadata)
-    async with made.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    made = make_engine(await postgres.runtime("erasure"))
     yield made
     await made.dispose()
 

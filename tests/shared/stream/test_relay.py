@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 from bench import until
-from sqlalchemy import MetaData, text
+from sqlalchemy import text
 
 from shared.db import outbox
 from shared.db.engine import make_engine
 from shared.db.outbox import Row
-from shared.db.tables import runtime_tables
 from shared.stream.relay import RELAY_LOCK, Relay
 
 pytestmark = pytest.mark.servers
@@ -33,11 +32,7 @@ class Sent:
 
 @pytest.fixture
 async def engine(postgres):
-    made = make_engine(await postgres.database("relay"))
-    metadata = MetaData()
-    runtime_tables(metadata)
-    async with made.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    made = make_engine(await postgres.runtime("relay"))
     yield made
     await made.dispose()
 

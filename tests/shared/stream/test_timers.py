@@ -24,7 +24,7 @@ alarm = Table(
 
 @pytest.fixture
 async def engine(postgres):
-    made = make_engine(await postgres.database("timers"))
+    made = make_engine(await postgres.runtime("timers"))
     async with made.begin() as connection:
         await connection.run_sync(metadata.create_all)
         await connection.execute(

@@ -5,11 +5,9 @@ import asyncio
 import pytest
 from fastapi import APIRouter
 from httpx import ASGITransport, AsyncClient
-from sqlalchemy import MetaData
 
 from shared.clock import WallClock
 from shared.db.engine import make_engine
-from shared.db.tables import NAMING, runtime_tables
 from shared.settings import SERVICES
 from shared.web.app import create_app
 from shared.web.mounted import shared_routers
@@ -29,11 +27,7 @@ def databases(postgres) -> dict[str, str]:
 
 @pytest.fixture
 async def engine(postgres):
-    made = make_engine(await postgres.database("web"))
-    metadata = MetaData(naming_convention=NAMING)
-    runtime_tables(metadata)
-    async with made.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+    made = make_engine(await postgres.runtime("web"))
     yield made
     await made.dispose()
 

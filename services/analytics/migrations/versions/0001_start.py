@@ -4,8 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.db.migrate import runtime_up
-
 revision = "0001"
 down_revision = None
 
@@ -16,7 +14,6 @@ NONE = sa.text("0")
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    runtime_up(op)
     _customer()
     _inputs()
     _closings()

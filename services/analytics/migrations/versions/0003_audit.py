@@ -1,8 +1,9 @@
-"""The audit: every change by a person or program."""
+"""The audit: every change by a person or program.
+
+Nothing is left to do here: the runtime's tree makes it (shared/db/migrations).
+"""
 
 from alembic import op
-
-from shared.db.migrate import audit_up
 
 revision = "0003"
 down_revision = "0002"
@@ -12,4 +13,3 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    audit_up(op)

@@ -1,8 +1,9 @@
-"""The list of those who are erased."""
+"""The list of those who are erased.
+
+Nothing is left to do here: the runtime's tree makes it (shared/db/migrations).
+"""
 
 from alembic import op
-
-from shared.db.migrate import erased_up
 
 revision = "0004"
 down_revision = "0003"
@@ -10,4 +11,3 @@ down_revision = "0003"
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    erased_up(op)

@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.db.migrate import runtime_up
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -15,7 +13,6 @@ TIME = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    runtime_up(op)
     _people()
     _proofs()
     _programs()

@@ -4,8 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.db.migrate import runtime_up
-
 revision = "0001_start"
 down_revision = None
 
@@ -15,7 +13,6 @@ TIME = sa.DateTime(timezone=True)
 def upgrade() -> None:
     """Create everything."""
     op.execute("SET LOCAL lock_timeout = '5s'")
-    runtime_up(op)
     _registry()
     _rejects()
     op.create_table(

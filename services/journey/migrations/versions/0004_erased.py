@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.db.migrate import erased_up
-
 revision = "0004"
 down_revision = "0003"
 
@@ -13,7 +11,6 @@ TIME = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    erased_up(op)
     op.create_table(
         "erasure",
         sa.Column("customer", sa.Text, nullable=False),

@@ -4,8 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.db.migrate import runtime_up
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -19,7 +17,6 @@ IS_OPEN = sa.text("state = 'open'")
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    runtime_up(op)
     _facts()
     _fault_key()
     _ticket()
