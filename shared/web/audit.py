@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,6 +17,7 @@ from shared.db import audit, audit_rows
 from shared.db.audit import By, Head
 from shared.db.audit_rows import Filter
 from shared.events.codec import rfc3339
+from shared.web.application import Running
 from shared.web.auth import Caller
 from shared.web.pages import After, Limit, Page, cursor, page
 from shared.web.problems import Problem
@@ -93,11 +94,11 @@ Wanted = Annotated[Filter, Depends(_filter)]
 
 @router.get("")
 async def list_audit(
-    request: Request, wanted: Wanted, limit: Limit = 50, after: After = None
+    application: Running, wanted: Wanted, limit: Limit = 50, after: After = None
 ) -> Page[AuditRow]:
     """Changes by people and programs at this service, the newest first."""
     before = None if after is None else _number(after)
-    async with request.app.state.engine.connect() as connection:
+    async with application.engine.connect() as connection:
         rows = await audit_rows.newest(connection, wanted, before, limit + 1)
     return page(rows, limit, AuditRow.of, lambda row: (row["n"],))
 
@@ -108,22 +109,21 @@ async def list_audit(
     responses={200: {"content": {"text/csv": {}, "application/x-ndjson": {}}}},
 )
 async def export_audit(
-    request: Request,
+    application: Running,
     who: Caller,
     wanted: Wanted,
     format_: Annotated[Literal["csv", "jsonl"], Query(alias="format")] = "csv",
 ) -> StreamingResponse:
     """The same rows, the oldest first, as a file; who takes it away is audited."""
-    state = request.app.state
     asked = {name: value for name in Filter.__slots__ if (value := getattr(wanted, name))}
-    async with state.engine.begin() as connection:
+    async with application.engine.begin() as connection:
         until = await audit.head(connection)
-        taken = entry(who, "audit.export", "audit", state.service, after={"filter": asked})
+        taken = entry(who, "audit.export", "audit", application.service, after={"filter": asked})
         await audit.record(connection, [taken])
     lines = _csv if format_ == "csv" else _json_lines
-    name = f"audit-{state.service}.{format_}"
+    name = f"audit-{application.service}.{format_}"
     return StreamingResponse(
-        lines(_rows(state.engine, wanted, until)),
+        lines(_rows(application.engine, wanted, until)),
         media_type="text/csv; charset=utf-8" if format_ == "csv" else "application/x-ndjson",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -131,7 +131,7 @@ async def export_audit(
 
 @router.get("/verify")
 async def verify_audit(
-    request: Request,
+    application: Running,
     after: After = None,
     noted_n: Annotated[int, Query(ge=0, le=2**62, description="A head noted before.")] = 0,
     noted_hash: Annotated[str, Query(pattern="^([0-9a-f]{64})?$")] = "",
@@ -141,7 +141,7 @@ async def verify_audit(
         raise Problem(422, "half_a_head", "noted_n and noted_hash come together")
     noted = Head(noted_n, bytes.fromhex(noted_hash)) if noted_n else None
     begin = audit.START if after is None else _head(after)
-    async with request.app.state.engine.connect() as connection:
+    async with application.engine.connect() as connection:
         found = await audit.verify(connection, noted=noted, begin=begin, most=VERIFIED)
     broken = found.broken
     return VerdictBody(

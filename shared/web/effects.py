@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.audited import entry
@@ -11,6 +11,7 @@ from shared.effects import machine, rows
 from shared.effects.effect import Effect, State
 from shared.effects.machine import Resolution, WrongState
 from shared.effects.rows import Change
+from shared.web.application import Running
 from shared.web.auth import Caller
 from shared.web.pages import After, Limit, Page, by_time, page
 from shared.web.problems import Problem
@@ -50,7 +51,7 @@ class ResolveBody(BaseModel):
 
 @router.get("")
 async def list_effects(
-    request: Request,
+    application: Running,
     state: Annotated[list[State] | None, Query(description="One or several.")] = None,
     kind: Word = None,
     about: Word = None,
@@ -58,7 +59,7 @@ async def list_effects(
     after: After = None,
 ) -> Page[EffectBody]:
     """Effects, newest first; those that were settled more than 30 days ago are gone."""
-    async with request.app.state.engine.connect() as connection:
+    async with application.engine.connect() as connection:
         found = await rows.listed(
             connection, states=state, kind=kind, about=about, after=by_time(after), limit=limit + 1
         )
@@ -66,15 +67,14 @@ async def list_effects(
 
 
 @router.post("/{id}/resolve")
-async def resolve(request: Request, who: Caller, id_: Id, wish: ResolveBody) -> EffectBody:
+async def resolve(application: Running, who: Caller, id_: Id, wish: ResolveBody) -> EffectBody:
     """Say what became of an unknown effect, or have it done once more."""
-    state = request.app.state
-    async with state.engine.begin() as connection:
+    async with application.engine.begin() as connection:
         effect = await rows.hold(connection, id_)
         if effect is None:
             raise Problem(404, "effect_not_found", "There is no such effect here")
         try:
-            after = machine.resolve(effect, wish.resolution, state.clock.now())
+            after = machine.resolve(effect, wish.resolution, application.clock.now())
         except WrongState:
             raise Problem(
                 409, "effect_not_unknown", f"The effect is {effect.state}",

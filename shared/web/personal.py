@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.audited import entry
 from shared.db import audit
+from shared.web.application import Running
 from shared.web.auth import Caller
 from shared.web.identities import StoredCustomer
 from shared.web.times import Time
@@ -44,11 +45,12 @@ def router(collect: Collect) -> APIRouter:
     made = APIRouter(prefix="/v1/personal", tags=["personal data"])
 
     @made.get("/{customer}")
-    async def read_part(request: Request, who: Caller, customer: Customer) -> Part:
+    async def read_part(application: Running, who: Caller, customer: Customer) -> Part:
         """All that this service holds of a customer, as of one moment; audited."""
-        state = request.app.state
-        found = await part(state.engine, state.service, collect, customer, state.clock.now())
-        async with state.engine.begin() as connection:
+        found = await part(
+            application.engine, application.service, collect, customer, application.clock.now()
+        )
+        async with application.engine.begin() as connection:
             await audit.record(connection, [entry(who, "personal.read", "customer", customer)])
         return found
 

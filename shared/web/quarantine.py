@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +14,7 @@ from shared.db import audit
 from shared.db.audit import Entry
 from shared.stream import quarantine
 from shared.stream.replay import replay as put_back
+from shared.web.application import Running
 from shared.web.auth import Caller
 from shared.web.problems import Problem
 from shared.web.times import Time
@@ -92,13 +93,13 @@ router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"])
 
 @router.get("")
 async def show(
-    request: Request,
+    application: Running,
     who: Caller,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     reveal: Annotated[bool, Query(description="Show contents too.")] = False,
 ) -> QuarantineBody:
     """Counts by topic and reason, and the newest records; contents only with `reveal`, audited."""
-    async with request.app.state.engine.begin() as connection:
+    async with application.engine.begin() as connection:
         groups = await quarantine.counts(connection)
         rows = await quarantine.rows(connection, limit)
         contents = await _contents(connection, rows) if reveal else {}
@@ -112,45 +113,49 @@ async def show(
 
 @router.post("/replay")
 async def replay_many(
-    request: Request,
+    application: Running,
     who: Caller,
     topic: Annotated[str | None, Query(max_length=249)] = None,
     reason: Annotated[str | None, Query(max_length=200)] = None,
     dry_run: Annotated[bool, Query(description="Only count.")] = True,
 ) -> ReplayBody:
     """Put matching records back, oldest first, up to 500 a call; only with `dry_run=false`."""
-    async with request.app.state.engine.connect() as connection:
+    async with application.engine.connect() as connection:
         ids = await quarantine.matching(connection, topic, reason)
-    outcomes = Counter[str]() if dry_run else await _replay(request, who, ids[:AT_ONCE])
+    outcomes = Counter[str]() if dry_run else await _replay(application, who, ids[:AT_ONCE])
     return ReplayBody(dry_run=dry_run, matching=len(ids), outcomes=dict(outcomes))
 
 
 @router.post("/{id:path}/replay")
-async def replay_one(request: Request, who: Caller, id_: Id) -> ReplayBody:
+async def replay_one(application: Running, who: Caller, id_: Id) -> ReplayBody:
     """Put one record back through the door it came by."""
-    outcomes = await _replay(request, who, [id_])
+    outcomes = await _replay(application, who, [id_])
     if outcomes["gone"]:
         raise _gone(id_)
     return ReplayBody(dry_run=False, matching=1, outcomes=dict(outcomes))
 
 
 @router.post("/{id:path}/discard")
-async def discard(request: Request, who: Caller, id_: Id) -> DiscardBody:
+async def discard(application: Running, who: Caller, id_: Id) -> DiscardBody:
     """Remove one record for good: it will never have an effect."""
-    async with request.app.state.engine.begin() as connection:
+    async with application.engine.begin() as connection:
         if not await quarantine.discard(connection, id_):
             raise _gone(id_)
         await audit.record(connection, [entry(who, "quarantine.discard", "record", id_)])
     return DiscardBody(discarded=id_)
 
 
-async def _replay(request: Request, who: Who, ids: list[str]) -> Counter[str]:
+async def _replay(application: Running, who: Who, ids: list[str]) -> Counter[str]:
     def audited(id_: str, outcome: str) -> Entry:
         return entry(who, "quarantine.replay", "record", id_, after={"outcome": outcome})
 
-    state = request.app.state
     outcomes = await put_back(
-        state.engine, state.service, state.handlers, ids, state.clock.now(), audited
+        application.engine,
+        application.service,
+        application.handlers,
+        ids,
+        application.clock.now(),
+        audited,
     )
     return Counter(outcomes.values())
 
