@@ -14,7 +14,16 @@ from services.console.edges.pages.words import Words
 PAGES_ROOM = FOLDER.parent
 KEY = re.compile(r"""["']([a-z_]+(?:\.[a-z_]+)+)["']""")
 # chosen by a value: the beginning of the key stands in the code
-CHOSEN = ("roles.", "problems.", "services.", "spans.", "frame.places.", "sign_in.said_")
+CHOSEN = (
+    "roles.",
+    "problems.",
+    "services.",
+    "spans.",
+    "frame.places.",
+    "sign_in.said_",
+    "account.said_",
+    "account.theme_",
+)
 
 
 def written() -> set[str]:

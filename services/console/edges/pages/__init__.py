@@ -6,7 +6,7 @@ nobody.
 
 from fastapi import APIRouter, Depends
 
-from services.console.edges.pages import home, sign_in, statics, today, welcome
+from services.console.edges.pages import account, forgotten, home, sign_in, statics, today, welcome
 from services.console.edges.pages.forms import guarded
 from services.console.edges.pages.page import Page
 from shared.web.who import Role
@@ -22,6 +22,8 @@ PAGES: tuple[Page, ...] = (
     Page("/sign-in", "sign_in.title", why="this is where people prove who they are"),
     Page("/welcome", "welcome.title", why="the link is the proof"),
     Page("/today", "today.title", "home", "t", EVERYBODY, "work"),
+    Page("/forgotten", "forgotten.title", why="answers the same for every address"),
+    Page("/account", "account.title", roles=EVERYBODY),
     Page("/sign-out", "sign_out.title", roles=EVERYBODY),
 )
 
@@ -30,7 +32,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     home.router,
     sign_in.router,
     welcome.router,
+    forgotten.router,
     today.router,
+    account.router,
 )
 
 router = APIRouter(dependencies=[Depends(guarded)])  # no change comes from elsewhere

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -49,7 +50,7 @@ class Frame:
         )
         self.environment.globals |= {"t": words, "static": statics.address, "icon": self._icon}
         self.environment.filters |= {
-            "span": self.span, "iso": iso, "slug": slug, "clock": clock, "exact": exact
+            "span": self.span, "iso": iso, "slug": slug, "clock": clock, "exact": exact, "there": there, "ago": self.ago
         }  # fmt: skip
         self._icons = statics.address("icons.svg")
 
@@ -62,6 +63,11 @@ class Frame:
         whole = span if isinstance(span, timedelta) else timedelta(seconds=span)
         count, unit = spans.reads(whole)
         return self.words(f"spans.{unit}", n=count)
+
+    def ago(self, at: datetime, now: datetime) -> str:
+        """`2 h ago`, or `in 3 d`."""
+        key = "spans.ago" if at <= now else "spans.ahead"
+        return self.words(key, span=self.span(now - at))
 
     def _icon(self, name: str, label: str = "") -> Markup:
         """An icon; with a label it says something by itself, else it stands beside words."""
@@ -86,6 +92,11 @@ def exact(at: datetime, seen: Looks) -> str:
     """Day and time with its zone, as the viewer's clock shows it."""
     local = at.astimezone(seen.tz)
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}"
+
+
+def there(at: datetime, zone: str) -> str:
+    """The time where the customer lives."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M %Z}"
 
 
 def slug(text: str) -> str:

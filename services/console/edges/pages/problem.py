@@ -1,6 +1,7 @@
 """Problems as people read them: a page in plain words, with what to do and the request's id."""
 
 from http import HTTPStatus
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -12,6 +13,7 @@ from shared.web.problems import Problem
 
 FOR_PROGRAMS = ("/v1/", "/docs", "/openapi.json", "/.well-known/", "/livez", "/readyz", "/metrics")
 FACTOR = "second_factor_missing"
+STEP_UP = frozenset({"step_up_needed", "second_factor_needed"})  # a code of a moment ago
 
 
 def shown(request: Request, problem: Problem) -> Response | None:
@@ -24,6 +26,8 @@ def shown(request: Request, problem: Problem) -> Response | None:
         return RedirectResponse(sign_in_path(request), 303)
     if problem.kind == FACTOR and is_page:
         return RedirectResponse("/account/second-factor", 303)
+    if problem.kind in STEP_UP and not view.is_fragment:
+        return RedirectResponse(f"/account/step-up?next={_back(request)}", 303)
     words = view.request.app.state.frame.words
     known = f"problems.{problem.kind}"
     title = words(f"{known}.title") if words.has(f"{known}.title") else problem.title
@@ -31,3 +35,10 @@ def shown(request: Request, problem: Problem) -> Response | None:
     template = "_problem.html" if view.is_fragment else "problem.html"
     html = view.html(template, problem=problem, title=title, detail=detail or "")
     return HTMLResponse(html, problem.status, headers={**HEADERS, **problem.headers})
+
+
+def _back(request: Request) -> str:
+    """The page from which a form came that wants a code first, else the page itself."""
+    came = urlsplit(request.headers.get("referer", ""))
+    path = came.path if came.netloc == request.url.netloc and came.path else request.url.path
+    return quote(path, safe="/")
