@@ -10,7 +10,8 @@ from shared.calendars.wall import Stretch, stretches, zone_of
 DAY = timedelta(days=1)
 MINUTES = 24 * 60
 WEEKDAYS = 7
-AT_ONCE = timedelta(days=15)  # looked through at a time
+FIRST = timedelta(days=1)  # looked through at first; most answers are there
+AT_ONCE = timedelta(days=32)  # then twice as much each time, up to this
 HORIZON = timedelta(days=400)  # what does not open within a year and a month, never does
 
 
@@ -123,11 +124,11 @@ class Calendar:
 
     def _from(self, moment: datetime) -> Iterator[Interval]:
         """All that lies inside from a moment on; one that goes on may come in pieces."""
-        at, end = moment, moment + HORIZON
+        at, end, look = moment, moment + HORIZON, FIRST
         while at < end:
-            following = min(at + AT_ONCE, end)
+            following = min(at + look, end)
             yield from self.inside(at, following)
-            at = following
+            at, look = following, min(2 * look, AT_ONCE)
 
     def _within(self, stretch: Stretch) -> Iterator[Interval]:
         """What of a stretch lies inside: there the wall is UTC and a constant."""

@@ -61,16 +61,18 @@ def instant(wall: datetime, zone: str) -> datetime:
 def stretches(zone: str, start: datetime, end: datetime) -> Iterator[Stretch]:
     """The time from `start` to `end`, UTC, cut where clocks are changed."""
     at = begun = start
+    ahead = _ahead(zone, start)
     while at < end:
         following = min(at + LOOK, end)
-        if _ahead(zone, following) != _ahead(zone, at):
+        then = _ahead(zone, following)
+        if then != ahead:
             change = _change(zone, at, following)
             if begun < change:
-                yield Stretch(begun, change, _ahead(zone, begun))
-            begun = change
+                yield Stretch(begun, change, ahead)
+            begun, ahead = change, then
         at = following
     if begun < end:
-        yield Stretch(begun, end, _ahead(zone, begun))
+        yield Stretch(begun, end, ahead)
 
 
 def _ahead(zone: str, moment: datetime) -> timedelta:
