@@ -44,6 +44,12 @@ BROKER_UNREAD = _gauge(
     "ingest_broker_unread",
     "Publishes that the broker received and gave to nobody since ingest started: denied, or waiting.",
 )
+BROKER_HOLDS = _gauge(
+    "ingest_broker_holds",
+    "What the MQTT broker holds: clients `connected`, `sessions` of these and of those away, "
+    "`subscriptions`.",
+    "what",
+)
 BROKER_RELOADS = _counter("ingest_broker_reloads", "Times the broker was told to read its files.")
 BROKER_ACCOUNTS = _gauge(
     "ingest_broker_accounts", "Devices and apps with a password at the broker."
@@ -152,6 +158,7 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     UNPROMISED_DROPPED,
     BROKER_REFUSED,
     BROKER_UNREAD,
+    BROKER_HOLDS,
     BROKER_RELOADS,
     BROKER_ACCOUNTS,
     EVICTED,

@@ -203,6 +203,26 @@ def audit(
 
 
 @app.command()
+def reconcile(
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Publish again what Kafka has lost; moves no offset.")
+    ] = False,
+    folder: Folder = DEFAULT_FOLDER,
+) -> None:
+    """Compare every database with Kafka: is the log the one that was read, is all there that was told?"""
+    from shared.clock import wall_now
+    from tools.reconcile.reconcile import reconcile as compare
+    from tools.screens import reconciled
+
+    places = installation.read_endpoints(folder)
+    urls = {n: u.replace("postgresql", "postgresql+asyncpg", 1) for n, u in places["postgresql"].items()}  # fmt: skip
+    consuming = {name: url for name, url in urls.items() if name != "console"}
+    lines = asyncio.run(compare(places["kafka"], consuming, wall_now(), apply=apply))
+    reconciled.draw(lines, out)
+    raise typer.Exit(1 if any(line.wrong for line in lines) else 0)
+
+
+@app.command()
 def demo(
     customers: Annotated[int, typer.Option(min=1, help="How many households.")] = 1000,
     days: Annotated[int, typer.Option(min=1, help="How many simulated days.")] = 90,

@@ -23,6 +23,16 @@ class Row:
     position: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An event that Kafka has confirmed, without its content."""
+
+    position: int
+    id: str
+    topic: str
+    key: str
+
+
 _ADD = text(
     """INSERT INTO outbox (id, topic, key, value, type, at)
     SELECT * FROM unnest(CAST(:id AS text[]), CAST(:topic AS text[]), CAST(:key AS text[]),
@@ -35,6 +45,15 @@ _NEXT = text(
     ORDER BY position LIMIT :limit"""
 )
 _DONE = text("UPDATE outbox SET published_at = now() WHERE position = ANY(:positions)")
+_PUBLISHED = text(
+    """SELECT position, id, topic, key FROM outbox
+    WHERE published_at IS NOT NULL AND key IS NOT NULL ORDER BY position"""
+)
+_IDS = text("SELECT id FROM outbox")
+_AGAIN = text(
+    """UPDATE outbox SET published_at = NULL
+    WHERE id = ANY(CAST(:ids AS text[])) AND published_at IS NOT NULL"""
+)
 _PRUNE = text(
     """DELETE FROM outbox WHERE position IN (SELECT position FROM outbox
     WHERE published_at < now() - make_interval(days => :days) LIMIT 5000)"""
@@ -74,6 +93,21 @@ async def unpublished(
 async def mark(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     """Say that Kafka has acknowledged these."""
     await connection.execute(_DONE, {"positions": [row.position for row in rows]})
+
+
+async def published(connection: AsyncConnection) -> list[Published]:
+    """What Kafka has confirmed within the days that are kept, oldest first; beacons left out."""
+    return [Published(**row) for row in (await connection.execute(_PUBLISHED)).mappings()]
+
+
+async def ids(connection: AsyncConnection) -> set[str]:
+    """Every event that is known here, published or not."""
+    return set((await connection.execute(_IDS)).scalars())
+
+
+async def republish(connection: AsyncConnection, ids_: Sequence[str]) -> int:
+    """Say that Kafka has lost these: the relay sends them again, under the same ids."""
+    return int((await connection.execute(_AGAIN, {"ids": list(ids_)})).rowcount)
 
 
 async def prune(connection: AsyncConnection, days: int) -> int:

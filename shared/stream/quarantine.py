@@ -83,6 +83,11 @@ _COUNTS = text(
     """SELECT topic, reason, CAST(sum(stands_for) AS bigint) AS count FROM quarantine
     GROUP BY topic, reason ORDER BY 1, 2"""
 )
+_GROUPS = text(
+    """SELECT topic, reason, CAST(sum(stands_for) AS bigint) AS count, min(quarantined_at) AS oldest_at,
+      count(*) FILTER (WHERE quarantined_at > now() - interval '1 hour') AS last_hour
+    FROM quarantine GROUP BY topic, reason ORDER BY 1, 2"""
+)
 _IDS = text(
     """SELECT id FROM quarantine WHERE (CAST(:topic AS text) IS NULL OR topic = :topic)
       AND (CAST(:reason AS text) IS NULL OR reason = :reason) ORDER BY quarantined_at, id"""
@@ -171,6 +176,11 @@ async def rows(connection: AsyncConnection, limit: int) -> list[dict[str, Any]]:
 async def counts(connection: AsyncConnection) -> list[dict[str, Any]]:
     """How many wait, by topic and reason."""
     return [dict(row) for row in (await connection.execute(_COUNTS)).mappings()]
+
+
+async def groups(connection: AsyncConnection) -> list[dict[str, Any]]:
+    """As `counts`, and since when each group has been there, and whether it grows."""
+    return [dict(row) for row in (await connection.execute(_GROUPS)).mappings()]
 
 
 async def matching(connection: AsyncConnection, topic: str | None, reason: str | None) -> list[str]:

@@ -41,6 +41,8 @@ class GroupBody(BaseModel):
     topic: str
     reason: str
     count: int
+    oldest_at: Time
+    last_hour: int = Field(description="Set aside within the hour: it grows.")
 
 
 class Content(BaseModel):
@@ -100,7 +102,7 @@ async def show(
 ) -> QuarantineBody:
     """Counts by topic and reason, and the newest records; contents only with `reveal`, audited."""
     async with application.engine.begin() as connection:
-        groups = await quarantine.counts(connection)
+        groups = await quarantine.groups(connection)
         rows = await quarantine.rows(connection, limit)
         contents = await _contents(connection, rows) if reveal else {}
         read = [entry(who, "quarantine.read", "record", id_) for id_ in contents]

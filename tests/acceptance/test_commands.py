@@ -1,5 +1,6 @@
 """The commands of the README, typed as they stand there."""
 
+import asyncio
 import json
 import os
 import re
@@ -8,9 +9,11 @@ import subprocess
 import time
 from pathlib import Path
 
+import asyncpg
 import httpx
 import psutil
 import pytest
+from aiokafka import AIOKafkaProducer
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
@@ -122,6 +125,9 @@ def test_what_is_up_can_be_asked(home):
     held = in_home(home, "erasures", "reapply")
     assert held.returncode == 0, held.stdout + held.stderr
     assert held.stdout.strip() == "0 erasures hold in journey, ingest, support, analytics."
+    compared = in_home(home, "reconcile")
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+    assert "Databases and Kafka agree." in compared.stdout
     logs = in_home(home, "logs", "ingest")
     assert "reading buckets" in logs.stdout
 
@@ -164,11 +170,12 @@ def test_what_dies_is_started_again_and_status_tells(home):
     deadline = time.monotonic() + 90
     while True:
         told = json.loads(in_home(home, "status", "--json").stdout)
-        if told["healthy"] and len(told["notes"]) == 2:
+        died = [note for note in told["notes"] if " died " in note]
+        if told["healthy"] and len(died) == 2:
             break
         assert time.monotonic() < deadline, told
         time.sleep(0.5)
-    assert all(re.search(r"died once .* with signal 9 \(SIGKILL\); it was started again", note) for note in told["notes"])  # fmt: skip
+    assert all(re.search(r"died once .* with signal 9 \(SIGKILL\); it was started again", note) for note in died)  # fmt: skip
     assert pid("support") != before["support"]
     assert pid("journey") == before["journey"]
 
@@ -177,6 +184,45 @@ def test_what_dies_is_started_again_and_status_tells(home):
     assert again.returncode == 0, again.stdout + again.stderr
     assert pid("supervisor") != watcher
     assert pid("support") == after
+
+
+async def disturb(home, seconds=30):
+    """Hold support's offsets, with a record to be applied and one that cannot be; what status says."""
+    places = json.loads((home / "endpoints.json").read_text())
+    producer = AIOKafkaProducer(bootstrap_servers=places["kafka"])
+    await producer.start()
+    held = await asyncpg.connect(places["postgresql"]["support"])
+    try:
+        await producer.send_and_wait("device.fault", b"\xffnonsense")
+        deadline = time.monotonic() + seconds
+        while not any("in quarantine" in line for line in await complaints(home)):
+            assert time.monotonic() < deadline
+        async with held.transaction():
+            await held.execute("SELECT * FROM consumer_offset FOR UPDATE")
+            await producer.send_and_wait("device.fault", b"\xffmore")
+            deadline = time.monotonic() + seconds
+            while not any("a batch stands" in line for line in await complaints(home)):
+                assert time.monotonic() < deadline
+            return await complaints(home)
+    finally:
+        await held.close()
+        await producer.stop()
+
+
+async def complaints(home):
+    return json.loads((await asyncio.to_thread(in_home, home, "status", "--json")).stdout)[
+        "complaints"
+    ]
+
+
+def test_status_says_within_half_a_minute_what_stands_and_what_to_do(home):
+    said = "\n".join(asyncio.run(disturb(home)))
+    assert re.search(r"support: unread records, and none applied for \d+ s\. Next: a batch", said)
+    assert re.search(r"support: 1 in quarantine \(1 \w+ of device\.fault\), the oldest for 0 min; it grows, 1 within the hour\. Next: GET /v1/quarantine", said)  # fmt: skip
+    notes = json.loads(in_home(home, "status", "--json").stdout)["notes"]
+    assert any(
+        re.match(r"broker: \d+ connected, \d+ sessions, \d+ subscriptions", n) for n in notes
+    )
 
 
 def test_ca_shows_issues_and_revokes(home, tmp_path):

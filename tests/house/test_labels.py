@@ -13,6 +13,7 @@ BOUNDED = {
     ("services/ingest/edges/bridge.py", "reject.reason"): "a word of the reference of rejects",
     ("services/ingest/edges/bridge.py", "topic"): "of the topic table",
     ("services/ingest/edges/monitor.py", "found.reason"): "a word of ours for a line of the broker",
+    ("services/ingest/edges/monitor.py", "HELD[topic]"): "one of three",
     ("shared/stream/apply.py", "work.topic"): "of the topic table",
     ("shared/stream/quarantine.py", "row.reason"): "a word of ours",
     ("shared/stream/quarantine.py", "row.topic"): "of the topic table",

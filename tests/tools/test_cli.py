@@ -51,12 +51,13 @@ def test_help_names_every_command():
         "migrate",
         "topics",
         "audit",
+        "reconcile",
     ):
         assert f"│ {command} " in said
 
 
 @pytest.mark.parametrize(
-    "command", [["status"], ["show", "c-1"], ["topics"], ["migrate"], ["audit"]]
+    "command", [["status"], ["show", "c-1"], ["topics"], ["migrate"], ["audit"], ["reconcile"]]
 )
 def test_what_needs_the_running_system_says_how_to_start_it(tmp_path, command):
     said = playcaller(*command, folder=tmp_path, code=1)

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from services.analytics.domain.condition import CONDITIONS, conditions
@@ -20,12 +19,13 @@ from tools.backtest.dates import Form
 from tools.backtest.errors import BadHistory
 from tools.backtest.history import History, LeftOut, silent_after, until
 from tools.backtest.play import Played, Signs, play
+from tools.screens.screen import Screen
 
 app = typer.Typer(
     help="What the service would have said of your own history.", no_args_is_help=True
 )
-out = Console(highlight=False, emoji=False)
-err = Console(stderr=True, highlight=False, emoji=False)
+out = Screen()
+err = Screen(stderr=True)
 
 DAY_RANGE = (1, 3650)  # of a horizon, days
 

@@ -26,6 +26,7 @@ from shared.stream.units import Units
 from tools.local import migrations
 from tools.local.process import ROOT
 from tools.local.servers import Servers
+from tools.screens.screen import Screen
 
 PARKED = (10_000, 1_000_000)
 DUE = 1_000
@@ -139,4 +140,4 @@ async def run(out: Console, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(Console(), Path(".playcaller-bench").absolute() / "timers"))
+    asyncio.run(run(Screen(), Path(".playcaller-bench").absolute() / "timers"))

@@ -46,6 +46,6 @@ def cell(value: object) -> str:
     r"""A value among markup of ours: square brackets in it mean nothing.
 
     >>> cell("[red]x[/]")
-    '\\\\[red]x\\\\[/]'
+    '\\[red]x\\[/]'
     """
     return escape(str(value))

@@ -16,31 +16,15 @@ from tools.local import certificates
 from tools.local.auth import Operator
 from tools.local.server import Server
 from tools.local.services import ServiceProcess
+from tools.screens import needs
+from tools.screens.part import Part
 from tools.screens.screen import cell, shown
 from tools.supervisor import begin as supervisor
 from tools.supervisor import record
 from tools.supervisor.deaths import is_told, needs_somebody, said
 
-# A group that is BEHIND is catching up; these need somebody.
-UNHEALTHY_TOPICS = frozenset({"MISSING", "STALLED", "UNKNOWN"})
 COLOURS = {"OK": "green", "BEHIND": "yellow", "up": "green"}
 ASK_S = 15  # a first look at all topics asks Kafka several times
-
-
-@dataclass(frozen=True)
-class Part:
-    """One server or service."""
-
-    name: str
-    state: str  # up, down, or what it says it waits for
-    address: str = ""
-    pid: int | None = None
-    memory_mb: float | None = None
-
-    @property
-    def healthy(self) -> bool:
-        """Does it run and answer?"""
-        return self.state == "up"
 
 
 @dataclass(frozen=True)
@@ -80,7 +64,11 @@ async def look(here: Installation) -> State:
             *(_service(service, memory, client) for service in services.values()),
         )
         urls = {name: service.url for name, service in services.items() if service.find()}
-        answers = await asyncio.gather(*(_topics(client, url) for url in urls.values()))
+        answers, aside, broker = await asyncio.gather(
+            asyncio.gather(*(_topics(client, url) for url in urls.values())),
+            _quarantine(client, urls),
+            _ask(client, urls, "ingest", "/v1/broker/refused"),
+        )
     topics = merge(dict(zip(urls, answers, strict=True)))
     now, deaths = wall_now(), record.read(here.folder)
     dying = [said(name, each, now) for name, each in deaths.items() if needs_somebody(each, now)]
@@ -89,8 +77,8 @@ async def look(here: Installation) -> State:
     return State(
         parts,
         topics,
-        [*complaints(parts, topics), *(f"{each}. See: ./playcaller logs" for each in dying)],
-        [each for each in notes if each not in dying],
+        [*needs.complaints(parts, topics, aside, now), *dying],
+        [*(each for each in notes if each not in dying), *needs.broker(broker or {})],
     )
 
 
@@ -108,24 +96,6 @@ def merge(answers: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
             if line["group"] == service or key not in chosen:
                 chosen[key] = {**line, "rejects": refused.get(line["topic"])}
     return [chosen[key] for key in sorted(chosen)]
-
-
-def complaints(parts: list[Part], topics: list[dict[str, Any]]) -> list[str]:
-    """Return one sentence per thing that needs somebody."""
-    said = [f"{part.name}: {part.state}" for part in parts if not part.healthy]
-    same: dict[str, list[str]] = {}  # one cause, such as Kafka being away, is one sentence
-    for line in topics:
-        who = f"{line['topic']} read by {line['group'] or 'nobody'}"
-        if line["state"] in UNHEALTHY_TOPICS:
-            same.setdefault(f"{line['state']}, {line['why']}", []).append(who)
-        if line["quarantine"]:
-            said.append(f"{who}: {line['quarantine']} in quarantine (GET /v1/quarantine)")
-    for why, whose in same.items():
-        more = f" and {len(whose) - 1} more" if len(whose) > 1 else ""
-        said.append(f"{whose[0]}{more}: {why}")
-    if not topics:
-        said.append("topics: no service answered GET /v1/topics")
-    return said
 
 
 def draw(state: State, out: Console) -> None:
@@ -214,6 +184,24 @@ async def _readiness(client: httpx.AsyncClient, address: str) -> str:
         return "; ".join(str(sentence) for sentence in waits.values())
     except (httpx.HTTPError, ValueError, AttributeError):
         return "runs, but does not answer"
+
+
+async def _quarantine(client: httpx.AsyncClient, urls: Mapping[str, str]) -> needs.Groups:
+    """What each service that consumes has set aside."""
+    names = [name for name in urls if name != "console"]
+    told = await asyncio.gather(*(_ask(client, urls, n, "/v1/quarantine?limit=1") for n in names))
+    return {n: each.get("groups", []) for n, each in zip(names, told, strict=True) if each}
+
+
+async def _ask(
+    client: httpx.AsyncClient, urls: Mapping[str, str], service: str, path: str
+) -> dict[str, Any] | None:
+    """The answer; None where there is none."""
+    try:
+        answer = await client.get(urls[service] + path)
+        return dict(shown(answer.json())) if answer.status_code == httpx.codes.OK else None
+    except (httpx.HTTPError, ValueError, KeyError):
+        return None
 
 
 async def _topics(client: httpx.AsyncClient, address: str) -> list[dict[str, Any]]:

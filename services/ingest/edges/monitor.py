@@ -23,6 +23,11 @@ from shared.clock import wall_now
 TOPICS = ("$SYS/broker/log/N", "$SYS/broker/log/E", "$SYS/broker/log/W")
 SUBSCRIBED = "$SYS/broker/log/M/subscribe"
 RECEIVED = "$SYS/broker/publish/messages/received"  # every five seconds
+HELD = {  # what the broker says it holds, when that has changed
+    "$SYS/broker/clients/connected": "connected",
+    "$SYS/broker/clients/total": "sessions",
+    "$SYS/broker/subscriptions/count": "subscriptions",
+}
 KEPT = 200
 RETRY_S = 5.0
 CONNECT_S = 10.0
@@ -37,6 +42,7 @@ class Monitor:
     Attributes:
         last: the last ones, newest first.
         counts: since the start of this process, by reason.
+        held: clients `connected`, `sessions` of these and of those away, `subscriptions`.
         unread: publishes the broker received and gave to nobody, since then: denied ones. What still
             waits in its queues counts until it is read, so while ingest is behind it is too many;
             what comes twice after a lost connection makes it too few. None: not known here.
@@ -55,6 +61,7 @@ class Monitor:
         self.unread: int | None = None
         self.last: deque[Refused] = deque(maxlen=KEPT)
         self.counts: Counter[str] = Counter()
+        self.held: dict[str, int] = {}
         self._filters = Filters()
         self._ending: dict[str, asyncio.Task[None]] = {}
 
@@ -94,7 +101,7 @@ class Monitor:
         # no id of ours: the broker gives one, and every process of ingest has a monitor
         await self._broker.greet(connection, "", clean_start=True, keep_alive=KEEP_ALIVE_S)
         at_most_once = mqtt5.QoS.AT_MOST_ONCE  # mosquitto publishes its log with QoS 2
-        wanted = (*TOPICS, SUBSCRIBED, RECEIVED)
+        wanted = (*TOPICS, SUBSCRIBED, RECEIVED, *HELD)
         filters = [mqtt5.TopicFilter(topic, max_qos=at_most_once) for topic in wanted]
         connection.write(mqtt5.SubscribePacket(1, filters).write())
         await connection.suback
@@ -123,6 +130,9 @@ class Monitor:
     def _take(self, topic: str, line: str) -> None:
         if topic == RECEIVED:
             self._compare(int(line))
+        elif topic in HELD:
+            self.held[HELD[topic]] = int(line)
+            metrics.BROKER_HOLDS.labels(what=HELD[topic]).set(int(line))
         elif topic == SUBSCRIBED:
             client = self._filters.too_many(line)
             if client is not None and client not in self._ending:

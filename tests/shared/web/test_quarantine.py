@@ -61,6 +61,9 @@ async def test_groups_and_rows_are_shown_without_contents(http):
     answer = await http.get("/v1/quarantine")
 
     body = answer.json()
+    ages = [(group.pop("oldest_at"), group.pop("last_hour")) for group in body["groups"]]
+    assert [last_hour for _, last_hour in ages] == [2, 1]
+    assert all(oldest.endswith("Z") for oldest, _ in ages)
     assert body["groups"] == [
         {"topic": "device.fault", "reason": "KeyError", "count": 2},
         {"topic": "device.fault", "reason": CONFLICT, "count": 1},

@@ -3,14 +3,17 @@
 import io
 import json
 import re
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
 from tools.local.errors import LocalError
-from tools.screens import life, logs, status
+from tools.screens import life, logs, needs, status
 from tools.screens.screen import Screen, shown
 from tools.screens.status import Part, State
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -122,7 +125,7 @@ def test_each_group_is_told_by_its_own_service_and_refusals_by_ingest():
     ],
 )
 def test_what_needs_somebody_is_said_and_ends_unhealthy(out, parts, topics, complaint):
-    state = State(parts, topics, status.complaints(parts, topics))
+    state = State(parts, topics, needs.complaints(parts, topics, {}, NOON))
     status.draw(state, out)
     assert not state.healthy
     assert complaint in text(out)
@@ -132,7 +135,7 @@ def test_what_needs_somebody_is_said_and_ends_unhealthy(out, parts, topics, comp
 @pytest.mark.parametrize("how", ["OK", "BEHIND"])
 def test_a_group_that_is_catching_up_is_healthy(out, how):
     parts, topics = [Part("kafka", "up")], [line(state=how)]
-    state = State(parts, topics, status.complaints(parts, topics))
+    state = State(parts, topics, needs.complaints(parts, topics, {}, NOON))
     status.draw(state, out)
     assert state.healthy
     assert "All is well." in text(out)
@@ -199,7 +202,8 @@ async def test_a_life_with_control_characters_in_every_text_is_shown_escaped(out
 
 def test_a_status_with_control_characters_is_shown_escaped(out):
     parts, topics = [Part("kafka", SPOILT.partition("\n")[0])], [line(why=SPOILT, state="STALLED")]
-    status.draw(State(parts, shown(topics), status.complaints(parts, shown(topics))), out)
+    complaints = needs.complaints(parts, shown(topics), {}, NOON)
+    status.draw(State(parts, shown(topics), complaints), out)
     assert_nothing_is_obeyed(text(out))
     told = Screen(file=io.StringIO())
     told.print(State(parts, topics, [SPOILT]).to_json(), markup=False, soft_wrap=True)
@@ -217,3 +221,66 @@ def test_log_lines_with_control_characters_are_shown_escaped(tmp_path, out):
     assert_nothing_is_obeyed(said)
     assert "plain \\u001b[2J" in said
     assert not any(line.startswith("T9") for line in said.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("part", "plainly", "next_"),
+    [
+        pytest.param(
+            Part("support", "Kafka has not answered for 18 s; without its group for 17 s"),
+            "Kafka has not answered for 18 s", "./playcaller logs kafka", id="Kafka lost",
+        ),
+        pytest.param(
+            Part("support", "unread records, and none applied for 16 s"),
+            "a batch stands", "./playcaller logs", id="a batch that stands",
+        ),
+        pytest.param(Part("journey", "down"), "started again by itself", "logs journey", id="died"),
+        pytest.param(Part("support", "waiting for migrations"), "", "./playcaller migrate", id="old database"),
+        pytest.param(Part("analytics", "something nobody foresaw"), "foresaw", "logs analytics", id="else"),
+    ],
+)  # fmt: skip
+def test_every_sentence_says_what_to_do_next(part, plainly, next_):
+    (said,) = needs.complaints([part], [line()], {}, NOON)
+    assert plainly in said
+    assert next_ in said.partition("Next: ")[2]
+
+
+def group(count, reason, *, hours, last_hour, topic="device.fault"):
+    oldest = (NOON - timedelta(hours=hours)).isoformat().replace("+00:00", "Z")
+    return {"topic": topic, "reason": reason, "count": count, "oldest_at": oldest, "last_hour": last_hour}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("groups", "told"),
+    [
+        pytest.param(
+            [group(3, "seq_conflict", hours=5, last_hour=0), group(40, "KeyError", hours=2, last_hour=7)],
+            "support: 43 in quarantine (40 KeyError of device.fault, 3 seq_conflict of device.fault), "
+            "the oldest for 5 h; it grows, 7 within the hour. Next: GET /v1/quarantine",
+            id="grows",
+        ),
+        pytest.param(
+            [group(1, f"r{n}", hours=1, last_hour=0) for n in range(6)],
+            "1 r3 of device.fault, 2 for other reasons), the oldest for 1 h; none within the hour",
+            id="many causes",
+        ),
+    ],
+)  # fmt: skip
+def test_quarantine_is_told_by_cause_with_its_age_and_growth(groups, told):
+    (said,) = needs.complaints([], [line(quarantine=43)], {"support": groups}, NOON)
+    assert told in said
+
+
+def test_the_brokers_sessions_are_told_and_who_was_evicted():
+    evicted = {"reason": "too_many_filters", "client": "cam-7"}
+    told = {
+        "held": {"connected": 3, "sessions": 9, "subscriptions": 12},
+        "counts": {"too_many_filters": 1, "not_authorised": 8},
+        "last": [evicted, {"reason": "not_authorised", "client": "cam-8"}],
+    }
+    held, ended, refused = needs.broker(told)
+    assert held == "broker: 3 connected, 9 sessions, 12 subscriptions"
+    assert "1 sessions ended for more filters than a device needs (cam-7)" in ended
+    assert "credentials/revoke" in ended
+    assert "8 not_authorised" in refused
+    assert needs.broker({}) == []

@@ -158,4 +158,8 @@ class RefusalsView(BaseModel):
         description="Publishes that the broker received and gave to nobody: those it denied, and what "
         "still waits to be read. Null: this process reads only some of the buckets."
     )
+    held: dict[str, int] = Field(
+        description="What the broker holds: clients `connected`, `sessions` of these and of those away, "
+        "`subscriptions`; what it has not told yet is absent."
+    )
     last: list[RefusedView] = Field(description="Newest first, 200 at the most.")

@@ -145,10 +145,11 @@ async def refused(broker: Doors) -> RefusalsView:
     """Whom the MQTT broker refused or ended, and why, as far as it tells."""
     monitor = broker.monitor
     if monitor is None:
-        return RefusalsView(counts={}, unread=None, last=[])
+        return RefusalsView(counts={}, unread=None, held={}, last=[])
     return RefusalsView(
         counts=dict(monitor.counts),
         unread=monitor.unread,
+        held=dict(monitor.held),
         last=[RefusedView.of(one) for one in monitor.last],
     )
 

@@ -1,0 +1,90 @@
+"""Who needs somebody: a sentence each, with what to do next."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tools.screens.advice import advised
+from tools.screens.part import Part
+
+# A group that is BEHIND is catching up; these need somebody.
+UNHEALTHY_TOPICS = frozenset({"MISSING", "STALLED", "UNKNOWN"})
+LONGEST_LIST = 4  # causes that are named; the others are one number
+
+Groups = Mapping[str, Sequence[Mapping[str, Any]]]
+"""What each service has in quarantine, by topic and reason."""
+
+
+def complaints(
+    parts: Sequence[Part], topics: Sequence[Mapping[str, Any]], aside: Groups, now: datetime
+) -> list[str]:
+    """Everything, the causes before what follows from them."""
+    said = [f"{part.name}: {advised(part.name, part.state)}" for part in parts if not part.healthy]
+    same: dict[str, list[Mapping[str, Any]]] = {}  # one cause, as Kafka away, is one sentence
+    for line in topics:
+        if line["state"] in UNHEALTHY_TOPICS:
+            same.setdefault(f"{line['state']}, {line['why']}", []).append(line)
+    for why, lines in same.items():
+        group = lines[0]["group"] or "nobody"
+        more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+        said.append(f"{lines[0]['topic']} read by {group}{more}: {advised(group, why)}")
+    said += [
+        f"{line['topic']} read by {line['group']}: {line['quarantine']} in quarantine"
+        for line in topics
+        if line["quarantine"] and line["group"] not in aside
+    ]
+    said += [quarantined(service, groups, now) for service, groups in aside.items() if groups]
+    if not topics:
+        said.append("topics: no service answered GET /v1/topics")
+    return said
+
+
+def quarantined(service: str, groups: Sequence[Mapping[str, Any]], now: datetime) -> str:
+    """How much a service has set aside, of which topics and why, since when, and whether it grows."""
+    largest = sorted(groups, key=lambda each: -int(each["count"]))
+    named = [f"{each['count']} {each['reason']} of {each['topic']}" for each in largest]
+    if len(named) > LONGEST_LIST:
+        rest = sum(int(each["count"]) for each in largest[LONGEST_LIST:])
+        named = [*named[:LONGEST_LIST], f"{rest} for other reasons"]
+    oldest = min(datetime.fromisoformat(each["oldest_at"]) for each in groups)
+    new = sum(int(each["last_hour"]) for each in groups)
+    grows = f"it grows, {new} within the hour" if new else "none within the hour"
+    return (
+        f"{service}: {sum(int(each['count']) for each in groups)} in quarantine ({', '.join(named)}), "
+        f"the oldest for {span(now, oldest)}; {grows}. Next: GET /v1/quarantine and "
+        "docs/how-to/quarantine.md"
+    )
+
+
+def broker(told: Mapping[str, Any]) -> list[str]:
+    """What the broker holds, and whom it refused or ended: worth knowing, when there is something."""
+    held, counts = told.get("held") or {}, dict(told.get("counts") or {})
+    said = []
+    if held:
+        said.append("broker: " + ", ".join(f"{held[what]} {what}" for what in sorted(held)))
+    evicted = counts.pop("too_many_filters", 0)
+    if evicted:
+        who = sorted({str(e["client"]) for e in told["last"] if e["reason"] == "too_many_filters"})
+        said.append(
+            f"broker: {evicted} sessions ended for more filters than a device needs "
+            f"({', '.join(who[:LONGEST_LIST])}). Next: is its software ours? If not: POST "
+            "/v1/devices/{id}/credentials/revoke"
+        )
+    if counts:
+        named = ", ".join(f"{count} {why}" for why, count in sorted(counts.items()))
+        said.append(f"broker: refused or ended since ingest started: {named}. Who: GET /v1/broker/refused")  # fmt: skip
+    return said
+
+
+def span(now: datetime, since: datetime) -> str:
+    """How long ago, in the largest unit that fits.
+
+    >>> from datetime import UTC, timedelta
+    >>> noon = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    >>> [span(noon, noon - timedelta(minutes=m)) for m in (0, 59, 150, 3_000)]
+    ['0 min', '59 min', '2 h', '2 d']
+    """
+    minutes = int((now - since).total_seconds() // 60)
+    if minutes < 60:
+        return f"{max(0, minutes)} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} d"
