@@ -93,6 +93,7 @@ LAG = _gauge("consumer_lag_records", "Records behind the end of a partition.", "
 # outbox: from the database to Kafka
 OUTBOX_UNPUBLISHED = _gauge("outbox_unpublished", "Own events waiting to be published.")
 OUTBOX_OLDEST = _gauge("outbox_oldest_seconds", "Age of the oldest own event that waits.")
+OUTBOX_REFUSED = _gauge("outbox_refused", "Own events that Kafka refuses for good: set aside.")
 OUTBOX_PUBLISHED = _counter("outbox_published", "Own events Kafka confirmed, by topic.", "topic")
 
 # the audit
@@ -178,6 +179,7 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     LAG,
     OUTBOX_UNPUBLISHED,
     OUTBOX_OLDEST,
+    OUTBOX_REFUSED,
     OUTBOX_PUBLISHED,
     AUDITED,
     HTTP_REQUESTS,

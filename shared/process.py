@@ -174,11 +174,12 @@ class Process:
     async def _measure(self) -> None:
         """What waits in the outbox and in quarantine: counted when somebody asks."""
         async with self._service.engine.connect() as connection:
-            count, oldest_s = await outbox.waiting(connection)
+            count, oldest_s, refused = await outbox.waiting(connection)
             aside = await quarantine.counts(connection)
         metrics.QUARANTINE.set(sum(row["count"] for row in aside))
         metrics.OUTBOX_UNPUBLISHED.set(count)
         metrics.OUTBOX_OLDEST.set(oldest_s)
+        metrics.OUTBOX_REFUSED.set(refused)
 
     def _facts(self) -> Mapping[str, str]:
         consumer = {} if self.consumer is None else self.consumer.facts()

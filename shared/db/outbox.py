@@ -58,9 +58,14 @@ _PRUNE = text(
     """DELETE FROM outbox WHERE position IN (SELECT position FROM outbox
     WHERE published_at < now() - make_interval(days => :days) LIMIT 5000)"""
 )
+ASIDE = "refused:"  # before the topic: such a topic is nobody's, so the row holds up no other
+_SET_ASIDE = text("UPDATE outbox SET topic = :aside || topic WHERE position = :position")
 _WAITING = text(
-    """SELECT count(*), coalesce(extract(epoch FROM now() - min(written_at)), 0)
-    FROM outbox WHERE published_at IS NULL"""
+    """SELECT count(*) FILTER (WHERE NOT aside),
+      coalesce(extract(epoch FROM now() - min(written_at) FILTER (WHERE NOT aside)), 0),
+      count(*) FILTER (WHERE aside)
+    FROM (SELECT written_at, starts_with(topic, :aside) AS aside
+      FROM outbox WHERE published_at IS NULL) AS unpublished"""
 )
 
 
@@ -110,12 +115,17 @@ async def republish(connection: AsyncConnection, ids_: Sequence[str]) -> int:
     return int((await connection.execute(_AGAIN, {"ids": list(ids_)})).rowcount)
 
 
+async def set_aside(connection: AsyncConnection, row: Row) -> None:
+    """Kafka never takes this one: it stays, and is not sent again until somebody renames its topic."""
+    await connection.execute(_SET_ASIDE, {"aside": ASIDE, "position": row.position})
+
+
 async def prune(connection: AsyncConnection, days: int) -> int:
     """Delete up to 5,000 events published more than `days` ago; returns how many."""
     return int((await connection.execute(_PRUNE, {"days": days})).rowcount)
 
 
-async def waiting(connection: AsyncConnection) -> tuple[int, float]:
-    """How many events wait, and the oldest one's age in seconds."""
-    count, age = (await connection.execute(_WAITING)).one()
-    return int(count), float(age)
+async def waiting(connection: AsyncConnection) -> tuple[int, float, int]:
+    """How many events wait, the oldest one's age in seconds, and how many are set aside."""
+    count, age, aside = (await connection.execute(_WAITING, {"aside": ASIDE})).one()
+    return int(count), float(age), int(aside)

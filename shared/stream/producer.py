@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import InvalidTimestampError, KafkaError, MessageSizeTooLargeError
 from aiokafka.partitioner import murmur2
 
 from shared import log, metrics
@@ -20,12 +20,17 @@ WAIT_S = 1.0  # between two looks at a topic that has too few partitions
 STOP_S = 10.0  # a producer whose stop takes longer may still send: the process ends instead
 ACK_S = 40.0  # longer than aiokafka's own request time-out of 30 s
 BATCH_BYTES = 512 * 1024
+REFUSED = (MessageSizeTooLargeError, InvalidTimestampError)  # for what is in the record
 
 _log = log.get("stream.producer")
 
 
 class TooFewPartitions(Exception):
     """Kafka has no such partition: the topic is not as the table says."""
+
+
+class RecordRefused(Exception):
+    """Kafka takes one of these records never, whoever sends it again."""
 
 
 class Outgoing(NamedTuple):
@@ -97,7 +102,10 @@ class Producer:
             await self._close(producer)
 
     async def send(self, records: Sequence[Outgoing]) -> None:
-        """Return when Kafka has acknowledged all records; tries until it has."""
+        """Return when Kafka has acknowledged all records; tries until it has.
+
+        Raises: RecordRefused: it never will; others of them may have been taken.
+        """
         while True:
             if self._producer is None:
                 await self.start()
@@ -106,6 +114,9 @@ class Producer:
             except TooFewPartitions as error:
                 _log.error("waiting: %s", error)
                 await asyncio.sleep(WAIT_S)
+            except REFUSED as error:
+                await self.stop()
+                raise RecordRefused(type(error).__name__) from error
             # RuntimeError: uvloop's word for a closed connection, wherever aiokafka lets it through
             except (KafkaError, OSError, TimeoutError, RuntimeError) as error:
                 metrics.PRODUCER_REBUILDS.inc()

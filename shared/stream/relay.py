@@ -12,7 +12,7 @@ from shared.db import outbox, trouble
 from shared.db.outbox import Row
 from shared.events.codec import JSON, SPEC, Headers, rfc3339
 from shared.events.topics import BY_NAME
-from shared.stream.producer import Outgoing, Producer, partition_of
+from shared.stream.producer import Outgoing, Producer, RecordRefused, partition_of
 from shared.stream.transaction import waker
 
 RELAY_LOCK = 7_002
@@ -124,9 +124,30 @@ class Relay:
             rows = await outbox.unpublished(connection, BATCH)
         if not rows:
             return 0
-        await self._producer.send(outgoing(self._service, rows))  # no transaction is open here
+        await self._send(rows)  # no transaction is open here
+        return len(rows)
+
+    async def _send(self, rows: list[Row]) -> None:
+        """Of rows that Kafka refuses for good only the one stays behind, and the rest keep their order."""
+        try:
+            await self._producer.send(outgoing(self._service, rows))
+        except RecordRefused as error:
+            if len(rows) == 1:
+                await self._set_aside(rows[0], str(error))
+                return
+            half = len(rows) // 2
+            await self._send(rows[:half])
+            await self._send(rows[half:])
+            return
         async with self._engine.begin() as connection:
             await outbox.mark(connection, rows)
         for row in rows:
             metrics.OUTBOX_PUBLISHED.labels(topic=row.topic).inc()
-        return len(rows)
+
+    async def _set_aside(self, row: Row, why: str) -> None:
+        async with self._engine.begin() as connection:
+            await outbox.set_aside(connection, row)
+        _log.error(
+            "Kafka refuses event %s for good: set aside", row.id,
+            extra={"topic": row.topic, "type": row.type, "bytes": len(row.value), "error": why},
+        )  # fmt: skip

@@ -2,15 +2,19 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from bench import until
 from sqlalchemy import text
 
 from shared.db import outbox
 from shared.db.engine import make_engine
 from shared.db.outbox import Row
+from shared.stream.admin import ensure_topics
+from shared.stream.producer import Producer, partition_of
 from shared.stream.relay import RELAY_LOCK, Relay
 
 pytestmark = pytest.mark.servers
@@ -109,3 +113,52 @@ async def test_a_row_for_a_topic_nobody_knows_holds_up_no_other(engine):
         await until(lambda: log == [("first", "a")])
     async with engine.begin() as connection:
         assert (await outbox.waiting(connection))[0] == 600
+
+
+async def states(engine):
+    async with engine.connect() as connection:
+        query = "SELECT id, topic, published_at IS NOT NULL FROM outbox ORDER BY position"
+        return [tuple(row) for row in await connection.execute(text(query))]
+
+
+async def test_what_kafka_refuses_for_good_is_set_aside_and_the_others_go_on(engine, kafka):
+    await ensure_topics(kafka, single=True)
+    rows = [
+        Row(f"r{n}", "support.activity", "c:ana", b"{}", "ticket_changed", NOON) for n in range(9)
+    ]
+    for at in (0, 4):  # larger than the topic takes
+        rows[at] = replace(rows[at], value=b"x" * 3 * 2**20)
+    async with engine.begin() as connection:
+        await outbox.add(connection, rows)
+    producer = Producer(kafka, "relay-test")
+    async with running(engine, producer):
+
+        async def done():
+            async with engine.connect() as connection:
+                waiting, _, aside = await outbox.waiting(connection)
+            return (waiting, aside) == (0, 2)
+
+        await until(done)
+        await write(engine, "later")
+
+        async def published():
+            return (await states(engine))[-1] == ("later", "support.activity", True)
+
+        await until(published)
+    await producer.stop()
+    kept = {id_: topic for id_, topic, out in await states(engine) if not out}
+    assert kept == {"r0": "refused:support.activity", "r4": "refused:support.activity"}
+    place = TopicPartition("support.activity", partition_of("support.activity", b"c:ana"))
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign([place])
+        await consumer.seek_to_beginning(place)
+        end, seen = (await consumer.end_offsets([place]))[place], []
+        while await consumer.position(place) < end:
+            for batch in (await consumer.getmany(timeout_ms=200)).values():
+                seen += [dict(record.headers)["ce_id"].decode() for record in batch]
+    finally:
+        await consumer.stop()
+    first = list(dict.fromkeys(id_ for id_ in seen if id_.startswith(("r", "later"))))
+    assert first == ["r1", "r2", "r3", "r5", "r6", "r7", "r8", "later"]
