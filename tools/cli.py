@@ -223,6 +223,23 @@ def reconcile(
 
 
 @app.command()
+def gaps(
+    source: Annotated[
+        str | None, typer.Argument(help="A device or app; all when left out.")
+    ] = None,
+    folder: Folder = DEFAULT_FOLDER,
+) -> None:
+    """List the numbers of sources that no service, or not every one, has counted, and why."""
+    from tools.gaps.read import read
+    from tools.screens import gaps as screen
+
+    places = installation.read_endpoints(folder)["postgresql"]
+    found = asyncio.run(read({n: url for n, url in places.items() if n != "console"}, source))
+    screen.draw(found, out)
+    raise typer.Exit(1 if any(not gap.why for gap in found) else 0)
+
+
+@app.command()
 def demo(
     customers: Annotated[int, typer.Option(min=1, help="How many households.")] = 1000,
     days: Annotated[int, typer.Option(min=1, help="How many simulated days.")] = 90,

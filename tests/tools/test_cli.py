@@ -52,12 +52,14 @@ def test_help_names_every_command():
         "topics",
         "audit",
         "reconcile",
+        "gaps",
     ):
         assert f"│ {command} " in said
 
 
 @pytest.mark.parametrize(
-    "command", [["status"], ["show", "c-1"], ["topics"], ["migrate"], ["audit"], ["reconcile"]]
+    "command",
+    [["status"], ["show", "c-1"], ["topics"], ["migrate"], ["audit"], ["reconcile"], ["gaps"]],
 )
 def test_what_needs_the_running_system_says_how_to_start_it(tmp_path, command):
     said = playcaller(*command, folder=tmp_path, code=1)

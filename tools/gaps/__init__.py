@@ -1,0 +1,1 @@
+"""Which numbers of which source are missing: nowhere counted, or by one service only, and why."""
