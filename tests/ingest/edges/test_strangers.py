@@ -367,6 +367,7 @@ async def test_no_credential_of_a_source_opens_the_inner_listener(door, tmp_path
     client, password = await door.signed_in(source)
     _, files = await door.certified(source, tmp_path)
     victims, _ = await door.signed_in(victim)
+    forged = signed(door.broker.authority, "_ingest", tmp_path)  # by whom devices are certified
     own_server = {"certificate": door.broker.accounts_folder.parent / "server.pem"}
     own_server["key"] = own_server["certificate"].with_name("server-key.pem")
     for user, word, more in (
@@ -376,12 +377,33 @@ async def test_no_credential_of_a_source_opens_the_inner_listener(door, tmp_path
         ("_ingest", password, {}),
         (source, password, files),  # a certificate of the devices' authority
         (None, None, files),
+        (None, None, forged),
         (None, None, own_server),  # ours, but a server's
     ):
         assert not door.connect(user, word, url=inner, **more).is_in, (user, more)
     assert victims.is_in
     assert client.is_in
     assert door.ours("_monitor").is_in
+
+
+def signed(authority, name, folder):
+    """A certificate of an authority for any name, as whoever stole its key would make it."""
+    key = pki.new_key()
+    ca, ca_key = authority.ca_file.read_bytes(), authority.key_file.read_bytes()
+    made = pki.client(name, pki.request(name, key), pki.read_certificate(ca), pki.read_key(ca_key), wall_now())  # fmt: skip
+    certificate, key_file = folder / f"{name}.pem", folder / f"{name}-key.pem"
+    certificate.write_bytes(pki.certificate_pem(made))
+    key_file.write_bytes(pki.key_pem(key))
+    return {"certificate": certificate, "key": key_file}
+
+
+@pytest.mark.parametrize("name", ["pc-ingest-0", "_ingest-0", "_ingest"])
+async def test_nobody_is_registered_or_let_in_under_a_name_like_ours(door, name):
+    await door.ingest.post("/v1/devices", 422, json={"id": name, "model": "m"})
+    await door.ingest.post("/v1/apps", 422, json={"id": name, "customer": "ann"})
+    await door.ingest.post(f"/v1/devices/{name}/credentials", 404 if name[0] == "p" else 422)
+    for url in (door.broker.url, door.broker.websocket_url, door.broker.inner_url("_ingest")):
+        assert not door.connect(name, "guess", url=url, client_id="_ingest-0").is_in, url
 
 
 @pytest.mark.parametrize("account", ["_ingest", "_monitor"])
