@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from shared import log, metrics
+from shared.assembly import Service
 from shared.clock import StreamClock, monotonic
 from shared.db import heads, offsets, outbox, owner, revision, trouble
 from shared.errors import BadSettings
 from shared.events.topics import consumed_by, produced_by
 from shared.settings import ServiceSettings
-from shared.stream import admin, erasure, quarantine, reached
+from shared.stream import admin, erasure, quarantine, simulated_time
 from shared.stream.apply import Handle
 from shared.stream.consumer import Consumer
 from shared.stream.erasure import Erase
@@ -27,7 +28,6 @@ from shared.web.mounted import shared_routers
 from shared.web.rates import Rate, Rates
 from shared.web.rights import Table
 from shared.web.serving import Server, serving
-from shared.wired import Service
 
 STUCK = 70  # exit code: what runs us should start another
 CONSUMER_END_S = 10.0
@@ -225,7 +225,7 @@ class Process:
         )
         if isinstance(service.clock, StreamClock):
             async with service.engine.begin() as connection:
-                now = reached.clock_of(await offsets.read(connection))
+                now = simulated_time.clock_of(await offsets.read(connection))
             if now is not None:
                 service.clock.advance(now)
         if self._producer is not None:

@@ -15,6 +15,7 @@ import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import log
+from shared.assembly import Service
 from shared.clock import Clock, StreamClock, WallClock, monotonic, wall_now
 from shared.db import revision
 from shared.db.engine import make_engine
@@ -22,7 +23,6 @@ from shared.errors import BadSettings
 from shared.process import Process
 from shared.settings import ServiceSettings, load
 from shared.stream import erasure
-from shared.wired import Service
 
 S = TypeVar("S", bound=ServiceSettings)
 

@@ -9,19 +9,21 @@ from fastapi import FastAPI
 from services.support.settings import Settings
 from shared.clock import monotonic
 from shared.settings import load
+from shared.web.connection_limits import ConnectionLimits, limited_by
 from shared.web.serving import Server, serving
-from shared.web.slow import Door, behind
 from tests.given import ENVIRON
 
 PLAIN = {"HTTP_TLS_CERT_FILE": "", "HTTP_TLS_KEY_FILE": ""}
 
 
 @asynccontextmanager
-async def served(app: FastAPI, door: Door | None = None, **environ: str) -> AsyncIterator[int]:
-    """The port on which it answers; with `door`, its times and numbers in place of the settings'."""
+async def served(
+    app: FastAPI, limits: ConnectionLimits | None = None, **environ: str
+) -> AsyncIterator[int]:
+    """The port on which it answers; with `limits`, its times and numbers in place of the settings'."""
     config = serving(app, load(Settings, "support", {**ENVIRON, **PLAIN, **environ}))
-    if door is not None:
-        config.http = behind(door)
+    if limits is not None:
+        config.http = limited_by(limits)
     server = Server(config)
     running = asyncio.create_task(server.serve())
     await until(lambda: server.started, 10)

@@ -11,11 +11,11 @@ from services.analytics.settings import Settings
 from services.analytics.store import part
 from services.analytics.store.store import Store
 from services.analytics.store.tables import region_clock
+from shared.assembly import Service
 from shared.clock import Clock
 from shared.stream.timers import Timer
 from shared.stream.units import Units
 from shared.web import personal
-from shared.wired import Service
 
 ROUTERS = (
     customers.router,

@@ -27,12 +27,12 @@ from services.console.handlers.ports import Given
 from services.console.handlers.sealing import seal_all
 from services.console.settings import Settings
 from services.console.store.store import Beginning
+from shared.assembly import Service
 from shared.clock import Clock
 from shared.effects.runner import Runner
 from shared.effects.smtp import Courier
 from shared.web import effects
 from shared.web.hourly import Hourly
-from shared.wired import Service
 
 ACTS_OF_ADMINS = 30  # of each kind in an hour: a team is invited at once
 

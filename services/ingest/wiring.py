@@ -13,7 +13,6 @@ from services.ingest.domain.beacons import BucketClocks
 from services.ingest.domain.rules import Rules
 from services.ingest.edges import consumer
 from services.ingest.edges.account import Account, account
-from services.ingest.edges.again import Again
 from services.ingest.edges.api import claims, credentials, rejects, sources
 from services.ingest.edges.api.units import AtTheBroker
 from services.ingest.edges.bridge import Bridge, Pace
@@ -22,6 +21,7 @@ from services.ingest.edges.changes import Changes
 from services.ingest.edges.gatekeeper import Gatekeeper
 from services.ingest.edges.intake import Intake
 from services.ingest.edges.monitor import Monitor
+from services.ingest.edges.rejudging import Rejudging
 from services.ingest.edges.rights import RIGHTS
 from services.ingest.edges.session import Broker
 from services.ingest.handlers.erase_customers import erase_customers
@@ -30,17 +30,17 @@ from services.ingest.settings import Settings
 from services.ingest.store import notices, part
 from services.ingest.store.credentials import Doorkeeping
 from services.ingest.store.curable import Curable
-from services.ingest.store.keeper import Keeper
+from services.ingest.store.plans import PlanStore
 from services.ingest.store.reader import Reader
 from services.ingest.store.registry import Registry
 from services.ingest.store.store import Store
+from shared.assembly import Service
 from shared.clock import Clock, StreamClock
 from shared.device_authority import DeviceAuthority
 from shared.stream.producer import Producer
 from shared.stream.units import Units
 from shared.web import jobs as web_jobs
 from shared.web import personal
-from shared.wired import Service
 
 STATUS: dict[type[Exception], int] = {
     errors.SourceRetired: 409,
@@ -70,22 +70,22 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     simulated = isinstance(clock, StreamClock)
     clocks = BucketClocks({})
     registry = Registry(engine, settings.ingest_registry_cache)
-    keeper = Keeper(engine, clock, clocks, owned)
+    plans = PlanStore(engine, clock, clocks, owned)
     kafka = Producer(settings.kafka(), "ingest-bridge")
     planner = Planner(clock, clocks if simulated else None)
-    bridge = Bridge(planner, registry, keeper, kafka, _acks(settings), _pace(settings))
+    bridge = Bridge(planner, registry, plans, kafka, _acks(settings), _pace(settings))
     broker = _broker(settings, simulated)
-    intake = Intake(bridge, keeper, kafka, broker, clock, clocks, owned)
-    again = Again(Curable(engine), bridge.deliver, owned)
-    bridge.unknown_stored = again.stored
+    intake = Intake(bridge, plans, kafka, broker, clock, clocks, owned)
+    rejudging = Rejudging(Curable(engine), bridge.deliver, owned)
+    bridge.unknown_stored = rejudging.stored
 
     def changed(ids: Sequence[str]) -> None:
         registry.forget(ids)
-        again.changed(ids)
+        rejudging.changed(ids)
 
     def missed() -> None:
         registry.clear()
-        again.missed()
+        rejudging.missed()
 
     async def listen() -> None:
         url = settings.database_url.get_secret_value()
@@ -110,7 +110,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         handlers=units.handlers(consumer.HANDLERS),
         erase=units.each(erase_customers),
         routers=ROUTERS,
-        tasks=[intake.run, intake.chores, listen, again.run, *doors],
+        tasks=[intake.run, intake.chores, listen, rejudging.run, *doors],
         rights=RIGHTS,
         errors=STATUS,
         state={

@@ -22,6 +22,7 @@ from services.journey.errors import (
 from services.journey.handlers.erasures import erase_customers, on_done
 from services.journey.settings import Settings
 from services.journey.store.store import Store
+from shared.assembly import Service
 from shared.clock import Clock
 from shared.errors import BadSettings
 from shared.stream.timers import Timer
@@ -30,7 +31,6 @@ from shared.web import jobs as web_jobs
 from shared.web import personal
 from shared.web.client import ServiceClient
 from shared.web.own_token import ByClientKey
-from shared.wired import Service
 
 ERRORS: dict[type[Exception], int] = {
     CustomerErased: 409,

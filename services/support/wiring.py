@@ -30,12 +30,12 @@ from services.support.settings import Settings
 from services.support.store.customers import export
 from services.support.store.store import Store
 from services.support.store.tables import fault_key
+from shared.assembly import Service
 from shared.clock import Clock
 from shared.stream.timers import Timer
 from shared.web import personal
 from shared.web.client import ServiceClient
 from shared.web.own_token import ByClientKey
-from shared.wired import Service
 
 STATUS: dict[type[Exception], int] = {
     TicketNotFound: 404,

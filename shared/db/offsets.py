@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-Place = tuple[str, int]
+Partition = tuple[str, int]
 
 
 class FenceLost(Exception):
@@ -34,7 +34,7 @@ class Position:
     step_s: float | None = None
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Partition:
         """Topic and partition."""
         return (self.topic, self.partition)
 
@@ -66,13 +66,13 @@ _MOVE = text(
 )
 
 
-async def read(connection: AsyncConnection) -> dict[Place, Position]:
+async def read(connection: AsyncConnection) -> dict[Partition, Position]:
     """All positions of this service."""
     found = await connection.execute(_READ)
     return {(row["topic"], row["partition"]): Position(**row) for row in found.mappings()}
 
 
-async def begin(connection: AsyncConnection, starts: dict[Place, int]) -> None:
+async def begin(connection: AsyncConnection, starts: dict[Partition, int]) -> None:
     """Write the first offset of partitions never read before; rows that exist stay."""
     places = sorted(starts)
     await connection.execute(

@@ -13,9 +13,9 @@ from shared.db import inbox, ledger, offsets
 from shared.db.offsets import Position
 from shared.events import CustomerChanged, Erased, Event, Telemetry, codec
 from shared.stream import quarantine
+from shared.stream.batch import Batch, aside, explanation
 from shared.stream.quarantine import CONFLICT, Aside
 from shared.stream.record import Received
-from shared.stream.taken import Work, aside, explanation
 from shared.stream.transaction import Transaction, transaction
 
 Handle = Callable[[Transaction, Sequence[Received[Any]]], Awaitable[None]]
@@ -38,7 +38,7 @@ class TooMuchPoison(Exception):
 async def apply(
     engine: AsyncEngine,
     service: str,
-    work: Work,
+    work: Batch,
     handle: Handle,
     now: datetime,
     brake: Brake = lambda _: False,
@@ -69,7 +69,7 @@ async def move_on(engine: AsyncEngine, moves: Sequence[tuple[int, Position]]) ->
         await offsets.move(connection, moves)
 
 
-def poison(work: Work, reason: str, detail: str) -> list[Aside]:
+def poison(work: Batch, reason: str, detail: str) -> list[Aside]:
     """What a batch of one record, which cannot be applied, becomes."""
     held: list[tuple[Received[Any], ConsumerRecord]] = [*work.events, *work.dropped]
     return work.aside + [
@@ -79,7 +79,7 @@ def poison(work: Work, reason: str, detail: str) -> list[Aside]:
 
 
 async def set_aside(
-    engine: AsyncEngine, service: str, work: Work, rows: Sequence[Aside], now: datetime
+    engine: AsyncEngine, service: str, work: Batch, rows: Sequence[Aside], now: datetime
 ) -> None:
     """Move past a batch of one record by putting it into quarantine; it is not counted."""
     async with transaction(engine, service, now) as tx:
@@ -106,7 +106,7 @@ def sighting(event: Telemetry) -> ledger.Sighting:
 
 
 async def _admit(
-    connection: AsyncConnection, work: Work
+    connection: AsyncConnection, work: Batch
 ) -> tuple[list[Received[Event]], list[Aside]]:
     """Which events are new: by sequence, by id, or (customer.changed) by their own version."""
     sequenced: list[int] = []

@@ -12,9 +12,9 @@ from shared.db.offsets import FenceLost
 from shared.errors import Unprocessable
 from shared.stream import apply
 from shared.stream.apply import Handle, TooMuchPoison
+from shared.stream.batch import Batch, take, whose
 from shared.stream.rate import HEARD, Rate
 from shared.stream.source import Source
-from shared.stream.taken import Work, take, whose
 
 BATCH = 5_000  # records of one topic in one transaction
 ATTEMPTS = 3  # of a batch that fails for an unknown reason, before it is taken apart
@@ -47,7 +47,7 @@ class Batches:
         """How many records of a topic to take: fewer after time-outs."""
         return self._limits.get(topic, BATCH)
 
-    async def apply(self, work: Work, until: datetime | None) -> None:
+    async def apply(self, work: Batch, until: datetime | None) -> None:
         """Apply it, whole or record by record; what a server refuses for now is raised.
 
         Args:
@@ -84,7 +84,7 @@ class Batches:
                 self._grow(work.topic)
                 return
 
-    def _weigh(self, work: Work, error: Exception) -> bool:
+    def _weigh(self, work: Batch, error: Exception) -> bool:
         """After TIME_OUTS of a batch take half of it; True: it is one record, and at fault."""
         if not trouble.is_timed_out(error):
             return False
@@ -106,7 +106,7 @@ class Batches:
             if self._limits[topic] >= BATCH:
                 del self._limits[topic]
 
-    async def _transact(self, work: Work) -> None:
+    async def _transact(self, work: Batch) -> None:
         """One batch, one transaction; what is set aside is weighed in it, and noted after it."""
         gone = await apply.apply(
             self._engine, self._service, work, self._handlers[work.topic], self._clock.now(),
@@ -126,7 +126,7 @@ class Batches:
         for place in [p for p in self._source.buffers if p[0] == topic]:
             records = list(self._source.buffers.get(place, ()))[: self.limit(topic)]
             for record in records:
-                work = Work(topic)
+                work = Batch(topic)
                 position = self._source.positions.get(place)
                 if position is None:
                     break
@@ -135,7 +135,7 @@ class Batches:
                 if not await self._one(work):
                     break
 
-    async def _one(self, work: Work) -> bool:
+    async def _one(self, work: Batch) -> bool:
         try:
             await self._transact(work)
         except TooMuchPoison as error:
@@ -151,7 +151,7 @@ class Batches:
         self._source.applied(position for _, position in work.moves)
         return True
 
-    async def _set_aside(self, work: Work, error: Exception) -> bool:
+    async def _set_aside(self, work: Batch, error: Exception) -> bool:
         """Put the one record into quarantine; False: it is one too many."""
         reason = error.reason if isinstance(error, Unprocessable) else type(error).__name__
         rows, now = apply.poison(work, reason, str(error)), monotonic()

@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared import log, metrics
 from shared.clock import Clock, StreamClock, monotonic
 from shared.db import inbox, offsets, trouble
-from shared.db.offsets import FenceLost, Place, Position
-from shared.stream import apply, reached
+from shared.db.offsets import FenceLost, Partition, Position
+from shared.stream import apply, simulated_time
 from shared.stream.apply import Handle
+from shared.stream.batch import Batch, take
 from shared.stream.batches import Batches
 from shared.stream.source import Source
-from shared.stream.taken import Work, take
 from shared.stream.timers import Timer, Timers
 
 POLL_MS = 200
@@ -55,7 +55,7 @@ class Consumer:
         self._timers = Timers(engine, source.group, timers)
         self._batches = Batches(source, engine, clock, handlers)
         self._stopping = asyncio.Event()
-        self._others: dict[Place, Position] = {}
+        self._others: dict[Partition, Position] = {}
         self._fired: datetime | None = None
         self._next_fire = 0.0
         self._next_commit = 0.0
@@ -88,7 +88,7 @@ class Consumer:
         await self.source.adopt()
         await self.source.poll(0 if self.has_work() else POLL_MS)
         await self._refresh_others()
-        quiet: list[Work] = []
+        quiet: list[Batch] = []
         epoch = self.source.epoch
         for topic in self._handlers:
             await self._topic(topic, quiet)
@@ -122,7 +122,7 @@ class Consumer:
     def _until(self) -> datetime | None:
         if not isinstance(self._clock, StreamClock):
             return None
-        return reached.horizon({**self._others, **self.source.positions}.values())
+        return simulated_time.horizon({**self._others, **self.source.positions}.values())
 
     async def _refresh_others(self) -> None:
         """With simulated time: where the partitions of other processes stand."""
@@ -132,15 +132,15 @@ class Consumer:
             async with self._engine.begin() as connection:
                 self._others = await offsets.read(connection)
 
-    def _take(self, topic: str) -> Work:
-        work, until = Work(topic), self._until()
+    def _take(self, topic: str) -> Batch:
+        work, until = Batch(topic), self._until()
         for place, held in self.source.buffers.items():
             if place[0] == topic and held:
                 room = self._batches.limit(topic) - work.size
                 take(work, self.source.positions[place], held, until=until, limit=room)
         return work
 
-    async def _topic(self, topic: str, quiet: list[Work]) -> None:
+    async def _topic(self, topic: str, quiet: list[Batch]) -> None:
         async with self.source.applying:
             work = self._take(topic)
             if work.size == 0:
@@ -152,7 +152,7 @@ class Consumer:
             metrics.BATCHES.inc()
             metrics.BATCH_SECONDS.observe(monotonic() - began)
 
-    async def _pass(self, quiet: list[Work], epoch: int) -> None:
+    async def _pass(self, quiet: list[Batch], epoch: int) -> None:
         """Move past beacons of topics on which nothing else came: one transaction for all."""
         async with self.source.applying:
             if epoch != self.source.epoch:
@@ -195,7 +195,7 @@ class Consumer:
         With the stream clock the minimum over all partitions that have rows, read or not.
         """
         if isinstance(self._clock, StreamClock):
-            now = reached.clock_of({**self._others, **self.source.positions})
+            now = simulated_time.clock_of({**self._others, **self.source.positions})
             if now is None or now == self._fired:
                 return None
             self._clock.advance(now)

@@ -11,7 +11,7 @@ from aiokafka.conn import AIOKafkaConnection
 from aiokafka.protocol.fetch import FetchRequest
 
 from shared.clock import monotonic, wall_now
-from shared.db.offsets import Place
+from shared.db.offsets import Partition
 from shared.stream import clients
 
 LEADER_EPOCH_AT = 12  # bytes before it in a batch of records, format 2
@@ -47,12 +47,12 @@ class Contact:
         self.heard_s = heard_s
         self._client = client
         self._pass_on = client.send
-        self._vouched: dict[Place, _Way] = {}
-        self._doubted: set[Place] = set()
-        self._marks: dict[Place, Mark] = {}
+        self._vouched: dict[Partition, _Way] = {}
+        self._doubted: set[Partition] = set()
+        self._marks: dict[Partition, Mark] = {}
         client.send = self._send
 
-    async def vouch(self, places: Iterable[Place]) -> None:
+    async def vouch(self, places: Iterable[Partition]) -> None:
         """Trust what comes the present way from here on; the caller checks the logs after this."""
         for place in places:
             self.forget(place)
@@ -62,17 +62,17 @@ class Contact:
                 connection = clients.connection(self._client, leader)
             self._vouched[place] = _Way(connection, None)
 
-    def forget(self, place: Place) -> None:
+    def forget(self, place: Partition) -> None:
         """Know nothing more of a partition."""
         self._vouched.pop(place, None)
         self._marks.pop(place, None)
         self._doubted.discard(place)
 
-    def doubted(self) -> set[Place]:
+    def doubted(self) -> set[Partition]:
         """Partitions whose log must be checked before a record of them is applied."""
         return set(self._doubted)
 
-    def mark(self, place: Place) -> Mark | None:
+    def mark(self, place: Partition) -> Mark | None:
         """Where the log ended, as the newest answer says; None when there is none to be trusted."""
         return None if place in self._doubted else self._marks.get(place)
 

@@ -8,12 +8,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaTimeoutError
 
 from shared.clock import monotonic
-from shared.db.offsets import Place, Position
+from shared.db.offsets import Partition, Position
 from shared.events.codec import header
 from shared.events.topics import BY_NAME
 from shared.stream import clients
+from shared.stream.batch import moment
 from shared.stream.cluster import Where, options
-from shared.stream.taken import moment
 
 READ_S = 10.0
 COMPACTED_S = 1.0  # what was compacted away cannot be read, however long one waits
@@ -51,7 +51,7 @@ def verdict(position: Position, span: Span, before: ConsumerRecord | None) -> st
     return None
 
 
-async def check(kafka: Where, positions: Sequence[Position]) -> dict[Place, str]:
+async def check(kafka: Where, positions: Sequence[Position]) -> dict[Partition, str]:
     """Compare the log before each position; returns what is wrong, by partition.
 
     Raises: KafkaError: it could not be read; nothing is known then.
@@ -65,7 +65,7 @@ async def check(kafka: Where, positions: Sequence[Position]) -> dict[Place, str]
         raise KafkaTimeoutError from None
 
 
-async def _compare(kafka: Where, known: Sequence[Position]) -> dict[Place, str]:
+async def _compare(kafka: Where, known: Sequence[Position]) -> dict[Partition, str]:
     reader = AIOKafkaConsumer(
         **options(kafka),
         enable_auto_commit=False,
@@ -92,14 +92,16 @@ async def _compare(kafka: Where, known: Sequence[Position]) -> dict[Place, str]:
     return {place: why for place, why in found.items() if why is not None}
 
 
-async def _read(reader: AIOKafkaConsumer, wanted: dict[Place, int]) -> dict[Place, ConsumerRecord]:
+async def _read(
+    reader: AIOKafkaConsumer, wanted: dict[Partition, int]
+) -> dict[Partition, ConsumerRecord]:
     """The first record at or after each wanted offset."""
     if not wanted:
         return {}
     reader.assign([TopicPartition(*place) for place in wanted])
     for place, offset in wanted.items():
         reader.seek(TopicPartition(*place), offset)
-    found: dict[Place, ConsumerRecord] = {}
+    found: dict[Partition, ConsumerRecord] = {}
     lasting = {place for place in wanted if not BY_NAME[place[0]].compacted}
     patient_until = monotonic() + COMPACTED_S
     async with asyncio.timeout(READ_S):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared import log
 from shared.clock import wall_now
 from shared.db import offsets
-from shared.db.offsets import Place, Position
+from shared.db.offsets import Partition, Position
 from shared.stream.contact import Contact, Mark
 
 ASK_S = 5.0
@@ -42,8 +42,8 @@ class ReadUp:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._best: dict[Place, datetime] = {}
-        self._asking: asyncio.Task[dict[Place, Mark]] | None = None
+        self._best: dict[Partition, datetime] = {}
+        self._asking: asyncio.Task[dict[Partition, Mark]] | None = None
 
     def stop(self) -> None:
         """Ask no more."""
@@ -59,11 +59,13 @@ class ReadUp:
         self._best[position.place] = found
         return found
 
-    def forget(self, place: Place) -> None:
+    def forget(self, place: Partition) -> None:
         """Another process may read it from now on."""
         self._best.pop(place, None)
 
-    async def others(self, member: AIOKafkaConsumer, places: Collection[Place]) -> datetime | None:
+    async def others(
+        self, member: AIOKafkaConsumer, places: Collection[Partition]
+    ) -> datetime | None:
         """Up to when the partitions that others hold have been read; asks, and answers later.
 
         None: not known yet, or not at all. Raises what the database raises.
@@ -76,8 +78,8 @@ class ReadUp:
         return lowest({place: up_to(rows.get(place), ends[place]) for place in places})
 
     def _answer(
-        self, member: AIOKafkaConsumer, places: Iterable[Place]
-    ) -> dict[Place, Mark] | None:
+        self, member: AIOKafkaConsumer, places: Iterable[Partition]
+    ) -> dict[Partition, Mark] | None:
         if self._asking is None:
             self._asking = asyncio.create_task(_ask(member, places), name="ends of others")
         if not self._asking.done():
@@ -90,13 +92,13 @@ class ReadUp:
             return None
 
 
-def lowest(found: Mapping[Place, datetime | None]) -> datetime | None:
+def lowest(found: Mapping[Partition, datetime | None]) -> datetime | None:
     """The earliest of them; None when one is not known."""
     times = [at for at in found.values() if at is not None]
     return min(times) if len(times) == len(found) and times else None
 
 
-async def _ask(member: AIOKafkaConsumer, places: Iterable[Place]) -> dict[Place, Mark]:
+async def _ask(member: AIOKafkaConsumer, places: Iterable[Partition]) -> dict[Partition, Mark]:
     asked_at = wall_now()
     async with asyncio.timeout(ASK_S):
         ends = await member.end_offsets([TopicPartition(*place) for place in places])

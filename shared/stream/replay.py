@@ -14,9 +14,9 @@ from shared.errors import Unprocessable
 from shared.events import Dropped, Event, Telemetry, codec
 from shared.stream import quarantine
 from shared.stream.apply import Handle, is_sequenced, sighting
+from shared.stream.batch import explanation, identity_of
 from shared.stream.quarantine import CONFLICT, DETAIL_CHARS
 from shared.stream.record import Received
-from shared.stream.taken import explanation, identity_of
 from shared.stream.transaction import Transaction
 
 _FIND = text(

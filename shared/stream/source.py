@@ -13,7 +13,7 @@ from typing_extensions import override
 from shared import log, metrics
 from shared.clock import monotonic
 from shared.db import offsets
-from shared.db.offsets import Place, Position
+from shared.db.offsets import Partition, Position
 from shared.stream import clients, log_check, member
 from shared.stream.cluster import Where, refuse_for_good
 from shared.stream.contact import Contact
@@ -48,9 +48,9 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
     ) -> None:  # fmt: skip
         self.group = group
         self.topics = tuple(topics)
-        self.positions: dict[Place, Position] = {}
-        self.buffers: dict[Place, deque[ConsumerRecord]] = {}
-        self.stopped: dict[Place, str] = {}
+        self.positions: dict[Partition, Position] = {}
+        self.buffers: dict[Partition, deque[ConsumerRecord]] = {}
+        self.stopped: dict[Partition, str] = {}
         self.applying = asyncio.Lock()
         self.epoch = 0
         self.moves = 0
@@ -58,7 +58,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         self._kafka = kafka
         self._engine = engine
         self._session_s = session_s
-        self._fresh: set[Place] = set()
+        self._fresh: set[Partition] = set()
         self._told = Told()
         self._read_up = ReadUp(engine)
         self._consumer: AIOKafkaConsumer | None = None
@@ -147,7 +147,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
             _log.warning("a batch outlived its assignment; the fence will stop it")
         self._forget([(tp.topic, tp.partition) for tp in revoked])
 
-    def _forget(self, places: Iterable[Place]) -> None:
+    def _forget(self, places: Iterable[Partition]) -> None:
         for place in places:
             self.positions.pop(place, None)
             self.buffers.pop(place, None)
@@ -181,7 +181,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
             self.consumer.seek(TopicPartition(*place), held[place].next_offset)
             self.consumer.resume(TopicPartition(*place))
 
-    async def _positions(self, places: Sequence[Place]) -> dict[Place, Position]:
+    async def _positions(self, places: Sequence[Partition]) -> dict[Partition, Position]:
         async with self._engine.begin() as connection:
             known = await offsets.read(connection)
         unknown = [place for place in places if place not in known]
@@ -194,14 +194,14 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
                 known = await offsets.read(connection)
         return known
 
-    async def _begins(self, places: Collection[Place]) -> dict[TopicPartition, int]:
+    async def _begins(self, places: Collection[Partition]) -> dict[TopicPartition, int]:
         try:
             async with asyncio.timeout(log_check.READ_S):  # it tries for ever
                 return await self.consumer.beginning_offsets([TopicPartition(*p) for p in places])  # type: ignore[no-any-return]
         except TimeoutError:
             raise KafkaTimeoutError from None
 
-    def stop_partition(self, place: Place, reason: str, why: str) -> None:
+    def stop_partition(self, place: Partition, reason: str, why: str) -> None:
         """Read a partition no further until a person has looked: never skip by ourselves."""
         self.stopped[place] = f"{reason}: {why}"
         self._forget([place])
@@ -283,7 +283,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
             self._told.moved(place)
             self.moves += 1
 
-    def reread(self, doubted: Collection[Place] | None = None) -> None:
+    def reread(self, doubted: Collection[Partition] | None = None) -> None:
         """Read offsets from the database and records from Kafka again, of all we hold or of these."""
         self.epoch += 1
         places = [p for p in self.positions if doubted is None or p in doubted]

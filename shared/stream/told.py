@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared import log, metrics
-from shared.db.offsets import Place, Position
+from shared.db.offsets import Partition, Position
 
 COMMIT_S = 5.0
 
@@ -18,17 +18,17 @@ class Told:
     """Partitions of which Kafka has not been told yet where our database stands."""
 
     def __init__(self) -> None:
-        self._untold: set[Place] = set()
+        self._untold: set[Partition] = set()
 
-    def moved(self, place: Place) -> None:
+    def moved(self, place: Partition) -> None:
         """The database stands elsewhere than Kafka was told."""
         self._untold.add(place)
 
-    def forget(self, place: Place) -> None:
+    def forget(self, place: Partition) -> None:
         """Another process tells of it from now on."""
         self._untold.discard(place)
 
-    async def tell(self, member: AIOKafkaConsumer, positions: Mapping[Place, Position]) -> None:
+    async def tell(self, member: AIOKafkaConsumer, positions: Mapping[Partition, Position]) -> None:
         """Commit what was not committed; what Kafka does not take is tried again the next time."""
         assigned = member.assignment()
         _show_lag(member, positions)
@@ -49,7 +49,7 @@ class Told:
             _log.info("Kafka did not take our offsets; only outside tools miss them")
 
 
-def _show_lag(member: AIOKafkaConsumer, positions: Mapping[Place, Position]) -> None:
+def _show_lag(member: AIOKafkaConsumer, positions: Mapping[Partition, Position]) -> None:
     metrics.LAG.clear()
     for tp in member.assignment():
         end, position = member.highwater(tp), positions.get((tp.topic, tp.partition))

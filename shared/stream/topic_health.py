@@ -20,9 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared import clock, log
 from shared.db import offsets as rows
 from shared.db import trouble
-from shared.db.offsets import Place
+from shared.db.offsets import Partition
 from shared.events.topics import TOPICS, Topic
-from shared.stream.appended import Search
+from shared.stream.append_time import Search
 from shared.stream.cluster import Where, options
 from shared.stream.lag import Offsets, Progress, State, judge
 
@@ -75,14 +75,14 @@ class _Seen:
     offsets: Mapping[str, Mapping[TopicPartition, Offsets]]
 
 
-Rows = Callable[[], Awaitable[Mapping[Place, int]]]
+Rows = Callable[[], Awaitable[Mapping[Partition, int]]]
 """Where one group stands by its own database: the truth; Kafka's committed offsets follow it."""
 
 
 def rows_of(engine: AsyncEngine) -> Rows:
     """Where the service of this database stands."""
 
-    async def read() -> Mapping[Place, int]:
+    async def read() -> Mapping[Partition, int]:
         async with engine.connect() as connection:
             found = await rows.read(connection)
         return {place: position.next_offset for place, position in found.items()}
@@ -134,7 +134,7 @@ class TopicWatch:
         now = clock.wall_now()
         return Sample(now, tuple(self._health(t, g, seen, now) for t, g in _rows(self._topics)))
 
-    async def _owned(self) -> dict[str, Mapping[Place, int]]:
+    async def _owned(self) -> dict[str, Mapping[Partition, int]]:
         """What the database says, before ends are asked for; nothing while it is away."""
         if self._own is None:
             return {}
@@ -190,7 +190,7 @@ def _unknown(
 
 
 async def _look(
-    kafka: Where, topics: Sequence[Topic], owned: Mapping[str, Mapping[Place, int]]
+    kafka: Where, topics: Sequence[Topic], owned: Mapping[str, Mapping[Partition, int]]
 ) -> _Seen:
     async with AsyncExitStack() as stack:
         admin = AIOKafkaAdminClient(**options(kafka))

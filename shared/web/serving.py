@@ -16,8 +16,8 @@ from typing_extensions import override
 
 from shared.errors import BadSettings
 from shared.settings import ServiceSettings
+from shared.web.connection_limits import KEEP_ALIVE_S, ConnectionLimits, limited_by
 from shared.web.limits import HEAD_BYTES
-from shared.web.slow import KEEP_ALIVE_S, Door, behind
 
 HANDSHAKE_S = 10.0  # the loop's own is 60 s, and until then nobody counts the connection
 SHUTDOWN_S = 5.0  # as long as a plain connection's rest is listened to; the loop's own is 30 s
@@ -54,7 +54,7 @@ class Server(uvicorn.Server):
 def serving(app: FastAPI, settings: ServiceSettings) -> uvicorn.Config:
     """The configuration of a service's server. Raises BadSettings."""
     proxies = [part.strip() for part in settings.http_trusted_proxies.split(",") if part.strip()]
-    door = Door(
+    limits = ConnectionLimits(
         settings.http_connections,
         settings.http_connections_per_address,
         [ip_network(each) for each in proxies],
@@ -63,7 +63,7 @@ def serving(app: FastAPI, settings: ServiceSettings) -> uvicorn.Config:
         app,
         host=settings.http_host,
         port=settings.http_port,
-        http=behind(door),
+        http=limited_by(limits),
         ws="none",
         h11_max_incomplete_event_size=HEAD_BYTES,
         timeout_keep_alive=KEEP_ALIVE_S,

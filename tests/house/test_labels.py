@@ -33,7 +33,7 @@ BOUNDED = {
     ("shared/web/observed.py", "route"): "said.route: a template of ours, or `(none)`",
     ("shared/web/observed.py", "str(status)"): "a status that we answer with",
     ("shared/web/rates.py", "kind"): "a word of ours",
-    ("shared/web/slow.py", "kind"): "a word of ours",
+    ("shared/web/connection_limits.py", "kind"): "a word of ours",
 }
 
 

@@ -1,5 +1,5 @@
 """`make demo`: a fleet lives through 90 days on real servers, and every event is counted."""
 
-from tools.demo.play import run
+from tools.demo.run import run
 
 __all__ = ["run"]

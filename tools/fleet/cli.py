@@ -149,9 +149,9 @@ def play(
     results: Results = Path(),
 ) -> None:
     """Play a recorded file against a running system; exit code 1 when an ack is missing."""
-    from tools.fleet.play import Player
+    from tools.fleet.playback import Playback
 
-    player = Player(file)
+    player = Playback(file)
     began = monotonic()
     address = _endpoints(mqtt, mqtt_ca, ingest, journey)
 

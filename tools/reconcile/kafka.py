@@ -8,8 +8,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.events.codec import header
 from shared.events.topics import BY_NAME
+from shared.stream.batch import moment
 from shared.stream.log_check import Span
-from shared.stream.taken import moment
 from tools.local.errors import LocalError
 from tools.reconcile.verdicts import Told
 

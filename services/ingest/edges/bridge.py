@@ -9,7 +9,7 @@ from services.ingest.domain.failure import failure
 from services.ingest.domain.gathering import Gathering
 from services.ingest.domain.message import Message
 from services.ingest.domain.rejects import answer
-from services.ingest.edges.chunks import RETRY_S, SAY_EVERY_S, Chunks, Keeper, Registry, Sender
+from services.ingest.edges.chunks import RETRY_S, SAY_EVERY_S, Chunks, PlanStore, Registry, Sender
 from services.ingest.edges.inbox import Inbox
 from services.ingest.handlers.on_messages import Planner
 from services.ingest.handlers.plan import Plan
@@ -53,7 +53,7 @@ class Bridge:
         self,
         planner: Planner,
         registry: Registry,
-        keeper: Keeper,
+        plans: PlanStore,
         kafka: Sender,
         acks: Acks,
         pace: Pace,
@@ -61,7 +61,7 @@ class Bridge:
         self.sessions: dict[str, Session] = {}
         self.read = self.told = 0
         self.unknown_stored: Callable[[set[str]], object] = len
-        self._chunks = Chunks(planner, registry, keeper, kafka, self)
+        self._chunks = Chunks(planner, registry, plans, kafka, self)
         self._acks = acks
         self._pace = pace
         self._inbox = Inbox()

@@ -37,7 +37,7 @@ class Registry(Protocol):
     async def fetch(self, ids: set[str]) -> Sources: ...
 
 
-class Keeper(Protocol):
+class PlanStore(Protocol):
     """Stores what a plan wants stored. Raises Away."""
 
     async def save_facts(self, facts: Sequence[Unclaimed]) -> None: ...
@@ -67,13 +67,13 @@ class Chunks:
     """
 
     def __init__(
-        self, planner: Planner, registry: Registry, keeper: Keeper, kafka: Sender, after: After
+        self, planner: Planner, registry: Registry, plans: PlanStore, kafka: Sender, after: After
     ) -> None:
         self.held: list[Message] = []
         self.unsaved: deque[tuple[Plan, Plan | None]] = deque()
         self._planner = planner
         self._registry = registry
-        self._keeper = keeper
+        self._stored = plans
         self._kafka = kafka
         self._after = after
         self._retry_at = 0.0
@@ -133,7 +133,7 @@ class Chunks:
         if plan.facts and (self.unsaved or not await self._save_facts(plan)):
             late = plan.without_facts()
         await self._send(plan.records)
-        self._keeper.hear(plan)
+        self._stored.hear(plan)
         saved = late is None and (not plan.writes or (not self.unsaved and await self._save(plan)))
         settle(plan, saved)
         self._after.sent(plan)
@@ -205,13 +205,13 @@ class Chunks:
         return sources, True
 
     async def _save_facts(self, plan: Plan) -> bool:
-        if not await self._store(partial(self._keeper.save_facts, plan.facts)):
+        if not await self._store(partial(self._stored.save_facts, plan.facts)):
             return False
         plan.facts = []
         return True
 
     async def _save(self, plan: Plan) -> bool:
-        return await self._store(partial(self._keeper.save, plan))
+        return await self._store(partial(self._stored.save, plan))
 
     async def _store(self, step: Callable[[], Awaitable[None]]) -> bool:
         if monotonic() < self._retry_at:

@@ -22,7 +22,7 @@ RETRY_S = 1.0
 _log = log.get("ingest.intake")
 
 
-class Keeper(Protocol):
+class PlanStore(Protocol):
     """What the chores need of the store. Raises Away."""
 
     async def buckets(self) -> tuple[set[str], dict[str, Tick]]: ...
@@ -46,7 +46,7 @@ class Intake:
     def __init__(
         self,
         bridge: Bridge,
-        keeper: Keeper,
+        plans: PlanStore,
         kafka: Kafka,
         broker: Broker,
         clock: Clock,
@@ -54,7 +54,7 @@ class Intake:
         owned: str,
     ) -> None:
         self._bridge = bridge
-        self._keeper = keeper
+        self._plans = plans
         self._kafka = kafka
         self._broker = broker
         self._clock = clock
@@ -65,8 +65,8 @@ class Intake:
 
     async def run(self) -> None:
         """Bridge until cancelled."""
-        known, ticks = await self._keeper.buckets()
-        contacts = await self._keeper.contacts()
+        known, ticks = await self._plans.buckets()
+        contacts = await self._plans.contacts()
         self._clocks.ticks.update(ticks)
         reached = self._clocks.reached(self._owned)
         if reached is not None and isinstance(self._clock, StreamClock):
@@ -90,7 +90,7 @@ class Intake:
             await self._bridge.run()
         finally:
             await self._kafka.stop()
-            await self._quietly(self._keeper.write_heard)
+            await self._quietly(self._plans.write_heard)
             await self._quietly(self._write_contacts)
 
     async def chores(self) -> None:
@@ -98,13 +98,13 @@ class Intake:
         rounds = 0
         while True:
             await asyncio.sleep(HEARD_EVERY_S)
-            await self._quietly(self._keeper.write_heard)
+            await self._quietly(self._plans.write_heard)
             await self._quietly(self._remember)
             await self._quietly(self._write_contacts)
             rounds += 1
             if rounds * HEARD_EVERY_S >= EXPIRE_EVERY_S:
                 rounds = 0
-                await self._quietly(self._keeper.expire)
+                await self._quietly(self._plans.expire)
 
     def facts(self) -> dict[str, str]:
         """Which buckets are ours, and which are nobody's, as the last chores saw it."""
@@ -132,15 +132,15 @@ class Intake:
 
     async def _remember(self) -> None:
         for bucket in sorted(self._new):
-            await self._keeper.connected(bucket, wall_now())
+            await self._plans.connected(bucket, wall_now())
             self._new.discard(bucket)
 
     async def _write_contacts(self) -> None:
         """Keep since when messages may be waiting, should we end now."""
         contacts = {b: session.contact.at for b, session in self._bridge.sessions.items()}
-        await self._keeper.write_contacts({b: at for b, at in contacts.items() if at is not None})
+        await self._plans.write_contacts({b: at for b, at in contacts.items() if at is not None})
         if not isinstance(self._clock, StreamClock):  # simulated, nobody writes them
-            seen = await self._keeper.contacts()
+            seen = await self._plans.contacts()
             self._facts = buckets.facts(self._owned, seen, self._clock.now())
 
     @staticmethod

@@ -10,7 +10,7 @@ from services.ingest.store.sources import Sources
 
 
 class Store:
-    """Ingest's tables within one transaction; what devices send is written by store/keeper.py."""
+    """Ingest's tables within one transaction; what devices send is written by store/plans.py."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.registry = Sources(connection)

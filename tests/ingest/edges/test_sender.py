@@ -57,7 +57,7 @@ class Session:
 
 
 class Servers:
-    """Registry, keeper and Kafka in memory."""
+    """Registry, plans and Kafka in memory."""
 
     def __init__(self) -> None:
         self.sources: dict[str, Source] = {}

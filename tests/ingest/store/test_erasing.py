@@ -17,7 +17,7 @@ from services.ingest.store.rejects import Rejects
 from shared.db import erased as list_of
 from shared.stream.transaction import transaction
 from tests.ingest.conftest import UNITS
-from tests.ingest.store.test_keeper import keeper, planned
+from tests.ingest.store.test_plans import planned, plans
 from tests.system import until
 
 pytestmark = pytest.mark.servers
@@ -95,12 +95,12 @@ async def test_what_was_refused_goes_from_the_owner_before_to_the_one_after(engi
 async def test_what_is_refused_later_of_her_device_is_kept_without_its_words(engine):
     await owned(engine, "cam-1", "ann")
     await forget(engine, "ann")
-    await keeper(engine).save(planned(("usage", b"Ann Lind is not at home")))
+    await plans(engine).save(planned(("usage", b"Ann Lind is not at home")))
     assert await kept(engine) == [b""]
     async with engine.begin() as connection:
         await connection.execute(text("DELETE FROM reject"))
     await owned(engine, "cam-1", "bob", T + 2 * DAY)
-    await keeper(engine).save(planned(("usage", b"Bob is")))
+    await plans(engine).save(planned(("usage", b"Bob is")))
     assert await kept(engine) == [b"Bob is"]
 
 

@@ -20,8 +20,8 @@ from shared.db.offsets import Position
 from shared.events import codec
 from shared.events.samples import SAMPLES
 from shared.stream import quarantine
+from shared.stream.batch import Batch, take
 from shared.stream.quarantine import HEADER_CHARS, HEADERS
-from shared.stream.taken import Work, take
 
 GOOD = record(usage(1))
 SECRET = "ann@example.org"  # must be in no log
@@ -89,7 +89,7 @@ def taken(key=b"c:ana", value=b"", headers=(), offset=7):
         topic=TOPIC, partition=0, offset=offset, key=key, value=value,
         headers=tuple(headers), timestamp=1_772_366_400_000,
     )  # fmt: skip
-    work = Work(TOPIC)
+    work = Batch(TOPIC)
     assert take(work, place, [raw], until=None, limit=10) == 1
     ((before, after),) = work.moves
     assert (before, after.next_offset) == (offset, offset + 1)

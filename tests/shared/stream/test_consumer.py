@@ -12,7 +12,7 @@ from shared.clock import WallClock
 from shared.db import ledger
 from shared.db.audit import Author, Entry
 from shared.events import Dropped, codec
-from shared.stream import apply, quarantine, taken
+from shared.stream import apply, batch, quarantine
 from shared.stream.consumer import Consumer
 from shared.stream.replay import replay
 from shared.stream.source import Source
@@ -185,7 +185,7 @@ async def test_poison_is_set_aside_uncounted_and_replayed_through_the_same_door(
 
 async def test_a_report_that_the_database_refuses_is_kept_with_its_bytes(bench, monkeypatch):
     """Whatever it was that let it through: it is set aside and replayed, the others flow."""
-    allowed = taken.explanation
+    allowed = batch.explanation
     refused = {"too": "many"}
 
     def explanation(event):

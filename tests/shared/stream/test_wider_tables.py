@@ -29,7 +29,7 @@ from shared.events import Beacon, Dropped, Erased, ErasureDone, Telemetry, codec
 from shared.events.samples import SAMPLES
 from shared.events.topics import consumed_by
 from shared.stream import apply
-from shared.stream.taken import Work, take
+from shared.stream.batch import Batch, take
 from shared.stream.timers import Timer, Timers
 from tests.analytics import play
 from tests.units import units
@@ -102,7 +102,7 @@ async def live_through(engine, service, round_):
             async with engine.begin() as connection:
                 await offsets.begin(connection, {(topic, 0): 0})
                 position = (await offsets.read(connection))[topic, 0]
-            work = Work(topic)
+            work = Batch(topic)
             take(work, position, listed, until=None, limit=1_000)
             assert work.aside == []
             await apply.apply(engine, service, work, handlers[topic], now)

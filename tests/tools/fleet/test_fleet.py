@@ -9,7 +9,7 @@ import pytest
 from tests.broker import TESTER
 from tests.system import until
 from tools.fleet.fleet import Endpoints, Fleet
-from tools.fleet.play import Player
+from tools.fleet.playback import Playback
 from tools.fleet.replay import Recorder
 from tools.fleet.source import Rules
 
@@ -126,7 +126,7 @@ async def test_a_recording_plays_as_the_fleet_itself(mosquitto, twin, office, tm
     fleet = planned(10, 4)
     with file.open("wb") as opened:
         fleet.record(Recorder(opened))
-    player = Player(file, rules=QUICK)
+    player = Playback(file, rules=QUICK)
     await player.play(address(mosquitto), registry=office)
     assert player.ledger.is_complete
     assert player.ledger.counts() == fleet.ledger.counts()

@@ -22,7 +22,7 @@ AT_ONCE = 2_000  # messages between two waits for the broker where the file has 
 SPARE = 50
 
 
-class Player:
+class Playback:
     """Reads a recording twice: once to count its sources, once to play it.
 
     Attributes:

@@ -40,11 +40,11 @@ _ODD_LINE: Final = re.compile(rb"(?<!\r)\n|\n[ \t]")
 
 Network = IPv4Network | IPv6Network
 
-_log = log.get("web.slow")
+_log = log.get("web.connections")
 
 
 @dataclass
-class Door:
+class ConnectionLimits:
     """What the connections of one server have in common.
 
     Attributes:
@@ -69,10 +69,10 @@ class Door:
         return not any(ip_address(address) in each for each in self.trusted)
 
 
-class Bounded(H11Protocol):
+class LimitedConnection(H11Protocol):
     """One connection."""
 
-    door: Door
+    limits: ConnectionLimits
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,10 +90,10 @@ class Bounded(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._address = self.client[0] if self.client else ""
-        self.door.held[network(self._address)] += 1
-        if len(self.connections) > self.door.connections:
+        self.limits.held[network(self._address)] += 1
+        if len(self.connections) > self.limits.connections:
             self._refuse(503, "too_many_connections", "Too many connections are open here")
-        elif self.door.is_full(self._address):
+        elif self.limits.is_full(self._address):
             self._refuse(503, "too_many_connections", "Your address has too many connections open")
         else:
             self._await("head")
@@ -103,7 +103,7 @@ class Bounded(H11Protocol):
         super().connection_lost(exc)
         self._await(None)
         self._stop_drain()
-        held, mine = self.door.held, network(self._address)
+        held, mine = self.limits.held, network(self._address)
         held[mine] -= 1
         if held[mine] <= 0:
             del held[mine]
@@ -188,8 +188,8 @@ class Bounded(H11Protocol):
         if self._clock is not None:
             self._clock.cancel()
         late: dict[str, tuple[float, Callable[[], None]]] = {
-            "head": (self.door.head_s, self._head_is_late),
-            "rest": (self.door.linger_s, self._close),
+            "head": (self.limits.head_s, self._head_is_late),
+            "rest": (self.limits.linger_s, self._close),
         }
         self._awaited = what
         self._clock = None if what is None else self.loop.call_later(*late[what])
@@ -241,7 +241,7 @@ class Bounded(H11Protocol):
     def _watch_reading(self) -> None:
         if self._drain is None:
             self._unread = self.transport.get_write_buffer_size()
-            self._drain = self.loop.call_later(self.door.drain_s, self._look)
+            self._drain = self.loop.call_later(self.limits.drain_s, self._look)
 
     def _look(self) -> None:
         """Go on waiting while the client reads; a stalled one would hold its connection for ever."""
@@ -259,6 +259,6 @@ class Bounded(H11Protocol):
             self._drain = None
 
 
-def behind(door: Door) -> type[Bounded]:
+def limited_by(limits: ConnectionLimits) -> type[LimitedConnection]:
     """The protocol class of one server, for uvicorn's `http`."""
-    return type("Behind", (Bounded,), {"door": door})
+    return type("Limited", (LimitedConnection,), {"limits": limits})

@@ -14,7 +14,7 @@ from services.ingest.errors import Away
 from services.ingest.handlers import change_registry
 from services.ingest.handlers.on_messages import Planner
 from services.ingest.handlers.plan import Plan
-from services.ingest.store.keeper import Keeper
+from services.ingest.store.plans import PlanStore
 from services.ingest.store.rejects import Rejects
 from services.ingest.store.tables import boot, bucket, source, unclaimed_fact
 from shared.clock import StreamClock
@@ -35,8 +35,8 @@ class Fixed:
         return T
 
 
-def keeper(engine, clock=None, clocks=None) -> Keeper:
-    return Keeper(engine, clock or Fixed(), clocks or BucketClocks({}), addresses.BUCKETS)
+def plans(engine, clock=None, clocks=None) -> PlanStore:
+    return PlanStore(engine, clock or Fixed(), clocks or BucketClocks({}), addresses.BUCKETS)
 
 
 def planned(*messages: tuple[str, object], known: Source | None = None) -> Plan:
@@ -82,7 +82,7 @@ async def register(engine, customer: str | None = None) -> Source:
 async def test_the_same_reject_again_is_counted(engine):
     plan = planned(("usage", b"{"), ("usage", b"{"), ("usage", b"["))
     for _ in range(2):
-        await keeper(engine).save(plan)
+        await plans(engine).save(plan)
     async with engine.connect() as connection:
         store = Rejects(connection)
         page = await store.page(source=None, reason=None, limit=10, before=None)
@@ -92,18 +92,18 @@ async def test_the_same_reject_again_is_counted(engine):
 
 
 async def test_curable_rejects_are_kept_longer(engine):
-    await keeper(engine).save(planned(("usage", b"{"), ("usage", {"type": "nope"})))
+    await plans(engine).save(planned(("usage", b"{"), ("usage", {"type": "nope"})))
     kept = await rows(engine, text("SELECT reason, expires_at - stored_at AS kept FROM reject"))
     assert {r["reason"]: r["kept"].days for r in kept} == {"malformed_json": 14, "unknown_type": 30}
 
 
 async def test_expired_rejects_are_deleted(engine):
-    await keeper(engine).save(planned(("usage", b"{"), ("usage", b"[")))
+    await plans(engine).save(planned(("usage", b"{"), ("usage", b"[")))
     async with engine.begin() as connection:
         await connection.execute(
             text("UPDATE reject SET expires_at = now() - interval '1 s' WHERE payload = '['")
         )
-    await keeper(engine).expire()
+    await plans(engine).expire()
     assert [r["payload"] for r in await rows(engine, text("SELECT payload FROM reject"))] == [b"{"]
 
 
@@ -114,11 +114,11 @@ async def test_cured_rejects_are_not_judged_again(engine):
             {"type": "usage", "boot": BOOT, "seq": 1, "by": "person", "at": "2026-03-01T11:00:00Z"},
         )
     )
-    await keeper(engine).save(plan)
+    await plans(engine).save(plan)
     async with engine.connect() as connection:
         (found,) = await Rejects(connection).curable(["cam-1"], 10)
     assert found["received_at"] == T
-    await keeper(engine).save(Plan(cured=[found["id"]]))
+    await plans(engine).save(Plan(cured=[found["id"]]))
     async with engine.connect() as connection:
         assert await Rejects(connection).curable(["cam-1"], 10) == []
         assert await Rejects(connection).summary() == {}
@@ -130,7 +130,7 @@ async def test_facts_wait_for_the_claim_and_are_adopted_once(engine):
         fact(1), fact(2, T - timedelta(days=29)), fact(3, T - timedelta(days=31)), known=known
     )
     for _ in range(2):  # a redelivery
-        await keeper(engine).save(plan)
+        await plans(engine).save(plan)
     assert len(await rows(engine, select(unclaimed_fact))) == 3
     await register(engine, customer="ann")
     told = [n for n in await news(engine) if n.change == "adopted"]
@@ -145,7 +145,7 @@ async def test_a_fact_that_meets_a_claim_is_no_orphan(engine):
     plan = planned(fact(1), known=unclaimed)  # judged before the claim
     await register(engine, customer="ann")  # claimed meanwhile
     for _ in range(2):
-        await keeper(engine).save(plan)  # stored after it
+        await plans(engine).save(plan)  # stored after it
     told = [n for n in await news(engine) if n.change == "adopted"]
     assert [(n.adopted_id, n.customer) for n in told] == [(f"/cam-1/lifecycle#{BOOT}:1", "ann")]
     assert await rows(engine, select(unclaimed_fact)) == []
@@ -158,7 +158,7 @@ async def test_bucket_clocks_move_the_service(engine):
         tick = Tick(T, 3600.0)
         clocks.advance(digit, tick)
         plan.ticks[digit] = tick
-    kept = keeper(engine, clock, clocks)
+    kept = plans(engine, clock, clocks)
     await kept.save(plan)
     assert clock.now() == T
     known, ticks = await kept.buckets()
@@ -173,7 +173,7 @@ async def test_bucket_clocks_move_the_service(engine):
 
 async def test_who_was_heard(engine):
     await register(engine)
-    kept = keeper(engine)
+    kept = plans(engine)
     later = T + timedelta(days=2)
     kept.hear(Plan(heard={"cam-1": T}, boots={("cam-1", BOOT): T}))
     kept.hear(Plan(heard={"cam-1": later}))
@@ -188,7 +188,7 @@ async def test_who_was_heard(engine):
 
 
 async def test_a_source_that_begins_boot_after_boot_is_named(engine, caplog):
-    kept = keeper(engine)
+    kept = plans(engine)
     kept.hear(Plan(boots={("cam-1", f"{n:016x}"): T for n in range(19)}))
     await kept.write_heard()
     assert caplog.messages == []
@@ -199,7 +199,7 @@ async def test_a_source_that_begins_boot_after_boot_is_named(engine, caplog):
 
 async def test_what_could_not_be_written_is_written_later(engine, free_port):
     away = make_engine(f"postgresql+asyncpg://u:p@127.0.0.1:{free_port}/x")
-    kept = keeper(away)
+    kept = plans(away)
     with pytest.raises(Away):
         await kept.save(planned(("usage", b"{")))
     kept.hear(Plan(boots={("cam-1", BOOT): T}))

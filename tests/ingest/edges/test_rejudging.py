@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from services.ingest.domain.addresses import bucket_of
-from services.ingest.edges import again as again_module
-from services.ingest.edges.again import Again
+from services.ingest.edges import rejudging as rejudging_module
+from services.ingest.edges.rejudging import Rejudging
 from services.ingest.errors import Away
 
 T = datetime(2026, 3, 1, tzinfo=UTC)
@@ -44,16 +44,16 @@ class Curable:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(again_module, "RETRY_S", 0.01)
-    monkeypatch.setattr(again_module, "PAUSE_S", 0.0)
-    monkeypatch.setattr(again_module, "PAGE", 2)
+    monkeypatch.setattr(rejudging_module, "RETRY_S", 0.01)
+    monkeypatch.setattr(rejudging_module, "PAUSE_S", 0.0)
+    monkeypatch.setattr(rejudging_module, "PAGE", 2)
 
 
 async def delivered(curable: Curable, *changed: str, owned: str = "0123456789abcdef") -> list[str]:
     found = []
-    again = Again(curable, found.extend, owned)
-    task = asyncio.create_task(again.run())
-    again.changed(changed)
+    rejudging = Rejudging(curable, found.extend, owned)
+    task = asyncio.create_task(rejudging.run())
+    rejudging.changed(changed)
     await asyncio.sleep(0.2)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -74,13 +74,13 @@ async def test_everybody_who_is_registered_is_asked_for_at_the_start():
 
 async def test_everybody_is_asked_for_again_when_notices_may_have_been_missed():
     curable, found = Curable({}), []
-    again = Again(curable, found.extend)
-    task = asyncio.create_task(again.run())
+    rejudging = Rejudging(curable, found.extend)
+    task = asyncio.create_task(rejudging.run())
     await asyncio.sleep(0.05)
     curable.rejects, curable.registered = {"cam-2": 1}, ["cam-2"]
-    again.missed()
+    rejudging.missed()
     await asyncio.sleep(0.1)
-    again.stored({"cam-2"})  # judged before, stored after that look
+    rejudging.stored({"cam-2"})  # judged before, stored after that look
     await asyncio.sleep(0.1)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -105,13 +105,13 @@ async def test_a_database_that_is_away_is_waited_for():
 
 async def test_a_reject_stored_just_after_the_change_is_not_forgotten():
     curable, found = Curable({}), []
-    again = Again(curable, found.extend)
-    task = asyncio.create_task(again.run())
-    again.changed(["cam-1"])
+    rejudging = Rejudging(curable, found.extend)
+    task = asyncio.create_task(rejudging.run())
+    rejudging.changed(["cam-1"])
     await asyncio.sleep(0.1)
     curable.rejects = {"cam-1": 1, "cam-2": 1}
-    again._looked_at -= again_module.RECENT_S  # the look at the start was long ago
-    again.stored({"cam-1", "cam-2"})
+    rejudging._looked_at -= rejudging_module.RECENT_S  # the look at the start was long ago
+    rejudging.stored({"cam-1", "cam-2"})
     await asyncio.sleep(0.1)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

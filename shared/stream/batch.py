@@ -12,7 +12,7 @@ from shared.db import ledger
 from shared.db.offsets import Position
 from shared.errors import Unprocessable
 from shared.events import Beacon, Dropped, Event, Telemetry, codec
-from shared.stream import reached
+from shared.stream import simulated_time
 from shared.stream.quarantine import Aside
 from shared.stream.record import Received
 
@@ -20,7 +20,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
-class Work:
+class Batch:
     """What one transaction will apply of one topic.
 
     Attributes:
@@ -118,7 +118,7 @@ def whose(event: Event, record: ConsumerRecord) -> str:
 
 
 def take(
-    work: Work,
+    work: Batch,
     position: Position,
     records: Iterable[ConsumerRecord],
     *,
@@ -135,7 +135,7 @@ def take(
     at = position
     taken = 0
     last: ConsumerRecord | None = None
-    simulated = reached.arrival(at)
+    simulated = simulated_time.arrival(at)
     stamp_ms, appended = -1, EPOCH
     for record in records:
         ahead = until is not None and at.reached is not None and at.reached > until
@@ -145,8 +145,8 @@ def take(
         last = record
         event, reason, detail = decode(record)
         if isinstance(event, Beacon):
-            at = reached.after(at, event)
-            simulated = reached.arrival(at)
+            at = simulated_time.after(at, event)
+            simulated = simulated_time.arrival(at)
             continue
         if record.timestamp != stamp_ms:  # a whole batch of Kafka's has one
             stamp_ms, appended = record.timestamp, moment(record.timestamp)
@@ -170,7 +170,7 @@ def _moved(at: Position, last: ConsumerRecord) -> Position:
 
 
 def _sort(
-    work: Work,
+    work: Batch,
     record: ConsumerRecord,
     event: Event | None,
     why_not: tuple[str, str],
@@ -197,7 +197,7 @@ def _sort(
 
 
 def _sort_report(
-    work: Work,
+    work: Batch,
     record: ConsumerRecord,
     event: Dropped,
     id_: str,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from shared.db.engine import stamp
-from shared.db.offsets import Place, Position
+from shared.db.offsets import Partition, Position
 from shared.events import Beacon
 from shared.events.topics import BY_NAME
 
@@ -57,7 +57,7 @@ def arrival(position: Position) -> datetime | None:
     return min((datetime.fromisoformat(at) for at in position.beacons.values()), default=None)
 
 
-def clock_of(positions: Mapping[Place, Position]) -> datetime | None:
+def clock_of(positions: Mapping[Partition, Position]) -> datetime | None:
     """A service's time: the minimum over its clocked partitions; None until each has one."""
     lowest: datetime | None = None
     for position in positions.values():

@@ -39,10 +39,10 @@ _BOOTS = text(
     ON CONFLICT (source, boot) DO UPDATE SET last_seen = greatest(b.last_seen, EXCLUDED.last_seen)"""
 )
 
-_log = log.get("ingest.keeper")
+_log = log.get("ingest.plans")
 
 
-class Keeper:
+class PlanStore:
     """Writes for the bridge."""
 
     def __init__(self, engine: AsyncEngine, clock: Clock, clocks: BucketClocks, owned: str) -> None:

@@ -31,7 +31,7 @@ class Curable(Protocol):
     async def sources(self) -> Sequence[str]: ...  # registered, with curable rejects
 
 
-class Again:
+class Rejudging:
     """Puts curable rejects back into the bridge's queue, with their original receive time."""
 
     def __init__(

@@ -17,9 +17,9 @@ from shared.clock import WallClock, wall_now
 from shared.pki_files import PkiFiles
 from shared.web import limits, serving
 from shared.web.app import create_app
+from shared.web.connection_limits import ConnectionLimits
 from shared.web.limits import RequestLimit
 from shared.web.rights import Right
-from shared.web.slow import Door
 from tests.served import raw, served, until
 from tests.signed import access, headers
 
@@ -131,7 +131,7 @@ def forever(piece: bytes):
 async def test_a_slow_head_ends_in_bounded_time_and_others_are_served_meanwhile():
     """Slowloris: fifty connections send a header line now and then, and never the last one."""
     before = cut("too_slow")
-    async with served(app(), Door(head_s=0.5)) as port, httpx.AsyncClient() as other:
+    async with served(app(), ConnectionLimits(head_s=0.5)) as port, httpx.AsyncClient() as other:
         url = f"http://127.0.0.1:{port}/v1/things"
         began = time.monotonic()
         slow = [await asyncio.open_connection("127.0.0.1", port) for _ in range(50)]
@@ -160,7 +160,7 @@ async def test_a_slow_head_ends_in_bounded_time_and_others_are_served_meanwhile(
 
 async def test_a_connection_that_says_nothing_is_closed_without_a_word():
     before = cut("silent")
-    async with served(app(), Door(head_s=0.3)) as port:
+    async with served(app(), ConnectionLimits(head_s=0.3)) as port:
         assert await raw(port, b"", within_s=3) == b""
     assert cut("silent") == before + 1
 
@@ -169,7 +169,7 @@ async def test_over_tls_it_is_the_same(tmp_path):
     files = PkiFiles(tmp_path).ensure(wall_now())
     tls = {"HTTP_TLS_CERT_FILE": str(files.server), "HTTP_TLS_KEY_FILE": str(files.server_key)}
     trust = ssl.create_default_context(cafile=files.ca)
-    async with served(app(), Door(head_s=0.3), **tls) as port:
+    async with served(app(), ConnectionLimits(head_s=0.3), **tls) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust)
         writer.write(b"GET /v1/things HTTP/1.1\r\n")
         async with asyncio.timeout(3):
@@ -200,7 +200,7 @@ async def test_over_tls_a_client_that_goes_on_writing_is_not_listened_to_for_lon
     files = PkiFiles(tmp_path).ensure(wall_now())
     tls = {"HTTP_TLS_CERT_FILE": str(files.server), "HTTP_TLS_KEY_FILE": str(files.server_key)}
     trust = ssl.create_default_context(cafile=files.ca)
-    async with served(app(), Door(linger_s=0.3), **tls) as port:
+    async with served(app(), ConnectionLimits(linger_s=0.3), **tls) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust)
         writer.write(b"POST /v1/things HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
         async with asyncio.timeout(5):  # it writes until it is cut
@@ -237,7 +237,10 @@ async def test_chunks_of_hardly_a_byte_are_refused_and_good_ones_taken():
 
 
 async def test_a_second_head_on_a_kept_connection_is_timed_too():
-    async with served(app(), Door(head_s=0.4)) as port, connected(port) as (reader, writer):
+    async with (
+        served(app(), ConnectionLimits(head_s=0.4)) as port,
+        connected(port) as (reader, writer),
+    ):
         writer.write(head("GET", "/v1/things"))
         assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
         writer.write(b"GET /v1/th")
@@ -277,7 +280,10 @@ async def test_a_slow_body_that_keeps_its_pace_is_taken(monkeypatch):
 
 async def test_a_body_nobody_wants_is_not_listened_to_for_long():
     """Refused before it was read: the rest is thrown away for a moment, then the connection ends."""
-    async with served(app(), Door(linger_s=0.4)) as port, connected(port) as (reader, writer):
+    async with (
+        served(app(), ConnectionLimits(linger_s=0.4)) as port,
+        connected(port) as (reader, writer),
+    ):
         writer.write(b"POST /v1/things HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
         began = time.monotonic()
         flood = asyncio.create_task(drip(writer, forever(b"x" * 65_536), every_s=0.005))
@@ -302,13 +308,16 @@ async def test_a_body_that_ends_after_its_refusal_leaves_the_connection_good_and
 
 async def test_who_does_not_read_the_answer_is_cut():
     before = cut("does_not_read")
-    async with served(app(), Door(drain_s=0.5)) as port, connected(port) as (_, writer):
+    async with served(app(), ConnectionLimits(drain_s=0.5)) as port, connected(port) as (_, writer):
         writer.write(head("GET", "/v1/big"))
         await until(lambda: cut("does_not_read") > before, 5)
 
 
 async def test_who_reads_slowly_gets_all():
-    async with served(app(), Door(drain_s=0.5)) as port, connected(port) as (reader, writer):
+    async with (
+        served(app(), ConnectionLimits(drain_s=0.5)) as port,
+        connected(port) as (reader, writer),
+    ):
         writer.write(head("GET", "/v1/big", "Connection: close"))
         said = bytearray()
         while piece := await reader.read(400_000):
@@ -318,15 +327,15 @@ async def test_who_reads_slowly_gets_all():
 
 
 async def test_one_address_holds_so_many_connections_and_gets_them_back():
-    before, door = cut("too_many_connections"), Door(of_one=3)
-    async with served(app(), door) as port:
+    before, limits = cut("too_many_connections"), ConnectionLimits(of_one=3)
+    async with served(app(), limits) as port:
         held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
         refused = await raw(port, b"")
         assert (status(refused), kind(refused)) == (503, "too_many_connections")
         assert re.search(rb"retry-after: \d", refused.lower())
         for _, writer in held:
             writer.close()
-        await until(lambda: not door.held, 3)
+        await until(lambda: not limits.held, 3)
         async with httpx.AsyncClient() as http:
             answer = await http.get(f"http://127.0.0.1:{port}/livez")
         assert answer.status_code == 200
@@ -334,7 +343,7 @@ async def test_one_address_holds_so_many_connections_and_gets_them_back():
 
 
 async def test_all_addresses_together_hold_so_many():
-    async with served(app(), Door(connections=2)) as port:
+    async with served(app(), ConnectionLimits(connections=2)) as port:
         held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
         assert status(await raw(port, b"")) == 503
         for _, writer in held:
@@ -411,7 +420,7 @@ async def test_a_head_that_never_ends_is_not_kept():
 
 
 async def test_a_body_larger_than_it_may_be_is_413_announced_or_not():
-    async with served(app(), Door(linger_s=0.3)) as port:
+    async with served(app(), ConnectionLimits(linger_s=0.3)) as port:
         announced = await raw(port, head("POST", "/v1/big", "Content-Length: 10485760"))
         chunk = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
         sent = head("POST", "/v1/big", "Transfer-Encoding: chunked") + chunk * 17
