@@ -56,11 +56,13 @@ class Runner:
         unknown = sum(count.unknown for count in self._counts)
         away = [lane for lane in self._lanes if lane.away_since is not None]
         said = [f"{waiting} waiting"] if waiting else []
-        said += [f"{unknown} unknown: GET /v1/effects?state=unknown"] if unknown else []
         said += [
             f"nobody takes {lane.kind.name} since {lane.away_since:%H:%M:%SZ}" for lane in away
         ]
-        return {"effects": ", ".join(said)} if said else {}
+        told = {"effects": ", ".join(said)} if said else {}
+        if unknown:
+            told["effects_unknown"] = f"{unknown}: GET /v1/effects?state=unknown"
+        return told
 
     async def tend(self) -> None:
         """Take over what dead processes left, count, and delete what is old."""

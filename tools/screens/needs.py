@@ -14,6 +14,9 @@ LONGEST_LIST = 4  # causes that are named; the others are one number
 Groups = Mapping[str, Sequence[Mapping[str, Any]]]
 """What each service has in quarantine, by topic and reason."""
 
+Facts = Mapping[str, Mapping[str, Any]]
+"""What each service tells of itself at `/readyz`."""
+
 
 def complaints(
     parts: Sequence[Part], topics: Sequence[Mapping[str, Any]], aside: Groups, now: datetime
@@ -74,6 +77,21 @@ def broker(told: Mapping[str, Any]) -> list[str]:
         named = ", ".join(f"{count} {why}" for why, count in sorted(counts.items()))
         said.append(f"broker: refused or ended since ingest started: {named}. Who: GET /v1/broker/refused")  # fmt: skip
     return said
+
+
+def unknown_effects(facts: Facts) -> list[str]:
+    """Mails and the like of which nobody knows whether they went out."""
+    return [
+        f"{service}: effects of which nobody knows whether they happened: {told['effects_unknown']} "
+        "and docs/how-to/effects.md"
+        for service, told in facts.items()
+        if "effects_unknown" in told
+    ]
+
+
+def waiting_effects(facts: Facts) -> list[str]:
+    """What waits to go out, and whether there is nobody to take it: it goes on by itself."""
+    return [f"{service}: effects: {told['effects']}" for service, told in facts.items() if "effects" in told]  # fmt: skip
 
 
 def span(now: datetime, since: datetime) -> str:

@@ -64,10 +64,11 @@ async def look(here: Installation) -> State:
             *(_service(service, memory, client) for service in services.values()),
         )
         urls = {name: service.url for name, service in services.items() if service.find()}
-        answers, aside, broker = await asyncio.gather(
+        answers, aside, broker, facts = await asyncio.gather(
             asyncio.gather(*(_topics(client, url) for url in urls.values())),
             _quarantine(client, urls),
             _ask(client, urls, "ingest", "/v1/broker/refused"),
+            _facts(client, urls),
         )
     topics = merge(dict(zip(urls, answers, strict=True)))
     now, deaths = wall_now(), record.read(here.folder)
@@ -77,8 +78,12 @@ async def look(here: Installation) -> State:
     return State(
         parts,
         topics,
-        [*needs.complaints(parts, topics, aside, now), *dying],
-        [*(each for each in notes if each not in dying), *needs.broker(broker or {})],
+        [*needs.complaints(parts, topics, aside, now), *needs.unknown_effects(facts), *dying],
+        [
+            *(each for each in notes if each not in dying),
+            *needs.broker(broker or {}),
+            *needs.waiting_effects(facts),
+        ],
     )
 
 
@@ -191,6 +196,12 @@ async def _quarantine(client: httpx.AsyncClient, urls: Mapping[str, str]) -> nee
     names = [name for name in urls if name != "console"]
     told = await asyncio.gather(*(_ask(client, urls, n, "/v1/quarantine?limit=1") for n in names))
     return {n: each.get("groups", []) for n, each in zip(names, told, strict=True) if each}
+
+
+async def _facts(client: httpx.AsyncClient, urls: Mapping[str, str]) -> needs.Facts:
+    """What each service that is ready tells of itself."""
+    told = await asyncio.gather(*(_ask(client, urls, name, "/readyz") for name in urls))
+    return {n: each.get("facts", {}) for n, each in zip(urls, told, strict=True) if each}
 
 
 async def _ask(

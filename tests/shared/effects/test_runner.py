@@ -216,8 +216,9 @@ async def test_it_is_counted_told_and_pruned(engine, plan, states):
     waiting = metrics.EFFECTS_WAITING.labels("mail")._value.get()
     assert (waiting, metrics.EFFECTS_UNKNOWN.labels("mail")._value.get()) == (2, 1)
     assert metrics.EFFECTS.labels("mail", "unknown")._value.get() == before + 1
-    said = one.facts()["effects"]
-    assert said.startswith("2 waiting, 1 unknown: GET /v1/effects?state=unknown, nobody takes mail")
+    said = one.facts()
+    assert said["effects"].startswith("2 waiting, nobody takes mail since ")
+    assert said["effects_unknown"] == "1: GET /v1/effects?state=unknown"
     async with engine.begin() as connection:
         await connection.execute(
             text("UPDATE effect SET settled_at = :at"), {"at": wall_now() - KEPT}

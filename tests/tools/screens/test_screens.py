@@ -284,3 +284,13 @@ def test_the_brokers_sessions_are_told_and_who_was_evicted():
     assert "credentials/revoke" in ended
     assert "8 not_authorised" in refused
     assert needs.broker({}) == []
+
+
+def test_effects_that_wait_are_told_and_unknown_ones_need_somebody():
+    facts = {
+        "console": {"effects": "2 waiting", "effects_unknown": "1: GET /v1/effects?state=unknown"},
+        "journey": {},
+    }
+    assert needs.waiting_effects(facts) == ["console: effects: 2 waiting"]
+    (said,) = needs.unknown_effects(facts)
+    assert said.startswith("console: effects of which nobody knows whether they happened: 1: GET ")
