@@ -33,6 +33,7 @@ class Service:
         at_start: done before anything else, once the database is at its newest revision, each until
             PostgreSQL lets it; `BadSettings` stops the start.
         tasks: run until cancelled; one that ends or fails ends the process.
+        beside: given the application; serves it at a second address until cancelled.
         errors: HTTP status of domain errors.
         state: what routes find under `request.app.state`, beside `engine` and `clock`.
         waiting: sentences about what the service waits for, beside Kafka and PostgreSQL.
@@ -51,6 +52,7 @@ class Service:
     identify: Callable[[Keys], Identify] | None = None
     at_start: Sequence[Callable[[], Awaitable[object]]] = ()
     tasks: Sequence[Callable[[], Awaitable[None]]] = ()
+    beside: Callable[[Any], Awaitable[None]] | None = None
     errors: Mapping[type[Exception], int] = field(default_factory=dict)
     state: Mapping[str, Any] = field(default_factory=dict)
     waiting: Callable[[], Mapping[str, str]] = _nothing

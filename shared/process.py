@@ -101,6 +101,9 @@ class Process:
                 asyncio.create_task(self._task(task), name=f"task {n}")
                 for n, task in enumerate(self._service.tasks)
             ]
+            if self._service.beside is not None:
+                beside = partial(self._service.beside, server.config.app)
+                parts.append(asyncio.create_task(self._task(beside), name="task beside"))
             parts.append(asyncio.create_task(heads.tell(self._service.engine), name="audit heads"))
             if self.consumer is not None:
                 parts.append(asyncio.create_task(self.consumer.run(), name="consumer"))

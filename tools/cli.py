@@ -143,6 +143,25 @@ def token(
     out.print(LocalKeys(folder).token(*roles), soft_wrap=True)
 
 
+@app.command()
+def login(
+    role: Annotated[
+        str, typer.Option(help="csm, agent, lead, product, marketing, oncall, admin, partner.")
+    ],
+    organisation: Annotated[
+        str, typer.Option(help="Whose partner agent it is; counts for `partner` only.")
+    ] = "partner",
+    folder: Folder = DEFAULT_FOLDER,
+) -> None:
+    """Print a link that signs somebody of this role in once, in a browser on this machine."""
+    known = ("csm", "agent", "lead", "product", "marketing", "oncall", "admin", "partner")
+    if role not in known:
+        raise typer.BadParameter(f"--role: one of {', '.join(known)}")
+    whose = organisation if role == "partner" else None
+    link = asyncio.run(Installation(folder).entry_link(role, whose))
+    out.print(link, markup=False, soft_wrap=True)
+
+
 @keys.command()
 def rotate(
     compromised: Annotated[

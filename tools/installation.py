@@ -12,7 +12,7 @@ from tools.local.errors import LocalError
 from tools.local.memory import by_name, pss_bytes
 from tools.local.server import Server
 from tools.local.servers import Servers
-from tools.local.services import Services
+from tools.local.services import CONSOLE, Services
 from tools.screens.say import Progress
 from tools.supervisor import begin as supervisor
 from tools.supervisor import record
@@ -55,7 +55,7 @@ class Installation:
         with progress.part("ingest, journey, support, analytics and console"):
             urls = await services.start()
         self.admin_link = services.admin_link
-        write_endpoints(self.endpoints_file, endpoints, urls)
+        write_endpoints(self.endpoints_file, endpoints, urls, services[CONSOLE].address)
         return [*self.servers.wanted, *services.all.values()]
 
     async def down(self, progress: Progress) -> None:
@@ -91,6 +91,13 @@ class Installation:
         bootstrap = endpoints.kafka_bootstrap_servers
         return len(await reapply(self.services(endpoints), bootstrap, services))
 
+    async def entry_link(self, role: str, organisation: str | None) -> str:
+        """A link that signs somebody of a role in once. Raises NotRunning."""
+        services = self.services(await self.servers.endpoints())
+        if services[CONSOLE].find() is None:
+            raise NotRunning(self.folder)
+        return await services.entry_link(role, organisation)
+
     def kafka(self) -> str:
         """Return the address of the running Kafka. Raises NotRunning."""
         if self.servers.kafka.find() is None:
@@ -113,10 +120,13 @@ class Installation:
         return {name: round(size / 2**20, 1) for name, size in sizes.items()}
 
 
-def write_endpoints(path: Path, endpoints: Endpoints, urls: Mapping[str, str]) -> None:
+def write_endpoints(
+    path: Path, endpoints: Endpoints, urls: Mapping[str, str], console: str | None = None
+) -> None:
     """Write the addresses for people and programs; it holds passwords, so only for its owner."""
     content = {
         "http": dict(urls),
+        "console": console,
         "mqtt": endpoints.mqtt_url,
         "mqtt_certificates": endpoints.mqtt_certificate_url,
         "mqtt_websockets": endpoints.mqtt_websocket_url,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.console.edges.commands import bootstrap
+from services.console.edges.commands import bootstrap, enter
 from services.console.settings import Settings
 from services.console.wiring import build
 from shared.run import main
@@ -13,5 +13,5 @@ if __name__ == "__main__":
         Settings,
         build,
         Path(__file__).with_name("migrations"),
-        commands={"bootstrap": bootstrap},
+        commands={"bootstrap": bootstrap, "enter": enter},
     )

@@ -46,6 +46,14 @@ class Settings(ServiceSettings):
         "of this origin may change anything. Left out: host and port it listens on.",
         examples=["https://console.example.org"],
     )
+    local_port: int = Field(
+        0,
+        validation_alias="CONSOLE_LOCAL_PORT",
+        ge=0,
+        le=65535,
+        description="Serve the pages at http://localhost:PORT besides, in clear, for a browser on "
+        "this machine. `./playcaller` sets it; refused where `HTTP_HOST` is not loopback.",
+    )
     mail_from: str = Field(
         "playcaller@localhost.localdomain",
         validation_alias="CONSOLE_MAIL_FROM",
@@ -173,6 +181,11 @@ class Settings(ServiceSettings):
                 "HTTP_TLS_CERT_FILE and HTTP_TLS_KEY_FILE are missing: sessions need HTTPS, on "
                 "loopback too"
             )
+        if self.local_port and (self.url or not is_loopback(self.http_host)):
+            raise ValueError(
+                "CONSOLE_LOCAL_PORT is for this machine only: HTTP_HOST must be 127.0.0.1, and "
+                "CONSOLE_URL left out"
+            )
         if not self.url and not is_loopback(self.http_host):
             raise ValueError("CONSOLE_URL is missing: HTTP_HOST is not what people type")
         if self.oidc_issuer and not (
@@ -188,12 +201,15 @@ class Settings(ServiceSettings):
         """What seals secrets."""
         return Seal(read_keys(self.seal_key.get_secret_value()))
 
+    def _here(self) -> str:
+        return f"http://localhost:{self.local_port}" if self.local_port else ""
+
     def rules(self) -> Rules:
         """What decisions take of it."""
         wanted = set(self.second_factor_roles.split())
         roles: frozenset[Role] = frozenset(role for role in ROLES if role in wanted)
         return Rules(
-            url=self.url or f"https://{self.http_host}:{self.http_port}",
+            url=self.url or self._here() or f"https://{self.http_host}:{self.http_port}",
             idle=self.session_idle,
             life=self.session_life,
             second_factor_roles=roles,

@@ -5,6 +5,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console import errors
+from services.console.edges import localhost
 from services.console.edges.api import accounts, login, me, personal, programs, provider
 from services.console.edges.api.state import Aside
 from services.console.edges.courier import kinds
@@ -93,6 +94,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         facts=runner.facts,
         errors=STATUS,
         identify=partial(by_session, given, begin),
+        beside=partial(localhost.serve, settings),
         state={
             "given": given,
             "begin": begin,

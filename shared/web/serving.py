@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from typing_extensions import override
 
 from shared.errors import BadSettings
@@ -51,7 +51,7 @@ class Server(uvicorn.Server):
             vars(loop).pop("create_server", None)
 
 
-def serving(app: FastAPI, settings: ServiceSettings) -> uvicorn.Config:
+def serving(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Config:
     """The configuration of a service's server. Raises BadSettings."""
     proxies = [part.strip() for part in settings.http_trusted_proxies.split(",") if part.strip()]
     limits = ConnectionLimits(

@@ -69,7 +69,7 @@ async def test_an_admins_first_day(running, http):
     who = {"email": "eve@example.org", "name": "Eve", "password": PASSWORD}
     await http.post("/v1/links/accept", json={"secret": secret, **who})
     said = await http.post("/v1/login", json={"email": who["email"], "password": PASSWORD})
-    page = {"X-CSRF-Token": said.json()["csrf_token"], "Origin": str(http.base_url).rstrip("/")}
+    page = {"X-CSRF-Token": said.json()["csrf_token"], "Origin": running["console"].address}
     factor = (
         await http.post("/v1/me/second-factor", json={"password": PASSWORD}, headers=page)
     ).json()

@@ -45,6 +45,7 @@ class Found:
     faults: list[dict[str, Any]]
     scores: dict[str, Score]
     apart: dict[str, int]
+    console: str = ""  # where the pages are
     seconds: float = 0.0
     setup_seconds: float = 0.0
     live_seconds: float = 0.0
@@ -71,6 +72,7 @@ class Found:
         """`demo.json`."""
         return {
             "ok": self.ok,
+            "console": self.console,
             "seconds": self.seconds,
             "setup_seconds": self.setup_seconds,
             "events_per_s": self.events_per_s,

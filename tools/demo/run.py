@@ -32,7 +32,7 @@ from tools.local.memory import PeakMemory
 from tools.local.mosquitto import accounts_with_password
 from tools.local.process import ROOT, descendants
 from tools.local.servers import Servers
-from tools.local.services import Services
+from tools.local.services import CONSOLE, Services
 from tools.screens.screen import Screen
 
 FOLDER = ROOT / ".playcaller-demo"
@@ -97,6 +97,7 @@ class Demo:
         self._servers: Servers | None = None
         self._services: Services | None = None
         self._fleet: Fleet | None = None
+        self._console = ""
 
     async def play(self, customers: int, days: int, seed: int) -> int:
         """Start, live through history, compare, print; then live on where there is a terminal."""
@@ -133,6 +134,7 @@ class Demo:
         found.seconds = round(monotonic() - began, 1)
         found.setup_seconds = _setup_seconds()
         found.live_seconds = round(fleet.seconds, 1)
+        found.console = self._console
         found.write(RESULT)
         show.summary(self._out, found, customers, days, seed, fleet.truth)
         self.code = 0 if found.ok else 1
@@ -151,7 +153,13 @@ class Demo:
         )
         _, urls = await asyncio.gather(self._services.prepare(), self._services.start())
         # so that `./playcaller show` and `status` find this demo by its folder
-        write_endpoints(self.folder / "endpoints.json", endpoints, urls)
+        self._console = self._services[CONSOLE].address
+        write_endpoints(self.folder / "endpoints.json", endpoints, urls, self._console)
+        self._out.print(
+            f"Watch it in the browser: {self._console}; ./playcaller login --role csm "
+            f"--folder {self.folder.name} prints a link that signs in.",
+            soft_wrap=True,
+        )
         return endpoints, urls
 
     async def _live(self, fleet: Fleet, address: FleetEndpoints, reader: Reader) -> None:

@@ -33,6 +33,7 @@ class ServiceProcess(Server):
     """One service: `python -m services.<name>`, ready when `GET /readyz` says so."""
 
     name: str  # type: ignore[misc]  # servers have it per class, services per object
+    port_count: int  # type: ignore[misc]
     start_s: ClassVar[float] = 180
     stop_s: ClassVar[float] = 40  # ingest finishes what it holds within 30 s
 
@@ -45,6 +46,7 @@ class ServiceProcess(Server):
         end_with_parent: bool = False,
     ) -> None:
         self.name = name
+        self.port_count = 2 if name == CONSOLE else 1  # the second one: http://localhost
         super().__init__(folder, end_with_parent=end_with_parent)
         self._environment = dict(environment)
 
@@ -54,9 +56,9 @@ class ServiceProcess(Server):
 
     @override
     async def prepare(self, ports: tuple[int, ...]) -> None:
-        self._environment |= self._listening(ports[0])
+        self._environment |= self._listening(*ports)
 
-    def _listening(self, port: int) -> dict[str, str]:
+    def _listening(self, port: int, local_port: int = 0) -> dict[str, str]:
         """Where it listens, whose tokens it takes, and what console needs for its sessions."""
         keys = LocalKeys(self.folder).ensure()
         settings = {
@@ -70,6 +72,7 @@ class ServiceProcess(Server):
                 "CONSOLE_SIGNING_KEY_FILE": str(keys.signing_file),
                 "CONSOLE_SEAL_KEY_FILE": str(keys.seal_file),
                 "CONSOLE_ADMIN_LINK_IN_LOG": "false",  # `up` shows one: it asks by a command
+                "CONSOLE_LOCAL_PORT": str(local_port),
                 "HTTP_TLS_CERT_FILE": str(pki.server),
                 "HTTP_TLS_KEY_FILE": str(pki.server_key),
             }
@@ -109,6 +112,11 @@ class ServiceProcess(Server):
         """Where its HTTP interface is."""
         return f"{'https' if self.name == CONSOLE else 'http'}://{LOOPBACK}:{self.port}"
 
+    @property
+    def address(self) -> str:
+        """Where a browser on this machine finds the pages; console's."""
+        return f"http://localhost:{self.ports[1]}"
+
     async def expected_url(self) -> str:
         """Where its HTTP interface is, or will be when it starts next."""
         port = self.port if self.find() else (await self._choose_ports(keep=True))[0]
@@ -122,8 +130,8 @@ class ServiceProcess(Server):
         """Run `python -m services.<name> <words>` and return what it says. Raises DidNotStart."""
         log = self.log.with_name(f"{self.name}.{words[0]}.log")
         log.parent.mkdir(parents=True, exist_ok=True)
-        port = self.port if self.find() else 1
-        env = {**self.environment(), **self._listening(port)}
+        ports = self.ports if self.find() else (1,)
+        env = {**self.environment(), **self._listening(*ports)}
         with log.open("wb") as errors:
             child = await asyncio.create_subprocess_exec(
                 *[*self.command(()), *words], env=env, cwd=ROOT,
@@ -251,6 +259,11 @@ class Services:
     async def stop(self) -> None:
         """Stop all of them, whoever started them."""
         await together(*(service.stop() for service in self.all.values()))
+
+    async def entry_link(self, role: str, organisation: str | None = None) -> str:
+        """A link that signs somebody of this role in once."""
+        words = [role, *([organisation] if organisation else [])]
+        return (await self.all[CONSOLE].run_command("enter", *words)).decode().strip()
 
     def pids(self) -> dict[str, int]:
         """Return the process ids of what runs, by service."""

@@ -13,6 +13,8 @@ SIGNED = '-H "Authorization: Bearer $(./playcaller token)"'
 def draw(endpoints: Mapping[str, Any], folder: Path, admin_link: str | None, out: Console) -> None:
     """Print addresses and the first commands to try."""
     table = Table(box=None, show_header=False, padding=(0, 2))
+    if endpoints.get("console"):
+        table.add_row("the pages", f"{endpoints['console']}  (./playcaller login --role admin)")
     for service, url in endpoints["http"].items():
         table.add_row(service, f"{url}/docs")
     table.add_row("MQTT", f"{endpoints['mqtt']} with a password")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["admin", "invitation", "reset", "half"]
+Kind = Literal["admin", "invitation", "reset", "half", "entry"]
 
 
 @dataclass(frozen=True, slots=True)

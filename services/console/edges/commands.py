@@ -8,6 +8,7 @@ HTTP it takes an admin.
 
 import json
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.console.domain import api_key, link
 from services.console.domain.digest import digest, same
 from services.console.edges.hashing import Argon2
-from services.console.handlers import keys
+from services.console.handlers import entry, keys
+from services.console.handlers.entry import Somebody
 from services.console.handlers.keys import WantedKey
 from services.console.handlers.links import CONSOLE, offer_admin_link
 from services.console.handlers.ports import By, Given
@@ -25,6 +27,7 @@ from services.console.settings import Settings
 from services.console.store.store import Beginning
 from shared import log
 from shared.clock import wall_now
+from shared.errors import BadSettings
 from shared.pki_files import write_private
 from shared.settings import SERVICES
 
@@ -32,6 +35,17 @@ if TYPE_CHECKING:
     from shared.web.who import Role
 
 INTO = "into="
+# whom a local stack has; nobody's real name or address
+PEOPLE_HERE = (
+    Somebody("csm@console.test", "Cleo Martin", "csm"),
+    Somebody("agent@console.test", "Ana Gomez", "agent"),
+    Somebody("partner@console.test", "Pat Quinn", "partner"),
+    Somebody("lead@console.test", "Lee Park", "lead"),
+    Somebody("product@console.test", "Priya Nair", "product"),
+    Somebody("marketing@console.test", "Milan Novak", "marketing"),
+    Somebody("oncall@console.test", "Olu Adeyemi", "oncall"),
+    Somebody("admin@console.test", "Ada Brandt", "admin"),
+)
 RENEW = timedelta(days=30)  # a key that ends sooner is replaced
 
 
@@ -65,6 +79,21 @@ async def bootstrap(settings: Settings, engine: AsyncEngine, words: list[str]) -
     secret = None if "no-admin-link" in words else await offer_admin_link(given, wall_now())
     address = None if secret is None else link.address(given.rules.url, secret, first=True)
     sys.stdout.write(json.dumps({"keys": made, "admin_link": address}) + "\n")
+
+
+async def enter(settings: Settings, engine: AsyncEngine, words: list[str]) -> None:
+    """A link that signs somebody of a role in once; `role` and, of partners, the organisation.
+
+    Raises: BadSettings: this console is not of a local stack.
+    """
+    if not settings.local_port:
+        raise BadSettings("CONSOLE_LOCAL_PORT is not set: links that sign in are for a local stack")
+    role, organisation = words[0], words[1] if len(words) > 1 else None
+    person = next(each for each in PEOPLE_HERE if each.role == role)
+    begin = Beginning(engine)
+    given = Given(begin, Argon2(), settings.rules(), settings.seal(), lambda: None)
+    secret = await entry.offer(given, replace(person, organisation=organisation), wall_now())
+    sys.stdout.write(f"{given.rules.url}/sign-in/once/{secret}\n")
 
 
 async def _into(given: Given, folder: Path) -> None:

@@ -6,12 +6,13 @@ from fastapi.responses import Response
 from services.console.edges import cookies
 from services.console.edges.api.login import know
 from services.console.edges.api.state import Beginnings, Means, OwnAccount
+from services.console.edges.api.texts import Secret
 from services.console.edges.api.views import CodeIn, Login
 from services.console.edges.identify import place_of
 from services.console.edges.pages.forms import Form, read
 from services.console.edges.pages.view import View, Viewing, inside
-from services.console.errors import SignInRefused, TooManyTries
-from services.console.handlers import sign_in
+from services.console.errors import LinkNotGood, SignInRefused, TooManyTries
+from services.console.handlers import entry, sign_in
 from services.console.handlers.sign_in import Entry
 
 router = APIRouter(include_in_schema=False)
@@ -31,17 +32,17 @@ async def take_password(view: Viewing, given: Means, form: Form) -> Response:
     if wish is None:
         return _first(view, onward, 422, email=email, errors=errors)
     try:
-        entry = await sign_in.with_password(
+        done = await sign_in.with_password(
             given, wish.email, wish.password, place_of(view.request), view.now
         )
     except SignInRefused:
         return _first(view, onward, 401, email=email, problem="sign_in.refused")
     except TooManyTries as error:
         return _first(view, onward, 429, email=email, problem="sign_in.wait", wait_s=error.retry_s)
-    if entry.complete:
-        return _inside(view, entry, onward)
+    if done.complete:
+        return _inside(view, done, onward)
     response = view.go("/sign-in/code" if onward == "/" else f"/sign-in/code?next={onward}")
-    cookies.put(response, cookies.HALF, entry.secret, int(given.rules.half.total_seconds()))
+    cookies.put(response, cookies.HALF, done.secret, int(given.rules.half.total_seconds()))
     return response
 
 
@@ -63,14 +64,24 @@ async def take_code(view: Viewing, given: Means, form: Form) -> Response:
     if wish is None:
         return _second(view, onward, 422, errors=errors)
     try:
-        entry = await sign_in.with_code(given, half, wish.code, place_of(view.request), view.now)
+        done = await sign_in.with_code(given, half, wish.code, place_of(view.request), view.now)
     except SignInRefused:
         return _second(view, onward, 401, problem="sign_in.code_refused")
     except TooManyTries as error:
         return _second(view, onward, 429, problem="sign_in.wait", wait_s=error.retry_s)
-    response = _inside(view, entry, onward)
+    response = _inside(view, done, onward)
     cookies.drop(response, cookies.HALF)
     return response
+
+
+@router.get("/sign-in/once/{secret}")
+async def sign_in_once(view: Viewing, given: Means, secret: Secret) -> Response:
+    """By a link of the local stack, `./playcaller login`: good once."""
+    try:
+        done = await entry.enter(given, secret, place_of(view.request), view.now)
+    except LinkNotGood:
+        return _first(view, "/", 410, problem="welcome.link_not_good")
+    return _inside(view, done, "/today")
 
 
 @router.post("/sign-out")
