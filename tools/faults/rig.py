@@ -187,8 +187,8 @@ class Rig:
 
         await until(runs, 30, f"{service} runs")
 
-    async def second(self, service: str) -> Process:
-        """Another process of a service, once it is ready or has ended."""
+    async def second(self, service: str, path: str = "/readyz") -> Process:
+        """Another process of a service, once this page of it is well or it has ended."""
         port = await keep_or_choose(None)
         environment = {**self.services[service].environment(), "HTTP_PORT": str(port)}
         with (self.folder / "logs" / f"{service}.second.log").open("ab") as log:
@@ -200,7 +200,7 @@ class Rig:
         self._seconds.append(made)
 
         async def is_there() -> bool:
-            return child.returncode is not None or (await self.ready(made.url))[0] == 200
+            return child.returncode is not None or (await self.ready(made.url, path))[0] == 200
 
         try:
             await until(is_there, 90, f"a second {service} is ready", every_s=0.3)
@@ -223,12 +223,12 @@ class Rig:
 
     # what people see
 
-    async def ready(self, url: str) -> tuple[int, Mapping[str, str]]:
-        """Status of /readyz and what it waits for; 0 where nobody answers."""
+    async def ready(self, url: str, path: str = "/readyz") -> tuple[int, Mapping[str, str]]:
+        """Status of a page of health and what it waits for; 0 where nobody answers."""
         trusted = certificates.of(self.folder).context()
         try:
             async with httpx.AsyncClient(trust_env=False, timeout=10, verify=trusted) as http:
-                answer = await http.get(f"{url}/readyz")
+                answer = await http.get(url + path)
                 return answer.status_code, answer.json().get("waiting") or {}
         except (httpx.HTTPError, ValueError):
             return 0, {}

@@ -96,9 +96,12 @@ async def told_to_end(rig: Rig) -> list[str]:
 
 
 async def second_ingest(rig: Rig) -> list[str]:
-    """A second ingest for the same buckets, for half a minute: both live, one has the buckets."""
-    second = await rig.second("ingest")
-    await asyncio.sleep(20)
+    """A second ingest for the same buckets, for half a minute: both live, each bucket has one.
+
+    Which of the two wins a bucket is chance, so neither needs to be ready meanwhile.
+    """
+    second = await rig.second("ingest", "/livez")
+    await asyncio.sleep(30)
     if (ended := second.child.returncode) is not None:
         return [f"the second ingest ended with {ended}"]
     await second.end()
