@@ -1,36 +1,27 @@
 """What this service refuses."""
 
 from datetime import datetime
+from typing import ClassVar
 
-from shared.errors import PlaycallerError
-
-
-class SupportError(PlaycallerError):
-    """Base of the refusals; `kind` names the problem for whoever asked."""
+from services.support.domain.customers.reveals import COUNTED, MOST
+from shared.errors import Refusal
 
 
-class TicketNotFound(SupportError):
-    """No ticket has this id."""
-
-    def __init__(self, ticket: str) -> None:
-        super().__init__(f"no ticket {ticket}")
-
-
-class TicketResolved(SupportError):
+class TicketResolved(Refusal):
     """The ticket is resolved: reopen it first."""
 
     def __init__(self, ticket: str, resolved_at: datetime) -> None:
         super().__init__(f"ticket {ticket} was resolved at {resolved_at.isoformat()}")
 
 
-class TicketOpen(SupportError):
+class TicketOpen(Refusal):
     """The ticket is open already."""
 
     def __init__(self, ticket: str) -> None:
         super().__init__(f"ticket {ticket} is open")
 
 
-class NewerTicketOpen(SupportError):
+class NewerTicketOpen(Refusal):
     """Another ticket of the same fault is open: work on that one."""
 
     def __init__(self, ticket: str, newer: str) -> None:
@@ -38,14 +29,7 @@ class NewerTicketOpen(SupportError):
         self.newer = newer
 
 
-class TicketChangedSince(SupportError):
-    """The ticket is not the one the caller read (`If-Match`)."""
-
-    def __init__(self, ticket: str, version: int) -> None:
-        super().__init__(f"ticket {ticket} is at version {version}; read it again")
-
-
-class CustomerUnknown(SupportError):
+class CustomerUnknown(Refusal):
     """Support knows no such customer."""
 
     def __init__(self, customer: str) -> None:
@@ -55,43 +39,32 @@ class CustomerUnknown(SupportError):
         )
 
 
-class NotTheirDevice(SupportError):
+class NotTheirDevice(Refusal):
     """The device is not the customer's."""
 
     def __init__(self, device: str) -> None:
         super().__init__(f"body.device: {device!r} is no device of this customer; leave it out")
 
 
-class OrganisationNotFound(SupportError):
-    """No partner has this id."""
-
-    def __init__(self, organisation: str) -> None:
-        super().__init__(f"no organisation {organisation}")
-
-
-class OrganisationExists(SupportError):
-    """A partner has this id already."""
-
-    def __init__(self, organisation: str) -> None:
-        super().__init__(f"organisation {organisation} is there already; choose another id")
-
-
-class OrganisationChangedSince(SupportError):
-    """The partner is not the one the caller read (`If-Match`)."""
-
-    def __init__(self, organisation: str, version: int) -> None:
-        super().__init__(f"organisation {organisation} is at version {version}; read it again")
-
-
-class ContactHidden(SupportError):
+class ContactHidden(Refusal):
     """Contact data is read in clear only after a reveal, and for a quarter of an hour."""
 
     def __init__(self) -> None:
         super().__init__("POST .../reveal with a reason first; it lasts 15 minutes")
 
 
-class ContactUnknown(SupportError):
+class ContactUnknown(Refusal):
     """The ticket has no customer, or journey knows no contact of it."""
 
     def __init__(self) -> None:
         super().__init__("this ticket has no customer with contact data")
+
+
+class TooManyReveals(Refusal):
+    """One person or program is shown contact data so often within an hour, and no more."""
+
+    title: ClassVar[str] = f"Contact data is shown {MOST} times an hour"
+    retry_s = int(COUNTED.total_seconds())
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was done. Wait as long as Retry-After says.")

@@ -1,7 +1,5 @@
 """The only place that builds an adapter."""
 
-from functools import partial
-
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.support.domain.rules import Rules
@@ -18,14 +16,12 @@ from services.support.errors import (
     CustomerUnknown,
     NewerTicketOpen,
     NotTheirDevice,
-    OrganisationChangedSince,
-    OrganisationExists,
-    OrganisationNotFound,
-    TicketChangedSince,
-    TicketNotFound,
     TicketOpen,
     TicketResolved,
+    TooManyReveals,
 )
+from services.support.handlers.customers.erase_customers import erase_customers
+from services.support.handlers.faults.fire_due import fire_due
 from services.support.settings import Settings
 from services.support.store.customers import export
 from services.support.store.store import Store
@@ -33,21 +29,18 @@ from services.support.store.tables import fault_key
 from shared.assembly import Service
 from shared.clock import Clock
 from shared.stream.timers import Timer
+from shared.stream.units import Units
 from shared.web import personal
 from shared.web.client import ServiceClient
 from shared.web.own_token import ByClientKey
 
 STATUS: dict[type[Exception], int] = {
-    TicketNotFound: 404,
     TicketResolved: 409,
     TicketOpen: 409,
     NewerTicketOpen: 409,
-    TicketChangedSince: 412,
-    OrganisationNotFound: 404,
-    OrganisationExists: 409,
-    OrganisationChangedSince: 412,
     ContactHidden: 403,
     ContactUnknown: 404,
+    TooManyReveals: 429,
     CustomerUnknown: 422,
     NotTheirDevice: 422,
 }
@@ -64,18 +57,18 @@ ROUTERS = (
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Support, ready to run."""
     rules = Rules(wake_within=settings.wake_within, recovery_hold=settings.recovery_hold)
-    given = consumer.Given(Store, rules)
+    units = Units(SERVICE, engine, clock, Store, rules)
     return Service(
         name=SERVICE,
         engine=engine,
         clock=clock,
-        handlers=consumer.bound(given),
-        erase=partial(consumer.erase, given),
-        timers=(Timer(partial(consumer.timers, given), fault_key.c.due_at),),
+        handlers=units.handlers(consumer.HANDLERS),
+        erase=units.each(erase_customers),
+        timers=(Timer(units.due(fire_due), fault_key.c.due_at),),
         routers=ROUTERS,
         rights=RIGHTS,
         errors=STATUS,
-        state={"rules": rules, "store": Store, "contacts": _contacts(settings)},
+        state={"units": units, "contacts": _contacts(settings)},
     )
 
 

@@ -7,12 +7,11 @@ import pytest
 
 from tests.house.test_house import ROOT, name
 
-SERVICES = ("analytics", "console", "ingest", "journey")
+SERVICES = ("analytics", "console", "ingest", "journey", "support")
 WITHIN = {
     "store",
     "emit",
     "audit",
-    "note",
     "entries",
     "connection",
     "engine",
@@ -36,6 +35,8 @@ def writes(tree: ast.Module) -> list[str]:
             node.attr in WITHIN or ast.unparse(node).endswith("app.state")
         ):
             found.append(ast.unparse(node))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".note"):
+            found.append(ast.unparse(node.func))
         modules = [each.name for each in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
             modules = [f"{node.module}.{each.name}" for each in node.names]

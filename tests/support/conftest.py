@@ -9,18 +9,20 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.support.__main__ import __file__ as main_file
-from services.support.edges.consumer import Given, bound
-from services.support.edges.consumer import timers as fire
+from services.support.edges.consumer import HANDLERS
+from services.support.handlers.faults.fire_due import fire_due
 from services.support.store.store import Store
-from services.support.store.tables import metadata
+from services.support.store.tables import fault_key, metadata
 from shared.db.engine import make_engine
 from shared.events import Event
-from shared.stream.transaction import transaction
+from shared.stream.timers import AT_MOST, Timer, Timers
+from shared.stream.transaction import Transaction, transaction
 from tests.emptied import empty
 from tests.support.build import RULES, records
+from tests.units import units
 
 MIGRATIONS = Path(main_file).with_name("migrations")
-GIVEN = Given(Store, RULES)
+UNITS = units("support", Store, RULES)
 
 Handle = Callable[..., Awaitable[None]]
 
@@ -44,7 +46,7 @@ async def engine(database: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def handle(engine: AsyncEngine) -> Handle:
     """Handle events of one topic in one transaction, as the run loop does."""
-    handlers = bound(GIVEN)
+    handlers = UNITS.handlers(HANDLERS)
 
     async def run(*events: Event) -> None:
         async with transaction(engine, "support", events[-1].at) as tx:
@@ -58,12 +60,15 @@ def fire_until(engine: AsyncEngine) -> Callable[[datetime], Awaitable[int]]:
     """Fire all that is due at a moment, call after call."""
 
     async def run(now: datetime) -> int:
-        total = 0
-        while True:
-            async with transaction(engine, "support", now) as tx:
-                fired = await fire(GIVEN, tx)
-            if fired == 0:
-                return total
+        fire, total = UNITS.due(fire_due), 0
+
+        async def counted(tx: Transaction, limit: int = AT_MOST) -> int:
+            nonlocal total
+            fired = await fire(tx, limit)
             total += fired
+            return fired
+
+        await Timers(engine, "support", [Timer(counted, fault_key.c.due_at)]).fire(now, None)
+        return total
 
     return run

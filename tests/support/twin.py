@@ -9,6 +9,9 @@ from services.support.domain.faults.facts import Facts
 from services.support.domain.faults.fault_key import FaultKey, parse
 from services.support.domain.tickets.history import Entry
 from services.support.domain.tickets.ticket import Ticket
+from shared.unit import Unit
+from shared.web.who import Who
+from tests.support.build import NOON, RULES
 
 
 @dataclass
@@ -47,9 +50,6 @@ class FaultKeys:
     async def hold_due(self, now, limit):
         due = sorted((at, key) for key, at in self.due.items() if at is not None and at <= now)
         return {key: self.rows[key] for _, key in due[:limit]}
-
-    async def put_off(self, keys, until):
-        self.due |= dict.fromkeys(keys, until)
 
     async def write(self, keys):
         for key, due in keys:
@@ -109,6 +109,10 @@ class Twin:
         assert (cause, kind) not in self.emitted, "one cause, one event of a kind"
         self.emitted[cause, kind] = (event, key)
         return f"{cause}/{kind}"
+
+    def unit(self, now=NOON):
+        """A unit of work on these tables."""
+        return Unit(self, RULES, now, self.emit, Who("service:support", "system", frozenset()))
 
     def all_rows(self):
         """Everything, to compare two histories of the same events."""

@@ -10,18 +10,13 @@ from services.support.domain.faults.facts import Facts
 from services.support.domain.faults.fault_key import FaultKey
 from services.support.domain.faults.summary import FaultSummary
 from services.support.domain.partners.organisation import Organisation
+from services.support.domain.rules import Rules
 from services.support.domain.tickets.history import Entry
 from services.support.domain.tickets.ticket import Ticket
-from shared.events import News
+from shared import unit
 
 Place = tuple[datetime, str]  # time and id of the last row of the page before
 Seen = tuple[Ticket, Facts | None]  # a ticket, and what it knows of a fault
-
-
-class Emit(Protocol):
-    """Publish an event when the transaction commits."""
-
-    def __call__(self, event: News, *, key: str, cause: str, kind: str, n: int = 0) -> str: ...
 
 
 class Devices(Protocol):
@@ -38,8 +33,7 @@ class FaultKeys(Protocol):
 
     async def hold(self, keys: Iterable[str]) -> dict[str, FaultKey]: ...
     async def hold_of_devices(self, devices: Sequence[str]) -> dict[str, FaultKey]: ...
-    async def hold_due(self, now: datetime, limit: int) -> dict[str, FaultKey | None]: ...
-    async def put_off(self, keys: Iterable[str], until: datetime) -> None: ...
+    async def hold_due(self, now: datetime, limit: int) -> dict[str, FaultKey]: ...
     async def write(self, keys: Iterable[tuple[FaultKey, datetime | None]]) -> None: ...
 
 
@@ -118,7 +112,7 @@ class Secrets(Protocol):
     async def references(self) -> bytes: ...
 
 
-class Found(Protocol):
+class Theirs(Protocol):
     """What there is of customers who are erased."""
 
     @property
@@ -134,7 +128,7 @@ class Found(Protocol):
 class Erasing(Protocol):
     """Where nobody else writes."""
 
-    async def of(self, subjects: Sequence[str]) -> Found: ...
+    async def of(self, subjects: Sequence[str]) -> Theirs: ...
     async def take_away(self, subjects: Sequence[str], tickets: Sequence[str]) -> None: ...
 
 
@@ -163,3 +157,7 @@ class Store(Protocol):
     def secrets(self) -> Secrets: ...
     @property
     def erasing(self) -> Erasing: ...
+
+
+Unit = unit.Unit[Store, Rules]
+"""What every handler is given."""

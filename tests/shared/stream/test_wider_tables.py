@@ -6,7 +6,6 @@ loop does, and goes on.
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from types import SimpleNamespace
 
 import asyncpg
@@ -22,6 +21,7 @@ from services.journey.store.store import Store as JourneyStore
 from services.journey.wiring import load_map
 from services.support.domain.rules import Rules
 from services.support.edges import consumer as support
+from services.support.handlers.faults.fire_due import fire_due
 from services.support.store.store import Store
 from shared.db import offsets, trouble
 from shared.db.engine import make_engine
@@ -38,7 +38,7 @@ NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
 MAP = load_map(
     JourneySettings.model_construct(journey_map=JourneySettings.model_fields["journey_map"].default)
 )
-GIVEN = support.Given(Store, Rules())
+SUPPORT = units("support", Store, Rules())
 INGEST = units("ingest", IngestStore)
 JOURNEY = units("journey", JourneyStore, JourneyRules(MAP))
 # service: handlers by topic, timers
@@ -49,7 +49,7 @@ SERVICES = {
         JOURNEY.handlers(journey.HANDLERS),
         [JOURNEY.due(fire) for fire, _ in journey.timers(daily=True)],
     ),
-    "support": (support.bound(GIVEN), [partial(support.timers, GIVEN)]),
+    "support": (SUPPORT.handlers(support.HANDLERS), [SUPPORT.due(fire_due)]),
 }
 
 

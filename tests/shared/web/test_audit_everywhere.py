@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from services.support.edges.consumer import Given, bound
+from services.support.edges.consumer import HANDLERS
 from services.support.store.store import Store
 from shared import pki
 from shared.clock import wall_now
@@ -28,9 +28,12 @@ from shared.web.who import ROLES
 from tests.apis import wired
 from tests.signed import headers
 from tests.support.build import RULES, fault, records
+from tests.units import units
 from tests.witness import Witness, changing
 
 pytestmark = pytest.mark.servers
+
+SUPPORT = units("support", Store, RULES).handlers(HANDLERS)
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAMES = ("ingest", "journey", "support", "analytics")
@@ -261,12 +264,12 @@ async def corrected(watched: Witness, path: dict[str, str], bought: dict[str, st
 
 async def support(watched: Witness) -> None:
     async with transaction(watched.engine, "support", wall_now()) as tx:
-        await bound(Given(Store, RULES))["device.fault"](tx, records(fault()))
+        await SUPPORT["device.fault"](tx, records(fault()))
     ticket = (await watched.http.get("/v1/tickets")).json()["items"][0]["id"]
     path = {"ticket_id": ticket}
     async with transaction(watched.engine, "support", wall_now()) as tx:
         told = CustomerChanged(at=AT, customer="ann", version=1)
-        await bound(Given(Store, RULES))["customer.changed"](tx, records(told))
+        await SUPPORT["customer.changed"](tx, records(told))
     asked = {"customer": "ann", "subject": "Ann Quick sees nothing", "text": "Quick: it is black"}
     sent = {"json": {**asked, "channel": "phone"}, "headers": {"Idempotency-Key": "open"}}
     await watched.did("POST /v1/tickets", "ticket.open", "ticket", **sent)
@@ -355,7 +358,7 @@ async def test_who_holds_the_audit_up_delays_changes_by_people_and_nothing_else(
         late = {"id": "late", "name": "Late"}
         changing_ = asyncio.create_task(watched.http.post("/v1/organisations", json=late))
         async with asyncio.timeout(3), transaction(watched.engine, "support", wall_now()) as tx:
-            handle = bound(Given(Store, RULES))["device.fault"]
+            handle = SUPPORT["device.fault"]
             await handle(tx, records(fault(source="cam-77")))  # an event does not wait
         answer = await changing_
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")

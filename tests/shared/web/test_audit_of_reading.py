@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from services.support.edges.consumer import Given, bound
+from services.support.edges.consumer import HANDLERS
 from services.support.store.store import Store
 from shared.clock import wall_now
 from shared.stream.transaction import transaction
@@ -15,9 +15,12 @@ from tests.apis import wired
 from tests.shared.web.test_bad_requests import NoTopics
 from tests.signed import headers
 from tests.support.build import RULES, fault, records
+from tests.units import units
 from tests.witness import Witness
 
 pytestmark = pytest.mark.servers
+
+SUPPORT = units("support", Store, RULES).handlers(HANDLERS)
 
 PLANTED = ("Planted Quick", "planted@example.org", "491705550142", "Planted Street")
 PROFILE = {
@@ -35,7 +38,7 @@ async def journey(watched: Witness) -> dict[str, str]:
 
 async def support(watched: Witness) -> dict[str, str]:
     async with transaction(watched.engine, "support", wall_now()) as tx:
-        await bound(Given(Store, RULES))["device.fault"](tx, records(fault()))
+        await SUPPORT["device.fault"](tx, records(fault()))
     (ticket,) = (await watched.http.get("/v1/tickets")).json()["items"]
     said = {"text": "Planted Quick called from +491705550142"}
     path = f"/v1/tickets/{ticket['id']}/comment"

@@ -19,7 +19,7 @@ from services.support.handlers.devices.on_registry_changed import on_registry_ch
 from services.support.handlers.faults.fire_due import fire_due
 from services.support.handlers.faults.on_device_fault import on_device_fault
 from shared.events import AppError, CustomerChanged, FirmwareUpdated, HelpViewed
-from tests.support.build import BOOT, NOON, RULES, at, fault, record, recovered, registry
+from tests.support.build import BOOT, NOON, at, fault, record, recovered, registry
 from tests.support.twin import Twin
 
 END = NOON + timedelta(days=400)
@@ -103,16 +103,16 @@ def stories_of_bad_clocks(draw):
 
 async def handle(twin: Twin, topic: int, batch):
     await (
-        lambda: on_registry_changed(batch, twin, twin.emit),
-        lambda: on_device_fault(batch, twin, twin.emit, RULES),
-        lambda: on_device_lifecycle(batch, twin.devices),
-        lambda: on_customer_changed(batch, twin.customers),
-        lambda: on_app_usage(batch, twin.customers),
-    )[topic]()
+        on_registry_changed,
+        on_device_fault,
+        on_device_lifecycle,
+        on_customer_changed,
+        on_app_usage,
+    )[topic](twin.unit(), batch)
 
 
 async def fire(twin: Twin, until: datetime):
-    while await fire_due(until, twin, twin.emit, RULES):
+    while await fire_due(twin.unit(until), 500):
         pass
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from services.support.domain.devices.device import firmware_updated
-from services.support.handlers.ports import Devices
+from services.support.handlers.ports import Unit
 from shared.events import FirmwareUpdated, Telemetry
 from shared.stream.record import Received
 
 
-async def on_device_lifecycle(batch: Sequence[Received[Telemetry]], devices: Devices) -> None:
+async def on_device_lifecycle(unit: Unit, batch: Sequence[Received[Telemetry]]) -> None:
     """Fold the newest firmware into each device; unclaimed events have no effect."""
     events = [
         record.event
@@ -17,7 +17,7 @@ async def on_device_lifecycle(batch: Sequence[Received[Telemetry]], devices: Dev
     ]
     if not events:
         return
-    held = await devices.hold({event.source for event in events})
+    held = await unit.store.devices.hold({event.source for event in events})
     for event in events:
         held[event.source] = firmware_updated(held[event.source], event)
-    await devices.write(held.values())
+    await unit.store.devices.write(held.values())

@@ -11,16 +11,14 @@ from services.support.domain.faults.timers import next_due
 from services.support.domain.faults.work import FaultWork
 from services.support.domain.rules import Rules
 from services.support.handlers.faults.working import load, save
-from services.support.handlers.ports import Emit, Store
+from services.support.handlers.ports import Store, Unit
 from shared.events import Recovered
 from shared.stream.record import Received
 
 Told = tuple[str, str, Report]  # fault key, identity, report
 
 
-async def on_device_fault(
-    batch: Sequence[Received[Report]], store: Store, emit: Emit, rules: Rules
-) -> None:
+async def on_device_fault(unit: Unit, batch: Sequence[Received[Report]]) -> None:
     """Load, decide, save, in the order of the log; what is too much of a device goes into one ticket.
 
     Reports of unclaimed devices have no effect: there is nobody to help yet.
@@ -30,6 +28,7 @@ async def on_device_fault(
         for record in batch
         if record.event.customer is not None
     ]
+    store, rules = unit.store, unit.rules
     known = await store.devices.hold({report.source for _, _, report in told})
     works = await _hold(store, known, {key for key, _, _ in told}, {})
     others = await store.fault_facts.open_keys(_may_open(told, works))
@@ -43,7 +42,7 @@ async def on_device_fault(
         fold(works[flood_key(id_)], gates[id_].surplus, rules, Flood(gates[id_]))
     changed = [gate.device for id_, gate in gates.items() if gate.device is not known[id_]]
     await store.devices.write(changed)
-    await save(store, emit, works.values())
+    await save(unit, works.values())
 
 
 async def _hold(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from services.support.domain.faults.fault_key import FaultKey
 from services.support.domain.faults.timers import next_due
 from services.support.domain.faults.work import FaultWork
-from services.support.handlers.ports import Emit, Store
+from services.support.handlers.ports import Store, Unit
 from services.support.handlers.tickets import saving
 
 
@@ -36,15 +36,17 @@ async def load(
     }
 
 
-async def save(store: Store, emit: Emit, works: Iterable[FaultWork]) -> None:
+async def save(unit: Unit, works: Iterable[FaultWork]) -> None:
     """Write all that the work changed, one statement a table, and tell the other services."""
     done = list(works)
     tickets = [work.tickets for work in done]
-    await store.fault_keys.write((work.state, next_due(work.state, work.ticket)) for work in done)
-    await saving.save(store, tickets)
+    await unit.store.fault_keys.write(
+        (work.state, next_due(work.state, work.ticket)) for work in done
+    )
+    await saving.save(unit, tickets)
     pairs = [(work, facts) for work in done for facts in work.changed.values()]
-    await store.fault_facts.write(
+    await unit.store.fault_facts.write(
         [facts for work, facts in pairs if facts.ticket not in work.tickets.new],
         [facts for work, facts in pairs if facts.ticket in work.tickets.new],
     )
-    await saving.tell(store, emit, tickets)
+    await saving.tell(unit, tickets)

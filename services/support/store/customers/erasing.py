@@ -36,7 +36,7 @@ _NOBODYS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Theirs:
     """What there is of some customers.
 
     Attributes:
@@ -58,12 +58,12 @@ class Erasing:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def of(self, subjects: Sequence[str]) -> Found:
+    async def of(self, subjects: Sequence[str]) -> Theirs:
         """All there is of them."""
         asked = {"subjects": list(subjects)}
         devices = (await self._connection.execute(_DEVICES, asked)).scalars()
         tickets = (await self._connection.execute(_TICKETS, asked)).all()
-        return Found(
+        return Theirs(
             devices=sorted(devices),
             keys=sorted({row.key for row in tickets if row.is_open and row.key is not None}),
             conversations=[row.id for row in tickets if row.is_open and row.key is None],

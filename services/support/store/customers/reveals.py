@@ -1,14 +1,13 @@
 """Who may read which contact data in clear, and until when."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import case, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.support.domain.customers.reveals import COUNTED
 from services.support.store.tables import reveal, reveal_count
-
-COUNTED = timedelta(hours=1)
 
 
 class Reveals:

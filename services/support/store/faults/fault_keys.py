@@ -46,29 +46,14 @@ class FaultKeys:
         found = await self._connection.execute(query, {"devices": list(devices)})
         return await self.hold(found.scalars())
 
-    async def hold_due(self, now: datetime, limit: int) -> dict[str, FaultKey | None]:
-        """Lock keys with a timer due, the longest due first, leaving out those others hold.
-
-        Returns: None for a row that cannot be read: it is no reason to leave the others waiting.
-        """
-        found = await self._connection.execute(_DUE, {"now": now, "limit": limit})
-        return {row["key"]: _readable(row) for row in found.mappings()}
-
-    async def put_off(self, keys: Iterable[str], until: datetime) -> None:
-        """Let the timers of keys that are held fall due later."""
-        rows_ = [{"key": key, "due_at": until} for key in sorted(keys)]
-        await rows.update(self._connection, fault_key, rows_)
+    async def hold_due(self, now: datetime, limit: int) -> dict[str, FaultKey]:
+        """Lock keys with a timer due, the longest due first, leaving out those others hold."""
+        due = await self._connection.execute(_DUE, {"now": now, "limit": limit})
+        return {row["key"]: _fault_key(row) for row in due.mappings()}
 
     async def write(self, keys: Iterable[tuple[FaultKey, datetime | None]]) -> None:
         """Write keys that are held, each with the time of its next timer."""
         await rows.update(self._connection, fault_key, [_row(key, due) for key, due in keys])
-
-
-def _readable(row: RowMapping) -> FaultKey | None:
-    try:
-        return _fault_key(row)
-    except (msgspec.MsgspecError, TypeError, ValueError):
-        return None
 
 
 def _fault_key(row: RowMapping | Mapping[str, Any]) -> FaultKey:

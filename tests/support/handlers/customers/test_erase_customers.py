@@ -4,19 +4,20 @@ import pytest
 from sqlalchemy import text
 
 from services.support.domain.tickets import actions
-from services.support.domain.tickets.actions import By
 from services.support.domain.tickets.ticket import Channel, Resolution
-from services.support.edges.consumer import erase
+from services.support.handlers.customers.erase_customers import erase_customers
 from services.support.handlers.tickets.act_on_ticket import act_on_ticket
 from services.support.handlers.tickets.open_ticket import open_ticket
 from services.support.store.store import Store
 from shared.events import CustomerChanged, TicketChanged
 from shared.events.codec import decode
 from shared.stream.transaction import transaction
-from tests.support.build import RULES, at, fault, registry
-from tests.support.conftest import GIVEN
+from shared.web.who import Who
+from tests.support.build import at, fault, registry
+from tests.support.conftest import UNITS
 
 pytestmark = pytest.mark.servers
+KIM = Who("account:1", "person", frozenset({"agent"}))
 
 
 async def rows(engine, query):
@@ -26,13 +27,13 @@ async def rows(engine, query):
 
 async def act(engine, ticket, action, n):
     async with transaction(engine, "support", at(n)) as tx:
-        by = By("account:1", at(n), f"act-{n}")
-        await act_on_ticket(ticket, action, by, Store(tx.connection), tx.emit, RULES)
+        unit = UNITS.within(tx, KIM, f"act-{n}")
+        await act_on_ticket(unit, ticket, "act", action)
 
 
 async def erased(engine, *subjects, minute=60):
     async with transaction(engine, "support", at(minute), erasing=True) as tx:
-        return await erase(GIVEN, tx, sorted(subjects))
+        return await erase_customers(UNITS.within(tx), sorted(subjects))
 
 
 @pytest.fixture
@@ -82,8 +83,7 @@ async def test_tickets_end_and_are_nobodys_without_a_word(engine, desk):
 async def test_a_conversation_ends_and_is_nobodys_without_a_word(engine, desk):
     asked = actions.Request("ana", "Ana's picture", "Ana sees nothing", Channel.PHONE)
     async with transaction(engine, "support", at(30)) as tx:
-        by = By("account:1", at(30), "call-1")
-        made = await open_ticket(asked, by, Store(tx.connection), tx.emit)
+        made = await open_ticket(UNITS.within(tx, KIM, "call-1"), asked)
     await act(engine, made.id, actions.comment("Ana called again"), 31)
     await erased(engine, "ana")
     found = await rows(engine, "SELECT * FROM ticket WHERE origin = 'person'")

@@ -17,7 +17,7 @@ from services.support.domain.faults.floods import (
 )
 from services.support.handlers.faults.fire_due import fire_due
 from services.support.handlers.faults.on_device_fault import on_device_fault
-from tests.support.build import RULES, at, fault, record, recovered
+from tests.support.build import at, fault, record, recovered
 from tests.support.twin import Twin
 
 DAY_MINUTES = 24 * 60
@@ -29,7 +29,7 @@ def play(*reports, twin=None, batch=1_000):
 
     async def run():
         for begin in range(0, len(told), batch):
-            await on_device_fault(told[begin : begin + batch], twin, twin.emit, RULES)
+            await on_device_fault(twin.unit(), told[begin : begin + batch])
 
     asyncio.run(run())
     return twin
@@ -113,7 +113,7 @@ def test_what_has_recovered_makes_room(fires):
     twin = play(*(fault(n, n, component=f"c{n}") for n in range(OPEN_OF_CODE)))
     play(recovered(20, 20, component="c0"), twin=twin)
     if fires:
-        asyncio.run(fire_due(at(50), twin, twin.emit, RULES))
+        asyncio.run(fire_due(twin.unit(at(50)), 500))
     play(fault(51, 51, component="new"), twin=twin)
     assert len(is_open(twin, component="new")) == 1
     assert flood_key("cam-1") not in twin.fault_keys.rows
@@ -127,7 +127,7 @@ def test_a_ticket_a_message_is_not_possible_either():
         reports.append(fault(n / 60, 2 * n, **received))
         reports.append(recovered(n / 60, 2 * n + 1, **received))
     twin = play(*reports)
-    asyncio.run(fire_due(at(200), twin, twin.emit, RULES))
+    asyncio.run(fire_due(twin.unit(at(200)), 500))
     assert len(twin.tickets.rows) <= NEW_A_DAY + FLOODS_A_DAY
     # the next day it may open tickets again
     play(fault(0, 9_999, received_at=at(100 + DAY_MINUTES), component="tomorrow"), twin=twin)
@@ -158,7 +158,7 @@ def test_a_ticket_of_a_flood_ends_as_any_other_when_the_device_is_retired():
     twin = play(*(fault(n, n, component=f"c{n}") for n in range(30)))
     twin.devices.rows["cam-1"] = type(twin.devices.rows["cam-1"])("cam-1", retired_at=at(40))
     play(fault(50, 50, component="c40"), twin=twin)
-    asyncio.run(fire_due(at(60), twin, twin.emit, RULES))
+    asyncio.run(fire_due(twin.unit(at(60)), 500))
     assert twin.tickets.rows[flood(twin).ticket].resolution == "retired"
 
 
@@ -182,11 +182,11 @@ def test_a_flood_is_the_same_however_it_is_cut_and_timed(moments, size, fires):
     async def run():
         for begin in range(0, len(told), size):
             if fires:  # up to what is read: the next record is not older
-                while await fire_due(told[begin].event.at, mixed, mixed.emit, RULES):
+                while await fire_due(mixed.unit(told[begin].event.at), 500):
                     pass
-            await on_device_fault(told[begin : begin + size], mixed, mixed.emit, RULES)
+            await on_device_fault(mixed.unit(), told[begin : begin + size])
         for twin in (plain, mixed):
-            while await fire_due(at(100_000), twin, twin.emit, RULES):
+            while await fire_due(twin.unit(at(100_000)), 500):
                 pass
 
     asyncio.run(run())

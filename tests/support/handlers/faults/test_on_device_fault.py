@@ -7,16 +7,16 @@ import pytest
 from sqlalchemy import event, select, text
 
 from services.support.domain.tickets import actions
-from services.support.domain.tickets.actions import By
 from services.support.domain.tickets.ticket import Resolution
 from services.support.errors import NewerTicketOpen, TicketResolved
 from services.support.handlers.tickets.act_on_ticket import act_on_ticket
-from services.support.store.store import Store
 from services.support.store.tables import fault_key, ticket, ticket_history
 from shared.events import TicketChanged
 from shared.events.codec import decode
 from shared.stream.transaction import transaction
-from tests.support.build import RULES, SECOND, at, fault, recovered, registry
+from shared.web.who import Who
+from tests.support.build import SECOND, at, fault, recovered, registry
+from tests.support.conftest import UNITS
 
 pytestmark = pytest.mark.servers
 
@@ -154,9 +154,8 @@ async def test_more_timers_than_one_call_takes(engine, handle, fire_until):
 
 async def act(engine, ticket_id, action, minute, cause):
     async with transaction(engine, "support", at(minute)) as tx:
-        by = By("kim", at(minute), cause)
-        store = Store(tx.connection)
-        _, ticket = await act_on_ticket(ticket_id, action, by, store, tx.emit, RULES)
+        unit = UNITS.within(tx, Who("kim", "person", frozenset()), cause)
+        ticket, _ = await act_on_ticket(unit, ticket_id, "act", action)
         return ticket
 
 

@@ -3,7 +3,7 @@
 A field stands here or it is not shown; nothing is copied over from what our own people see.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
@@ -113,7 +113,7 @@ class SharedDetail(SharedTicket):
 
     history: list[SharedEntry] = []
 
-    def with_history(self, lines: list[Entry], partner: Partner) -> Self:
+    def with_history(self, lines: Sequence[Entry], partner: Partner) -> Self:
         """The same with lines that are this partner's to see."""
         shown = [SharedEntry.of(line, partner.organisation) for line in lines]
         return self.model_copy(update={"history": shown})

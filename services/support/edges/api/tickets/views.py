@@ -2,10 +2,9 @@
 
 from typing import Annotated, Any, Literal, Self
 
+from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from services.support.domain.customers.customer import Customer
-from services.support.domain.devices.device import Device
 from services.support.domain.faults.facts import Facts, Severity
 from services.support.domain.faults.summary import FaultSummary
 from services.support.domain.tickets.actions import Audience
@@ -18,6 +17,7 @@ from services.support.domain.tickets.ticket import (
     Resolution,
 )
 from services.support.handlers.ports import Seen
+from services.support.handlers.tickets.read_ticket import Whole
 from shared.masking import mask
 from shared.web.times import Time
 
@@ -47,6 +47,7 @@ Assignee = Annotated[
     AfterValidator(_nobodys_data),
     Field(description="`account:<id>`, or the id of a team.", examples=["account:7f3a", "cameras"]),
 ]
+TicketId = Annotated[str, Path(max_length=64, pattern=NO_NUL)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)]
 Subject = Annotated[
     str,
@@ -254,24 +255,19 @@ class TicketDetail(TicketView):
     history_count: int = 0
     shared_with: list[str] = Field(default=[], description="Organisations that see it.")
 
-    def beside(
-        self,
-        device: Device | None,
-        customer: Customer | None,
-        lines: list[Entry],
-        count: int,
-        shared_with: list[str],
-    ) -> Self:
-        """The same with facts, history and whom it is shared with."""
-        return self.model_copy(
+    @classmethod
+    def whole(cls, whole: Whole) -> Self:
+        """Show it with facts, history and whom it is shared with."""
+        device, customer = whole.device, whole.customer
+        return cls.of(whole.seen).model_copy(
             update={
                 "device_facts": None if device is None else DeviceFacts.model_validate(device),
                 "customer_facts": (
                     None if customer is None else CustomerFacts.model_validate(customer)
                 ),
-                "history": [EntryView.of(line) for line in lines],
-                "history_count": count,
-                "shared_with": shared_with,
+                "history": [EntryView.of(line) for line in whole.lines],
+                "history_count": whole.count,
+                "shared_with": list(whole.shared_with),
             }
         )
 
