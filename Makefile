@@ -3,10 +3,10 @@ PYTHON := .venv/bin/python
 WORKERS ?= 2
 PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt check test rest audit sbom scan demo bench faults fuzz up down status reset clean
+.PHONY: help setup fmt check test rest audit sbom scan demo bench bench-science faults fuzz up down status reset clean
 
 help: ## show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## bring what is missing: system packages (root on Debian), Python packages, Kafka
 	@command -v python3 >/dev/null || { echo "python3 is missing: install Python 3.11 and type this again."; exit 1; }
@@ -44,6 +44,9 @@ demo: setup ## a fleet of cameras lives through 90 days: CUSTOMERS=1000 DAYS=90 
 
 bench: setup ## how fast a fault becomes a ticket under load
 	@$(PYTHON) -m tools.bench
+
+bench-science: setup ## how right the drop detector is on simulated fleets, as a table
+	@$(PYTHON) -m tests.analytics.bench_science
 
 faults: setup ## trials: every fault we know on a running system, nothing lost or twice: ROWS="9 N14"
 	@$(PYTHON) -m tools.faults $(ROWS)

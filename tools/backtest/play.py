@@ -103,6 +103,7 @@ class _Run:
             coverage=np.zeros(n),
             member=self.first < begin,
             expects=np.ones(n, dtype=bool),
+            waiting=np.zeros(n, dtype=bool),
             counts=self.first <= end,
         )
         self.frozen = freeze_day(self.states, day, self.roll, self.frozen, self.parameters)

@@ -1,14 +1,14 @@
 """The closing of a region's day: two days made final or mended by late data, and the new one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from services.analytics.domain.cohort import START, CohortDay, Members, freeze
 from services.analytics.domain.day import Day, can_be_judged
-from services.analytics.domain.fold import Frame, fold_day, level
+from services.analytics.domain.fold import Frame, clear, fold_day, level, returned
 from services.analytics.domain.habits import fold_uses
 from services.analytics.domain.parameters import STANDARD, Parameters
 from services.analytics.domain.state import Floats, Ints, States
@@ -118,6 +118,8 @@ def spread(roll: Roll, frozen: Frozen, weekday: int, p: Parameters) -> Frame:
         shape=each([c.shape for c in used]),
         rate=each([c.rate for c in used]),
         outage=each([float(c.outage) for c in used]) > 0.0,
+        hazard=each([c.counts.hazard(p) for c in used]),
+        leave=each([c.counts.leave(p) for c in used]),
     )
 
 
@@ -132,10 +134,13 @@ def freeze_day(
         uses=day.uses,
         level=rates,
         mature=states.days,
-        posterior=states.posterior,
+        posterior=states.unusual,
         judged=can_be_judged(states, day, rates * frame.weight),
-        counted=day.member & (states.silent_days < p.silent),
+        counted=day.member & ~day.waiting & (states.silent_days < p.silent),
         settled=states.reporting_days >= p.settled,
+        held=(states.days_above == p.held) & (states.silent_days == 0),
+        clear=clear(states, rates * frame.weight, frame.dispersion, p),
+        returned=returned(states, day, rates * frame.weight, frame.dispersion, p),
     )
     region = freeze(before.get(REGION, START), everyone, weekday, None, p)
     frozen = {REGION: region}
@@ -148,8 +153,16 @@ def freeze_day(
 
 
 def _fold(states: States, day: Day, frame: Frame, p: Parameters) -> States:
-    """What the day says of a drop, then of the customer's habits."""
-    return fold_uses(fold_day(states, day, frame, p), day.date, day.uses, day.counts)
+    """What the day says of a drop, of an absence that ended, and of the customer's habits."""
+    expected = level(states, frame) * frame.weight
+    back = returned(states, day, expected, frame.dispersion, p) & day.counts
+    folded = fold_day(states, day, frame, p)
+    came = replace(
+        folded,
+        absences=folded.absences + back,
+        absent_days=folded.absent_days + np.where(back, day.date - states.used_last, 0),
+    )
+    return fold_uses(came, day.date, day.uses, day.counts)
 
 
 def _weekday(day: Day) -> int:
@@ -165,4 +178,7 @@ def _only(everyone: Members, index: Ints) -> Members:
         judged=everyone.judged[index],
         counted=everyone.counted[index],
         settled=everyone.settled[index],
+        held=everyone.held[index],
+        clear=everyone.clear[index],
+        returned=everyone.returned[index],
     )

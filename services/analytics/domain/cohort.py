@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from services.analytics.domain.parameters import Parameters
+from services.analytics.domain.rates import Counts
 from services.analytics.domain.state import Flags, Floats
 
 OUTAGE = 0.8  # of the median reporting share of 28 days: below, collection failed (2.2)
@@ -28,6 +29,7 @@ class CohortDay:
         shares: reporting shares of the last 28 days.
         members: reporting members.
         outage: collection failed, the day is skipped.
+        counts: what its drops and absences are estimated from.
     """
 
     factor: float = 1.0
@@ -39,6 +41,7 @@ class CohortDay:
     shares: tuple[float, ...] = field(default=())
     members: int = 0
     outage: bool = False
+    counts: Counts = field(default_factory=Counts)
 
     @property
     def dispersion(self) -> float:
@@ -66,6 +69,9 @@ class Members:
         judged: the day says something about use.
         counted: members who could have reported (not unreachable already).
         settled: the baseline is old enough to say what is expected.
+        held: a drop has held since yesterday.
+        clear: whose absence would show.
+        returned: back from one.
     """
 
     uses: Floats
@@ -75,6 +81,9 @@ class Members:
     judged: Flags
     counted: Flags
     settled: Flags
+    held: Flags
+    clear: Flags
+    returned: Flags
 
 
 def freeze(
@@ -94,7 +103,7 @@ def freeze(
     shares = (*before.shares[-(SHARES - 1) :], share)
     usual = float(np.median(before.shares)) if before.shares else share
     if share < OUTAGE * usual:
-        return replace(before, shares=shares, members=judged, outage=True)
+        return replace(before, shares=shares, outage=True)
     calm = members.judged & members.settled & (members.posterior < 0.3)
     expected = members.level * before.weights[weekday]
     factor = _factor(members.uses[calm], expected[calm], parent, p)
@@ -110,6 +119,12 @@ def freeze(
         excess=_excess(before, members.uses[ordinary], mu[ordinary]),
         shares=shares,
         members=judged,
+        counts=before.counts.plus(
+            int(np.count_nonzero(calm)),
+            int(np.count_nonzero(calm & members.clear)),
+            int(np.count_nonzero(members.held)),
+            int(np.count_nonzero(members.returned)),
+        ),
     )
 
 

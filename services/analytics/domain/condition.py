@@ -8,14 +8,15 @@ from services.analytics.domain.parameters import STANDARD, Parameters
 from services.analytics.domain.prior import Prior, Seen
 from services.analytics.domain.state import Flags, Ints, States
 
-CONDITIONS: Final = ("learning", "steady", "dropped", "lapsed", "unreachable")
-LEARNING, STEADY, DROPPED, LAPSED, UNREACHABLE = range(len(CONDITIONS))
+CONDITIONS: Final = ("learning", "steady", "dropped", "lapsed", "unreachable", "away")
+LEARNING, STEADY, DROPPED, LAPSED, UNREACHABLE, AWAY = range(len(CONDITIONS))
 LAPSED_DAYS = 60  # churn by science.md 2.2: no meaningful use for so long
 
 
 def conditions(states: States, day: int, prior: Prior, p: Parameters = STANDARD) -> Ints:
     """An index into CONDITIONS for each customer, as of the end of a day."""
     found = np.where(states.reporting_days < p.learning, LEARNING, STEADY)
+    found = np.where(states.away > 0.5, AWAY, found)
     found = np.where(states.alarm > 0, DROPPED, found)
     found = np.where(
         (states.silent_days >= p.silent) & (states.reporting_days > 0), UNREACHABLE, found

@@ -6,9 +6,12 @@ import numpy as np
 
 from services.analytics.domain.day import Day, can_be_judged, next_coverage
 from services.analytics.domain.parameters import Parameters
-from services.analytics.domain.posterior import after_day
+from services.analytics.domain.posterior import Beliefs, Chances, after_day
 from services.analytics.domain.state import Flags, Floats, States
 
+OWN_DAYS = 180.0  # of a customer's own that the cohort's rate of absences is worth
+MOST_LEAVE = 0.05  # a day: who is away half of the time
+CLEAR = 1.3  # nats a day without use surprises by: seven of them are one in ten thousand
 FLOOR = 0.001  # uses a day that are always expected, so that no ratio is undefined
 
 
@@ -23,6 +26,8 @@ class Frame:
         shape: a0 of its prior.
         rate: b0 of its prior.
         outage: collection failed: the day is skipped.
+        hazard: the cohort's probability of a drop on a day.
+        leave: of going away.
     """
 
     factor: Floats
@@ -31,6 +36,8 @@ class Frame:
     shape: Floats
     rate: Floats
     outage: Flags
+    hazard: Floats
+    leave: Floats
 
 
 def level(states: States, frame: Frame) -> Floats:
@@ -44,59 +51,81 @@ def fold_day(states: States, day: Day, frame: Frame, p: Parameters) -> States:
     usual = level(states, frame)
     judged = can_be_judged(states, day, usual * frame.weight)
     mu = np.maximum(usual * frame.weight * frame.factor, FLOOR)
-    drops = _posterior(states, day, frame, mu, p)
-    after = _counted(states, day, judged, drops, p)
+    beliefs = _beliefs(states, day, frame, mu, p)
+    after = _counted(states, day, judged, beliefs, p)
     after = _levels(after, states, day, frame, mu, judged, p)
     after = _accept(after, day, p)
-    return after.where(day.member & ~frame.outage, _first_coverage(states, day))
+    return after.where(day.member & ~frame.outage & ~day.waiting, _first_coverage(states, day))
 
 
-def _posterior(
-    states: States, day: Day, frame: Frame, mu: Floats, p: Parameters
-) -> tuple[Floats, Floats, Floats]:
+def _beliefs(states: States, day: Day, frame: Frame, mu: Floats, p: Parameters) -> Beliefs:
     k = 1.0 / (1.0 / frame.dispersion + 1.0 / (states.uses + frame.shape))
-    before = (states.drop_stop, states.drop_most, states.drop_part)
-    after = after_day(before, day.uses, mu, k, p)
+    before = Beliefs(
+        (states.drop_stop, states.drop_most, states.drop_part),
+        (states.away_first, states.away_second, states.away_third),
+    )
+    after = after_day(before, day.uses, mu, k, _chances(states, frame, p), p)
     learned = (states.reporting_days >= p.learning) & (states.uses >= p.enough_uses)
-    return (
-        np.where(learned, after[0], 0.0),
-        np.where(learned, after[1], 0.0),
-        np.where(learned, after[2], 0.0),
+    return after.scaled(np.where(learned, 1.0, 0.0))
+
+
+def _chances(states: States, frame: Frame, p: Parameters) -> Chances:
+    """The cohort's rates; of absences also the customer's own, as far as there were any."""
+    own = OWN_DAYS + states.reporting_days
+    return Chances(
+        drop=frame.hazard,
+        leave=np.minimum((frame.leave * own + states.absences) / own, MOST_LEAVE),
+        stay=(2.0 * p.stay + states.absent_days) / (2.0 + states.absences),
     )
 
 
-def _counted(
-    states: States,
-    day: Day,
-    judged: Flags,
-    drops: tuple[Floats, Floats, Floats],
-    p: Parameters,
-) -> States:
-    """Posterior and counters."""
-    stop, most, part = (
-        np.where(judged, new, old)
-        for new, old in zip(
-            drops, (states.drop_stop, states.drop_most, states.drop_part), strict=True
-        )
+def clear(states: States, expected: Floats, dispersion: Floats, p: Parameters) -> Flags:
+    """Whose silence says something within a week: they use enough, on most days."""
+    surprise = dispersion * np.log1p(expected / dispersion)  # of a day without use, nats
+    said: Flags = (surprise >= CLEAR) & (states.reporting_days >= p.learning)
+    return said
+
+
+def returned(
+    states: States, day: Day, expected: Floats, dispersion: Floats, p: Parameters
+) -> Flags:
+    """Who uses something again after an absence: so long that it was no accident."""
+    gap = day.date - states.used_last
+    back: Flags = (
+        clear(states, expected, dispersion, p)
+        & (states.used_days > 0)
+        & (day.uses > 0.0)
+        & (gap > p.absence)
+        & (states.silent_days == 0)
+        & (states.alarm == 0)
     )
+    return back
+
+
+def _counted(states: States, day: Day, judged: Flags, beliefs: Beliefs, p: Parameters) -> States:
+    """Beliefs and counters."""
+    stop, most, part = beliefs.drops
     total = stop + most + part
     above = np.where(total > p.watch, states.days_above + 1, 0)
-    onset = np.where(total < 0.1, day.date, states.onset)
-    believed = (total > p.watch) & ((stop < 0.5 * total) | (day.date - onset >= p.stop_held))
-    alarm = np.where(total < p.recovered, 0, np.maximum(states.alarm, believed))
+    onset = np.where(total + sum(beliefs.away) < 0.1, day.date, states.onset)
+    alarm = np.where(total < p.recovered, 0, np.maximum(states.alarm, total > p.watch))
     alarm = np.where(above >= p.held, 2, alarm)
-    return replace(
+    counted = replace(
         states,
         drop_stop=stop,
         drop_most=most,
         drop_part=part,
-        coverage=next_coverage(states, day),
-        reporting_days=states.reporting_days + judged,
-        silent_days=np.where(judged, 0, states.silent_days + 1),
-        days_above=np.where(judged, above, states.days_above),
-        alarm=np.where(judged, alarm, states.alarm),
-        onset=np.where(judged, onset, states.onset),
+        away_first=beliefs.away[0],
+        away_second=beliefs.away[1],
+        away_third=beliefs.away[2],
+        reporting_days=states.reporting_days + 1,
+        silent_days=np.zeros_like(states.silent_days),
+        days_above=above,
+        alarm=alarm,
+        onset=onset,
     )
+    unheard = replace(states, silent_days=states.silent_days + 1)
+    return replace(counted.where(judged, unheard), coverage=next_coverage(states, day))
 
 
 def _levels(
@@ -112,7 +141,7 @@ def _levels(
     keep, near = 0.5 ** (1.0 / p.half_life), 0.5 ** (1.0 / 15.0)
     fresh = 1.0 - 0.5 ** (1.0 / p.recent_half_life)
     weight = frame.weight * frame.factor
-    learns = judged & (after.posterior < p.frozen_from)
+    learns = judged & (after.unusual < p.frozen_from)
     return replace(
         after,
         uses=np.where(learns, keep * before.uses + day.uses, before.uses),
@@ -125,8 +154,14 @@ def _levels(
 
 
 def _accept(states: States, day: Day, p: Parameters) -> States:
-    """After 60 reporting days of a drop the new level is the usual one."""
-    accepted = states.days_above >= p.accept_after
+    """After 60 reporting days of a drop the new level is the usual one, if it is one.
+
+    Who uses next to nothing has lapsed: that ends with use, not with time.
+    """
+    left = (states.near_uses / np.maximum(states.near_days, FLOOR)) / np.maximum(
+        states.uses / np.maximum(states.days, FLOOR), FLOOR
+    )
+    accepted = (states.days_above >= p.accept_after) & (left >= p.accept_from)
     zero = np.zeros_like(states.uses)
     moved = replace(
         states,
@@ -135,6 +170,9 @@ def _accept(states: States, day: Day, p: Parameters) -> States:
         drop_stop=zero,
         drop_most=zero,
         drop_part=zero,
+        away_first=zero,
+        away_second=zero,
+        away_third=zero,
         days_above=np.zeros_like(states.days_above),
         alarm=np.zeros_like(states.alarm),
         accepted=np.full_like(states.accepted, day.date),

@@ -8,11 +8,13 @@ from typing import Any, Self
 import numpy as np
 
 from services.analytics.domain.close import OPEN_DAYS, Closed, Roll, judged_by
+from services.analytics.domain.condition import CONDITIONS, conditions
 from services.analytics.domain.day import Day
 from services.analytics.domain.findings import Change, Why
 from services.analytics.domain.fold import level
 from services.analytics.domain.local_day import DAY_S, moment_of, quarter_of
 from services.analytics.domain.place import Placed, arrived, day_of
+from services.analytics.domain.prior import Prior
 from services.analytics.domain.standing import Standing, cohort_name
 from services.analytics.domain.state import Flags, Ints, States
 from services.analytics.domain.tiers import NAMES, risk, severity, tiers
@@ -93,6 +95,8 @@ class Members:
         first = np.array([m.first_day for m in self.all], dtype=np.int64)
         expects = np.array([m.standing.expects for m in self.all], dtype=bool)
         expects = expects.reshape(len(self.all), OPEN_DAYS)
+        waiting = np.array([m.standing.waiting for m in self.all], dtype=bool)
+        waiting = waiting.reshape(len(self.all), OPEN_DAYS)
         return [
             Day(
                 date=oldest + n,
@@ -100,6 +104,7 @@ class Members:
                 coverage=seen.covered_s[n] / DAY_S,
                 member=(first < oldest + n) & (base < oldest + n),
                 expects=expects[:, n],
+                waiting=waiting[:, n],
                 counts=(first <= oldest + n) & (base < oldest + n),
             )
             for n in range(OPEN_DAYS)
@@ -114,6 +119,7 @@ class Members:
     ) -> dict[str, list[Any]]:
         """What led to each member's tier, one list per number."""
         present, frame = closed.present, closed.frame
+        words = conditions(present, day.toordinal(), Prior())
         columns: dict[str, Any] = {
             "tier": [NAMES[n] for n in tiers(present).tolist()],
             "posterior": present.posterior,
@@ -125,7 +131,9 @@ class Members:
             "usual": present.usual,
             "baseline": level(present, frame),
             "severity": severity(present),
-            "risk": risk(present),
+            "risk": risk(present, day.toordinal()),
+            "away": present.away,
+            "state": [CONDITIONS[n] for n in words.tolist()],
             "onset": [date.fromordinal(n) if n else None for n in present.onset.tolist()],
             "reporting_days": present.reporting_days,
             "silent_days": present.silent_days,
@@ -135,12 +143,15 @@ class Members:
             "dispersion": frame.dispersion,
             "outage": frame.outage,
         }
+        names = [m.standing.cohort.partition("/") for m in self.all]
         moved = {change.place: change.why for change in changed}
         cohorts = [cohort_name(name, region) for name in judged_by(roll, closed.provisional)]
         n = range(len(self.all))
         return {
             "customer": [m.id for m in self.all],
             "region": [region] * len(n),
+            "model": [model for model, _, _ in names],
+            "plan": [plan for _, _, plan in names],
             "cohort": [cohorts[c] for c in roll.of.tolist()],
             "day": [day] * len(n),
             "why": [moved.get(i, self.all[i].why) for i in n],

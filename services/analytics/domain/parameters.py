@@ -9,17 +9,21 @@ class Parameters:
 
     Attributes:
         kept_share: share of its former usage a dropped customer keeps, one per drop state.
-        hazard: probability that a healthy customer drops on a given day (6 % a month).
+        hazard: probability that a healthy customer drops on a given day (6 % a month), until the
+            cohort's own is known.
+        leave: probability that one goes away on a given day (4 % a month), likewise.
+        stay: days an absence lasts on average, until the customer's own are known.
+        away_share: share of the former usage that is seen of who is away.
+        absence: days without use that are an absence, once the customer is back.
         half_life: of the baseline, reporting days.
         recent_half_life: of the recent level that gives the severity, reporting days.
         learning: reporting days before the first verdict.
         enough_uses: uses in the baseline before the first verdict: who never used cannot drop.
         watch: posterior above which a customer is watched.
         held: reporting days above `watch` that make a customer at risk.
-        stop_held: days since the onset before a complete stop is believed: a shorter one is as
-            likely a vacation.
         recovered: posterior below which an alarm is over.
         accept_after: reporting days above `watch` after which the new level becomes the usual one.
+        accept_from: share of the old level that a new one has at least; who uses less has lapsed.
         silent: days in a row without enough signs of life that make a customer's devices unreachable.
         cohort_min: reporting members a cohort needs; smaller ones use their region's numbers.
         pool: expected uses of its region that a cohort's day factor is mixed with.
@@ -31,15 +35,19 @@ class Parameters:
 
     kept_share: tuple[float, float, float] = (0.05, 0.3, 0.6)
     hazard: float = 0.002
+    leave: float = 0.04 / 30.0
+    stay: float = 10.0
+    away_share: float = 0.02
+    absence: int = 7
     half_life: float = 60.0
     recent_half_life: float = 5.0
     learning: int = 14
     enough_uses: float = 3.0
-    watch: float = 0.9
+    watch: float = 0.72
     held: int = 14
-    stop_held: int = 11
     recovered: float = 0.2
     accept_after: int = 60
+    accept_from: float = 0.12
     silent: int = 14
     cohort_min: int = 30
     pool: float = 30.0
@@ -62,7 +70,9 @@ class Parameters:
             recent_half_life=max(self.recent_half_life / days, 1.5),
             learning=max(round(self.learning / days), 6),
             held=max(round(self.held / days), 2),
-            stop_held=max(self.stop_held, days),
+            leave=1.0 - (1.0 - self.leave) ** days,
+            stay=max(self.stay / days, 1.0),
+            absence=max(self.absence, 2 * days),
             accept_after=max(round(self.accept_after / days), 6),
             settled=max(round(self.settled / days), 4),
         )

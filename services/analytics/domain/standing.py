@@ -10,6 +10,7 @@ from services.analytics.domain.local_day import DAY
 
 APP = "app"  # the model of customers without a device
 GRACE = DAY  # after the day on which the last device went away, heartbeats are not missed
+EXCHANGE = 28 * DAY  # after it, days without any device are days without use
 NOBODY = Description()
 
 
@@ -21,12 +22,14 @@ class Standing:
         descriptions: those that count, oldest first, at least one.
         cohort: model and plan; the region is the closing's.
         expects: for each open day, oldest first, whether silence means anything.
+        waiting: for each open day, whether it lies between two devices.
         erased: nothing is read any more.
     """
 
     descriptions: tuple[Description, ...]
     cohort: str
     expects: tuple[bool, ...]
+    waiting: tuple[bool, ...]
     erased: bool
 
     @property
@@ -44,6 +47,7 @@ def standing(customer: Customer, day: date) -> Standing:
         descriptions=told,
         cohort=f"{model or APP}/{told[-1].plan}",
         expects=_expects(customer.owned, day),
+        waiting=_waiting(customer.owned, day),
         erased=customer.erased_from is not None and customer.erased_from <= day,
     )
 
@@ -60,6 +64,20 @@ def _expects(owned: Sequence[Gain], closing: date) -> tuple[bool, ...]:
     if not gone or sum(one.devices for one in known) > 0:
         return (True,) * OPEN_DAYS
     return tuple(closing - back * DAY <= gone[-1] + GRACE for back in reversed(range(OPEN_DAYS)))
+
+
+def _waiting(owned: Sequence[Gain], closing: date) -> tuple[bool, ...]:
+    """Whether each open day follows the going of the last device, and another may yet come.
+
+    An exchange takes weeks: who has none for four has left.
+    """
+    days = tuple(closing - back * DAY for back in reversed(range(OPEN_DAYS)))
+    return tuple(_between([one for one in owned if one.since <= day], day) for day in days)
+
+
+def _between(known: Sequence[Gain], day: date) -> bool:
+    gone = [one.since for one in known if one.devices < 0]
+    return bool(gone) and sum(one.devices for one in known) <= 0 and day <= gone[-1] + EXCHANGE
 
 
 def cohort_name(cohort: str, region: str) -> str:

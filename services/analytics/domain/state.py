@@ -32,6 +32,11 @@ class States:
         alarm: 1 from the first crossing of the threshold until recovery, 2 once it has held.
         onset: proleptic ordinal of the last day with a posterior below 0.1; 0: none.
         accepted: proleptic ordinal of the day a lower level became the usual one; 0: never.
+        away_first: probability of being in the first third of an absence that ends.
+        away_second: of being in the second.
+        away_third: of being in the last.
+        absences: absences that ended.
+        absent_days: days of all of them.
         pace_week: uses, each halved every 7 days, as of `used_last`.
         pace_month: the same, halved every 30 days.
         pace_quarter: every 90.
@@ -59,6 +64,11 @@ class States:
     alarm: Ints
     onset: Ints
     accepted: Ints
+    away_first: Floats
+    away_second: Floats
+    away_third: Floats
+    absences: Ints
+    absent_days: Ints
     pace_week: Floats
     pace_month: Floats
     pace_quarter: Floats
@@ -83,6 +93,18 @@ class States:
         total: Floats = self.drop_stop + self.drop_most + self.drop_part
         return total
 
+    @property
+    def away(self) -> Floats:
+        """Probability of an absence that ends."""
+        total: Floats = self.away_first + self.away_second + self.away_third
+        return total
+
+    @property
+    def unusual(self) -> Floats:
+        """Probability that the customer has dropped or is away."""
+        total: Floats = self.posterior + self.away
+        return total
+
     def take(self, places: Ints) -> "States":
         """The states at these places."""
         return States(**{name: getattr(self, name)[places] for name in COLUMNS})
@@ -99,6 +121,6 @@ class States:
 
 WHOLE = frozenset(
     {"reporting_days", "silent_days", "days_above", "alarm", "onset", "accepted"}
-    | {"gap_longest", "used_days", "used_first", "used_last"}
+    | {"absences", "absent_days", "gap_longest", "used_days", "used_first", "used_last"}
 )
 COLUMNS = tuple(field.name for field in fields(States))

@@ -12,7 +12,10 @@ NONE: Final = 1
 WATCH: Final = 2
 AT_RISK: Final = 3
 NAMES: Final = ("learning", "none", "watch", "at_risk")
-MONTHLY_CHURN = 0.03  # r0 of science.md 2.2 until churn has been labelled
+HORIZON = 30.0  # days the stated prior is about
+MONTHLY_CHURN = 0.03  # r0 of science.md 2.2: of those without a drop
+SILENT_MOST, SILENT_PART = 0.3, 0.05  # of those who kept about 30 and 60 percent
+BELOW = 0.999  # of the next tier's bound
 
 
 def tiers(states: States, p: Parameters = STANDARD) -> Ints:
@@ -48,7 +51,21 @@ def severity(states: States) -> Floats:
     return lost
 
 
-def risk(states: States) -> Floats:
-    """Probability of churn within 30 days, before any churn was labelled (science.md 2.2)."""
-    r: Floats = 1.0 - (1.0 - MONTHLY_CHURN) * (1.0 - 0.5 * states.posterior * severity(states))
-    return r
+def risk(states: States, day: int, p: Parameters = STANDARD) -> Floats:
+    """Probability of no use within 30 days: a stated prior, until history teaches a better one.
+
+    A complete stop means silence, a smaller drop seldom; who is still learned of, or not heard, is
+    judged by how long the last use is ago. A tier bounds it, so that neither contradicts the other.
+    """
+    drop = 1.0 - (1.0 - MONTHLY_CHURN) * (1.0 - states.drop_stop) * (
+        1.0 - SILENT_MOST * states.drop_most
+    ) * (1.0 - SILENT_PART * states.drop_part)
+    since = np.maximum(day - states.used_last, 0) * (states.used_days > 0)
+    quiet = since / (since + HORIZON)
+    unjudged = (states.reporting_days < p.learning) | (states.silent_days >= p.silent)
+    said = np.maximum(drop, np.where(unjudged, quiet, 0.0))
+    tier = tiers(states, p)
+    low = np.choose(tier, [0.0, 0.0, p.low, p.high])
+    high = np.choose(tier, [BELOW * p.low, BELOW * p.low, BELOW * p.high, 1.0])
+    bounded: Floats = np.clip(said, low, high)
+    return bounded

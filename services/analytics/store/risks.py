@@ -1,5 +1,6 @@
 """Reading of risks and findings for the HTTP interface."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import RowMapping, and_, func, or_, select
@@ -22,16 +23,21 @@ class Risks:
         return (await self._connection.execute(query)).mappings().one_or_none()
 
     async def page(
-        self, tier: str | None, after: tuple[float, str] | None, limit: int
+        self, only: Mapping[str, str | None], after: tuple[float, str] | None, limit: int
     ) -> list[Read]:
-        """Customers by risk, the highest first."""
+        """Customers by risk, the highest first.
+
+        Args:
+            only: values that columns of the table must have; None: any.
+        """
         query = select(risk).order_by(risk.c.risk.desc(), risk.c.customer).limit(limit)
-        if tier is not None:
-            query = query.where(risk.c.tier == tier)
+        for name, value in only.items():
+            if value is not None:
+                query = query.where(risk.c[name] == value)
         if after is not None:
-            value, id_ = after
+            last, id_ = after
             query = query.where(
-                or_(risk.c.risk < value, and_(risk.c.risk == value, risk.c.customer > id_))
+                or_(risk.c.risk < last, and_(risk.c.risk == last, risk.c.customer > id_))
             )
         return list((await self._connection.execute(query)).mappings())
 

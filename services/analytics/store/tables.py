@@ -17,7 +17,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.analytics.domain.habits import HABITS
 from services.analytics.domain.state import COLUMNS, WHOLE
 from shared.db.tables import NAMING, TIME, runtime_tables
 
@@ -25,6 +24,9 @@ metadata = MetaData(naming_convention=NAMING)
 runtime_tables(metadata)
 
 NONE = text("0")
+
+FIRST = COLUMNS.index("accepted") + 1  # numbers of revision 0001; those added later have defaults
+LATER = frozenset(COLUMNS[FIRST:])
 
 EMPTY = text("'[]'")
 
@@ -120,7 +122,7 @@ state = Table(
             name,
             Integer if name in WHOLE else Double,
             nullable=False,
-            server_default=NONE if name in HABITS else None,
+            server_default=NONE if name in LATER else None,
         )
         for name in COLUMNS
     ),
@@ -155,9 +157,16 @@ risk = Table(
     Column("weight", Double, nullable=False),
     Column("dispersion", Double, nullable=False),
     Column("outage", Boolean, nullable=False),
+    # since revision 0007
+    Column("model", Text, nullable=False, server_default=""),
+    Column("plan", Text, nullable=False, server_default=""),
+    Column("state", Text, nullable=False, server_default="steady"),
+    Column("away", Double, nullable=False, server_default=NONE),
     postgresql_with={"fillfactor": "50"},
 )
 Index("ix_risk_tier_customer", risk.c.tier, risk.c.customer)
+Index("ix_risk_risk_customer", risk.c.risk.desc(), risk.c.customer)
+Index("ix_risk_tier_risk_customer", risk.c.tier, risk.c.risk.desc(), risk.c.customer)
 
 finding = Table(
     "finding",

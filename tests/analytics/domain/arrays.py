@@ -33,6 +33,7 @@ def day(uses=3.0, coverage=1.0, *, n=1, member=True, expects=True, date=DATE):
         coverage=np.full(n, coverage, dtype=np.float64),
         member=np.full(n, member),
         expects=np.full(n, expects),
+        waiting=np.full(n, False),
         counts=np.full(n, member),
     )
 
@@ -48,4 +49,6 @@ def frame(n=1, *, factor=1.0, weight=1.0, dispersion=3.0, outage=False):
         shape=each(1.2),
         rate=each(0.3),
         outage=np.full(n, outage),
+        hazard=each(0.002),
+        leave=each(0.04 / 30),
     )

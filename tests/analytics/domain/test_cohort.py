@@ -21,6 +21,9 @@ def members(uses=3.0, *, judged=N, level=3.0, posterior=0.0, settled=True):
         judged=np.arange(N) < judged,
         counted=np.ones(N, dtype=bool),
         settled=np.full(N, settled),
+        held=np.zeros(N, dtype=bool),
+        clear=np.zeros(N, dtype=bool),
+        returned=np.zeros(N, dtype=bool),
     )
 
 

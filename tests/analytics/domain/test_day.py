@@ -38,7 +38,16 @@ def test_what_can_be_judged(usual_coverage, seen, judged):
     ],
 )
 def test_usual_coverage(usual, seen, after):
-    assert next_coverage(settled(coverage=usual), day(coverage=seen)) == pytest.approx([after])
+    assert next_coverage(settled(coverage=usual), day(uses=0, coverage=seen)) == pytest.approx(
+        [after]
+    )
+
+
+def test_heartbeats_that_end_while_uses_go_on_are_forgotten():
+    known = settled()
+    for _ in range(15):
+        known = settled(coverage=next_coverage(known, day(uses=2, coverage=0.0))[0])
+    assert can_be_judged(known, day(uses=0, coverage=0.0), np.array([3.0])).all()
 
 
 def test_one_flapping_day_does_not_mask_the_next():

@@ -1,6 +1,5 @@
 """Tiers, what is told of them, and the numbers beside them."""
 
-import numpy as np
 import pytest
 
 from services.analytics.domain.findings import changes
@@ -63,9 +62,19 @@ def test_severity(recent, usual, expected):
     assert severity(settled(recent=recent, usual=usual)) == pytest.approx([expected])
 
 
-def test_risk_before_labels():
-    # r = 1 - (1 - 0.03) * (1 - 0.5 * 0.8 * 0.5) = 0.224
-    known = settled(drop_most=0.8, recent=1.5, usual=3.0)
-    assert risk(known) == pytest.approx([0.224])
-    assert risk(settled()) == pytest.approx([0.03])
-    assert np.all(risk(settled(drop_stop=0.9999, recent=0.0)) < 0.52)
+@pytest.mark.parametrize(
+    ("known", "least", "most"),
+    [
+        pytest.param(settled(used_days=50, used_last=DATE), 0.02, 0.04, id="as usual"),
+        pytest.param(settled(drop_stop=0.6, used_days=50, used_last=DATE), 0.2, 0.25, id="no tier"),
+        pytest.param(settled(alarm=1, drop_part=0.8), 0.25, 0.26, id="watched for a small drop"),
+        pytest.param(settled(alarm=2, drop_stop=0.99), 0.98, 1.0, id="stopped"),
+        pytest.param(
+            settled(silent_days=40, used_days=50, used_last=DATE - 60), 0.6, 0.7, id="unreachable"
+        ),
+        pytest.param(settled(reporting_days=5, used_days=3, used_last=DATE), 0, 0.04, id="new"),
+    ],
+)
+def test_risk_is_a_stated_prior_within_the_bounds_of_the_tier(known, least, most):
+    (found,) = risk(known, DATE).tolist()
+    assert least <= found <= most

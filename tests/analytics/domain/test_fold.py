@@ -7,7 +7,7 @@ import pytest
 
 from services.analytics.domain.fold import fold_day
 from services.analytics.domain.parameters import STANDARD
-from services.analytics.domain.posterior import after_day
+from services.analytics.domain.posterior import Beliefs, Chances, after_day
 from services.analytics.domain.state import COLUMNS
 from tests.analytics.domain.arrays import DATE, day, frame, settled, states
 
@@ -22,20 +22,60 @@ def same(one, other):
     return all(getattr(one, name).tolist() == getattr(other, name).tolist() for name in COLUMNS)
 
 
+CHANCES = Chances(drop=np.full(1, 0.002), leave=np.full(1, 0.001), stay=np.full(1, 10.0))
+NONE = (np.zeros(1), np.zeros(1), np.zeros(1))
+
+
 def test_posterior_of_one_day_by_hand():
     # y 0, mu 2, k 2, rho 0.05: ((2 + 2) / (2 + 0.1))^2 = 3.628; 0.3: (4 / 2.6)^2 = 2.367;
-    # 0.6: (4 / 3.2)^2 = 1.5625; priors 0.002 / 3 each, 0.998 healthy
-    none = (np.zeros(1), np.zeros(1), np.zeros(1))
-    found = after_day(none, np.zeros(1), np.full(1, 2.0), np.full(1, 2.0), STANDARD)
-    total = 0.998 + (3.6281 + 2.3669 + 1.5625) * 0.002 / 3
+    # 0.6: (4 / 3.2)^2 = 1.5625; away, 0.02: (4 / 2.04)^2 = 3.8447; priors 0.002 / 3, away 0.001
+    found = after_day(
+        Beliefs(NONE, NONE), np.zeros(1), np.full(1, 2.0), np.full(1, 2.0), CHANCES, STANDARD
+    )
+    total = 0.997 + (3.6281 + 2.3669 + 1.5625) * 0.002 / 3 + 0.001 * 3.8447
     wanted = [0.002 / 3 * ratio / total for ratio in (3.6281, 2.3669, 1.5625)]
-    assert [f[0] for f in found] == pytest.approx(wanted, rel=1e-4)
+    assert [f[0] for f in found.drops] == pytest.approx(wanted, rel=1e-4)
+    assert found.away[0][0] == pytest.approx(0.001 * 3.8447 / total, rel=1e-4)
 
 
 def test_posterior_never_reaches_one():
-    sure = (np.full(1, 0.9999), np.zeros(1), np.zeros(1))
-    found = after_day(sure, np.zeros(1), np.full(1, 50.0), np.full(1, 3.0), STANDARD)
-    assert sum(f[0] for f in found) == pytest.approx(0.9999)
+    sure = Beliefs((np.full(1, 0.9999), np.zeros(1), np.zeros(1)), NONE)
+    found = after_day(sure, np.zeros(1), np.full(1, 50.0), np.full(1, 3.0), CHANCES, STANDARD)
+    assert sum(f[0] for f in (*found.drops, *found.away)) == pytest.approx(0.9999)
+
+
+def test_who_comes_back_after_a_week_was_away_and_has_not_dropped():
+    known = fold(settled(), *[day(uses=0)] * 7)
+    assert known.away[0] > known.posterior[0]
+    back = fold(known, day(uses=3), at=DATE + 7)
+    assert (back.alarm[0], back.unusual[0] < 0.2) == (0, True)
+
+
+def test_who_stops_is_believed_to_have_dropped_once_an_absence_would_have_ended():
+    known = fold(settled(), day(uses=3))
+    found = []
+    for n in range(1, 61):
+        known = fold(known, day(uses=0), at=DATE + n)
+        found.append((float(known.posterior[0]), int(known.alarm[0])))
+    alarms = [alarm for _, alarm in found]
+    assert 8 <= alarms.index(1) + 1 <= 24
+    assert alarms.index(2) == alarms.index(1) + 13
+    assert found[-1][0] > 0.99
+
+
+def test_who_uses_nothing_is_never_declared_well():
+    known = fold(settled(), *[day(uses=0)] * 200)
+    assert known.alarm.tolist() == [2]
+    assert known.posterior[0] > 0.9
+    assert known.accepted.tolist() == [0]
+    assert fold(known, *[day(uses=3)] * 12, at=DATE + 200).alarm.tolist() == [0]
+
+
+def test_absences_of_ones_own_make_the_next_one_expected():
+    often = settled(reporting_days=300, absences=8, absent_days=112)
+    seldom = settled(reporting_days=300)
+    quiet = [day(uses=0)] * 16
+    assert fold(often, *quiet).posterior[0] < 0.5 * fold(seldom, *quiet).posterior[0]
 
 
 def test_a_usual_day_changes_little():
@@ -86,19 +126,8 @@ def test_who_never_used_cannot_drop():
     assert fold(stuck, *[day(uses=0)] * 30).posterior.tolist() == [0.0]
 
 
-def test_a_complete_stop_is_believed_when_a_vacation_would_be_long():
-    known = fold(settled(), day(uses=3))
-    alarms = []
-    for n in range(1, 31):
-        known = fold(known, day(uses=0), at=DATE + n)
-        alarms.append(int(known.alarm[0]))
-    assert alarms.index(1) + 1 in (12, 13)  # the onset is a day or two after the stop
-    assert 17 <= alarms.index(2) + 1 <= 20  # fourteen days above 0.9
-    assert known.posterior[0] > 0.99
-
-
 def test_a_partial_drop_is_told_at_once():
-    known = settled(drop_part=0.85, onset=DATE - 3)
+    known = settled(drop_part=0.7, onset=DATE - 3)
     assert fold(known, day(uses=0)).alarm.tolist() == [1]
 
 

@@ -64,6 +64,19 @@ def test_whether_silence_means_anything(owned, expects):
     assert standing(Customer(owned=owned), DAY).expects == expects
 
 
+@pytest.mark.parametrize(
+    ("owned", "waiting"),
+    [
+        pytest.param((Gain(ago(9), 1),), (False, False, False), id="has one"),
+        pytest.param((Gain(ago(90), 1), Gain(ago(20), -1)), (True, True, True), id="20 days"),
+        pytest.param((Gain(ago(90), 1), Gain(ago(29), -1)), (True, True, False), id="28 days"),
+        pytest.param((Gain(ago(90), 1), Gain(ago(1), -1)), (False, True, True), id="just gone"),
+    ],
+)
+def test_between_two_devices_no_day_is_judged(owned, waiting):
+    assert standing(Customer(owned=owned), DAY).waiting == waiting
+
+
 def test_an_erasure_counts_from_its_day():
     known = customer(erased_from=DAY)
     assert [standing(known, day).erased for day in (ago(1), DAY)] == [False, True]

@@ -62,16 +62,16 @@ async def everything(player):
 
 async def test_customers_who_stop_are_found_told_and_found_again(player):
     """Watched once a vacation is unlikely, at risk when it has held, fine when they return."""
-    log = usage(49, stop=20)
-    log += [one for c in STOPPED for one in uses(c, 42, 49)]
+    log = usage(72, stop=20)
+    log += [one for c in STOPPED for one in uses(c, 62, 72)]
     await describe(player)
-    await player.play(log, until=START + 50 * DAY)
+    await player.play(log, until=START + 73 * DAY)
     by_customer = {c: [] for c in PEOPLE}
     for _, key, event in await emitted(player):
         assert key == f"c:{event.customer}"
         by_customer[event.customer].append((event.tier, event.previous, event.why))
         if event.tier == "watch":
-            assert (event.day - (START + 20 * DAY).date()).days in range(9, 14)
+            assert (event.day - (START + 20 * DAY).date()).days in range(9, 28)
             assert event.onset in {(START + n * DAY).date() for n in range(18, 24)}
             assert event.severity > 0.7
             assert event.expected_per_day > 2.0
@@ -91,16 +91,16 @@ async def test_any_order_and_batching_give_the_same_bits(player):
     """Late data, different partitions, different moments of closing: every row is equal."""
     log = [
         delayed(one, timedelta(hours=n % 60)) if n % 11 == 0 else one
-        for n, one in enumerate(usage(32, stop=16))
+        for n, one in enumerate(usage(44, stop=16))
     ]
     seen = []
     for seed in (1, 2):
         await empty(player.engine)
         await describe(player)
-        await player.play(log, seed=seed, until=START + 33 * DAY)
+        await player.play(log, seed=seed, until=START + 45 * DAY)
         seen.append(await everything(player))
     assert seen[0] == seen[1]
-    assert len(seen[0]["day_close"]) == 32
+    assert len(seen[0]["day_close"]) == 44
     assert seen[0]["told"]
 
 

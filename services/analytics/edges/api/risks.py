@@ -5,24 +5,41 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.analytics.edges.api.units import Read
-from services.analytics.edges.api.views import RiskView, Tier, TierView
+from services.analytics.edges.api.views import RiskView, Tier, TierView, Word
 from shared.web import pages
 from shared.web.pages import After, Limit, Page
 
 router = APIRouter(prefix="/v1/risks", tags=["risks"])
+
+Name = Annotated[
+    str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Only customers of it.")
+]
 
 
 @router.get("")
 async def list_risks(
     read: Read,
     tier: Annotated[Tier | None, Query(description="Only customers in this tier.")] = None,
+    state: Annotated[Word | None, Query(description="Only customers in this state.")] = None,
+    region: Name = None,
+    plan: Name = None,
+    model: Name = None,
+    cohort: Name = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Page[RiskView]:
     """Customers by risk, the highest first."""
+    only = {
+        "tier": tier,
+        "state": state,
+        "region": region,
+        "plan": plan,
+        "model": model,
+        "cohort": cohort,
+    }
     place = pages.by_number(after)
     async with read() as store:
-        found = await store.risks.page(tier, place, limit + 1)
+        found = await store.risks.page(only, place, limit + 1)
     return pages.page(found, limit, RiskView.of, lambda row: (row["risk"], row["customer"]))
 
 
