@@ -4,9 +4,9 @@ import asyncio
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.journey.domain.journey_map import JourneyMap
-from services.journey.domain.read_map import read_map
 from services.journey.domain.rules import Rules
+from services.journey.domain.stages.journey_map import JourneyMap
+from services.journey.domain.stages.read_map import read_map
 from services.journey.edges.api import corrections, customers, erasures, exports, imports
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.everything import Everything, collect
@@ -19,7 +19,7 @@ from services.journey.errors import (
     ReasonNamesPerson,
     TermInUse,
 )
-from services.journey.handlers.erasures import erase_customers, on_done
+from services.journey.handlers.erasures.erasures import erase_customers, on_done
 from services.journey.settings import Settings
 from services.journey.store.store import Store
 from shared.assembly import Service

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.journey.__main__ import __file__ as main_file
-from services.journey.domain.read_map import read_map
 from services.journey.domain.rules import Rules
+from services.journey.domain.stages.read_map import read_map
 from services.journey.edges.api import corrections, customers, erasures, imports
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.rights import RIGHTS

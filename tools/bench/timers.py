@@ -11,8 +11,8 @@ from rich.console import Console
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.journey.domain.read_map import read_map
 from services.journey.domain.rules import Rules
+from services.journey.domain.stages.read_map import read_map
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.store.store import Store
 from services.journey.store.tables import customer

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.journey.domain.journey_map import JourneyMap
+from services.journey.domain.stages.journey_map import JourneyMap
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import Column
 
-from services.journey.handlers.erasures import tell_due
-from services.journey.handlers.fire_timers import fire_stages, republish, take_back
-from services.journey.handlers.on_events import on_events, on_uses
+from services.journey.handlers.erasures.erasures import tell_due
 from services.journey.handlers.ports import Unit
+from services.journey.handlers.stages.fire_timers import fire_stages, republish, take_back
+from services.journey.handlers.stages.on_events import on_events, on_uses
 from services.journey.store.tables import customer, erasure
 from shared.stream.record import Received
 

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.journey.domain.days import seconds
 from services.journey.edges.api import show
 from services.journey.edges.parts import Parts
-from services.journey.handlers.create_customers import SERVICE
-from services.journey.handlers.read_customers import known
+from services.journey.handlers.customers.create_customers import SERVICE
+from services.journey.handlers.customers.read_customers import known
 from services.journey.store.store import Store
 from shared.clock import Clock
 from shared.db import part

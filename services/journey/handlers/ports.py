@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from services.journey.domain.customer import Customer, Holdings, Profile, Purchase
+from services.journey.domain.customers.customer import Customer, Holdings, Profile, Purchase
+from services.journey.domain.customers.state import Mark, State
 from services.journey.domain.rules import Rules
-from services.journey.domain.state import Mark, State
-from services.journey.domain.timeline import Entry, Walk
+from services.journey.domain.stages.timeline import Entry, Walk
 from shared import unit
 from shared.events.customer_changed import Subscription
 

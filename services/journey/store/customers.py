@@ -8,11 +8,11 @@ import msgspec
 from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.journey.domain.customer import Customer
+from services.journey.domain.customers.customer import Customer
+from services.journey.domain.customers.fold import QUARTER
+from services.journey.domain.customers.state import Mark, State
 from services.journey.domain.days import moment_of, seconds
-from services.journey.domain.fold import QUARTER
-from services.journey.domain.state import Mark, State
-from services.journey.domain.timeline import Entry, Walk
+from services.journey.domain.stages.timeline import Entry, Walk
 from services.journey.store.tables import (
     among,
     customer,

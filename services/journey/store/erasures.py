@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.journey.domain.state import State
+from services.journey.domain.customers.state import State
 from services.journey.handlers.ports import Answer, Erasure, Waiting
 from services.journey.store.tables import among, customer_state, erasure, erasure_done
 from shared.stream import erasure as erasure_of_all

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.journey.domain.customer import Holdings, Profile, Purchase
+from services.journey.domain.customers.customer import Holdings, Profile, Purchase
 from services.journey.store.tables import among, customer_profile, purchase, subscription
 from shared.db import rows
 from shared.events.customer_changed import Subscription

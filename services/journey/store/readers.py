@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.journey.domain.state import State
+from services.journey.domain.customers.state import State
 from services.journey.store.holdings import read_subscription
 from services.journey.store.tables import (
     customer,

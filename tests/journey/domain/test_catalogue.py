@@ -4,9 +4,9 @@ import importlib
 import pkgutil
 
 from services.journey.domain import facts
+from services.journey.domain.customers.fold import FOLDS
 from services.journey.domain.facts import FACTS
 from services.journey.domain.facts.fact import Fact
-from services.journey.domain.fold import FOLDS
 from shared.events.topics import consumed_by
 
 

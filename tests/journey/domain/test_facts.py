@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.journey.domain import fold
+from services.journey.domain.customers import fold
+from services.journey.domain.customers.state import EARLY_USES, Mark, State, Term
 from services.journey.domain.days import seconds
 from services.journey.domain.facts import BY_NAME, FACTS
 from services.journey.domain.facts.fact import OPS, Comparison
-from services.journey.domain.state import EARLY_USES, Mark, State, Term
 from shared.events import (
     AppError,
     FeatureUsed,

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.journey.domain.customer import NewCustomer, Profile, Purchase
-from services.journey.domain.import_lines import COLUMNS, BadHeader, BadLine, read_lines
+from services.journey.domain.customers.customer import NewCustomer, Profile, Purchase
+from services.journey.domain.imports.import_lines import COLUMNS, BadHeader, BadLine, read_lines
 from shared.events.customer_changed import Subscription
 
 HEADER = ",".join(COLUMNS)

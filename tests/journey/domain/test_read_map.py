@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.journey.domain.check_map import find_endless_turn
-from services.journey.domain.read_map import read_map
+from services.journey.domain.stages.check_map import find_endless_turn
+from services.journey.domain.stages.read_map import read_map
 from shared.errors import BadSettings
 
 BOUGHT = '{fact: purchased, op: "==", value: true}'

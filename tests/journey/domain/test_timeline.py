@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.journey.domain import fold
+from services.journey.domain.customers import fold
+from services.journey.domain.customers.standing import subscription
+from services.journey.domain.customers.state import Mark, State, Term
 from services.journey.domain.days import seconds
 from services.journey.domain.facts import BY_NAME, FACTS
-from services.journey.domain.read_map import read_map
-from services.journey.domain.standing import subscription
-from services.journey.domain.state import Mark, State, Term
-from services.journey.domain.timeline import Entry, evaluate
+from services.journey.domain.stages.read_map import read_map
+from services.journey.domain.stages.timeline import Entry, evaluate
 from shared.events import (
     IntegrationLinked,
     IntegrationUnlinked,

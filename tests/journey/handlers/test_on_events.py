@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.journey.handlers.on_events import concerned
+from services.journey.handlers.stages.on_events import concerned
 from shared.events import (
     AppError,
     AppOpened,

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import text
 
-from services.journey.handlers.advance import advance
-from services.journey.handlers.on_stages import on_stages
+from services.journey.handlers.stages.advance import advance
+from services.journey.handlers.stages.on_stages import on_stages
 from shared.events import Usage
 from shared.stream.transaction import transaction
 from tests.journey.conftest import START, UNITS

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.journey.domain.state import Mark, State
-from services.journey.domain.timeline import Entry, Walk
+from services.journey.domain.customers.state import Mark, State
+from services.journey.domain.stages.timeline import Entry, Walk
 from services.journey.store.customers import Customers
 
 pytestmark = pytest.mark.servers

@@ -2,8 +2,8 @@
 
 from bisect import bisect_left, bisect_right
 
+from services.journey.domain.customers.state import Mark, State
 from services.journey.domain.facts.fact import Comparison, Fact
-from services.journey.domain.state import Mark, State
 
 WINDOW = 30  # local days
 FORGOTTEN = "event-no-longer-kept"

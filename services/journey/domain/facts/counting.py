@@ -1,7 +1,7 @@
 """Facts that count local days: their comparisons change at the beginning of a day."""
 
+from services.journey.domain.customers.state import State
 from services.journey.domain.facts.fact import Comparison
-from services.journey.domain.state import State
 
 
 def counts_up(state: State, base: int | None, t: int, comparison: Comparison) -> int | None:

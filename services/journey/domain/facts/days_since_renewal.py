@@ -1,10 +1,10 @@
 """Local days since the newest renewal."""
 
+from services.journey.domain.customers.standing import renewals
+from services.journey.domain.customers.state import State
 from services.journey.domain.facts.counting import counts_up
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Comparison, Fact
-from services.journey.domain.standing import renewals
-from services.journey.domain.state import State
 
 
 def base(state: State, t: int) -> int | None:

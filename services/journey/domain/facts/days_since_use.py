@@ -1,9 +1,9 @@
 """Local days since the newest active day."""
 
+from services.journey.domain.customers.state import State
 from services.journey.domain.facts.active_days_30d import events
 from services.journey.domain.facts.counting import counts_up
 from services.journey.domain.facts.fact import Comparison, Fact
-from services.journey.domain.state import State
 
 
 def base(state: State, t: int) -> int | None:

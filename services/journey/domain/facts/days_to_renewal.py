@@ -1,10 +1,10 @@
 """Local days until the present term of the subscription ends."""
 
+from services.journey.domain.customers.standing import standing
+from services.journey.domain.customers.state import State
 from services.journey.domain.facts.counting import counts_down
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Comparison, Fact
-from services.journey.domain.standing import standing
-from services.journey.domain.state import State
 
 
 def base(state: State, t: int) -> int | None:

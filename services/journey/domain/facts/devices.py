@@ -1,8 +1,8 @@
 """How many devices the customer owns."""
 
+from services.journey.domain.customers.state import State, is_on
 from services.journey.domain.facts.events import switched
 from services.journey.domain.facts.fact import Fact
-from services.journey.domain.state import State, is_on
 
 
 def value(state: State, t: int) -> int:

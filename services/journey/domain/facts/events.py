@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from services.journey.domain.state import Mark, Switches, moment
+from services.journey.domain.customers.state import Mark, Switches, moment
 
 
 def within(marks: Sequence[Mark], after: int, until: int) -> list[Mark]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from typing_extensions import override
 
-from services.journey.domain.state import Mark, State
+from services.journey.domain.customers.state import Mark, State
 
 Value = bool | int | str
 OPS: Final[dict[str, Callable[[Any, Any], bool]]] = {

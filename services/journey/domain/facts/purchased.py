@@ -1,8 +1,8 @@
 """Whether the customer has bought anything."""
 
+from services.journey.domain.customers.state import State
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Fact
-from services.journey.domain.state import State
 
 
 def value(state: State, t: int) -> bool:

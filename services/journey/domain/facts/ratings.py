@@ -1,8 +1,8 @@
 """Stars of the newest rating."""
 
+from services.journey.domain.customers.state import Dated, State, last
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Fact
-from services.journey.domain.state import Dated, State, last
 
 
 def value(state: State, t: int) -> int | None:

@@ -1,8 +1,8 @@
 """How many referrals were shared."""
 
+from services.journey.domain.customers.state import State
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Fact
-from services.journey.domain.state import State
 
 
 def value(state: State, t: int) -> int:

@@ -1,9 +1,9 @@
 """How often the subscription was renewed."""
 
-from services.journey.domain import standing
+from services.journey.domain.customers import standing
+from services.journey.domain.customers.state import State
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Fact
-from services.journey.domain.state import State
 
 
 def value(state: State, t: int) -> int:

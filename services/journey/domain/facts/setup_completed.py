@@ -1,8 +1,8 @@
 """Whether the set-up of a device was completed."""
 
+from services.journey.domain.customers.state import State
 from services.journey.domain.facts.events import single
 from services.journey.domain.facts.fact import Fact
-from services.journey.domain.state import State
 
 
 def value(state: State, t: int) -> bool | None:

@@ -1,9 +1,9 @@
 """Status of the subscription."""
 
+from services.journey.domain.customers.standing import standing
+from services.journey.domain.customers.state import State
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Fact
-from services.journey.domain.standing import standing
-from services.journey.domain.state import State
 
 
 def value(state: State, t: int) -> str | None:

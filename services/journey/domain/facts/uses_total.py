@@ -2,8 +2,8 @@
 
 from bisect import bisect_right
 
+from services.journey.domain.customers.state import EARLY_USES, Mark, State
 from services.journey.domain.facts.fact import Fact
-from services.journey.domain.state import EARLY_USES, Mark, State
 
 
 def value(state: State, t: int) -> int:

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from services.journey.domain.customer import Purchase
+from services.journey.domain.customers.customer import Purchase
 from services.journey.edges.api.customers import near
 from services.journey.edges.api.models import Correction, PurchaseOut, Withdrawal, Withdrawn
 from services.journey.edges.api.units import Change, ChangeOnce, Read, Unit
-from services.journey.handlers import read_customers
-from services.journey.handlers.correct_customers import (
+from services.journey.handlers.customers import read_customers
+from services.journey.handlers.customers.correct_customers import (
     Unchanged,
     correct_purchase,
     withdraw_term,

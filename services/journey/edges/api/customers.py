@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from services.journey.domain.ahead import EXPECTED, is_too_far
-from services.journey.domain.customer import NewCustomer, Profile, Purchase, Renewal
+from services.journey.domain.customers.ahead import EXPECTED, is_too_far
+from services.journey.domain.customers.customer import NewCustomer, Profile, Purchase, Renewal
 from services.journey.domain.days import seconds
 from services.journey.edges.api import show
 from services.journey.edges.api.models import (
@@ -24,8 +24,12 @@ from services.journey.edges.api.models import (
     SubscriptionOut,
 )
 from services.journey.edges.api.units import Change, ChangeOnce, Read, Unit
-from services.journey.handlers import create_customers, read_customers
-from services.journey.handlers.change_customers import add_purchase, renew, set_subscription
+from services.journey.handlers.customers import create_customers, read_customers
+from services.journey.handlers.customers.change_customers import (
+    add_purchase,
+    renew,
+    set_subscription,
+)
 from shared import ids
 from shared.events.customer_changed import Subscription
 from shared.web import etags

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from services.journey.edges.api.units import OfAllServices, Read
-from services.journey.handlers.read_customers import note_export
+from services.journey.handlers.customers.read_customers import note_export
 from shared.web.fresh import SECOND_FACTOR
 from shared.web.identities import KnownCustomer as Id
 from shared.web.times import Time

@@ -7,11 +7,11 @@ from itertools import islice
 
 from fastapi import APIRouter, Request
 
-from services.journey.domain.customer import NewCustomer
-from services.journey.domain.import_lines import BadLine, read_lines, table
+from services.journey.domain.customers.customer import NewCustomer
+from services.journey.domain.imports.import_lines import BadLine, read_lines, table
 from services.journey.edges.api.models import Started
 from services.journey.edges.api.units import Change
-from services.journey.handlers.create_customers import begin_import, create_customers
+from services.journey.handlers.customers.create_customers import begin_import, create_customers
 from shared import ids
 from shared.csv_table import BadCsv, BadHeader, NotUtf8, Table, decoded
 from shared.web.jobs import Job, Running

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from services.journey.domain.customers.standing import subscription as standing_at
+from services.journey.domain.customers.state import Term
 from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.facts import FACTS
-from services.journey.domain.standing import subscription as standing_at
-from services.journey.domain.state import Term
-from services.journey.domain.timeline import FOREVER
+from services.journey.domain.stages.timeline import FOREVER
 from services.journey.edges.api.models import (
     CustomerItem,
     CustomerOut,
@@ -17,7 +17,7 @@ from services.journey.edges.api.models import (
     SubscriptionOut,
     TermOut,
 )
-from services.journey.handlers.read_customers import Known
+from services.journey.handlers.customers.read_customers import Known
 from shared.events.customer_changed import Subscription
 from shared.web import etags
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.journey.handlers.erasures import RESTORED, erase_customers, on_done
+from services.journey.handlers.erasures.erasures import RESTORED, erase_customers, on_done
 from shared.events import CustomerChanged, Erased, ErasureDone, Usage
 from shared.stream import erasure
 from shared.stream.transaction import transaction

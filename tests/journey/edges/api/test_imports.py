@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.journey.domain.import_lines import COLUMNS
+from services.journey.domain.imports.import_lines import COLUMNS
 
 pytestmark = pytest.mark.servers
 

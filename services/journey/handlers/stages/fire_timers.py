@@ -1,11 +1,11 @@
 """Timers: stages that time alone changes, and the daily republication."""
 
+from services.journey.domain.customers.state import State
 from services.journey.domain.days import moment_of, seconds
-from services.journey.domain.state import State
-from services.journey.domain.timeline import DAY, REVISED_DAYS
-from services.journey.handlers.advance import Work, announce, update_stages
-from services.journey.handlers.on_stages import on_stages
+from services.journey.domain.stages.timeline import DAY, REVISED_DAYS
 from services.journey.handlers.ports import Unit
+from services.journey.handlers.stages.advance import Work, announce, update_stages
+from services.journey.handlers.stages.on_stages import on_stages
 from shared.stream.timers import AT_MOST
 
 AHEAD_S = DAY  # no clock of a device was ever let further ahead

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from services.journey.domain.customers.state import State
 from services.journey.domain.facts import BY_NAME
 from services.journey.domain.facts.fact import Comparison, Value
-from services.journey.domain.state import State
 
 START = "start"  # the word for "no stage yet" in `from`
 

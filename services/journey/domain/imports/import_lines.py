@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
-from services.journey.domain.ahead import EXPECTED, is_too_far
-from services.journey.domain.customer import Kind, NewCustomer, Profile, Purchase
+from services.journey.domain.customers.ahead import EXPECTED, is_too_far
+from services.journey.domain.customers.customer import Kind, NewCustomer, Profile, Purchase
 from shared import identity, moments, normal
 from shared.csv_table import BadHeader, Table
 from shared.events.customer_changed import Subscription

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 
-from services.journey.domain import fold
-from services.journey.domain.customer import Purchase
+from services.journey.domain.customers import fold
+from services.journey.domain.customers.customer import Purchase
+from services.journey.domain.customers.state import Mark, Term
 from services.journey.domain.days import seconds
-from services.journey.domain.state import Mark, Term
 from services.journey.errors import TermInUse
-from services.journey.handlers import audited
-from services.journey.handlers.advance import update_stages
-from services.journey.handlers.change_customers import begin, known
-from services.journey.handlers.on_stages import on_stages
+from services.journey.handlers.customers import audited
+from services.journey.handlers.customers.change_customers import begin, known
+from services.journey.handlers.customers.reasons import names_nobody
 from services.journey.handlers.ports import Unit
-from services.journey.handlers.reasons import names_nobody
+from services.journey.handlers.stages.advance import update_stages
+from services.journey.handlers.stages.on_stages import on_stages
 from shared.errors import NotFound
 
 Unchanged = Callable[[str, Purchase], None]

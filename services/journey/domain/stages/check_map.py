@@ -5,7 +5,7 @@ from itertools import product
 
 from services.journey.domain.facts import BY_NAME
 from services.journey.domain.facts.fact import Comparison, Value
-from services.journey.domain.journey_map import START, JourneyMap, Stage
+from services.journey.domain.stages.journey_map import START, JourneyMap, Stage
 
 WAYS_TRIED = 20_000  # combinations of `any` conditions looked at in one turn
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import partial
 
-from services.journey.domain.erasure import tell_next
+from services.journey.domain.erasures.erasure import tell_next
+from services.journey.handlers.customers.reasons import names_nobody
 from services.journey.handlers.ports import Answer, Erasure, Unit, Waiting
-from services.journey.handlers.reasons import names_nobody
 from shared import ids
 from shared.errors import NotFound
 from shared.events import Erased, ErasureDone

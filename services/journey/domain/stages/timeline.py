@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.journey.domain.customers.state import State, planned
 from services.journey.domain.facts import BY_NAME
 from services.journey.domain.facts.active_days_30d import FORGOTTEN
-from services.journey.domain.journey_map import START, JourneyMap, Stage
-from services.journey.domain.state import State, planned
+from services.journey.domain.stages.journey_map import START, JourneyMap, Stage
 
 DAY = 86_400
 FOREVER = 2**62  # a moment that never comes

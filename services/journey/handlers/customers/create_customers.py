@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.journey.domain import fold
-from services.journey.domain.customer import Customer, NewCustomer, Purchase
+from services.journey.domain.customers import fold
+from services.journey.domain.customers.customer import Customer, NewCustomer, Purchase
+from services.journey.domain.customers.state import Mark, State, Term
 from services.journey.domain.days import seconds
-from services.journey.domain.state import Mark, State, Term
 from services.journey.errors import CustomerErased
-from services.journey.handlers import audited
-from services.journey.handlers.advance import Work, update_stages
-from services.journey.handlers.on_stages import on_stages
+from services.journey.handlers.customers import audited
 from services.journey.handlers.ports import Unit
+from services.journey.handlers.stages.advance import Work, update_stages
+from services.journey.handlers.stages.on_stages import on_stages
 from shared import ids
 from shared.errors import Exists
 from shared.events.customer_changed import Subscription

@@ -1,7 +1,7 @@
 """Reasons that are kept for good: they must not say who is meant."""
 
-from services.journey.domain.customer import Profile
-from services.journey.domain.erasure import names_person
+from services.journey.domain.customers.customer import Profile
+from services.journey.domain.erasures.erasure import names_person
 from services.journey.errors import ReasonNamesPerson
 from services.journey.handlers.ports import Unit
 

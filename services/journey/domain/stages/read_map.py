@@ -6,10 +6,10 @@ from typing import Any
 
 import yaml
 
-from services.journey.domain.check_map import find_endless_turn, find_unreachable
 from services.journey.domain.facts import BY_NAME
 from services.journey.domain.facts.fact import OPS, Comparison, Value
-from services.journey.domain.journey_map import START, JourneyMap, Stage
+from services.journey.domain.stages.check_map import find_endless_turn, find_unreachable
+from services.journey.domain.stages.journey_map import START, JourneyMap, Stage
 from shared.errors import BadSettings
 
 STAGE_FIELDS = ("stage", "says", "from", "enter")

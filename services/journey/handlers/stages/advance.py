@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.journey.domain import fold
-from services.journey.domain.customer import Customer
+from services.journey.domain.customers import fold
+from services.journey.domain.customers.customer import Customer
+from services.journey.domain.customers.standing import subscription
+from services.journey.domain.customers.state import State, planned, routine
 from services.journey.domain.days import moment_of, seconds
-from services.journey.domain.standing import subscription
-from services.journey.domain.state import State, planned, routine
-from services.journey.domain.timeline import DAY, REVISED_DAYS, Entry, Walk, evaluate
-from services.journey.handlers.on_stages import Entered
+from services.journey.domain.stages.timeline import DAY, REVISED_DAYS, Entry, Walk, evaluate
 from services.journey.handlers.ports import Unit
+from services.journey.handlers.stages.on_stages import Entered
 from shared.events import CustomerChanged, Event, Telemetry
 
 REPUBLISH_AFTER = timedelta(hours=24)  # research/protocol-review.md 8

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from services.journey.domain.customers.state import Term, last
 from services.journey.domain.days import moment_of, seconds
-from services.journey.domain.state import Term, last
 from shared.events.customer_changed import Subscription
 
 

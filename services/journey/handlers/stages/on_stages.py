@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.journey.domain.days import moment_of
-from services.journey.domain.timeline import Entry
+from services.journey.domain.stages.timeline import Entry
 from services.journey.handlers.ports import Unit
 from shared.events import StageChanged
 

@@ -7,8 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from services.journey.domain.days import seconds
-from services.journey.domain.state import (
+from services.journey.domain.customers.state import (
     ACTIVE_DAYS,
     CAUSES,
     EARLY_USES,
@@ -22,6 +21,7 @@ from services.journey.domain.state import (
     keep,
     turn,
 )
+from services.journey.domain.days import seconds
 from shared.events import (
     AppError,
     Event,

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from services.journey.domain.customer import Profile
+from services.journey.domain.customers.customer import Profile
 from shared import reasons
 
 TELL_AGAIN = timedelta(minutes=10)  # while somebody has not answered

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.journey.domain.customer import Customer
+from services.journey.domain.customers.customer import Customer
+from services.journey.domain.customers.fold import FOLDS, first_of_quarters
+from services.journey.domain.customers.state import Mark
 from services.journey.domain.days import seconds
-from services.journey.domain.fold import FOLDS, first_of_quarters
-from services.journey.domain.state import Mark
-from services.journey.handlers.advance import Change, advance
-from services.journey.handlers.on_stages import on_stages
 from services.journey.handlers.ports import Unit
+from services.journey.handlers.stages.advance import Change, advance
+from services.journey.handlers.stages.on_stages import on_stages
 from shared.events import FeatureUsed, RegistryChanged, Usage
 from shared.stream.record import Received
 

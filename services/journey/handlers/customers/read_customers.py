@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.journey.domain.customers.standing import subscription
+from services.journey.domain.customers.state import State
 from services.journey.domain.days import seconds
-from services.journey.domain.standing import subscription
-from services.journey.domain.state import State
-from services.journey.handlers import audited
+from services.journey.handlers.customers import audited
 from services.journey.handlers.ports import Store, Unit
 from shared.errors import NotFound
 from shared.events.customer_changed import Subscription

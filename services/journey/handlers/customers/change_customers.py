@@ -4,20 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.journey.domain import fold
-from services.journey.domain.customer import Customer, Purchase, Renewal
+from services.journey.domain.customers import fold
+from services.journey.domain.customers.customer import Customer, Purchase, Renewal
+from services.journey.domain.customers.standing import standing, subscription
 from services.journey.domain.days import seconds
-from services.journey.domain.standing import standing, subscription
-from services.journey.handlers import audited
-from services.journey.handlers.advance import Work, update_stages
-from services.journey.handlers.create_customers import (
+from services.journey.handlers.customers import audited
+from services.journey.handlers.customers.create_customers import (
     fold_purchase,
     fold_subscription,
     purchase_id,
     renewed,
 )
-from services.journey.handlers.on_stages import on_stages
 from services.journey.handlers.ports import Unit
+from services.journey.handlers.stages.advance import Work, update_stages
+from services.journey.handlers.stages.on_stages import on_stages
 from shared.errors import NotFound
 from shared.events.customer_changed import Subscription
 

@@ -1,0 +1,1 @@
+"""When an erasure is told, and what a reason must not say."""

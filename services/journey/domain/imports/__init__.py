@@ -1,0 +1,1 @@
+"""Files of customers, line by line."""

@@ -1,0 +1,1 @@
+"""The journey map, and the way of a customer along it."""

@@ -1,0 +1,1 @@
+"""Customers handed in, changed, corrected and shown."""

@@ -1,0 +1,1 @@
+"""Customers are forgotten, here and everywhere."""

@@ -1,0 +1,1 @@
+"""What records and time change of a customer's stage."""

@@ -1,0 +1,57 @@
+"""A room of many files has a folder for each noun, the same noun in every room of a service."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.settings import SERVICES
+from tests.house.test_house import ROOT
+
+MANY = 12  # files of a room in which one still finds what one looks for
+NOUNS = {
+    "journey": {"customers", "stages", "imports", "erasures"},
+    "support": {"tickets", "faults", "partners", "devices", "customers"},
+}
+CATALOGUES = {"facts"}  # one file per fact, named in the folder itself
+ROOMS = ("domain", "handlers", "store", "edges", "edges/api")
+UNDIVIDED = {  # rooms that stood when the rule was made
+    *("ingest/domain", "ingest/edges", "ingest/store"),
+    *("analytics/domain", "analytics/handlers", "analytics/store"),
+    *("console/domain", "console/handlers", "console/edges"),
+}
+
+
+def rooms(service: str) -> list[Path]:
+    here = ROOT / "services" / service
+    return [here / room for room in ROOMS if (here / room).exists()]
+
+
+def too_many(room: Path) -> bool:
+    return len([path for path in room.glob("*.py") if path.stem != "__init__"]) > MANY
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_room_of_many_files_has_nouns(service: str) -> None:
+    here = ROOT / "services"
+    found = {room.relative_to(here).as_posix() for room in rooms(service) if too_many(room)}
+    assert found <= UNDIVIDED
+
+
+@pytest.mark.parametrize("service", NOUNS)
+def test_a_noun_is_the_same_in_every_room(service: str) -> None:
+    folders = {
+        folder.name
+        for room in rooms(service)
+        for folder in room.iterdir()
+        if folder.is_dir() and folder.name not in {"__pycache__", "api"}
+    }
+    assert folders - CATALOGUES <= NOUNS[service]
+
+
+def test_the_rule_sees_what_it_is_there_for(tmp_path: Path) -> None:
+    for n in range(MANY):
+        (tmp_path / f"{n}.py").touch()
+    (tmp_path / "__init__.py").touch()
+    assert not too_many(tmp_path)
+    (tmp_path / "more.py").touch()
+    assert too_many(tmp_path)
