@@ -151,10 +151,10 @@ class Server(ABC):
         return who
 
     async def _run(self, ports: tuple[int, ...]) -> None:
-        self.who = self._launch(ports)
-        if await self._within(self.is_healthy, self.who, self.start_s):
+        self.who = who = self._launch(ports)  # somebody else may kill it while it starts
+        if await self._within(self.is_healthy, who, self.start_s):
             return
-        if process.has_ended(self.who):
+        if process.has_ended(who):
             why = "ended while starting"
         else:
             why = f"did not answer within {self.start_s:.0f} s"
