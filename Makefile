@@ -39,8 +39,8 @@ sbom: setup ## write what is in the environment and in the image to build/, as C
 scan: setup ## look into the built image for what must not be there: IMAGE=image.tar, or asks Docker
 	@$(PYTHON) -m tools.supply.image $(IMAGE)
 
-demo: setup ## a fleet of cameras lives through 90 days: CUSTOMERS=1000 DAYS=90 SEED=1
-	@./playcaller demo $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(DAYS),--days $(DAYS)) $(if $(SEED),--seed $(SEED))
+demo: setup ## a fleet of cameras lives through 90 days: CUSTOMERS=1000 DAYS=90 SEED=1 KEEP=1
+	@./playcaller demo $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(DAYS),--days $(DAYS)) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep)
 
 bench: setup ## how fast a fault becomes a ticket under load
 	@$(PYTHON) -m tools.bench

@@ -263,11 +263,15 @@ def demo(
     customers: Annotated[int, typer.Option(min=1, help="How many households.")] = 1000,
     days: Annotated[int, typer.Option(min=1, help="How many simulated days.")] = 90,
     seed: Annotated[int, typer.Option(help="The same seed plays the same lives.")] = 1,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Leave it running; `down --folder .playcaller-demo` ends it."),
+    ] = False,
 ) -> None:
     """Let a fleet live through many days on real servers, and check that every event counted."""
     from tools import demo as play
 
-    raise typer.Exit(asyncio.run(play.run(customers=customers, days=days, seed=seed)))
+    raise typer.Exit(asyncio.run(play.run(customers=customers, days=days, seed=seed, keep=keep)))
 
 
 @app.command()

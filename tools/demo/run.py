@@ -44,15 +44,15 @@ WIDTH = 110
 PACE = {"INGEST_WAIT_MS": "5"}  # history is in no hurry: larger chunks cost less
 
 
-async def run(customers: int, days: int, seed: int) -> int:
-    """Play the demo; returns the exit code.
+async def run(customers: int, days: int, seed: int, *, keep: bool = False) -> int:
+    """Play the demo; returns the exit code. With `keep` the system goes on without us.
 
     0: every event was counted everywhere. 1: some was not, or something did not start. 130: you
     pressed Ctrl-C.
     """
     # a file or a pipe has no width of its own; a table must not be cut there
     out = Screen(width=None if sys.stdout.isatty() else WIDTH)
-    demo = Demo(out, FOLDER)
+    demo = Demo(out, FOLDER, keep=keep)
     loop = asyncio.get_running_loop()
     work = asyncio.create_task(demo.play(customers, days, seed))
     for signum in (signal.SIGINT, signal.SIGTERM):
@@ -79,7 +79,8 @@ class AlreadyPlaying(LocalError):
     def __init__(self, pids: Mapping[str, int]) -> None:
         told = ", ".join(f"{name} {pid}" for name, pid in pids.items())
         super().__init__(
-            f"A demo is running already ({told}): end it with Ctrl-C in its terminal first."
+            f"A demo is running already ({told}): end it with Ctrl-C in its terminal, or "
+            f"`./playcaller down --folder {FOLDER.name}`."
         )
 
 
@@ -90,8 +91,9 @@ class Demo:
         code: exit code once the summary has been printed.
     """
 
-    def __init__(self, out: Console, folder: Path) -> None:
+    def __init__(self, out: Console, folder: Path, *, keep: bool = False) -> None:
         self.folder = folder
+        self._keep = keep
         self.code: int | None = None
         self._out = out
         self._servers: Servers | None = None
@@ -138,18 +140,18 @@ class Demo:
         found.write(RESULT)
         show.summary(self._out, found, customers, days, seed, fleet.truth)
         self.code = 0 if found.ok else 1
-        if sys.stdout.isatty() and found.ok:
+        if sys.stdout.isatty() and found.ok and not self._keep:
             show.invitation(self._out, urls, endpoints, fleet.truth, self.folder)
             await fleet.live()
         return self.code
 
     async def _start(self) -> tuple[Endpoints, dict[str, str]]:
         self._out.print("Starting PostgreSQL, Apache Kafka, mosquitto and a mail catcher ...")
-        self._servers = Servers(self.folder, end_with_parent=True)
+        self._servers = Servers(self.folder, end_with_parent=not self._keep)
         endpoints = await self._servers.start()
         self._out.print("Starting ingest, journey, support and analytics ...")
         self._services = Services(
-            self.folder, endpoints, clock="stream", extra=PACE, end_with_parent=True
+            self.folder, endpoints, clock="stream", extra=PACE, end_with_parent=not self._keep
         )
         _, urls = await asyncio.gather(self._services.prepare(), self._services.start())
         # so that `./playcaller show` and `status` find this demo by its folder
@@ -194,6 +196,13 @@ class Demo:
         """Stop everything that was started; says what stays."""
         if self._fleet is not None:
             await self._fleet.stop()
+        if self._keep and self.code is not None:
+            self._out.print(
+                f"It goes on: {self._console}. `./playcaller login --role csm --folder "
+                f"{self.folder.name}` signs in, `./playcaller down --folder {self.folder.name}` ends it.",
+                soft_wrap=True,
+            )
+            return
         if self._services is not None:
             await self._services.stop()
         if self._servers is not None:
