@@ -13,7 +13,8 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.clock import WallClock
+from shared.assembly import Service
+from shared.clock import Clock, WallClock
 from shared.db.engine import make_engine
 from shared.settings import SERVICES, load
 from shared.web.app import create_app
@@ -30,22 +31,34 @@ PATIENT = Rates(Rate(1e6, 10**6), Rate(1e6, 10**6))  # tests of limits bring the
 ABSENT = "postgresql+asyncpg://pc:x@127.0.0.1:1/x"
 
 
+def built(
+    name: str,
+    engine: AsyncEngine,
+    environ: Mapping[str, str] = MappingProxyType({}),
+    clock: Clock | None = None,
+) -> Service:
+    """A service as its process builds it."""
+    settings_class = importlib.import_module(f"services.{name}.settings").Settings
+    settings = load(
+        settings_class, name, {**ENVIRON, "AUTH_KEYS_FILE": str(keys_file()), **environ}
+    )
+    made: Service = importlib.import_module(f"services.{name}.wiring").build(
+        settings, engine, clock or WallClock()
+    )
+    return made
+
+
 def wired(
     name: str,
     database: str = ABSENT,
     kafka: str = "127.0.0.1:1",
     rates: Rates = PATIENT,
     environ: Mapping[str, str] = MappingProxyType({}),
+    clock: Clock | None = None,
 ) -> tuple[FastAPI, AsyncEngine]:
     """A service's interface as its process makes it; without a database no server is behind it."""
-    settings_class = importlib.import_module(f"services.{name}.settings").Settings
-    build = importlib.import_module(f"services.{name}.wiring").build
     engine = make_engine(database)
-    service = build(
-        load(settings_class, name, {**ENVIRON, "AUTH_KEYS_FILE": str(keys_file()), **environ}),
-        engine,
-        WallClock(),
-    )
+    service = built(name, engine, environ, clock)
     keys = Keys(keys_file())
 
     async def ready():
