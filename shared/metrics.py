@@ -81,6 +81,10 @@ BATCH_SECONDS = _seconds("consumer_batch", "Time to apply one batch, commit incl
 FENCE_LOST = _counter(
     "consumer_fence_lost", "Batches given up because another member had taken the partition."
 )
+FRAGMENTED = _gauge(
+    "consumer_fragmented_sources",
+    "Sources with more than 1,000 gaps in their numbers within a day.",
+)
 LOG_DIVERGED = _counter(
     "consumer_log_diverged", "Partitions stopped because the log is not the one we had read."
 )
@@ -174,6 +178,7 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     BATCH_SECONDS,
     FENCE_LOST,
     LOG_DIVERGED,
+    FRAGMENTED,
     CONSUMER_RENEWALS,
     CLOCK,
     LAG,

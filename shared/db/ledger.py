@@ -27,6 +27,8 @@ _ENTRY = struct.Struct(">HI")  # seq within its block, mark
 RECENT_BYTES = RECENT * _ENTRY.size
 MAX_RANGES = 500  # of one report
 MAX_DROPPED = 1 << 20  # numbers in one report: 200 rings of a device
+MANY_GAPS = 1_000  # of a source within a day: its counter jumps, or most of what it says is lost
+NAMED = 100  # sources with so many that are looked for
 NOTHING: Mapping[int, Collection[int]] = MappingProxyType({})
 TOPIC_OF_STREAM = {event.STREAM: event.TOPIC for event in TELEMETRY}
 
@@ -96,6 +98,13 @@ _DROPPED = text(
 _CARDINALITY = text(
     """SELECT stream, coalesce(sum(upper(r) - lower(r)), 0) AS seqs
     FROM ledger, LATERAL unnest(seqs) AS r GROUP BY stream"""
+)
+
+
+_FRAGMENTED = text(
+    """SELECT source FROM ledger, LATERAL (SELECT count(*) - 1 AS gaps FROM unnest(seqs)) AS g
+    WHERE max_at > :since GROUP BY source HAVING sum(greatest(gaps, 0)) > :many
+    ORDER BY sum(greatest(gaps, 0)) DESC, source LIMIT :named"""
 )
 
 
@@ -262,3 +271,13 @@ async def cardinality(connection: AsyncConnection) -> dict[str, int]:
     """Distinct sequenced events counted, by topic."""
     found = await connection.execute(_CARDINALITY)
     return {TOPIC_OF_STREAM[stream]: int(seqs) for stream, seqs in found}
+
+
+async def fragmented(connection: AsyncConnection, since: datetime) -> list[str]:
+    """Sources with more than MANY_GAPS gaps in what they have said lately, the worst first.
+
+    Args:
+        since: rows whose latest raw `at` is after it are looked at, whole.
+    """
+    given = {"since": since, "many": MANY_GAPS, "named": NAMED}
+    return list((await connection.execute(_FRAGMENTED, given)).scalars())

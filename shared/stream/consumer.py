@@ -4,14 +4,14 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiokafka.errors import KafkaError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import log, metrics
 from shared.clock import Clock, StreamClock, monotonic
-from shared.db import inbox, offsets, trouble
+from shared.db import inbox, ledger, offsets, trouble
 from shared.db.offsets import FenceLost, Partition, Position
 from shared.stream import apply, simulated_time
 from shared.stream.apply import Handle
@@ -26,6 +26,8 @@ GATHER_S = 1.5  # between rounds through history, so that a stream's row is writ
 HISTORY_STEP_S = 600.0  # steps this long are history being played, not a fleet alive
 COMMIT_EVERY_S = 1.0
 PRUNE_EVERY_S = 3600.0
+GAPS_EVERY_S = 600.0  # reads the whole ledger
+GAPS_WITHIN = timedelta(days=1)
 BACKOFF_S = (0.2, 10.0)
 
 _log = log.get("stream.consumer")
@@ -60,6 +62,8 @@ class Consumer:
         self._next_fire = 0.0
         self._next_commit = 0.0
         self._next_prune = monotonic() + PRUNE_EVERY_S
+        self._next_gaps = monotonic() + GAPS_EVERY_S
+        self._fragmented: list[str] = []
 
     def facts(self) -> dict[str, str]:
         """What an operator should see at `/readyz` beside what is waited for."""
@@ -67,6 +71,10 @@ class Consumer:
         said = {"quarantine": f"{gone} records in the last hour"} if gone else {}
         if self._timers.waiting:
             said["timers"] = f"{self._timers.waiting} set aside: see the log"
+        if self._fragmented:
+            said["fragmented_seq"] = (  # anybody may read this: the log has the names
+                f"{len(self._fragmented)} sources with more than {ledger.MANY_GAPS} gaps in a day"
+            )
         return said
 
     def stop(self) -> None:
@@ -181,6 +189,18 @@ class Consumer:
         if monotonic() >= self._next_prune:
             self._next_prune = monotonic() + PRUNE_EVERY_S
             await self._prune(now)
+        if monotonic() >= self._next_gaps:
+            self._next_gaps = monotonic() + GAPS_EVERY_S
+            await self._look_for_gaps(now)
+
+    async def _look_for_gaps(self, now: datetime) -> None:
+        """Name sources whose numbers are full of holes: each costs time at every batch."""
+        async with self._engine.connect() as connection:
+            found = await ledger.fragmented(connection, now - GAPS_WITHIN)
+        if set(found) - set(self._fragmented):
+            _log.warning("fragmented_seq", extra={"sources": found[:10], "count": len(found)})
+        self._fragmented = found
+        metrics.FRAGMENTED.set(len(found))
 
     async def _prune(self, now: datetime) -> None:
         """Forget ids that no record can repeat any more."""

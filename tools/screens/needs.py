@@ -94,6 +94,16 @@ def waiting_effects(facts: Facts) -> list[str]:
     return [f"{service}: effects: {told['effects']}" for service, told in facts.items() if "effects" in told]  # fmt: skip
 
 
+def fragmented(facts: Facts) -> list[str]:
+    """Whose numbers are full of holes, and how to see which."""
+    return [
+        f"{service}: fragmented_seq, {told['fragmented_seq']}. Which: ./playcaller logs {service}. "
+        "Next: ./playcaller gaps <source>"
+        for service, told in facts.items()
+        if "fragmented_seq" in told
+    ]
+
+
 def span(now: datetime, since: datetime) -> str:
     """How long ago, in the largest unit that fits.
 

@@ -83,6 +83,7 @@ async def look(here: Installation) -> State:
             *(each for each in notes if each not in dying),
             *needs.broker(broker or {}),
             *needs.waiting_effects(facts),
+            *needs.fragmented(facts),
         ],
     )
 

@@ -151,3 +151,20 @@ async def test_every_event_is_counted_once_in_any_order(engine):
         rows = await connection.execute(text("SELECT block, dropped::text FROM ledger ORDER BY 1"))
         assert [tuple(row) for row in rows] == [(0, "{[10,12)}"), (1, "{}"), (2, "{}")]
     assert new == 10_000
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    ("gaps", "at", "named"),
+    [
+        pytest.param(1_000, NOON, [], id="as many as may be"),
+        pytest.param(1_001, NOON, ["cam-1"], id="one too many"),
+        pytest.param(1_001, NOON - timedelta(days=2), [], id="long ago"),
+    ],
+)
+async def test_whose_numbers_are_full_of_holes(engine, gaps, at, named):
+    batch = [Sighting("cam-1", "usage", BOOT, 2 * n, at) for n in range(gaps + 1)]
+    async with engine.begin() as connection:
+        await ledger.count(connection, batch)
+        await ledger.count(connection, [Sighting("cam-2", "usage", BOOT, 7, at)])
+        assert await ledger.fragmented(connection, NOON - timedelta(days=1)) == named

@@ -285,3 +285,19 @@ async def _has_after_outage(bench, count):
         return await bench.has(count)
     except OSError:
         return False
+
+
+async def test_sources_whose_numbers_are_full_of_holes_are_counted_and_named_in_the_log(
+    bench, monkeypatch, caplog
+):
+    monkeypatch.setattr("shared.stream.consumer.GAPS_EVERY_S", 0.1)
+    monkeypatch.setattr(ledger, "MANY_GAPS", 3)
+    now = datetime.now(UTC)
+    sent = [msgspec.structs.replace(usage(seq), at=now) for seq in range(0, 10, 2)]
+    await bench.send([record(event) for event in sent])
+    async with bench.consumer() as consumer:
+        said = await until(lambda: consumer.facts().get("fragmented_seq"))
+    assert said == "1 sources with more than 3 gaps in a day"
+    assert [found.sources for found in caplog.records if found.message == "fragmented_seq"] == [
+        ["cam-1"]
+    ]

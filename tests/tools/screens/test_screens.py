@@ -294,3 +294,13 @@ def test_effects_that_wait_are_told_and_unknown_ones_need_somebody():
     assert needs.waiting_effects(facts) == ["console: effects: 2 waiting"]
     (said,) = needs.unknown_effects(facts)
     assert said.startswith("console: effects of which nobody knows whether they happened: 1: GET ")
+
+
+def test_sources_full_of_holes_are_told_of_with_what_to_do_next():
+    facts = {
+        "journey": {"fragmented_seq": "1 sources with more than 1000 gaps in a day"},
+        "support": {},
+    }
+    (said,) = needs.fragmented(facts)
+    assert said.startswith("journey: fragmented_seq, 1 sources with more than 1000 gaps in a day.")
+    assert "Next: ./playcaller gaps" in said
