@@ -16,8 +16,8 @@ CATALOGUES = {"facts"}  # one file per fact, named in the folder itself
 ROOMS = ("domain", "handlers", "store", "edges", "edges/api")
 UNDIVIDED = {  # rooms that stood when the rule was made
     *("ingest/domain", "ingest/edges", "ingest/store"),
-    *("analytics/domain", "analytics/handlers", "analytics/store"),
-    *("console/domain", "console/handlers", "console/edges"),
+    *("analytics/domain", "analytics/store"),
+    "console/domain",
 }
 
 
