@@ -114,6 +114,7 @@ def _score(found: Score) -> dict[str, Any]:
         "missed": found.missed,
         "false": dict(found.false),
         "left_out": found.left_out,
+        "false_alarms_per_1000_customer_months": found.false_alarms,
     }
 
 
@@ -196,6 +197,7 @@ async def _differences(
 
 async def _scores(fleet: Fleet, asker: Asker) -> dict[str, Score]:
     customers: dict[str, Any] = fleet.truth["customers"]
+    first, last = _day(fleet.truth["start"]), _day(fleet.truth["end"])
     drops = {n: _day(c["drop"]["at"]) for n, c in customers.items() if c["drop"] is not None}
     reporting = await asker.reporting_days(drops)
     lives = {
@@ -208,6 +210,7 @@ async def _scores(fleet: Fleet, asker: Asker) -> dict[str, Score]:
                 for kind in ("vacation", "outage")
                 for span in told[f"{kind}s"]
             ),
+            healthy_days=_healthy(told, first, last),
         )
         for name, told in customers.items()
     }
@@ -216,6 +219,13 @@ async def _scores(fleet: Fleet, asker: Asker) -> dict[str, Score]:
         "watch": score(_flags(findings, {"watch", "at_risk"}, {"none"}), lives),
         "at_risk": score(_flags(findings, {"at_risk"}, {"none", "watch"}), lives),
     }
+
+
+def _healthy(told: Mapping[str, Any], first: date, last: date) -> int:
+    """Days of a customer in this history, up to the drop."""
+    begins = max(first, _day(told["joined"]))
+    ends = last if told["drop"] is None else _day(told["drop"]["at"])
+    return max((ends - begins).days, 0)
 
 
 def _flags(findings: list[Any], tiers: set[str], before: set[str]) -> list[Flag]:

@@ -26,6 +26,8 @@ class Score:
         found, missed: drops with and without a flag in the 45 days after.
         false: flags that no drop explains, by what really happened then (or the persona).
         left_out: drops of customers known for fewer than 14 reporting days.
+        false_while_healthy: false flags of customers without a drop, or before it.
+        healthy_days: days of all customers without a drop so far.
     """
 
     found: int
@@ -33,6 +35,8 @@ class Score:
     false: Mapping[str, int]
     left_out: int
     delays: tuple[int, ...]
+    false_while_healthy: int = 0
+    healthy_days: int = 0
 
     @property
     def recall(self) -> float | None:
@@ -45,6 +49,12 @@ class Score:
         """Share of flags that were right; None without flags."""
         flags = self.found + sum(self.false.values())
         return self.found / flags if flags else None
+
+    @property
+    def false_alarms(self) -> float | None:
+        """False flags of healthy customers per 1,000 customer-months; None without such days."""
+        months = self.healthy_days / 30.0
+        return 1000.0 * self.false_while_healthy / months if months else None
 
     @property
     def median_delay_days(self) -> float | None:
@@ -62,6 +72,8 @@ class Life:
     """Days with reports before the drop."""
     spells: tuple[tuple[str, date, date], ...] = ()
     """(vacation | outage, first, last) day."""
+    healthy_days: int = 0
+    """Days known without a drop so far."""
 
 
 def thinned(flags: Iterable[Flag]) -> list[Flag]:
@@ -92,6 +104,7 @@ def score(flags: Iterable[Flag], lives: Mapping[str, Life]) -> Score:
     """
     found: dict[str, int] = {}
     false: dict[str, int] = {}
+    healthy = 0
     out = {
         name
         for name, life in lives.items()
@@ -109,6 +122,7 @@ def score(flags: Iterable[Flag], lives: Mapping[str, Life]) -> Score:
         else:
             why = explain(flag, life)
             false[why] = false.get(why, 0) + 1
+            healthy += delay is None or delay < 0
     drops = sum(1 for n, life in lives.items() if life.drop is not None and n not in out)
     return Score(
         found=len(found),
@@ -116,4 +130,6 @@ def score(flags: Iterable[Flag], lives: Mapping[str, Life]) -> Score:
         false=dict(sorted(false.items(), key=lambda item: -item[1])),
         left_out=len(out),
         delays=tuple(sorted(found.values())),
+        false_while_healthy=healthy,
+        healthy_days=sum(life.healthy_days for name, life in lives.items() if name not in out),
     )

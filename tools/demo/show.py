@@ -97,13 +97,18 @@ def _tickets(found: Found) -> Table:
 
 
 def _risk(scores: Mapping[str, Score]) -> Table:
-    table = Table("tier", title="Usage drops: flags against the truth", title_justify="left")
+    table = Table(
+        "tier",
+        title="Usage drops: flags against the truth; false alarms per 1,000 customer-months",
+        title_justify="left",
+    )
     for name in (
         "drops",
         "found",
         "recall",
         "precision",
         "median delay",
+        "false alarms",
         "false flags",
         "left out",
     ):
@@ -117,6 +122,7 @@ def _risk(scores: Mapping[str, Score]) -> Table:
             _share(each.recall),
             _share(each.precision),
             "-" if each.median_delay_days is None else f"{each.median_delay_days:.0f} d",
+            "-" if each.false_alarms is None else f"{each.false_alarms:.1f}",
             false,
             f"{each.left_out}",
         )

@@ -67,3 +67,16 @@ def test_nothing_to_say_without_drops_and_flags():
 def test_thirty_days_apart_are_two_flags():
     flags = [Flag("a", day(0)), Flag("a", day(29)), Flag("a", day(30)), Flag("b", day(1))]
     assert thinned(flags) == [Flag("a", day(0)), Flag("b", day(1)), Flag("a", day(30))]
+
+
+def test_false_alarms_are_counted_by_healthy_months():
+    lives = {
+        "a": Life("stop", DROP, 60, healthy_days=60),
+        "b": Life("steady", None, 60, healthy_days=90),
+        "c": Life("stop", DROP, 5, healthy_days=500),
+    }
+    late_and_early = [Flag("a", day(50)), Flag("b", day(3)), Flag("a", day(-20))]
+    found = score(late_and_early, lives)
+    assert found.false_while_healthy == 2
+    assert found.false_alarms == pytest.approx(1000 * 2 / 5)
+    assert score([], {}).false_alarms is None
