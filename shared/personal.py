@@ -1,7 +1,7 @@
-"""Where personal data may live: each service names its table in `store/personal.py`.
+"""Where personal data may live: each service names its tables in `store/personal.py`.
 
 Whoever wants to keep a name, a mail address, a telephone number, a street or what people write
-freely, keeps it there and nowhere else. docs/reference/personal-data.md is made of these lines;
+freely, keeps it in one of them and nowhere else. docs/reference/personal-data.md is made of these lines;
 tests/acceptance/test_personal_data.py plants data and looks for it everywhere else.
 """
 
