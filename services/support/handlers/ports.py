@@ -1,6 +1,6 @@
 """What handlers and edges need of the store; all writers lock in the order given here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from services.support.domain.faults.summary import FaultSummary
 from services.support.domain.partners.organisation import Organisation
 from services.support.domain.rules import Rules
 from services.support.domain.tickets.history import Entry
+from services.support.domain.tickets.queue import Group, Order, Wanted
 from services.support.domain.tickets.ticket import Ticket
 from shared import unit
 
@@ -43,13 +44,16 @@ class Tickets(Protocol):
     async def hold(self, ids: Iterable[str]) -> dict[str, Ticket]: ...
     async def read(self, id_: str, organisation: str | None = None) -> Seen | None: ...
     async def write(self, changed: Sequence[Ticket], new: Sequence[Ticket]) -> None: ...
-    async def newest(
+    async def listed(
         self,
-        where: Mapping[str, str],
+        wanted: Wanted,
         before: Place | None,
         limit: int,
+        *,
+        order: Order = "newest",
         organisation: str | None = None,
     ) -> list[Seen]: ...
+    async def groups(self, wanted: Wanted) -> list[Group]: ...
 
 
 class FaultFacts(Protocol):

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -11,6 +12,8 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    func,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -97,13 +100,35 @@ ticket = Table(
     Column("last_seen", TIME, nullable=False, server_default=text("now()")),
     Column("faults", BigInteger, nullable=False, server_default=text("0")),
     Column("flapping", Boolean, nullable=False, server_default=text("false")),
+    Index(
+        "ix_ticket_subject",
+        text("to_tsvector('simple'::regconfig, subject)"),
+        postgresql_using="gin",
+        postgresql_where=text("subject IS NOT NULL"),
+    ),
     postgresql_with={"fillfactor": "80"},
 )
 IS_OPEN = ticket.c.state == text("'open'")
+HAS_SUBJECT = ticket.c.subject.is_not(None)
+SIMPLE: ColumnElement[str] = literal_column(
+    "'simple'::regconfig"
+)  # words as they are written, of any language
+SUBJECT_WORDS = func.to_tsvector(SIMPLE, ticket.c.subject)
+OPEN_SINCE = func.coalesce(ticket.c.reopened_at, ticket.c.opened_at)
+_KINDS = ("origin", "priority", "team", "assignee")
+Index("ix_ticket_open_kinds", *(ticket.c[name] for name in _KINDS), postgresql_where=IS_OPEN)
+Index(
+    "ix_ticket_open_priority",
+    ticket.c.priority,
+    OPEN_SINCE,
+    ticket.c.id,
+    postgresql_where=IS_OPEN,
+)
+Index("ix_ticket_waiting", OPEN_SINCE, ticket.c.id, postgresql_where=IS_OPEN)
 Index("uq_ticket_open_fault_key", ticket.c.fault_key, unique=True, postgresql_where=IS_OPEN)
 Index("ix_ticket_opened_at_id", ticket.c.opened_at, ticket.c.id)
 Index("ix_ticket_open", ticket.c.opened_at, ticket.c.id, postgresql_where=IS_OPEN)
-for _name in ("customer", "device", "fault_code", "assignee"):
+for _name in ("customer", "device", "fault_code", "assignee", "team"):
     Index(f"ix_ticket_{_name}", ticket.c[_name], ticket.c.opened_at, ticket.c.id)
 
 ticket_fault = Table(

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from services.support.domain.faults.flapping import Flapping
 from services.support.domain.faults.order import Order
 from services.support.domain.tickets.history import Entry
+from services.support.domain.tickets.queue import Wanted
 from services.support.domain.tickets.ticket import Resolution
 from services.support.store.store import Store
 from tests.support.build import BOOT, KEY, MINUTE, NOON, at, facts, resolved_ticket, ticket
@@ -95,7 +96,7 @@ async def test_an_open_ticket_may_take_the_place_of_one_resolved_with_it(engine)
         ended = resolved_ticket(at(1), Resolution.MOVED, id=old.id)
         await tickets.write([ended], [new])
         await of_fault.write([facts(ended)], [facts(new)])
-        assert [one.id for one, _ in await tickets.newest({"state": "open"}, None, 9)] == [OTHER]
+        assert [one.id for one, _ in await tickets.listed(Wanted(state="open"), None, 9)] == [OTHER]
 
 
 async def test_a_line_of_history_is_written_once(engine):

@@ -1,9 +1,10 @@
 """What partners' people and programs read of tickets; each reading leaves a row in the audit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from services.support.domain.partners.organisation import Partner
 from services.support.domain.tickets.history import Entry
+from services.support.domain.tickets.queue import Wanted
 from services.support.handlers.ports import Place, Seen, Unit
 from shared.errors import NotFound
 
@@ -11,11 +12,12 @@ SHOWN = 200  # lines of history beside a ticket
 
 
 async def list_tickets(
-    unit: Unit, where: Mapping[str, str], before: Place | None, limit: int
+    unit: Unit, wanted: Wanted, before: Place | None, limit: int
 ) -> Sequence[Seen]:
     """Tickets shared with it, and one more where there are more."""
     organisation = _organisation(unit)
-    seen = await unit.store.tickets.newest(where, before, limit + 1, organisation)
+    tickets = unit.store.tickets
+    seen = await tickets.listed(wanted, before, limit + 1, organisation=organisation)
     if seen:
         shown = {"tickets": [ticket.id for ticket, _ in seen[:limit]]}
         unit.audit("ticket.list", "organisation", organisation, after=shown)

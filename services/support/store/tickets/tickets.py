@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, RowMapping, Select, select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.support.domain.faults.facts import Facts
+from services.support.domain.tickets.queue import Group, Order, Wanted
 from services.support.domain.tickets.ticket import (
     Channel,
     Origin,
@@ -19,7 +20,15 @@ from services.support.domain.tickets.ticket import (
 )
 from services.support.store.faults import facts as fault_facts
 from services.support.store.partners.sharing import is_shared
-from services.support.store.tables import IS_OPEN, ticket, ticket_fault
+from services.support.store.tables import (
+    HAS_SUBJECT,
+    IS_OPEN,
+    OPEN_SINCE,
+    SIMPLE,
+    SUBJECT_WORDS,
+    ticket,
+    ticket_fault,
+)
 from shared.db import rows
 
 _NAMES = Ticket.__struct_fields__
@@ -61,35 +70,67 @@ class Tickets:
         row = (await self._connection.execute(query)).mappings().one_or_none()
         return None if row is None else _seen(row)
 
-    async def newest(
+    async def listed(
         self,
-        where: Mapping[str, str],
+        wanted: Wanted,
         before: tuple[datetime, str] | None,
         limit: int,
+        *,
+        order: Order = "newest",
         organisation: str | None = None,
     ) -> list[Seen]:
-        """Tickets, the one opened last first.
+        """A page of tickets.
 
         Args:
-            where: column and the value it must have.
-            before: `opened_at` and id of the last ticket of the page before.
+            wanted: which.
+            before: time and id, by the order, of the last ticket of the page before.
             limit: how many at most.
+            order: `waiting` is of open tickets.
             organisation: only what is shared with it.
         """
-        asked = [_is(name, value) for name, value in where.items()]
+        asked = _asked(wanted)
         if organisation is not None:
             asked.append(is_shared(organisation))
-        if before is not None:
-            asked.append(tuple_(ticket.c.opened_at, ticket.c.id) < tuple_(*before))
-        newest = _WHOLE.where(*asked).order_by(ticket.c.opened_at.desc(), ticket.c.id.desc())
-        found = await self._connection.execute(newest.limit(limit))
-        return [_seen(row) for row in found.mappings()]
+        if order == "waiting":
+            query = _WHOLE.where(IS_OPEN, *asked).order_by(OPEN_SINCE, ticket.c.id)
+            place = () if before is None else (tuple_(OPEN_SINCE, ticket.c.id) > tuple_(*before),)
+        else:
+            query = _WHOLE.where(*asked).order_by(ticket.c.opened_at.desc(), ticket.c.id.desc())
+            newest = tuple_(ticket.c.opened_at, ticket.c.id)
+            place = () if before is None else (newest < tuple_(*before),)
+        rows_ = await self._connection.execute(query.where(*place).limit(limit))
+        return [_seen(row) for row in rows_.mappings()]
+
+    async def groups(self, wanted: Wanted) -> list[Group]:
+        """How many tickets of which kind there are."""
+        kind = (ticket.c.origin, ticket.c.priority, ticket.c.team, ticket.c.assignee)
+        query = select(*kind, func.count().label("tickets")).where(*_asked(wanted)).group_by(*kind)
+        if wanted.fault_code is not None:
+            query = query.join_from(ticket, ticket_fault, ticket_fault.c.ticket == ticket.c.id)
+        return [Group(**row) for row in (await self._connection.execute(query)).mappings()]
 
 
-def _is(name: str, value: str) -> ColumnElement[bool]:
-    if name == "fault_code":
-        return ticket_fault.c.code == value
-    return IS_OPEN if (name, value) == ("state", "open") else ticket.c[name] == value
+def _asked(wanted: Wanted) -> list[ColumnElement[bool]]:
+    asked: list[ColumnElement[bool]] = [
+        ticket.c[name] == value
+        for name in ("origin", "priority", "customer", "device", "assignee", "team")
+        if (value := getattr(wanted, name)) is not None
+    ]
+    if wanted.state is not None:
+        asked.append(IS_OPEN if wanted.state == "open" else ticket.c.state == wanted.state)
+    if wanted.fault_code is not None:
+        asked.append(ticket_fault.c.code == wanted.fault_code)
+    if wanted.assigned is not None:
+        is_nobodys = ticket.c.assignee.is_(None)
+        asked.append(~is_nobodys if wanted.assigned else is_nobodys)
+    if wanted.since is not None:
+        asked.append(ticket.c.opened_at >= wanted.since)
+    if wanted.until is not None:
+        asked.append(ticket.c.opened_at < wanted.until)
+    if wanted.text is not None:
+        beginnings = " & ".join(f"'{word}':*" for word in wanted.words)
+        asked += [HAS_SUBJECT, SUBJECT_WORDS.op("@@")(func.to_tsquery(SIMPLE, beginnings))]
+    return asked
 
 
 def _seen(row: RowMapping) -> Seen:

@@ -3,7 +3,7 @@
 A field stands here or it is not shown; nothing is copied over from what our own people see.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
@@ -19,6 +19,7 @@ from services.support.domain.partners.organisation import (
     tail,
 )
 from services.support.domain.tickets.history import Entry
+from services.support.domain.tickets.queue import Wanted
 from services.support.domain.tickets.ticket import Channel, Origin, Priority, Resolution
 from services.support.handlers.ports import Seen
 from shared.masking import mask
@@ -135,12 +136,13 @@ def _of_fault(facts: Facts | None) -> dict[str, Any]:
     }
 
 
-def refuse_filters(given: Mapping[str, str]) -> None:
+def refuse_filters(wanted: Wanted) -> None:
     """Partners filter by what they are shown: a filter is a question, and its answer is data.
 
     Raises: Problem 422.
     """
-    unknown = sorted(set(given) - FILTERS)
+    given = {name for name in Wanted.__slots__ if getattr(wanted, name) is not None}
+    unknown = sorted(given - FILTERS)
     if unknown:
         raise Problem(
             422,

@@ -1,7 +1,6 @@
 """What partners' people and programs are shown of tickets."""
 
-from collections.abc import Mapping
-
+from services.support.domain.tickets.queue import Wanted
 from services.support.edges.api.partners.shared import SharedDetail, SharedEntry, SharedTicket
 from services.support.edges.api.units import Read, Unit
 from services.support.handlers.partners import read_tickets
@@ -10,12 +9,10 @@ from shared.web import pages
 from shared.web.pages import Page
 
 
-async def listed(
-    read: Read, where: Mapping[str, str], place: Place | None, limit: int
-) -> Page[SharedTicket]:
+async def listed(read: Read, wanted: Wanted, place: Place | None, limit: int) -> Page[SharedTicket]:
     """A page of the tickets shared with it."""
     async with read.audited() as unit:
-        seen = await read_tickets.list_tickets(unit, where, place, limit)
+        seen = await read_tickets.list_tickets(unit, wanted, place, limit)
         viewer = await read_tickets.viewer(unit)
     return pages.page(
         seen,

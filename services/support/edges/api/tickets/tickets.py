@@ -1,11 +1,14 @@
 """`/v1/tickets`: list, read, assign, comment, resolve, reopen."""
 
-from typing import Annotated, Literal
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from services.support.domain.tickets import actions
 from services.support.domain.tickets.actions import Action
+from services.support.domain.tickets.queue import Order, counted
 from services.support.domain.tickets.ticket import Resolution
 from services.support.edges.api.partners import theirs
 from services.support.edges.api.partners.shared import (
@@ -16,8 +19,8 @@ from services.support.edges.api.partners.shared import (
     refuse_filters,
     refuse_guard,
 )
+from services.support.edges.api.tickets.queue import Asked, CountsView
 from services.support.edges.api.tickets.views import (
-    NO_NUL,
     Assign,
     Comment,
     EntryView,
@@ -30,6 +33,7 @@ from services.support.edges.api.tickets.views import (
     TicketView,
 )
 from services.support.edges.api.units import ChangeOnce, Read, Unit
+from services.support.handlers.ports import Seen
 from services.support.handlers.tickets import read_ticket as reading
 from services.support.handlers.tickets.act_on_ticket import act_on_ticket
 from services.support.handlers.tickets.open_ticket import open_ticket, opened_before
@@ -40,38 +44,42 @@ from shared.web.pages import After, Limit, Page
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 
-Filter = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
-
 
 @router.get("")
 async def list_tickets(
     read: Read,
     who: Caller,
-    state: Literal["open", "resolved"] | None = None,
-    customer: Filter = None,
-    device: Filter = None,
-    fault_code: Filter = None,
-    assignee: Filter = None,
+    wanted: Asked,
+    sort: Order = "newest",
     limit: Limit = 50,
     after: After = None,
 ) -> Page[TicketView] | Page[SharedTicket]:
-    """Tickets, the one opened last first; a partner's: those shared with it, by state and code."""
-    given = {
-        "state": state,
-        "customer": customer,
-        "device": device,
-        "fault_code": fault_code,
-        "assignee": assignee,
-    }
-    where = {name: value for name, value in given.items() if value is not None}
+    """Tickets, the one opened last first, or of open ones (`waiting`) the one that waits longest.
+
+    A partner's: those shared with it, by state and code, the one opened last first.
+    """
     if who.organisation is not None:
-        refuse_filters(where)
+        refuse_filters(wanted)
     place = pages.by_time(after)
     if who.organisation is not None:
-        return await theirs.listed(read, where, place, limit)
+        return await theirs.listed(read, wanted, place, limit)
     async with read() as store:
-        seen = await store.tickets.newest(where, place, limit + 1)
-    return pages.page(seen, limit, TicketView.of, lambda each: (each[0].opened_at, each[0].id))
+        seen = await store.tickets.listed(wanted, place, limit + 1, order=sort)
+    return pages.page(seen, limit, TicketView.of, partial(_place, sort))
+
+
+def _place(sort: Order, seen: Seen) -> tuple[datetime, str]:
+    ticket, _ = seen
+    return (ticket.opened_at if sort == "newest" else ticket.open_since), ticket.id
+
+
+@router.get("/counts")
+async def count_tickets(read: Read, who: Caller, wanted: Asked) -> CountsView:
+    """How many tickets there are of which kind, by the list's filters; open ones without `state`."""
+    if wanted.state is None:
+        wanted = replace(wanted, state="open")
+    async with read() as store:
+        return CountsView.of(counted(await store.tickets.groups(wanted), who.subject))
 
 
 @router.get("/summary")

@@ -1,0 +1,65 @@
+"""Which tickets a request is about: the filters that list, counts and file have in common."""
+
+from typing import Annotated, Literal
+
+from fastapi import Depends, Query
+from pydantic import AwareDatetime, BaseModel, Field
+
+from services.support.domain.tickets.queue import Counts, Wanted
+from services.support.domain.tickets.ticket import Origin, Priority
+from services.support.edges.api.tickets.views import NO_NUL
+from shared.masking import mask
+
+Filter = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
+Moment = AwareDatetime | None
+
+
+def _wanted(
+    state: Literal["open", "resolved"] | None = None,
+    origin: Origin | None = None,
+    priority: Priority | None = None,
+    customer: Filter = None,
+    device: Filter = None,
+    fault_code: Filter = None,
+    assignee: Filter = None,
+    team: Filter = None,
+    assigned: Annotated[bool | None, Query(description="false: of nobody.")] = None,
+    since: Annotated[Moment, Query(alias="from", description="Opened from then on.")] = None,
+    until: Annotated[Moment, Query(alias="to", description="Opened before then.")] = None,
+    text: Annotated[
+        str | None,
+        Query(max_length=200, pattern=NO_NUL, description="Beginnings of words of the subject."),
+    ] = None,
+) -> Wanted:
+    return Wanted(
+        state, origin, priority, customer, device, fault_code, assignee, team, assigned, since,
+        until, text,
+    )  # fmt: skip
+
+
+Asked = Annotated[Wanted, Depends(_wanted)]
+
+
+class CountsView(BaseModel):
+    """How many tickets there are, together and by kind."""
+
+    tickets: int
+    mine: int = Field(description="Of whoever asks.")
+    unassigned: int
+    origins: dict[str, int]
+    priorities: dict[str, int]
+    teams: dict[str, int]
+    assignees: dict[str, int]
+
+    @classmethod
+    def of(cls, counts: Counts) -> "CountsView":
+        """Show them."""
+        return cls(
+            tickets=counts.tickets,
+            mine=counts.mine,
+            unassigned=counts.unassigned,
+            origins=dict(counts.origins),
+            priorities=dict(counts.priorities),
+            teams=dict(counts.teams),
+            assignees={mask(assignee): n for assignee, n in counts.assignees.items()},
+        )
