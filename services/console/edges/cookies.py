@@ -12,7 +12,6 @@ DEVICE = "__Host-playcaller-known"  # a browser in which somebody has signed in 
 # no secrets: how this browser's person wants to see the pages; scripts read and write them
 THEME = "playcaller-theme"
 ZONE = "playcaller-zone"
-KEYS = "playcaller-keys"
 
 
 def put(response: Response, name: str, secret: str, seconds: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""How somebody wants to see the console: theme, zone and keys, kept in their browser."""
+"""How somebody wants to see the console: theme and zone, kept in their browser."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +15,6 @@ class Looks:
 
     theme: Theme = "system"
     zone: str = "UTC"
-    keys: bool = True
 
     @property
     def tz(self) -> ZoneInfo:
@@ -23,16 +22,16 @@ class Looks:
         return ZoneInfo(self.zone)
 
 
-def looks(theme: str, zone: str, keys: str) -> Looks:
+def looks(theme: str, zone: str) -> Looks:
     """What a browser says it keeps; what we do not know counts for nothing.
 
-    >>> looks("dark", "Europe/Berlin", "off")
-    Looks(theme='dark', zone='Europe/Berlin', keys=False)
-    >>> looks("neon", "../../etc/passwd", "")
-    Looks(theme='system', zone='UTC', keys=True)
+    >>> looks("dark", "Europe/Berlin")
+    Looks(theme='dark', zone='Europe/Berlin')
+    >>> looks("neon", "../../etc/passwd")
+    Looks(theme='system', zone='UTC')
     """
     known: Theme = next((each for each in THEMES if each == theme), "system")
-    return Looks(known, zone if is_zone(zone) else "UTC", keys != "off")
+    return Looks(known, zone if is_zone(zone) else "UTC")
 
 
 def is_zone(name: str) -> bool:

@@ -34,15 +34,13 @@ async def show_account(
 
 @router.post("/account/looks")
 async def choose_looks(view: Viewing, form: Form) -> Response:
-    """Theme, zone and keys of this browser; back to where they were chosen."""
+    """Theme and zone of this browser; back to where they were chosen."""
     response = view.go(inside(form.get("next", "/account")))
     theme, zone = form.get("theme", ""), form.get("zone", "")
     if theme in THEMES:
         _keep(response, cookies.THEME, theme)
     if zone and is_zone(zone):
         _keep(response, cookies.ZONE, zone)
-    if "theme" in form:
-        _keep(response, cookies.KEYS, "on" if form.get("keys") else "off")
     return response
 
 

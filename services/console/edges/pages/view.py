@@ -41,9 +41,9 @@ class View:
 
     @cached_property
     def looks(self) -> Looks:
-        """Theme, zone and keys of this browser."""
+        """Theme and zone of this browser."""
         read = self.request.cookies.get
-        return looks(*(read(name, "") for name in (cookies.THEME, cookies.ZONE, cookies.KEYS)))
+        return looks(*(read(name, "") for name in (cookies.THEME, cookies.ZONE)))
 
     @cached_property
     def ask(self) -> Asked:
