@@ -1,6 +1,6 @@
 """What admins do with accounts: invite, change roles, deactivate, sign out everywhere, erase."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,6 +55,25 @@ async def invite(given: Given, wanted: Wanted, by: By) -> tuple[Account, str]:
         await _note(store, by, "account.invite", account.id, after=_rights(account))
     given.wake()
     return account, secret
+
+
+async def listed(given: Given, place: str | None, limit: int, by: By) -> Sequence[Account]:
+    """Accounts by id, from a place on, and one more than `limit`; whom the answer shows is audited."""
+    async with given.begin() as store:
+        found = await store.accounts.listed(place, limit + 1)
+        shown = [account.id for account in found[:limit]]
+        await _note(store, by, "account.list", "all", after={"accounts": shown})
+    return found
+
+
+async def read(given: Given, id_: str, by: By) -> Account:
+    """One account; the answer shows a person, so it is audited. Raises AccountNotFound."""
+    async with given.begin() as store:
+        found = await store.accounts.by_id(id_)
+        if found is None:
+            raise AccountNotFound(id_)
+        await _note(store, by, "account.read", id_)
+    return found
 
 
 async def invite_again(given: Given, id_: str, by: By) -> str:

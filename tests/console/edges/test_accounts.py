@@ -241,3 +241,20 @@ async def test_a_name_holds_nothing_that_is_not_seen(console, name, kept):
     assert answer.status_code == (422 if kept is None else 201), answer.text
     if kept is not None:
         assert answer.json()["name"] == kept
+
+
+async def test_whoever_is_shown_an_account_leaves_a_row(console):
+    admin = await console.signed_in("admin")
+    me = (await admin.get("/v1/session")).json()["account"]["id"]
+    id_ = (await admin.post("/v1/accounts", json=BEN)).json()["id"]
+    await admin.get("/v1/accounts")
+    await admin.get(f"/v1/accounts/{id_}")
+    await admin.get("/v1/accounts/00000000-0000-4000-8000-000000000000")
+    query = """SELECT who, action, id, after FROM audit
+      WHERE action IN ('account.list', 'account.read') ORDER BY n"""
+    found = [tuple(row) for row in await console.sql(query)]
+    rows = [row[1:] for row in found if row[0] == f"account:{me}"]
+    assert rows == [
+        ("account.list", "all", {"accounts": sorted([me, id_])}),
+        ("account.read", id_, None),
+    ]

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Path, Response
 
 from services.console.domain import link
 from services.console.edges.api.state import (
-    Beginnings,
     Means,
     SteppedUp,
+    Wisher,
 )
 from services.console.edges.api.views import (
     AccountIn,
@@ -18,7 +18,6 @@ from services.console.edges.api.views import (
     LinkView,
     RolesIn,
 )
-from services.console.errors import AccountNotFound
 from services.console.handlers import accounts
 from services.console.handlers.accounts import Wanted
 from shared.web.etags import IfMatch, of_version, versions_of
@@ -30,12 +29,10 @@ AccountId = Annotated[str, Path(max_length=64, pattern=r"^[0-9a-f-]+$")]
 
 @router.get("")
 async def list_accounts(
-    begin: Beginnings, limit: Limit = 50, after: After = None
+    given: Means, by: Wisher, limit: Limit = 50, after: After = None
 ) -> Page[AccountView]:
     """All accounts, by id."""
-    place = by_id(after)
-    async with begin() as store:
-        found = await store.accounts.listed(place, limit + 1)
+    found = await accounts.listed(given, by_id(after), limit, by)
     return page(found, limit, AccountView.of, lambda one: (one.id,))
 
 
@@ -52,12 +49,11 @@ async def invite(given: Means, by: SteppedUp, wish: AccountIn) -> Invited:
 
 
 @router.get("/{account_id}")
-async def read_account(response: Response, begin: Beginnings, account_id: AccountId) -> AccountView:
+async def read_account(
+    response: Response, given: Means, by: Wisher, account_id: AccountId
+) -> AccountView:
     """One account."""
-    async with begin() as store:
-        found = await store.accounts.by_id(account_id)
-    if found is None:
-        raise AccountNotFound(account_id)
+    found = await accounts.read(given, account_id, by)
     response.headers["ETag"] = of_version(found.version)
     return AccountView.of(found)
 
