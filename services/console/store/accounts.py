@@ -43,6 +43,11 @@ class Accounts:
             query = query.where(account.c.id > after)
         return [_account(row) for row in await self._connection.execute(query)]
 
+    async def names(self, ids: Sequence[str]) -> dict[str, str]:
+        """What people are called, by id; who has no account any more is left out."""
+        query = select(account.c.id, account.c.name).where(account.c.id.in_(ids))
+        return {row.id: row.name for row in await self._connection.execute(query)}
+
     async def add(self, one: Account) -> bool:
         """A new account; False: somebody was faster with this address."""
         query = insert(account).values(_row(one)).on_conflict_do_nothing(index_elements=["email"])

@@ -7,9 +7,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from services.support.store.tables import metadata as support_tables
+from shared.db.engine import make_engine
 from tests.apis import running
 from tests.browser import chromium
+from tests.emptied import empty
 from tests.served import served
 from tools.local import certificates
 from tools.local.ports import free_port
@@ -18,6 +22,11 @@ from tools.local.ports import free_port
 @pytest.fixture(scope="session")
 def journey_database(postgres) -> str:
     return asyncio.run(postgres.migrated("journey"))
+
+
+@pytest.fixture(scope="session")
+def support_database(postgres) -> str:
+    return asyncio.run(postgres.migrated("support"))
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +72,32 @@ def journey(journey_database):
     @asynccontextmanager
     async def made() -> AsyncIterator[str]:
         async with running("journey", journey_database) as (_, port):
+            yield f"http://127.0.0.1:{port}"
+
+    return made
+
+
+@pytest.fixture
+async def desk(support_database):
+    """Support's emptied database: `await desk(sql, **values)`."""
+    engine = make_engine(support_database)
+    await empty(engine, support_tables)
+
+    async def run(statement: str, **values) -> None:
+        async with engine.begin() as connection:
+            await connection.execute(text(statement), values)
+
+    yield run
+    await engine.dispose()
+
+
+@pytest.fixture
+def support(support_database, desk):
+    """`async with support() as url`: the tickets' service."""
+
+    @asynccontextmanager
+    async def made() -> AsyncIterator[str]:
+        async with running("support", support_database) as (_, port):
             yield f"http://127.0.0.1:{port}"
 
     return made

@@ -23,6 +23,10 @@ CHOSEN = (
     "sign_in.said_",
     "account.said_",
     "account.theme_",
+    "tickets.view.",
+    "tickets.states.",
+    "tickets.sorts.",
+    "tickets.priorities.",
 )
 
 

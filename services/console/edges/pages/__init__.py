@@ -6,7 +6,16 @@ nobody.
 
 from fastapi import APIRouter, Depends
 
-from services.console.edges.pages import account, forgotten, home, sign_in, statics, today, welcome
+from services.console.edges.pages import (
+    account,
+    forgotten,
+    home,
+    sign_in,
+    statics,
+    tickets,
+    today,
+    welcome,
+)
 from services.console.edges.pages.forms import guarded
 from services.console.edges.pages.page import Page
 from shared.web.who import Role
@@ -22,6 +31,7 @@ PAGES: tuple[Page, ...] = (
     Page("/sign-in", "sign_in.title", why="this is where people prove who they are"),
     Page("/welcome", "welcome.title", why="the link is the proof"),
     Page("/today", "today.title", "home", "t", EVERYBODY, "work"),
+    Page("/tickets", "tickets.title", "ticket", "q", tickets.ROLES, "work"),
     Page("/forgotten", "forgotten.title", why="answers the same for every address"),
     Page("/account", "account.title", roles=EVERYBODY),
     Page("/sign-out", "sign_out.title", roles=EVERYBODY),
@@ -34,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     welcome.router,
     forgotten.router,
     today.router,
+    tickets.router,
     account.router,
 )
 

@@ -54,8 +54,8 @@ class Shown:
 async def shown(view: View, panels: Sequence[Panel]) -> Sequence[Shown]:
     """The panels that somebody has, as far as they come within a moment."""
     wanted = [each for each in panels if not each.roles or view.has(*each.roles)]
-    path = view.request.url.path
-    addresses = [f"{path}/panels/{each.name}" for each in wanted]
+    path, state = view.request.url.path, _state(view)
+    addresses = [f"{path}/panels/{each.name}{state}" for each in wanted]
     tasks = [
         asyncio.create_task(_html(view, each, address))
         for each, address in zip(wanted, addresses, strict=True)
@@ -80,10 +80,16 @@ def serve(router: APIRouter, path: str, panels: Sequence[Panel]) -> None:
         found = known.get(panel)
         if found is None or (found.roles and not view.has(*found.roles)):
             raise Problem(404, "not_found", "There is no such panel")
-        html = await _html(view, found, view.request.url.path)
+        html = await _html(view, found, view.request.url.path + _state(view))
         if view.is_fragment:
             return view.page("_panel.html", html=html)
         return view.page("panel.html", html=html, panel=found)
+
+
+def _state(view: View) -> str:
+    """The query of the page: its panels show what its address asks for."""
+    query = view.request.url.query
+    return f"?{query}" if query else ""
 
 
 def _came(task: "asyncio.Task[Markup]") -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from services.console.edges.services.journey import Journey
+from services.console.edges.services.support import Support
 from shared.web.client import ServiceClient
 
 
@@ -23,3 +24,4 @@ class Asked:
 
     def __init__(self, services: Services, bearer: str) -> None:
         self.journey = Journey(services.peers["journey"], bearer)
+        self.support = Support(services.peers["support"], bearer)

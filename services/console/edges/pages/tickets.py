@@ -1,0 +1,61 @@
+"""`/tickets`: the queue of a desk, or what is shared with a partner."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from services.console.domain.pages.queue import SORTS, STATES, Queue, views
+from services.console.edges.pages import panels
+from services.console.edges.pages.panels import Panel
+from services.console.edges.pages.people import names
+from services.console.edges.pages.view import View, Viewing
+from shared.web.who import Role
+
+router = APIRouter(include_in_schema=False)
+PRIORITIES = ("urgent", "high", "normal", "low")
+READERS: frozenset[Role] = frozenset({"agent", "csm", "lead", "oncall", "admin"})
+ROLES: frozenset[Role] = READERS | {"partner"}
+
+
+async def _views(view: View) -> Mapping[str, Any]:
+    assert view.who is not None  # noqa: S101 - routes of the signed in only
+    counts = await view.ask.support.counts()
+    many = {"unassigned": counts.unassigned, "mine": counts.mine, "open": counts.tickets}
+    wanted = Queue.asked(view.request.query_params)
+    return {"views": views(view.who.subject), "many": many, "wanted": wanted}
+
+
+async def _queue(view: View) -> Mapping[str, Any]:
+    wanted = Queue.asked(view.request.query_params)
+    found = await view.ask.support.tickets(wanted.asks(partner=view.has("partner")))
+    people = await names(view, (each.assignee for each in found.items))
+    return {"found": found, "wanted": wanted, "people": people}
+
+
+PANELS = (
+    Panel("views", "tickets.views", "_ticket_views.html", _views, READERS),
+    Panel("queue", "tickets.queue", "_queue.html", _queue),
+)
+
+
+@router.get("/tickets")
+async def read_tickets(view: Viewing) -> Response:
+    """The queue."""
+    return view.page(
+        "tickets.html",
+        panels=await panels.shown(view, PANELS),
+        wanted=Queue.asked(view.request.query_params),
+        states=_options(view, "states", STATES),
+        sorts=_options(view, "sorts", SORTS),
+        priorities=_options(view, "priorities", PRIORITIES),
+    )
+
+
+def _options(view: View, table: str, values: Sequence[str]) -> Sequence[tuple[str, str]]:
+    words = view.request.app.state.frame.words
+    return [(value, words(f"tickets.{table}.{value}")) for value in values]
+
+
+panels.serve(router, "/tickets", PANELS)
