@@ -1,6 +1,5 @@
-"""Everything that support consumes has a handler, and every refusal has an HTTP status."""
+"""Everything that support consumes has a handler."""
 
-from services.support import errors, wiring
 from services.support.edges.consumer import HANDLERS
 from shared.events.topics import consumed_by
 
@@ -11,7 +10,3 @@ def test_every_topic_has_a_handler():
 
 def test_facts_come_before_what_they_decide():
     assert list(HANDLERS)[-1] == "device.fault"
-
-
-def test_every_refusal_has_a_status():
-    assert set(wiring.STATUS) == set(errors.SupportError.__subclasses__())
