@@ -1,6 +1,6 @@
 """What ingest refuses, beside what any noun can meet."""
 
-from shared.errors import Refusal
+from shared.errors import PlaycallerError, Refusal
 
 
 class IngestError(Refusal):
@@ -46,7 +46,7 @@ class ClockNotStarted(IngestError):
         super().__init__("simulated time has not begun: send the opening beacons first")
 
 
-class Away(IngestError):
+class Away(PlaycallerError):
     """The registry's database cannot be reached now."""
 
 

@@ -32,7 +32,7 @@ from shared.web import personal
 from shared.web.client import ServiceClient
 from shared.web.own_token import ByClientKey
 
-ERRORS: dict[type[Exception], int] = {
+STATUS: dict[type[Exception], int] = {
     CustomerErased: 409,
     TermInUse: 409,
     ReasonNamesPerson: 422,
@@ -102,7 +102,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         routers=ROUTERS,
         tasks=[keep_jobs],
         rights=RIGHTS,
-        errors=ERRORS,
+        errors=STATUS,
         state={
             "units": units,
             "jobs": jobs,

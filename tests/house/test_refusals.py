@@ -21,4 +21,4 @@ def test_every_refusal_has_a_status(service):
         for _, kind in inspect.getmembers(errors, inspect.isclass)
         if issubclass(kind, Refusal) and kind.__module__ == errors.__name__
     }
-    assert own - {base for kind in own for base in kind.__mro__[1:]} <= set(getattr(wiring, "STATUS", ()))
+    assert own - {base for kind in own for base in kind.__mro__[1:]} <= set(wiring.STATUS)

@@ -19,7 +19,7 @@ from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.rights import RIGHTS
 from services.journey.store.store import Store
 from services.journey.store.tables import metadata
-from services.journey.wiring import ERRORS
+from services.journey.wiring import STATUS
 from shared.db.engine import make_engine
 from shared.events import Event, codec
 from shared.stream.record import Received
@@ -152,7 +152,7 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
         clock=clock,
         access=access(*RIGHTS),
         ready=ready,
-        errors=ERRORS,
+        errors=STATUS,
         state={"units": units("journey", Store, RULES, engine, clock), "jobs": jobs},
     )
     async with AsyncClient(

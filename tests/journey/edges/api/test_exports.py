@@ -8,7 +8,7 @@ from services.journey.edges.everything import Everything
 from services.journey.edges.parts import Nowhere, OfServices
 from services.journey.edges.rights import RIGHTS
 from services.journey.store.store import Store
-from services.journey.wiring import ERRORS
+from services.journey.wiring import STATUS
 from shared.db.audit_rows import Filter, newest
 from shared.errors import TryLater
 from shared.web.answered import Refused
@@ -71,7 +71,7 @@ def served(engine, clock):
             clock=clock,
             access=access(*RIGHTS),
             ready=ready,
-            errors=ERRORS,
+            errors=STATUS,
             state={
                 "units": units("journey", Store, RULES, engine, clock),
                 "everything": Everything(engine, clock, parts),
