@@ -2,6 +2,7 @@
 
 import re
 from contextlib import asynccontextmanager
+from html import unescape
 
 import pytest
 from playwright.async_api import expect
@@ -17,7 +18,7 @@ TICKET = """INSERT INTO ticket (id, origin, customer, device, state, opened_at, 
     :priority, :assignee, :team, :subject, false, 1)"""
 FAULT = """INSERT INTO ticket_fault (ticket, key, device, code, component, severity, firmware, first_seen,
     last_seen, faults, flapping, is_open)
-  VALUES (:id, :id, 'cam-1', 'lens', '', 'error', '4.2.1', now(), now(), 3, false, true)"""
+  VALUES (:id, 'cam-1|lens|', 'cam-1', 'lens', '', 'error', '4.2.1', now(), now(), 3, false, true)"""
 HELPERS = """INSERT INTO organisation (id, name, active, version, created_at)
   VALUES ('helpers', 'Helpers', true, 1, now())"""
 SHARE = """INSERT INTO shared_with (kind, id, organisation, by, since)
@@ -121,7 +122,91 @@ async def test_a_partner_has_what_is_shared_and_no_counts(desks, desk):
         assert "Nobody" not in found.text
 
 
-async def test_an_agent_looks_at_the_queue(browser, serve, support, desk, screens):
+def fields(page, act):
+    """What the form of an act sends of itself."""
+    form = re.search(rf'action="/tickets/[^"]+/{act}">(.*?)</form>', page.text, re.DOTALL)[1]
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
+    return {name: unescape(value) for name, value in hidden}
+
+
+async def test_one_ticket_is_taken_talked_about_resolved_and_opened_again(desks, desk):
+    async with desks() as console:
+        browser = await console.signed_in("agent")
+        page = await browser.get("/tickets/new")
+        assert page.status_code == 200
+        assert {"lens on cam-1", "cam-1", "4.2.1"} <= set(re.findall(r">([^<>]+)<", page.text))
+        said = "It is black.\r\n<i>Since Sunday</i>"
+        for act, form, told in (
+            ("assign", {}, "You took it"),
+            ("comment", {"text": said}, "It is black.\n&lt;i&gt;Since Sunday&lt;/i&gt;"),
+            ("resolve", {"resolution": "config", "note": "IR off"}, "A setting was changed"),
+            ("reopen", {"note": "Not yet"}, "You opened it again"),
+        ):
+            sent = {**fields(page, act), **form}
+            for _ in range(2):  # a second press of the button
+                done = await browser.post(f"/tickets/new/{act}", data=sent)
+                assert done.headers["location"] == f"/tickets/new?said={act}", done.text
+            page = await browser.get(done.headers["location"])
+            assert told in page.text
+        assert page.text.count("It is black.") == 1
+
+
+async def test_a_conflict_is_told_in_words_and_what_was_typed_stays(desks):
+    async with desks() as console:
+        browser = await console.signed_in("agent")
+        page = await browser.get("/tickets/new")
+        await browser.post("/tickets/new/assign", data=fields(page, "assign"))
+        late = {**fields(page, "resolve"), "resolution": "refund", "note": "Paid <by> card"}
+        refused = await browser.post("/tickets/new/resolve", data=late)
+        assert refused.status_code == 412
+        assert "somebody has changed this ticket" in refused.text
+        assert "Paid &lt;by&gt; card</textarea>" in refused.text
+        assert '<option value="refund" selected>' in refused.text
+        again = {**late, **fields(refused, "resolve")}
+        assert (await browser.post("/tickets/new/resolve", data=again)).status_code == 303
+        twice = await browser.post("/tickets/new/resolve", data={**again, "key": "x", "seen": ""})
+        assert twice.status_code == 409
+        assert "somebody has resolved this ticket meanwhile" in twice.text
+        empty = await browser.post("/tickets/new/comment", data={**fields(page, "comment")})
+        assert empty.status_code == 422
+        assert "Not done. Expected:" in empty.text
+        nowhere = await browser.get("/tickets/nowhere")
+        assert nowhere.status_code == 404
+        assert "There is no such ticket" in nowhere.text
+
+
+async def test_while_support_is_away_nothing_typed_is_lost(make_console):
+    console = make_console(CONSOLE_SUPPORT_URL="http://127.0.0.1:1")
+    browser = await console.signed_in("agent")
+    sent = {"csrf": browser.headers["X-CSRF-Token"], "key": "k-1", "text": "Call <her>"}
+    kept = await browser.post("/tickets/new/comment", data=sent)
+    assert kept.status_code == 503
+    assert "The tickets&#39; service does not answer" in kept.text
+    assert "Call &lt;her&gt;</textarea>" in kept.text
+    assert fields(kept, "comment")["key"] == "k-1"
+    await console.close()
+
+
+async def test_a_partner_answers_and_resolves_what_is_shared(desks, desk):
+    async with desks() as console:
+        await desk(HELPERS)
+        await desk(SHARE, id="new")
+        browser = await console.signed_in("partner", organisation="helpers")
+        page = await browser.get("/tickets/new")
+        assert "/assign" not in page.text
+        assert "cam-1" not in page.text
+        for act, form in (("comment", {"text": "We look"}), ("resolve", {"resolution": "fix"})):
+            done = await browser.post(f"/tickets/new/{act}", data={**fields(page, act), **form})
+            assert done.status_code == 303, done.text
+        page = await browser.get("/tickets/new")
+        assert "Your organisation resolved it: Fixed" in page.text
+        assert "/reopen" not in page.text
+        assert (await browser.get("/tickets/old")).status_code == 404
+
+
+async def test_an_agent_looks_at_the_queue_and_takes_a_ticket(
+    browser, serve, support, desk, screens
+):
     await desk(TICKET, **ticket("old", 30, subject="No picture at night", team="cameras"))
     await desk(TICKET, **ticket("new", 3, priority="urgent"))
     await desk(FAULT, id="new")
@@ -132,6 +217,13 @@ async def test_an_agent_looks_at_the_queue(browser, serve, support, desk, screen
             await enter(page)
             await expect(page.get_by_role("link", name="lens on cam-1")).to_be_visible()
             assert await looked_at(page, screens, "tickets") == []
+            await page.get_by_role("link", name="lens on cam-1").click()
+            await page.get_by_label("Write something").fill("It is black at night.")
+            await page.get_by_role("button", name="Write it down").click()
+            await page.get_by_role("button", name="I take it").click()
+            await expect(page.get_by_text("You have it now.")).to_be_visible()
+            assert await looked_at(page, screens, "ticket") == []
+            await page.get_by_role("link", name="Tickets").first.click()
             await page.get_by_label("Priority").select_option("high")
             await page.get_by_role("button", name="Filter").click()
             await expect(page.get_by_text("Nothing waits here")).to_be_visible()

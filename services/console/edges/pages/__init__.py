@@ -12,6 +12,7 @@ from services.console.edges.pages import (
     home,
     sign_in,
     statics,
+    ticket,
     tickets,
     today,
     welcome,
@@ -45,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     forgotten.router,
     today.router,
     tickets.router,
+    ticket.router,
     account.router,
 )
 

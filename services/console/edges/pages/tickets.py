@@ -47,13 +47,14 @@ async def read_tickets(view: Viewing) -> Response:
         "tickets.html",
         panels=await panels.shown(view, PANELS),
         wanted=Queue.asked(view.request.query_params),
-        states=_options(view, "states", STATES),
-        sorts=_options(view, "sorts", SORTS),
-        priorities=_options(view, "priorities", PRIORITIES),
+        states=options(view, "states", STATES),
+        sorts=options(view, "sorts", SORTS),
+        priorities=options(view, "priorities", PRIORITIES),
     )
 
 
-def _options(view: View, table: str, values: Sequence[str]) -> Sequence[tuple[str, str]]:
+def options(view: View, table: str, values: Sequence[str]) -> Sequence[tuple[str, str]]:
+    """Values with their words, to choose from."""
     words = view.request.app.state.frame.words
     return [(value, words(f"tickets.{table}.{value}")) for value in values]
 

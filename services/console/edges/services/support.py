@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, Literal
 
 import msgspec
 
 from shared.web.client import Peer
+
+Act = Literal["assign", "comment", "resolve", "reopen"]
 
 
 class Ticket(msgspec.Struct, frozen=True):
@@ -49,6 +52,64 @@ class Counts(msgspec.Struct, frozen=True):
     unassigned: int
 
 
+class Entry(msgspec.Struct, frozen=True):
+    """A line of a ticket's history; a partner's has `words` and `facts`, ours `detail`."""
+
+    at: datetime
+    who: str
+    what: str
+    words: str | None = msgspec.field(name="text", default=None)
+    facts: dict[str, Any] = {}
+    detail: dict[str, Any] = {}
+
+    @property
+    def text(self) -> str:
+        """What was said; empty: nothing."""
+        return str(self.words or self.detail.get("text") or self.detail.get("note") or "")
+
+    @property
+    def resolution(self) -> str:
+        """How it ended, if it did with this line."""
+        return str({**self.facts, **self.detail}.get("resolution") or "")
+
+    @property
+    def given_to(self) -> str:
+        """Who has it from this line on; empty: it does not say."""
+        return str(self.detail.get("assignee") or "")
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether we have written it for partners too."""
+        return self.detail.get("audience") == "shared"
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A device as support knows it now."""
+
+    id: str
+    model: str | None = None
+    firmware: str | None = None
+    firmware_at: datetime | None = None
+    retired_at: datetime | None = None
+
+
+class Whole(Ticket, frozen=True):
+    """A ticket with its newest history and what is known of its device."""
+
+    model: str | None = None
+    firmware: str | None = None
+    faults: int | None = None
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    flapping: bool | None = None
+    resolution: str | None = None
+    previous_ticket: str | None = None
+    device_facts: Device | None = None
+    history: list[Entry] = []
+    history_count: int = 0
+    shared_with: list[str] = []
+
+
 class Support:
     """What pages ask support."""
 
@@ -65,3 +126,15 @@ class Support:
         """How many open ones, of mine and of nobody?"""
         answer = await self._peer.get("/v1/tickets/counts", bearer=self._bearer)
         return answer.read(Counts)
+
+    async def ticket(self, id_: str) -> tuple[Whole, str]:
+        """What is there to know of a ticket, and its ETag; partners have none."""
+        answer = await self._peer.get("/v1/tickets/{}", id_, bearer=self._bearer)
+        return answer.read(Whole), answer.etag or ""
+
+    async def act(
+        self, id_: str, act: Act, body: Mapping[str, str], *, key: str, seen: str | None
+    ) -> None:
+        """Do something with a ticket as it was `seen`, once for a `key`."""
+        path = f"/v1/tickets/{{}}/{act}"
+        await self._peer.post(path, id_, body=body, bearer=self._bearer, key=key, if_match=seen)
