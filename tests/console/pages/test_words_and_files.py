@@ -33,6 +33,13 @@ CHOSEN = (
     "tickets.states.",
     "tickets.sorts.",
     "tickets.priorities.",
+    "customers.kind_",
+    "customers.plan_",
+    "customers.by_",
+    "customers.fact_",
+    "customers.tier_",
+    "customers.state_",
+    "customers.device_",
 )
 
 

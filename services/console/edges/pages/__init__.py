@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 
 from services.console.edges.pages import (
     account,
+    customers,
     forgotten,
     home,
     sign_in,
@@ -25,6 +26,7 @@ EVERYBODY: frozenset[Role] = frozenset(
     {"csm", "agent", "lead", "product", "marketing", "oncall", "admin", "partner"}
 )
 STAFF: frozenset[Role] = EVERYBODY - {"partner"}
+CARERS: frozenset[Role] = STAFF - {"product", "marketing"}  # who work for single customers
 
 PAGES: tuple[Page, ...] = (
     Page("/", "home.title", why="leads to the first page, or to the sign-in"),
@@ -33,6 +35,7 @@ PAGES: tuple[Page, ...] = (
     Page("/welcome", "welcome.title", why="the link is the proof"),
     Page("/today", "today.title", "home", "t", EVERYBODY, "work"),
     Page("/tickets", "tickets.title", "ticket", "q", tickets.ROLES, "work"),
+    Page("/customers", "customers.title", "users", "c", CARERS, "work"),
     Page("/forgotten", "forgotten.title", why="answers the same for every address"),
     Page("/account", "account.title", roles=EVERYBODY),
     Page("/sign-out", "sign_out.title", roles=EVERYBODY),
@@ -47,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     today.router,
     tickets.router,
     ticket.router,
+    customers.router,
     account.router,
 )
 

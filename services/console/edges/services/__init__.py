@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from services.console.edges.services.analytics import Analytics
+from services.console.edges.services.ingest import Ingest
 from services.console.edges.services.journey import Journey
 from services.console.edges.services.support import Support
 from shared.web.client import ServiceClient
@@ -23,5 +25,7 @@ class Asked:
     """All of them, asked with one person's token."""
 
     def __init__(self, services: Services, bearer: str) -> None:
+        self.ingest = Ingest(services.peers["ingest"], bearer)
         self.journey = Journey(services.peers["journey"], bearer)
         self.support = Support(services.peers["support"], bearer)
+        self.analytics = Analytics(services.peers["analytics"], bearer)

@@ -1,7 +1,11 @@
 """Journey: customers and their stages."""
 
+from datetime import datetime
+from typing import Literal
+
 import msgspec
 
+from services.console.edges.services.answers import Found, or_none
 from shared.web.client import Peer
 
 
@@ -11,6 +15,50 @@ class Stage(msgspec.Struct, frozen=True):
     stage: str
     says: str
     customers: int
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A customer in a list: without personal data."""
+
+    id: str
+    kind: Literal["household", "business"]
+    zone: str
+    region: str
+    stage: str | None
+    stage_since: datetime | None
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """Who it is, and how to reach them."""
+
+    name: str
+    email: str | None
+    phone: str | None
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """What the customer pays for now."""
+
+    plan: str
+    status: Literal["trial", "active", "cancelled", "ended"]
+    started_at: datetime
+    renews_at: datetime | None
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A stage entered, and why."""
+
+    stage: str
+    at: datetime
+    cause: str
+
+
+class Customer(Listed, frozen=True):
+    """One customer; `profile` None: nobody has told it, or who asks may not see it."""
+
+    profile: Profile | None
+    subscription: Subscription | None
+    history: list[Entry]
 
 
 class Journey:
@@ -24,3 +72,14 @@ class Journey:
         """How many customers are in each stage, in the order of the journey map?"""
         answer = await self._peer.get("/v1/stages", bearer=self._bearer)
         return answer.read(list[Stage])
+
+    async def customers(self, stage: str | None, after: str | None) -> Found[Listed]:
+        """Who is in a stage, or who is there at all, by id? In one that is no stage: nobody."""
+        params = {"stage": stage, "after": after}
+        asked = self._peer.get("/v1/customers", bearer=self._bearer, params=params)
+        return await or_none(asked, Found[Listed]) or Found([])
+
+    async def customer(self, id_: str) -> Customer | None:
+        """Who is it? None: nobody has this id."""
+        asked = self._peer.get("/v1/customers/{}", id_, bearer=self._bearer)
+        return await or_none(asked, Customer)

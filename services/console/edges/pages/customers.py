@@ -1,0 +1,116 @@
+"""`/customers`: who they are, and one of them with everything that is known."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from services.console.domain.pages.causes import cause
+from services.console.domain.pages.plot import plot
+from services.console.edges.pages import panels
+from services.console.edges.pages.panels import Panel
+from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.support import Tickets
+
+router = APIRouter(include_in_schema=False)
+
+DAYS = 90  # of use that are drawn
+OPEN, RESOLVED = 20, 5  # tickets that are shown
+DEVICES = 50
+SEE_PEOPLE = ("csm", "agent", "lead", "admin")  # names and addresses are shown to them
+
+
+async def _listed(view: View) -> Mapping[str, Any]:
+    asked = view.request.query_params
+    stage, after = asked.get("stage") or None, asked.get("after") or None
+    found = await view.ask.journey.customers(stage, after)
+    going_on = {"stage": stage, "after": found.next}
+    more = urlencode({name: value for name, value in going_on.items() if value})
+    return {
+        "stages": await view.ask.journey.stages(),
+        "stage": stage or "",
+        "customers": found.items,
+        "more": f"/customers?{more}" if found.next else "",
+    }
+
+
+LIST = (Panel("list", "customers.list", "_customers.html", _listed),)
+
+
+@router.get("/customers")
+async def read_customers(view: Viewing, customer: str = "") -> Response:
+    """Customers by id, of a stage or of all; with an id on to that customer."""
+    if customer.strip():
+        return view.go(f"/customers/{quote(customer.strip(), safe='')}")
+    return view.page("customers.html", panels=await panels.shown(view, LIST))
+
+
+def _id(view: View) -> str:
+    found: str = view.request.path_params["customer"]
+    return found
+
+
+async def _person(view: View) -> Mapping[str, Any]:
+    customer = await view.ask.journey.customer(_id(view))
+    entries = [] if customer is None else customer.history[::-1]
+    return {
+        "customer": customer,
+        "history": [(each, *cause(each.cause)) for each in entries],
+        "sees_people": view.has(*SEE_PEOPLE),
+    }
+
+
+async def _risk(view: View) -> Mapping[str, Any]:
+    return {"risk": await view.ask.analytics.risk_of(_id(view))}
+
+
+async def _use(view: View) -> Mapping[str, Any]:
+    days = await view.ask.analytics.days_of(_id(view), DAYS)
+    words = view.request.app.state.frame.words
+    labels = [f"{each.day.day} {each.day:%b}" for each in days]
+    uses = [
+        (label, each.uses, words("customers.uses", n=each.uses, day=label))
+        for label, each in zip(labels, days, strict=True)
+    ]
+    unheard = [
+        (n, n, words("customers.unheard", day=labels[n]), "")
+        for n, each in enumerate(days)
+        if not each.reported
+    ]
+    return {"used": any(each.uses for each in days), "bars": plot(uses, unheard)}
+
+
+async def _tickets(view: View) -> Mapping[str, Any]:
+    def asked(state: str, most: int) -> Awaitable[Tickets]:
+        wanted = {"customer": _id(view), "state": state, "limit": str(most)}
+        return view.ask.support.tickets(wanted)
+
+    waiting, done = await asyncio.gather(asked("open", OPEN), asked("resolved", RESOLVED))
+    return {"tickets": [*waiting.items, *done.items], "too_many": waiting.next is not None}
+
+
+async def _devices(view: View) -> Mapping[str, Any]:
+    found = await view.ask.ingest.devices_of(_id(view), DEVICES)
+    return {"devices": found.items, "too_many": found.next is not None}
+
+
+PANELS = (
+    Panel("person", "customers.person", "_customer.html", _person),
+    Panel("risk", "customers.risk", "_customer_risk.html", _risk),
+    Panel("use", "customers.use", "_customer_use.html", _use),
+    Panel("tickets", "customers.tickets", "_customer_tickets.html", _tickets),
+    Panel("devices", "customers.devices", "_customer_devices.html", _devices),
+)
+
+
+@router.get("/customers/{customer}")
+async def read_customer(view: Viewing, customer: str) -> Response:
+    """One customer: who, which stages and why, risk, use, tickets, devices."""
+    return view.page("customer.html", customer=customer, panels=await panels.shown(view, PANELS))
+
+
+panels.serve(router, "/customers", LIST)
+panels.serve(router, "/customers/{customer}", PANELS)

@@ -1,0 +1,48 @@
+"""Analytics: risks and days of use."""
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from services.console.edges.services.answers import or_none
+from shared.web.client import Peer
+
+
+class Risk(msgspec.Struct, frozen=True):
+    """What the numbers of a customer come to, as of the last closed day."""
+
+    tier: Literal["learning", "none", "watch", "at_risk"]
+    state: Literal["learning", "steady", "away", "dropped", "lapsed", "unreachable"]
+    outlook: str
+    risk: float
+    since: date | None
+    day: date
+
+
+class Day(msgspec.Struct, frozen=True):
+    """A customer's local day; not `reported`: nothing was heard, so no use says nothing."""
+
+    day: date
+    uses: int
+    reported: bool
+
+
+class Analytics:
+    """What pages ask analytics."""
+
+    def __init__(self, peer: Peer, bearer: str) -> None:
+        self._peer = peer
+        self._bearer = bearer
+
+    async def risk_of(self, customer: str) -> Risk | None:
+        """How likely does a customer stop? None: no day with them was closed yet."""
+        asked = self._peer.get("/v1/customers/{}/risk", customer, bearer=self._bearer)
+        return await or_none(asked, Risk)
+
+    async def days_of(self, customer: str, last: int) -> list[Day]:
+        """How much was used on each of the last days, the oldest first?"""
+        asked = self._peer.get(
+            "/v1/customers/{}/days", customer, bearer=self._bearer, params={"last": last}
+        )
+        return await or_none(asked, list[Day]) or []

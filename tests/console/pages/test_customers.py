@@ -1,0 +1,188 @@
+"""Customers in a real browser, beside all four real services: the list, and one of them."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import httpx
+import pytest
+from playwright.async_api import expect
+
+from services.support.edges.consumer import HANDLERS
+from services.support.store.store import Store
+from shared.clock import wall_now
+from shared.db.engine import make_engine
+from shared.stream.transaction import transaction
+from tests.analytics.play import DAY, HOUR, START, Player, beats, described, uses
+from tests.apis import running
+from tests.browser import looked_at, tab
+from tests.console.pages.test_room import enter
+from tests.signed import headers
+from tests.support.build import RULES, records
+from tests.units import units
+
+pytestmark = pytest.mark.servers
+NAMES = ("ingest", "journey", "support", "analytics")
+ANA = {
+    "id": "c-ana",
+    "zone": "Asia/Tokyo",
+    "region": "apac",
+    "profile": {"name": "Ana Lima", "email": "ana@example.org"},
+    "subscription": {"plan": "plus", "started_at": "2026-01-01T00:00:00Z"},
+}
+TICKET = {
+    "customer": "c-ana",
+    "subject": "The lens is fogged",
+    "text": "Since Monday",
+    "channel": "phone",
+}
+
+
+@pytest.fixture(scope="module")
+def databases(postgres) -> dict[str, str]:
+    """Databases of this file's own: other tests want theirs without customers."""
+
+    async def made() -> dict[str, str]:
+        return {name: await postgres.migrated(name, f"customers_{name}") for name in NAMES}
+
+    return asyncio.run(made())
+
+
+@pytest.fixture(scope="module")
+def filled(databases) -> dict[str, str]:
+    """60 customers, one of whom has a device, a ticket and three days of use."""
+    asyncio.run(fill(databases))
+    return databases
+
+
+async def fill(databases):
+    urls: dict[str, str]
+    async with AsyncExitStack() as stack, httpx.AsyncClient(headers=headers("admin")) as http:
+        urls = await up(stack, databases)
+
+        async def post(name, path, body):
+            answer = await http.post(f"{urls[name]}{path}", json=body)
+            assert answer.is_success, answer.text
+
+        bought = {"product": "cam", "at": (wall_now() - timedelta(days=2)).isoformat()}
+        await post("journey", "/v1/customers", {**ANA, "purchases": [bought]})
+        for n in range(59):
+            plain = {"id": f"d-{n:02}", "profile": {"name": f"Person {n}"}}
+            await post("journey", "/v1/customers", plain)
+        await tell_support(databases["support"])
+        await post("support", "/v1/tickets", TICKET)
+        await post("ingest", "/v1/devices", {"id": "cam-7", "model": "Cam 2", "firmware": "4.2"})
+        await post("ingest", "/v1/devices/cam-7/claim", {"customer": "c-ana"})
+    engine = make_engine(databases["analytics"])
+    player = Player(engine)
+    await player.handle(described("c-ana"))
+    for day in range(3):
+        log = [*beats("c-ana", day, day + 1), *uses("c-ana", day, day + 1)]
+        await player.handle(*[each.event for each in log])
+        await player.close_until(START + (day + 1) * DAY + 7 * HOUR)
+    await engine.dispose()
+
+
+async def tell_support(database: str) -> None:
+    """Support has heard of the customer, as from Kafka."""
+    engine, event = make_engine(database), described("c-ana")
+    handle = units("support", Store, RULES).handlers(HANDLERS)[event.TOPIC]
+    async with transaction(engine, "support", event.at) as tx:
+        await handle(tx, records(event))
+    await engine.dispose()
+
+
+async def up(stack: AsyncExitStack, databases) -> dict[str, str]:
+    ports = {
+        name: (await stack.enter_async_context(running(name, url)))[1]
+        for name, url in databases.items()
+    }
+    return {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+
+
+@pytest.fixture
+async def urls(filled):
+    """Where the services are, as console's settings say it."""
+    async with AsyncExitStack() as stack:
+        found = await up(stack, filled)
+        yield {f"CONSOLE_{name.upper()}_URL": url for name, url in found.items()}
+
+
+async def test_from_the_list_to_everything_about_one_customer(browser, serve, urls, screens):
+    async with serve(**urls) as (console, url), tab(browser, url) as page:
+        await console.person("csm")
+        await page.goto("/today")
+        await enter(page)
+        await page.get_by_role("link", name="Customers").click()
+        await expect(page.locator("tbody tr")).to_have_count(50)
+        assert await looked_at(page, screens, "customers") == []
+        await page.get_by_role("link", name="More").click()
+        await expect(page.locator("tbody tr")).to_have_count(10)
+        await page.get_by_label("Stage").select_option("purchased")
+        await page.get_by_role("button", name="Filter").click()
+        await expect(page.locator("tbody tr")).to_have_count(1)
+        assert "stage=purchased" in page.url
+        await page.get_by_role("link", name="c-ana").click()
+        for name, said in {
+            "person": ["Ana Lima", "ana@example.org", "Purchased", "plus", "active", "Asia/Tokyo"],
+            "risk": ["Too early to say", "Too few days are known yet", "14 days"],
+            "use": ["Uses a day", "2 Mar"],
+            "tickets": ["The lens is fogged", "Open"],
+            "devices": ["Cam 2", "cam-7", "4.2", "In use", "Never"],
+        }.items():
+            for each in said:
+                await expect(page.locator(f"#{name}")).to_contain_text(each)
+        await expect(page.locator("#person .timeline .entry")).to_have_count(1)
+        await expect(page.locator("#person .timeline")).to_contain_text("Because of a purchase")
+        await expect(page.locator("#use svg rect.bar")).to_have_count(3)
+        assert await looked_at(page, screens, "customer") == []
+        await page.get_by_role("link", name="The lens is fogged").click()
+        await expect(page.get_by_text("Since Monday")).to_be_visible()
+        await page.goto("/customers?customer=c-nobody")
+        await expect(page.get_by_text("Nobody has this id")).to_be_visible()
+        for nothing in ("No verdict yet", "No use is known", "No tickets", "No devices"):
+            await expect(page.get_by_text(nothing)).to_be_visible()
+        assert await looked_at(page, screens, "customer-unknown") == []
+
+
+async def test_each_panel_fails_alone_and_says_whose_it_is(make_console, urls):
+    there = {name: url for name, url in urls.items() if "JOURNEY" in name or "SUPPORT" in name}
+    console = make_console(**there)
+    browser = await console.signed_in("csm")
+    shown = {}
+    for panel in ("person", "tickets", "risk", "devices"):
+        shown[panel] = (await browser.get(f"/customers/c-ana/panels/{panel}")).text
+    assert "Ana Lima" in shown["person"]
+    assert "The lens is fogged" in shown["tickets"]
+    assert "The service for risks does not answer" in shown["risk"]
+    assert "The registry of devices does not answer" in shown["devices"]
+    await console.close()
+
+
+async def test_who_sees_a_customer_and_who_the_person(make_console, urls):
+    console = make_console(**urls)
+    oncall = await console.signed_in("oncall")
+    seen = (await oncall.get("/customers/c-ana/panels/person")).text
+    assert "Not shown to your role" in seen
+    assert "Ana Lima" not in seen
+    product = await console.signed_in("product", email="pam@example.org")
+    answer = await product.get("/customers")
+    assert answer.status_code == 403
+    assert 'href="/customers"' not in answer.text
+    await console.close()
+
+
+async def test_a_panel_that_comes_later_is_asked_for_with_the_pages_own_filter(make_console, urls):
+    console = make_console(**urls)
+    browser = await console.signed_in("csm")
+    path = "/customers/panels/list?stage=none"
+    seen = (await browser.get(path)).text
+    assert "d-00" in seen
+    assert "c-ana" not in seen
+    unknown = (await browser.get("/customers/panels/list?stage=nowhere")).text
+    assert "Nobody to show in this stage" in unknown
+    await console.close()
+    away = make_console()
+    browser = await away.signed_in("csm", email="bob@example.org")
+    assert f'href="{path}"' in (await browser.get("/customers?stage=none")).text
+    await away.close()
