@@ -91,7 +91,12 @@ async def test_without_scripts_people_come_in_read_and_go_out(browser, serve, jo
             await page.goto("/today")
             await enter(page)
             await expect(page).to_have_url(f"{url}/today")
-            await expect(page.get_by_text("No customers yet")).to_be_visible()
+            late = page.get_by_role("link", name="Show this now")  # the panel took over 0.3 s
+            await expect(page.get_by_text("No customers yet").or_(late)).to_be_visible()
+            if await late.is_visible():
+                await late.click()
+                await expect(page.get_by_text("No customers yet")).to_be_visible()
+                await page.goto("/today")
             await page.locator("details.person > summary").click()
             await page.get_by_role("button", name="Sign out").click()
             await expect(page.get_by_text("You are signed out")).to_be_visible()
