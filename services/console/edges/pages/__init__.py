@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 
 from services.console.edges.pages import (
     account,
+    at_risk,
     customers,
     forgotten,
     home,
@@ -36,6 +37,7 @@ PAGES: tuple[Page, ...] = (
     Page("/today", "today.title", "home", "t", EVERYBODY, "work"),
     Page("/tickets", "tickets.title", "ticket", "q", tickets.ROLES, "work"),
     Page("/customers", "customers.title", "users", "c", CARERS, "work"),
+    Page("/at-risk", "at_risk.title", "trending-down", "r", CARERS, "work"),
     Page("/forgotten", "forgotten.title", why="answers the same for every address"),
     Page("/account", "account.title", roles=EVERYBODY),
     Page("/sign-out", "sign_out.title", roles=EVERYBODY),
@@ -51,6 +53,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tickets.router,
     ticket.router,
     customers.router,
+    at_risk.router,
     account.router,
 )
 

@@ -1,5 +1,6 @@
 """Analytics: risks and days of use."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
@@ -17,6 +18,27 @@ class Risk(msgspec.Struct, frozen=True):
     outlook: str
     risk: float
     since: date | None
+    day: date
+
+
+class AtRisk(Risk, frozen=True):
+    """The same, of a customer in a list."""
+
+    customer: str
+
+
+class Risks(msgspec.Struct, frozen=True):
+    """Some customers, the highest risk first, and where to go on."""
+
+    items: list[AtRisk]
+    next: str | None = None
+
+
+class Tier(msgspec.Struct, frozen=True):
+    """How many customers are in a tier, and the last day that was closed for any of them."""
+
+    tier: str
+    customers: int
     day: date
 
 
@@ -46,3 +68,13 @@ class Analytics:
             "/v1/customers/{}/days", customer, bearer=self._bearer, params={"last": last}
         )
         return await or_none(asked, list[Day]) or []
+
+    async def risks(self, wanted: Mapping[str, str]) -> Risks:
+        """Who is at risk, of those that are wanted?"""
+        answer = await self._peer.get("/v1/risks", bearer=self._bearer, params=wanted)
+        return answer.read(Risks)
+
+    async def tiers(self) -> list[Tier]:
+        """How many customers are in each tier?"""
+        answer = await self._peer.get("/v1/risks/summary", bearer=self._bearer)
+        return answer.read(list[Tier])
