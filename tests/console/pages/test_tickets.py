@@ -135,6 +135,7 @@ async def test_one_ticket_is_taken_talked_about_resolved_and_opened_again(desks,
         page = await browser.get("/tickets/new")
         assert page.status_code == 200
         assert {"lens on cam-1", "cam-1", "4.2.1"} <= set(re.findall(r">([^<>]+)<", page.text))
+        assert 'href="/customers/ana"' in page.text
         said = "It is black.\r\n<i>Since Sunday</i>"
         for act, form, told in (
             ("assign", {}, "You took it"),
@@ -195,6 +196,7 @@ async def test_a_partner_answers_and_resolves_what_is_shared(desks, desk):
         page = await browser.get("/tickets/new")
         assert "/assign" not in page.text
         assert "cam-1" not in page.text
+        assert "/customers" not in page.text
         for act, form in (("comment", {"text": "We look"}), ("resolve", {"resolution": "fix"})):
             done = await browser.post(f"/tickets/new/{act}", data={**fields(page, act), **form})
             assert done.status_code == 303, done.text

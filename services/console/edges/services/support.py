@@ -96,6 +96,7 @@ class Device(msgspec.Struct, frozen=True):
 class Whole(Ticket, frozen=True):
     """A ticket with its newest history and what is known of its device."""
 
+    customer: str | None = None
     model: str | None = None
     firmware: str | None = None
     faults: int | None = None
