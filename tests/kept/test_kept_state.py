@@ -148,7 +148,8 @@ async def test_every_answer_is_the_same(carried, service):
     assert len(told) >= 8
     app, engine = wired(service, carried[service].url, clock=StreamClock(NOW))
     try:
-        differences = missing(told, as_before(await ask(app, told)))
+        first = sorted(told, key=lambda path: "/audit" not in path)  # reading is audited itself
+        differences = missing(told, as_before(await ask(app, first)))
         assert differences == [], "\n".join(differences)
     finally:
         await engine.dispose()

@@ -90,6 +90,7 @@ def test_addresses_hold_passwords_and_are_for_their_owner_only(tmp_path):
         assert path.stat().st_mode & 0o777 == 0o600
     assert installation.read_endpoints(tmp_path) == {
         "http": {"journey": "http://127.0.0.1:5"},
+        "console": None,
         "mqtt": "mqtts://127.0.0.1:2",
         "mqtt_certificates": None,
         "mqtt_websockets": None,

@@ -18,7 +18,7 @@ STEP_UP = frozenset({"step_up_needed", "second_factor_needed"})  # a code of a m
 
 def shown(request: Request, problem: Problem) -> Response | None:
     """The page that tells a problem; None: a program asked, it reads JSON."""
-    if request.url.path.startswith(FOR_PROGRAMS):
+    if f"{request.url.path}/".startswith(FOR_PROGRAMS):
         return None
     view = View(request, wall_now())
     is_page = request.method in {"GET", "HEAD"} and not view.is_fragment

@@ -3,15 +3,16 @@
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from services.support.domain.tickets.queue import Counts, Wanted
 from services.support.domain.tickets.ticket import Origin, Priority
 from services.support.edges.api.tickets.views import NO_NUL
 from shared.masking import mask
+from shared.web.times import Time
 
 Filter = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
-Moment = AwareDatetime | None
+Moment = Time | None
 
 
 def _wanted(
