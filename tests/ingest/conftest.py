@@ -102,7 +102,10 @@ def ingest_process(postgres, kafka, mosquitto, tmp_path_factory):
 
 
 @pytest.fixture
-def ingest(ingest_process):
+async def ingest(ingest_process):
+    """The one process, and its broker, alive whatever the test before left: both are costly."""
+    await ingest_process.mosquitto.start()
+    await ingest_process.process.start()
     yield ingest_process
     ingest_process.close_devices()
 
