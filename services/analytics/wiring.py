@@ -5,10 +5,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.analytics.edges import consumer
 from services.analytics.edges.api import customers, findings, risks
 from services.analytics.edges.rights import RIGHTS
-from services.analytics.handlers.close_days import close_days
-from services.analytics.handlers.erase_customers import erase_customers
+from services.analytics.handlers.customers.erase_customers import erase_customers
+from services.analytics.handlers.days.close_days import close_days
 from services.analytics.settings import Settings
-from services.analytics.store import part
+from services.analytics.store.customers import export
 from services.analytics.store.store import Store
 from services.analytics.store.tables import region_clock
 from shared.assembly import Service
@@ -21,7 +21,7 @@ ROUTERS = (
     customers.router,
     risks.router,
     findings.router,
-    personal.router(part.collect),
+    personal.router(export.collect),
 )
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from services.analytics.domain.tiers import AT_RISK, WATCH
+from services.analytics.domain.drops.tiers import AT_RISK, WATCH
 from tests.analytics.grading import calibration, grade, run
 from tests.analytics.simulator import Settings, simulate
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.analytics.domain.close import Roll, step
-from services.analytics.domain.cohort import CohortDay
-from services.analytics.domain.day import Day
-from services.analytics.domain.parameters import STANDARD, Parameters
-from services.analytics.domain.state import States
-from services.analytics.domain.tiers import WATCH, tiers
+from services.analytics.domain.days.close import Roll, step
+from services.analytics.domain.drops.cohort import CohortDay
+from services.analytics.domain.drops.day import Day
+from services.analytics.domain.drops.parameters import STANDARD, Parameters
+from services.analytics.domain.drops.state import States
+from services.analytics.domain.drops.tiers import WATCH, tiers
 from tests.analytics.simulator import MONDAY, Fleet
 
 COUNTS_FOR = 45  # days after the drop within which a flag is true

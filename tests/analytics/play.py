@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.analytics.edges import consumer
-from services.analytics.handlers.close_days import close_days as close_due
-from services.analytics.handlers.erase_customers import erase_customers
+from services.analytics.handlers.customers.erase_customers import erase_customers
+from services.analytics.handlers.days.close_days import close_days as close_due
 from services.analytics.store.store import Store
 from services.analytics.store.tables import metadata
 from shared.events import CustomerChanged, Event, FeatureUsed, Heartbeat, RegistryChanged, Usage

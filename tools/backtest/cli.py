@@ -9,10 +9,10 @@ import numpy as np
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from services.analytics.domain.condition import CONDITIONS, conditions
-from services.analytics.domain.measures import Measures
-from services.analytics.domain.parameters import STANDARD
-from services.analytics.domain.tiers import NAMES, severity, tiers, told
+from services.analytics.domain.drops.parameters import STANDARD
+from services.analytics.domain.drops.tiers import NAMES, severity, tiers, told
+from services.analytics.domain.risks.condition import CONDITIONS, conditions
+from services.analytics.domain.risks.measures import Measures
 from shared.clock import WallClock
 from tools.backtest import read, write
 from tools.backtest.dates import Form

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.analytics.domain.close import Frozen, Roll, freeze_day, spread
-from services.analytics.domain.day import Day
-from services.analytics.domain.features import features
-from services.analytics.domain.fold import fold_day
-from services.analytics.domain.habits import put_uses
-from services.analytics.domain.head import Head, Lesson
-from services.analytics.domain.parameters import STANDARD
-from services.analytics.domain.prior import Prior, Seen
-from services.analytics.domain.state import Floats, Ints, States
+from services.analytics.domain.days.close import Frozen, Roll, freeze_day, spread
+from services.analytics.domain.drops.day import Day
+from services.analytics.domain.drops.fold import fold_day
+from services.analytics.domain.drops.parameters import STANDARD
+from services.analytics.domain.drops.state import Floats, Ints, States
+from services.analytics.domain.risks.features import features
+from services.analytics.domain.risks.habits import put_uses
+from services.analytics.domain.risks.head import Head, Lesson
+from services.analytics.domain.risks.prior import Prior, Seen
 from tools.backtest.history import History
 
 PERIODS = (1, 7, 28)  # days that are judged as one

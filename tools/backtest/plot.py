@@ -1,6 +1,6 @@
 """A calibration plot as SVG: what was said against what came."""
 
-from services.analytics.domain.measures import Measures
+from services.analytics.domain.risks.measures import Measures
 
 SIZE, EDGE = 400, 48
 INK, LINE, DOT = "#1d1d1f", "#9a9aa0", "#0b6bcb"

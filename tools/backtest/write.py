@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from services.analytics.domain.measures import Measures
+from services.analytics.domain.risks.measures import Measures
 from tools.backtest.plot import calibration
 
 COLUMNS = ("customer", "risk", "tier", "severity", "onset", "state")

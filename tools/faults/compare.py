@@ -23,7 +23,7 @@ READS = {
 }
 OURS = "cust-%"  # customers of the fleet; whoever else the database has is not compared
 _RANGE = re.compile(r"\[(\d+),(\d+)\)")
-_ITEM = struct.Struct("<IIQIHHHH")  # services/analytics/domain/item.py
+_ITEM = struct.Struct("<IIQIHHHH")  # services/analytics/domain/days/item.py
 
 Id = tuple[str, str, str, int]  # source, stream, boot, seq
 

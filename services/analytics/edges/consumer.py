@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from services.analytics.handlers.on_app_usage import on_app_usage
-from services.analytics.handlers.on_customer_changed import on_customer_changed
-from services.analytics.handlers.on_device_fault import on_device_fault
-from services.analytics.handlers.on_device_lifecycle import on_device_lifecycle
-from services.analytics.handlers.on_device_usage import on_device_usage
-from services.analytics.handlers.on_registry_changed import on_registry_changed
-from services.analytics.handlers.on_support_activity import on_support_activity
+from services.analytics.handlers.customers.on_customer_changed import on_customer_changed
+from services.analytics.handlers.customers.on_registry_changed import on_registry_changed
+from services.analytics.handlers.days.on_app_usage import on_app_usage
+from services.analytics.handlers.days.on_device_fault import on_device_fault
+from services.analytics.handlers.days.on_device_lifecycle import on_device_lifecycle
+from services.analytics.handlers.days.on_device_usage import on_device_usage
+from services.analytics.handlers.days.on_support_activity import on_support_activity
 from services.analytics.handlers.ports import Unit
 from shared.stream.record import Received
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from services.analytics.domain.clock import RegionClock
-from services.analytics.domain.close import Frozen
-from services.analytics.domain.customer import Customer
-from services.analytics.domain.inputs import RecentInput
-from services.analytics.domain.members import Marks, Members
-from services.analytics.domain.state import States
-from services.analytics.domain.totals import Totals
+from services.analytics.domain.customers.customer import Customer
+from services.analytics.domain.customers.members import Marks, Members
+from services.analytics.domain.days.close import Frozen
+from services.analytics.domain.days.day_calendar import RegionClock
+from services.analytics.domain.days.inputs import RecentInput
+from services.analytics.domain.days.totals import Totals
+from services.analytics.domain.drops.state import States
 from shared import unit
 
 

@@ -2,14 +2,14 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.analytics.store.closings import Closings
-from services.analytics.store.customers import Customers
-from services.analytics.store.day_inputs import DayInputs
-from services.analytics.store.days import Days
-from services.analytics.store.erasing import Erasing
-from services.analytics.store.recent_inputs import RecentInputs
-from services.analytics.store.region_clocks import RegionClocks
-from services.analytics.store.risks import Risks
+from services.analytics.store.customers.customers import Customers
+from services.analytics.store.customers.erasing import Erasing
+from services.analytics.store.days.closings import Closings
+from services.analytics.store.days.day_calendars import RegionClocks
+from services.analytics.store.days.day_inputs import DayInputs
+from services.analytics.store.days.days import Days
+from services.analytics.store.days.recent_inputs import RecentInputs
+from services.analytics.store.risks.risks import Risks
 
 
 class Store:

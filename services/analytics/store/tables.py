@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.analytics.domain.state import COLUMNS, WHOLE
+from services.analytics.domain.drops.state import COLUMNS, WHOLE
 from shared.db.tables import NAMING, TIME, runtime_tables
 
 metadata = MetaData(naming_convention=NAMING)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from services.analytics.domain.day import Day
-from services.analytics.domain.fold import Frame
-from services.analytics.domain.state import WHOLE, States
+from services.analytics.domain.drops.day import Day
+from services.analytics.domain.drops.fold import Frame
+from services.analytics.domain.drops.state import WHOLE, States
 
 DATE = 739_000
 

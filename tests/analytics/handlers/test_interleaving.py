@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.analytics.store.days import Days
+from services.analytics.store.days.days import Days
 from shared.db.engine import make_engine
 from tests.analytics.conftest import empty
 from tests.analytics.play import Player

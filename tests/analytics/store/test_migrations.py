@@ -7,8 +7,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
-from services.analytics.domain.totals import DaySum
-from services.analytics.store.days import Days
+from services.analytics.domain.days.totals import DaySum
+from services.analytics.store.days.days import Days
 from shared.db.engine import make_engine
 from shared.db.migrate import upgrade
 from tests.analytics.conftest import MIGRATIONS

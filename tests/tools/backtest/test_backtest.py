@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from services.analytics.domain.measures import Measures
+from services.analytics.domain.risks.measures import Measures
 from tools.backtest.cli import app
 from tools.backtest.errors import BadHistory
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from services.analytics.domain.day import ENOUGH
-from services.analytics.domain.local_day import DAY_S
-from services.analytics.domain.totals import DaySum
+from services.analytics.domain.days.local_day import DAY_S
+from services.analytics.domain.days.totals import DaySum
+from services.analytics.domain.drops.day import ENOUGH
 from services.analytics.edges.api.units import Read
 from services.analytics.edges.api.views import DayView, RiskView
 from shared.errors import NotFound

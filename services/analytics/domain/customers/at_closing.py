@@ -1,0 +1,85 @@
+"""What counts of a customer at the closing of a day; news told later do not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.analytics.domain.customers.customer import Customer, Description, Gain
+from services.analytics.domain.days.close import OPEN_DAYS, REGION
+from services.analytics.domain.days.local_day import DAY
+
+APP = "app"  # the model of customers without a device
+GRACE = DAY  # after the day on which the last device went away, heartbeats are not missed
+EXCHANGE = 28 * DAY  # after it, days without any device are days without use
+NOBODY = Description()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A customer as of the closing of a day.
+
+    Attributes:
+        descriptions: those that count, oldest first, at least one.
+        cohort: model and plan; the region is the closing's.
+        expects: for each open day, oldest first, whether silence means anything.
+        waiting: for each open day, whether it lies between two devices.
+        erased: nothing is read any more.
+    """
+
+    descriptions: tuple[Description, ...]
+    cohort: str
+    expects: tuple[bool, ...]
+    waiting: tuple[bool, ...]
+    erased: bool
+
+    @property
+    def region(self) -> str:
+        """Which region closes the day."""
+        return self.descriptions[-1].region
+
+
+def standing(customer: Customer, day: date) -> Standing:
+    """What counts of a customer at the closing of `day`."""
+    told = descriptions(customer.history, day)
+    has_model = customer.model_from is not None and customer.model_from <= day
+    model = customer.model if has_model else None
+    return Standing(
+        descriptions=told,
+        cohort=f"{model or APP}/{told[-1].plan}",
+        expects=_expects(customer.owned, day),
+        waiting=_waiting(customer.owned, day),
+        erased=customer.erased_from is not None and customer.erased_from <= day,
+    )
+
+
+def descriptions(history: Sequence[Description], day: date) -> tuple[Description, ...]:
+    """Those that count at the closing of `day`; of a customer nobody has described the defaults."""
+    return tuple(one for one in history if one.since <= day) or (NOBODY,)
+
+
+def _expects(owned: Sequence[Gain], closing: date) -> tuple[bool, ...]:
+    """Whether heartbeats are to be expected on each open day: not once the last device has gone."""
+    known = [one for one in owned if one.since <= closing]
+    gone = [one.since for one in known if one.devices < 0]
+    if not gone or sum(one.devices for one in known) > 0:
+        return (True,) * OPEN_DAYS
+    return tuple(closing - back * DAY <= gone[-1] + GRACE for back in reversed(range(OPEN_DAYS)))
+
+
+def _waiting(owned: Sequence[Gain], closing: date) -> tuple[bool, ...]:
+    """Whether each open day follows the going of the last device, and another may yet come.
+
+    An exchange takes weeks: who has none for four has left.
+    """
+    days = tuple(closing - back * DAY for back in reversed(range(OPEN_DAYS)))
+    return tuple(_between([one for one in owned if one.since <= day], day) for day in days)
+
+
+def _between(known: Sequence[Gain], day: date) -> bool:
+    gone = [one.since for one in known if one.devices < 0]
+    return bool(gone) and sum(one.devices for one in known) <= 0 and day <= gone[-1] + EXCHANGE
+
+
+def cohort_name(cohort: str, region: str) -> str:
+    """How a cohort is called outside: model/plan/region, or the region alone."""
+    return region if cohort == REGION else f"{cohort}/{region}"

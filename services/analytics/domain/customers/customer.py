@@ -1,0 +1,138 @@
+"""What analytics knows of a customer beside the usage: where, which plan, which devices; since when.
+
+Closings read all of it as of their own day: news count from the first day whose closing comes after
+them (`counts_from`), so a closing is the same however far the consumer has read on.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+import msgspec
+
+from services.analytics.domain.days.local_day import ALWAYS, counts_from
+from shared.events import CustomerChanged, RegistryChanged
+
+KEPT = 32  # newest changes of a customer: no day that is still open needs older ones
+DEFAULT_REGION = "default"  # of customers nobody has described
+
+
+class Description(msgspec.Struct, frozen=True, array_like=True):
+    """What a customer was from the day `since` on."""
+
+    since: date = ALWAYS
+    zone: str = "UTC"
+    region: str = DEFAULT_REGION
+    plan: str = "none"
+
+
+class Gain(msgspec.Struct, frozen=True, array_like=True):
+    """By how many the customer's devices changed, counted from the day `since` on."""
+
+    since: date
+    devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One customer; the defaults are those of a customer only heard of in an event.
+
+    Attributes:
+        version: of the newest customer.changed applied.
+        history: real changes of zone, region or plan, oldest first.
+        owned: changes of the number of devices, oldest first.
+        model: of the device claimed first.
+        model_key: when and what that was; the smallest wins, in whatever order claims arrive.
+        model_from: the day `model` counts from.
+        began: when the first use or heartbeat had happened and arrived.
+        erased_from: from this day on nothing of the customer is kept or read.
+    """
+
+    version: int = 0
+    history: tuple[Description, ...] = ()
+    owned: tuple[Gain, ...] = ()
+    model: str | None = None
+    model_key: str | None = None
+    model_from: date | None = None
+    began: datetime | None = None
+    erased_from: date | None = None
+
+    @property
+    def starts(self) -> dict[str, date]:
+        """The regions that close days of the customer, now or formerly, and the first such day."""
+        found: dict[str, date] = {}
+        began = None if self.began is None else counts_from(self.began)
+        if not self.history or (began is not None and began < self.history[0].since):
+            found[DEFAULT_REGION] = ALWAYS if began is None else began
+        for one in self.history:
+            found.setdefault(one.region, one.since if began is None else max(began, one.since))
+        return found
+
+
+def described(known: Customer, news: CustomerChanged) -> tuple[Customer, Description | None]:
+    """The customer after journey's news, and what they changed; an older version changes nothing.
+
+    A first description that is not version 1 counts for always: those before it are compacted away.
+    """
+    if news.version <= known.version or known.erased_from is not None:
+        return known, None
+    since = ALWAYS if known.version == 0 and news.version > 1 else counts_from(news.at)
+    if news.erased:
+        return replace(known, version=news.version, erased_from=counts_from(news.at)), None
+    last = known.history[-1] if known.history else None
+    if last is not None:
+        since = max(since, last.since)
+    told = Description(since, news.zone, news.region, news.plan)
+    if last is not None and _same(last, told):
+        return replace(known, version=news.version), None
+    earlier = known.history if last is None or last.since < since else known.history[:-1]
+    history = (*earlier, told)[-KEPT:]
+    return replace(known, version=news.version, history=history), told
+
+
+def _same(one: Description, other: Description) -> bool:
+    return (one.zone, one.region, one.plan) == (other.zone, other.region, other.plan)
+
+
+def begun(known: Customer, at: datetime) -> Customer:
+    """The customer after a use or heartbeat that had happened and arrived at `at`."""
+    return known if known.began is not None and known.began <= at else replace(known, began=at)
+
+
+def gained(known: Customer, news: RegistryChanged, arrival: datetime) -> Customer:
+    """The customer after getting a source."""
+    if news.kind != "device":
+        return known
+    told = max(news.at, arrival).astimezone(UTC)
+    key = f"{told.isoformat()} {news.at.astimezone(UTC).isoformat()} {news.source}"
+    more = replace(known, owned=_owned(known, counts_from(told), 1))
+    if known.model_key is not None and known.model_key <= key:
+        return more
+    return replace(more, model=news.model, model_key=key, model_from=counts_from(told))
+
+
+def lost(known: Customer, news: RegistryChanged, arrival: datetime) -> Customer:
+    """The customer after giving a source away, or after its end."""
+    if news.kind != "device":
+        return known
+    return replace(known, owned=_owned(known, counts_from(max(news.at, arrival)), -1))
+
+
+def _owned(known: Customer, since: date, devices: int) -> tuple[Gain, ...]:
+    """Sums per day, so that order does not matter; the oldest days are one."""
+    days = {one.since: one.devices for one in known.owned}
+    days[since] = days.get(since, 0) + devices
+    while len(days) > KEPT:
+        first, second = sorted(days)[:2]
+        days[second] += days.pop(first)
+    return tuple(Gain(day, n) for day, n in sorted(days.items()) if n)
+
+
+def ownership(news: RegistryChanged) -> tuple[str | None, str | None]:
+    """Who loses and who gains the source: (previous owner, new owner), None for nobody."""
+    match news.change:
+        case "claimed" | "moved" if news.customer != news.previous_customer:
+            return news.previous_customer, news.customer
+        case "retired":
+            return news.previous_customer or news.customer, None
+        case _:
+            return None, None

@@ -1,0 +1,1 @@
+"""A drop: the detector, from one closed day to the tier a person acts on."""

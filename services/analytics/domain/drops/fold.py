@@ -1,0 +1,187 @@
+"""A day folded into the states: mask, posterior, baseline, recent level, counters."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from services.analytics.domain.drops.day import Day, can_be_judged, next_coverage
+from services.analytics.domain.drops.parameters import Parameters
+from services.analytics.domain.drops.posterior import Beliefs, Chances, after_day
+from services.analytics.domain.drops.state import Flags, Floats, States
+
+OWN_DAYS = 180.0  # of a customer's own that the cohort's rate of absences is worth
+MOST_LEAVE = 0.05  # a day: who is away half of the time
+CLEAR = 1.3  # nats a day without use surprises by: seven of them are one in ten thousand
+FLOOR = 0.001  # uses a day that are always expected, so that no ratio is undefined
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What was frozen for the day, spread over the customers; arrays of shape (n,).
+
+    Attributes:
+        factor: the cohort's day factor g.
+        weight: its weekday's weight.
+        dispersion: its k.
+        shape: a0 of its prior.
+        rate: b0 of its prior.
+        outage: collection failed: the day is skipped.
+        hazard: the cohort's probability of a drop on a day.
+        leave: of going away.
+    """
+
+    factor: Floats
+    weight: Floats
+    dispersion: Floats
+    shape: Floats
+    rate: Floats
+    outage: Flags
+    hazard: Floats
+    leave: Floats
+
+
+def level(states: States, frame: Frame) -> Floats:
+    """Lam, the baseline rate: uses per day of weight 1."""
+    rate: Floats = (states.uses + frame.shape) / (states.days + frame.rate)
+    return rate
+
+
+def fold_day(states: States, day: Day, frame: Frame, p: Parameters) -> States:
+    """The states after a closed day; a skipped or unknown day leaves them as they are."""
+    usual = level(states, frame)
+    judged = can_be_judged(states, day, usual * frame.weight)
+    mu = np.maximum(usual * frame.weight * frame.factor, FLOOR)
+    beliefs = _beliefs(states, day, frame, mu, p)
+    after = _counted(states, day, judged, beliefs, p)
+    after = _levels(after, states, day, frame, mu, judged, p)
+    after = _accept(after, day, p)
+    return after.where(day.member & ~frame.outage & ~day.waiting, _first_coverage(states, day))
+
+
+def _beliefs(states: States, day: Day, frame: Frame, mu: Floats, p: Parameters) -> Beliefs:
+    k = 1.0 / (1.0 / frame.dispersion + 1.0 / (states.uses + frame.shape))
+    before = Beliefs(
+        (states.drop_stop, states.drop_most, states.drop_part),
+        (states.away_first, states.away_second, states.away_third),
+    )
+    after = after_day(before, day.uses, mu, k, _chances(states, frame, p), p)
+    learned = (states.reporting_days >= p.learning) & (states.uses >= p.enough_uses)
+    return after.scaled(np.where(learned, 1.0, 0.0))
+
+
+def _chances(states: States, frame: Frame, p: Parameters) -> Chances:
+    """The cohort's rates; of absences also the customer's own, as far as there were any."""
+    own = OWN_DAYS + states.reporting_days
+    return Chances(
+        drop=frame.hazard,
+        leave=np.minimum((frame.leave * own + states.absences) / own, MOST_LEAVE),
+        stay=(2.0 * p.stay + states.absent_days) / (2.0 + states.absences),
+    )
+
+
+def clear(states: States, expected: Floats, dispersion: Floats, p: Parameters) -> Flags:
+    """Whose silence says something within a week: they use enough, on most days."""
+    surprise = dispersion * np.log1p(expected / dispersion)  # of a day without use, nats
+    said: Flags = (surprise >= CLEAR) & (states.reporting_days >= p.learning)
+    return said
+
+
+def returned(
+    states: States, day: Day, expected: Floats, dispersion: Floats, p: Parameters
+) -> Flags:
+    """Who uses something again after an absence: so long that it was no accident."""
+    gap = day.date - states.used_last
+    back: Flags = (
+        clear(states, expected, dispersion, p)
+        & (states.used_days > 0)
+        & (day.uses > 0.0)
+        & (gap > p.absence)
+        & (states.silent_days == 0)
+        & (states.alarm == 0)
+    )
+    return back
+
+
+def _counted(states: States, day: Day, judged: Flags, beliefs: Beliefs, p: Parameters) -> States:
+    """Beliefs and counters."""
+    stop, most, part = beliefs.drops
+    total = stop + most + part
+    above = np.where(total > p.watch, states.days_above + 1, 0)
+    onset = np.where(total + sum(beliefs.away) < 0.1, day.date, states.onset)
+    alarm = np.where(total < p.recovered, 0, np.maximum(states.alarm, total > p.watch))
+    alarm = np.where(above >= p.held, 2, alarm)
+    counted = replace(
+        states,
+        drop_stop=stop,
+        drop_most=most,
+        drop_part=part,
+        away_first=beliefs.away[0],
+        away_second=beliefs.away[1],
+        away_third=beliefs.away[2],
+        reporting_days=states.reporting_days + 1,
+        silent_days=np.zeros_like(states.silent_days),
+        days_above=above,
+        alarm=alarm,
+        onset=onset,
+    )
+    unheard = replace(states, silent_days=states.silent_days + 1)
+    return replace(counted.where(judged, unheard), coverage=next_coverage(states, day))
+
+
+def _levels(
+    after: States,
+    before: States,
+    day: Day,
+    frame: Frame,
+    mu: Floats,
+    judged: Flags,
+    p: Parameters,
+) -> States:
+    """Baseline (frozen while a drop is likely), 30-day level, recent and expected level."""
+    keep, near = 0.5 ** (1.0 / p.half_life), 0.5 ** (1.0 / 15.0)
+    fresh = 1.0 - 0.5 ** (1.0 / p.recent_half_life)
+    weight = frame.weight * frame.factor
+    learns = judged & (after.unusual < p.frozen_from)
+    return replace(
+        after,
+        uses=np.where(learns, keep * before.uses + day.uses, before.uses),
+        days=np.where(learns, keep * before.days + weight, before.days),
+        near_uses=np.where(judged, near * before.near_uses + day.uses, before.near_uses),
+        near_days=np.where(judged, near * before.near_days + weight, before.near_days),
+        recent=np.where(judged, before.recent + fresh * (day.uses - before.recent), before.recent),
+        usual=np.where(judged, before.usual + fresh * (mu - before.usual), before.usual),
+    )
+
+
+def _accept(states: States, day: Day, p: Parameters) -> States:
+    """After 60 reporting days of a drop the new level is the usual one, if it is one.
+
+    Who uses next to nothing has lapsed: that ends with use, not with time.
+    """
+    left = (states.near_uses / np.maximum(states.near_days, FLOOR)) / np.maximum(
+        states.uses / np.maximum(states.days, FLOOR), FLOOR
+    )
+    accepted = (states.days_above >= p.accept_after) & (left >= p.accept_from)
+    zero = np.zeros_like(states.uses)
+    moved = replace(
+        states,
+        uses=states.near_uses,
+        days=states.near_days,
+        drop_stop=zero,
+        drop_most=zero,
+        drop_part=zero,
+        away_first=zero,
+        away_second=zero,
+        away_third=zero,
+        days_above=np.zeros_like(states.days_above),
+        alarm=np.zeros_like(states.alarm),
+        accepted=np.full_like(states.accepted, day.date),
+    )
+    return moved.where(accepted, states)
+
+
+def _first_coverage(states: States, day: Day) -> States:
+    """The partial first day teaches nothing but that heartbeats exist."""
+    heard = day.coverage > 0.0
+    started = (states.coverage == 0.0) & heard & ~day.member
+    return replace(states, coverage=np.where(started, day.coverage, states.coverage))

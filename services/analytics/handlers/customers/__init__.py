@@ -1,0 +1,1 @@
+"""News of customers and of what they own; their erasure."""

@@ -1,0 +1,29 @@
+"""The registry: how many devices a customer owns, and of which model the first is."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from services.analytics.domain.customers.customer import Customer, gained, lost, ownership
+from services.analytics.handlers.ports import Unit
+from shared.events import RegistryChanged
+from shared.stream.record import Received
+
+Change = Callable[[Customer, RegistryChanged, datetime], Customer]
+Step = tuple[str, Change, Received[RegistryChanged]]
+
+
+async def on_registry_changed(unit: Unit, batch: Sequence[Received[RegistryChanged]]) -> None:
+    """Fold who lost and who gained a source: sums and minima, so that order does not matter."""
+    steps: list[Step] = []
+    for record in batch:
+        loser, gainer = ownership(record.event)
+        if loser is not None:
+            steps.append((loser, lost, record))
+        if gainer is not None:
+            steps.append((gainer, gained, record))
+    if not steps:
+        return
+    held = await unit.store.customers.hold({customer for customer, _, _ in steps})
+    for customer, change, record in steps:
+        held[customer] = change(held[customer], record.event, record.arrival)
+    await unit.store.customers.write(held)

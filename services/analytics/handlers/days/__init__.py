@@ -1,0 +1,1 @@
+"""Telemetry taken in, and the closing of a day."""

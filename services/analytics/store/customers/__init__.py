@@ -1,0 +1,1 @@
+"""Customers, their export and their erasure."""

@@ -1,0 +1,64 @@
+"""Totals per customer, local day and lateness, of days that are final: only ever added to."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.analytics.domain.days.item import COUNTS
+from services.analytics.domain.days.totals import DaySum, Totals
+from services.analytics.store.recordset import document, source
+from services.analytics.store.tables import day_input
+
+_KEY = ("customer", "day", "late")
+_COUNTS = ("hours", *COUNTS)
+_ADD = text(
+    f"INSERT INTO day_input ({', '.join(_KEY + _COUNTS)}) "  # noqa: S608
+    f"SELECT * FROM {source(day_input, _KEY + _COUNTS)} ORDER BY v.customer, v.day, v.late "
+    "ON CONFLICT (customer, day, late) DO UPDATE SET hours = day_input.hours | EXCLUDED.hours, "
+    + ", ".join(
+        f"{name} = day_input.{name} + EXCLUDED.{name}" for name in _COUNTS if name != "hours"
+    )
+)
+_LAST = text(
+    "SELECT i.day, sum(i.uses)::bigint AS uses, bit_or(i.hours) AS hours, "
+    "sum(i.covered_s)::bigint AS covered_s, sum(i.faults)::bigint AS faults, "
+    "sum(i.errors)::bigint AS errors, sum(i.tickets)::bigint AS tickets, "
+    "coalesce(sum(i.uses) FILTER (WHERE i.late > 0), 0)::bigint AS late_uses "
+    "FROM day_input i WHERE i.customer = :customer AND i.day > "
+    "(SELECT max(n.day) FROM day_input n WHERE n.customer = :customer) - CAST(:last AS integer) "
+    "GROUP BY i.day ORDER BY i.day"
+)
+
+
+class DayInputs:
+    """Locked fourth."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, ids: Sequence[str], final: Totals) -> None:
+        """Add what became final: a row for a day, and one for what comes later still.
+
+        Args:
+            ids: the customers `final.who` points to.
+        """
+        if final.who:
+            columns: dict[str, Sequence[Any]] = {
+                "customer": [ids[i] for i in final.who],
+                "day": final.day,
+                "late": final.late,
+                "hours": final.hours,
+                **final.counts,
+            }
+            await self._connection.execute(_ADD, {"rows": document(columns)})
+
+    async def last_days(self, customer: str, last: int) -> dict[date, DaySum]:
+        """The last days with totals, late inputs included."""
+        found = await self._connection.execute(_LAST, {"customer": customer, "last": last})
+        return {
+            row["day"]: DaySum(**{name: row[name] for name in DaySum._fields})
+            for row in found.mappings()
+        }
