@@ -135,4 +135,5 @@ async def _run(name: str, settings: S, build: Build[S], migrations: Path) -> int
         return await process.run(migrations)
     finally:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(engine.dispose(), 5.0)
+            async with asyncio.timeout(5.0):
+                await engine.dispose()

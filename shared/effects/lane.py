@@ -96,7 +96,6 @@ class Lane:
 
     async def _wait(self) -> None:
         seconds = max(self._not_before_s - monotonic(), 0.0) or LOOK_S
-        # never `wait_for`: of Python 3.11 it swallows a cancellation that comes with the event
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._something.wait()

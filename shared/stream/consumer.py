@@ -109,7 +109,8 @@ class Consumer:
         if self._plays_history() and not self.has_work():
             with contextlib.suppress(TimeoutError):
                 rest = began + GATHER_S - monotonic()
-                await asyncio.wait_for(self._stopping.wait(), max(0.0, rest))
+                async with asyncio.timeout(max(0.0, rest)):
+                    await self._stopping.wait()
 
     def _plays_history(self) -> bool:
         steps = (p.step_s or 0.0 for p in self.source.positions.values())

@@ -117,7 +117,8 @@ class Relay:
                     await outbox.prune(connection, KEEP_DAYS)
             if sent < BATCH:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), IDLE_S)
+                    async with asyncio.timeout(IDLE_S):
+                        await self._wake.wait()
 
     async def _publish(self) -> int:
         async with self._engine.begin() as connection:

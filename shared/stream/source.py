@@ -141,8 +141,8 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         """Let the batch in hand end; what comes after it belongs to another process."""
         self.epoch += 1
         try:
-            await asyncio.wait_for(self.applying.acquire(), REVOKE_S)
-            self.applying.release()
+            async with asyncio.timeout(REVOKE_S), self.applying:
+                pass
         except TimeoutError:
             _log.warning("a batch outlived its assignment; the fence will stop it")
         self._forget([(tp.topic, tp.partition) for tp in revoked])

@@ -163,6 +163,20 @@ def test_nothing_is_left_for_later() -> None:
         assert found is None, f"{name(path)}: {found}"
 
 
+def test_nothing_swallows_a_cancellation() -> None:
+    """`asyncio.wait_for` of Python 3.11 does when it comes together with what was waited for."""
+    found = [
+        f"{name(path)}:{node.lineno}"
+        for path in sources(*PACKAGES)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr == "wait_for"
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "asyncio"
+    ]
+    assert not found, "take `async with asyncio.timeout(seconds)`"
+
+
 @pytest.mark.parametrize("tree", TREES)
 def test_every_revision_waits_for_no_lock_for_long(tree: str) -> None:
     migrations = ROOT / tree / "migrations"

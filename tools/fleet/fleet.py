@@ -206,7 +206,8 @@ class Fleet:
         if self._desk is not None:
             self._desk.cancel()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), STOP_S)
+            async with asyncio.timeout(STOP_S):
+                await self._idle.wait()
         if self._registry is not None:
             await self._registry.close()
             self._registry = None

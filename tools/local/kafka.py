@@ -89,7 +89,8 @@ class Kafka(Server):
     @override
     async def is_healthy(self, ports: tuple[int, ...]) -> bool:
         try:
-            return await asyncio.wait_for(_has_broker(ports[0]), 3)
+            async with asyncio.timeout(3):
+                return await _has_broker(ports[0])
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             return False
 

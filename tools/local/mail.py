@@ -32,7 +32,8 @@ class Mail(Server):
     @override
     async def is_healthy(self, ports: tuple[int, ...]) -> bool:
         try:
-            return await asyncio.wait_for(_greets(ports[0]), 2)
+            async with asyncio.timeout(2):
+                return await _greets(ports[0])
         except (OSError, TimeoutError):
             return False
 

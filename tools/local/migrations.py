@@ -28,7 +28,8 @@ async def migrate(urls: Mapping[str, str], log: Path) -> None:
             cwd=ROOT,
         )
         try:
-            await asyncio.wait_for(child.communicate(json.dumps(dict(urls)).encode()), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                await child.communicate(json.dumps(dict(urls)).encode())
         finally:
             if child.returncode is None:
                 child.kill()

@@ -191,7 +191,8 @@ class Mosquitto(Server):
     @override
     async def is_healthy(self, ports: tuple[int, ...]) -> bool:
         try:
-            return await asyncio.wait_for(_connects(ports[0], self.inner_context(MONITOR)), 2)
+            async with asyncio.timeout(2):
+                return await _connects(ports[0], self.inner_context(MONITOR))
         except (OSError, TimeoutError, asyncio.IncompleteReadError):  # ssl.SSLError is an OSError
             return False
 

@@ -103,7 +103,8 @@ class ServiceProcess(Server):
     async def _says_yes(self, ports: tuple[int, ...], path: str) -> bool:
         try:
             trusted = certificates.of(self.folder).context() if self.name == CONSOLE else None
-            return await asyncio.wait_for(_says_yes(ports[0], path, trusted), 3)
+            async with asyncio.timeout(3):
+                return await _says_yes(ports[0], path, trusted)
         except (OSError, TimeoutError):  # ssl.SSLError is an OSError
             return False
 
@@ -138,7 +139,8 @@ class ServiceProcess(Server):
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=errors,
             )  # fmt: skip
             try:
-                said, _ = await asyncio.wait_for(child.communicate(given), MIGRATION_S)
+                async with asyncio.timeout(MIGRATION_S):
+                    said, _ = await child.communicate(given)
             finally:
                 if child.returncode is None:
                     child.kill()

@@ -123,7 +123,8 @@ class Bridge:
         while not self._stopping:
             with contextlib.suppress(TimeoutError):
                 waiting = bool(self._chunks.held or self._chunks.unsaved)
-                await asyncio.wait_for(self._arrived.wait(), RETRY_S if waiting else None)
+                async with asyncio.timeout(RETRY_S if waiting else None):
+                    await self._arrived.wait()
             wait_s = self._gathering.wait_s(len(self._inbox))
             if wait_s:
                 await asyncio.sleep(wait_s)

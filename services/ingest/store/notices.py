@@ -46,7 +46,8 @@ async def listen(
             missed()
             while not ended.is_set():  # a dead peer shows only when it is asked
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(ended.wait(), CHECK_S)
+                    async with asyncio.timeout(CHECK_S):
+                        await ended.wait()
                 await connection.execute("SELECT 1")
         except Exception as error:  # noqa: BLE001 - the net
             if trouble.is_passing(error) or isinstance(error, asyncpg.InterfaceError):
