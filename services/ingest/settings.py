@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from services.ingest.domain.addresses import BUCKETS
+from services.ingest.domain.messages.addresses import BUCKETS
 from shared.settings import ServiceSettings
 from shared.unsafe import is_loopback
 

@@ -7,32 +7,33 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest import errors
-from services.ingest.domain.acks import Acks
-from services.ingest.domain.addresses import BUCKETS
-from services.ingest.domain.beacons import BucketClocks
+from services.ingest.domain.buckets.beacons import BucketClocks
+from services.ingest.domain.messages.acks import Acks
+from services.ingest.domain.messages.addresses import BUCKETS
 from services.ingest.domain.rules import Rules
 from services.ingest.edges import consumer
-from services.ingest.edges.account import Account, account
 from services.ingest.edges.api import claims, credentials, rejects, sources
 from services.ingest.edges.api.units import AtTheBroker
-from services.ingest.edges.bridge import Bridge, Pace
-from services.ingest.edges.broker_files import BrokerFiles
-from services.ingest.edges.changes import Changes
-from services.ingest.edges.gatekeeper import Gatekeeper
-from services.ingest.edges.intake import Intake
-from services.ingest.edges.monitor import Monitor
-from services.ingest.edges.rejudging import Rejudging
+from services.ingest.edges.broker.account import Account, account
+from services.ingest.edges.broker.broker_files import BrokerFiles
+from services.ingest.edges.broker.gatekeeper import Gatekeeper
+from services.ingest.edges.broker.monitor import Monitor
+from services.ingest.edges.buckets.session import Broker
+from services.ingest.edges.messages.bridge import Bridge, Pace
+from services.ingest.edges.messages.intake import Intake
+from services.ingest.edges.rejects.rejudging import Rejudging
 from services.ingest.edges.rights import RIGHTS
-from services.ingest.edges.session import Broker
-from services.ingest.handlers.erase_customers import erase_customers
-from services.ingest.handlers.on_messages import Planner
+from services.ingest.edges.sources.changes import Changes
+from services.ingest.handlers.customers.erase_customers import erase_customers
+from services.ingest.handlers.messages.on_messages import Planner
 from services.ingest.settings import Settings
-from services.ingest.store import notices, part
-from services.ingest.store.credentials import Doorkeeping
-from services.ingest.store.curable import Curable
-from services.ingest.store.plans import PlanStore
-from services.ingest.store.reader import Reader
-from services.ingest.store.registry import Registry
+from services.ingest.store.credentials.credentials import Doorkeeping
+from services.ingest.store.customers import export
+from services.ingest.store.messages.plans import PlanStore
+from services.ingest.store.rejects.curable import Curable
+from services.ingest.store.sources import notices
+from services.ingest.store.sources.reader import Reader
+from services.ingest.store.sources.registry import Registry
 from services.ingest.store.store import Store
 from shared.assembly import Service
 from shared.clock import Clock, StreamClock
@@ -59,7 +60,7 @@ ROUTERS = (
     claims.router,
     credentials.router,
     rejects.router,
-    personal.router(part.collect),
+    personal.router(export.collect),
     web_jobs.router,
 )
 

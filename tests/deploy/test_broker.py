@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.prepare import broker, keys
-from services.ingest.edges.broker_files import BrokerFiles
+from services.ingest.edges.broker.broker_files import BrokerFiles
 from shared.mqtt_passwords import line
 from shared.pki_files import account_files
 from tests.deploy.test_compose import ROOT

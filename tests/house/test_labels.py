@@ -10,10 +10,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # (file, what is given) -> why there are only so many of it
 BOUNDED = {
-    ("services/ingest/edges/bridge.py", "reject.reason"): "a word of the reference of rejects",
-    ("services/ingest/edges/bridge.py", "topic"): "of the topic table",
-    ("services/ingest/edges/monitor.py", "found.reason"): "a word of ours for a line of the broker",
-    ("services/ingest/edges/monitor.py", "HELD[topic]"): "one of three",
+    (
+        "services/ingest/edges/messages/bridge.py",
+        "reject.reason",
+    ): "a word of the reference of rejects",
+    ("services/ingest/edges/messages/bridge.py", "topic"): "of the topic table",
+    (
+        "services/ingest/edges/broker/monitor.py",
+        "found.reason",
+    ): "a word of ours for a line of the broker",
+    ("services/ingest/edges/broker/monitor.py", "HELD[topic]"): "one of three",
     ("shared/stream/apply.py", "work.topic"): "of the topic table",
     ("shared/stream/quarantine.py", "row.reason"): "a word of ours",
     ("shared/stream/quarantine.py", "row.topic"): "of the topic table",

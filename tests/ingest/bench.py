@@ -19,7 +19,7 @@ import mqtt5
 import psutil
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.ingest.domain import addresses
+from services.ingest.domain.messages import addresses
 from shared.clock import monotonic, wall_now
 from shared.db.migrate import upgrade
 from shared.stream import admin

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from services.ingest.domain import addresses
+from services.ingest.domain.messages import addresses
 from shared.clock import wall_now
 from shared.events.topics import BY_NAME
 

@@ -1,6 +1,6 @@
 """Rows 1 to 20 of the bad-input matrix, from the bytes to what becomes of them.
 
-tests/ingest/domain/test_decode.py has every reason with both sides of its edge; here each row of the
+tests/ingest/domain/messages/test_decode.py has every reason with both sides of its edge; here each row of the
 matrix is one line with its number, through decode, judge and plan, and some through the real broker.
 Row 7's 3 MB never get past the broker. Rows 16 and 17, an identity told twice, are the consumers'
 business: `seq_conflict` in tests/shared/stream/test_consumer.py; an event without `seq` is its
@@ -18,13 +18,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.ingest.domain import addresses
-from services.ingest.domain.elements import STREAM_EVENTS
-from services.ingest.domain.message import Message
-from services.ingest.domain.reasons import REASONS
-from services.ingest.domain.rejects import MAX_BYTES, answer
-from services.ingest.domain.source import Source
-from services.ingest.handlers.on_messages import Planner
+from services.ingest.domain.messages import addresses
+from services.ingest.domain.messages.elements import STREAM_EVENTS
+from services.ingest.domain.messages.message import Message
+from services.ingest.domain.rejects.reasons import REASONS
+from services.ingest.domain.rejects.rejects import MAX_BYTES, answer
+from services.ingest.domain.sources.source import Source
+from services.ingest.handlers.messages.on_messages import Planner
 from shared.events import Telemetry, codec
 from shared.events.samples import BY_TYPE
 from shared.masking import MAX_TEXT

@@ -8,10 +8,10 @@ import tracemalloc
 
 import pytest
 
-from services.ingest.domain import addresses
-from services.ingest.domain.message import Message
-from services.ingest.domain.rejects import answer
-from services.ingest.handlers.on_messages import Planner
+from services.ingest.domain.messages import addresses
+from services.ingest.domain.messages.message import Message
+from services.ingest.domain.rejects.rejects import answer
+from services.ingest.handlers.messages.on_messages import Planner
 from tests.ingest.test_bad_payloads import AT, BOOT, CAM, NOW, Fixed, raw
 
 ROOM = 65_000  # bytes that a payload of at most 64 KiB has for one field

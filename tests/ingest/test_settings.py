@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.ingest.edges.account import account
+from services.ingest.edges.broker.account import account
 from services.ingest.settings import Settings
 from shared.clock import wall_now
 from shared.errors import BadSettings

@@ -34,7 +34,7 @@ def test_time_is_told_in_simulations_only():
 
 
 def test_no_source_can_have_the_name_of_an_account():
-    from services.ingest.domain.addresses import SOURCE_ID
+    from services.ingest.domain.messages.addresses import SOURCE_ID
 
     for account in (mqtt_accounts.INGEST, mqtt_accounts.CLOCK, mqtt_accounts.MONITOR):
         assert SOURCE_ID.fullmatch(account) is None

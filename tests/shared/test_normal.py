@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.ingest.domain.decode import decode
-from services.ingest.domain.elements import Refused
+from services.ingest.domain.messages.decode import decode
+from services.ingest.domain.messages.elements import Refused
 from shared import moments
 from shared.normal import normal, storable, unseen
 

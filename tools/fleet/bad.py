@@ -1,6 +1,6 @@
 """Payloads that deserve to be refused, one or more per reason, sent on purpose by prototypes.
 
-The reasons are ingest's names (`services/ingest/domain/reasons.py`).
+The reasons are ingest's names (`services/ingest/domain/rejects/reasons.py`).
 """
 
 from collections.abc import Iterator

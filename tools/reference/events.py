@@ -6,7 +6,7 @@ from importlib import import_module
 import msgspec
 from msgspec import inspect
 
-from services.ingest.domain.reasons import CURABLE, KEEP, KEEP_CURABLE, MOST_BYTES, REASONS
+from services.ingest.domain.rejects.reasons import CURABLE, KEEP, KEEP_CURABLE, MOST_BYTES, REASONS
 from shared.events import APP_EVENTS, DEVICE_EVENTS, NEWS, Event, News, Telemetry
 from shared.events.codec import encode
 from shared.events.samples import BY_TYPE

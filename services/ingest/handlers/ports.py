@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from services.ingest.domain.changes import Change
-from services.ingest.domain.credentials import Credential
+from services.ingest.domain.credentials.credentials import Credential
 from services.ingest.domain.rules import Rules
-from services.ingest.domain.source import Source
+from services.ingest.domain.sources.changes import Change
+from services.ingest.domain.sources.source import Source
 from shared import unit
 from shared.events import RegistryChanged
 

@@ -2,15 +2,15 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.ingest.store.credentials import Credentials
-from services.ingest.store.customers import Customers
-from services.ingest.store.erasing import Erasing
-from services.ingest.store.reader import Reader
-from services.ingest.store.sources import Sources
+from services.ingest.store.credentials.credentials import Credentials
+from services.ingest.store.customers.customers import Customers
+from services.ingest.store.customers.erasing import Erasing
+from services.ingest.store.sources.reader import Reader
+from services.ingest.store.sources.sources import Sources
 
 
 class Store:
-    """Ingest's tables within one transaction; what devices send is written by store/plans.py."""
+    """Ingest's tables within one transaction; what devices send is written by store/messages/plans.py."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.registry = Sources(connection)

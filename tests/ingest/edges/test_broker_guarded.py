@@ -13,7 +13,7 @@ import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from services.ingest.domain import addresses
+from services.ingest.domain.messages import addresses
 from shared.mqtt_accounts import INGEST
 from tests.ingest.device import of_source, until, usage
 from tests.ingest.edges.test_strangers import Door

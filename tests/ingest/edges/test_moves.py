@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from services.ingest.domain.ownership import Ownership
-from services.ingest.domain.source import Source
+from services.ingest.domain.sources.ownership import Ownership
+from services.ingest.domain.sources.source import Source
 from shared.clock import wall_now
 from shared.db.engine import make_engine
 from shared.events import codec

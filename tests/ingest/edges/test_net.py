@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from services.ingest.store.notices import NAME
+from services.ingest.store.sources.notices import NAME
 from shared.db.engine import make_engine
 from tests.ingest.device import new_id, of_source, until, usage
 from tests.ingest.edges.test_outages import metric, ready

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.ingest.domain.credentials import Standing
-from services.ingest.domain.message import Message
+from services.ingest.domain.credentials.credentials import Standing
+from services.ingest.domain.messages.message import Message
 from services.ingest.edges.api import jobs as imports
 from services.ingest.edges.api.views import DeviceIn
-from services.ingest.edges.broker_files import PASSWORDS, BrokerFiles
-from services.ingest.edges.gatekeeper import Gatekeeper
-from services.ingest.edges.monitor import RECEIVED, SUBSCRIBED, TOPICS, Monitor
+from services.ingest.edges.broker.broker_files import PASSWORDS, BrokerFiles
+from services.ingest.edges.broker.gatekeeper import Gatekeeper
+from services.ingest.edges.broker.monitor import RECEIVED, SUBSCRIBED, TOPICS, Monitor
 from shared.web.jobs import Jobs
 from tests.system import until
 

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.ingest.domain import addresses
-from services.ingest.domain.acks import Acks
-from services.ingest.domain.gathering import Gathering
-from services.ingest.domain.message import Message
-from services.ingest.domain.source import Source
-from services.ingest.edges import bridge as bridge_module
-from services.ingest.edges import chunks as chunks_module
-from services.ingest.edges.bridge import Bridge, Pace
+from services.ingest.domain.buckets.gathering import Gathering
+from services.ingest.domain.messages import addresses
+from services.ingest.domain.messages.acks import Acks
+from services.ingest.domain.messages.message import Message
+from services.ingest.domain.sources.source import Source
+from services.ingest.edges.messages import bridge as bridge_module
+from services.ingest.edges.messages import chunks as chunks_module
+from services.ingest.edges.messages.bridge import Bridge, Pace
 from services.ingest.errors import Away
-from services.ingest.handlers.on_messages import Planner
+from services.ingest.handlers.messages.on_messages import Planner
 from shared.clock import WallClock
 from shared.events import codec
 

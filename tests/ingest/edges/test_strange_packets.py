@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from services.ingest.domain import addresses
+from services.ingest.domain.messages import addresses
 from tests.ingest.device import of_source, until, usage
 from tests.ingest.edges.test_strangers import Door
 

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import text
 
-from services.ingest.domain import addresses
+from services.ingest.domain.messages import addresses
 from shared import pki
 from shared.clock import wall_now
 from shared.db.engine import make_engine

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.ingest.domain import addresses
+from services.ingest.domain.messages import addresses
 from tests.ingest.conftest import Ingest
 from tests.ingest.device import new_id, of_source, records, until, usage
 from tools.local.services import ServiceProcess

@@ -2,11 +2,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.ingest.domain.decode import decode
-from services.ingest.domain.elements import Refused
-from services.ingest.domain.judge import judge
-from services.ingest.domain.reasons import REASONS
-from services.ingest.domain.source import Source
+from services.ingest.domain.messages.decode import decode
+from services.ingest.domain.messages.elements import Refused
+from services.ingest.domain.messages.judge import judge
+from services.ingest.domain.rejects.reasons import REASONS
+from services.ingest.domain.sources.source import Source
 from tools.fleet.bad import bad_payloads, prototypes, unsequenced
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)

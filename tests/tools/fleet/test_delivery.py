@@ -3,8 +3,8 @@ from datetime import datetime
 import msgspec
 import pytest
 
-from services.ingest.domain.decode import decode
-from services.ingest.domain.elements import Refused
+from services.ingest.domain.messages.decode import decode
+from services.ingest.domain.messages.elements import Refused
 from tools.fleet.crowd import Crowd
 from tools.fleet.delivery import Habits, Source
 from tools.fleet.ledger import Ledger

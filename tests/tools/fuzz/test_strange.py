@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.ingest.domain.decode import MAX_BYTES
+from services.ingest.domain.messages.decode import MAX_BYTES
 from tools.fuzz.strange import STREAMS_OF, payload
 
 pytestmark = pytest.mark.slow

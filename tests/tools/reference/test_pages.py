@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.domain.reasons import REASONS
+from services.ingest.domain.rejects.reasons import REASONS
 from shared import metrics
 from shared.events import APP_EVENTS, DEVICE_EVENTS, NEWS
 from shared.events.topics import TOPICS

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from services.ingest.edges.api.units import Change
 from services.ingest.edges.api.views import ClaimsIn, ClaimsOut, LeftOut
-from services.ingest.handlers import change_registry
+from services.ingest.handlers.sources import change_registry
 
 router = APIRouter(prefix="/v1/claims", tags=["claims"])
 

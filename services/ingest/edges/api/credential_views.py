@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.ingest.domain.broker_log import Refused
-from services.ingest.domain.credentials import Credential
+from services.ingest.domain.broker.broker_log import Refused
+from services.ingest.domain.credentials.credentials import Credential
 from services.ingest.edges.api.views import SourceId
-from services.ingest.handlers.credentials import Issued
+from services.ingest.handlers.credentials.credentials import Issued
 from shared.web.identities import CustomerId
 from shared.web.times import Time
 

@@ -10,8 +10,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from services.ingest.domain import credentials as rules
-from services.ingest.domain.addresses import Kind
+from services.ingest.domain.credentials import credentials as rules
+from services.ingest.domain.messages.addresses import Kind
 from services.ingest.edges.api.credential_views import (
     CertificateView,
     CodeIn,
@@ -31,8 +31,8 @@ from services.ingest.edges.api.sources import Id, only
 from services.ingest.edges.api.units import Change, Doors, Read
 from services.ingest.edges.api.views import SourceView
 from services.ingest.errors import NoAuthority
-from services.ingest.handlers import change_registry
-from services.ingest.handlers import credentials as handle
+from services.ingest.handlers.credentials import credentials as handle
+from services.ingest.handlers.sources import change_registry
 from shared.clock import wall_now
 from shared.device_authority import DeviceAuthority
 from shared.web.problems import Problem

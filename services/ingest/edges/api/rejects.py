@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from services.ingest.domain.reasons import EMPTIED, REASONS
+from services.ingest.domain.rejects.reasons import EMPTIED, REASONS
 from services.ingest.edges.api.units import Read
 from services.ingest.edges.api.views import RejectBytes, RejectView
-from services.ingest.handlers import read_rejects
+from services.ingest.handlers.rejects import read_rejects
 from shared.web.pages import After, Limit, Page, by_time, page
 
 Filter = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]

@@ -4,13 +4,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 
-from services.ingest.domain.addresses import Kind
-from services.ingest.domain.source import Source
+from services.ingest.domain.messages.addresses import Kind
+from services.ingest.domain.sources.source import Source
 from services.ingest.edges.api import jobs as imports
 from services.ingest.edges.api.units import Change, Read
 from services.ingest.edges.api.views import AppIn, DeviceIn, MoveIn, OwnerIn, SourceView
-from services.ingest.handlers import change_registry
-from services.ingest.handlers.change_registry import NewApp, Outcome
+from services.ingest.handlers.sources import change_registry
+from services.ingest.handlers.sources.change_registry import NewApp, Outcome
 from shared.errors import Refusal
 from shared.web.jobs import Job, Running
 from shared.web.pages import After, Limit, Page, by_id, page

@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from services.ingest.domain.rules import Rules
-from services.ingest.edges.changes import Changes
-from services.ingest.edges.monitor import Monitor
+from services.ingest.edges.broker.monitor import Monitor
+from services.ingest.edges.sources.changes import Changes
 from services.ingest.handlers import ports
 from services.ingest.store.store import Store
 from shared.device_authority import DeviceAuthority

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.ingest.domain.source import Source
+from services.ingest.domain.sources.source import Source
 from shared import masking, normal
 from shared.web.identities import CustomerId
 from shared.web.times import Time

@@ -1,0 +1,1 @@
+"""What the MQTT broker says of those it refused."""

@@ -1,0 +1,1 @@
+"""Buckets: which are whose, their simulated time, and since when they have been read."""

@@ -1,0 +1,145 @@
+"""Bytes of a device or app to events, or the reason why not: the quick way, else element by element.
+
+The quick way is one typed pass over the whole payload. Whatever it cannot take (an unknown field, a
+wrong value, one bad element in an array) goes through `salvage.py`, which judges each
+element by itself.
+"""
+
+import functools
+import operator
+import types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from services.ingest.domain.messages.elements import STREAM_EVENTS, WIRE, Ask, Element, Refused
+from services.ingest.domain.messages.salvage import MAX_ELEMENTS, salvage
+from shared.events import Dropped, Telemetry
+from shared.events.dropped import are_sound
+from shared.masking import MAX_TEXT, mask
+from shared.normal import normal
+from shared.parts import build, part
+
+MAX_BYTES = 64 * 1024
+
+# the field of a type in which people may write
+_FREE_TEXT = {
+    "usage": "command",
+    "feature_used": "feature",
+    "setup_step": "step",
+    "referral_shared": "channel",
+    "interest_shown": "product",
+    "help_viewed": "article",
+}
+
+
+def _union(stream: str) -> Any:
+    kinds = [WIRE[event.type_name()] for event in STREAM_EVENTS[stream]]
+    return functools.reduce(operator.or_, kinds)
+
+
+_ONE: dict[str, msgspec.json.Decoder[Telemetry]] = {
+    stream: msgspec.json.Decoder(_union(stream)) for stream in STREAM_EVENTS
+}
+_MANY: dict[str, msgspec.json.Decoder[list[Telemetry]]] = {
+    stream: msgspec.json.Decoder(types.GenericAlias(list, (_union(stream),)))
+    for stream in STREAM_EVENTS
+}
+# the names of parts and builds, which are no free text
+_NAMES: dict[str, tuple[tuple[str, Callable[[str], str]], ...]] = {
+    "fault": (("component", part),),
+    "recovered": (("component", part),),
+    "firmware_updated": (("to_firmware", build), ("from_firmware", build)),
+}
+# the texts of each type that has any
+_TEXTS = {
+    WIRE[name]: (_FREE_TEXT.get(name), _NAMES.get(name, ())) for name in {**_FREE_TEXT, **_NAMES}
+}
+# the names of an event's fields, as often as they are there
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_FIELDS_OF_MANY = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+# with none of these each name is followed by `":`, so that names can be counted
+_BEFORE_COLON = (b" :", b"\t:", b"\n:", b"\r:")
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def decode(payload: bytes, stream: str, source: str) -> Sequence[Element]:
+    """The elements of a payload, in order; one bad element never rejects its array.
+
+    Events are checked for shape, not yet for who sent them and when. Unknown scalar fields are kept
+    in `extra`; unknown objects and arrays are left out; what ingest stamps itself is overwritten.
+
+    Args:
+        stream: of the MQTT topic, one of the four.
+        source: of the MQTT topic.
+    """
+    if not payload:
+        return [Refused("empty")]
+    if len(payload) > MAX_BYTES:
+        return [Refused("too_large")]
+    try:
+        if payload[0] == 0x7B:  # {
+            events = [_ONE[stream].decode(payload)]
+            fields = len(_FIELDS.decode(payload))
+        else:
+            events = _MANY[stream].decode(payload)
+            fields = sum(map(len, _FIELDS_OF_MANY.decode(payload)))
+    except _BROKEN:
+        return _ask(payload) or salvage(payload, stream, source)
+    if (
+        not 0 < len(events) <= MAX_ELEMENTS
+        or payload.count(b'":') != fields
+        or (b"\\" in payload and b"\\u0000" in payload)
+        or (len(payload.split(None, 1)) > 1 and any(blank in payload for blank in _BEFORE_COLON))
+    ):
+        return salvage(payload, stream, source)
+    for event in events:
+        if not _sound(event, stream, source):
+            return salvage(payload, stream, source)
+    return events
+
+
+def _sound(event: Telemetry, stream: str, source: str) -> bool:
+    """Whether an event that has the right shape needs no closer look."""
+    sent = event.sent
+    if event.at.tzinfo is None or (sent is not None and sent.tzinfo is None):
+        return False
+    if event.extra or (event.source and event.source != source):
+        return False
+    if event.seq is not None and event.boot is None:
+        return False
+    if event.firmware is not None and build(event.firmware) != event.firmware:
+        return False
+    if isinstance(event, Dropped):
+        return event.stream == stream and event.boot is not None and are_sound(event.ranges)
+    texts = _TEXTS.get(type(event))
+    return texts is None or _texts_are_sound(event, *texts)
+
+
+def _texts_are_sound(
+    event: Telemetry, free: str | None, names: tuple[tuple[str, Callable[[str], str]], ...]
+) -> bool:
+    """Whether every text is in the form in which it travels."""
+    text: str | None = None if free is None else getattr(event, free)
+    if text and len(text) > MAX_TEXT:
+        return False
+    # a word needs no search
+    if text and not (text.isascii() and text.isidentifier()) and mask(normal(text)) != text:
+        return False
+    for name, form in names:
+        named = getattr(event, name)
+        if named and form(named) != named:
+            return False
+    return True
+
+
+def _ask(payload: bytes) -> list[Element] | None:
+    """An ask is an object with that one field."""
+    if len(payload) > 64 or not payload.lstrip().startswith(b'{"ask"'):
+        return None
+    try:
+        asked = msgspec.json.decode(payload, type=dict[str, int])
+    except _BROKEN:
+        return None
+    return [Ask(asked["ask"])] if len(asked) == 1 and asked["ask"] >= 0 else None

@@ -1,0 +1,1 @@
+"""The MQTT broker: our account there, connections, its files, whom it refused."""

@@ -1,0 +1,164 @@
+"""One connection to the MQTT broker: bytes to messages, settled messages to PUBACKs."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+import mqtt5
+from typing_extensions import override
+
+from services.ingest.domain.messages.message import Message
+from shared import log, metrics
+
+Deliver = Callable[[list[Message]], None]
+Now = Callable[[], datetime | None]
+Since = Callable[[datetime], datetime | None]
+
+_log = log.get("ingest.mqtt")
+_PUBACK = b"\x40\x02"  # packet type and remaining length; the packet id follows
+HIGH_WATER = 20_000  # messages in hand (QoS 0 knows no Receive Maximum) at which reading pauses
+
+
+class Connection(asyncio.Protocol):
+    """A generation: packet ids mean something on the connection they came on, and nowhere else.
+
+    Attributes:
+        connack, suback: set when the broker answers.
+        closed: done when the connection has ended.
+        taken_over: another client has our client id now.
+        read: messages, since the connection began.
+    """
+
+    def __init__(self, deliver: Deliver, now: Now, since: Since | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        self.connack: asyncio.Future[mqtt5.ConnAckPacket] = loop.create_future()
+        self.suback: asyncio.Future[mqtt5.SubAckPacket] = loop.create_future()
+        self.closed: asyncio.Future[None] = loop.create_future()
+        self.taken_over = False
+        self.heard = loop.time()
+        self._loop = loop
+        self._deliver = deliver
+        self._now = now
+        self._since = since
+        self.read = 0
+        self._transport: asyncio.Transport | None = None
+        self._buffer = b""
+        self._unsettled: deque[Message] = deque()
+        self._paused = False
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End the generation: nothing that came on it can be acknowledged any more."""
+        self._transport = None
+        metrics.IN_FLIGHT.dec(len(self._unsettled))
+        self._unsettled.clear()
+        error = ConnectionError("the broker closed the connection")
+        for waiting in (self.connack, self.suback):
+            if not waiting.done():
+                waiting.set_exception(error)
+                waiting.exception()  # retrieved: nobody may be waiting for it
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        """Read all whole packets; hand the messages over at once, in order."""
+        self.heard = self._loop.time()
+        buffer = self._buffer + data if self._buffer else data
+        view, offset, end = memoryview(buffer), 0, len(buffer)
+        messages: list[Message] = []
+        now = self._now()
+        since = None if now is None or self._since is None else self._since(now)
+        while offset < end:
+            try:
+                packet, size = mqtt5.read(view[offset:])
+            except IndexError:
+                break
+            except ValueError as error:
+                _log.error("the broker sent what is no MQTT packet", extra={"error": str(error)})
+                self.abort()
+                break
+            offset += size
+            if type(packet) is mqtt5.PublishPacket:
+                message = Message(
+                    packet.topic, packet.payload, now, self, packet.packet_id, since=since
+                )
+                messages.append(message)
+            else:
+                self._control(packet)
+        self._buffer = bytes(view[offset:])
+        if messages:
+            self.read += len(messages)
+            self._unsettled.extend(messages)
+            metrics.IN_FLIGHT.inc(len(messages))
+            if len(self._unsettled) > HIGH_WATER:
+                self._pause()
+            self._deliver(messages)
+
+    def _control(self, packet: Any) -> None:
+        if isinstance(packet, mqtt5.ConnAckPacket) and not self.connack.done():
+            self.connack.set_result(packet)
+        elif isinstance(packet, mqtt5.SubAckPacket) and not self.suback.done():
+            self.suback.set_result(packet)
+        elif isinstance(packet, mqtt5.DisconnectPacket):
+            self.taken_over = packet.reason_code == mqtt5.DisconnectReasonCode.SESSION_TAKEN_OVER
+            _log.warning("the broker disconnected us", extra={"reason": packet.reason_code.name})
+            self.abort()
+
+    @property
+    def in_flight(self) -> int:
+        """Messages that are not acknowledged yet."""
+        return len(self._unsettled)
+
+    def settle(self) -> int:
+        """Acknowledge, in receive order, all settled messages before the first that is not.
+
+        Returns: how many were acknowledged. A message of an ended connection never is: its packet
+        id may name another message by now (reliability.md M8).
+        """
+        out, count = bytearray(), 0
+        unsettled = self._unsettled
+        while unsettled and unsettled[0].settled:
+            message = unsettled.popleft()
+            count += 1
+            if message.packet_id is not None:
+                out += _PUBACK
+                out += message.packet_id.to_bytes(2, "big")
+        if count:
+            metrics.IN_FLIGHT.dec(count)
+            self.write(bytes(out))
+            if self._paused and len(unsettled) < HIGH_WATER // 2:
+                self._resume()
+        return count
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; nothing happens on an ended connection."""
+        if self._transport is not None and data:
+            self._transport.write(data)
+
+    def abort(self) -> None:
+        """End at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def close(self) -> None:
+        """Send what is buffered, then end."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def _pause(self) -> None:
+        if self._transport is not None and not self._paused:
+            self._transport.pause_reading()
+            self._paused = True
+
+    def _resume(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
+            self._paused = False

@@ -1,0 +1,1 @@
+"""A bucket's MQTT session, and what it has read."""

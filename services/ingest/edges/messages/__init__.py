@@ -1,0 +1,1 @@
+"""The way of messages from MQTT to Kafka."""

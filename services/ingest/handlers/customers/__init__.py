@@ -1,0 +1,1 @@
+"""News of customers, and their erasure."""

@@ -1,0 +1,1 @@
+"""Messages of sources: a chunk becomes a plan, accepted events become records."""

@@ -1,0 +1,1 @@
+"""Rejects, read by people."""

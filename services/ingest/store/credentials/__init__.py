@@ -1,0 +1,1 @@
+"""Credentials, and what the broker must know of them."""

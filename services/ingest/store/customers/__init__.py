@@ -1,0 +1,1 @@
+"""Which customers exist; their export and erasure."""

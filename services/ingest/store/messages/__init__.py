@@ -1,0 +1,1 @@
+"""Plans of messages, stored before the broker may forget."""

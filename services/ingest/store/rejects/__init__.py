@@ -1,0 +1,1 @@
+"""Rejects and their bytes."""

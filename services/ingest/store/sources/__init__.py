@@ -1,0 +1,1 @@
+"""The registry: for judging, for changes, for people."""

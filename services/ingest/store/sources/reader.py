@@ -1,0 +1,118 @@
+"""Reads for people: sources with owners and boots, pages, rejects."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.ingest.store.rejects.rejects import Rejects
+from services.ingest.store.tables import boot, ownership, source
+from shared.db.ledger import TOPIC_OF_STREAM
+from shared.errors import NotFound
+
+MANY = 50  # boots shown
+
+
+class Reader:
+    """Reads on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def source(self, id_: str, kind: str) -> Mapping[str, Any]:
+        """One source. Raises NotFound."""
+        query = select(source).where(source.c.id == id_, source.c.kind == kind)
+        found = await _with_owners(self._connection, query.where(source.c.version > 0))
+        if not found:
+            raise NotFound("source", id_)
+        boots = select(boot.c.boot, boot.c.first_seen, boot.c.last_seen)
+        boots = boots.where(boot.c.source == id_).order_by(boot.c.last_seen.desc()).limit(MANY)
+        rows = [dict(row) for row in (await self._connection.execute(boots)).mappings()]
+        return {**found[0], "boots": rows}
+
+    async def sources(
+        self,
+        kind: str,
+        *,
+        customer: str | None,
+        status: str | None,
+        limit: int,
+        after: str | None,
+    ) -> Sequence[Mapping[str, Any]]:
+        """A page by id; one more than `limit`."""
+        query = select(source).where(source.c.kind == kind, source.c.version > 0)
+        if customer is not None:
+            query = query.where(_owned(customer))
+        if status is not None:
+            query = query.where(_has_status(status))
+        if after is not None:
+            query = query.where(source.c.id > after)
+        return await _with_owners(self._connection, query.order_by(source.c.id).limit(limit + 1))
+
+    async def rejects(
+        self,
+        *,
+        source: str | None,
+        reason: str | None,
+        limit: int,
+        before: tuple[datetime, str] | None,
+    ) -> Sequence[Mapping[str, Any]]:
+        """A page of rejects, newest first; one more than `limit`."""
+        return await Rejects(self._connection).page(
+            source=source, reason=reason, limit=limit, before=before
+        )
+
+    async def reject(self, id_: str) -> Mapping[str, Any]:
+        """One reject with its bytes. Raises NotFound."""
+        found = await Rejects(self._connection).read(id_)
+        if found is None:
+            raise NotFound("reject", id_)
+        return found
+
+    async def reject_summary(self) -> Mapping[str, int]:
+        """Elements refused, by reason."""
+        return await Rejects(self._connection).summary()
+
+    async def rejects_by_topic(self) -> Mapping[str, int]:
+        """Elements refused, by the topic they would have gone to."""
+        found = await Rejects(self._connection).by_stream()
+        return {TOPIC_OF_STREAM[name]: n for name, n in found.items() if name in TOPIC_OF_STREAM}
+
+
+def _owned(customer: str | None = None) -> ColumnElement[bool]:
+    """Somebody, or this customer, owns the source now."""
+    found = select(ownership.c.source).where(
+        ownership.c.source == source.c.id, ownership.c.until.is_(None)
+    )
+    if customer is not None:
+        found = found.where(ownership.c.customer == customer)
+    return exists(found)
+
+
+def _has_status(status: str) -> ColumnElement[bool]:
+    if status == "retired":
+        return source.c.retired_at.is_not(None)
+    alive = source.c.retired_at.is_(None)
+    return alive & (_owned() if status == "claimed" else ~_owned())
+
+
+async def _with_owners(connection: AsyncConnection, query: Any) -> list[dict[str, Any]]:
+    found = [dict(row) for row in (await connection.execute(query)).mappings()]
+    owners: dict[str, list[dict[str, Any]]] = {row["id"]: [] for row in found}
+    intervals = (
+        select(ownership)
+        .where(ownership.c.source.in_(list(owners)))
+        .order_by(ownership.c.source, ownership.c.since)
+    )
+    for row in (await connection.execute(intervals)).mappings():
+        interval = {"customer": row["customer"], "from": row["since"], "to": row["until"]}
+        owners[row["source"]].append(interval)
+    for shown in found:
+        mine = owners[shown["id"]]
+        owner = mine[-1]["customer"] if mine and mine[-1]["to"] is None else None
+        status = "registered" if owner is None else "claimed"
+        shown["status"] = "retired" if shown["retired_at"] is not None else status
+        shown |= {"customer": owner, "owners": mine, "boots": None}
+    return found
