@@ -1,10 +1,10 @@
 """Accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, text, update
+from sqlalchemy import ARRAY, Row, Text, cast, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +12,7 @@ from services.console.domain.account import Account
 from services.console.store.tables import account, recovery_code
 from shared.db import erased
 from shared.effects import rows as effects
+from shared.web.who import Role
 
 _ADMINS = 7_301  # one decision at a time about who is the last admin
 _LOCK = text("SELECT pg_advisory_xact_lock(:what)")
@@ -46,6 +47,19 @@ class Accounts:
     async def names(self, ids: Sequence[str]) -> dict[str, str]:
         """What people are called, by id; who has no account any more is left out."""
         query = select(account.c.id, account.c.name).where(account.c.id.in_(ids))
+        return {row.id: row.name for row in await self._connection.execute(query)}
+
+    async def colleagues(self, roles: Collection[Role], most: int) -> dict[str, str]:
+        """Who signs in and has one of these roles: names by id, in the order of the names."""
+        query = (
+            select(account.c.id, account.c.name)
+            .where(
+                account.c.state == "active",
+                account.c.roles.bool_op("&&")(cast(sorted(roles), ARRAY(Text))),
+            )
+            .order_by(func.lower(account.c.name), account.c.id)
+            .limit(most)
+        )
         return {row.id: row.name for row in await self._connection.execute(query)}
 
     async def add(self, one: Account) -> bool:

@@ -13,6 +13,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/tickets/summary", _READERS | numbers("product", "marketing")),
     Right("GET", "/v1/tickets/{ticket_id}", _READERS | SHARED),
     Right("GET", "/v1/tickets/{ticket_id}/history", _READERS | SHARED),
+    Right("GET", "/v1/tickets/{ticket_id}/neighbours", _READERS | SHARED),
     Right("POST", "/v1/tickets/{ticket_id}/assign", _DESK),
     Right("POST", "/v1/tickets/{ticket_id}/comment", _DESK | SHARED),
     Right("POST", "/v1/tickets/{ticket_id}/resolve", _DESK | SHARED),

@@ -53,6 +53,9 @@ class Tickets(Protocol):
         order: Order = "newest",
         organisation: str | None = None,
     ) -> list[Seen]: ...
+    async def beside(
+        self, wanted: Wanted, one: Ticket, order: Order, organisation: str | None = None
+    ) -> tuple[str | None, str | None]: ...
     async def groups(self, wanted: Wanted) -> list[Group]: ...
 
 

@@ -55,7 +55,7 @@ def desks(make_console, support, desk):
 
 def rows(page):
     """The tickets that a page lists, in its order."""
-    return re.findall(r'<a href="/tickets/([^"?/]+)">', page.text)
+    return re.findall(r'<a href="/tickets/([^"?/]+)\?[^"]*">', page.text)
 
 
 async def test_the_queue_by_its_address(desks, desk):
@@ -124,7 +124,7 @@ async def test_a_partner_has_what_is_shared_and_no_counts(desks, desk):
 
 def fields(page, act):
     """What the form of an act sends of itself."""
-    form = re.search(rf'action="/tickets/[^"]+/{act}">(.*?)</form>', page.text, re.DOTALL)[1]
+    form = re.search(rf'action="/tickets/[^"]+/{act}[^"]*">(.*?)</form>', page.text, re.DOTALL)[1]
     hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
     return {name: unescape(value) for name, value in hidden}
 
@@ -132,13 +132,16 @@ def fields(page, act):
 async def test_one_ticket_is_taken_talked_about_resolved_and_opened_again(desks, desk):
     async with desks() as console:
         browser = await console.signed_in("agent")
+        ann = (await console.sql("SELECT id FROM account"))[0].id
         page = await browser.get("/tickets/new")
         assert page.status_code == 200
         assert {"lens on cam-1", "cam-1", "4.2.1"} <= set(re.findall(r">([^<>]+)<", page.text))
         assert 'href="/customers/ana"' in page.text
         said = "It is black.\r\n<i>Since Sunday</i>"
         for act, form, told in (
-            ("assign", {}, "You took it"),
+            ("assign", {"assignee": f"account:{ann}"}, "You took it"),
+            ("assign", {"assignee": ""}, "You gave it back"),
+            ("assign", {"assignee": "cameras"}, "You gave it to cameras"),
             ("comment", {"text": said}, "It is black.\n&lt;i&gt;Since Sunday&lt;/i&gt;"),
             ("resolve", {"resolution": "config", "note": "IR off"}, "A setting was changed"),
             ("reopen", {"note": "Not yet"}, "You opened it again"),
@@ -146,17 +149,67 @@ async def test_one_ticket_is_taken_talked_about_resolved_and_opened_again(desks,
             sent = {**fields(page, act), **form}
             for _ in range(2):  # a second press of the button
                 done = await browser.post(f"/tickets/new/{act}", data=sent)
-                assert done.headers["location"] == f"/tickets/new?said={act}", done.text
+                assert done.headers["location"].endswith(f"&said={act}"), done.text
             page = await browser.get(done.headers["location"])
             assert told in page.text
         assert page.text.count("It is black.") == 1
+
+
+async def test_it_is_given_to_a_colleague_by_name(desks):
+    async with desks() as console:
+        browser = await console.signed_in("agent")
+        bo = await console.person("csm", email="bo@example.org")
+        await console.person("product", email="pia@example.org")
+        await console.sql("UPDATE account SET name = 'Bo' WHERE id = :id", id=bo.id)
+        page = await browser.get("/tickets/new")
+        chosen = re.findall(r'<option value="([^"]*)"[^>]*>([^<]+)', page.text)
+        given = {says: value for value, says in chosen}
+        assert set(given) >= {"You", "Bo", "cameras", "Nobody"}
+        assert "Pia" not in given
+        sent = {**fields(page, "assign"), "assignee": given["Bo"]}
+        done = await browser.post("/tickets/new/assign", data=sent)
+        page = await browser.get(done.headers["location"])
+        assert "You gave it to Bo" in page.text
+
+
+async def test_the_ticket_knows_its_queue(desks):
+    async with desks(ticket("last", 1, subject="The last")) as console:
+        browser = await console.signed_in("agent")
+        queue = (await browser.get("/tickets/panels/queue")).text
+        assert 'href="/tickets/new?state=open&amp;sort=waiting"' in queue
+        page = (await browser.get("/tickets/new?state=open&sort=waiting")).text
+        assert 'href="/tickets/old?state=open&amp;sort=waiting"' in page
+        assert 'href="/tickets/last?state=open&amp;sort=waiting"' in page
+        newest = (await browser.get("/tickets/last?sort=newest&priority=normal")).text
+        assert 'href="/tickets/old?state=open&amp;sort=newest&amp;priority=normal"' in newest
+        assert '<a href="/tickets?state=open&amp;sort=newest&amp;priority=normal">' in newest
+
+
+async def test_a_lead_shares_it_and_takes_it_back(desks, desk):
+    async with desks() as console:
+        await desk(HELPERS)
+        agent = await console.signed_in("agent")
+        assert "/share" not in (await agent.get("/tickets/new")).text
+        browser = await console.signed_in("lead", email="lea@example.org")
+        page = await browser.get("/tickets/new")
+        sent = {**fields(page, "share"), "organisation": "helpers"}
+        for act, told in (
+            ("share", "Shared with Helpers"),
+            ("unshare", "does not see it any more"),
+        ):
+            done = await browser.post(f"/tickets/new/{act}", data=sent)
+            page = await browser.get(done.headers["location"])
+            assert told in page.text
+            sent = fields(page, "unshare") if act == "share" else {}
 
 
 async def test_a_conflict_is_told_in_words_and_what_was_typed_stays(desks):
     async with desks() as console:
         browser = await console.signed_in("agent")
         page = await browser.get("/tickets/new")
-        await browser.post("/tickets/new/assign", data=fields(page, "assign"))
+        await browser.post(
+            "/tickets/new/assign", data={**fields(page, "assign"), "assignee": "cameras"}
+        )
         late = {**fields(page, "resolve"), "resolution": "refund", "note": "Paid <by> card"}
         refused = await browser.post("/tickets/new/resolve", data=late)
         assert refused.status_code == 412
@@ -223,7 +276,7 @@ async def test_an_agent_looks_at_the_queue_and_takes_a_ticket(
             await page.get_by_label("Write something").fill("It is black at night.")
             await page.get_by_role("button", name="Write it down").click()
             await page.get_by_role("button", name="I take it").click()
-            await expect(page.get_by_text("You have it now.")).to_be_visible()
+            await expect(page.get_by_text("It is given.")).to_be_visible()
             assert await looked_at(page, screens, "ticket") == []
             await page.get_by_role("link", name="Tickets").first.click()
             await page.get_by_label("Priority").select_option("high")

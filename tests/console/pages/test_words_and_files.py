@@ -26,6 +26,7 @@ CHOSEN = (
     "tickets.view.",
     "tickets.refused.",
     "tickets.did.",
+    "tickets.why.",
     "tickets.by.",
     "tickets.resolutions.",
     "tickets.audiences.",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Self
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 STATES = ("open", "resolved", "all")
 SORTS = ("waiting", "newest")
@@ -57,14 +57,26 @@ class Queue:
             wanted["sort"] = "newest"  # who does not wait has not waited longest
         return wanted
 
+    def ticket(self, id_: str, act: str = "") -> str:
+        """Where one of its tickets is shown or acted on, so that the way back is known.
+
+        >>> Queue(team="cameras", after="x").ticket("a/b", "assign")
+        '/tickets/a%2Fb/assign?state=open&sort=waiting&team=cameras'
+        """
+        below = f"/{act}" if act else ""
+        return f"/tickets/{quote(id_, safe='')}{below}?{self._query('')}"
+
     def address(self, after: str = "") -> str:
         """Where it is shown, from a page on.
 
         >>> Queue(team="cameras").address("x")
         '/tickets?state=open&sort=waiting&team=cameras&after=x'
         """
+        return f"/tickets?{self._query(after)}"
+
+    def _query(self, after: str) -> str:
         wanted = asdict(replace(self, after=after))
-        return f"/tickets?{urlencode({name: value for name, value in wanted.items() if value})}"
+        return urlencode({name: value for name, value in wanted.items() if value})
 
 
 def views(me: str) -> Mapping[str, Queue]:

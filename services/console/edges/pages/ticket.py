@@ -1,45 +1,36 @@
 """`/tickets/{id}`: one ticket, its history as a conversation, and what can be done with it."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from urllib.parse import quote
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from services.console.domain.pages.queue import Queue
 from services.console.edges.pages.forms import Form
-from services.console.edges.pages.people import names
+from services.console.edges.pages.people import colleagues, names
+from services.console.edges.pages.ticket_lines import line
 from services.console.edges.pages.tickets import options
 from services.console.edges.pages.view import View, Viewing
-from services.console.edges.pages.words import Words
-from services.console.edges.services.support import Act, Entry
+from services.console.edges.services.support import Act, Beside
 from shared import ids
+from shared.errors import TryLater
 from shared.web.answered import Away, Refused
+from shared.web.problems import Problem
 from shared.web.who import Role
 
 router = APIRouter(include_in_schema=False)
 DESK: frozenset[Role] = frozenset({"agent", "csm", "lead", "admin"})
+SHARERS: frozenset[Role] = frozenset({"lead", "admin"})
 ENDED = (
     "fix", "config", "education", "workaround", "exchange", "refund", "none", "wont_fix", "duplicate"
 )  # fmt: skip
-DONE = frozenset({"assign", "comment", "resolve", "reopen"})
+ACTS: tuple[Act, ...] = ("assign", "comment", "resolve", "reopen", "share", "unshare")
+UNGUARDED = frozenset({"comment", "share", "unshare"})  # they overwrite nothing
 LOST = frozenset({401, 403, 404})  # there is nothing to show again
-
-
-# how a line of history looks: its icon, its tone
-LOOKS = {
-    "opened": ("ticket", ""),
-    "fault": ("bug", "bad"),
-    "recovered": ("heart", "good"),
-    "flapping": ("activity", "warn"),
-    "calm": ("moon", ""),
-    "commented": ("message", "other"),
-    "assigned": ("user", ""),
-    "revealed": ("eye", ""),
-    "resolved": ("circle-check", "good"),
-    "reopened": ("rotate", "warn"),
-}
 
 
 @dataclass(frozen=True)
@@ -50,32 +41,19 @@ class Tried:
     problem: str
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of history as it is told."""
-
-    at: datetime
-    sign: str
-    tone: str
-    title: str
-    text: str
-    is_shared: bool
-
-
 NOTHING = Tried({}, "")
 
 
 @router.get("/tickets/{ticket_id}")
 async def read_ticket(view: Viewing, ticket_id: str, said: str = "") -> Response:
     """One ticket."""
-    return await _shown(view, ticket_id, said=said if said in DONE else "")
+    return await _shown(view, ticket_id, said=said if said in ACTS else "")
 
 
 @router.post("/tickets/{ticket_id}/assign")
-async def take_ticket(view: Viewing, ticket_id: str, form: Form) -> Response:
-    """Whoever looks has it from now on."""
-    assert view.who is not None  # noqa: S101 - routes of the signed in only
-    return await _do(view, ticket_id, "assign", form, {"assignee": view.who.subject})
+async def give_ticket(view: Viewing, ticket_id: str, form: Form) -> Response:
+    """Somebody has it from now on: who looks, a colleague, a team; empty: nobody."""
+    return await _do(view, ticket_id, "assign", form, {"assignee": form.get("assignee") or None})
 
 
 @router.post("/tickets/{ticket_id}/comment")
@@ -102,34 +80,50 @@ async def reopen_ticket(view: Viewing, ticket_id: str, form: Form) -> Response:
     return await _do(view, ticket_id, "reopen", form, body)
 
 
+@router.post("/tickets/{ticket_id}/share")
+async def share_ticket(view: Viewing, ticket_id: str, form: Form) -> Response:
+    """Let a partner see it."""
+    body = {"organisation": form.get("organisation", "")}
+    return await _do(view, ticket_id, "share", form, body)
+
+
+@router.post("/tickets/{ticket_id}/unshare")
+async def unshare_ticket(view: Viewing, ticket_id: str, form: Form) -> Response:
+    """Take it out of a partner's sight."""
+    body = {"organisation": form.get("organisation", "")}
+    return await _do(view, ticket_id, "unshare", form, body)
+
+
 def _lines(form: Mapping[str, str], name: str) -> str:
     """Browsers end lines with CR LF."""
     return form.get(name, "").replace("\r\n", "\n")
 
 
 async def _do(
-    view: View, ticket_id: str, act: Act, form: Mapping[str, str], body: Mapping[str, str]
+    view: View, ticket_id: str, act: Act, form: Mapping[str, str], body: Mapping[str, str | None]
 ) -> Response:
     """Let support do it; whatever comes of it, what was typed is not lost."""
     key = form.get("key") or ids.random_id()
-    seen = form.get("seen") if act != "comment" else None  # words overwrite nothing
+    seen = form.get("seen") if act not in UNGUARDED else None
     try:
         try:
             await view.ask.support.act(ticket_id, act, body, key=key, seen=seen or None)
         except Refused as refused:
             if refused.status in LOST:
                 raise
-            tried = Tried(form, _why(view, refused))
+            tried = Tried(form, why(view, refused))
             return await _shown(view, ticket_id, refused.status, tried=tried)
     except Away as away:
         words = view.request.app.state.frame.words
         problem = words("panels.away_says", service=words(f"services.{away.service}"))
         tried = Tried({**form, "key": key}, problem)
         return view.page("ticket_kept.html", status=503, act=act, tried=tried)
-    return view.go(f"/tickets/{quote(ticket_id, safe='')}?said={act}")
+    queue = Queue.asked(view.request.query_params)
+    return view.go(f"{queue.ticket(ticket_id)}&said={act}")
 
 
-def _why(view: View, refused: Refused) -> str:
+def why(view: View, refused: Refused) -> str:
+    """Why support did not do it, in words."""
     words = view.request.app.state.frame.words
     known = f"tickets.refused.{refused.kind}"
     if words.has(known):
@@ -143,45 +137,53 @@ def _why(view: View, refused: Refused) -> str:
 async def _shown(
     view: View, ticket_id: str, status: int = 200, *, said: str = "", tried: Tried = NOTHING
 ) -> Response:
-    ticket, seen = await view.ask.support.ticket(ticket_id)
+    queue = Queue.asked(view.request.query_params)
+    (ticket, seen), beside, choices = await asyncio.gather(
+        view.ask.support.ticket(ticket_id), _beside(view, ticket_id, queue), _choices(view)
+    )
     subjects = [ticket.assignee]
     for entry in ticket.history:
         subjects += [entry.who, entry.given_to]
     people = await names(view, subjects)
+    words = view.request.app.state.frame.words
     return view.page(
         "ticket.html",
         status=status,
         ticket=ticket,
-        lines=[_line(view, entry, people) for entry in ticket.history],
+        queue=queue,
+        beside=beside,
+        lines=[line(words, entry, people) for entry in ticket.history],
         people=people,
-        keys={act: ids.random_id() for act in DONE},
+        keys={act: ids.random_id() for act in ACTS},
         seen=seen,
         said=said,
         tried=tried,
         ended=options(view, "resolutions", ENDED),
         audiences=options(view, "audiences", ("internal", "shared")),
         acts=view.has(*DESK),
+        shares=view.has(*SHARERS),
         partner=view.has("partner"),
+        **choices,
     )
 
 
-def _line(view: View, entry: Entry, people: Mapping[str, str]) -> Line:
-    words = view.request.app.state.frame.words
-    ended = entry.resolution
-    sign, tone = LOOKS[entry.what]
-    did = "taken" if entry.given_to == entry.who else entry.what
-    title = words(
-        f"tickets.did.{did}",
-        who=_called(words, entry.who, people),
-        to=_called(words, entry.given_to or "", people),
-        resolution=words(f"tickets.resolutions.{ended}") if ended else "",
-    )
-    return Line(entry.at, sign, tone, title, entry.text, entry.is_shared)
+async def _beside(view: View, ticket_id: str, queue: Queue) -> Beside:
+    """Its neighbours in the queue; what cannot be told is left out: the ticket counts."""
+    with suppress(Problem, TryLater):
+        return await view.ask.support.beside(ticket_id, queue.asks(partner=view.has("partner")))
+    return Beside()
 
 
-def _called(words: Words, who: str, people: Mapping[str, str]) -> str:
-    """A person by name; a device, a timer, a program, a partner by what it is."""
-    kind = who.partition(":")[0].replace(" ", "_")
-    if who in people:
-        return people[who]
-    return words(f"tickets.by.{kind}") if words.has(f"tickets.by.{kind}") else who
+async def _choices(view: View) -> Mapping[str, Any]:
+    """People, teams, partners to choose from; without them what is known is shown all the same."""
+    people = await colleagues(view, DESK) if view.has(*DESK) else []
+    teams: list[str] = []
+    partners: Mapping[str, str] = {}
+    with suppress(Problem, TryLater):
+        if view.has(*DESK):
+            counts, known = await asyncio.gather(
+                view.ask.support.counts(), view.ask.support.organisations()
+            )
+            teams = sorted(counts.teams)
+            partners = {each.id: each.name for each in known if each.active}
+    return {"colleagues": people, "teams": teams, "partners": partners}

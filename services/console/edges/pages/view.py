@@ -53,6 +53,12 @@ class View:
         return Asked(state.services, state.signer.token(self.who, self.now))
 
     @property
+    def address(self) -> str:
+        """What was asked for, with its query."""
+        url = self.request.url
+        return url.path + (f"?{url.query}" if url.query else "")
+
+    @property
     def is_fragment(self) -> bool:
         """Whether a part of a page is asked for, by the page itself."""
         return "hx-request" in self.request.headers
@@ -117,5 +123,5 @@ def inside(path: str) -> str:
 
 def sign_in_path(request: Request) -> str:
     """Where somebody signs in who asked for this page, and comes back to it."""
-    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    asked = View(request, wall_now()).address
     return "/sign-in" if asked == "/" else f"/sign-in?next={quote(asked, safe='/')}"

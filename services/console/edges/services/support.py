@@ -6,9 +6,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from services.console.edges.services.answers import Found
 from shared.web.client import Peer
 
-Act = Literal["assign", "comment", "resolve", "reopen"]
+Act = Literal["assign", "comment", "resolve", "reopen", "share", "unshare"]
+MANY = 200  # items of a page, as many as support gives
 
 
 class Ticket(msgspec.Struct, frozen=True):
@@ -37,11 +39,7 @@ class Ticket(msgspec.Struct, frozen=True):
         return self.reopened_at or self.opened_at
 
 
-class Tickets(msgspec.Struct, frozen=True):
-    """Some tickets, and where to go on."""
-
-    items: list[Ticket]
-    next: str | None = None
+Tickets = Found[Ticket]
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -50,6 +48,7 @@ class Counts(msgspec.Struct, frozen=True):
     tickets: int
     mine: int
     unassigned: int
+    teams: dict[str, int] = {}
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -78,6 +77,11 @@ class Entry(msgspec.Struct, frozen=True):
         return str(self.detail.get("assignee") or "")
 
     @property
+    def why(self) -> str:
+        """Why a fault did what it did; empty: it is no fault."""
+        return str({**self.facts, **self.detail}.get("why") or "")
+
+    @property
     def is_shared(self) -> bool:
         """Whether we have written it for partners too."""
         return self.detail.get("audience") == "shared"
@@ -93,6 +97,33 @@ class Device(msgspec.Struct, frozen=True):
     retired_at: datetime | None = None
 
 
+class Customer(msgspec.Struct, frozen=True):
+    """A customer as support knows it now."""
+
+    zone: str
+    region: str | None = None
+    plan: str | None = None
+    stage: str | None = None
+    app_errors: int = 0
+    help_views: int = 0
+    app_seen_at: datetime | None = None
+
+
+class Organisation(msgspec.Struct, frozen=True):
+    """A partner."""
+
+    id: str
+    name: str
+    active: bool = True
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """The tickets above and below one in a list."""
+
+    before: str | None = None
+    after: str | None = None
+
+
 class Whole(Ticket, frozen=True):
     """A ticket with its newest history and what is known of its device."""
 
@@ -106,6 +137,7 @@ class Whole(Ticket, frozen=True):
     resolution: str | None = None
     previous_ticket: str | None = None
     device_facts: Device | None = None
+    customer_facts: Customer | None = None
     history: list[Entry] = []
     history_count: int = 0
     shared_with: list[str] = []
@@ -128,13 +160,25 @@ class Support:
         answer = await self._peer.get("/v1/tickets/counts", bearer=self._bearer)
         return answer.read(Counts)
 
+    async def beside(self, id_: str, wanted: Mapping[str, str]) -> Beside:
+        """What stands above and below a ticket in a list?"""
+        path = "/v1/tickets/{}/neighbours"
+        answer = await self._peer.get(path, id_, bearer=self._bearer, params=wanted)
+        return answer.read(Beside)
+
+    async def organisations(self) -> list[Organisation]:
+        """Which partners are there?"""
+        params = {"limit": MANY}
+        answer = await self._peer.get("/v1/organisations", bearer=self._bearer, params=params)
+        return answer.read(Found[Organisation]).items
+
     async def ticket(self, id_: str) -> tuple[Whole, str]:
         """What is there to know of a ticket, and its ETag; partners have none."""
         answer = await self._peer.get("/v1/tickets/{}", id_, bearer=self._bearer)
         return answer.read(Whole), answer.etag or ""
 
     async def act(
-        self, id_: str, act: Act, body: Mapping[str, str], *, key: str, seen: str | None
+        self, id_: str, act: Act, body: Mapping[str, str | None], *, key: str, seen: str | None
     ) -> None:
         """Do something with a ticket as it was `seen`, once for a `key`."""
         path = f"/v1/tickets/{{}}/{act}"

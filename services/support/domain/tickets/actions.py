@@ -90,8 +90,8 @@ def open_for(request: Request, by: By, work: TicketWork) -> Ticket:
     return ticket
 
 
-def assign(assignee: str) -> Action:
-    """Somebody takes the ticket, or is given it."""
+def assign(assignee: str | None) -> Action:
+    """Somebody takes the ticket, is given it, or gives it back (None)."""
 
     def act(work: TicketWork, ticket: Ticket, by: By) -> None:
         _require_open(ticket)

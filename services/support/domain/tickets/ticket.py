@@ -152,9 +152,10 @@ class Ticket(msgspec.Struct, frozen=True):
         return self.opened_at if self.reopened_at is None else self.reopened_at
 
 
-def assigned(ticket: Ticket, assignee: str) -> Ticket:
-    """The ticket, somebody's; it stays its team's where it is given to a person."""
-    team = ticket.team if assignee.startswith(ACCOUNT) else assignee
+def assigned(ticket: Ticket, assignee: str | None) -> Ticket:
+    """The ticket, somebody's or nobody's; it stays its team's unless it is given to another one."""
+    keeps = assignee is None or assignee.startswith(ACCOUNT)
+    team = ticket.team if keeps else assignee
     return replace(ticket, assignee=assignee, team=team)
 
 

@@ -101,6 +101,34 @@ class Tickets:
         rows_ = await self._connection.execute(query.where(*place).limit(limit))
         return [_seen(row) for row in rows_.mappings()]
 
+    async def beside(
+        self, wanted: Wanted, one: Ticket, order: Order, organisation: str | None = None
+    ) -> tuple[str | None, str | None]:
+        """The ids before and after a ticket in a list, whether it is in the list itself or not."""
+        asked = _asked(wanted)
+        if organisation is not None:
+            asked.append(is_shared(organisation))
+        if order == "waiting":
+            asked.append(IS_OPEN)
+        at: ColumnElement[Any] = OPEN_SINCE if order == "waiting" else ticket.c.opened_at
+        here = one.open_since if order == "waiting" else one.opened_at
+        place = tuple_(at, ticket.c.id)
+        below, above = place < tuple_(here, one.id), place > tuple_(here, one.id)
+        query = select(ticket.c.id).join_from(
+            ticket, ticket_fault, ticket_fault.c.ticket == ticket.c.id, isouter=True
+        )
+        found = [
+            (
+                await self._connection.execute(query.where(side, *asked).order_by(*by).limit(1))
+            ).scalar()
+            for side, by in (
+                (below, (at.desc(), ticket.c.id.desc())),
+                (above, (at, ticket.c.id)),
+            )
+        ]
+        earlier, later = found
+        return (earlier, later) if order == "waiting" else (later, earlier)
+
     async def groups(self, wanted: Wanted) -> list[Group]:
         """How many tickets of which kind there are."""
         kind = (ticket.c.origin, ticket.c.priority, ticket.c.team, ticket.c.assignee)

@@ -64,3 +64,10 @@ class CountsView(BaseModel):
             teams=dict(counts.teams),
             assignees={mask(assignee): n for assignee, n in counts.assignees.items()},
         )
+
+
+class NeighboursView(BaseModel):
+    """What stands beside a ticket in a list."""
+
+    before: str | None = Field(description="The id of the one above it; null: it is the first.")
+    after: str | None = Field(description="The id of the one below it; null: it is the last.")

@@ -19,7 +19,7 @@ from services.support.edges.api.partners.shared import (
     refuse_filters,
     refuse_guard,
 )
-from services.support.edges.api.tickets.queue import Asked, CountsView
+from services.support.edges.api.tickets.queue import Asked, CountsView, NeighboursView
 from services.support.edges.api.tickets.views import (
     Assign,
     Comment,
@@ -37,6 +37,7 @@ from services.support.handlers.ports import Seen
 from services.support.handlers.tickets import read_ticket as reading
 from services.support.handlers.tickets.act_on_ticket import act_on_ticket
 from services.support.handlers.tickets.open_ticket import open_ticket, opened_before
+from shared.errors import NotFound
 from shared.web import etags, pages
 from shared.web.auth import Caller
 from shared.web.etags import IfMatch
@@ -115,6 +116,22 @@ async def read_history(
     return pages.page(lines, limit, EntryView.of, lambda line: (line.at, line.id))
 
 
+@router.get("/{ticket_id}/neighbours")
+async def read_neighbours(
+    read: Read, who: Caller, ticket_id: TicketId, wanted: Asked, sort: Order = "newest"
+) -> NeighboursView:
+    """The tickets before and after it in a list, by the list's filters and order."""
+    if who.organisation is not None:
+        refuse_filters(wanted)
+        sort = "newest"
+    async with read() as store:
+        seen = await store.tickets.read(ticket_id, who.organisation)
+        if seen is None:
+            raise NotFound("ticket", ticket_id)
+        before, after = await store.tickets.beside(wanted, seen[0], sort, who.organisation)
+    return NeighboursView(before=before, after=after)
+
+
 @router.post("", status_code=201, response_model=TicketView)
 async def open_(once: ChangeOnce, wish: TicketIn) -> Response:
     """Open a ticket for a customer who asked for something."""
@@ -137,7 +154,7 @@ async def assign(
     wish: Assign,
     if_match: IfMatch = None,
 ) -> Response:
-    """Give an open ticket to somebody."""
+    """Give an open ticket to somebody, or back."""
     action = actions.assign(wish.assignee)
     return await _act(once, ticket_id, "assign", action, if_match)
 

@@ -108,9 +108,9 @@ class TicketIn(Wish):
 
 
 class Assign(Wish):
-    """Give the ticket to somebody."""
+    """Give the ticket to somebody, or back."""
 
-    assignee: Assignee
+    assignee: Assignee | None = Field(description="null: it is nobody's again.")
 
 
 class Comment(Wish):

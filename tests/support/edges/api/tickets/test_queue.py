@@ -77,6 +77,33 @@ async def test_the_list(client, desk, asked, ids):
     assert "".join(found) == ids
 
 
+@pytest.mark.parametrize(
+    ("asked", "before", "after"),
+    [
+        pytest.param("", "d", "b", id="the newest first"),
+        pytest.param("state=open", "e", "b", id="of open ones"),
+        pytest.param("sort=waiting", "a", "e", id="the longest waiting first"),
+        pytest.param("sort=waiting&team=cameras", None, "b", id="the first of a team"),
+        pytest.param("fault_code=motor", "e", None, id="of a list in which it is not"),
+    ],
+)
+async def test_what_stands_beside_a_ticket_in_a_list(client, desk, asked, before, after):
+    found = await client.get(f"/v1/tickets/c/neighbours?{asked}")
+    assert found.json() == {"before": before, "after": after}
+    assert (await client.get("/v1/tickets/z/neighbours")).status_code == 404
+
+
+async def test_a_ticket_is_given_back_and_stays_its_teams(client, desk):
+    done = await client.post(
+        "/v1/tickets/b/assign", json={"assignee": None}, headers={"Idempotency-Key": "back"}
+    )
+    assert (done.json()["assignee"], done.json()["team"]) == (None, "cameras")
+    missing = await client.post(
+        "/v1/tickets/b/assign", json={}, headers={"Idempotency-Key": "missing"}
+    )
+    assert missing.status_code == 422
+
+
 async def test_the_counts(client, desk):
     counts = (await client.get("/v1/tickets/counts?state=open")).json()
     assert counts == {
