@@ -16,6 +16,7 @@ from tools.folder import DEFAULT_FOLDER, Folder
 from tools.installation import Installation
 from tools.local.ca import app as authority
 from tools.local.errors import LocalError
+from tools.local.people import PARTNER, PEOPLE
 from tools.local.process import PRIVATE
 from tools.local.servers import alone
 from tools.screens.say import Progress
@@ -149,16 +150,14 @@ def login(
         str, typer.Option(help="csm, agent, lead, product, marketing, oncall, admin, partner.")
     ],
     organisation: Annotated[
-        str, typer.Option(help="Whose partner agent it is; counts for `partner` only.")
-    ] = "partner",
+        str, typer.Option(help="Whose partner agent it is; made where it is not there yet.")
+    ] = PARTNER,
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
     """Print a link that signs somebody of this role in once, in a browser on this machine."""
-    known = ("csm", "agent", "lead", "product", "marketing", "oncall", "admin", "partner")
-    if role not in known:
-        raise typer.BadParameter(f"--role: one of {', '.join(known)}")
-    whose = organisation if role == "partner" else None
-    link = asyncio.run(Installation(folder).entry_link(role, whose))
+    if role not in PEOPLE:
+        raise typer.BadParameter(f"--role: one of {', '.join(PEOPLE)}")
+    link = asyncio.run(Installation(folder).entry_link(role, organisation))
     out.print(link, markup=False, soft_wrap=True)
 
 

@@ -91,12 +91,12 @@ class Installation:
         bootstrap = endpoints.kafka_bootstrap_servers
         return len(await reapply(self.services(endpoints), bootstrap, services))
 
-    async def entry_link(self, role: str, organisation: str | None) -> str:
+    async def entry_link(self, role: str, organisation: str) -> str:
         """A link that signs somebody of a role in once. Raises NotRunning."""
         services = self.services(await self.servers.endpoints())
         if services[CONSOLE].find() is None:
             raise NotRunning(self.folder)
-        return await services.entry_link(role, organisation)
+        return (await services.entry_links(role, organisation=organisation))[0]
 
     def kafka(self) -> str:
         """Return the address of the running Kafka. Raises NotRunning."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -31,18 +32,85 @@ def run(*words, seconds=300, **environment):
     )  # fmt: skip
 
 
+class Demo:
+    """`make demo` at a terminal of its own, up to the line that says how to end it.
+
+    Attributes:
+        visits: where each role's link led, and what the stops of the tour answered, while it ran.
+    """
+
+    def __init__(self, *words):
+        ours, theirs = pty.openpty()
+        self.stdout, self.visits = "", {}
+        environment = {**os.environ, "TERM": "dumb", "COLUMNS": "160"}
+        self.process = subprocess.Popen(
+            ["make", "demo", *words], cwd=ROOT, start_new_session=True, env=environment,
+            stdin=theirs, stdout=theirs, stderr=theirs,
+        )  # fmt: skip
+        os.close(theirs)
+        self._terminal = ours
+
+    def read(self, until=None):
+        """What it says, up to a sentence or its end."""
+        while until is None or until not in self.stdout:
+            try:
+                said = os.read(self._terminal, 65_536)
+            except OSError:  # nobody writes there any more
+                return
+            if not said:
+                return
+            self.stdout += said.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def visit(self):
+        """Follow every link that it names, as a browser would."""
+        links = dict(
+            re.findall(r"^  (\w+) +(http://\S+/sign-in/once/\S+)$", self.stdout, re.MULTILINE)
+        )
+        stops = re.findall(r"\(as (\w+)\)\n +(http://\S+)", self.stdout)
+        for role, link in links.items():
+            with httpx.Client(trust_env=False, timeout=60, follow_redirects=True) as browser:
+                self.visits[role] = browser.get(link).url.path
+                for n, (whose, address) in enumerate(stops):
+                    if whose == role:
+                        self.visits[n] = browser.get(address)
+
+    def end(self):
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.read()
+        self.returncode = self.process.wait(90)
+
+
 @pytest.fixture(scope="module")
 def demo():
-    """`make demo`, small: the command, its output and what it wrote."""
+    """`make demo`, small: what it said and what it wrote."""
     (ROOT / "demo.json").unlink(missing_ok=True)
-    done = run("make", "demo", "CUSTOMERS=20", "DAYS=20", "SEED=5")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done, json.loads((ROOT / "demo.json").read_text())
+    done = Demo("CUSTOMERS=60", "DAYS=30", "SEED=5")
+    done.read("Ctrl-C ends everything")
+    endpoints = json.loads((ROOT / ".playcaller-demo" / "endpoints.json").read_text())
+    done.visit()
+    done.end()
+    assert done.returncode == -signal.SIGINT, "make tells how it ended"
+    told = json.loads((ROOT / "demo.json").read_text())
+    assert endpoints["console"] == told["console"] != ""
+    return done, told
+
+
+def test_the_demo_opens_the_console_for_every_role_and_leads_through_it(demo):
+    done, _ = demo
+    roles = {"csm", "agent", "partner", "lead", "product", "marketing", "oncall", "admin"}
+    assert {key: where for key, where in done.visits.items() if isinstance(key, str)} == dict.fromkeys(roles, "/today"), done.stdout  # fmt: skip
+    stops = [answer for key, answer in sorted(done.visits.items(), key=str) if isinstance(key, int)]
+    assert len(stops) == 4, done.stdout  # nobody wears off within 30 days
+    for answer in stops:
+        assert answer.status_code == 200
+        assert "/sign-in" not in str(answer.url)
+    assert "The picture freezes since the last update" in stops[-1].text
+    early = done.stdout.index("Watch it in the browser: http://localhost:")
+    assert early < done.stdout.index("Counting: published") < done.stdout.index("Tour")
 
 
 def test_make_demo_counts_every_event_everywhere(demo):
     done, told = demo
-    assert done.returncode == 0, done.stdout + done.stderr
     assert "Nothing lost, nothing twice." in done.stdout
     assert told["ok"] is True
     for topic, published in told["published"].items():
@@ -52,9 +120,10 @@ def test_make_demo_counts_every_event_everywhere(demo):
             assert counts[topic] in (published, None)
     assert told["counted"]["support"]["device.usage"] is None
     assert told["duplicates_sent"] > 0
-    assert sum(told["stages"].values()) == 20
+    assert sum(told["stages"].values()) == 60
     assert told["tickets"] > 0
     assert set(told["rejected"]) >= {"unknown_type", "bad_boot", "bad_seq", "too_large"}
+    assert told["apart"]["events of a copied device"] == 3
     assert told["apart"]["strangers turned away by the broker"] == 2
     assert 100 < told["peak_memory_mb"] < 2500
 
@@ -72,7 +141,7 @@ def left_behind(folder=ROOT / ".playcaller-demo"):
 
 
 def test_ctrl_c_stops_every_child_and_says_what_was_kept(demo):
-    assert demo[0].returncode == 0
+    assert demo[0].process.poll() is not None
     process = subprocess.Popen(
         ["make", "demo", "CUSTOMERS=20", "DAYS=40"], cwd=ROOT, text=True, start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -53,7 +53,7 @@ async def test_a_link_signs_a_role_in_once_and_other_names_are_refused(running):
     address = running["console"].address
     async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=30) as browser:
         for role in ("csm", "admin"):
-            link = await running.entry_link(role)
+            (link,) = await running.entry_links(role)
             assert link.startswith(f"{address}/sign-in/once/")
             answer = await browser.get(link)
             assert (answer.status_code, answer.headers["location"]) == (303, "/today")
@@ -66,5 +66,10 @@ async def test_a_link_signs_a_role_in_once_and_other_names_are_refused(running):
             assert (await browser.get(link)).status_code == 410
         other = await browser.get("/sign-in", headers={"Host": "console.example.org"})
         assert other.status_code == 421
-    link = await running.entry_link("partner", "o-1")
-    assert "/sign-in/once/" in link
+    agents = [await running.entry_links("csm", "partner", organisation=o) for o in ("o-1", "o-2")]
+    assert len({link for links in agents for link in links}) == 4
+    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=30) as browser:
+        for name, links in zip(("o-1", "o-2"), agents, strict=True):
+            assert (await browser.get(links[1])).status_code == 303
+            who = (await browser.get("/v1/session")).json()
+            assert who["account"]["organisation"] == name, who

@@ -18,7 +18,7 @@ AT_ONCE = 16
 
 
 class Asker:
-    """GET with pages, from one service each."""
+    """Asks one service each, and puts into one what the tour shows."""
 
     def __init__(self, urls: Mapping[str, str], auth: httpx.Auth) -> None:
         self._urls = dict(urls)
@@ -31,6 +31,12 @@ class Asker:
     async def get(self, service: str, path: str, **query: Any) -> Any:
         """The JSON answer. Raises httpx.HTTPStatusError."""
         answer = await self._http.get(self._urls[service] + path, params=query)
+        answer.raise_for_status()
+        return answer.json()
+
+    async def post(self, service: str, path: str, body: Mapping[str, Any]) -> Any:
+        """The JSON answer to a change. Raises httpx.HTTPStatusError."""
+        answer = await self._http.post(self._urls[service] + path, json=body)
         answer.raise_for_status()
         return answer.json()
 

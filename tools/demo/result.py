@@ -170,6 +170,7 @@ async def gather(
             "bad payloads sent": sum(ledger.bad_sent.values()),
             "rejects answered": sum(ledger.rejected.values()),
             "strangers turned away by the broker": ledger.turned_away,
+            "events of a copied device": ledger.copied,
         },
     )
 

@@ -13,7 +13,7 @@ import psutil  # type: ignore[import-untyped]  # no stubs in the lock
 from rich.console import Console
 
 from shared.clock import monotonic, wall_now
-from tools.demo import result, show
+from tools.demo import result, show, tour
 from tools.demo.ask import Asker
 from tools.demo.readback import ReadBack, Reader
 from tools.fleet.errors import FleetError
@@ -30,6 +30,7 @@ from tools.local.errors import LocalError
 from tools.local.keys import KeyHolder, key_file
 from tools.local.memory import PeakMemory
 from tools.local.mosquitto import accounts_with_password
+from tools.local.people import PEOPLE
 from tools.local.process import ROOT, descendants
 from tools.local.servers import Servers
 from tools.local.services import CONSOLE, Services
@@ -99,6 +100,8 @@ class Demo:
         self._servers: Servers | None = None
         self._services: Services | None = None
         self._fleet: Fleet | None = None
+        self._goes_on = keep or sys.stdout.isatty()  # somebody may look
+        self._links: asyncio.Task[dict[str, str]] | None = None
         self._console = ""
 
     async def play(self, customers: int, days: int, seed: int) -> int:
@@ -128,6 +131,7 @@ class Demo:
                 asker = Asker(urls, Operator(self.folder))
                 try:
                     found = await self._compare(fleet, endpoints, asker, reader)
+                    stops = await tour.stops(fleet.truth, asker) if self._goes_on else []
                 finally:
                     await asker.close()
             found.cpu_s = _cpu_seconds({**self._pids(), "fleet": os.getpid()})
@@ -140,10 +144,18 @@ class Demo:
         found.write(RESULT)
         show.summary(self._out, found, customers, days, seed, fleet.truth)
         self.code = 0 if found.ok else 1
-        if sys.stdout.isatty() and found.ok and not self._keep:
-            show.invitation(self._out, urls, endpoints, fleet.truth, self.folder)
+        if self._links is not None and (found.ok or self._keep):
+            show.invitation(self._out, found, await self._links, stops, self.folder)
+        if self._goes_on and found.ok and not self._keep:
+            self._out.rule("The fleet lives on; Ctrl-C ends everything")
             await fleet.live()
         return self.code
+
+    async def _sign_in(self, services: Services) -> dict[str, str]:
+        """A link for each role; that of customer success is told at once: people watch the days pass."""
+        now, *later = await services.entry_links("csm", *PEOPLE)
+        self._out.print(f"Signed in as customer success, once: {now}", soft_wrap=True)
+        return dict(zip(PEOPLE, later, strict=True))
 
     async def _start(self) -> tuple[Endpoints, dict[str, str]]:
         self._out.print("Starting PostgreSQL, Apache Kafka, mosquitto and a mail catcher ...")
@@ -157,11 +169,9 @@ class Demo:
         # so that `./playcaller show` and `status` find this demo by its folder
         self._console = self._services[CONSOLE].address
         write_endpoints(self.folder / "endpoints.json", endpoints, urls, self._console)
-        self._out.print(
-            f"Watch it in the browser: {self._console}; ./playcaller login --role csm "
-            f"--folder {self.folder.name} prints a link that signs in.",
-            soft_wrap=True,
-        )
+        self._out.print(f"Watch it in the browser: {self._console}", soft_wrap=True)
+        if self._goes_on:
+            self._links = asyncio.create_task(self._sign_in(self._services))
         return endpoints, urls
 
     async def _live(self, fleet: Fleet, address: FleetEndpoints, reader: Reader) -> None:
@@ -196,10 +206,11 @@ class Demo:
         """Stop everything that was started; says what stays."""
         if self._fleet is not None:
             await self._fleet.stop()
+        if self._links is not None:
+            self._links.cancel()
         if self._keep and self.code is not None:
             self._out.print(
-                f"It goes on: {self._console}. `./playcaller login --role csm --folder "
-                f"{self.folder.name}` signs in, `./playcaller down --folder {self.folder.name}` ends it.",
+                f"It goes on: {self._console}. `./playcaller down --folder {self.folder.name}` ends it.",
                 soft_wrap=True,
             )
             return

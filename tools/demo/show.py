@@ -1,6 +1,6 @@
 """The summary on the screen, and what to try next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,8 @@ from rich.table import Column, Table
 
 from tools.demo.result import SERVICES, Found
 from tools.demo.scoring import Score
+from tools.demo.tour import Stop
 from tools.fleet.ledger import TOPICS
-from tools.local.endpoints import Endpoints
 
 
 def summary(
@@ -135,29 +135,24 @@ def _share(value: float | None) -> str:
 
 def invitation(
     out: Console,
-    urls: Mapping[str, str],
-    endpoints: Endpoints,
-    truth: Mapping[str, Any],
+    found: Found,
+    links: Mapping[str, str],
+    stops: Sequence[Stop],
     folder: Path,
 ) -> None:
-    """Where to look while the fleet lives on."""
-    customers: Mapping[str, Any] = truth["customers"]
-    dropped = next(
-        (n for n, c in customers.items() if c["drop"] is not None), next(iter(customers))
+    """Where to look while the system goes on: links that sign in, and a tour."""
+    out.rule("The console is open")
+    out.print(f"  {found.console}", soft_wrap=True)
+    out.print("Each of these signs in once, as somebody of that role:")
+    for role, link in links.items():
+        out.print(f"  {role:<10} {link}", soft_wrap=True)
+    out.print(f"(./playcaller login --role ROLE --folder {folder.name} makes another one.)")
+    out.print(f"Tour, five minutes, {'one stop' if len(stops) == 1 else f'{len(stops)} stops'}:")
+    for n, stop in enumerate(stops, 1):
+        out.print(f"  {n}. {stop.title} (as {stop.role})", soft_wrap=True)
+        out.print(f"     {found.console}{stop.path}", soft_wrap=True)
+    out.print(
+        f"In another terminal: ./playcaller status --folder {folder.name}; the addresses of the "
+        f"interfaces are in {folder.name}/endpoints.json.",
+        soft_wrap=True,
     )
-    out.rule("The fleet lives on; Ctrl-C ends everything")
-    for service, url in urls.items():
-        out.print(f"  {service:<10} {url}/docs")
-    out.print(f"  {'MQTT':<10} {endpoints.mqtt_url}")
-    out.print("Try, in another terminal:")
-    signed = f'-H "Authorization: Bearer $(./playcaller token --folder {folder.name})"'
-    out.print(f"  ./playcaller show {dropped} --folder {folder.name}", soft_wrap=True)
-    out.print(f"  ./playcaller status --folder {folder.name}", soft_wrap=True)
-    for service, path in (
-        ("analytics", "/v1/risks?tier=at_risk&limit=3"),
-        ("analytics", f"/v1/customers/{dropped}/risk"),
-        ("journey", f"/v1/customers/{dropped}"),
-        ("support", "/v1/tickets?state=open&limit=3"),
-        ("ingest", "/v1/rejects?limit=3"),
-    ):
-        out.print(f"  curl -s {signed} '{urls[service]}{path}'", soft_wrap=True)

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from shared.clock import monotonic, wall_now
+from tools.fleet import copied as copies
 from tools.fleet.beacons import Beacons
 from tools.fleet.crowd import Crowd
 from tools.fleet.errors import NotRunning
@@ -106,7 +107,8 @@ class Fleet:
         self._crowd = Crowd(customers, Setting(float(days)), seed, start, self.rules)
         self.start = start
         self.homes = self._crowd.homes
-        self.truth = self._crowd.truth()
+        copied = copies.victim(self.homes, days * BAD_AT / 2) if history else None
+        self.truth = {**self._crowd.truth(), "copied": copied}
 
     async def run(
         self,
@@ -137,6 +139,8 @@ class Fleet:
             await self._step(end, last=step + 1 == self.steps)
             if step == int(BAD_AT * self.steps):
                 await misbehave(radio, self.seed, _text(end - 60), self.ledger)
+                copied = self._crowd.sources.get(self.truth["copied"] or "")
+                self.ledger.copied += await copies.speak(radio, copied, _text(end - 60))
             await beacons.send(_moment(end), self.step_s)
             if monotonic() - swept > SWEEP_EVERY_S:
                 swept = monotonic()

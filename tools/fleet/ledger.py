@@ -25,6 +25,7 @@ class Ledger:
         dropped: ids that a full ring dropped.
         duplicates_sent: events sent a second time on purpose (resends are counted in `resent`).
         bad_sent: bad payloads sent on purpose, by the reason they deserve.
+        copied: events of a copied device, under numbers that the device itself has used.
         turned_away: strangers that the broker did not let in.
         rejected: rejects received, by reason.
     """
@@ -36,6 +37,7 @@ class Ledger:
     resent: int = 0
     unsequenced: int = 0
     bad_sent: Counter[str] = field(default_factory=Counter)
+    copied: int = 0
     turned_away: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
 
@@ -83,6 +85,7 @@ class Ledger:
             "resent": self.resent,
             "unsequenced": self.unsequenced,
             "bad_sent": dict(self.bad_sent),
+            "copied": self.copied,
             "turned_away": self.turned_away,
             "rejected": dict(self.rejected),
         }

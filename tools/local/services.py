@@ -15,6 +15,7 @@ from tools.local.auth import LocalKeys
 from tools.local.endpoints import Endpoints
 from tools.local.errors import DidNotStart
 from tools.local.keys import first_keys, key_file
+from tools.local.people import PARTNER, ensure_partner
 from tools.local.ports import LOOPBACK
 from tools.local.postgres import SERVICES
 from tools.local.process import ROOT
@@ -262,10 +263,16 @@ class Services:
         """Stop all of them, whoever started them."""
         await together(*(service.stop() for service in self.all.values()))
 
-    async def entry_link(self, role: str, organisation: str | None = None) -> str:
-        """A link that signs somebody of this role in once."""
-        words = [role, *([organisation] if organisation else [])]
-        return (await self.all[CONSOLE].run_command("enter", *words)).decode().strip()
+    async def entry_links(self, *roles: str, organisation: str = PARTNER) -> list[str]:
+        """For each of these roles a link that signs somebody in once.
+
+        Args:
+            organisation: the partner's; it is made where it is not there.
+        """
+        if "partner" in roles and "support" in self.pids():
+            await ensure_partner(self.all["support"].url, self.folder, organisation)
+        words = [f"{role}={organisation}" if role == "partner" else role for role in roles]
+        return (await self.all[CONSOLE].run_command("enter", *words)).decode().split()
 
     def pids(self) -> dict[str, int]:
         """Return the process ids of what runs, by service."""

@@ -82,18 +82,27 @@ async def bootstrap(settings: Settings, engine: AsyncEngine, words: list[str]) -
 
 
 async def enter(settings: Settings, engine: AsyncEngine, words: list[str]) -> None:
-    """A link that signs somebody of a role in once; `role` and, of partners, the organisation.
+    """A link for each word that signs somebody of a role in once: `csm`, `partner=ORGANISATION`.
 
     Raises: BadSettings: this console is not of a local stack.
     """
     if not settings.local_port:
         raise BadSettings("CONSOLE_LOCAL_PORT is not set: links that sign in are for a local stack")
-    role, organisation = words[0], words[1] if len(words) > 1 else None
-    person = next(each for each in PEOPLE_HERE if each.role == role)
     begin = Beginning(engine)
     given = Given(begin, Argon2(), settings.rules(), settings.seal(), lambda: None)
-    secret = await entry.offer(given, replace(person, organisation=organisation), wall_now())
-    sys.stdout.write(f"{given.rules.url}/sign-in/once/{secret}\n")
+    for word in words:
+        secret = await entry.offer(given, _somebody(word), wall_now())
+        sys.stdout.write(f"{given.rules.url}/sign-in/once/{secret}\n")
+
+
+def _somebody(word: str) -> Somebody:
+    """Who comes in; each organisation has people of its own."""
+    role, _, organisation = word.partition("=")
+    person = next(each for each in PEOPLE_HERE if each.role == role)
+    if not organisation:
+        return person
+    email = person.email.replace("@console", f"@{organisation}")
+    return replace(person, email=email, organisation=organisation)
 
 
 async def _into(given: Given, folder: Path) -> None:
