@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -94,13 +94,30 @@ async def set_rights(
     needed = {_numbers(right): right for right in wanted}
     there = {numbers for numbers in await _all(client) if numbers[3] in ours}
     missing, surplus = needed.keys() - there, there - needed.keys()
+    if not missing and not surplus:
+        return set(), set()
     if missing:
         made = await client._send_to_controller(CreateRights(sorted(missing)))  # noqa: SLF001
         _raise_first(made.creation_responses)
     if surplus:
         gone = await client._send_to_controller(DeleteRights(sorted(surplus)))  # noqa: SLF001
         _raise_first(gone.filter_responses)
+    await _until_seen(client, ours, needed.keys())
     return {needed[each] for each in missing}, {_right(each) or each for each in surplus}
+
+
+async def _until_seen(
+    client: AIOKafkaAdminClient, ours: set[str], wanted: Collection[Numbers]
+) -> None:
+    """Return when brokers hold these rights: the controller takes them a moment before.
+
+    Raises: BadSettings: they do not within TAKEN_S.
+    """
+    until = monotonic() + TAKEN_S
+    while {numbers for numbers in await _all(client) if numbers[3] in ours} != set(wanted):
+        if monotonic() > until:
+            raise BadSettings(f"Kafka does not hold the rights it was given {TAKEN_S:.0f} s ago.")
+        await asyncio.sleep(0.05)
 
 
 async def present(client: AIOKafkaAdminClient) -> set[Right]:

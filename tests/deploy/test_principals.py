@@ -227,7 +227,13 @@ SURPLUS = [
 async def test_surplus_of_every_form_is_seen_and_taken_away(broker):
     async with client(broker, "prepare") as of_prepare:
         wanted = rights()
+        before = await principals._all(of_prepare)
         await of_prepare._send_to_controller(CreateRights(SURPLUS))
+        async with asyncio.timeout(SOON_S):  # brokers hear of it a moment after the controller
+            while True:
+                if len(await principals._all(of_prepare)) == len(before) + len(SURPLUS):
+                    break
+                await asyncio.sleep(0.05)
         made, removed = await principals.set_rights(of_prepare, wanted)
         assert made == set()
         assert len(removed) == len(SURPLUS)
