@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 WORKERS ?= 2
 PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt check test rest audit sbom scan demo bench bench-science faults fuzz up down status reset clean
+.PHONY: help setup browser fmt check test rest audit sbom scan demo bench bench-science faults fuzz up down status reset clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,10 +24,13 @@ check: setup ## format, lint, types, import contracts, quick unit tests, known v
 	@$(PYTEST) -q -m "not servers and not slow"
 	@$(PYTHON) -m tools.supply.audit --kept
 
-test: setup ## every test, on real servers; WORKERS=4: each of four processes has its own servers
+browser: setup
+	@python3 -m tools.setup.browser
+
+test: browser ## every test, on real servers; WORKERS=4: each of four processes has its own servers
 	@$(PYTEST)
 
-rest: setup ## the tests that `make check` leaves out: on real servers, and slow ones
+rest: browser ## the tests that `make check` leaves out: on real servers, and slow ones
 	@$(PYTEST) -m "servers or slow"
 
 audit: setup ## ask anew for known vulnerabilities in requirements.lock

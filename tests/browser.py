@@ -1,6 +1,5 @@
 """A real browser that looks at our pages as a person does, and remembers every complaint."""
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from tools.setup.browser import find
+
 AXE = Path(__file__).with_name("vendor") / "axe.js"
 GRAVE = {"serious", "critical"}
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -17,9 +18,11 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 def needs_chromium() -> str:
     """Where it is; without one the test is left out and says so."""
-    found = shutil.which("chromium") or shutil.which("google-chrome")
+    found = find()
     if found is None:
-        pytest.skip("no Chromium on this machine; set-up brings one where tests run")
+        pytest.skip(
+            "no Chromium on this machine: `make test` brings one, or names the line to type"
+        )
     return found
 
 

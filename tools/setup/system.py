@@ -14,7 +14,11 @@ class AptFailed(Exception):
 
 def install(names: list[str]) -> None:
     """Install these needs with apt-get; only called when `needs.may_install()`."""
-    packages = [needs.PACKAGES["apt"][name] for name in names]
+    install_packages([needs.PACKAGES["apt"][name] for name in names])
+
+
+def install_packages(packages: list[str]) -> None:
+    """Install packages of Debian. Raises AptFailed."""
     _apt("update")
     _apt("install", "-y", "--no-install-recommends", *packages)
 

@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from tests.browser import needs_chromium
 from tools.setup import __main__ as setup
-from tools.setup import jars, needs, python, stamp
+from tools.setup import browser, jars, needs, python, stamp, system
 
 
 @pytest.fixture
@@ -128,3 +129,48 @@ def test_it_needs_no_installed_package():
     ).stdout.split()  # fmt: skip
     own = {name for name in loaded if not name.startswith(("tools", "_"))}
     assert {name.partition(".")[0] for name in own} <= set(sys.stdlib_module_names)
+
+
+@pytest.fixture
+def without_browser(monkeypatch):
+    """A machine without one; what set-up installs."""
+    installed = []
+    monkeypatch.setattr(browser, "find", lambda: None)
+    monkeypatch.setattr(system, "install_packages", installed.extend)
+    return installed
+
+
+def test_the_browser_comes_by_itself_where_that_needs_no_question(
+    monkeypatch, without_browser, capsys
+):
+    monkeypatch.setattr(needs, "may_install", lambda: True)
+    assert browser.bring() == ""
+    assert without_browser == ["chromium"]
+    assert "Tests of pages need Chromium (apt-get): 100 MB" in capsys.readouterr().out
+
+
+def test_a_browser_that_cannot_be_had_stops_nothing(monkeypatch, without_browser, not_root):
+    said = browser.bring()
+    assert (
+        "tests of pages are skipped. To have them, type:  sudo apt-get install -y chromium" in said
+    )
+    assert without_browser == []
+
+    def fails(packages):
+        raise system.AptFailed("no such package")
+
+    monkeypatch.setattr(needs, "may_install", lambda: True)
+    monkeypatch.setattr(system, "install_packages", fails)
+    assert browser.bring().endswith("tests of pages are skipped:\nno such package")
+
+
+def test_a_browser_that_is_there_is_left_alone(monkeypatch):
+    monkeypatch.setattr(browser, "find", lambda: "/usr/bin/chromium")
+    monkeypatch.setattr(system, "install_packages", lambda packages: pytest.fail("installs"))
+    assert browser.bring() == ""
+
+
+def test_tests_of_pages_say_why_they_are_left_out(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(pytest.skip.Exception, match="no Chromium on this machine"):
+        needs_chromium()
