@@ -1,5 +1,7 @@
 """The queue and a ticket, over HTTP beside a real support."""
 
+import csv
+import io
 import re
 from contextlib import asynccontextmanager
 from html import unescape
@@ -105,6 +107,27 @@ async def test_the_next_page_begins_where_this_one_ends(desks):
         onward = re.search(r'href="/tickets\?([^"]+after=[^"]+)"', first.text)[1]
         second = await browser.get(f"/tickets/panels/queue?{onward.replace('&amp;', '&')}")
         assert rows(second) == ["old"]
+
+
+async def test_the_queue_as_a_file_to_its_end_without_formulas(desks):
+    many = [ticket(f"t{n:03}", 300 - n, subject="x") for n in range(201)]
+    bad = ticket("bad", 2, subject="=HYPERLINK(1)", priority="high")
+    async with desks(*many, bad) as console:
+        browser = await console.signed_in("agent")
+        found = await browser.get("/tickets/files/tickets.csv?state=open")
+        assert found.headers["content-disposition"] == 'attachment; filename="tickets.csv"'
+        rows_ = list(csv.DictReader(io.StringIO(found.text.removeprefix("\ufeff"))))
+        assert len(rows_) == 204
+        assert len({row["id"] for row in rows_}) == 204
+        told = {row["id"]: row["subject"] for row in rows_}
+        assert told["bad"] == "'=HYPERLINK(1)"
+        few = await browser.get("/tickets/files/tickets.csv?priority=high")
+        assert few.text.count("\n") == 2
+        link = re.search(r'href="([^"]+\.csv[^"]*)"', (await browser.get("/tickets?text=x")).text)[
+            1
+        ]
+        assert link == "/tickets/files/tickets.csv?text=x"
+        assert (await browser.get("/tickets/files/other.csv")).status_code == 404
 
 
 async def test_a_partner_has_what_is_shared_and_no_counts(desks, desk):

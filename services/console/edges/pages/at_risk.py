@@ -1,15 +1,19 @@
 """`/at-risk`: whom we may lose, the highest risk first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.edges.pages import panels
+from services.console.domain.pages.safe_cells import Value
+from services.console.edges.pages import files, panels
+from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.analytics import AtRisk
+from services.console.edges.services.answers import MANY, Found
 
 router = APIRouter(include_in_schema=False)
 TIERS = ("at_risk", "watch", "none", "learning")  # the one looked at first is the first
@@ -34,6 +38,19 @@ def _chosen(view: View) -> str:
     return view.request.query_params.get("tier") or TIERS[0]
 
 
+COLUMNS = ("customer", "tier", "risk", "state", "outlook", "since", "day")
+
+
+async def _page(view: View, after: str | None) -> Found[AtRisk]:
+    wanted = {"tier": _chosen(view), "limit": str(MANY), **({"after": after} if after else {})}
+    return await view.ask.analytics.risks(wanted)
+
+
+def _row(risk: AtRisk) -> Sequence[Value]:
+    return [getattr(risk, name) for name in COLUMNS]
+
+
+FILES = (File("at-risk", COLUMNS, _page, _row),)
 PANELS = (
     Panel("tiers", "at_risk.tiers", "_tiers.html", _tiers),
     Panel("risks", "at_risk.risks", "_risks.html", _risks),
@@ -47,3 +64,4 @@ async def read_at_risk(view: Viewing) -> Response:
 
 
 panels.serve(router, "/at-risk", PANELS)
+files.serve(router, "/at-risk", FILES)

@@ -1,7 +1,7 @@
 """`/customers`: who they are, and one of them with everything that is known."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -10,9 +10,13 @@ from fastapi.responses import Response
 
 from services.console.domain.pages.causes import cause
 from services.console.domain.pages.plot import plot
-from services.console.edges.pages import panels
+from services.console.domain.pages.safe_cells import Value
+from services.console.edges.pages import files, panels
+from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.journey import Listed
 from services.console.edges.services.support import Tickets
 
 router = APIRouter(include_in_schema=False)
@@ -37,6 +41,19 @@ async def _listed(view: View) -> Mapping[str, Any]:
     }
 
 
+COLUMNS = ("id", "kind", "region", "zone", "stage", "stage_since")
+
+
+async def _page(view: View, after: str | None) -> Found[Listed]:
+    stage = view.request.query_params.get("stage") or None
+    return await view.ask.journey.customers(stage, after, MANY)
+
+
+def _row(customer: Listed) -> Sequence[Value]:
+    return [getattr(customer, name) for name in COLUMNS]
+
+
+FILES = (File("customers", COLUMNS, _page, _row),)
 LIST = (Panel("list", "customers.list", "_customers.html", _listed),)
 
 
@@ -113,4 +130,5 @@ async def read_customer(view: Viewing, customer: str) -> Response:
 
 
 panels.serve(router, "/customers", LIST)
+files.serve(router, "/customers", FILES)
 panels.serve(router, "/customers/{customer}", PANELS)

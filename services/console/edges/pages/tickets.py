@@ -7,10 +7,14 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.console.domain.pages.queue import SORTS, STATES, Queue, views
-from services.console.edges.pages import panels
+from services.console.domain.pages.safe_cells import Value
+from services.console.edges.pages import files, panels
+from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import names
 from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.answers import MANY
+from services.console.edges.services.support import Ticket, Tickets
 from shared.web.who import Role
 
 router = APIRouter(include_in_schema=False)
@@ -34,6 +38,24 @@ async def _queue(view: View) -> Mapping[str, Any]:
     return {"found": found, "wanted": wanted, "people": people}
 
 
+COLUMNS = (
+    "id", "subject", "fault_code", "device", "state", "priority", "assignee", "team", "opened_at",
+    "reopened_at", "resolved_at",
+)  # fmt: skip
+
+
+async def _page(view: View, after: str | None) -> Tickets:
+    wanted = Queue.asked({**view.request.query_params, "after": after or ""})
+    asked = wanted.asks(partner=view.has("partner"))
+    return await view.ask.support.tickets({**asked, "limit": str(MANY)})
+
+
+def _row(ticket: Ticket) -> Sequence[Value]:
+    told = {name: getattr(ticket, name) for name in COLUMNS}
+    return list({**told, "device": ticket.device or ticket.device_ends}.values())
+
+
+FILES = (File("tickets", COLUMNS, _page, _row),)
 PANELS = (
     Panel("views", "tickets.views", "_ticket_views.html", _views, READERS),
     Panel("queue", "tickets.queue", "_queue.html", _queue),
@@ -60,3 +82,4 @@ def options(view: View, table: str, values: Sequence[str]) -> Sequence[tuple[str
 
 
 panels.serve(router, "/tickets", PANELS)
+files.serve(router, "/tickets", FILES)

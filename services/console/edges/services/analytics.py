@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from services.console.edges.services.answers import or_none
+from services.console.edges.services.answers import Found, or_none
 from shared.web.client import Peer
 
 
@@ -25,13 +25,6 @@ class AtRisk(Risk, frozen=True):
     """The same, of a customer in a list."""
 
     customer: str
-
-
-class Risks(msgspec.Struct, frozen=True):
-    """Some customers, the highest risk first, and where to go on."""
-
-    items: list[AtRisk]
-    next: str | None = None
 
 
 class Tier(msgspec.Struct, frozen=True):
@@ -69,10 +62,10 @@ class Analytics:
         )
         return await or_none(asked, list[Day]) or []
 
-    async def risks(self, wanted: Mapping[str, str]) -> Risks:
-        """Who is at risk, of those that are wanted?"""
+    async def risks(self, wanted: Mapping[str, str]) -> Found[AtRisk]:
+        """Who is at risk, of those that are wanted, the highest risk first?"""
         answer = await self._peer.get("/v1/risks", bearer=self._bearer, params=wanted)
-        return answer.read(Risks)
+        return answer.read(Found[AtRisk])
 
     async def tiers(self) -> list[Tier]:
         """How many customers are in each tier?"""

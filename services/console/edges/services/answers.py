@@ -9,6 +9,7 @@ import msgspec
 from shared.web.answered import Answer, Refused
 
 T = TypeVar("T")
+MANY = 200  # items of a page: as many as services give
 NOBODY = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})  # none can be called so
 
 

@@ -73,9 +73,11 @@ class Journey:
         answer = await self._peer.get("/v1/stages", bearer=self._bearer)
         return answer.read(list[Stage])
 
-    async def customers(self, stage: str | None, after: str | None) -> Found[Listed]:
+    async def customers(
+        self, stage: str | None, after: str | None, most: int = 50
+    ) -> Found[Listed]:
         """Who is in a stage, or who is there at all, by id? In one that is no stage: nobody."""
-        params = {"stage": stage, "after": after}
+        params = {"stage": stage, "after": after, "limit": most}
         asked = self._peer.get("/v1/customers", bearer=self._bearer, params=params)
         return await or_none(asked, Found[Listed]) or Found([])
 

@@ -6,11 +6,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from services.console.edges.services.answers import Found
+from services.console.edges.services.answers import MANY, Found
 from shared.web.client import Peer
 
 Act = Literal["assign", "comment", "resolve", "reopen", "share", "unshare"]
-MANY = 200  # items of a page, as many as support gives
 
 
 class Ticket(msgspec.Struct, frozen=True):
