@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import InvalidTimestampError, KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from aiokafka.partitioner import murmur2
 
 from shared import log, metrics
@@ -20,7 +20,7 @@ WAIT_S = 1.0  # between two looks at a topic that has too few partitions
 STOP_S = 10.0  # a producer whose stop takes longer may still send: the process ends instead
 ACK_S = 40.0  # longer than aiokafka's own request time-out of 30 s
 BATCH_BYTES = 512 * 1024
-REFUSED = (MessageSizeTooLargeError, InvalidTimestampError)  # for what is in the record
+REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError)  # for what is in the record
 
 _log = log.get("stream.producer")
 

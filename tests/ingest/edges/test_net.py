@@ -5,10 +5,13 @@ import contextlib
 
 import httpx
 import pytest
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from sqlalchemy import text
 
 from services.ingest.store.sources.notices import NAME
 from shared.db.engine import make_engine
+from shared.events.topics import BY_NAME
+from shared.stream import admin
 from tests.ingest.device import new_id, of_source, until, usage
 from tests.ingest.edges.test_outages import metric, ready
 
@@ -92,3 +95,34 @@ async def test_a_notice_nobody_heard_forgets_no_reject(ingest):
     assert await cured(ingest, source)
     with contextlib.suppress(httpx.HTTPError):
         await ready(ingest)
+
+
+async def permit(kafka, topic, size):
+    """The largest batch that a topic takes."""
+    settings = admin.configuration(BY_NAME[topic], single=True) | {"max.message.bytes": str(size)}
+    client = await admin.connect(kafka)
+    try:
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic, configs=settings)
+        (answer,) = await client.alter_configs([resource])
+        assert [each[0] for each in answer.resources] == [0]
+    finally:
+        await client.close()
+
+
+async def test_an_event_that_kafka_takes_never_is_refused_and_taken_when_it_may(ingest):
+    source = await ingest.registered("large")
+    device = ingest.device(source)
+    await permit(ingest.kafka, "device.usage", 2_000)
+    try:
+        large = {f"field{n}": "x" * 100 for n in range(30)}
+        device.publish("usage", [usage(1), usage(2, **large), usage(3)])
+        told = (await device.heard("reject"))["reject"]
+        assert (told["reason"], told["seq"]) == ("kafka_refused", [[2, 2]])
+        found = await until(lambda: of_source(ingest.kafka, "device.usage", source))
+        assert {record["seq"] for record in found} == {1, 3}
+    finally:
+        await permit(ingest.kafka, "device.usage", 2 * 2**20)
+    await ingest.post(f"/v1/devices/{source}/claim", json={"customer": "c-large"})
+    assert await cured(ingest, source)
+    found = await of_source(ingest.kafka, "device.usage", source)
+    assert {record["seq"] for record in found} == {1, 2, 3}

@@ -13,11 +13,13 @@ from services.ingest.domain.messages.message import Message
 from services.ingest.domain.sources.source import Source
 from services.ingest.edges.messages import bridge as bridge_module
 from services.ingest.edges.messages import chunks as chunks_module
+from services.ingest.edges.messages import sending as sending_module
 from services.ingest.edges.messages.bridge import Bridge, Pace
 from services.ingest.errors import Away
 from services.ingest.handlers.messages.on_messages import Planner
 from shared.clock import WallClock
 from shared.events import codec
+from shared.stream.producer import RecordRefused
 
 BOOT = "9f1c2ab37d405e68"
 
@@ -107,6 +109,8 @@ class Servers:
         if self.breaks:
             self.breaks -= 1
             raise RuntimeError("the handler is closed")
+        if any(b"oversize" in record.value for record in records):
+            raise RecordRefused("MessageSizeTooLargeError")
         self.sent += records
         self.order += [("kafka", codec.decode(r.value).seq) for r in records]
 
@@ -151,6 +155,7 @@ class Harness:
 async def there(monkeypatch):
     monkeypatch.setattr(bridge_module, "RETRY_S", 0.05)
     monkeypatch.setattr(chunks_module, "RETRY_S", 0.05)
+    monkeypatch.setattr(sending_module, "RETRY_S", 0.05)
     made = Harness()
     task = asyncio.create_task(made.bridge.run())
     yield made
@@ -280,6 +285,53 @@ async def test_an_event_that_cannot_be_written_is_refused_by_its_identity(there,
     assert there.servers.seqs() == [1, 3]
     told = [t["reject"] for t in there.told("cam-1") if "reject" in t]
     assert told == [{"stream": "usage", "reason": "internal_error", "boot": BOOT, "seq": [[2, 2]]}]
+
+
+def large(event: dict) -> dict:
+    return event | {"note": "oversize"}
+
+
+def without_seq(event: dict) -> dict:
+    return {k: v for k, v in event.items() if k not in {"boot", "seq"}}
+
+
+async def test_what_kafka_takes_never_is_refused_by_its_identity_and_the_rest_goes_on(there):
+    there.servers.cached |= {i: Source(i, "device", "c-1", version=1) for i in ("cam-1", "cam-2")}
+    there.arrive(
+        ("cam-1", [usage(1), large(usage(2)), usage(3)]),
+        ("cam-2", large(without_seq(usage(0)))),
+        ("cam-2", usage(4)),
+        ("cam-1", {"ask": 7}),
+    )
+    await there.until(lambda: there.connection.acked == [1, 2, 3, 4])
+    assert sorted(there.servers.seqs()) == [1, 3, 4]
+    assert [(r.source, r.reason, r.seqs) for r in there.servers.rejects] == [
+        ("cam-1", "kafka_refused", [[2, 2]]),
+        ("cam-2", "kafka_refused", []),
+    ]
+    assert b"oversize" in there.servers.rejects[0].payload
+    assert there.told("cam-1") == [
+        {"ack": {"stream": "usage", "boot": BOOT, "seq": [[1, 1], [3, 3]]}},
+        {"echo": 7, "stream": "usage"},
+        {"reject": {"stream": "usage", "reason": "kafka_refused", "boot": BOOT, "seq": [[2, 2]]}},
+    ]
+    assert [t["reject"]["reason"] for t in there.told("cam-2") if "reject" in t] == [
+        "kafka_refused"
+    ]
+    news = [r for r in there.servers.sent if r.topic == "ingest.rejected"]
+    assert len(news) == 2
+
+
+async def test_a_fact_that_kafka_takes_never_is_refused_though_it_waited_for_its_row(there):
+    there.servers.cached["cam-1"] = Source("cam-1", "device", version=1)
+    there.servers.postgres = False
+    there.arrive(("cam-1", large(setup(1))), ("cam-1", setup(2)), stream="lifecycle")
+    await there.until(lambda: there.bridge.away_s is not None)
+    there.servers.postgres = True
+    await there.until(lambda: there.connection.acked == [1, 2])
+    assert [(r.reason, r.seqs) for r in there.servers.rejects] == [("kafka_refused", [[1, 1]])]
+    acks = [t["ack"]["seq"] for t in there.told("cam-1") if "ack" in t]
+    assert acks == [[[2, 2]]]
 
 
 async def test_a_failure_that_is_no_messages_fault_refuses_nobody(there):

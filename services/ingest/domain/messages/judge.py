@@ -89,6 +89,11 @@ def _stamp(
         event.firmware = source.firmware
 
 
+def identity(event: Telemetry) -> str:
+    """What tells an event from others of its source; to be taken before `judge` stamps."""
+    return content_id(event) if event.seq is None else f"{event.boot}:{event.seq}"
+
+
 def content_id(event: Telemetry) -> str:
     """Identity of an event without `seq`: what it says, apart from when it was sent.
 

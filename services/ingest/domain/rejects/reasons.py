@@ -33,10 +33,13 @@ REASONS: dict[str, str] = {
     "retired": "The source has been retired.",
     "boot_closed": "This `boot` was last heard more than 400 days ago.",
     "too_many_boots": "The source has begun 20 other boots within a day: its counter is not stored.",
+    "kafka_refused": "Kafka takes no such event: it is larger than its topic permits.",
     "internal_error": "Ingest could not judge it: a fault of ours, kept for whoever mends it.",
 }
 
-CURABLE = frozenset({"unknown_device", "unknown_type", "retired", "internal_error"})
+CURABLE = frozenset(
+    {"unknown_device", "unknown_type", "retired", "kafka_refused", "internal_error"}
+)
 """Judged again, with the original receive time, when the registry or the catalogue changes."""
 
 KEEP = timedelta(days=14)

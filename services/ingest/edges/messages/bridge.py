@@ -16,8 +16,8 @@ from services.ingest.edges.messages.chunks import (
     Chunks,
     PlanStore,
     Registry,
-    Sender,
 )
+from services.ingest.edges.messages.sending import Sender
 from services.ingest.handlers.messages.on_messages import Planner
 from services.ingest.handlers.messages.plan import Plan
 from shared import log, metrics

@@ -1,6 +1,5 @@
 """One chunk after the other: look up, plan, store, send; whatever fails for good is taken apart."""
 
-import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
@@ -8,17 +7,16 @@ from typing import Protocol
 
 from services.ingest.domain.failure import failure
 from services.ingest.domain.messages.message import Message
+from services.ingest.edges.messages.sending import Sender, Sending
 from services.ingest.errors import Away
 from services.ingest.handlers.messages.on_messages import Planner
 from services.ingest.handlers.messages.plan import Plan, Sources, Unclaimed
+from services.ingest.handlers.messages.taken_out import take_out
 from shared import log, metrics
 from shared.clock import monotonic
-from shared.errors import BadSettings
-from shared.stream.producer import Outgoing
 
 RETRY_S = 1.0  # between attempts at a database that is away
 SAY_EVERY_S = 10.0
-SLOW_S = 2.0  # a chunk that Kafka has not taken by then is worth a word
 
 _log = log.get("ingest.chunks")
 
@@ -45,12 +43,6 @@ class PlanStore(Protocol):
     def hear(self, plan: Plan) -> None: ...
 
 
-class Sender(Protocol):
-    """Kafka."""
-
-    async def send(self, records: Sequence[Outgoing]) -> None: ...
-
-
 class After(Protocol):
     """Told how far a plan is, in this order; each once."""
 
@@ -74,12 +66,11 @@ class Chunks:
         self._planner = planner
         self._registry = registry
         self._stored = plans
-        self._kafka = kafka
+        self._sending = Sending(kafka)
         self._after = after
         self._retry_at = 0.0
         self._away_since: float | None = None
         self._said = 0.0
-        self._sending_since: float | None = None
 
     @property
     def away_s(self) -> float | None:
@@ -89,9 +80,7 @@ class Chunks:
     @property
     def kafka_away_s(self) -> float | None:
         """How long Kafka has not taken the chunk in hand, None while it takes them as usual."""
-        since = self._sending_since
-        waited = 0.0 if since is None else monotonic() - since
-        return waited if waited > SLOW_S else None
+        return self._sending.away_s
 
     def forget(self, connection: object) -> None:
         """A connection has ended: what came on it comes again."""
@@ -132,7 +121,7 @@ class Chunks:
         late = None
         if plan.facts and (self.unsaved or not await self._save_facts(plan)):
             late = plan.without_facts()
-        await self._send(plan.records)
+        await self._send(plan, plan)
         self._stored.hear(plan)
         saved = late is None and (not plan.writes or (not self.unsaved and await self._save(plan)))
         settle(plan, saved)
@@ -148,7 +137,7 @@ class Chunks:
             if late is not None:
                 if not await self._save_facts(plan):
                     return
-                await self._send(late.records)
+                await self._send(late, plan)
                 self._after.sent(late)
                 self.unsaved[0] = (plan, None)
             if not await self._save(plan):
@@ -157,24 +146,14 @@ class Chunks:
             settle(plan, True)
             self._after.stored(plan)
 
-    async def _send(self, records: Sequence[Outgoing]) -> None:
-        """Return when Kafka has them, whatever fails meanwhile. Raises BadSettings."""
-        if not records:
-            return
-        self._sending_since = monotonic()
-        while True:
-            try:
-                await self._kafka.send(records)
-            except BadSettings:
-                raise
-            except Exception as error:  # noqa: BLE001 - the net
-                _log.error(
-                    "%d records could not be sent: again", len(records), extra=failure(error)
-                )
-                await asyncio.sleep(RETRY_S)
-            else:
-                break
-        self._sending_since = None
+    async def _send(self, part: Plan, plan: Plan) -> None:
+        """Return when Kafka has a part of a plan; what it takes never is rejected by the plan.
+
+        Raises: BadSettings: Kafka refuses our password, or is not who it should be.
+        """
+        refused = await self._sending.send(part.records)
+        if refused:
+            await self._sending.send(take_out(refused, part, plan, self._planner))
 
     async def _look_up(self, messages: list[Message]) -> tuple[Sources, bool, set[str]]:
         """The sources that speak, as they are now, and those that are just being changed.

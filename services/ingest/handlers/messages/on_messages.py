@@ -15,7 +15,7 @@ from services.ingest.domain.messages.elements import DROPPED, Ask, Element, Refu
 from services.ingest.domain.messages.judge import (
     MANY_BOOTS,
     closed,
-    content_id,
+    identity,
     judge,
     may_speak,
     too_many_boots,
@@ -112,10 +112,16 @@ class Planner:
 
     def aside(self, plan: Plan, message: Message) -> None:
         """Refuse a message whole, for a reason nobody knows; what of it is in the plan stays."""
+        self.take_back(plan, message, [Refused(INTERNAL)])
+        plan.taken.append(message)
+
+    def take_back(self, plan: Plan, message: Message, refused: Sequence[Refused]) -> None:
+        """Refuse of a message in the plan what turned out impossible only later."""
         address = message.address or self.address(message.topic)
         received_at, _ = self._times(message, address.bucket)
-        self._end(plan, message, address, [Refused(INTERNAL)], received_at)
-        plan.taken.append(message)
+        if message.again in plan.cured:
+            plan.cured.remove(message.again)
+        self._end(plan, message, address, refused, received_at)
 
     def _message(
         self, plan: Plan, message: Message, address: Address, source: Source | None
@@ -133,13 +139,13 @@ class Planner:
             if mute is None and source is not None and isinstance(element, Telemetry):
                 refusal = self._try_event(plan, element, address, source, received_at, since)
                 if refusal is not None:
-                    refused.append(_refuse(element, refusal, len(elements) > 1))
+                    refused.append(refuse(element, refusal, len(elements) > 1))
             elif isinstance(element, Refused):
                 refused.append(element)
             elif isinstance(element, Ask):
                 plan.asks.append((address, element.number))
             else:
-                refused.append(_refuse(element, mute or "unknown_device", len(elements) > 1))
+                refused.append(refuse(element, mute or "unknown_device", len(elements) > 1))
         if refused or message.again is not None:
             self._end(plan, message, address, refused, received_at)
         if len(plan.facts) > facts:
@@ -200,7 +206,7 @@ class Planner:
     ) -> str | None:
         """Add an event to the plan; the reason why not, else None."""
         boot, seq = event.boot, event.seq
-        id_ = f"{boot}:{seq}" if seq is not None else content_id(event)
+        id_ = identity(event)
         seen = None if boot is None else source.boots.get(boot)
         new = boot is not None and (seen is None or received_at > seen + BOOT_EVERY)
         if new and boot is not None and closed(source, boot, received_at):
@@ -268,7 +274,7 @@ class Planner:
             plan.records.extend(self._records.beacon(beacon))
 
 
-def _refuse(event: Telemetry, reason: str, several: bool) -> Refused:
+def refuse(event: Telemetry, reason: str, several: bool) -> Refused:
     """A sound event that is refused for who sent it or when; in arrays its bytes are made again."""
     raw = None
     if several and reason != INTERNAL:  # nobody knows what of it can be written
