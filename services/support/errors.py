@@ -1,9 +1,7 @@
 """What this service refuses."""
 
 from datetime import datetime
-from typing import ClassVar
 
-from services.support.domain.customers.reveals import COUNTED, MOST
 from shared.errors import Refusal
 
 
@@ -58,13 +56,3 @@ class ContactUnknown(Refusal):
 
     def __init__(self) -> None:
         super().__init__("this ticket has no customer with contact data")
-
-
-class TooManyReveals(Refusal):
-    """One person or program is shown contact data so often within an hour, and no more."""
-
-    title: ClassVar[str] = f"Contact data is shown {MOST} times an hour"
-    retry_s = int(COUNTED.total_seconds())
-
-    def __init__(self) -> None:
-        super().__init__("Nothing was done. Wait as long as Retry-After says.")

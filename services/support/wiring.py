@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.support.domain.customers.reveals import MOST
 from services.support.domain.rules import Rules
 from services.support.domain.tickets.history import SERVICE
 from services.support.edges import consumer
@@ -18,7 +19,6 @@ from services.support.errors import (
     NotTheirDevice,
     TicketOpen,
     TicketResolved,
-    TooManyReveals,
 )
 from services.support.handlers.customers.erase_customers import erase_customers
 from services.support.handlers.faults.fire_due import fire_due
@@ -32,6 +32,7 @@ from shared.stream.timers import Timer
 from shared.stream.units import Units
 from shared.web import personal
 from shared.web.client import ServiceClient
+from shared.web.hourly import Hourly
 from shared.web.own_token import ByClientKey
 
 STATUS: dict[type[Exception], int] = {
@@ -40,7 +41,6 @@ STATUS: dict[type[Exception], int] = {
     NewerTicketOpen: 409,
     ContactHidden: 403,
     ContactUnknown: 404,
-    TooManyReveals: 429,
     CustomerUnknown: 422,
     NotTheirDevice: 422,
 }
@@ -68,7 +68,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         routers=ROUTERS,
         rights=RIGHTS,
         errors=STATUS,
-        state={"units": units, "contacts": _contacts(settings)},
+        state={"units": units, "contacts": _contacts(settings), "hourly": Hourly(MOST, MOST)},
     )
 
 

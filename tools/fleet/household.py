@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
 
+from shared.identity import customer_id
 from tools.fleet.personas import PERSONAS, Persona
 from tools.fleet.story import Setting, Story
 
@@ -113,7 +114,7 @@ def household(seed: int, number: int, setting: Setting) -> Household:
     name = f"{FIRST_NAMES[int(rng.integers(10))]} {LAST_NAMES[int(rng.integers(10))]}"
     made = Household(
         number=number,
-        customer=f"c{seed}-{number:06d}",
+        customer=customer_id(f"c{seed}-{number:06d}"),
         persona=persona.name,
         story=story,
         zone=zone,

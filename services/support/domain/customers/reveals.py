@@ -3,5 +3,4 @@
 from datetime import timedelta
 
 LASTS = timedelta(minutes=15)
-COUNTED = timedelta(hours=1)
-MOST = 20  # permissions of one person or program within COUNTED
+MOST = 20  # permissions of one person or program at once, and in an hour after that

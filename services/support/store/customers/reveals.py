@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.support.domain.customers.reveals import COUNTED
-from services.support.store.tables import reveal, reveal_count
+from services.support.store.tables import reveal
 
 
 class Reveals:
@@ -37,19 +36,3 @@ class Reveals:
     async def forget(self, now: datetime) -> None:
         """Remove what has ended; the audit keeps who read what."""
         await self._connection.execute(delete(reveal).where(reveal.c.until <= now))
-        await self._connection.execute(
-            delete(reveal_count).where(reveal_count.c.since <= now - COUNTED)
-        )
-
-    async def count(self, who: str, now: datetime) -> int:
-        """Count one permission of somebody; how many there are since an hour began."""
-        begun = insert(reveal_count).values(who=who, since=now, count=1)
-        again = reveal_count.c.since > now - COUNTED
-        counted = begun.on_conflict_do_update(
-            index_elements=[reveal_count.c.who],
-            set_={
-                "since": case((again, reveal_count.c.since), else_=begun.excluded.since),
-                "count": case((again, reveal_count.c.count + 1), else_=1),
-            },
-        ).returning(reveal_count.c.count)
-        return int((await self._connection.execute(counted)).scalar_one())

@@ -19,6 +19,7 @@ from services.support.domain.tickets.ticket import (
 from services.support.handlers.ports import Seen
 from services.support.handlers.tickets.read_ticket import Whole
 from shared.masking import mask
+from shared.web.identities import StoredCustomer
 from shared.web.times import Time
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store it
@@ -96,7 +97,7 @@ class Wish(BaseModel):
 class TicketIn(Wish):
     """What a customer asks for, as one of us writes it down."""
 
-    customer: Id
+    customer: StoredCustomer
     subject: Subject = Field(description="In a few words.")
     text: Text = Field(description="In the customer's words; it begins the history.")
     channel: Channel = Field(description="How the customer reached us.")

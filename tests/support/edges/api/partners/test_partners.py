@@ -231,17 +231,15 @@ async def test_reasons_that_are_taken(client, desk, engine, reason, purpose):
         pytest.param(lambda: headers("agent", subject="account:ag"), id="an agent"),
     ],
 )
-async def test_contact_data_is_shown_so_often_an_hour(client, clock, desk, sign_in):
+async def test_contact_data_is_shown_so_often_an_hour(client, desk, sign_in):
     who = sign_in()
     url, body = f"/v1/tickets/{desk[0]}/reveal", {"reason": "asked us to call"}
     codes = [(await client.post(url, json=body, headers=who)).status_code for _ in range(21)]
     assert codes == [201] * 20 + [429]
     refused = await client.post(url, json=body, headers=who)
-    assert int(refused.headers["retry-after"]) > 0
+    assert 0 < int(refused.headers["retry-after"]) <= 181, "one every three minutes"
     other = await client.post(url, json=body, headers=headers("agent", subject="account:b"))
     assert other.status_code == 201, "another person's hour"
-    clock.advance(clock.now() + timedelta(hours=1))
-    assert (await client.post(url, json=body, headers=who)).status_code == 201
 
 
 async def test_many_at_once_are_counted_too(client, desk):

@@ -68,6 +68,7 @@ async def test_it_may_be_about_a_device_of_the_customer(client, ana):
     ("more", "named"),
     [
         pytest.param({"customer": "nobody"}, "body.customer", id="a customer we do not know"),
+        pytest.param({"customer": "a/b"}, "body.customer", id="no id of a customer"),
         pytest.param({"device": "cam-9"}, "body.device", id="a device nobody knows"),
         pytest.param({"device": "cam-2"}, "body.device", id="somebody else's device"),
         pytest.param({"subject": " "}, "body.subject", id="no subject"),
