@@ -1,0 +1,1 @@
+"""What is said to customers: whether it may be, when, and to whom not."""

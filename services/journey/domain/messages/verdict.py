@@ -1,0 +1,260 @@
+"""May this be sent to this customer now? One place, one answer with its reason.
+
+The order is of what weighs more, so that the reason named is the one that matters: what the customer
+said, trouble they are in, who is compared, how much they got, who has more to say, and the hour.
+research/journey.md, section 5 [11-15].
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from services.journey.domain.messages.caps import Cap, Sent, first_full
+from services.journey.domain.messages.purpose import (
+    HELD_IN_TROUBLE,
+    OPT_IN,
+    OWED,
+    Channel,
+    Purpose,
+)
+from shared.calendars.calendar import Span, every_day
+
+RETRY = timedelta(hours=1)  # what is held until something closes is looked at again this often
+
+
+class Outcome(StrEnum):
+    """What is done about a message."""
+
+    #: it goes out now
+    SEND = "send"
+    #: it is asked about again at a moment that is known
+    DEFER = "defer"
+    #: it waits for something to end, which is not known when
+    HOLD = "hold"
+    #: it will never go out: the run goes on without it
+    SKIP = "skip"
+
+
+class Reason(StrEnum):
+    """Why a message goes out or does not; each stored, counted and shown."""
+
+    #: nothing spoke against it
+    NOTHING_AGAINST = "nothing_against"
+    #: there is no address to send it to
+    NO_ADDRESS = "no_address"
+    #: the address bounced or complained
+    SUPPRESSED = "suppressed"
+    #: the customer left this topic or channel
+    LEFT = "left"
+    #: the customer was never asked for such messages
+    NEVER_ASKED = "never_asked"
+    #: a fault or a ticket is open
+    TROUBLE_OPEN = "trouble_open"
+    #: the customer is in the group that others are compared with
+    HELD_OUT = "held_out"
+    #: they have been sent enough within that time
+    CAP_REACHED = "cap_reached"
+    #: another play has something to say that matters more
+    OTHER_PLAY_FIRST = "other_play_first"
+    #: it is night where the customer is
+    QUIET_HOURS = "quiet_hours"
+    #: it waited until it was no longer of use
+    TOO_LATE = "too_late"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What would be sent.
+
+    Attributes:
+        key: of its effect: what is released after a night is spread by it.
+        topic: what a customer can leave, e.g. `set-up`; None: belongs to no topic.
+        priority: of its play; more is first.
+        planned: when its step began.
+        useful: how long it is of use; None: for ever.
+    """
+
+    key: str
+    purpose: Purpose
+    channel: Channel
+    topic: str | None
+    priority: int
+    planned: datetime
+    useful: timedelta | None = None
+
+
+class Left(NamedTuple):
+    """What a customer took themselves out of; None: all of them."""
+
+    topic: str | None = None
+    channel: Channel | None = None
+
+    def covers(self, message: Message) -> bool:
+        """Whether that message would be one of those."""
+        return self.topic in (None, message.topic) and self.channel in (None, message.channel)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a customer as a message is about to go.
+
+    Attributes:
+        zone: IANA zone, of the customer, the account or the installation.
+        reachable: there is an address on this channel.
+        suppressed: that address bounced or complained.
+        left: topics and channels that they took themselves out of.
+        agreed: purposes they were asked about and said yes to.
+        trouble: since when a fault or ticket is open; None: none is.
+        held_out: of this play or of all.
+        sent: what went out within the longest window of the caps.
+        rivals: priorities of other plays' messages that wait for the same channel.
+    """
+
+    zone: str
+    reachable: bool = True
+    suppressed: bool = False
+    left: Collection[Left] = ()
+    agreed: Collection[Purpose] = ()
+    trouble: datetime | None = None
+    held_out: bool = False
+    sent: Collection[Sent] = ()
+    rivals: Collection[int] = ()
+
+
+NIGHT = (Span(21 * 60, 8 * 60),)
+CAPS = (
+    Cap(1, 1, rolling=False, purposes=HELD_IN_TROUBLE),
+    Cap(2, 7, rolling=True, purposes=HELD_IN_TROUBLE),
+    Cap(3, 1, rolling=False, purposes=HELD_IN_TROUBLE | {Purpose.HELP}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an installation has decided.
+
+    Attributes:
+        quiet: spans of the customer's day in which a channel is silent.
+        caps: how much is too much.
+        spread: what a night held goes out within so long after it.
+        arbitration: how long a message waits for one that matters more.
+    """
+
+    quiet: Mapping[Channel, Sequence[Span]] = field(
+        default_factory=lambda: {Channel.EMAIL: NIGHT, Channel.APP: NIGHT}
+    )
+    caps: Sequence[Cap] = CAPS
+    spread: timedelta = timedelta(hours=1)
+    arbitration: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer.
+
+    Attributes:
+        until: when it is asked again; None: it goes out, or never will.
+        said: what a person should know besides, e.g. the cap.
+    """
+
+    outcome: Outcome
+    reason: Reason
+    until: datetime | None = None
+    said: str = ""
+
+
+def verdict(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict:
+    """Whether a message may go out now. Pure; whoever asks holds the customer's row.
+
+    A message that waited until it was of no use is skipped by the next question after that: what is
+    too late is said before what else speaks against it, and after what the customer said.
+    """
+    for rule in (_consent, _too_late, _trouble, _held_out, _caps, _rivals, _night):
+        found = rule(message, standing, rules, now)
+        if found is not None:
+            return found
+    return Verdict(Outcome.SEND, Reason.NOTHING_AGAINST)
+
+
+def _consent(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict | None:
+    del rules, now
+    if not standing.reachable:
+        return Verdict(Outcome.SKIP, Reason.NO_ADDRESS)
+    if standing.suppressed:
+        return Verdict(Outcome.SKIP, Reason.SUPPRESSED)
+    if message.purpose in OWED:
+        return None
+    for left in standing.left:
+        if left.covers(message):
+            said = " on ".join(word for word in left if word is not None)
+            return Verdict(Outcome.SKIP, Reason.LEFT, said=said or "everything")
+    if message.purpose in OPT_IN and message.purpose not in standing.agreed:
+        return Verdict(Outcome.SKIP, Reason.NEVER_ASKED)
+    return None
+
+
+def _too_late(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict | None:
+    del standing, rules
+    if message.useful is not None and now > message.planned + message.useful:
+        return Verdict(Outcome.SKIP, Reason.TOO_LATE)
+    return None
+
+
+def _trouble(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict | None:
+    del rules
+    if standing.trouble is None or message.purpose not in HELD_IN_TROUBLE:
+        return None
+    return Verdict(Outcome.HOLD, Reason.TROUBLE_OPEN, now + RETRY)
+
+
+def _held_out(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict | None:
+    """After trouble, so that those compared would have been sent it at the same moment."""
+    del rules, now
+    if standing.held_out and message.purpose not in OWED:
+        return Verdict(Outcome.SKIP, Reason.HELD_OUT)
+    return None
+
+
+def _caps(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict | None:
+    full = first_full(
+        rules.caps, message.channel, message.purpose, standing.sent, standing.zone, now
+    )
+    if full is None:
+        return None
+    cap, until = full
+    days = f"{cap.days} days" if cap.days > 1 else "a day"
+    return Verdict(Outcome.DEFER, Reason.CAP_REACHED, until, f"{cap.most} within {days}")
+
+
+def _rivals(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict | None:
+    """One that matters less waits a moment; the caps then say whether there is room beside it."""
+    until = message.planned + rules.arbitration
+    if message.purpose in OWED or now >= until:
+        return None
+    if max(standing.rivals, default=message.priority) <= message.priority:
+        return None
+    return Verdict(Outcome.DEFER, Reason.OTHER_PLAY_FIRST, until)
+
+
+def _night(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict | None:
+    spans = rules.quiet.get(message.channel, ())
+    if message.purpose in OWED or not spans:
+        return None
+    night = every_day(standing.zone, *spans)
+    morning = night.next_outside(now)
+    if morning == now:
+        return None
+    if morning is None:
+        return Verdict(Outcome.SKIP, Reason.QUIET_HOURS, said="they never end")
+    late = min(night.next_inside(morning) or morning + rules.spread, morning + rules.spread)
+    return Verdict(
+        Outcome.DEFER, Reason.QUIET_HOURS, morning + _part(message.key) * (late - morning)
+    )
+
+
+def _part(key: str) -> float:
+    """Where in a stretch this message goes out: from 0 to just below 1, the same each time."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) / (1 << 32)
