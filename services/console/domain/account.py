@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, get_args
 
+from services.console.domain.pages.wishes import Wishes
 from services.console.errors import BadRoles
 from shared.web.who import Role
 
@@ -22,6 +23,7 @@ class Account:
         password_hash: argon2id; None before the first sign-in, or where OpenID Connect signs in.
         totp_secret: confirmed second factor, sealed. totp_pending: shown, not confirmed yet.
         totp_step: the last time step whose code was used.
+        wishes: how they want to work.
         subject: `issuer subject` at the OpenID provider, bound at the first sign-in there.
     """
 
@@ -38,6 +40,7 @@ class Account:
     totp_pending: str | None = field(default=None, repr=False)
     totp_step: int = 0
     subject: str | None = field(default=None, repr=False)
+    wishes: Wishes = field(default=Wishes(), repr=False)
 
     @property
     def may_sign_in(self) -> bool:

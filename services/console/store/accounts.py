@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console.domain.account import Account
+from services.console.domain.pages.wishes import Wishes
 from services.console.store.tables import account, recovery_code
 from shared.db import erased
 from shared.effects import rows as effects
@@ -72,6 +73,11 @@ class Accounts:
         row = {**_row(one), "version": account.c.version + 1}
         await self._connection.execute(update(account).where(account.c.id == one.id).values(row))
 
+    async def wish(self, id_: str, wishes: Wishes) -> None:
+        """Keep how somebody wants to work; it changes nothing of the account itself."""
+        kept = update(account).where(account.c.id == id_).values(wishes=wishes.row)
+        await self._connection.execute(kept)
+
     async def delete(self, ids: Sequence[str]) -> None:
         """Forget accounts, with effects, and with sessions, links, recovery codes (foreign keys)."""
         await effects.forget(self._connection, ids)
@@ -116,9 +122,10 @@ class Accounts:
 
 def _account(row: Row[Any]) -> Account:
     fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    return Account(**{**fields, "roles": frozenset(fields["roles"])})
+    wishes = Wishes.kept(fields["wishes"])
+    return Account(**{**fields, "roles": frozenset(fields["roles"]), "wishes": wishes})
 
 
 def _row(one: Account) -> dict[str, Any]:
     fields = {column.name: getattr(one, column.name) for column in account.columns}
-    return {**fields, "roles": sorted(one.roles)}
+    return {**fields, "roles": sorted(one.roles), "wishes": one.wishes.row}

@@ -8,7 +8,7 @@ from shared.db import part
 
 # nothing secret, and nobody else: not from where others acted upon them
 _QUERIES = {
-    "account": """SELECT id, email, name, roles, organisation, state, created_at, version, subject,
+    "account": """SELECT id, email, name, roles, organisation, state, created_at, version, subject, wishes,
         password_hash IS NOT NULL AS has_password, totp_secret IS NOT NULL AS has_second_factor,
         (SELECT count(*) FROM recovery_code r WHERE r.account = a.id) AS recovery_codes_left
       FROM account a WHERE id = :customer""",

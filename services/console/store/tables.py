@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.db.tables import NAMING, TIME, runtime_tables
 from shared.effects.tables import effect_table
@@ -43,6 +44,13 @@ account = Table(
     Column("totp_pending", Text, comment="shown, not confirmed yet"),
     Column("totp_step", BigInteger, nullable=False, comment="last one used: replay is refused"),
     Column("subject", Text, unique=True, comment="issuer and subject at the OpenID provider"),
+    Column(
+        "wishes",
+        JSONB,
+        nullable=False,
+        server_default=text("'{}'::jsonb"),
+        comment="how they want to work: keys, columns, saved views",
+    ),
     comment="the only table with personal data",
 )
 Index(

@@ -18,6 +18,7 @@ from services.console.edges.pages import (
     tickets,
     today,
     welcome,
+    wishes,
 )
 from services.console.edges.pages.forms import guarded
 from services.console.edges.pages.page import Page
@@ -55,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     customers.router,
     at_risk.router,
     account.router,
+    wishes.router,
 )
 
 router = APIRouter(dependencies=[Depends(guarded)])  # no change comes from elsewhere

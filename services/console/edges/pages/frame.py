@@ -48,7 +48,12 @@ class Frame:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self.environment.globals |= {"t": words, "static": statics.address, "icon": self._icon}
+        self.environment.globals |= {
+            "t": words,
+            "static": statics.address,
+            "icon": self._icon,
+            "pressed": pressed,
+        }
         self.environment.filters |= {
             "span": self.span, "iso": iso, "slug": slug, "clock": clock, "exact": exact, "there": there, "ago": self.ago
         }  # fmt: skip
@@ -76,6 +81,16 @@ class Frame:
             drawn = Markup('<svg class="icon" role="img" aria-label="{}">{}</svg>')
             return drawn.format(label, shape)
         return Markup('<svg class="icon" aria-hidden="true">{}</svg>').format(shape)
+
+
+def pressed(key: str) -> Markup:
+    """What stands in the tag of whatever a single key presses (static/keys.js); empty: none does.
+
+    >>> str(pressed("e"))
+    ' data-key="e" aria-keyshortcuts="E"'
+    """
+    said = Markup(' data-key="{}" aria-keyshortcuts="{}"')
+    return said.format(key, key.upper()) if key else Markup()
 
 
 def iso(at: datetime) -> str:

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.domain.digest import csrf_token
 from services.console.domain.pages.looks import Looks, looks
+from services.console.domain.pages.wishes import Wishes
 from services.console.edges import cookies
 from services.console.edges.identify import SignedIn
 from services.console.edges.pages.frame import HEADERS, Frame
@@ -44,6 +45,11 @@ class View:
         """Theme and zone of this browser."""
         read = self.request.cookies.get
         return looks(*(read(name, "") for name in (cookies.THEME, cookies.ZONE)))
+
+    @property
+    def wishes(self) -> Wishes:
+        """How who looks wants to work."""
+        return Wishes() if self.signed_in is None else self.signed_in.account.wishes
 
     @cached_property
     def ask(self) -> Asked:

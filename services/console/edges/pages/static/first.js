@@ -1,6 +1,7 @@
 // Before anything is drawn: the theme of the system where nobody chose one, and the viewer's zone.
 (() => {
   const root = document.documentElement;
+  root.classList.add("scripts");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const paint = () => {
     if (root.dataset.theme === "system") root.dataset.bsTheme = dark.matches ? "dark" : "light";

@@ -1,0 +1,41 @@
+"""`/account/keys`: how somebody wants to work, kept with their account."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from services.console.domain.pages.wishes import Wishes
+from services.console.edges.api.state import Beginnings, OwnAccount
+from services.console.edges.pages.forms import Form
+from services.console.edges.pages.view import Viewing, inside
+from services.console.handlers.own import Own
+from services.console.store.store import Beginning
+
+router = APIRouter(include_in_schema=False)
+
+
+class Change:
+    """What somebody wants from now on."""
+
+    def __init__(self, wishes: Wishes) -> None:
+        self.wishes = wishes
+
+
+@asynccontextmanager
+async def _changing(begin: Beginning, own: Own) -> AsyncIterator[Change]:
+    """One change at a time: of two tabs neither forgets what the other one has kept."""
+    async with begin() as store:
+        held = await store.accounts.by_id(own.account.id, lock=True)
+        change = Change(own.account.wishes if held is None else held.wishes)
+        yield change
+        await store.accounts.wish(own.account.id, change.wishes)
+
+
+@router.post("/account/keys")
+async def choose_keys(view: Viewing, begin: Beginnings, own: OwnAccount, form: Form) -> Response:
+    """Single keys do something, or nothing."""
+    async with _changing(begin, own) as change:
+        change.wishes = change.wishes.with_keys(on=form.get("keys") == "on")
+    return view.go(inside(form.get("next", "/account")))
