@@ -198,6 +198,8 @@ class Process:
                 said[server] = f"waiting for {server}, {now - since:.0f} s"
             for (topic, partition), why in self.consumer.source.stopped.items():
                 said[f"{topic}[{partition}]"] = why
+        if self._relay is not None:
+            said.update(self._relay.waiting())
         if self._starting is not None:
             said["start"] = f"{self._starting}, {now - self._since:.0f} s"
         if self._stopping.is_set():

@@ -42,7 +42,7 @@ async def until(true: Callable[[], bool], within_s: float) -> None:
         await asyncio.sleep(0.005)
 
 
-async def raw(port: int, sent: bytes, within_s: float = 10) -> bytes:
+async def raw(port: int, sent: bytes, within_s: float = 30) -> bytes:
     """All that comes back for these bytes until the server closes the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(sent)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared import log, metrics
+from shared.clock import monotonic
 from shared.db import outbox, trouble
 from shared.db.outbox import Row
 from shared.events.codec import JSON, SPEC, Headers, rfc3339
@@ -24,6 +25,7 @@ _HELD = text(
         SELECT oid FROM pg_database WHERE datname = current_database()))"""
 )
 BATCH = 500
+SLOW_S = 10.0  # what Kafka has not taken by then is worth a word
 IDLE_S = 0.5  # another process may write to the same outbox without waking us
 KEEP_DAYS = 7
 PRUNE_EVERY = 1_000  # rounds
@@ -69,6 +71,16 @@ class Relay:
         self._producer = producer
         self._wake = waker(engine)
         self._stopping = False
+        self._since: float | None = None
+
+    def waiting(self) -> dict[str, str]:
+        """What an operator should see at `/readyz` while Kafka does not take what we have to tell."""
+        waited = 0.0 if self._since is None else monotonic() - self._since
+        return (
+            {"outbox": f"Kafka has not taken our own events for {waited:.0f} s"}
+            if waited > SLOW_S
+            else {}
+        )
 
     def stop(self) -> None:
         """End after what is being sent."""
@@ -125,7 +137,11 @@ class Relay:
             rows = await outbox.unpublished(connection, BATCH)
         if not rows:
             return 0
-        await self._send(rows)  # no transaction is open here
+        self._since = monotonic()
+        try:
+            await self._send(rows)  # no transaction is open here
+        finally:
+            self._since = None
         return len(rows)
 
     async def _send(self, rows: list[Row]) -> None:

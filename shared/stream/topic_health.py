@@ -150,6 +150,9 @@ class TopicWatch:
         count = seen.partitions.get(topic.name)
         if count is None:
             return _unknown(topic, group, "the topic does not exist", "MISSING")
+        if count != topic.partitions:
+            why = f"the topic has {count} partitions, the table says {topic.partitions}"
+            return _unknown(topic, group, why, "MISSING")
         if group is None:
             return TopicHealth(topic.name, None, count, None, None, None, None, "OK", "")
         offsets = {

@@ -43,7 +43,8 @@ class Device:
         client.on_connect = self._connected
         client.on_subscribe = lambda *_: self._up.set()
         properties = Properties(PacketTypes.CONNECT)
-        properties.SessionExpiryInterval = 3600
+        # never: sessions with an end can end a broker before 2.1 (docs/decisions/0013)
+        properties.SessionExpiryInterval = 0xFFFFFFFF
         client.username_pw_set(where.username, where.password)
         client.connect(where.hostname, where.port, clean_start=False, properties=properties)
         client.loop_start()

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from shared.db import outbox
 from shared.db.engine import make_engine
 from shared.db.outbox import Row
+from shared.stream import relay as relay_module
 from shared.stream.admin import ensure_topics
 from shared.stream.producer import Producer, partition_of
 from shared.stream.relay import RELAY_LOCK, Relay
@@ -88,6 +89,25 @@ async def test_a_relay_whose_lock_session_is_ended_leads_no_more(engine):
             assert len(await holder(engine)) == 1
     assert [id_ for _, id_ in log] == ["a", *(f"b{n}" for n in range(40))], "each once, in order"
     await other.dispose()
+
+
+async def test_it_says_so_while_kafka_does_not_take_its_events(engine, monkeypatch):
+    monkeypatch.setattr(relay_module, "SLOW_S", 0.1)
+    taken = asyncio.Event()
+
+    class Slow(Sent):
+        async def send(self, records):
+            await taken.wait()
+            await super().send(records)
+
+    log = []
+    async with running(engine, Slow(log, "first")) as relay:
+        assert relay.waiting() == {}
+        await write(engine, "a")
+        await until(relay.waiting)
+        assert relay.waiting() == {"outbox": "Kafka has not taken our own events for 0 s"}
+        taken.set()
+        await until(lambda: log == [("first", "a")] and not relay.waiting())
 
 
 async def test_a_crash_between_sending_and_marking_sends_again_in_order(engine):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -15,8 +16,10 @@ pytestmark = pytest.mark.servers
 
 # groups of its own: the services' groups may be in use by other tests of the session
 TOPICS = (
-    Topic("health.fault", "ingest", ("health-a", "health-b"), "device", "for this test"),  # type: ignore[arg-type]
-    Topic("health.unread", "ingest", (), "device", "nobody reads it"),
+    Topic(
+        "health.fault", "ingest", ("health-a", "health-b"), "device", "for this test", partitions=3
+    ),  # type: ignore[arg-type]
+    Topic("health.unread", "ingest", (), "device", "nobody reads it", partitions=3),
     Topic("health.absent", "ingest", ("health-a",), "device", "not made"),  # type: ignore[arg-type]
 )
 
@@ -96,6 +99,15 @@ async def test_groups_are_seen_as_they_are(topics: str) -> None:
     assert (unread.state, unread.lag_messages) == ("OK", None)
     absent = of(behind, "health.absent", "health-a")
     assert (absent.state, absent.why) == ("MISSING", "the topic does not exist")
+
+
+async def test_a_topic_of_another_width_is_told_of(topics: str) -> None:
+    wider = [replace(topic, partitions=topic.partitions + 1) for topic in TOPICS]
+    found = of((await TopicWatch(topics, wider).sample()).topics, "health.fault", "health-a")
+    assert (found.state, found.why) == (
+        "MISSING",
+        "the topic has 3 partitions, the table says 4",
+    )
 
 
 async def test_our_own_group_is_judged_by_our_rows(topics: str) -> None:

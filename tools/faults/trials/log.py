@@ -17,6 +17,7 @@ from tools.faults.compare import READS, in_kafka, in_ledger
 from tools.faults.device import written
 from tools.faults.rig import CONSUMERS, Rig
 from tools.faults.until import until
+from tools.faults.well import is_well
 
 
 async def _stopped(rig: Rig, service: str) -> list[str]:
@@ -43,6 +44,16 @@ async def _by_the_page(rig: Rig, services: tuple[str, ...]) -> int:
             await rig.start_again(service)
         done += len(places)
     return done
+
+
+async def _healed(rig: Rig, services: tuple[str, ...]) -> None:
+    """Do what the page says as often as a partition stops: each is read anew at its own time."""
+
+    async def well() -> bool:
+        await _by_the_page(rig, services)
+        return await is_well(rig, 400)
+
+    await until(well, 90, "everything is read on", every_s=2)
 
 
 async def topic_made_anew(rig: Rig) -> list[str]:
@@ -156,8 +167,7 @@ async def fewer_partitions(rig: Rig) -> list[str]:
     if len(tickets) != 6:
         wrong.append(f"{len(tickets)} of 6 tickets while the topic was wrong")
     await kafka.make_anew(rig.bootstrap, "support.activity")
-    await asyncio.sleep(5)
-    await _by_the_page(rig, CONSUMERS)
+    await _healed(rig, CONSUMERS)
     return wrong
 
 
