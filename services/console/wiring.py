@@ -24,7 +24,7 @@ from services.console.edges.provider import OpenId
 from services.console.edges.rights import RIGHTS
 from services.console.edges.services import Services
 from services.console.edges.signer import Signer
-from services.console.handlers.ports import Given
+from services.console.handlers.ports import Context
 from services.console.handlers.sealing import seal_all
 from services.console.settings import Settings
 from services.console.store.store import Beginning
@@ -78,8 +78,8 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         settings.smtp_url.get_secret_value(), settings.mail_from, settings.smtp_ca_file
     )
     runner = Runner(engine, kinds(Post(courier, rules, seal)), clock)
-    given = Given(begin, Argon2(), rules, seal, runner.wake)
-    housekeeping = Housekeeping(given, begin, greeting=settings.admin_link_in_log)
+    context = Context(begin, Argon2(), rules, seal, runner.wake)
+    housekeeping = Housekeeping(context, begin, greeting=settings.admin_link_in_log)
     files = Statics()
     return Service(
         name="console",
@@ -89,14 +89,14 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         erase=erase,
         routers=ROUTERS,
         rights=RIGHTS,
-        at_start=(partial(seal_all, given),),
+        at_start=(partial(seal_all, context),),
         tasks=(runner.run, housekeeping.run),
         facts=runner.facts,
         errors=STATUS,
-        identify=partial(by_session, given, begin),
+        identify=partial(by_session, context, begin),
         beside=partial(localhost.serve, settings),
         state={
-            "given": given,
+            "context": context,
             "begin": begin,
             "signer": Signer(settings.signing_key_file),
             "public_keys": settings.auth_keys_file,

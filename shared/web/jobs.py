@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 
 from shared import clock, ids, log
 from shared.web.problems import Problem
+from shared.web.state import of_state
 from shared.web.times import Time
 
 State = Literal["running", "done", "failed", "cancelled"]
@@ -183,12 +184,7 @@ class Jobs:
             del self._jobs[id_]
 
 
-def _jobs(request: Request) -> Jobs:
-    jobs: Jobs = request.app.state.jobs
-    return jobs
-
-
-Running = Annotated[Jobs, Depends(_jobs)]
+Running = Annotated[Jobs, Depends(of_state("jobs"))]
 """A route's argument: the jobs of this process; wiring puts them into the state as `jobs`."""
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])

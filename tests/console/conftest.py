@@ -16,7 +16,7 @@ from sqlalchemy import text
 from services.console.__main__ import __file__ as main_file
 from services.console.domain.account import Account
 from services.console.edges.hashing import Argon2
-from services.console.handlers.ports import Given
+from services.console.handlers.ports import Context
 from services.console.handlers.sealing import sealed
 from services.console.settings import Settings
 from services.console.store.store import Beginning
@@ -71,9 +71,9 @@ class Console:
         self.settings = load(Settings, "console", environ)
         self.engine = engine
         self.service = build(self.settings, engine, WallClock())
-        self.given: Given = self.service.state["given"]
+        self.context: Context = self.service.state["context"]
         if not strong:  # hundreds of passwords are hashed here
-            object.__setattr__(self.given, "hasher", Argon2(memory_kib=1024, passes=1))
+            object.__setattr__(self.context, "hasher", Argon2(memory_kib=1024, passes=1))
         self.begin: Beginning = self.service.state["begin"]
         self.runner = self.service.tasks[0].__self__
         self.app = create_app(
@@ -111,8 +111,8 @@ class Console:
             organisation,
             "active",
             wall_now(),
-            password_hash=await self.given.hasher.make(password),
-            totp_secret=factor and sealed(self.given.seal, factor, "second factor", id_),
+            password_hash=await self.context.hasher.make(password),
+            totp_secret=factor and sealed(self.context.seal, factor, "second factor", id_),
         )
         async with self.begin() as store:
             await store.accounts.add(account)

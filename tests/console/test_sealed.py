@@ -62,16 +62,16 @@ async def test_rows_from_before_there_was_a_key_are_sealed_and_work(
     await console.person("agent", factor=SECRET)
     await ask(console)
     (mail,) = await console.sql("SELECT about, secret FROM effect")
-    plain = console.given.seal.open(mail.secret, "mail", mail.about)
+    plain = console.context.seal.open(mail.secret, "mail", mail.about)
     await console.sql("UPDATE account SET totp_secret = :it, totp_pending = :it", it=SECRET)
     await console.sql("UPDATE effect SET secret = :it", it=plain)
     before = await console.sql("SELECT version FROM account")
-    assert await seal_all(console.given) == 3
+    assert await seal_all(console.context) == 3
     held = await dumped()
     assert SECRET not in held
     assert plain not in held
     assert await console.sql("SELECT version FROM account") == before
-    assert await seal_all(console.given) == 0
+    assert await seal_all(console.context) == 0
     assert (await with_code(console)).status_code == 200
     await console.runner.drain()
     assert link_of(inbox()[0]).endswith(f"#{plain}")
@@ -83,9 +83,9 @@ async def test_a_key_is_rotated_by_two_starts_and_nobody_notices(make_console):
     await old.person("agent", factor=SECRET)
     both = make_console(CONSOLE_SEAL_KEY=f"{OTHER},{KEY}")
     assert (await with_code(both)).status_code == 200  # before the start has sealed it anew
-    assert await seal_all(both.given) == 1
+    assert await seal_all(both.context) == 1
     new = make_console(CONSOLE_SEAL_KEY=OTHER)
-    assert await seal_all(new.given) == 0
+    assert await seal_all(new.context) == 0
     assert (await with_code(new, steps=1)).status_code == 200
     for each in (old, both, new):
         await each.close()
@@ -96,7 +96,7 @@ async def test_several_starts_at_once_seal_each_row_once(make_console):
     for n in range(20):
         await old.person("agent", email=f"n{n}@example.org", factor=SECRET)
     several = [make_console(CONSOLE_SEAL_KEY=f"{OTHER},{KEY}") for _ in range(3)]
-    counts = await asyncio.gather(*(seal_all(each.given) for each in several))
+    counts = await asyncio.gather(*(seal_all(each.context) for each in several))
     assert sum(counts) == 20
     assert (await with_code(several[0], email="n7@example.org")).status_code == 200
     for each in (old, *several):
@@ -130,7 +130,7 @@ async def test_one_that_cannot_be_opened_is_a_refusal_for_one_and_no_stop(make_c
         " WHERE id = :id",
         id=ben.id,
     )
-    assert await seal_all(console.given) == 0
+    assert await seal_all(console.context) == 0
     answer = await with_code(console, email="ben@example.org")
     assert (answer.status_code, kind(answer)) == (401, "sign_in_refused")
     assert any(record.name.endswith("console.codes") for record in caplog.records)

@@ -19,9 +19,9 @@ def cookie(seal: Seal, email: str, id_: str) -> str:
     return f"{id_}.{seal.mark(_bound(email, id_))}"
 
 
-def id_of(seal: Seal, email: str, given: str) -> str | None:
+def id_of(seal: Seal, email: str, context: str) -> str | None:
     """Which browser it is; None: nobody has signed in with this address in it."""
-    form = _FORM.fullmatch(given)
+    form = _FORM.fullmatch(context)
     if form is None or not seal.is_mark(form["mark"], _bound(email, form["id"])):
         return None
     return form["id"]

@@ -42,7 +42,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RequestOrigin:
     """Where a request comes from.
 
     Attributes:

@@ -22,7 +22,7 @@ from services.console.handlers import entry, keys
 from services.console.handlers.entry import Somebody
 from services.console.handlers.keys import WantedKey
 from services.console.handlers.links import CONSOLE, offer_admin_link
-from services.console.handlers.ports import By, Given
+from services.console.handlers.ports import By, Context
 from services.console.settings import Settings
 from services.console.store.store import Beginning
 from shared import log
@@ -67,17 +67,17 @@ def wanted() -> list[WantedKey]:
 async def bootstrap(settings: Settings, engine: AsyncEngine, words: list[str]) -> None:
     """Make what is missing; `no-admin-link` leaves the link out."""
     begin = Beginning(engine)
-    given = Given(begin, Argon2(), settings.rules(), settings.seal(), lambda: None)
+    context = Context(begin, Argon2(), settings.rules(), settings.seal(), lambda: None)
     if folder := next((word[len(INTO) :] for word in words if word.startswith(INTO)), None):
-        await _into(given, Path(folder))
+        await _into(context, Path(folder))
         return
     known: dict[str, str | None] = json.loads(sys.stdin.read() or "{}")
     made = {}
     for each in wanted():
-        if not await _is_good(given, known.get(each.name)):
-            made[each.name] = await _renewed(given, each)
-    secret = None if "no-admin-link" in words else await offer_admin_link(given, wall_now())
-    address = None if secret is None else link.address(given.rules.url, secret, first=True)
+        if not await _is_good(context, known.get(each.name)):
+            made[each.name] = await _renewed(context, each)
+    secret = None if "no-admin-link" in words else await offer_admin_link(context, wall_now())
+    address = None if secret is None else link.address(context.rules.url, secret, first=True)
     sys.stdout.write(json.dumps({"keys": made, "admin_link": address}) + "\n")
 
 
@@ -89,10 +89,10 @@ async def enter(settings: Settings, engine: AsyncEngine, words: list[str]) -> No
     if not settings.local_port:
         raise BadSettings("CONSOLE_LOCAL_PORT is not set: links that sign in are for a local stack")
     begin = Beginning(engine)
-    given = Given(begin, Argon2(), settings.rules(), settings.seal(), lambda: None)
+    context = Context(begin, Argon2(), settings.rules(), settings.seal(), lambda: None)
     for word in words:
-        secret = await entry.offer(given, _somebody(word), wall_now())
-        sys.stdout.write(f"{given.rules.url}/sign-in/once/{secret}\n")
+        secret = await entry.offer(context, _somebody(word), wall_now())
+        sys.stdout.write(f"{context.rules.url}/sign-in/once/{secret}\n")
 
 
 def _somebody(word: str) -> Somebody:
@@ -105,33 +105,33 @@ def _somebody(word: str) -> Somebody:
     return replace(person, email=email, organisation=organisation)
 
 
-async def _into(given: Given, folder: Path) -> None:
+async def _into(context: Context, folder: Path) -> None:
     """Write the keys that are missing there, or end soon."""
     for each in wanted():
         path = folder / each.name / "key"
         if not path.parent.is_dir():
             continue
         written = path.read_text("ascii").strip() if path.exists() else None
-        if not await _is_good(given, written):
-            write_private(path, f"{await _renewed(given, each)}\n".encode("ascii"))
+        if not await _is_good(context, written):
+            write_private(path, f"{await _renewed(context, each)}\n".encode("ascii"))
             _log.info("a new key for %s", each.name)
 
 
-async def _is_good(given: Given, written: str | None) -> bool:
+async def _is_good(context: Context, written: str | None) -> bool:
     id_ = api_key.id_of(written or "")
-    async with given.begin() as store:
+    async with context.begin() as store:
         found = None if id_ is None else await store.keys.by_id(id_)
     if found is None or not found.is_active(wall_now() + RENEW):
         return False
     return same(digest(str(written)[api_key.SECRET_AT :]), found.digest)
 
 
-async def _renewed(given: Given, each: WantedKey) -> str:
+async def _renewed(context: Context, each: WantedKey) -> str:
     """A new key; where two are active already, the older one goes."""
     by = By(CONSOLE, wall_now())
-    async with given.begin() as store:
+    async with context.begin() as store:
         active = await store.keys.active(each.name, by.now)
     if len(active) >= api_key.ACTIVE_PER_NAME:
-        await keys.revoke(given, active[0].id, by)
-    _, written = await keys.create(given, each, by)
+        await keys.revoke(context, active[0].id, by)
+    _, written = await keys.create(context, each, by)
     return written

@@ -6,7 +6,7 @@ import sys
 from services.console.domain import link
 from services.console.domain.tries import QUIET
 from services.console.handlers.links import offer_admin_link
-from services.console.handlers.ports import Given
+from services.console.handlers.ports import Context
 from services.console.store import mails
 from services.console.store.store import Beginning
 from shared import log
@@ -25,8 +25,8 @@ class Housekeeping:
         greeting: print a link for the first admin where there is none.
     """
 
-    def __init__(self, given: Given, begin: Beginning, *, greeting: bool) -> None:
-        self._given = given
+    def __init__(self, context: Context, begin: Beginning, *, greeting: bool) -> None:
+        self._context = context
         self._begin = begin
         self._greeted = not greeting
 
@@ -50,14 +50,14 @@ class Housekeeping:
             return
         async with self._begin() as store:
             offered = await store.links.any_live("admin", wall_now())
-        secret = None if offered else await offer_admin_link(self._given, wall_now())
+        secret = None if offered else await offer_admin_link(self._context, wall_now())
         if secret is not None:
-            say_admin_link(self._given, secret)
+            say_admin_link(self._context, secret)
         self._greeted = True
 
     async def sweep(self) -> None:
         """Delete sessions, links, tries and sign-ins that count no more; take over mails of before."""
-        now, rules = wall_now(), self._given.rules
+        now, rules = wall_now(), self._context.rules
         async with self._begin() as store:
             await store.sessions.sweep(now - rules.life, now - rules.idle)
             await store.links.sweep(now)
@@ -66,9 +66,9 @@ class Housekeeping:
             await mails.move(store.connection, now)
 
 
-def say_admin_link(given: Given, secret: str) -> None:
+def say_admin_link(context: Context, secret: str) -> None:
     """To the terminal or the log file, as text: it is meant for eyes."""
-    address = link.address(given.rules.url, secret, first=True)
+    address = link.address(context.rules.url, secret, first=True)
     sys.stderr.write(
         f"There is no admin yet. This link makes one, once, within 24 hours:\n  {address}\n"
     )

@@ -7,11 +7,11 @@ from starlette.requests import HTTPConnection
 from services.console.domain.account import Account
 from services.console.domain.digest import csrf_token, digest, same
 from services.console.domain.rules import Rules
-from services.console.domain.session import Place, Session
+from services.console.domain.session import RequestOrigin, Session
 from services.console.edges import cookies
 from services.console.errors import TooManyTries
 from services.console.handlers import keys as api_keys
-from services.console.handlers.ports import Given
+from services.console.handlers.ports import Context
 from services.console.handlers.sign_in import person
 from services.console.store.store import Beginning
 from shared import metrics, pasted
@@ -36,27 +36,27 @@ class SignedIn:
     secret: str
 
 
-def by_session(given: Given, begin: Beginning, keys: Keys) -> Identify:
+def by_session(context: Context, begin: Beginning, keys: Keys) -> Identify:
     """Identify by key, token or cookie, in this order."""
     by_bearer = by_token(keys)
 
     async def identify(request: HTTPConnection) -> Who | None:
         bearer = request.headers.get("authorization", "")
         if request.url.path == TOKENS and bearer:
-            return await _by_key(given, request, bearer)
+            return await _by_key(context, request, bearer)
         if bearer:
             return await by_bearer(request)
-        return await _by_cookie(given.rules, begin, request)
+        return await _by_cookie(context.rules, begin, request)
 
     return identify
 
 
-def place_of(request: HTTPConnection) -> Place:
+def origin_of(request: HTTPConnection) -> RequestOrigin:
     """Where a request comes from."""
     host = request.client.host if request.client else ""
     agent = request.headers.get("user-agent", "")[:200]
     known = cookies.read(request, cookies.DEVICE)
-    return Place(host, agent, getattr(request.state, "request", ""), known)
+    return RequestOrigin(host, agent, getattr(request.state, "request", ""), known)
 
 
 def check_origin(request: HTTPConnection, url: str) -> None:
@@ -71,14 +71,14 @@ def check_origin(request: HTTPConnection, url: str) -> None:
     )
 
 
-async def _by_key(given: Given, request: HTTPConnection, bearer: str) -> Who:
+async def _by_key(context: Context, request: HTTPConnection, bearer: str) -> Who:
     """A token for a token would never end: only keys are taken here."""
     scheme, _, rest = " ".join(bearer.split()).partition(" ")
     key = pasted.secret(rest.encode("latin-1", "ignore").decode("utf-8", "ignore"))
     if scheme.lower() != "bearer" or not key.startswith("pk_"):
         raise refused("not_a_key", "This takes an API key or a session")
     try:
-        who = await api_keys.holder(given, key, place_of(request), wall_now())
+        who = await api_keys.holder(context, key, origin_of(request), wall_now())
     except TooManyTries as error:
         metrics.REFUSED.labels("too_many_tries").inc()
         retry = {"Retry-After": str(error.retry_s)}

@@ -14,7 +14,7 @@ from services.console.errors import (
 )
 from services.console.handlers import links, throttle
 from services.console.handlers.notices import tell
-from services.console.handlers.ports import By, Given, Store
+from services.console.handlers.ports import By, Context, Store
 from shared import ids
 from shared.reasons import names_person
 from shared.web.who import Role
@@ -30,13 +30,13 @@ class Wanted:
     organisation: str | None
 
 
-async def invite(given: Given, wanted: Wanted, by: By) -> tuple[Account, str]:
+async def invite(context: Context, wanted: Wanted, by: By) -> tuple[Account, str]:
     """Make an account and mail its link. Raises: BadRoles, AccountExists.
 
     Returns: the account and the secret of the link, which the admin may hand over as well.
     """
     roles = check_roles(wanted.roles, wanted.organisation)
-    async with given.begin() as store:
+    async with context.begin() as store:
         known = await store.accounts.by_email(wanted.email)
         if known is not None:
             raise AccountExists(known.id)
@@ -51,24 +51,24 @@ async def invite(given: Given, wanted: Wanted, by: By) -> tuple[Account, str]:
         )
         if not await store.accounts.add(account):
             raise AccountExists("of a moment ago")
-        secret = await links.send(given, store, account, "invitation", by.now)
+        secret = await links.send(context, store, account, "invitation", by.now)
         await _note(store, by, "account.invite", account.id, after=_rights(account))
-    given.wake()
+    context.wake()
     return account, secret
 
 
-async def listed(given: Given, place: str | None, limit: int, by: By) -> Sequence[Account]:
-    """Accounts by id, from a place on, and one more than `limit`; whom the answer shows is audited."""
-    async with given.begin() as store:
-        found = await store.accounts.listed(place, limit + 1)
+async def listed(context: Context, after: str | None, limit: int, by: By) -> Sequence[Account]:
+    """Accounts by id, after the last one known, and one more than `limit`; whom the answer shows is audited."""
+    async with context.begin() as store:
+        found = await store.accounts.listed(after, limit + 1)
         shown = [account.id for account in found[:limit]]
         await _note(store, by, "account.list", "all", after={"accounts": shown})
     return found
 
 
-async def read(given: Given, id_: str, by: By) -> Account:
+async def read(context: Context, id_: str, by: By) -> Account:
     """One account; the answer shows a person, so it is audited. Raises AccountNotFound."""
-    async with given.begin() as store:
+    async with context.begin() as store:
         found = await store.accounts.by_id(id_)
         if found is None:
             raise AccountNotFound(id_)
@@ -76,20 +76,20 @@ async def read(given: Given, id_: str, by: By) -> Account:
     return found
 
 
-async def invite_again(given: Given, id_: str, by: By) -> str:
+async def invite_again(context: Context, id_: str, by: By) -> str:
     """A new link for somebody who has not accepted yet; the old one is void."""
-    async with given.begin() as store:
+    async with context.begin() as store:
         account = await _held(store, id_, None)
         if account.state != "invited":
             raise AccountExists(id_)
-        secret = await links.send(given, store, account, "invitation", by.now)
+        secret = await links.send(context, store, account, "invitation", by.now)
         await _note(store, by, "account.invite_again", id_)
-    given.wake()
+    context.wake()
     return secret
 
 
 async def change_roles(
-    given: Given,
+    context: Context,
     id_: str,
     roles: Collection[Role],
     organisation: str | None,
@@ -98,7 +98,7 @@ async def change_roles(
 ) -> Account:
     """Other roles from now on; all sessions end, the next sign-in has the new ones."""
     wanted = check_roles(roles, organisation)
-    async with given.begin() as store:
+    async with context.begin() as store:
         held = await _held(store, id_, versions)
         if "admin" not in wanted:
             await _keep_an_admin(store, held)
@@ -107,13 +107,15 @@ async def change_roles(
         await store.sessions.end_all(id_)
         await _note(store, by, "account.roles", id_, before=_rights(held), after=_rights(changed))
         if held.may_sign_in and _rights(held) != _rights(changed):
-            await tell(given, store, id_, "roles_changed", by.now)
+            await tell(context, store, id_, "roles_changed", by.now)
     return replace(changed, version=held.version + 1)
 
 
-async def deactivate(given: Given, id_: str, by: By, versions: frozenset[int] | None) -> Account:
+async def deactivate(
+    context: Context, id_: str, by: By, versions: frozenset[int] | None
+) -> Account:
     """Out at once: no session, no link, no sign-in. The account stays for the history."""
-    async with given.begin() as store:
+    async with context.begin() as store:
         held = await _held(store, id_, versions)
         await _keep_an_admin(store, held)
         changed = replace(held, state="deactivated")
@@ -124,33 +126,33 @@ async def deactivate(given: Given, id_: str, by: By, versions: frozenset[int] | 
     return replace(changed, version=held.version + 1)
 
 
-async def activate(given: Given, id_: str, by: By, versions: frozenset[int] | None) -> Account:
+async def activate(context: Context, id_: str, by: By, versions: frozenset[int] | None) -> Account:
     """In again, by a new invitation: the old password is good no more."""
-    async with given.begin() as store:
+    async with context.begin() as store:
         held = await _held(store, id_, versions)
         changed = held
         if held.state == "deactivated":
             changed = replace(held, state="invited", password_hash=None)
             await store.accounts.write(changed)
-            await links.send(given, store, changed, "invitation", by.now)
+            await links.send(context, store, changed, "invitation", by.now)
             await _note(store, by, "account.activate", id_, _state(held), _state(changed))
             changed = replace(changed, version=held.version + 1)
-    given.wake()
+    context.wake()
     return changed
 
 
-async def sign_out(given: Given, id_: str, by: By) -> int:
+async def sign_out(context: Context, id_: str, by: By) -> int:
     """End all sessions of an account; returns how many."""
-    async with given.begin() as store:
+    async with context.begin() as store:
         await _held(store, id_, None)
         ended = await store.sessions.end_all(id_)
         await _note(store, by, "account.sign_out", id_, after={"sessions": ended})
     return ended
 
 
-async def reset_second_factor(given: Given, id_: str, by: By) -> Account:
+async def reset_second_factor(context: Context, id_: str, by: By) -> Account:
     """The telephone is lost and so are the recovery codes: set up a new one at the next sign-in."""
-    async with given.begin() as store:
+    async with context.begin() as store:
         held = await _held(store, id_, None)
         changed = held.without_second_factor()
         await store.accounts.write(changed)
@@ -159,18 +161,18 @@ async def reset_second_factor(given: Given, id_: str, by: By) -> Account:
         had = {"second_factor": held.has_second_factor}
         await _note(store, by, "second_factor.reset", id_, had, {"second_factor": False})
         if held.has_second_factor:
-            await tell(given, store, id_, "second_factor_removed", by.now)
+            await tell(context, store, id_, "second_factor_removed", by.now)
     return replace(changed, version=held.version + 1)
 
 
 async def erase(
-    given: Given, id_: str, reason: str, by: By, versions: frozenset[int] | None
+    context: Context, id_: str, reason: str, by: By, versions: frozenset[int] | None
 ) -> None:
     """Forget who it was, for good; the id alone stays, in the audit and on the list of the erased.
 
     Raises: AccountNotFound, AccountChangedSince, LastAdmin. ReasonNamesPerson: it is kept.
     """
-    async with given.begin() as store:
+    async with context.begin() as store:
         held = await _held(store, id_, versions)
         if names_person(reason, (held.name, held.email, held.email.partition("@")[0])):
             raise ReasonNamesPerson
@@ -183,9 +185,9 @@ async def erase(
         )
 
 
-async def note_export(given: Given, id_: str, by: By) -> None:
+async def note_export(context: Context, id_: str, by: By) -> None:
     """Everything console holds of somebody is given out."""
-    async with given.begin() as store:
+    async with context.begin() as store:
         await store.note(by, "account.export", f"account:{id_}")
 
 

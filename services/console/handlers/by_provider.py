@@ -7,39 +7,39 @@ from datetime import datetime
 from services.console.domain import address, provider
 from services.console.domain.account import Account, check_roles
 from services.console.domain.provider import Proven
-from services.console.domain.session import Place
+from services.console.domain.session import RequestOrigin
 from services.console.errors import BadRoles, ProviderRefused
 from services.console.handlers.notices import tell
-from services.console.handlers.ports import By, Given, Store
+from services.console.handlers.ports import By, Context, Store
 from services.console.handlers.sign_in import Entry, person, proceed
 from shared.web.who import Role
 
 
-async def begin(given: Given, state: str, nonce: str, verifier: str, now: datetime) -> None:
+async def begin(context: Context, state: str, nonce: str, verifier: str, now: datetime) -> None:
     """Somebody is sent to the provider, and may come back for a while; `state` is a digest."""
-    async with given.begin() as store:
-        await store.provider.begin(state, nonce, verifier, now + given.rules.half)
+    async with context.begin() as store:
+        await store.provider.begin(state, nonce, verifier, now + context.rules.half)
 
 
-async def take(given: Given, state: str, now: datetime) -> tuple[str, str] | None:
+async def take(context: Context, state: str, now: datetime) -> tuple[str, str] | None:
     """Nonce and verifier of whoever was sent, once; None: nobody was, or it is too late."""
-    async with given.begin() as store:
+    async with context.begin() as store:
         return await store.provider.take(state, now)
 
 
 async def enter(
-    given: Given, proven: Proven, place: Place, now: datetime, *, maps_roles: bool
+    context: Context, proven: Proven, origin: RequestOrigin, now: datetime, *, maps_roles: bool
 ) -> Entry:
     """A session, or the wait for our own second factor. Raises ProviderRefused."""
-    async with given.begin() as store:
-        account = await _known(store, proven, place, now)
+    async with context.begin() as store:
+        account = await _known(store, proven, origin, now)
         if maps_roles:
-            account = await _with_roles(given, store, account, proven, place, now)
-        return await proceed(given, store, account, place, now)
+            account = await _with_roles(context, store, account, proven, origin, now)
+        return await proceed(context, store, account, origin, now)
 
 
 async def replace_roles(
-    given: Given,
+    context: Context,
     table: Mapping[str, Role],
     by: By,
     unchanged: Callable[[Mapping[str, Role]], None],
@@ -49,14 +49,14 @@ async def replace_roles(
     Args:
         unchanged: raises when the present table is not the one the caller has read.
     """
-    async with given.begin() as store:
+    async with context.begin() as store:
         before = dict(await store.provider.roles(lock=True))
         unchanged(before)
         await store.provider.replace_roles(table)
         await store.note(by, "provider.roles", "provider:roles", before=before, after=dict(table))
 
 
-async def _known(store: Store, proven: Proven, place: Place, now: datetime) -> Account:
+async def _known(store: Store, proven: Proven, origin: RequestOrigin, now: datetime) -> Account:
     """The account of a subject; at the first sign-in bound by the address that was invited."""
     account = await store.accounts.by_subject(proven.subject)
     if account is not None:
@@ -76,12 +76,17 @@ async def _known(store: Store, proven: Proven, place: Place, now: datetime) -> A
     bound = replace(held, subject=proven.subject, state="active")
     await store.accounts.write(bound)
     await store.links.void(["invitation"], held.id)
-    await store.note(By(person(bound, place), now), "account.bind", f"account:{held.id}")
+    await store.note(By(person(bound, origin), now), "account.bind", f"account:{held.id}")
     return bound
 
 
 async def _with_roles(
-    given: Given, store: Store, account: Account, proven: Proven, place: Place, now: datetime
+    context: Context,
+    store: Store,
+    account: Account,
+    proven: Proven,
+    origin: RequestOrigin,
+    now: datetime,
 ) -> Account:
     roles = provider.mapped(proven.values, await store.provider.roles())
     try:
@@ -93,8 +98,8 @@ async def _with_roles(
     changed = replace(account, roles=roles)
     await store.accounts.write(changed)
     await store.note(
-        By(person(changed, place), now), "account.roles", f"account:{account.id}",
+        By(person(changed, origin), now), "account.roles", f"account:{account.id}",
         before={"roles": sorted(account.roles)}, after={"roles": sorted(roles)},
     )  # fmt: skip
-    await tell(given, store, account.id, "roles_changed", now)
+    await tell(context, store, account.id, "roles_changed", now)
     return changed

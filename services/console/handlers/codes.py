@@ -8,7 +8,7 @@ from services.console.domain.account import Account
 from services.console.domain.digest import digest
 from services.console.errors import SealBroken
 from services.console.handlers.notices import tell
-from services.console.handlers.ports import Given, Store
+from services.console.handlers.ports import Context, Store
 from shared import log, pasted
 
 DIGITS = 6
@@ -16,7 +16,9 @@ DIGITS = 6
 _log = log.get("console.codes")
 
 
-async def use_code(given: Given, store: Store, account: Account, code: str, now: datetime) -> bool:
+async def use_code(
+    context: Context, store: Store, account: Account, code: str, now: datetime
+) -> bool:
     """Take a code of the telephone, or a recovery code; each only once.
 
     Args:
@@ -28,9 +30,9 @@ async def use_code(given: Given, store: Store, account: Account, code: str, now:
     if len(plain) != DIGITS:
         used = await store.accounts.use_recovery_code(account.id, digest(plain))
         if used:
-            await tell(given, store, account.id, "recovery_code_used", now)
+            await tell(context, store, account.id, "recovery_code_used", now)
         return used
-    secret = opened(given, account.totp_secret, account.id)
+    secret = opened(context, account.totp_secret, account.id)
     if secret is None:
         return False
     step = one_time_code.accepted_step(secret, plain, now, account.totp_step)
@@ -40,10 +42,10 @@ async def use_code(given: Given, store: Store, account: Account, code: str, now:
     return True
 
 
-def opened(given: Given, sealed: str, account: str) -> str | None:
+def opened(context: Context, sealed: str, account: str) -> str | None:
     """The secret of a second factor; None: nobody can open it, so no code is right (logged)."""
     try:
-        return given.seal.open(sealed, "second factor", account)
+        return context.seal.open(sealed, "second factor", account)
     except SealBroken:
         _log.error("a second factor cannot be opened: an admin resets it", extra={"of": account})
         return None

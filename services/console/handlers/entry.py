@@ -6,10 +6,10 @@ from datetime import datetime
 from services.console.domain.account import Account, check_roles
 from services.console.domain.digest import digest
 from services.console.domain.link import Link
-from services.console.domain.session import Place
+from services.console.domain.session import RequestOrigin
 from services.console.errors import LinkNotGood
 from services.console.handlers.links import CONSOLE
-from services.console.handlers.ports import By, Given
+from services.console.handlers.ports import By, Context
 from services.console.handlers.sealing import sealed
 from services.console.handlers.sign_in import Entry, known_from_now_on, open_session, person
 from shared import ids
@@ -26,35 +26,35 @@ class Somebody:
     organisation: str | None = None
 
 
-async def offer(given: Given, who: Somebody, now: datetime) -> str:
+async def offer(context: Context, who: Somebody, now: datetime) -> str:
     """A link's secret for somebody. Raises: BadRoles.
 
     The account has a second factor that nobody holds: its role may want one, and the link is as good.
     """
     roles = check_roles({who.role}, who.organisation)
-    async with given.begin() as store:
+    async with context.begin() as store:
         account = await store.accounts.by_email(who.email)
         if account is None:
             id_ = ids.random_id()
-            factor = sealed(given.seal, ids.base32_secret(), "second factor", id_)
+            factor = sealed(context.seal, ids.base32_secret(), "second factor", id_)
             account = Account(
                 id_, who.email, who.name, roles, who.organisation, "active", now, totp_secret=factor
             )
             await store.accounts.add(account)
         secret = ids.secret()
-        ends = now + given.rules.admin_link
+        ends = now + context.rules.admin_link
         await store.links.add(Link(digest(secret), "entry", account.id, now, ends))
         await store.note(By(CONSOLE, now), "entry_link.offer", f"account:{account.id}")
     return secret
 
 
-async def enter(given: Given, secret: str, place: Place, now: datetime) -> Entry:
+async def enter(context: Context, secret: str, origin: RequestOrigin, now: datetime) -> Entry:
     """A session for the one whose link it is. Raises: LinkNotGood."""
-    async with given.begin() as store:
+    async with context.begin() as store:
         link = await store.links.take(digest(secret), ["entry"], now)
         account = None if link is None else await store.accounts.by_id(link.account or "")
         if account is None or not account.may_sign_in:
             raise LinkNotGood
-        opened = await open_session(store, account, place, now, now)
-        await store.note(By(person(account, place), now), "sign_in", f"account:{account.id}")
-    return Entry(opened, complete=True, device=known_from_now_on(given, account, place))
+        opened = await open_session(store, account, origin, now, now)
+        await store.note(By(person(account, origin), now), "sign_in", f"account:{account.id}")
+    return Entry(opened, complete=True, device=known_from_now_on(context, account, origin))

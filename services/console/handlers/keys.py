@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from services.console.domain import api_key
 from services.console.domain.api_key import ApiKey, KeyKind
 from services.console.domain.digest import digest, same
-from services.console.domain.session import Place
+from services.console.domain.session import RequestOrigin
 from services.console.errors import KeyNotFound, TwoKeysActive
 from services.console.handlers import throttle
 from services.console.handlers.notices import tell_maker
-from services.console.handlers.ports import By, Given
+from services.console.handlers.ports import By, Context
 from services.console.handlers.sign_in import stranger
 from shared import ids
 from shared.web.who import Role, Who
@@ -31,7 +31,7 @@ class WantedKey:
     kind: KeyKind = "key"
 
 
-async def create(given: Given, wanted: WantedKey, by: By) -> tuple[ApiKey, str]:
+async def create(context: Context, wanted: WantedKey, by: By) -> tuple[ApiKey, str]:
     """A new key. Raises: BadKey, TwoKeysActive.
 
     Returns: the key, and how it is written: nobody can read that again.
@@ -52,7 +52,7 @@ async def create(given: Given, wanted: WantedKey, by: By) -> tuple[ApiKey, str]:
         created_by=by.who.subject,
         expires_at=by.now + wanted.life,
     )
-    async with given.begin() as store:
+    async with context.begin() as store:
         active = await store.keys.active(wanted.name, by.now)
         if len(active) >= api_key.ACTIVE_PER_NAME:
             raise TwoKeysActive(wanted.name, [each.id for each in active])
@@ -65,13 +65,13 @@ async def create(given: Given, wanted: WantedKey, by: By) -> tuple[ApiKey, str]:
             "expires_at": made.expires_at,
         }
         await store.note(by, "key.create", f"key:{made.id}", after=after)
-        await tell_maker(given, store, by.who.subject, "key_made", by.now)
+        await tell_maker(context, store, by.who.subject, "key_made", by.now)
     return made, api_key.written(made.id, secret)
 
 
-async def revoke(given: Given, id_: str, by: By) -> ApiKey:
+async def revoke(context: Context, id_: str, by: By) -> ApiKey:
     """No token for it from now on; those it has end within five minutes."""
-    async with given.begin() as store:
+    async with context.begin() as store:
         if await store.keys.revoke(id_, by.now):
             await store.note(by, "key.revoke", f"key:{id_}", after={"revoked_at": by.now})
         found = await store.keys.by_id(id_)
@@ -80,11 +80,11 @@ async def revoke(given: Given, id_: str, by: By) -> ApiKey:
     return found
 
 
-async def holder(given: Given, key: str, place: Place, now: datetime) -> Who | None:
+async def holder(context: Context, key: str, origin: RequestOrigin, now: datetime) -> Who | None:
     """Who holds a key; None: it is not good. Raises: TooManyTries, after many wrong ones."""
-    where = f"key:{throttle.address_key(place.address)}"
+    where = f"key:{throttle.address_key(origin.address)}"
     id_ = api_key.id_of(key)
-    async with given.begin() as store:
+    async with context.begin() as store:
         found = None if id_ is None else await store.keys.by_id(id_)
         known = NOBODY if found is None else found.digest
         right = same(digest(key[api_key.SECRET_AT :]), known)
@@ -93,10 +93,10 @@ async def holder(given: Given, key: str, place: Place, now: datetime) -> Who | N
             scopes = None if found.scopes is None else frozenset(found.scopes)
             return Who(
                 found.subject, "service" if found.kind == "service" else "key", found.roles,
-                organisation=found.organisation, scopes=scopes, address=place.address, request=place.request,
+                organisation=found.organisation, scopes=scopes, address=origin.address, request=origin.request,
             )  # fmt: skip
-    await throttle.enter(given, {where: throttle.FREE_OF_KEYS}, now)
-    async with given.begin() as store:
+    await throttle.enter(context, {where: throttle.FREE_OF_KEYS}, now)
+    async with context.begin() as store:
         whose = "unknown" if found is None else found.id
-        await store.note(By(stranger(place), now), "key.refused", f"key:{whose}")
+        await store.note(By(stranger(origin), now), "key.refused", f"key:{whose}")
     return None

@@ -3,20 +3,20 @@
 from datetime import datetime
 
 from services.console.domain.mail import Notice, notice_mail
-from services.console.handlers.ports import Given, Store
+from services.console.handlers.ports import Context, Store
 from shared import ids
 
 
-async def tell(given: Given, store: Store, account: str, notice: Notice, now: datetime) -> None:
+async def tell(context: Context, store: Store, account: str, notice: Notice, now: datetime) -> None:
     """Plan a mail, in the transaction that changes what it tells of."""
     await store.plan(notice_mail(ids.random_id(), account, notice, now), now)
-    given.wake()
+    context.wake()
 
 
 async def tell_maker(
-    given: Given, store: Store, subject: str, notice: Notice, now: datetime
+    context: Context, store: Store, subject: str, notice: Notice, now: datetime
 ) -> None:
     """The same for whoever acted, where that is a person with an account."""
     kind, _, id_ = subject.partition(":")
     if kind == "account" and await store.accounts.by_id(id_) is not None:
-        await tell(given, store, id_, notice, now)
+        await tell(context, store, id_, notice, now)

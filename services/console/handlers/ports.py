@@ -157,7 +157,7 @@ class Wake(Protocol):
 
 
 @dataclass(frozen=True)
-class Given:
+class Context:
     """What every handler works with."""
 
     begin: Begin

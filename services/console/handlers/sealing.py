@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.console.domain.seal import NONCE_BYTES, Purpose, Seal, key_of
 from services.console.errors import SealBroken
-from services.console.handlers.ports import Given, Kept
+from services.console.handlers.ports import Context, Kept
 from shared import ids, log
 from shared.errors import BadSettings
 
@@ -18,7 +18,7 @@ def sealed(seal: Seal, plain: str, purpose: Purpose, account: str) -> str:
     return seal.close(plain, purpose, account, bytes.fromhex(ids.random_hex(8 * NONCE_BYTES)))
 
 
-async def seal_all(given: Given) -> int:
+async def seal_all(context: Context) -> int:
     """Bring everything under the present key; returns how much was not.
 
     Rows of before there was a key are plain. One that is spoilt stays as it is and is refused where
@@ -26,20 +26,20 @@ async def seal_all(given: Given) -> int:
 
     Raises: BadSettings: something was sealed with a key that we do not have.
     """
-    async with given.begin() as store:
-        found = await store.sealed.others(given.seal.present)
-        strange = [one for one in found if key_of(one.text) not in {None, *given.seal.names}]
+    async with context.begin() as store:
+        found = await store.sealed.others(context.seal.present)
+        strange = [one for one in found if key_of(one.text) not in {None, *context.seal.names}]
         if strange:
             raise BadSettings(_missing(strange))
         for one in found:
             try:
                 plain = one.text
                 if key_of(plain) is not None:
-                    plain = given.seal.open(plain, one.purpose, one.account)
+                    plain = context.seal.open(plain, one.purpose, one.account)
             except SealBroken:
                 _log.error("cannot be opened", extra={"what": one.column, "id": one.id})
                 continue
-            await store.sealed.write(one, sealed(given.seal, plain, one.purpose, one.account))
+            await store.sealed.write(one, sealed(context.seal, plain, one.purpose, one.account))
     if found:
         _log.info("%d secrets sealed with the present key", len(found))
     return len(found)

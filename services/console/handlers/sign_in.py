@@ -7,11 +7,11 @@ from services.console.domain import device
 from services.console.domain.account import Account
 from services.console.domain.digest import digest
 from services.console.domain.link import Link
-from services.console.domain.session import Place, Session
+from services.console.domain.session import RequestOrigin, Session
 from services.console.errors import SignInRefused
 from services.console.handlers import throttle
 from services.console.handlers.codes import use_code
-from services.console.handlers.ports import By, Given, Store
+from services.console.handlers.ports import By, Context, Store
 from shared import ids
 from shared.web.who import Who
 
@@ -30,121 +30,137 @@ class Entry:
     device: str = field(default="", repr=False)
 
 
-def person(account: Account, place: Place | None = None) -> Who:
+def person(account: Account, origin: RequestOrigin | None = None) -> Who:
     """The account as the one who acts."""
     return Who(
         f"account:{account.id}",
         "person",
         account.roles,
         organisation=account.organisation,
-        address="" if place is None else place.address,
-        request="" if place is None else place.request,
+        address="" if origin is None else origin.address,
+        request="" if origin is None else origin.request,
     )
 
 
-def stranger(place: Place) -> Who:
+def stranger(origin: RequestOrigin) -> Who:
     """Somebody who has not proven anything."""
-    return Who("stranger", "person", frozenset(), address=place.address, request=place.request)
+    return Who("stranger", "person", frozenset(), address=origin.address, request=origin.request)
 
 
 async def with_password(
-    given: Given, email: str, password: str, place: Place, now: datetime
+    context: Context, email: str, password: str, origin: RequestOrigin, now: datetime
 ) -> Entry:
     """The first step. Raises: SignInRefused, TooManyTries."""
-    entered = await throttle.enter_password(given, email, place, now)
-    async with given.begin() as store:
+    entered = await throttle.enter_password(context, email, origin, now)
+    async with context.begin() as store:
         account = await store.accounts.by_email(email)
     known = account.password_hash if account is not None and account.may_sign_in else None
     # the same work for nobody's account
-    right = await given.hasher.is_right(password, known, ahead=entered.known)
+    right = await context.hasher.is_right(password, known, ahead=entered.known)
     if account is None or known is None or not right:
-        await _note_refusal(given, account, place, now)
+        await _note_refusal(context, account, origin, now)
         raise SignInRefused
-    await throttle.passed(given, entered.forget, entered.give_back)
-    old = given.hasher.is_old(known)
-    renewed = await given.hasher.make(password, ahead=True) if old else None
-    async with given.begin() as store:
+    await throttle.passed(context, entered.forget, entered.give_back)
+    old = context.hasher.is_old(known)
+    renewed = await context.hasher.make(password, ahead=True) if old else None
+    async with context.begin() as store:
         held = await store.accounts.by_id(account.id, lock=True)
         if held is None or not held.may_sign_in or held.password_hash != known:
             raise SignInRefused  # closed or changed while we computed
         if renewed is not None:
             await store.accounts.write(replace(held, password_hash=renewed))
-        return await proceed(given, store, held, place, now)
+        return await proceed(context, store, held, origin, now)
 
 
 async def proceed(
-    given: Given, store: Store, account: Account, place: Place, now: datetime
+    context: Context, store: Store, account: Account, origin: RequestOrigin, now: datetime
 ) -> Entry:
     """After the first proof: a session, or the wait for the second factor."""
     if not account.has_second_factor:
-        secret = await open_session(store, account, place, now, None)
-        await store.note(By(person(account, place), now), "sign_in", f"account:{account.id}")
-        return Entry(secret, complete=True, device=known_from_now_on(given, account, place))
-    await store.note(By(person(account, place), now), "sign_in.begin", f"account:{account.id}")
+        secret = await open_session(store, account, origin, now, None)
+        await store.note(By(person(account, origin), now), "sign_in", f"account:{account.id}")
+        return Entry(secret, complete=True, device=known_from_now_on(context, account, origin))
+    await store.note(By(person(account, origin), now), "sign_in.begin", f"account:{account.id}")
     secret = ids.secret()
     await store.links.void(["half"], account.id)
-    await store.links.add(Link(digest(secret), "half", account.id, now, now + given.rules.half))
+    await store.links.add(Link(digest(secret), "half", account.id, now, now + context.rules.half))
     return Entry(secret, complete=False)
 
 
-async def with_code(given: Given, half: str, code: str, place: Place, now: datetime) -> Entry:
+async def with_code(
+    context: Context, half: str, code: str, origin: RequestOrigin, now: datetime
+) -> Entry:
     """The second step. Raises: SignInRefused, TooManyTries."""
-    async with given.begin() as store:
+    async with context.begin() as store:
         link = await store.links.find(digest(half), ["half"], now)
     if link is None or link.account is None:
         raise SignInRefused
     counted = throttle.code_key(link.account)
-    await throttle.enter(given, {counted: throttle.FREE_OF_ACCOUNT}, now)
-    async with given.begin() as store:
-        entry = await _with_code(given, store, link.account, half, code, place, now)
+    await throttle.enter(context, {counted: throttle.FREE_OF_ACCOUNT}, now)
+    async with context.begin() as store:
+        entry = await _with_code(context, store, link.account, half, code, origin, now)
     if entry is None:
-        await _note_refusal(given, None, place, now, link.account)
+        await _note_refusal(context, None, origin, now, link.account)
         raise SignInRefused
-    await throttle.passed(given, (counted,))
+    await throttle.passed(context, (counted,))
     return entry
 
 
-def known_from_now_on(given: Given, account: Account, place: Place) -> str:
+def known_from_now_on(context: Context, account: Account, origin: RequestOrigin) -> str:
     """The cookie of a browser in which its owner was in; it stays the same browser."""
-    known = device.id_of(given.seal, account.email, place.device)
-    return device.cookie(given.seal, account.email, known or ids.random_hex(device.ID_BITS))
+    known = device.id_of(context.seal, account.email, origin.device)
+    return device.cookie(context.seal, account.email, known or ids.random_hex(device.ID_BITS))
 
 
 async def _with_code(
-    given: Given, store: Store, id_: str, half: str, code: str, place: Place, now: datetime
+    context: Context,
+    store: Store,
+    id_: str,
+    half: str,
+    code: str,
+    origin: RequestOrigin,
+    now: datetime,
 ) -> Entry | None:
     """A session, where the code is good and the first step was not used before."""
     account = await store.accounts.by_id(id_, lock=True)
     if account is None or not account.may_sign_in:
         return None
-    if not await use_code(given, store, account, code, now):
+    if not await use_code(context, store, account, code, now):
         return None
     if await store.links.take(digest(half), ["half"], now) is None:
         return None
-    await store.note(By(person(account, place), now), "sign_in", f"account:{account.id}")
-    secret = await open_session(store, account, place, now, now)
-    return Entry(secret, complete=True, device=known_from_now_on(given, account, place))
+    await store.note(By(person(account, origin), now), "sign_in", f"account:{account.id}")
+    secret = await open_session(store, account, origin, now, now)
+    return Entry(secret, complete=True, device=known_from_now_on(context, account, origin))
 
 
 async def open_session(
-    store: Store, account: Account, place: Place, now: datetime, second_factor_at: datetime | None
+    store: Store,
+    account: Account,
+    origin: RequestOrigin,
+    now: datetime,
+    second_factor_at: datetime | None,
 ) -> str:
     """A new session, always with a new secret; returns the secret for the cookie."""
     secret = ids.secret()
     await store.sessions.add(
         Session(
             ids.random_id(), digest(secret), account.id, now, now, second_factor_at,
-            place.address, place.agent[:200],
+            origin.address, origin.agent[:200],
         )
     )  # fmt: skip
     return secret
 
 
 async def _note_refusal(
-    given: Given, account: Account | None, place: Place, now: datetime, id_: str | None = None
+    context: Context,
+    account: Account | None,
+    origin: RequestOrigin,
+    now: datetime,
+    id_: str | None = None,
 ) -> None:
     """Both kinds of refusal cost one transaction: an address without account takes as long."""
     whose = account.id if account is not None else id_
     subject = "account:unknown" if whose is None else f"account:{whose}"
-    async with given.begin() as store:
-        await store.note(By(stranger(place), now), "sign_in.refused", subject)
+    async with context.begin() as store:
+        await store.note(By(stranger(origin), now), "sign_in.refused", subject)

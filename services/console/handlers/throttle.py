@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from services.console.domain import device
 from services.console.domain.digest import digest
-from services.console.domain.session import Place
+from services.console.domain.session import RequestOrigin
 from services.console.domain.tries import Tries
 from services.console.errors import TooManyTries
-from services.console.handlers.ports import Given, Store
+from services.console.handlers.ports import Context, Store
 from shared.address import network
 
 FREE_OF_ACCOUNT = 5
@@ -75,21 +75,23 @@ class Entered:
     known: bool = False
 
 
-async def enter_password(given: Given, email: str, place: Place, now: datetime) -> Entered:
+async def enter_password(
+    context: Context, email: str, origin: RequestOrigin, now: datetime
+) -> Entered:
     """Count one try at a password, or refuse. Raises: TooManyTries.
 
     A browser that was in before has its own count. Strangers are counted by account and network
     together; the network itself counts accounts, so that one person who has forgotten a password
     locks nobody else out of the office.
     """
-    known = device.id_of(given.seal, email, place.device)
+    known = device.id_of(context.seal, email, origin.device)
     if known is not None:
         own = f"device:{known}"
-        await enter(given, {own: FREE_OF_ACCOUNT}, now)
+        await enter(context, {own: FREE_OF_ACCOUNT}, now)
         return Entered((own,), known=True)
-    pair, where = account_key(email, place.address), address_key(place.address)
+    pair, where = account_key(email, origin.address), address_key(origin.address)
     everywhere = everywhere_key(email)
-    async with given.begin() as store:
+    async with context.begin() as store:
         held = await store.tries.hold((pair, where, everywhere))
         free = {pair: FREE_OF_ACCOUNT, everywhere: FREE_EVERYWHERE}
         if held[pair].is_forgotten(now):
@@ -98,21 +100,21 @@ async def enter_password(given: Given, email: str, place: Place, now: datetime) 
     return Entered((pair,), (where, everywhere))
 
 
-async def enter(given: Given, free: Mapping[str, int], now: datetime) -> None:
+async def enter(context: Context, free: Mapping[str, int], now: datetime) -> None:
     """Count one try for each key, or refuse.
 
     Args:
         free: tries without any wait, by key.
     Raises: TooManyTries: one of them has to wait; nothing was counted.
     """
-    async with given.begin() as store:
+    async with context.begin() as store:
         await _count(store, await store.tries.hold(free), free, now)
 
 
-async def passed(given: Given, forget: Iterable[str], give_back: Iterable[str] = ()) -> None:
+async def passed(context: Context, forget: Iterable[str], give_back: Iterable[str] = ()) -> None:
     """It was right: forget the ones' tries, and take this one off the others'."""
     gone, less = set(forget), set(give_back)
-    async with given.begin() as store:
+    async with context.begin() as store:
         held = await store.tries.hold(gone | less)
         left = {
             key: Tries(0 if key in gone else max(0, one.count - 1), one.last_at)

@@ -19,7 +19,7 @@ async def accept(browser, link, **more):
 
 
 async def test_the_first_admin_comes_by_a_link_that_is_good_once(console):
-    secret = await offer_admin_link(console.given, wall_now())
+    secret = await offer_admin_link(console.context, wall_now())
     assert secret not in str(await console.sql("SELECT * FROM link"))
     browser = console.browser()
     who = {"email": "eve@example.org", "name": "Eve"}
@@ -27,12 +27,12 @@ async def test_the_first_admin_comes_by_a_link_that_is_good_once(console):
     await sign_in(browser, "eve@example.org")
     again = await accept(console.browser(), f"#{secret}", email="mal@example.org", name="Mal")
     assert kind(again) == "link_not_good"
-    assert await offer_admin_link(console.given, wall_now()) is None
+    assert await offer_admin_link(console.context, wall_now()) is None
 
 
 async def test_a_new_admin_link_voids_the_old_and_all_end_after_a_day(console):
-    old = await offer_admin_link(console.given, wall_now())
-    new = await offer_admin_link(console.given, wall_now())
+    old = await offer_admin_link(console.context, wall_now())
+    new = await offer_admin_link(console.context, wall_now())
     who = {"email": "eve@example.org", "name": "Eve"}
     assert (await accept(console.browser(), f"#{old}", **who)).status_code == 410
     await console.sql("UPDATE link SET expires_at = expires_at - interval '24 hours'")
@@ -41,7 +41,7 @@ async def test_a_new_admin_link_voids_the_old_and_all_end_after_a_day(console):
 
 
 async def test_an_easy_password_does_not_use_the_link_up(console):
-    secret = await offer_admin_link(console.given, wall_now())
+    secret = await offer_admin_link(console.context, wall_now())
     who = {"email": "eve@example.org", "name": "Eve"}
     easy = await accept(console.browser(), f"#{secret}", **{**who, "password": "password1234"})
     assert kind(easy) == "password_refused"

@@ -19,7 +19,7 @@ async def statuses(*requests):
 
 
 async def test_one_link_makes_one_admin(console):
-    secret = await offer_admin_link(console.given, wall_now())
+    secret = await offer_admin_link(console.context, wall_now())
 
     def accept(n):
         body = {"secret": secret, "email": f"n{n}@example.org", "password": PASSWORD}

@@ -211,7 +211,7 @@ async def test_nothing_secret_and_nobody_personal_stands_in_it(console):
 
 
 async def test_what_the_system_does_by_itself_says_so(console):
-    await offer_admin_link(console.given, wall_now())
+    await offer_admin_link(console.context, wall_now())
     row = (await console.sql("SELECT who, by, action FROM audit ORDER BY n DESC LIMIT 1"))[0]
     assert tuple(row) == ("service:console", "system", "admin_link.offer")
 

@@ -351,7 +351,7 @@ async def test_a_hash_made_with_other_parameters_is_renewed_at_sign_in(make_cons
 
 async def test_the_event_loop_is_free_while_passwords_are_checked(make_console):
     console = make_console(strong=True)
-    work = asyncio.gather(*(console.given.hasher.is_right("x" * 12, None) for _ in range(6)))
+    work = asyncio.gather(*(console.context.hasher.is_right("x" * 12, None) for _ in range(6)))
     longest, last = 0.0, time.perf_counter()
     while not work.done():
         await asyncio.sleep(0.001)
@@ -439,7 +439,7 @@ async def test_a_password_is_the_same_on_another_keyboard(console, form, kept):
     account = await console.person("agent", password=typed)
     if kept != "now":
         way = kept[:3] if kept[:3] in {"NFC", "NFD"} else "NFC"
-        old = console.given.hasher._argon2.hash(unicodedata.normalize(way, typed))
+        old = console.context.hasher._argon2.hash(unicodedata.normalize(way, typed))
         await console.sql("UPDATE account SET password_hash = :old", old=old)
     given = unicodedata.normalize(form, typed)
     if (form, kept) == ("NFD", "NBSP of before"):
@@ -476,7 +476,7 @@ async def test_a_hundred_strangers_do_not_delay_whom_we_know(make_console):
         )
         for n in range(100)
     ]
-    await until(lambda: console.given.hasher._waiting[False] >= 20)
+    await until(lambda: console.context.hasher._waiting[False] >= 20)
     assert (await login(known)).status_code == 200
     still = sum(not each.done() for each in strangers)
     assert still >= 15, "it was not at the end of their queue"

@@ -122,7 +122,7 @@ async def test_the_browser_of_a_reset_is_known(console, inbox):
 
 async def test_an_invitation_comes_by_mail(console, inbox):
     wanted = Wanted("ben@example.org", "Ben", ["agent"], None)
-    await invite(console.given, wanted, By(CONSOLE, wall_now()))
+    await invite(console.context, wanted, By(CONSOLE, wall_now()))
     running = asyncio.create_task(console.runner.run())
     (mail,) = await until(inbox)
     assert "An account was made" in mail.get_content()
@@ -197,7 +197,7 @@ async def test_two_processes_never_send_the_same_mail(console, make_console, inb
 async def test_mails_of_the_release_before_are_sent_under_the_same_ids(console, inbox):
     """Two wait; one is not due: the process of the release before may be sending it."""
     account = await console.person("agent")
-    secret = sealed(console.given.seal, "s3cret", "mail", account.id)
+    secret = sealed(console.context.seal, "s3cret", "mail", account.id)
     for id_, kind, due in (
         ("m1", "reset", "-1 s"),
         ("m2", "roles_changed", "-2 s"),

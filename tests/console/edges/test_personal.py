@@ -10,7 +10,7 @@ import pyotp
 import pytest
 
 from services.console.domain.provider import Proven
-from services.console.domain.session import Place
+from services.console.domain.session import RequestOrigin
 from services.console.errors import ProviderRefused
 from services.console.handlers.by_provider import enter
 from services.console.wiring import build
@@ -145,7 +145,9 @@ async def test_who_is_erased_signs_in_by_nothing(console):
     await console.runner.drain()
     proven = Proven(subject=SUBJECT, email=EMAIL, values=())
     with pytest.raises(ProviderRefused):
-        await enter(console.given, proven, Place("127.0.0.1", ""), wall_now(), maps_roles=False)
+        await enter(
+            console.context, proven, RequestOrigin("127.0.0.1", ""), wall_now(), maps_roles=False
+        )
 
 
 async def test_the_address_may_be_invited_anew_as_somebody_else(console):

@@ -21,7 +21,7 @@ async def enter(page, email="ann@example.org", password=PASSWORD):
 async def test_from_the_link_of_the_first_admin_to_the_first_page(browser, serve, screens):
     """`/welcome#...` as `up` prints it; the secret never stands in an address that we are sent."""
     async with serve() as (console, url), tab(browser, url) as page:
-        secret = await offer_admin_link(console.given, wall_now())
+        secret = await offer_admin_link(console.context, wall_now())
         await page.goto(f"/welcome?first#{secret}")
         assert page.url == f"{url}/welcome?first"
         assert await looked_at(page, screens, "welcome") == []
@@ -100,7 +100,7 @@ async def test_without_scripts_people_come_in_read_and_go_out(browser, serve, jo
             await page.locator("details.person > summary").click()
             await page.get_by_role("button", name="Sign out").click()
             await expect(page.get_by_text("You are signed out")).to_be_visible()
-            secret = await offer_admin_link(console.given, wall_now())
+            secret = await offer_admin_link(console.context, wall_now())
             await page.goto("/welcome")
             await page.get_by_label("Link").fill(f"{url}/welcome#{secret}")
             await page.get_by_text("You are the first admin").click()

@@ -29,31 +29,31 @@ AccountId = Annotated[str, Path(max_length=64, pattern=r"^[0-9a-f-]+$")]
 
 @router.get("")
 async def list_accounts(
-    given: Means, by: Wisher, limit: Limit = 50, after: After = None
+    context: Means, by: Wisher, limit: Limit = 50, after: After = None
 ) -> Page[AccountView]:
     """All accounts, by id."""
-    found = await accounts.listed(given, by_id(after), limit, by)
+    found = await accounts.listed(context, by_id(after), limit, by)
     return page(found, limit, AccountView.of, lambda one: (one.id,))
 
 
 @router.post("", status_code=201)
-async def invite(given: Means, by: SteppedUp, wish: AccountIn) -> Invited:
+async def invite(context: Means, by: SteppedUp, wish: AccountIn) -> Invited:
     """Make an account and invite its owner by mail; 409 where the address has one.
 
     The answer holds a secret and is stored nowhere, so there is no Idempotency-Key here.
     """
     wanted = Wanted(wish.email, wish.name, wish.roles, wish.organisation)
-    account, secret = await accounts.invite(given, wanted, by)
+    account, secret = await accounts.invite(context, wanted, by)
     shown = AccountView.of(account).model_dump()
-    return Invited(**shown, link=link.address(given.rules.url, secret))
+    return Invited(**shown, link=link.address(context.rules.url, secret))
 
 
 @router.get("/{account_id}")
 async def read_account(
-    response: Response, given: Means, by: Wisher, account_id: AccountId
+    response: Response, context: Means, by: Wisher, account_id: AccountId
 ) -> AccountView:
     """One account."""
-    found = await accounts.read(given, account_id, by)
+    found = await accounts.read(context, account_id, by)
     response.headers["ETag"] = of_version(found.version)
     return AccountView.of(found)
 
@@ -61,7 +61,7 @@ async def read_account(
 @router.put("/{account_id}/roles")
 async def change_roles(
     response: Response,
-    given: Means,
+    context: Means,
     by: SteppedUp,
     account_id: AccountId,
     wish: RolesIn,
@@ -69,42 +69,42 @@ async def change_roles(
 ) -> AccountView:
     """Other roles; all sessions of the account end."""
     changed = await accounts.change_roles(
-        given, account_id, wish.roles, wish.organisation, by, versions_of(if_match)
+        context, account_id, wish.roles, wish.organisation, by, versions_of(if_match)
     )
     response.headers["ETag"] = of_version(changed.version)
     return AccountView.of(changed)
 
 
 @router.post("/{account_id}/invite")
-async def invite_again(given: Means, by: SteppedUp, account_id: AccountId) -> LinkView:
+async def invite_again(context: Means, by: SteppedUp, account_id: AccountId) -> LinkView:
     """A new link for somebody who has not accepted yet."""
-    secret = await accounts.invite_again(given, account_id, by)
-    return LinkView(link=link.address(given.rules.url, secret))
+    secret = await accounts.invite_again(context, account_id, by)
+    return LinkView(link=link.address(context.rules.url, secret))
 
 
 @router.post("/{account_id}/deactivate")
 async def deactivate(
-    given: Means, by: SteppedUp, account_id: AccountId, if_match: IfMatch = None
+    context: Means, by: SteppedUp, account_id: AccountId, if_match: IfMatch = None
 ) -> AccountView:
     """Out at once, sessions and links included."""
-    return AccountView.of(await accounts.deactivate(given, account_id, by, versions_of(if_match)))
+    return AccountView.of(await accounts.deactivate(context, account_id, by, versions_of(if_match)))
 
 
 @router.post("/{account_id}/activate")
 async def activate(
-    given: Means, by: SteppedUp, account_id: AccountId, if_match: IfMatch = None
+    context: Means, by: SteppedUp, account_id: AccountId, if_match: IfMatch = None
 ) -> AccountView:
     """In again, by a new invitation."""
-    return AccountView.of(await accounts.activate(given, account_id, by, versions_of(if_match)))
+    return AccountView.of(await accounts.activate(context, account_id, by, versions_of(if_match)))
 
 
 @router.post("/{account_id}/sign-out")
-async def sign_out(given: Means, by: SteppedUp, account_id: AccountId) -> Ended:
+async def sign_out(context: Means, by: SteppedUp, account_id: AccountId) -> Ended:
     """End all sessions of an account."""
-    return Ended(sessions=await accounts.sign_out(given, account_id, by))
+    return Ended(sessions=await accounts.sign_out(context, account_id, by))
 
 
 @router.post("/{account_id}/reset-second-factor")
-async def reset_second_factor(given: Means, by: SteppedUp, account_id: AccountId) -> AccountView:
+async def reset_second_factor(context: Means, by: SteppedUp, account_id: AccountId) -> AccountView:
     """For somebody who has lost the telephone and the recovery codes."""
-    return AccountView.of(await accounts.reset_second_factor(given, account_id, by))
+    return AccountView.of(await accounts.reset_second_factor(context, account_id, by))

@@ -12,7 +12,7 @@ from services.console.edges.api.texts import seen
 from services.console.edges.api.views import Wish
 from services.console.edges.held import Held
 from services.console.handlers import accounts
-from services.console.handlers.ports import By, Given
+from services.console.handlers.ports import By, Context
 from shared.web.etags import IfMatch, versions_of
 from shared.web.times import Time
 
@@ -53,27 +53,27 @@ class ErasureOut(BaseModel):
 
 @router.get("/accounts/{account_id}/export", response_model=Export)
 async def export_account(
-    held: HeldOf, given: Means, by: SteppedUp, account_id: AccountId
+    held: HeldOf, context: Means, by: SteppedUp, account_id: AccountId
 ) -> Response:
     """Everything console holds of an account, as one JSON file."""
-    return await _file(held, given, account_id, by)
+    return await _file(held, context, account_id, by)
 
 
 @router.get("/me/export", response_model=Export)
-async def export_own_account(held: HeldOf, given: Means, own: OwnAccount) -> Response:
+async def export_own_account(held: HeldOf, context: Means, own: OwnAccount) -> Response:
     """Everything console holds of the caller, as one JSON file."""
-    return await _file(held, given, own.account.id, own.by)
+    return await _file(held, context, own.account.id, own.by)
 
 
 @router.post("/accounts/{account_id}/erase")
 async def erase_account(
-    given: Means, by: SteppedUp, account_id: AccountId, wish: ErasureIn, if_match: IfMatch = None
+    context: Means, by: SteppedUp, account_id: AccountId, wish: ErasureIn, if_match: IfMatch = None
 ) -> ErasureOut:
     """Forget a person: name, address, password, second factor, sessions, links, mails, provider.
 
     The id stays in the audit and is nobody's for good; the address may be invited as a new account.
     """
-    await accounts.erase(given, account_id, wish.reason, by, versions_of(if_match))
+    await accounts.erase(context, account_id, wish.reason, by, versions_of(if_match))
     return ErasureOut(
         account=account_id,
         asked_at=by.now,
@@ -83,10 +83,10 @@ async def erase_account(
     )
 
 
-async def _file(held: Held, given: Given, account: str, by: By) -> Response:
+async def _file(held: Held, context: Context, account: str, by: By) -> Response:
     """Noted before it is given."""
     holds = await held.of(account)
-    await accounts.note_export(given, account, by)
+    await accounts.note_export(context, account, by)
     export = Export(account=account, made_at=by.now, holds=holds).model_dump(mode="json")
     headers = {
         "Content-Disposition": f'attachment; filename="account-{account}.json"',

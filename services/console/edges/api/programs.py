@@ -45,16 +45,16 @@ async def list_keys(begin: Beginnings, limit: Limit = 50, after: After = None) -
 
 
 @router.post("/v1/keys", status_code=201)
-async def create_key(given: Means, by: SteppedUp, wish: KeyIn) -> NewKey:
+async def create_key(context: Means, by: SteppedUp, wish: KeyIn) -> NewKey:
     """A new key, shown once. The answer is stored nowhere, so there is no Idempotency-Key here."""
     wanted = WantedKey(
         wish.name, wish.roles, wish.organisation, wish.scopes, timedelta(days=wish.expires_in_days)
     )
-    made, written = await keys.create(given, wanted, by)
+    made, written = await keys.create(context, wanted, by)
     return NewKey(**KeyView.of(made).model_dump(), key=written)
 
 
 @router.post("/v1/keys/{key_id}/revoke")
-async def revoke_key(given: Means, by: SteppedUp, key_id: KeyId) -> KeyView:
+async def revoke_key(context: Means, by: SteppedUp, key_id: KeyId) -> KeyView:
     """No token for it from now on; those it has end within five minutes."""
-    return KeyView.of(await keys.revoke(given, key_id, by))
+    return KeyView.of(await keys.revoke(context, key_id, by))

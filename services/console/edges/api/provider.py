@@ -13,11 +13,11 @@ from services.console.edges import cookies
 from services.console.edges.api.login import know
 from services.console.edges.api.state import Beginnings, Means, Provider, SteppedUp
 from services.console.edges.api.views import RoleTable
-from services.console.edges.identify import place_of
+from services.console.edges.identify import origin_of
 from services.console.edges.provider import OpenId
 from services.console.errors import ProviderRefused
 from services.console.handlers import by_provider
-from services.console.handlers.ports import Given
+from services.console.handlers.ports import Context
 from shared import log
 from shared.clock import wall_now
 from shared.web import etags
@@ -31,36 +31,36 @@ _log = log.get("console.provider")
 
 
 @router.get("/sign-in", status_code=303, response_class=RedirectResponse)
-async def sign_in(given: Means, openid: Provider) -> Response:
+async def sign_in(context: Means, openid: Provider) -> Response:
     """Send the browser to the provider."""
     attempt = await openid.begin()
     await by_provider.begin(
-        given, digest(attempt.state), attempt.nonce, attempt.verifier, wall_now()
+        context, digest(attempt.state), attempt.nonce, attempt.verifier, wall_now()
     )
     response = RedirectResponse(attempt.url, 303)
-    cookies.put(response, cookies.PROVIDER, attempt.state, int(given.rules.half.total_seconds()))
+    cookies.put(response, cookies.PROVIDER, attempt.state, int(context.rules.half.total_seconds()))
     return response
 
 
 @router.get("/callback", status_code=303, response_class=RedirectResponse)
 async def callback(
-    request: Request, given: Means, openid: Provider, code: Word = None, state: Word = None
+    request: Request, context: Means, openid: Provider, code: Word = None, state: Word = None
 ) -> Response:
     """Where the provider sends the browser back to; 401 unless everything about it is right."""
     now, maps = wall_now(), bool(openid.roles_claim)
     try:
-        proven = await _proven(request, given, openid, code, state)
-        entry = await by_provider.enter(given, proven, place_of(request), now, maps_roles=maps)
+        proven = await _proven(request, context, openid, code, state)
+        entry = await by_provider.enter(context, proven, origin_of(request), now, maps_roles=maps)
     except ProviderRefused as error:
         _log.warning("a sign-in at the provider was refused", extra={"why": error.why})
         raise
-    response = RedirectResponse(f"{given.rules.url}/", 303)
+    response = RedirectResponse(f"{context.rules.url}/", 303)
     cookies.drop(response, cookies.PROVIDER)
     if entry.complete:
         know(response, entry.device)
         cookies.put(response, cookies.SESSION, entry.secret)
     else:
-        cookies.put(response, cookies.HALF, entry.secret, int(given.rules.half.total_seconds()))
+        cookies.put(response, cookies.HALF, entry.secret, int(context.rules.half.total_seconds()))
     return response
 
 
@@ -75,14 +75,14 @@ async def read_roles(response: Response, begin: Beginnings) -> RoleTable:
 
 @router.put("/roles")
 async def replace_roles(
-    response: Response, given: Means, by: SteppedUp, wish: RoleTable, if_match: IfMatch = None
+    response: Response, context: Means, by: SteppedUp, wish: RoleTable, if_match: IfMatch = None
 ) -> RoleTable:
     """The whole table from now on; it counts from everybody's next sign-in."""
 
     def unchanged(present: Mapping[str, Role]) -> None:
         etags.check(if_match, of_roles(present))
 
-    await by_provider.replace_roles(given, wish.roles, by, unchanged)
+    await by_provider.replace_roles(context, wish.roles, by, unchanged)
     response.headers["ETag"] = of_roles(wish.roles)
     return wish
 
@@ -93,13 +93,13 @@ def of_roles(table: Mapping[str, Role]) -> str:
 
 
 async def _proven(
-    request: Request, given: Given, openid: OpenId, code: str | None, state: str | None
+    request: Request, context: Context, openid: OpenId, code: str | None, state: str | None
 ) -> Proven:
     """Who came back, by everything we know of the attempt. Raises ProviderRefused."""
     now = wall_now()
     if not code or not state or not same(state, cookies.read(request, cookies.PROVIDER)):
         raise ProviderRefused("another browser, or no code")
-    attempt = await by_provider.take(given, digest(state), now)
+    attempt = await by_provider.take(context, digest(state), now)
     if attempt is None:
         raise ProviderRefused("no such attempt, or too late")
     claims = await openid.claims(code, *attempt, now)

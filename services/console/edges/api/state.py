@@ -8,18 +8,19 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from services.console.edges.held import Held
-from services.console.edges.identify import SignedIn, check_origin, place_of
+from services.console.edges.identify import SignedIn, check_origin, origin_of
 from services.console.edges.provider import OpenId
 from services.console.edges.signer import Signer
 from services.console.errors import StepUpNeeded
-from services.console.handlers.own import Own
-from services.console.handlers.ports import By, Given
+from services.console.handlers.own_account import Own
+from services.console.handlers.ports import By, Context
 from services.console.store.store import Beginning
 from shared import log
 from shared.clock import monotonic, wall_now
 from shared.web import fresh, hourly
 from shared.web.auth import Caller
 from shared.web.problems import Problem
+from shared.web.state import of_state
 
 MOST_ASIDE = 100  # mails that are asked for at the same moment
 
@@ -52,23 +53,13 @@ class Aside:
             _log.error("work beside a request failed", exc_info=error)
 
 
-def _given(request: Request) -> Given:
-    found: Given = request.app.state.given
-    return found
-
-
-def _begin(request: Request) -> Beginning:
-    found: Beginning = request.app.state.begin
-    return found
-
-
 def _own(request: Request, who: Caller) -> Own:
     """The person at work in a session; a token is not enough. Raises Problem 403."""
     signed_in: SignedIn | None = getattr(request.state, "signed_in", None)
     if signed_in is None:
         raise Problem(403, "session_needed", "This needs a session", "Sign in: POST /v1/login.")
-    place = place_of(request)
-    return Own(signed_in.account, signed_in.session, place, By(who, wall_now()))
+    origin = origin_of(request)
+    return Own(signed_in.account, signed_in.session, origin, By(who, wall_now()))
 
 
 def _by(who: Caller) -> By:
@@ -84,7 +75,7 @@ def _sensitive(request: Request, who: Caller) -> By:
     now = wall_now()
     if who.kind == "person":
         own = _own(request, who)
-        if not own.session.is_stepped_up(now, _given(request).rules):
+        if not own.session.is_stepped_up(now, request.app.state.context.rules):
             raise StepUpNeeded
     else:
         fresh.check(who, now)
@@ -94,31 +85,10 @@ def _sensitive(request: Request, who: Caller) -> By:
 
 
 def _from_our_pages(request: Request) -> None:
-    check_origin(request, _given(request).rules.url)
+    check_origin(request, request.app.state.context.rules.url)
 
 
-def _beside(request: Request) -> Aside:
-    beside: Aside = request.app.state.aside
-    return beside
-
-
-def _held(request: Request) -> Held:
-    held: Held = request.app.state.held
-    return held
-
-
-def _signer(request: Request) -> Signer:
-    signer: Signer = request.app.state.signer
-    return signer
-
-
-def _public_keys(request: Request) -> Path:
-    public_keys: Path = request.app.state.public_keys
-    return public_keys
-
-
-def _provider(request: Request) -> OpenId:
-    openid: OpenId | None = request.app.state.openid
+def _provider(openid: Annotated[OpenId | None, Depends(of_state("openid"))]) -> OpenId:
     if openid is None:
         raise Problem(
             404, "no_provider", "No OpenID provider is set up", "See CONSOLE_OIDC_ISSUER."
@@ -126,13 +96,13 @@ def _provider(request: Request) -> OpenId:
     return openid
 
 
-Beside = Annotated[Aside, Depends(_beside)]
-HeldOf = Annotated[Held, Depends(_held)]
-TokenSigner = Annotated[Signer, Depends(_signer)]
-PublicKeys = Annotated[Path, Depends(_public_keys)]
+Beside = Annotated[Aside, Depends(of_state("aside"))]
+HeldOf = Annotated[Held, Depends(of_state("held"))]
+TokenSigner = Annotated[Signer, Depends(of_state("signer"))]
+PublicKeys = Annotated[Path, Depends(of_state("public_keys"))]
 Provider = Annotated[OpenId, Depends(_provider)]
-Means = Annotated[Given, Depends(_given)]
-Beginnings = Annotated[Beginning, Depends(_begin)]
+Means = Annotated[Context, Depends(of_state("context"))]
+Beginnings = Annotated[Beginning, Depends(of_state("begin"))]
 OwnAccount = Annotated[Own, Depends(_own)]
 Wisher = Annotated[By, Depends(_by)]
 SteppedUp = Annotated[By, Depends(_sensitive)]

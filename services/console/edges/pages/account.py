@@ -12,8 +12,8 @@ from services.console.edges.api.views import CodeIn, FactorIn, PasswordChange
 from services.console.edges.pages.forms import Form, read
 from services.console.edges.pages.view import View, Viewing, inside
 from services.console.errors import PasswordRefused, SignInRefused, TooManyTries
-from services.console.handlers import own as own_account
-from services.console.handlers.own import Own
+from services.console.handlers import own_account
+from services.console.handlers.own_account import Own
 
 router = APIRouter(include_in_schema=False)
 YEAR_S = 365 * 24 * 3600
@@ -63,13 +63,13 @@ async def show_password(view: Viewing) -> Response:
 
 
 @router.post("/account/password")
-async def change_password(view: Viewing, given: Means, own: OwnAccount, form: Form) -> Response:
+async def change_password(view: Viewing, context: Means, own: OwnAccount, form: Form) -> Response:
     """Another password; all other sessions end."""
     wish, errors = read(PasswordChange, form)
     problem, wait_s = "", 0
     if wish is not None:
         try:
-            secret = await own_account.change_password(given, own, wish.present, wish.wanted)
+            secret = await own_account.change_password(context, own, wish.present, wish.wanted)
         except PasswordRefused as error:
             errors = {"wanted": str(error)}
         except SignInRefused:
@@ -90,13 +90,15 @@ async def show_second_factor(view: Viewing, own: OwnAccount) -> Response:
 
 
 @router.post("/account/second-factor")
-async def begin_second_factor(view: Viewing, given: Means, own: OwnAccount, form: Form) -> Response:
+async def begin_second_factor(
+    view: Viewing, context: Means, own: OwnAccount, form: Form
+) -> Response:
     """Draw a secret and show it as a QR code; a code confirms it at the next route."""
     wish, errors = read(FactorIn, form)
     if wish is None:
         return _factor(view, own, 422, errors=errors)
     try:
-        secret, uri = await own_account.begin_second_factor(given, own, wish.password)
+        secret, uri = await own_account.begin_second_factor(context, own, wish.password)
     except SignInRefused:
         return _factor(view, own, 422, problem="account.password_wrong")
     except TooManyTries as error:
@@ -106,14 +108,14 @@ async def begin_second_factor(view: Viewing, given: Means, own: OwnAccount, form
 
 @router.post("/account/second-factor/confirm")
 async def confirm_second_factor(
-    view: Viewing, given: Means, own: OwnAccount, form: Form
+    view: Viewing, context: Means, own: OwnAccount, form: Form
 ) -> Response:
     """The telephone's code; recovery codes are shown once."""
     wish, errors = read(CodeIn, form)
     if wish is None:
         return _factor(view, own, 422, errors=errors, waiting=True)
     try:
-        done = await own_account.confirm_second_factor(given, own, wish.code)
+        done = await own_account.confirm_second_factor(context, own, wish.code)
     except SignInRefused:
         return _factor(view, own, 422, problem="sign_in.code_refused", waiting=True)
     except TooManyTries as error:
@@ -124,9 +126,9 @@ async def confirm_second_factor(
 
 
 @router.post("/account/recovery-codes")
-async def renew_recovery_codes(view: Viewing, given: Means, own: OwnAccount) -> Response:
+async def renew_recovery_codes(view: Viewing, context: Means, own: OwnAccount) -> Response:
     """Ten new ones; the old ones are good no more. Wants a code of a moment ago."""
-    codes = await own_account.renew_recovery_codes(given, own)
+    codes = await own_account.renew_recovery_codes(context, own)
     return view.page("recovery_codes.html", codes=codes)
 
 
@@ -137,14 +139,14 @@ async def show_step_up(view: Viewing, next: str = "/account") -> Response:  # no
 
 
 @router.post("/account/step-up")
-async def step_up(view: Viewing, given: Means, own: OwnAccount, form: Form) -> Response:
+async def step_up(view: Viewing, context: Means, own: OwnAccount, form: Form) -> Response:
     """It counts for ten minutes."""
     onward = inside(form.get("next", "/account"))
     wish, errors = read(CodeIn, form)
     problem, wait_s = "", 0
     if wish is not None:
         try:
-            secret = await own_account.step_up(given, own, wish.code)
+            secret = await own_account.step_up(context, own, wish.code)
         except SignInRefused:
             problem = "sign_in.code_refused"
         except TooManyTries as error:

@@ -27,7 +27,7 @@ async def guarded(request: Request) -> None:
     """
     if request.method in SAFE:
         return
-    check_origin(request, request.app.state.given.rules.url)
+    check_origin(request, request.app.state.context.rules.url)
     request.state.form = form = await _read(request)
     signed_in: SignedIn | None = getattr(request.state, "signed_in", None)
     if signed_in is None:

@@ -8,7 +8,7 @@ from services.console.edges.api.login import know
 from services.console.edges.api.state import Beginnings, Means, OwnAccount
 from services.console.edges.api.texts import Secret
 from services.console.edges.api.views import CodeIn, Login
-from services.console.edges.identify import place_of
+from services.console.edges.identify import origin_of
 from services.console.edges.pages.forms import Form, read
 from services.console.edges.pages.view import View, Viewing, inside
 from services.console.errors import LinkNotGood, SignInRefused, TooManyTries
@@ -25,7 +25,7 @@ async def show_sign_in(view: Viewing, next: str = "/", said: str = "") -> Respon
 
 
 @router.post("/sign-in")
-async def take_password(view: Viewing, given: Means, form: Form) -> Response:
+async def take_password(view: Viewing, context: Means, form: Form) -> Response:
     """E-mail and password; on to the second step where there is one."""
     onward, email = inside(form.get("next", "/")), form.get("email", "")
     wish, errors = read(Login, form)
@@ -33,7 +33,7 @@ async def take_password(view: Viewing, given: Means, form: Form) -> Response:
         return _first(view, onward, 422, email=email, errors=errors)
     try:
         done = await sign_in.with_password(
-            given, wish.email, wish.password, place_of(view.request), view.now
+            context, wish.email, wish.password, origin_of(view.request), view.now
         )
     except SignInRefused:
         return _first(view, onward, 401, email=email, problem="sign_in.refused")
@@ -42,7 +42,7 @@ async def take_password(view: Viewing, given: Means, form: Form) -> Response:
     if done.complete:
         return _inside(view, done, onward)
     response = view.go("/sign-in/code" if onward == "/" else f"/sign-in/code?next={onward}")
-    cookies.put(response, cookies.HALF, done.secret, int(given.rules.half.total_seconds()))
+    cookies.put(response, cookies.HALF, done.secret, int(context.rules.half.total_seconds()))
     return response
 
 
@@ -55,7 +55,7 @@ async def show_code(view: Viewing, next: str = "/") -> Response:  # noqa: A002
 
 
 @router.post("/sign-in/code")
-async def take_code(view: Viewing, given: Means, form: Form) -> Response:
+async def take_code(view: Viewing, context: Means, form: Form) -> Response:
     """A code of the telephone, or a recovery code."""
     onward, half = inside(form.get("next", "/")), cookies.read(view.request, cookies.HALF)
     if not half:
@@ -64,7 +64,7 @@ async def take_code(view: Viewing, given: Means, form: Form) -> Response:
     if wish is None:
         return _second(view, onward, 422, errors=errors)
     try:
-        done = await sign_in.with_code(given, half, wish.code, place_of(view.request), view.now)
+        done = await sign_in.with_code(context, half, wish.code, origin_of(view.request), view.now)
     except SignInRefused:
         return _second(view, onward, 401, problem="sign_in.code_refused")
     except TooManyTries as error:
@@ -75,10 +75,10 @@ async def take_code(view: Viewing, given: Means, form: Form) -> Response:
 
 
 @router.get("/sign-in/once/{secret}")
-async def sign_in_once(view: Viewing, given: Means, secret: Secret) -> Response:
+async def sign_in_once(view: Viewing, context: Means, secret: Secret) -> Response:
     """By a link of the local stack, `./playcaller login`: good once."""
     try:
-        done = await entry.enter(given, secret, place_of(view.request), view.now)
+        done = await entry.enter(context, secret, origin_of(view.request), view.now)
     except LinkNotGood:
         return _first(view, "/", 410, problem="welcome.link_not_good")
     return _inside(view, done, "/today")

@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from services.console.edges.api.login import know
 from services.console.edges.api.state import Means
 from services.console.edges.api.views import Accept
-from services.console.edges.identify import place_of
+from services.console.edges.identify import origin_of
 from services.console.edges.pages.forms import Form, read
 from services.console.edges.pages.view import View, Viewing
 from services.console.errors import LinkNotGood, PasswordRefused, TooManyTries
@@ -24,7 +24,7 @@ async def show_welcome(view: Viewing) -> Response:
 
 
 @router.post("/welcome")
-async def accept(view: Viewing, given: Means, form: Form) -> Response:
+async def accept(view: Viewing, context: Means, form: Form) -> Response:
     """Choose a password by a link: the first admin's, an invitation's, a reset's. Then sign in."""
     wish, errors = read(Accept, form)
     typed = {name: form.get(name, "") for name in PLAIN}
@@ -34,7 +34,7 @@ async def accept(view: Viewing, given: Means, form: Form) -> Response:
         return _welcome(view, 422, typed, errors=errors)
     chosen = Chosen(wish.password, wish.email, wish.name)
     try:
-        known = await links.accept(given, wish.secret, chosen, place_of(view.request), view.now)
+        known = await links.accept(context, wish.secret, chosen, origin_of(view.request), view.now)
     except LinkNotGood:
         return _welcome(view, 410, typed, problem="welcome.link_not_good")
     except PasswordRefused as error:

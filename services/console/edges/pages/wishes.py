@@ -10,7 +10,7 @@ from services.console.domain.pages.wishes import Wishes
 from services.console.edges.api.state import Beginnings, OwnAccount
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.view import Viewing, inside
-from services.console.handlers.own import Own
+from services.console.handlers.own_account import Own
 from services.console.store.store import Beginning
 
 router = APIRouter(include_in_schema=False)

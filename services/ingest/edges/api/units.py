@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
 from services.ingest.domain.rules import Rules
 from services.ingest.edges.broker.monitor import Monitor
@@ -15,6 +15,7 @@ from services.ingest.store.store import Store
 from shared.device_authority import DeviceAuthority
 from shared.web import units
 from shared.web.auth import Caller
+from shared.web.state import of_state
 from shared.web.who import Who
 
 __all__ = ["AtTheBroker", "Change", "Doors", "Read", "Unit"]
@@ -52,15 +53,9 @@ class AtTheBroker:
     monitor: Monitor | None
 
 
-def _change(request: Request, who: Caller) -> ChangeOf:
-    changes: Changes = request.app.state.changes
+def _change(changes: Annotated[Changes, Depends(of_state("changes"))], who: Caller) -> ChangeOf:
     return ChangeOf(changes, who)
 
 
-def _broker(request: Request) -> AtTheBroker:
-    broker: AtTheBroker = request.app.state.broker
-    return broker
-
-
 Change = Annotated[ChangeOf, Depends(_change)]
-Doors = Annotated[AtTheBroker, Depends(_broker)]
+Doors = Annotated[AtTheBroker, Depends(of_state("broker"))]

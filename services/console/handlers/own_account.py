@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from services.console.domain import one_time_code, passwords
 from services.console.domain.account import Account
 from services.console.domain.digest import digest
-from services.console.domain.session import Place, Session
+from services.console.domain.session import RequestOrigin, Session
 from services.console.errors import (
     NoSecondFactor,
     PasswordRefused,
@@ -17,7 +17,7 @@ from services.console.errors import (
 from services.console.handlers import throttle
 from services.console.handlers.codes import opened, use_code
 from services.console.handlers.notices import tell
-from services.console.handlers.ports import By, Given, Store
+from services.console.handlers.ports import By, Context, Store
 from services.console.handlers.sealing import sealed
 from services.console.handlers.sign_in import open_session
 from shared import ids, pasted
@@ -29,7 +29,7 @@ class Own:
 
     account: Account
     session: Session
-    place: Place
+    origin: RequestOrigin
     by: By
 
 
@@ -41,79 +41,79 @@ class Enrolled:
     recovery_codes: tuple[str, ...] = field(repr=False)
 
 
-async def sign_out(given: Given, own: Own) -> None:
+async def sign_out(context: Context, own: Own) -> None:
     """The session ends here, not only in the browser."""
-    async with given.begin() as store:
+    async with context.begin() as store:
         await store.sessions.end(own.account.id, own.session.id)
         await store.note(own.by, "sign_out", f"account:{own.account.id}")
 
 
-async def end_other_sessions(given: Given, own: Own) -> int:
+async def end_other_sessions(context: Context, own: Own) -> int:
     """End all sessions but this one; returns how many there were."""
-    async with given.begin() as store:
+    async with context.begin() as store:
         ended = await store.sessions.end_all(own.account.id, but=own.session.id)
         await store.note(own.by, "sessions.end", f"account:{own.account.id}")
     return ended
 
 
-async def end_session(given: Given, own: Own, id_: str) -> None:
+async def end_session(context: Context, own: Own, id_: str) -> None:
     """End one session. Raises SessionNotFound."""
-    async with given.begin() as store:
+    async with context.begin() as store:
         if not await store.sessions.end(own.account.id, id_):
             raise SessionNotFound
         await store.note(own.by, "sessions.end", f"account:{own.account.id}")
 
 
-async def check_password(given: Given, own: Own, password: str) -> None:
+async def check_password(context: Context, own: Own, password: str) -> None:
     """Ask for the password again, counted apart. Raises: SignInRefused, TooManyTries."""
     whose = throttle.own_key(own.account.id)
-    await throttle.enter(given, {whose: throttle.FREE_OF_ACCOUNT}, own.by.now)
-    if not await given.hasher.is_right(password, own.account.password_hash, ahead=True):
+    await throttle.enter(context, {whose: throttle.FREE_OF_ACCOUNT}, own.by.now)
+    if not await context.hasher.is_right(password, own.account.password_hash, ahead=True):
         raise SignInRefused
-    await throttle.passed(given, (whose,))
+    await throttle.passed(context, (whose,))
 
 
-async def change_password(given: Given, own: Own, present: str, wanted: str) -> str:
+async def change_password(context: Context, own: Own, present: str, wanted: str) -> str:
     """Another password; all other sessions end, this one goes on under a new secret."""
     why = passwords.complaint(wanted, own.account.email)
     if why is not None:
         raise PasswordRefused(why)
-    await check_password(given, own, present)
-    made = await given.hasher.make(wanted, ahead=True)
-    async with given.begin() as store:
+    await check_password(context, own, present)
+    made = await context.hasher.make(wanted, ahead=True)
+    async with context.begin() as store:
         held = await _held(store, own)
         await store.accounts.write(replace(held, password_hash=made))
         await store.sessions.end_all(held.id)
         await store.links.void(["reset", "half"], held.id)
         await store.note(own.by, "password.change", f"account:{held.id}")
-        await tell(given, store, held.id, "password_changed", own.by.now)
-        return await open_session(store, held, own.place, own.by.now, own.session.second_factor_at)
+        await tell(context, store, held.id, "password_changed", own.by.now)
+        return await open_session(store, held, own.origin, own.by.now, own.session.second_factor_at)
 
 
-async def begin_second_factor(given: Given, own: Own, password: str | None) -> tuple[str, str]:
+async def begin_second_factor(context: Context, own: Own, password: str | None) -> tuple[str, str]:
     """Draw a secret for the telephone; it counts once a code confirms it.
 
     Returns: the secret and its `otpauth://` address.
     """
-    _stepped_up(given, own)
+    _stepped_up(context, own)
     if own.account.password_hash is not None:
-        await check_password(given, own, password or "")
+        await check_password(context, own, password or "")
     secret = ids.base32_secret()
-    async with given.begin() as store:
+    async with context.begin() as store:
         held = await _held(store, own)
-        pending = sealed(given.seal, secret, "second factor", held.id)
+        pending = sealed(context.seal, secret, "second factor", held.id)
         await store.accounts.write(replace(held, totp_pending=pending))
         await store.note(own.by, "second_factor.begin", f"account:{held.id}")
     return secret, one_time_code.address(secret, own.account.email)
 
 
-async def confirm_second_factor(given: Given, own: Own, code: str) -> Enrolled:
+async def confirm_second_factor(context: Context, own: Own, code: str) -> Enrolled:
     """The telephone shows the right code: from now on it is asked for at every sign-in."""
     counted = throttle.code_key(own.account.id)
-    await throttle.enter(given, {counted: throttle.FREE_OF_ACCOUNT}, own.by.now)
-    async with given.begin() as store:
+    await throttle.enter(context, {counted: throttle.FREE_OF_ACCOUNT}, own.by.now)
+    async with context.begin() as store:
         held = await _held(store, own)
-        pending = held.totp_pending and opened(given, held.totp_pending, held.id)
+        pending = held.totp_pending and opened(context, held.totp_pending, held.id)
         if not pending:
             raise NoSecondFactor
         step = one_time_code.accepted_step(pending, pasted.code(code), own.by.now, 0)
@@ -124,61 +124,61 @@ async def confirm_second_factor(given: Given, own: Own, code: str) -> Enrolled:
         codes = await _recovery_codes(store, held.id)
         await store.sessions.end_all(held.id)
         await store.note(own.by, "second_factor.set_up", f"account:{held.id}")
-        await tell(given, store, held.id, "second_factor_set_up", own.by.now)
-        secret = await open_session(store, changed, own.place, own.by.now, own.by.now)
-    await throttle.passed(given, (counted,))
+        await tell(context, store, held.id, "second_factor_set_up", own.by.now)
+        secret = await open_session(store, changed, own.origin, own.by.now, own.by.now)
+    await throttle.passed(context, (counted,))
     return Enrolled(secret, codes)
 
 
-async def remove_second_factor(given: Given, own: Own) -> None:
+async def remove_second_factor(context: Context, own: Own) -> None:
     """Sign in with the password alone again, where the roles permit it."""
-    _stepped_up(given, own)
-    async with given.begin() as store:
+    _stepped_up(context, own)
+    async with context.begin() as store:
         held = await _held(store, own)
-        if held.roles & given.rules.second_factor_roles:
+        if held.roles & context.rules.second_factor_roles:
             raise SecondFactorRequired
         await store.accounts.write(held.without_second_factor())
         await store.accounts.replace_recovery_codes(held.id, ())
         await store.note(own.by, "second_factor.remove", f"account:{held.id}")
         if held.has_second_factor:
-            await tell(given, store, held.id, "second_factor_removed", own.by.now)
+            await tell(context, store, held.id, "second_factor_removed", own.by.now)
 
 
-async def renew_recovery_codes(given: Given, own: Own) -> tuple[str, ...]:
+async def renew_recovery_codes(context: Context, own: Own) -> tuple[str, ...]:
     """Ten new ones; the old ones are good no more."""
-    _stepped_up(given, own)
-    async with given.begin() as store:
+    _stepped_up(context, own)
+    async with context.begin() as store:
         held = await _held(store, own)
         if not held.has_second_factor:
             raise NoSecondFactor
         await store.note(own.by, "recovery_codes.renew", f"account:{held.id}")
-        await tell(given, store, held.id, "recovery_codes_renewed", own.by.now)
+        await tell(context, store, held.id, "recovery_codes_renewed", own.by.now)
         return await _recovery_codes(store, held.id)
 
 
-async def step_up(given: Given, own: Own, code: str) -> str:
+async def step_up(context: Context, own: Own, code: str) -> str:
     """A code before a sensitive act; the session goes on under a new secret."""
     counted = throttle.code_key(own.account.id)
-    await throttle.enter(given, {counted: throttle.FREE_OF_ACCOUNT}, own.by.now)
-    async with given.begin() as store:
+    await throttle.enter(context, {counted: throttle.FREE_OF_ACCOUNT}, own.by.now)
+    async with context.begin() as store:
         held = await _held(store, own)
         if not held.has_second_factor:
             raise NoSecondFactor
         secret = None
-        if await use_code(given, store, held, code, own.by.now):
+        if await use_code(context, store, held, code, own.by.now):
             await store.sessions.end(held.id, own.session.id)
-            secret = await open_session(store, held, own.place, own.by.now, own.by.now)
+            secret = await open_session(store, held, own.origin, own.by.now, own.by.now)
         action = "step_up" if secret is not None else "step_up.refused"
         await store.note(own.by, action, f"account:{held.id}")
     if secret is None:
         raise SignInRefused
-    await throttle.passed(given, (counted,))
+    await throttle.passed(context, (counted,))
     return secret
 
 
-def _stepped_up(given: Given, own: Own) -> None:
+def _stepped_up(context: Context, own: Own) -> None:
     """Who has a second factor gives it before it is changed."""
-    is_new = own.session.is_stepped_up(own.by.now, given.rules)
+    is_new = own.session.is_stepped_up(own.by.now, context.rules)
     if own.account.has_second_factor and not is_new:
         raise StepUpNeeded
 
