@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from shared.audited import entry
 from shared.db.audit import Entry
+from shared.effects.effect import Planned
 from shared.events import News
 from shared.web.who import Who
 
@@ -37,6 +38,7 @@ class Unit(Generic[StoreT, RulesT]):
         cause: identity of a request: what `emit` and `ids.derived` take, so that a repeated
             Idempotency-Key gives the same ids. Records and timers have causes of their own.
         entries: what the audit will say when it commits.
+        effects: what is to be done outside once it has committed.
     """
 
     store: StoreT
@@ -46,6 +48,7 @@ class Unit(Generic[StoreT, RulesT]):
     who: Who
     cause: str = ""
     entries: list[Entry] = field(default_factory=list)
+    effects: list[Planned] = field(default_factory=list)
 
     def audit(
         self,
@@ -65,3 +68,7 @@ class Unit(Generic[StoreT, RulesT]):
                 nothing; `shared.audited.difference` leaves out what stays.
         """
         self.entries.append(entry(self.who, action, kind, id_, before=before, after=after, why=why))
+
+    def plan(self, effect: Planned) -> None:
+        """Have it done outside once the unit has committed; the same id is planned once."""
+        self.effects.append(effect)

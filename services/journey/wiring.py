@@ -11,6 +11,7 @@ from services.journey.edges.api import corrections, customers, erasures, exports
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.everything import Everything, collect
 from services.journey.edges.parts import Nowhere, OfServices, Parts
+from services.journey.edges.playbook import load_playbook
 from services.journey.edges.rights import RIGHTS
 from services.journey.errors import (
     CustomerErased,
@@ -20,6 +21,7 @@ from services.journey.errors import (
     TermInUse,
 )
 from services.journey.handlers.erasures.erasures import erase_customers, on_done
+from services.journey.handlers.plays.publish import publish
 from services.journey.settings import Settings
 from services.journey.store.store import Store
 from shared.assembly import Service
@@ -64,6 +66,13 @@ def load_map(settings: Settings) -> JourneyMap:
     return read_map(text, str(path))
 
 
+def load_rules(settings: Settings) -> Rules:
+    """The journey map and the playbook beside it. Raises BadSettings: what is wrong with them."""
+    journey = load_map(settings)
+    stages = [stage.name for stage in journey.stages]
+    return Rules(journey, load_playbook(settings.journey_map.parent, stages))
+
+
 def _parts(settings: Settings) -> Parts:
     """Where the other services' parts of an export come from."""
     urls = {
@@ -80,7 +89,8 @@ def _parts(settings: Settings) -> Parts:
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Journey, ready to run."""
-    units = Units("journey", engine, clock, Store, Rules(load_map(settings)))
+    rules = load_rules(settings)
+    units = Units("journey", engine, clock, Store, rules)
     jobs = web_jobs.Jobs()
 
     async def keep_jobs() -> None:
@@ -88,6 +98,10 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             await asyncio.Event().wait()
         finally:
             await jobs.stop()
+
+    async def published() -> None:
+        async with units.begin() as unit:
+            rules.versions.update(await publish(unit))
 
     return Service(
         name="journey",
@@ -100,6 +114,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             Timer(units.due(fire), due) for fire, due in timers(daily=settings.clock == "wall")
         ],
         routers=ROUTERS,
+        at_start=(published,),
         tasks=[keep_jobs],
         rights=RIGHTS,
         errors=STATUS,

@@ -13,6 +13,7 @@ from shared.effects import machine, rows
 from shared.effects.kind import AnyKind
 from shared.effects.lane import Lane
 from shared.effects.rows import Change, Count
+from shared.stream.transaction import planned
 
 TEND_S = 5.0
 AT_ONCE = 500
@@ -42,6 +43,7 @@ class Runner:
             for lane in self._lanes:
                 group.create_task(lane.run(), name=f"effects {lane.kind.name}")
             group.create_task(self._tended(), name="effects tended")
+            group.create_task(self._woken(), name="effects woken")
 
     async def drain(self) -> None:
         """Do what is due now, without waiting for what becomes due: tests, and an orderly end."""
@@ -94,6 +96,14 @@ class Runner:
             metrics.EFFECTS_WAITING.labels(name).set(0 if count is None else count.waiting)
             metrics.EFFECTS_UNKNOWN.labels(name).set(0 if count is None else count.unknown)
             metrics.EFFECTS_LATE.labels(name).set(max(late.total_seconds(), 0.0) if late else 0)
+
+    async def _woken(self) -> None:
+        """What a unit of work has planned is looked at as soon as it has committed."""
+        event = planned(self._engine)
+        while True:
+            await event.wait()
+            event.clear()
+            self.wake()
 
     async def _tended(self) -> None:
         while True:

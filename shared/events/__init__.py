@@ -23,10 +23,12 @@ from shared.events.referral_shared import ReferralShared
 from shared.events.registry_changed import RegistryChanged
 from shared.events.rejected import Rejected
 from shared.events.risk_changed import RiskChanged
+from shared.events.run_changed import RunChanged
 from shared.events.setup_completed import SetupCompleted
 from shared.events.setup_started import SetupStarted
 from shared.events.setup_step import SetupStep
 from shared.events.stage_changed import StageChanged
+from shared.events.task_changed import TaskChanged
 from shared.events.ticket_changed import TicketChanged
 from shared.events.usage import Usage
 
@@ -58,6 +60,8 @@ NEWS: tuple[type[News], ...] = (
     Erased,
     ErasureDone,
     StageChanged,
+    RunChanged,
+    TaskChanged,
     TicketChanged,
     RiskChanged,
     CohortDropped,
@@ -97,10 +101,12 @@ __all__ = [
     "RegistryChanged",
     "Rejected",
     "RiskChanged",
+    "RunChanged",
     "SetupCompleted",
     "SetupStarted",
     "SetupStep",
     "StageChanged",
+    "TaskChanged",
     "Telemetry",
     "TicketChanged",
     "Usage",

@@ -12,17 +12,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared import ids
 from shared.db import audit, erased, outbox
 from shared.db.audit import Entry
+from shared.effects import rows as effects
+from shared.effects.effect import Planned  # noqa: TC001 - beside what is used at run time
 from shared.events import Beacon, Event, News
 from shared.events.codec import encode
 
 _wakers: WeakKeyDictionary[Any, asyncio.Event] = WeakKeyDictionary()
+_planners: WeakKeyDictionary[Any, asyncio.Event] = WeakKeyDictionary()
 
 
 def waker(engine: AsyncEngine) -> asyncio.Event:
     """Set when a transaction of this engine has left something in the outbox."""
-    found = _wakers.get(engine.sync_engine)
+    return _of(_wakers, engine)
+
+
+def planned(engine: AsyncEngine) -> asyncio.Event:
+    """Set when a transaction of this engine has planned effects."""
+    return _of(_planners, engine)
+
+
+def _of(events: WeakKeyDictionary[Any, asyncio.Event], engine: AsyncEngine) -> asyncio.Event:
+    found = events.get(engine.sync_engine)
     if found is None:
-        found = _wakers[engine.sync_engine] = asyncio.Event()
+        found = events[engine.sync_engine] = asyncio.Event()
     return found
 
 
@@ -33,6 +45,7 @@ class Transaction:
         connection: what stores take.
         now: the service's clock when the transaction began (timers: may use their own due time).
         entries: what the audit will say when it commits.
+        effects: what is to be done outside once it has committed.
     """
 
     def __init__(self, connection: AsyncConnection, service: str, now: datetime) -> None:
@@ -41,6 +54,7 @@ class Transaction:
         self.now = now
         self._rows: list[outbox.Row] = []
         self.entries: list[Entry] = []
+        self.effects: list[Planned] = []
 
     def emit(
         self,
@@ -85,19 +99,22 @@ class Transaction:
         """Write into the audit when this transaction commits: changes by people and programs."""
         self.entries += entries
 
-    async def flush(self) -> bool:
-        """Write what was emitted and audited: the last tables every transaction locks.
+    async def flush(self) -> tuple[bool, bool]:
+        """Write what was planned, emitted and audited: the last tables every transaction locks.
 
-        Returns: whether something was emitted.
+        Returns: whether something was emitted, and whether something was planned.
         """
-        emitted = bool(self._rows)
+        emitted, planning = bool(self._rows), bool(self.effects)
+        if planning:
+            await effects.plan(self.connection, self.effects, self.now)
+            self.effects.clear()
         if emitted:
             await outbox.add(self.connection, self._rows)
             self._rows = []
         if self.entries:
             await audit.record(self.connection, self.entries)
             self.entries.clear()
-        return emitted
+        return emitted, planning
 
 
 @asynccontextmanager
@@ -120,6 +137,8 @@ async def transaction(
             await erased.hold(connection, alone=erasing)
         made = Transaction(connection, service, now)
         yield made
-        emitted = await made.flush()
+        emitted, planning = await made.flush()
     if emitted:
         waker(engine).set()
+    if planning:
+        planned(engine).set()

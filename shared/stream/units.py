@@ -54,7 +54,7 @@ class Units(Generic[StoreT, RulesT]):
         """The unit of a transaction that has begun."""
         return Unit(
             self.store(tx.connection), self.rules, tx.now, tx.emit, who or self.itself, cause,
-            tx.entries,
+            tx.entries, tx.effects,
         )  # fmt: skip
 
     def each(

@@ -10,25 +10,17 @@ from services.journey.edges.api import show
 from services.journey.edges.parts import Parts
 from services.journey.handlers.customers.create_customers import SERVICE
 from services.journey.handlers.customers.read_customers import known
+from services.journey.store.part import QUERIES
 from services.journey.store.store import Store
 from shared.clock import Clock
 from shared.db import part
 from shared.errors import NotFound
 from shared.web import personal
 
-_QUERIES = {
-    "erasure": "SELECT * FROM erasure WHERE customer = :customer",
-    "stages": "SELECT * FROM stage_history WHERE customer = :customer ORDER BY n",
-    "profile": "SELECT * FROM customer_profile WHERE customer = :customer",
-    "used": "SELECT * FROM quarter_use WHERE customer = :customer ORDER BY quarter",
-    "remembered": """SELECT CAST(convert_from(state, 'UTF8') AS json) AS state FROM customer_state
-      WHERE customer = :customer""",
-}
-
 
 async def collect(connection: AsyncConnection, customer: str, now: datetime) -> dict[str, Any]:
     """Journey's own part: profile, subscription, purchases, facts, stages, what it remembers."""
-    found: dict[str, Any] = dict(await part.collect(connection, _QUERIES, customer))
+    found: dict[str, Any] = dict(await part.collect(connection, QUERIES, customer))
     store = Store(connection)
     if await store.reader.find(customer) is not None:
         shown = show.whole(await known(store, customer, seconds(now)))

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.journey.domain.customers.state import State
 from services.journey.handlers.ports import Answer, Erasure, Waiting
 from services.journey.store.tables import among, customer_state, erasure, erasure_done
+from shared.effects import rows as effects
 from shared.stream import erasure as erasure_of_all
 
 _decoder = msgspec.json.Decoder(State)
@@ -68,6 +69,10 @@ _TABLES = (
         "customer_state",
         "stage_history",
         "quarter_use",
+        "left_out",
+        "message",
+        "task",
+        "run",
     ),
     "customer",
 )
@@ -91,6 +96,7 @@ class Erasures:
         """Delete all that is known of them."""
         asked = {"customers": list(customers)}
         await self._connection.execute(_HOLD, asked)
+        await effects.forget(self._connection, customers)
         for table in _TABLES:
             key = "id" if table == "customer" else "customer"
             await self._connection.execute(

@@ -11,4 +11,12 @@ PERSONAL: tuple[Personal, ...] = (
         kept="as long as they are customers",
         erased="the row is deleted",
     ),
+    Personal(
+        table="task",
+        columns=("note",),
+        whose="customers",
+        why="what people wrote when they did something for them",
+        kept="as long as they are customers",
+        erased="the row is deleted",
+    ),
 )

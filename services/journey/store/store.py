@@ -5,6 +5,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.journey.store.customers import Customers
 from services.journey.store.erasures import Erasures
 from services.journey.store.holdings import Owned
+from services.journey.store.plays.messages import Messages
+from services.journey.store.plays.plays import Plays
+from services.journey.store.plays.runs import Runs
+from services.journey.store.plays.tasks import Tasks
 from services.journey.store.readers import CustomerReader
 
 
@@ -15,4 +19,8 @@ class Store:
         self.customers = Customers(connection)
         self.owned = Owned(connection)
         self.erasures = Erasures(connection)
+        self.plays = Plays(connection)
+        self.runs = Runs(connection)
+        self.messages = Messages(connection)
+        self.tasks = Tasks(connection)
         self.reader = CustomerReader(connection)

@@ -20,7 +20,9 @@ from sqlalchemy import (
     literal,
 )
 
+from services.journey.store.play_tables import play_tables
 from shared.db.tables import NAMING, TIME, runtime_tables
+from shared.effects.tables import effect_table
 
 metadata = MetaData(naming_convention=NAMING)
 runtime_tables(metadata)
@@ -139,6 +141,9 @@ erasure_done = Table(
     Column("service", Text, primary_key=True),
     Column("done_at", TIME, comment="NULL: not yet"),
 )
+
+play, play_version, run, run_line, left_out, message, task = play_tables(metadata)
+effect = effect_table(metadata)
 
 
 def among(ids: Iterable[str]) -> Any:

@@ -18,13 +18,14 @@ async def test_advance_returns_entries_and_tells_nothing_of_them(engine):
     async with transaction(engine, "journey", START) as tx:
         unit = UNITS.within(tx)
         held = await unit.store.customers.hold(["ann"], START)
-        (entered,) = await advance(unit, held, {"ann": [(use, "use-1")]})
+        advanced = await advance(unit, held, {"ann": [(use, "use-1")]})
+        (entered,) = advanced.entered
         assert (entered.customer, entered.revised, entered.cause) == ("ann", False, "use-1")
         assert [(entry.stage, entry.previous) for entry in entered.entries] == [
             (held["ann"].stage, None)
         ]
         await tx.flush()
         assert (await tx.connection.execute(TOLD)).all() == []
-        on_stages(unit, [entered])
+        await on_stages(unit, advanced)
         await tx.flush()
         assert (await tx.connection.execute(TOLD)).all() == [("stage_changed",)]

@@ -45,7 +45,7 @@ async def add_purchase(unit: Unit, customer: str, bought: Purchase) -> str:
     id_ = purchase_id(unit.cause, 0)
     fold_purchase(work, bought, id_)
     await unit.store.owned.add_purchases([(id_, customer, bought)])
-    on_stages(unit, await update_stages(unit, [work]))
+    await on_stages(unit, await update_stages(unit, [work]))
     audited.bought(unit, customer, id_, bought)
     return id_
 
@@ -87,7 +87,7 @@ async def set_subscription(
         audited.read(unit, customer)  # the answer shows the profile
         return
     fold_subscription(work, told, begins, unit.cause)
-    on_stages(unit, await update_stages(unit, [work]))
+    await on_stages(unit, await update_stages(unit, [work]))
     audited.subscribed(unit, "subscription", customer, before, told, at)
 
 
@@ -133,7 +133,7 @@ async def renew(unit: Unit, renewals: Sequence[Renewal]) -> RenewalRun:
             run.renewed[one.customer] = found[1]
             works.append(work)
             audited.subscribed(unit, "renew", one.customer, *found, one.at)
-    on_stages(unit, await update_stages(unit, works))
+    await on_stages(unit, await update_stages(unit, works))
     await unit.store.customers.save_states([(work.customer, work.state) for work in noted])
     return run
 

@@ -47,7 +47,7 @@ async def correct_purchase(
     since = min(seconds(one.at) for one in (before, truth) if one is not None)
     work = await begin(unit, held)
     work.fold(lambda state: fold.set_purchases(state, marks, since), unit.cause)
-    on_stages(unit, await update_stages(unit, [work], until=work.now))
+    await on_stages(unit, await update_stages(unit, [work], until=work.now))
     if truth is None:
         audited.withdrawn(unit, customer, id_, before, why)
     else:
@@ -72,6 +72,6 @@ async def withdraw_term(unit: Unit, customer: str, id_: str, why: str) -> Term:
     if rest and rest[0].renewal and not found.renewal:
         raise TermInUse(id_)
     work.fold(lambda state: fold.unsubscribe(state, found), unit.cause)
-    on_stages(unit, await update_stages(unit, [work], until=work.now))
+    await on_stages(unit, await update_stages(unit, [work], until=work.now))
     audited.unsubscribed(unit, customer, found, why)
     return found

@@ -52,7 +52,7 @@ async def create_customers(unit: Unit, new: Sequence[NewCustomer]) -> LeftOut:
             for n, bought in enumerate(one.purchases)
         ]
     )
-    on_stages(unit, await update_stages(unit, works))
+    await on_stages(unit, await update_stages(unit, works))
     for one in fresh:
         audited.created(unit, one)
     return LeftOut(known, erased)

@@ -4,17 +4,16 @@ Nothing is walked beyond the present: what lies ahead is folded, and comes into 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.journey.domain.customers import fold
 from services.journey.domain.customers.customer import Customer
 from services.journey.domain.customers.standing import subscription
-from services.journey.domain.customers.state import State, planned, routine
+from services.journey.domain.customers.state import Mark, State, planned, routine
 from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.stages.timeline import DAY, REVISED_DAYS, Entry, Walk, evaluate
 from services.journey.handlers.ports import Unit
-from services.journey.handlers.stages.on_stages import Entered
 from shared.events import CustomerChanged, Event, Telemetry
 
 REPUBLISH_AFTER = timedelta(hours=24)  # research/protocol-review.md 8
@@ -33,6 +32,7 @@ class Work:
         now: the present, epoch seconds.
         since: earliest moment (epoch seconds) that folds have touched.
         latest: latest one that is not ahead of the present.
+        causes: of the events folded; told: earliest moment that something else was folded for.
     """
 
     customer: Customer
@@ -42,13 +42,22 @@ class Work:
     changed: bool = False
     since: int | None = None
     latest: int | None = None
+    causes: set[str] = field(default_factory=set)
+    told: int | None = None
+
+    def is_new(self, mark: Mark) -> bool:
+        """Whether a mark is of what was folded."""
+        return mark.cause in self.causes or (self.told is not None and mark.at >= self.told)
 
     def fold(self, change: Change, cause: str) -> None:
         """Fold one change."""
         if isinstance(change, Event):
             at = fold.fold(self.state, self.customer.id, change, cause)
+            self.causes.add(cause)
         else:
             at = change(self.state)
+            if at is not None:
+                self.told = at if self.told is None else min(self.told, at)
         self.cause = cause
         if at is not None:
             reached = min(at, self._present(change, at))
@@ -71,9 +80,33 @@ class Work:
         self.changed = True
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """One customer has entered stages.
+
+    Attributes:
+        entries: in time order; of a history that only lost some, where it ends now.
+        revised: entries that had been told before were taken back.
+        cause: identity of what led here: ids of what follows come from it.
+    """
+
+    customer: str
+    entries: tuple[Entry, ...]
+    revised: bool
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """What a change of customers has come to, for `on_stages`."""
+
+    works: Sequence[Work]
+    entered: Sequence[Entered]
+
+
 async def advance(
     unit: Unit, held: Mapping[str, Customer], changes: Mapping[str, Sequence[tuple[Change, str]]]
-) -> list[Entered]:
+) -> Advanced:
     """Fold `changes` (by customer, each with its cause) into customers that are held.
 
     Returns: who has entered which stages, for `on_stages`.
@@ -88,7 +121,7 @@ async def advance(
     return await update_stages(unit, works)
 
 
-async def update_stages(unit: Unit, works: Sequence[Work], until: int = 0) -> list[Entered]:
+async def update_stages(unit: Unit, works: Sequence[Work], until: int = 0) -> Advanced:
     """Bring the stages of folded customers up to date, write and announce the customers.
 
     Args:
@@ -124,7 +157,7 @@ async def update_stages(unit: Unit, works: Sequence[Work], until: int = 0) -> li
     await unit.store.customers.save([one for one in held if one.id in whole])
     await unit.store.customers.save_progress([one for one in held if one.id not in whole])
     await unit.store.customers.save_histories(list(walked.values()))
-    return entered
+    return Advanced(works, entered)
 
 
 def _walk(

@@ -25,7 +25,7 @@ async def fire_stages(unit: Unit, limit: int = AT_MOST) -> int:
         )
         for id_ in due
     ]
-    on_stages(unit, await update_stages(unit, works, until=now))
+    await on_stages(unit, await update_stages(unit, works, until=now))
     return len(due)
 
 
@@ -43,7 +43,7 @@ async def take_back(unit: Unit, limit: int = AT_MOST) -> int:
     ]
     for work in works:
         work.take_back()
-    on_stages(unit, await update_stages(unit, works, until=now))
+    await on_stages(unit, await update_stages(unit, works, until=now))
     return len(ahead)
 
 

@@ -22,7 +22,7 @@ async def on_events(unit: Unit, batch: Sequence[Received[Any]]) -> None:
     if listed:
         held = await unit.store.customers.hold(listed, unit.now)
         await _note(unit, held, listed)
-        on_stages(unit, await advance(unit, held, _changes(listed)))
+        await on_stages(unit, await advance(unit, held, _changes(listed)))
 
 
 async def on_uses(unit: Unit, batch: Sequence[Received[Any]]) -> None:
@@ -40,7 +40,7 @@ async def on_uses(unit: Unit, batch: Sequence[Received[Any]]) -> None:
     for id_ in routine:
         del listed[id_]
     if listed:
-        on_stages(unit, await advance(unit, held, _changes(listed)))
+        await on_stages(unit, await advance(unit, held, _changes(listed)))
 
 
 async def _note(

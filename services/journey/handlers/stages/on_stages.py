@@ -1,34 +1,17 @@
-"""What follows when customers enter stages: the one place where that is decided; the others are told."""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
+"""What follows when customers change: the one place where that is decided; the others are told."""
 
 from services.journey.domain.days import moment_of
-from services.journey.domain.stages.timeline import Entry
+from services.journey.handlers.plays.follow import follow
 from services.journey.handlers.ports import Unit
+from services.journey.handlers.stages.advance import Advanced, Entered
 from shared.events import StageChanged
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """One customer has entered stages.
-
-    Attributes:
-        entries: in time order; of a history that only lost some, where it ends now.
-        revised: entries that had been told before were taken back.
-        cause: identity of what led here: ids of what follows come from it.
-    """
-
-    customer: str
-    entries: tuple[Entry, ...]
-    revised: bool
-    cause: str
-
-
-def on_stages(unit: Unit, entered: Sequence[Entered]) -> None:
+async def on_stages(unit: Unit, advanced: Advanced) -> None:
     """Act on what `advance` or `update_stages` has found, in the same unit of work."""
-    for one in entered:
+    for one in advanced.entered:
         _tell(unit, one)
+    await follow(unit, advanced)
 
 
 def _tell(unit: Unit, entered: Entered) -> None:

@@ -1,0 +1,104 @@
+"""The engine: one pure function that brings a run as far as it can go now.
+
+A run is looked at whenever something is known that may matter to it: an event, its time, an answer
+from outside. Steps are asked what they make of what is known, never what has just come: the same facts
+give the same way, in whatever order and in however many pieces they became known.
+"""
+
+from dataclasses import replace
+
+from services.journey.domain.plays.play import DAY, Play, Step
+from services.journey.domain.plays.run import Act, Ending, Known, Line, Moved, Run
+from services.journey.domain.steps.step import Look, Outcome
+
+MOST_AT_ONCE = 50  # steps in one go; a play that turns without waiting was refused before
+MOST_A_DAY = 200  # steps of one run in a day: nobody wants that
+
+
+def advance(play: Play, run: Run, known: Known, now: int, version: int) -> Moved:
+    """Look at a run: how far it comes, what it leaves in the trace, and what is to be done for it.
+
+    Args:
+        version: of `play`; a run goes on with the play as it is now, from the step it stands at.
+    """
+    if run.state != "active":
+        return Moved(run)
+    run = replace(run, version=version)
+    lines: list[Line] = []
+    acts: list[Act] = []
+    if run.step is None:
+        run = _begin(run, play.steps[0], run.entered, lines)
+    for _ in range(MOST_AT_ONCE):
+        step = play.step(run.step)
+        if step is None:
+            return _end(run, "removed", now, lines, acts)
+        first = bool(lines) and lines[-1].what == "begun"
+        at = Look(run.since, run.visit, run.told, first, step.key, known, now)
+        found = step.does.look(at)
+        acts += found.acts
+        if not isinstance(found, Outcome):
+            run = replace(run, due=found.due)
+            break
+        lines.append(Line("outcome", step.key, run.visit, found.word, found.at))
+        follows = play.after(step.key, found.word)
+        if follows is None:
+            return _end(run, "done", found.at, lines, acts)
+        if run.visit > MOST_A_DAY * (1 + max(now - run.entered, 0) // DAY):
+            return _end(run, "stuck", now, lines, acts)
+        run = _begin(run, follows, max(found.at, run.since), lines)
+    else:
+        return _end(run, "stuck", now, lines, acts)
+    ending = _ending(play, known, now)
+    if ending is not None:
+        return _end(run, ending, now, lines, acts)
+    return _written(replace(run, due=_due(play, run, known, now)), lines, acts)
+
+
+def enter(run: Run, at: int) -> Moved:
+    """A run begins: its first line; `advance` brings it to its first step."""
+    return _written(run, [Line("entered", None, 0, run.cause, at)], [])
+
+
+def end(run: Run, ending: Ending, now: int, why: str = "") -> Moved:
+    """End a run from outside."""
+    return _end(run, ending, now, [], [], why)
+
+
+def park(run: Run, why: str, now: int) -> Moved:
+    """It cannot be worked out: it waits alone, and no other run with it."""
+    parked = replace(run, state="parked", due=None)
+    return _written(parked, [Line("parked", run.step, run.visit, why, now)], [])
+
+
+def _begin(run: Run, step: Step, since: int, lines: list[Line]) -> Run:
+    lines.append(Line("begun", step.key, run.visit + 1, step.does.kind, since))
+    return replace(run, step=step.key, visit=run.visit + 1, since=since, due=None, told=None)
+
+
+def _ending(play: Play, known: Known, now: int) -> Ending | None:
+    """Why a run of this play ends now, whatever step it stands at."""
+    if not play.goal.is_empty and play.goal.holds(known.state, now):
+        return "reached"
+    if not play.leave.is_empty and play.leave.holds(known.state, now):
+        return "left"
+    if play.stages and known.stage not in play.stages:
+        return "left"
+    return None
+
+
+def _due(play: Play, run: Run, known: Known, now: int) -> int | None:
+    """The step's own time, or an earlier one at which time alone may end the run."""
+    moments = [run.due, *(c.changes_after(known.state, now) for c in (play.goal, play.leave))]
+    return min((at for at in moments if at is not None), default=None)
+
+
+def _end(
+    run: Run, ending: Ending, at: int, lines: list[Line], acts: list[Act], why: str = ""
+) -> Moved:
+    lines.append(Line("ended", run.step, run.visit, why or ending, at))
+    ended = replace(run, state="ended", ending=ending, ended=at, due=None, told=None)
+    return _written(ended, lines, acts)
+
+
+def _written(run: Run, lines: list[Line], acts: list[Act]) -> Moved:
+    return Moved(replace(run, lines=run.lines + len(lines)), tuple(lines), tuple(acts))

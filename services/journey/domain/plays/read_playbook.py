@@ -1,0 +1,154 @@
+"""Texts of a playbook -> Playbook, or everything that is wrong with it."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import get_args
+
+from services.journey.domain.facts import BY_NAME
+from services.journey.domain.plays.check_play import check_steps
+from services.journey.domain.plays.play import (
+    END,
+    MAX_AGE_S,
+    Message,
+    Play,
+    Playbook,
+    Purpose,
+    Starts,
+    Step,
+    Team,
+)
+from services.journey.domain.plays.reading import Part, Problem, parse
+from services.journey.domain.steps import STEPS
+from services.journey.domain.steps.step import Words
+from shared.web.who import ROLES
+
+HEAD = re.compile(r"---\n(?P<head>.*?\n)---\n(?P<body>.*)", re.DOTALL)
+STEP_FIELDS = ("step", "says", "then")
+PLAY_FIELDS = (
+    *("play", "says", "starts", "steps", "priority", "again", "max_age", "goal", "leave"),
+    *("stages", "control"),
+)
+MOST_CONTROL = 0.5
+
+
+def read_playbook(
+    texts: Mapping[str, str], stages: Sequence[str]
+) -> tuple[Playbook, list[Problem]]:
+    """The playbook, and its problems; with any, the playbook is good for nothing.
+
+    Args:
+        texts: files by their names: `teams.yaml`, `plays/*.yaml`, `messages/*.md`,
+            `messages/*.mjml.html`.
+        stages: of the journey map.
+    """
+    problems: list[Problem] = []
+    teams = _teams(texts.get("teams.yaml", "[]"), problems)
+    messages = _messages(texts, problems)
+    words = Words(messages, teams)
+    plays: dict[str, Play] = {}
+    for file in sorted(texts):
+        if file.startswith("plays/"):
+            play = _play(parse(file, texts[file], problems), words, stages)
+            if play.name in plays:
+                problems.append(Problem(file, 1, "play", f"`{play.name}` is taken"))
+            plays[play.name] = replace(play, checksum=_checksum(texts[file], play, messages))
+    return Playbook(plays, messages, teams), sorted(problems)
+
+
+def _teams(text: str, problems: list[Problem]) -> dict[str, Team]:
+    found: dict[str, Team] = {}
+    for part in parse("teams.yaml", text, problems).items():
+        part.fields(("team", "says", "roles"), ("team", "says", "roles"))
+        name = part.field("team").name()
+        if name in found:
+            part.field("team").bad(f"`{name}` is taken")
+        roles = [role.word(ROLES, "role") for role in part.field("roles").items()]
+        if not roles:
+            part.field("roles").bad("needs at least one role")
+        found[name] = Team(name, part.field("says").text(), frozenset(roles))
+    return found
+
+
+def _messages(texts: Mapping[str, str], problems: list[Problem]) -> dict[str, Message]:
+    found: dict[str, Message] = {}
+    for file in sorted(texts):
+        if not (file.startswith("messages/") and file.endswith(".md")):
+            continue
+        name = file.removeprefix("messages/").removesuffix(".md")
+        matched = HEAD.fullmatch(texts[file])
+        if matched is None:
+            problems.append(Problem(file, 1, "", "expected a head between two lines of ---"))
+            continue
+        head = parse(file, matched["head"], problems, line=2)
+        head.fields(("subject", "topic", "purpose"), ("subject", "topic", "purpose"))
+        purpose: Purpose = head.field("purpose").word(get_args(Purpose), "purpose")  # type: ignore[assignment]
+        found[name] = Message(
+            name, head.field("topic").name(), purpose, head.field("subject").text(),
+            matched["body"].strip() + "\n", texts.get(f"messages/{name}.html"),
+        )  # fmt: skip
+    return found
+
+
+def _play(part: Part, words: Words, stages: Sequence[str]) -> Play:
+    part.fields(PLAY_FIELDS, ("play", "says", "starts", "steps"))
+    steps = tuple(_step(one, words) for one in part.field("steps").items())
+    made = Play(
+        name=part.field("play").name(),
+        says=part.field("says").text(),
+        starts=_starts(part.field("starts"), stages),
+        steps=tuple(step for step in steps if step is not None),
+        priority=part.field("priority").whole(0, 100) if part.field("priority").is_there else 50,
+        again_s=part.field("again").span() if part.field("again").is_there else None,
+        max_age_s=part.field("max_age").span() if part.field("max_age").is_there else MAX_AGE_S,
+        goal=part.field("goal").condition(),
+        leave=part.field("leave").condition(),
+        stages=frozenset(one.word(stages, "stage") for one in part.field("stages").items()),
+        control=part.field("control").share(MOST_CONTROL) if part.field("control").is_there else 0,
+    )
+    if None not in steps:
+        check_steps(part.field("steps"), made.steps)
+    return made
+
+
+def _starts(part: Part, stages: Sequence[str]) -> Starts:
+    part.fields(("stage", "happens", "when"))
+    stage, happens = part.field("stage"), part.field("happens")
+    if stage.is_there == happens.is_there:
+        part.bad("one of `stage` and `happens` is needed")
+    return Starts(
+        stage.word(stages, "stage") if stage.is_there else None,
+        happens.word(BY_NAME, "fact") if happens.is_there else None,
+        part.field("when").condition(),
+    )
+
+
+def _step(part: Part, words: Words) -> Step | None:
+    """One step; None: something is wrong with it."""
+    before = len(part.problems)
+    named = [kind for kind in STEPS if kind.name in part.names]
+    kinds = [kind.name for kind in STEPS]
+    if len(named) != 1:
+        every = [field for kind in STEPS for field in kind.fields]
+        part.fields((*STEP_FIELDS, *kinds, *every), ("step",))
+        part.bad(f"a step has one of {', '.join(kinds)}")
+        return None
+    kind = named[0]
+    part.fields((*STEP_FIELDS, kind.name, *kind.fields), ("step", *kind.needed))
+    key, does = part.field("step").name(), kind.read(part, words)
+    says = part.field("says")
+    then = part.field("then")
+    if key == END:
+        part.field("step").bad(f"`{END}` is the word for the end of a play")
+    made = Step(
+        key, says.text() if says.is_there else "", does,
+        {name: then.field(name).text() for name in then.names},
+    )  # fmt: skip
+    return made if len(part.problems) == before else None
+
+
+def _checksum(text: str, play: Play, messages: Mapping[str, Message]) -> str:
+    """Of what a play says and sends."""
+    said = [text, *(repr(messages[name]) for name in sorted(play.messages & messages.keys()))]
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()

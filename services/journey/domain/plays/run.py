@@ -1,0 +1,126 @@
+"""One customer in one play: what is known of it, what comes in, and what comes out of a move."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from services.journey.domain.customers.state import State
+
+State_ = Literal[
+    "active",
+    "parked",  #: it could not be worked out; the next version of the play tries again
+    "ended",
+]
+Ending = Literal[
+    "reached",  #: the goal holds
+    "done",  #: the last step is behind them
+    "left",  #: what the play asks for to stay in it holds no longer
+    "removed",  #: the step they stood at is gone, and all behind it
+    "retired",  #: the play is not in the playbook any more
+    "stuck",  #: more steps than anybody can want
+    "compared",  #: of the control group, at a step that only a person could have done
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run. Moments are epoch seconds.
+
+    Attributes:
+        subject: of several runs of a customer in one play at the same time, which; empty: the only.
+        rotation: how many runs of this play the customer had before.
+        cause: identity of what it was entered for, which happened at `entered`.
+        version: of the play, when the run last moved.
+        step: where it stands; visit: how many steps it has begun, this one included.
+        since: what happened after this moment counts for the step.
+        due: when it is looked at although nothing has happened.
+        told: what somebody outside has said of the step: the outcome of a mail or of a task.
+        lines: of its trace.
+        control: it goes through the play as the others do, and nothing of it is done.
+    """
+
+    id: str
+    play: str
+    customer: str
+    subject: str
+    rotation: int
+    cause: str
+    entered: int
+    version: int
+    state: State_ = "active"
+    step: str | None = None
+    visit: int = 0
+    since: int = 0
+    due: int | None = None
+    told: str | None = None
+    ending: str | None = None
+    ended: int | None = None
+    lines: int = 0
+    control: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the customer of a run.
+
+    Attributes:
+        zone: of their walls.
+    """
+
+    state: State
+    stage: str | None
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a run's trace.
+
+    Attributes:
+        why: the outcome, or what it was decided by: words of ours and of the play.
+        at: the moment it belongs to, epoch seconds; it may lie before it became known.
+    """
+
+    what: Literal["entered", "begun", "outcome", "parked", "ended"]
+    step: str | None
+    visit: int
+    why: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendMail:
+    """A step wants a mail sent; whether it may be is decided when it is about to be."""
+
+    message: str
+    step: str
+    visit: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A step wants a person to do something.
+
+    Attributes:
+        due: epoch seconds.
+        results: what may come of it.
+    """
+
+    team: str
+    title: str
+    says: str
+    due: int
+    results: tuple[str, ...]
+    step: str
+    visit: int
+
+
+Act = SendMail | OpenTask
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What came of looking at a run."""
+
+    run: Run
+    lines: tuple[Line, ...] = ()
+    acts: tuple[Act, ...] = ()

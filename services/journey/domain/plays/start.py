@@ -1,0 +1,119 @@
+"""Who enters which play: what begins a run, and what speaks against it."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from services.journey.domain.customers.state import Mark
+from services.journey.domain.facts import BY_NAME
+from services.journey.domain.plays.play import Play
+from services.journey.domain.plays.run import Known, Run
+from services.journey.domain.stages.timeline import FOREVER, Entry
+
+Why = Literal[
+    "too_late",  #: it lies further back than the play's max_age
+    "condition",  #: what the play asks for besides does not hold
+    "already_in",  #: a run of it goes on
+    "had_it",  #: there was one, and the play is for once
+    "too_early",  #: there was one not long ago
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Something for which a customer may enter plays: at `at`, epoch seconds."""
+
+    at: int
+    cause: str
+    stage: str | None = None
+    fact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An occasion that began no run."""
+
+    customer: str
+    play: str
+    cause: str
+    at: int
+    why: Why
+
+
+def occasions(entries: Collection[Entry], marks: Mapping[str, Collection[Mark]]) -> list[Occasion]:
+    """Of stages entered and of events by their facts; in time order."""
+    found = [
+        Occasion(entry.at, f"stage:{entry.stage}@{entry.at}", stage=entry.stage)
+        for entry in entries
+    ]
+    found += [
+        Occasion(mark.at, mark.cause, fact=fact)
+        for fact, listed in marks.items()
+        for mark in listed
+    ]
+    return sorted(found, key=lambda one: (one.at, one.cause))
+
+
+def marks_of(fact: str, known: Known, now: int, max_age_s: int) -> list[Mark]:
+    """The events of a fact that are not too old to begin anything."""
+    return BY_NAME[fact].events(known.state, now - max_age_s - 1, FOREVER)
+
+
+def fits(play: Play, occasion: Occasion) -> bool:
+    """Whether it is what the play begins on."""
+    starts = play.starts
+    if starts.stage is not None:
+        return occasion.stage == starts.stage
+    return occasion.fact == starts.happens
+
+
+def start(
+    play: Play, version: int, customer: str, occasion: Occasion, last: Run | None, known: Known,
+    now: int, id_: str,
+) -> Run | LeftOut:  # fmt: skip
+    """A run, or why there is none.
+
+    Args:
+        last: the newest run of the customer in this play.
+        id_: the run's, should there be one.
+    """
+    why = _against(play, occasion, last, known, now)
+    if why is not None:
+        return LeftOut(customer, play.name, occasion.cause, occasion.at, why)
+    return Run(
+        id=id_, play=play.name, customer=customer, subject="",
+        rotation=0 if last is None else last.rotation + 1, cause=occasion.cause,
+        entered=occasion.at, version=version, since=occasion.at,
+        control=in_control(play, customer),
+    )  # fmt: skip
+
+
+def _against(
+    play: Play, occasion: Occasion, last: Run | None, known: Known, now: int
+) -> Why | None:
+    if now - occasion.at > play.max_age_s:
+        return "too_late"
+    if last is not None:
+        if last.state != "ended" or last.ended is None:
+            return "already_in"
+        if play.again_s is None:
+            return "had_it"
+        if occasion.at < last.ended + play.again_s:
+            return "too_early"
+    # a goal that holds already is none of this: such a run ends as soon as it has begun, so that it
+    # makes no difference which of the two became known first
+    holds = play.starts.when.holds(known.state, max(now, occasion.at))
+    return None if holds else "condition"
+
+
+def in_control(play: Play, customer: str) -> bool:
+    """Whether a customer is of the group to compare with: the same one for ever.
+
+    >>> from services.journey.domain.plays.play import Starts
+    >>> half = Play("p", "", Starts(stage="s"), (), control=0.5)
+    >>> sum(in_control(half, f"c-{n}") for n in range(1_000))
+    504
+    """
+    drawn = hashlib.sha256(f"control\x1f{play.name}\x1f{customer}".encode()).digest()
+    return int.from_bytes(drawn[:8]) < play.control * 2**64

@@ -1,0 +1,41 @@
+"""A mail: it is over when it is known whether it may be sent."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from services.journey.domain.plays.reading import Part
+from services.journey.domain.plays.run import SendMail
+from services.journey.domain.steps.step import Kind, Look, Outcome, Waits, Words
+
+SENT, HELD_BACK = "sent", "held back"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Sends one message to the customer."""
+
+    kind: ClassVar[str] = "mail"
+    message: str
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """It goes out, or something speaks against it."""
+        return SENT, HELD_BACK
+
+    @property
+    def waits(self) -> bool:
+        """Nobody waits for it long enough to end a circle."""
+        return False
+
+    def look(self, at: Look) -> Waits | Outcome:
+        """Ask for it once, then wait for what was decided."""
+        if at.told is not None:
+            return Outcome(at.told, at.now)
+        return Waits(acts=(SendMail(self.message, at.key, at.visit),) if at.first else ())
+
+
+def _read(step: Part, words: Words) -> Mail:
+    return Mail(step.field("mail").word(words.messages, "message"))
+
+
+KIND = Kind("mail", (), "Sends a message of `messages/`.", _read)

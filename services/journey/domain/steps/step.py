@@ -1,0 +1,86 @@
+"""What a kind of steps is: asked about a moment, it says what has come of the step, or waits."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from services.journey.domain.plays.reading import Part
+from services.journey.domain.plays.run import Act, Known
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A step is looked at.
+
+    Attributes:
+        since: what happened after this moment counts, epoch seconds.
+        visit: which of the run's steps it is.
+        told: what somebody outside has said of it.
+        first: it has just begun: now it may ask for something to be done.
+    """
+
+    since: int
+    visit: int
+    told: str | None
+    first: bool
+    key: str
+    known: Known
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """It is not over; `due`: when to look again, whatever happens."""
+
+    due: int | None = None
+    acts: tuple[Act, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """It is over: `word` says how, `at` since when."""
+
+    word: str
+    at: int
+    acts: tuple[Act, ...] = ()
+
+
+class Does(Protocol):
+    """What a step does. `outcomes`: every word that can come of it."""
+
+    kind: ClassVar[str]
+
+    @property
+    def outcomes(self) -> tuple[str, ...]: ...
+    @property
+    def waits(self) -> bool:
+        """Whether it ever lets time pass: a circle of steps without one never ends."""
+        ...
+
+    def look(self, at: Look) -> Waits | Outcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a step may name: what there is in the playbook."""
+
+    messages: Collection[str]
+    teams: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One line of the catalogue.
+
+    Attributes:
+        name: the field that makes a step one of this kind.
+        fields: those that may stand beside it; needed: those that must.
+        says: one sentence for whoever writes plays.
+        read: makes it of a step; what is wrong is told to the part.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    says: str
+    read: Callable[[Part, Words], Does]
+    needed: tuple[str, ...] = ()

@@ -1,0 +1,62 @@
+"""A human task: a team is asked to do something, and somebody says what came of it."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from services.journey.domain.plays.reading import Part
+from services.journey.domain.plays.run import OpenTask
+from services.journey.domain.steps.step import Kind, Look, Outcome, Waits, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Asks a team.
+
+    Attributes:
+        due_s: within which time it is to be done.
+        says: what to do, for whoever does it.
+    """
+
+    kind: ClassVar[str] = "task"
+    title: str
+    team: str
+    says: str
+    due_s: int
+    results: tuple[str, ...]
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """What may come of it."""
+        return self.results
+
+    @property
+    def waits(self) -> bool:
+        """For a person."""
+        return True
+
+    def look(self, at: Look) -> Waits | Outcome:
+        """Ask once, then wait for the result."""
+        if at.told is not None:
+            return Outcome(at.told, at.now)
+        if not at.first:
+            return Waits()
+        due = max(at.now, at.since) + self.due_s
+        asked = OpenTask(self.team, self.title, self.says, due, self.results, at.key, at.visit)
+        return Waits(acts=(asked,))
+
+
+def _read(step: Part, words: Words) -> Task:
+    results = step.field("results").texts()
+    if len(set(results)) < len(results):
+        step.field("results").bad("a result is named twice")
+    return Task(
+        title=step.field("task").text(),
+        team=step.field("team").word(words.teams, "team"),
+        says=step.field("do").text(),
+        due_s=step.field("due").span(),
+        results=tuple(results),
+    )
+
+
+FIELDS = ("team", "do", "due", "results")
+KIND = Kind("task", FIELDS, "Asks a team to do something.", _read, needed=FIELDS)

@@ -1,0 +1,61 @@
+"""What steps ask for becomes rows: mails to be sent, tasks for teams."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from services.journey.domain.days import moment_of
+from services.journey.domain.plays.run import Moved, OpenTask, Run, SendMail
+from services.journey.handlers.ports import Unit
+from shared import ids
+from shared.effects.effect import Planned
+from shared.events import TaskChanged
+
+SERVICE = "journey"
+MESSAGE_MAIL = "message_mail"  # the effect's kind
+MAIL_WITHIN = timedelta(days=7)  # held back longer, it makes no sense any more
+
+
+async def plan_acts(unit: Unit, moved: Sequence[Moved]) -> None:
+    """Plan mails, open tasks: once for each visit of a step, however often it is asked for."""
+    mails: list[dict[str, Any]] = []
+    tasks: list[dict[str, Any]] = []
+    for one in moved:
+        for act in one.acts:
+            if isinstance(act, SendMail):
+                mails.append(_mail(unit, one.run, act))
+            else:
+                tasks.append(_task(unit, one.run, act))
+    await unit.store.messages.plan(mails)
+    await unit.store.tasks.open(tasks)
+
+
+def _mail(unit: Unit, run: Run, act: SendMail) -> dict[str, Any]:
+    """Whether it may go out is asked when it is about to."""
+    message = unit.rules.playbook.messages[act.message]
+    id_ = ids.derived(SERVICE, run.id, f"message/{act.step}", act.visit)
+    unit.plan(Planned(id_, MESSAGE_MAIL, run.customer, unit.now, unit.now + MAIL_WITHIN))
+    return {
+        "id": id_, "run": run.id, "customer": run.customer, "play": run.play,
+        "step": act.step, "visit": act.visit, "version": run.version, "message": message.name,
+        "topic": message.topic, "purpose": message.purpose,
+        "priority": unit.rules.playbook.plays[run.play].priority, "planned_at": unit.now,
+    }  # fmt: skip
+
+
+def _task(unit: Unit, run: Run, act: OpenTask) -> dict[str, Any]:
+    """Its text stays as it is, whatever becomes of the play."""
+    id_ = ids.derived(SERVICE, run.id, f"task/{act.step}", act.visit)
+    unit.emit(
+        TaskChanged(
+            at=unit.now, customer=run.customer, task=id_, run=run.id, team=act.team,
+            change="opened", state="open", version=1,
+        ),
+        key=f"c:{run.customer}", cause=f"task:{id_}", kind="task_opened",
+    )  # fmt: skip
+    return {
+        "id": id_, "run": run.id, "customer": run.customer, "play": run.play,
+        "step": act.step, "visit": act.visit, "team": act.team, "title": act.title,
+        "says": act.says, "results": list(act.results), "state": "open",
+        "opened_at": unit.now, "due_at": moment_of(act.due), "version": 1,
+    }  # fmt: skip

@@ -1,0 +1,186 @@
+"""The tables of plays; tables.py adds them to the others."""
+
+from typing import NamedTuple
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.db.tables import TIME
+
+
+class PlayTables(NamedTuple):
+    """All of them."""
+
+    play: Table
+    play_version: Table
+    run: Table
+    run_line: Table
+    left_out: Table
+    message: Table
+    task: Table
+
+
+def play_tables(metadata: MetaData) -> PlayTables:
+    """Add them to `metadata`."""
+    play = Table(
+        "play",
+        metadata,
+        Column("name", Text, primary_key=True),
+        Column("version", Integer, nullable=False),
+        Column("state", Text, nullable=False, comment="live, retired"),
+        Column("changed_at", TIME, nullable=False),
+    )
+    play_version = Table(
+        "play_version",
+        metadata,
+        Column("play", Text, ForeignKey("play.name"), primary_key=True),
+        Column("version", Integer, primary_key=True),
+        Column("checksum", Text, nullable=False),
+        Column("definition", JSONB, nullable=False, comment="as it was published, with messages"),
+        Column("published_at", TIME, nullable=False),
+        comment="never changes",
+    )
+    return PlayTables(play, play_version, _run(metadata), *_of_run(metadata))
+
+
+def _customer() -> Column[str]:
+    # why cascade: a release that does not know the table erases customers meanwhile
+    return Column("customer", Text, ForeignKey("customer.id", ondelete="CASCADE"), nullable=False)
+
+
+def _of() -> Column[str]:
+    return Column("run", Text, ForeignKey("run.id", ondelete="CASCADE"), nullable=False)
+
+
+def _run(metadata: MetaData) -> Table:
+    run = Table(
+        "run",
+        metadata,
+        Column("id", Text, primary_key=True),
+        _customer(),
+        Column("play", Text, ForeignKey("play.name"), nullable=False),
+        Column("subject", Text, nullable=False, comment="empty: the only one of a customer"),
+        Column("rotation", Integer, nullable=False, comment="runs of this play before it"),
+        Column("cause", Text, nullable=False, comment="identity of what it was entered for"),
+        Column("entered_at", TIME, nullable=False, comment="when that happened"),
+        Column("version", Integer, nullable=False, comment="of the play, at the last move"),
+        Column("state", Text, nullable=False, comment="active, parked, ended"),
+        Column("step", Text, comment="where it stands"),
+        Column("visit", Integer, nullable=False, comment="steps begun"),
+        Column("since", TIME, nullable=False, comment="what happened after it counts"),
+        Column("due_at", TIME, comment="looked at then, at the latest"),
+        Column("told", Text, comment="what somebody outside said of the step"),
+        Column("ending", Text),
+        Column("ended_at", TIME),
+        Column("lines", Integer, nullable=False, comment="of its trace"),
+        Column("control", Boolean, nullable=False, comment="to compare with: nothing is done"),
+        comment="one customer in one play; its timer and what it waits for are in the row",
+    )
+    Index(
+        "uq_run_active", run.c.customer, run.c.play, run.c.subject, unique=True,
+        postgresql_where=text("state <> 'ended'"),
+    )  # fmt: skip
+    Index("uq_run_rotation", run.c.customer, run.c.play, run.c.subject, run.c.rotation, unique=True)
+    Index("ix_run_due_at", run.c.due_at, postgresql_where=run.c.due_at.is_not(None))
+    Index("ix_run_play_state_step", run.c.play, run.c.state, run.c.step)
+    return run
+
+
+def _of_run(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
+    line = Table(
+        "run_line",
+        metadata,
+        Column("run", Text, ForeignKey("run.id", ondelete="CASCADE"), primary_key=True),
+        Column("n", Integer, primary_key=True),
+        Column("what", Text, nullable=False),
+        Column("step", Text),
+        Column("visit", Integer, nullable=False),
+        Column("why", Text, nullable=False),
+        Column("version", Integer, nullable=False),
+        Column("at", TIME, nullable=False, comment="when it was so"),
+        Column("noted_at", TIME, nullable=False, comment="when it was known"),
+        comment="the trace of a run: only added to",
+    )
+    left_out = Table(
+        "left_out",
+        metadata,
+        Column("customer", Text, ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True),
+        Column("play", Text, primary_key=True),
+        Column("cause", Text, primary_key=True),
+        Column("why", Text, nullable=False),
+        Column("at", TIME, nullable=False),
+        Column("noted_at", TIME, nullable=False),
+        comment="what would have begun a run, and why it has not",
+    )
+    message = Table(
+        "message",
+        metadata,
+        Column("id", Text, primary_key=True, comment="of the effect"),
+        _of(),
+        _customer(),
+        Column("play", Text, nullable=False),
+        Column("step", Text, nullable=False),
+        Column("visit", Integer, nullable=False),
+        Column("version", Integer, nullable=False, comment="of the play"),
+        Column("message", Text, nullable=False),
+        Column("topic", Text, nullable=False),
+        Column("purpose", Text, nullable=False),
+        Column("priority", Integer, nullable=False),
+        Column("planned_at", TIME, nullable=False),
+        Column("verdict", Text, comment="send, defer, suppress; NULL: not asked yet"),
+        Column("why", Text),
+        Column("decided_at", TIME),
+        Column("leave_token", Text, unique=True, comment="in its one-click address"),
+    )
+    Index("ix_message_customer_planned_at", message.c.customer, message.c.planned_at)
+    Index("ix_message_run", message.c.run)
+    return line, left_out, message, _task(metadata)
+
+
+def _task(metadata: MetaData) -> Table:
+    task = Table(
+        "task",
+        metadata,
+        Column("id", Text, primary_key=True),
+        _of(),
+        _customer(),
+        Column("play", Text, nullable=False),
+        Column("step", Text, nullable=False),
+        Column("visit", Integer, nullable=False),
+        Column("team", Text, nullable=False),
+        Column("title", Text, nullable=False),
+        Column("says", Text, nullable=False, comment="what to do, as it was when it was opened"),
+        Column("results", ARRAY(Text), nullable=False),
+        Column("state", Text, nullable=False, comment="open, claimed, done, cancelled"),
+        Column("opened_at", TIME, nullable=False),
+        Column("due_at", TIME, nullable=False),
+        Column("owner", Text, comment="subject of a token"),
+        Column("claimed_at", TIME),
+        Column("result", Text),
+        Column("note", Text, comment="people's words"),
+        Column("done_at", TIME),
+        Column("version", Integer, nullable=False),
+    )
+    Index("ix_task_customer", task.c.customer)
+    Index("ix_task_run", task.c.run)
+    Index(
+        "ix_task_team_due_at_id", task.c.team, task.c.due_at, task.c.id,
+        postgresql_where=text("state IN ('open', 'claimed')"),
+    )  # fmt: skip
+    Index(
+        "ix_task_owner_due_at_id", task.c.owner, task.c.due_at, task.c.id,
+        postgresql_where=text("state = 'claimed'"),
+    )  # fmt: skip
+    Index("ix_task_done_at", task.c.done_at, postgresql_where=task.c.done_at.is_not(None))
+    return task

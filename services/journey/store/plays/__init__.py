@@ -1,0 +1,1 @@
+"""Plays, runs, messages and tasks in PostgreSQL."""

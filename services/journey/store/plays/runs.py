@@ -1,0 +1,165 @@
+"""Runs and their traces. Whoever holds a customer may change the customer's runs, nobody else."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.journey.domain.days import moment_of, seconds
+from services.journey.domain.plays.run import Line, Moved, Run
+from services.journey.domain.plays.start import LeftOut
+from services.journey.store.tables import among, customer, left_out, run, run_line
+from shared.db import rows
+
+_DUE = text(
+    """SELECT r.id, r.customer FROM run r JOIN customer c ON c.id = r.customer
+    WHERE r.due_at <= :now ORDER BY r.due_at, r.id LIMIT :limit FOR UPDATE OF c SKIP LOCKED"""
+)
+_NEWEST = text(
+    """SELECT DISTINCT ON (customer, play, subject) * FROM run
+    WHERE customer = ANY(CAST(:customers AS text[])) AND play = ANY(CAST(:plays AS text[]))
+    ORDER BY customer, play, subject, rotation DESC"""
+)
+
+
+class Runs:
+    """The rows of one transaction; their customers are held."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def active(self, customers: Iterable[str]) -> list[Run]:
+        """All runs of these customers that go on, in order of their ids."""
+        query = (
+            select(run)
+            .where(run.c.customer == among(customers), run.c.state == "active")
+            .order_by(run.c.id)
+        )
+        return [read(row) for row in await self._connection.execute(query)]
+
+    async def newest(self, customers: Iterable[str], plays: Iterable[str]) -> list[Run]:
+        """The newest run of each customer in each of these plays, ended or not."""
+        asked = {"customers": sorted(set(customers)), "plays": sorted(set(plays))}
+        return [read(row) for row in await self._connection.execute(_NEWEST, asked)]
+
+    async def one(self, id_: str) -> Run | None:
+        """One run."""
+        found = await self._connection.execute(select(run).where(run.c.id == id_))
+        row = found.one_or_none()
+        return None if row is None else read(row)
+
+    async def due(self, now: datetime, limit: int) -> dict[str, str]:
+        """Runs whose time has come, by id, with their customers, who are held from now on.
+
+        Why the customers: whoever moves a run holds its customer first, and the run never alone.
+        """
+        found = await self._connection.execute(_DUE, {"now": now, "limit": limit})
+        return {row.id: row.customer for row in found}
+
+    async def again(self, plays: Sequence[str], now: datetime) -> None:
+        """Runs of these that were parked go on: the play is another one."""
+        await self._connection.execute(
+            update(run)
+            .where(run.c.play == among(plays), run.c.state == "parked")
+            .values(state="active", due_at=now)
+        )
+
+    async def all_due(self, plays: Sequence[str], now: datetime) -> None:
+        """Every run of these that goes on is looked at now: the play has been taken away."""
+        await self._connection.execute(
+            update(run)
+            .where(run.c.play == among(plays), run.c.state != "ended")
+            .values(state="active", due_at=now)
+        )
+
+    async def save(self, moved: Sequence[Moved], now: datetime) -> None:
+        """Write runs and what was added to their traces."""
+        await rows.upsert(self._connection, run, [_row(one.run) for one in moved])
+        lines = [
+            {**_line(line), "run": one.run.id, "n": n, "version": one.run.version, "noted_at": now}
+            for one in moved
+            for n, line in enumerate(one.lines, one.run.lines - len(one.lines))
+        ]
+        await rows.insert_new(self._connection, run_line, lines)
+
+    async def leave_out(self, found: Sequence[LeftOut], now: datetime) -> None:
+        """Note what began no run, and why."""
+        noted = [
+            {
+                "customer": one.customer, "play": one.play, "cause": one.cause, "why": one.why,
+                "at": moment_of(one.at), "noted_at": now,
+            }
+            for one in found
+        ]  # fmt: skip
+        await rows.insert_new(self._connection, left_out, noted)
+
+    async def of_customer(self, id_: str, limit: int) -> Sequence[Row[Any]]:
+        """A customer's runs, the newest first."""
+        query = (
+            select(run)
+            .where(run.c.customer == id_)
+            .order_by(run.c.entered_at.desc(), run.c.id)
+            .limit(limit)
+        )
+        return (await self._connection.execute(query)).all()
+
+    async def traces(self, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
+        """The traces of runs, in order."""
+        query = (
+            select(run_line)
+            .where(run_line.c.run == among(ids))
+            .order_by(run_line.c.run, run_line.c.n)
+        )
+        found: dict[str, list[Row[Any]]] = {}
+        for row in await self._connection.execute(query):
+            found.setdefault(row.run, []).append(row)
+        return found
+
+    async def not_entered(self, id_: str, limit: int) -> Sequence[Row[Any]]:
+        """What began no run of a customer, the newest first."""
+        query = (
+            select(left_out)
+            .where(left_out.c.customer == id_)
+            .order_by(left_out.c.at.desc(), left_out.c.play)
+            .limit(limit)
+        )
+        return (await self._connection.execute(query)).all()
+
+    async def exists(self, id_: str) -> bool:
+        """Whether there is such a customer."""
+        found = await self._connection.execute(select(customer.c.id).where(customer.c.id == id_))
+        return found.one_or_none() is not None
+
+
+def read(row: Row[Any]) -> Run:
+    """A run of its row."""
+    return Run(
+        id=row.id, play=row.play, customer=row.customer, subject=row.subject,
+        rotation=row.rotation, cause=row.cause, entered=seconds(row.entered_at),
+        version=row.version, state=row.state, step=row.step, visit=row.visit,
+        since=seconds(row.since), due=None if row.due_at is None else seconds(row.due_at),
+        told=row.told, ending=row.ending,
+        ended=None if row.ended_at is None else seconds(row.ended_at), lines=row.lines,
+        control=row.control,
+    )  # fmt: skip
+
+
+def _row(one: Run) -> dict[str, Any]:
+    return {
+        "id": one.id, "customer": one.customer, "play": one.play, "subject": one.subject,
+        "rotation": one.rotation, "cause": one.cause, "entered_at": moment_of(one.entered),
+        "version": one.version, "state": one.state, "step": one.step, "visit": one.visit,
+        "since": moment_of(one.since), "due_at": None if one.due is None else moment_of(one.due),
+        "told": one.told, "ending": one.ending,
+        "ended_at": None if one.ended is None else moment_of(one.ended), "lines": one.lines,
+        "control": one.control,
+    }  # fmt: skip
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "what": line.what, "step": line.step, "visit": line.visit, "why": line.why,
+        "at": moment_of(line.at),
+    }  # fmt: skip

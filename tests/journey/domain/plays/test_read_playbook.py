@@ -1,0 +1,79 @@
+"""What is wrong with a playbook is named by file, line and field, all of it at once."""
+
+from pathlib import Path
+
+import pytest
+
+from services.journey.domain.plays.read_playbook import read_playbook
+from services.journey.domain.stages.read_map import read_map
+from services.journey.edges.playbook import load_playbook
+from shared.errors import BadSettings
+from tests.journey.plays import STAGES, text, texts
+
+ROOT = Path(__file__).resolve().parents[4]
+GOOD = "  - {step: first, mail: one}"
+
+
+def problems(*plays, **files):
+    given = {**texts(*plays), **{name.replace("__", "/"): said for name, said in files.items()}}
+    return [str(one) for one in read_playbook(given, STAGES)[1]]
+
+
+@pytest.mark.parametrize(
+    ("play", "expected"),
+    [
+        (text("  - {step: first, mail: onne}"), "plays/0.yaml:6: steps[0].mail: unknown message `onne`; did you mean `one`?"),
+        (text(GOOD, "{stage: onbording}"), "plays/0.yaml:3: starts.stage: unknown stage `onbording`; did you mean `onboarding`?"),
+        (text(GOOD, "{}"), "plays/0.yaml:3: starts: one of `stage` and `happens` is needed"),
+        (text(GOOD, "{stage: onboarding, happens: ratings}"), "plays/0.yaml:3: starts: one of `stage` and `happens` is needed"),
+        (text(GOOD, more="agian: 3d"), "plays/0.yaml:4: agian: unknown field; did you mean `again`?"),
+        (text(GOOD, more="again: 3 days"), "plays/0.yaml:4: again: expected a span of time, like 30m, 3h or 2d"),
+        (text(GOOD, more="priority: high"), "plays/0.yaml:4: priority: expected a whole number from 0 to 100"),
+        (text(GOOD, more="control: 0.9"), "plays/0.yaml:4: control: expected a share from 0 to 0.5"),
+        (text(GOOD, more='goal: {all: [{fact: setup_done, op: "==", value: true}]}'), "plays/0.yaml:4: goal.all[0].fact: unknown fact `setup_done`; did you mean `setup_completed`?"),
+        (text(GOOD, more='goal: {all: [{fact: ratings, op: "==", value: true}]}'), "plays/0.yaml:4: goal.all[0].value: `ratings` is compared with a whole number"),
+        (text("  - {step: first, mail: one, wait: 1d}"), "plays/0.yaml:6: steps[0]: a step has one of mail, task, wait, wait_for, if"),
+        (text("  - {step: first, mial: one}"), "plays/0.yaml:6: steps[0].mial: unknown field; did you mean `mail`?"),
+        (text("  - {mail: one}"), "plays/0.yaml:6: steps[0]: field `step` is missing"),
+        (text("  - {step: first, mail: one, then: {sendt: end}}"), "plays/0.yaml:6: steps[0].then.sendt: no outcome of this step; did you mean `sent`?"),
+        (text("  - {step: first, mail: one, then: {sent: frist}}"), "plays/0.yaml:6: steps[0].then.sent: unknown step `frist`; did you mean `first`?"),
+        (text(f"{GOOD}\n{GOOD}"), "plays/0.yaml:6: steps[0].step: `first` is taken"),
+        (text('  - {step: rest, wait: 1d, until: "9"}'), 'plays/0.yaml:6: steps[0].until: expected a time of day in quotes, like "09:00"'),
+        (text("  - {step: call, task: Call, team: onbording, do: x, due: 1d, results: [a]}"), "plays/0.yaml:6: steps[0].team: unknown team `onbording`; did you mean `onboarding`?"),
+        (text("  - {step: call, task: Call, team: onboarding, do: x, results: [a]}"), "plays/0.yaml:6: steps[0]: field `due` is missing"),
+        (text("  - {step: first, mail: one, then: {sent: end, held back: end}}\n  - {step: lost, mail: two}"), "plays/0.yaml:7: steps[1].step: no way leads to this step"),
+        (text("  - {step: first, mail: one}\n  - {step: next, mail: two, then: {sent: first}}"), "plays/0.yaml:6: steps[0]: a run could turn without end: first -> next -> first; one of these steps must wait"),
+        ("play: [", "plays/0.yaml:1: not YAML: expected the node content, but found '<stream end>'"),
+        ("[]", "plays/0.yaml:1: expected the fields play, says, starts, steps, priority, again, max_age, goal, leave, stages, control"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_mistake_is_named_where_it_stands(play, expected):
+    assert expected in problems(play)
+
+
+def test_everything_is_told_at_once():
+    bad = text("  - {step: first, mail: onne}", "{stage: nowhere}", "again: soon")
+    found = problems(bad, messages__one="x", **{"messages__three.md": "no head"})
+    assert len(found) == 4
+    assert found == sorted(found)
+
+
+def test_messages_have_a_head():
+    head = "---\nsubject: Hello\ntopic: x\npurpose: spam\n---\nHello\n"
+    (said,) = problems(text(GOOD), **{"messages__one.md": head})
+    assert said.startswith("messages/one.md:4: purpose: unknown purpose `spam`; known: help, ")
+
+
+def test_a_playbook_with_any_mistake_is_no_playbook(tmp_path):
+    (tmp_path / "plays").mkdir()
+    (tmp_path / "plays" / "good.yaml").write_text(text("  - {step: rest, wait: 1d}"))
+    assert set(load_playbook(tmp_path, STAGES).plays) == {"help"}
+    (tmp_path / "plays" / "bad.yaml").write_text(text("  - {step: x, wait: 1}", name="bad"))
+    with pytest.raises(BadSettings, match=r"nothing is published[^$]*plays/bad.yaml:6: steps\[0\]"):
+        load_playbook(tmp_path, STAGES)
+
+
+@pytest.mark.parametrize("folder", sorted(ROOT.glob("playbooks/*/")), ids=lambda path: path.name)
+def test_our_own_playbooks_are_right(folder):
+    journey = read_map((folder / "journey.yaml").read_text(), "journey.yaml")
+    load_playbook(folder, [stage.name for stage in journey.stages])

@@ -1,0 +1,34 @@
+"""Plays for tests: made of text as a playbook's are."""
+
+from services.journey.domain.plays.read_playbook import read_playbook
+
+STAGES = ["purchased", "onboarding", "first use"]
+TEAMS = "- {team: onboarding, says: Helps., roles: [csm]}\n"
+MAIL = "---\nsubject: Hello {{ name }}\ntopic: set-up\npurpose: %s\n---\nHello {{ name }}\n"
+
+
+def texts(*plays: str, purpose: str = "help") -> dict[str, str]:
+    """The files of a playbook with these plays and the messages `one` and `two`."""
+    named = {f"plays/{n}.yaml": text for n, text in enumerate(plays)}
+    mails = {f"messages/{name}.md": MAIL % purpose for name in ("one", "two")}
+    return {"teams.yaml": TEAMS, **named, **mails}
+
+
+def playbook(*plays: str, purpose: str = "help"):
+    """A playbook without problems."""
+    made, problems = read_playbook(texts(*plays, purpose=purpose), STAGES)
+    assert problems == []
+    return made
+
+
+def play(steps: str, starts: str = "{stage: onboarding}", more: str = ""):
+    """One play of steps in YAML."""
+    (made,) = playbook(text(steps, starts, more)).plays.values()
+    return made
+
+
+def text(
+    steps: str, starts: str = "{stage: onboarding}", more: str = "", name: str = "help"
+) -> str:
+    """The file of a play."""
+    return f"play: {name}\nsays: Helps.\nstarts: {starts}\n{more}\nsteps:\n{steps}\n"
