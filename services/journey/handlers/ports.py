@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from services.journey.domain.customers.customer import Customer, Holdings, Profile, Purchase
 from services.journey.domain.customers.state import Mark, State
+from services.journey.domain.customers.wanted import Wanted
 from services.journey.domain.plays.run import Moved, Run
 from services.journey.domain.plays.start import LeftOut
 from services.journey.domain.rules import Rules
@@ -53,6 +54,7 @@ class OwnedStore(Protocol):
 class Reader(Protocol):
     """What is shown of a customer: plain reads, no locks; see store/readers.py."""
 
+    async def listed(self, wanted: Wanted, after: str | None, limit: int) -> Sequence[Any]: ...
     async def find(self, id_: str) -> Any | None: ...
     async def profile(self, id_: str) -> Any | None: ...
     async def subscription(self, id_: str) -> Subscription | None: ...

@@ -1,15 +1,19 @@
 """What the API shows: plain reads, no locks."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, func, select
+from sqlalchemy import CompoundSelect, Row, func, literal_column, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.customers.state import State
+from services.journey.domain.customers.wanted import Wanted
 from services.journey.store.holdings import read_subscription
 from services.journey.store.tables import (
+    PROFILE_WORDS,
+    among,
     customer,
     customer_profile,
     customer_state,
@@ -28,11 +32,26 @@ class CustomerReader:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def listed(self, stage: str | None, after: str | None, limit: int) -> Sequence[Row[Any]]:
-        """Customers by id; `stage` `none` asks for those without one."""
-        query = select(customer).order_by(customer.c.id).limit(limit)
-        if stage is not None:
-            query = query.where(customer.c.stage == (None if stage == "none" else stage))
+    async def listed(self, wanted: Wanted, after: str | None, limit: int) -> Sequence[Row[Any]]:
+        """Customers by id, with name and plan."""
+        query = (
+            select(customer, customer_profile.c.name, subscription.c.plan)
+            .outerjoin(customer_profile, customer_profile.c.customer == customer.c.id)
+            .outerjoin(subscription, subscription.c.customer == customer.c.id)
+            .order_by(customer.c.id)
+            .limit(limit)
+        )
+        if wanted.stage is not None:
+            stage = None if wanted.stage == "none" else wanted.stage
+            query = query.where(customer.c.stage == stage)
+        if wanted.region is not None:
+            query = query.where(customer.c.region == wanted.region)
+        if wanted.plan is not None:
+            query = query.where(subscription.c.plan == wanted.plan)
+        if wanted.ids:
+            query = query.where(customer.c.id == among(wanted.ids))
+        if wanted.text is not None:
+            query = query.where(customer.c.id.in_(_called(wanted.text)))
         if after is not None:
             query = query.where(customer.c.id > after)
         return (await self._connection.execute(query)).all()
@@ -81,3 +100,14 @@ class CustomerReader:
         """Customers by stage."""
         query = select(customer.c.stage, func.count().label("customers")).group_by(customer.c.stage)
         return {row.stage: row.customers for row in await self._connection.execute(query)}
+
+
+def _called(text: str) -> CompoundSelect[Any]:
+    """Ids of those with a word of name or mail address for each of `text`, or with it as id."""
+    words = [f"'{word}':*" for word in re.findall(r"[^\W_]+", text)]
+    found = select(customer.c.id).where(customer.c.id == text)
+    if not words:
+        return union(found)
+    asked = func.to_tsquery(literal_column("'simple'::regconfig"), " & ".join(words))
+    named = select(customer_profile.c.customer).where(PROFILE_WORDS.op("@@")(asked))
+    return union(found, named)

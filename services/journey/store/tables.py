@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Double,
     ForeignKey,
     Index,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Text,
     any_,
     literal,
+    literal_column,
 )
 
 from services.journey.store.play_tables import play_tables
@@ -52,6 +54,7 @@ customer = Table(
     postgresql_with={"fillfactor": "80"},  # why: sums change in place, without touching an index
 )
 Index("ix_customer_stage_id", customer.c.stage, customer.c.id)
+Index("ix_customer_region_id", customer.c.region, customer.c.id)
 Index("ix_customer_due_at", customer.c.due_at, postgresql_where=customer.c.due_at.is_not(None))
 Index(
     "ix_customer_republish_at",
@@ -87,6 +90,10 @@ customer_profile = Table(
     Column("locale", Text),
     comment="personal data: read only to show it, never in an event or a log",
 )
+PROFILE_WORDS: ColumnElement[str] = literal_column(
+    "to_tsvector('simple'::regconfig, translate(name || ' ' || coalesce(email, ''), '@.-_+', '     '))"
+)  # words as they are written, of any language; an address falls into its parts
+Index("ix_customer_profile_words", PROFILE_WORDS, postgresql_using="gin", _table=customer_profile)
 
 subscription = Table(
     "subscription",
@@ -98,6 +105,7 @@ subscription = Table(
     Column("renews_at", TIME),
     Column("price_month", Double, nullable=False),
 )
+Index("ix_subscription_plan_customer", subscription.c.plan, subscription.c.customer)
 
 purchase = Table(
     "purchase",

@@ -232,7 +232,8 @@ async def test_a_code_of_another_attempt_fails_at_the_verifier(console, provider
 async def test_our_second_factor_is_asked_for_too(console, provider):
     await console.person("agent", factor="JBSWY3DPEHPK3PXP")
     browser = console.browser()
-    assert (await come_back(browser, provider)).status_code == 303
+    back = await come_back(browser, provider)
+    assert (back.status_code, back.headers["location"]) == (303, f"{URL}/sign-in/code")
     assert f"{COOKIE}-half" in browser.cookies
     assert await sessions(console) == 0
 

@@ -50,7 +50,7 @@ async def analytics(analytics_database):
 
 def people(page):
     """The customers that a page lists, in its order."""
-    rows = re.findall(r'<th scope="row">(.*?)</th>', page.text, re.DOTALL)
+    rows = re.findall(r'<th[^>]*scope="row">(.*?)</th>', page.text, re.DOTALL)
     return [re.sub(r"<.*?>", "", each).strip() for each in rows]
 
 

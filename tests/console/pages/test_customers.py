@@ -122,7 +122,9 @@ async def test_from_the_list_to_everything_about_one_customer(browser, serve, ur
         await page.get_by_role("button", name="Filter").click()
         await expect(page.locator("tbody tr")).to_have_count(1)
         assert "stage=purchased" in page.url
-        await page.get_by_role("link", name="c-ana").click()
+        await page.goto("/customers?text=lima")
+        await page.get_by_role("link", name="Ana Lima").click()
+        await expect(page.get_by_role("heading", name="Ana Lima")).to_be_visible()
         for name, said in {
             "person": ["Ana Lima", "ana@example.org", "Purchased", "plus", "active", "Asia/Tokyo"],
             "risk": ["Too early to say", "Too few days are known yet", "14 days"],
@@ -135,10 +137,11 @@ async def test_from_the_list_to_everything_about_one_customer(browser, serve, ur
         await expect(page.locator("#person .timeline .entry")).to_have_count(1)
         await expect(page.locator("#person .timeline")).to_contain_text("Because of a purchase")
         await expect(page.locator("#use svg rect.bar")).to_have_count(3)
+        await expect(page.locator("#use")).to_contain_text("3 days up to the newest")
         assert await looked_at(page, screens, "customer") == []
         await page.get_by_role("link", name="The lens is fogged").click()
         await expect(page.get_by_text("Since Monday")).to_be_visible()
-        await page.goto("/customers?customer=c-nobody")
+        await page.goto("/customers/c-nobody")
         await expect(page.get_by_text("Nobody has this id")).to_be_visible()
         for nothing in ("No verdict yet", "No use is known", "No tickets", "No devices"):
             await expect(page.get_by_text(nothing)).to_be_visible()
@@ -165,6 +168,9 @@ async def test_who_sees_a_customer_and_who_the_person(make_console, urls):
     seen = (await oncall.get("/customers/c-ana/panels/person")).text
     assert "Not shown to your role" in seen
     assert "Ana Lima" not in seen
+    listed = await oncall.get("/customers/panels/list?plan=plus")
+    assert "c-ana" in listed.text
+    assert "Ana Lima" not in listed.text
     product = await console.signed_in("product", email="pam@example.org")
     answer = await product.get("/customers")
     assert answer.status_code == 403
@@ -180,7 +186,7 @@ async def test_a_panel_that_comes_later_is_asked_for_with_the_pages_own_filter(m
     assert "d-00" in seen
     assert "c-ana" not in seen
     unknown = (await browser.get("/customers/panels/list?stage=nowhere")).text
-    assert "Nobody to show in this stage" in unknown
+    assert "Nobody is as the filter asks" in unknown
     await console.close()
     away = make_console()
     browser = await away.signed_in("csm", email="bob@example.org")

@@ -20,6 +20,7 @@ CHOSEN = (
     "services.",
     "spans.",
     "frame.places.",
+    "kept.fields.",
     "sign_in.said_",
     "account.said_",
     "account.theme_",

@@ -54,7 +54,8 @@ async def callback(
     except ProviderRefused as error:
         _log.warning("a sign-in at the provider was refused", extra={"why": error.why})
         raise
-    response = RedirectResponse(f"{context.rules.url}/", 303)
+    onward = "/" if entry.complete else "/sign-in/code"
+    response = RedirectResponse(f"{context.rules.url}{onward}", 303)
     cookies.drop(response, cookies.PROVIDER)
     if entry.complete:
         know(response, entry.device)

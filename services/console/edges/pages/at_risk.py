@@ -11,6 +11,7 @@ from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
+from services.console.edges.pages.people import customers_called
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.analytics import AtRisk
 from services.console.edges.services.answers import MANY, Found
@@ -31,7 +32,8 @@ async def _risks(view: View) -> Mapping[str, Any]:
     wanted = {"tier": chosen, **({"after": after} if after else {})}
     found = await view.ask.analytics.risks(wanted)
     onward = f"/at-risk?{urlencode({'tier': chosen, 'after': found.next})}" if found.next else ""
-    return {"found": found, "onward": onward}
+    names = await customers_called(view, (each.customer for each in found.items))
+    return {"found": found, "onward": onward, "names": names}
 
 
 def _chosen(view: View) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -14,39 +14,39 @@ from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
+from services.console.edges.pages.people import SEE_PEOPLE, customers_called
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import MANY, Found
-from services.console.edges.services.journey import Listed
+from services.console.edges.services.journey import Listed, Stage
 from services.console.edges.services.support import Tickets
+from shared.web.answered import Away, Refused
 
 router = APIRouter(include_in_schema=False)
 
+FILTERS = ("stage", "plan", "region", "text")
 DAYS = 90  # of use that are drawn
 OPEN, RESOLVED = 20, 5  # tickets that are shown
 DEVICES = 50
-SEE_PEOPLE = ("csm", "agent", "lead", "admin")  # names and addresses are shown to them
 
 
 async def _listed(view: View) -> Mapping[str, Any]:
+    wanted, after = _wanted(view), view.request.query_params.get("after")
+    found = await view.ask.journey.customers({**wanted, "after": after} if after else wanted)
+    more = urlencode({**wanted, "after": found.next}) if found.next else ""
+    return {"customers": found.items, "filtered": bool(wanted), "more": more}
+
+
+def _wanted(view: View) -> Mapping[str, str]:
     asked = view.request.query_params
-    stage, after = asked.get("stage") or None, asked.get("after") or None
-    found = await view.ask.journey.customers(stage, after)
-    going_on = {"stage": stage, "after": found.next}
-    more = urlencode({name: value for name, value in going_on.items() if value})
-    return {
-        "stages": await view.ask.journey.stages(),
-        "stage": stage or "",
-        "customers": found.items,
-        "more": f"/customers?{more}" if found.next else "",
-    }
+    return {name: asked[name] for name in FILTERS if asked.get(name)}
 
 
-COLUMNS = ("id", "kind", "region", "zone", "stage", "stage_since")
+COLUMNS = ("id", "name", "kind", "region", "zone", "plan", "stage", "stage_since")
 
 
 async def _page(view: View, after: str | None) -> Found[Listed]:
-    stage = view.request.query_params.get("stage") or None
-    return await view.ask.journey.customers(stage, after, MANY)
+    wanted = {**_wanted(view), "limit": str(MANY)}
+    return await view.ask.journey.customers({**wanted, "after": after} if after else wanted)
 
 
 def _row(customer: Listed) -> Sequence[Value]:
@@ -58,11 +58,25 @@ LIST = (Panel("list", "customers.list", "_customers.html", _listed),)
 
 
 @router.get("/customers")
-async def read_customers(view: Viewing, customer: str = "") -> Response:
-    """Customers by id, of a stage or of all; with an id on to that customer."""
-    if customer.strip():
-        return view.go(f"/customers/{quote(customer.strip(), safe='')}")
-    return view.page("customers.html", panels=await panels.shown(view, LIST))
+async def read_customers(view: Viewing) -> Response:
+    """Customers by id, as the filters of the address ask."""
+    asked = view.request.query_params
+    return view.page(
+        "customers.html",
+        panels=await panels.shown(view, LIST),
+        stages=await _stages(view),
+        chosen={name: asked.get(name, "") for name in FILTERS},
+        finds=view.has(*SEE_PEOPLE),
+    )
+
+
+async def _stages(view: View) -> Sequence[Stage]:
+    """What can be chosen from; without the service that knows them nothing can."""
+    try:
+        async with asyncio.timeout(panels.PATIENCE_S):
+            return await view.ask.journey.stages()
+    except (Away, Refused, TimeoutError):
+        return ()
 
 
 def _id(view: View) -> str:
@@ -126,7 +140,12 @@ PANELS = (
 @router.get("/customers/{customer}")
 async def read_customer(view: Viewing, customer: str) -> Response:
     """One customer: who, which stages and why, risk, use, tickets, devices."""
-    return view.page("customer.html", customer=customer, panels=await panels.shown(view, PANELS))
+    called, shown = await asyncio.gather(
+        customers_called(view, [customer]), panels.shown(view, PANELS)
+    )
+    return view.page(
+        "customer.html", customer=customer, called=called.get(customer, customer), panels=shown
+    )
 
 
 panels.serve(router, "/customers", LIST)

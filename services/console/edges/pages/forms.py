@@ -28,7 +28,7 @@ async def guarded(request: Request) -> None:
     if request.method in SAFE:
         return
     check_origin(request, request.app.state.context.rules.url)
-    request.state.form = form = await _read(request)
+    request.state.form = form = await taken(request)
     signed_in: SignedIn | None = getattr(request.state, "signed_in", None)
     if signed_in is None:
         return
@@ -38,7 +38,7 @@ async def guarded(request: Request) -> None:
         raise Problem(403, "csrf", "The page's token is missing or not right", "Load it again.")
 
 
-async def _read(request: Request) -> Mapping[str, str]:
+async def taken(request: Request) -> Mapping[str, str]:
     """The fields; of one that comes twice the last counts."""
     kind, _ = media_type(request.headers)
     body = await request.body()

@@ -1,12 +1,16 @@
-"""What colleagues are called: other services know them by the id of their account."""
+"""What people are called: other services know colleagues by their account's id, customers by theirs."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from services.console.edges.pages.view import View
+from shared.web.answered import Away, Refused
 from shared.web.who import Role
 
 ACCOUNT = "account:"
 MOST = 500  # colleagues to choose from
+SEE_PEOPLE = ("csm", "agent", "lead", "admin")  # names and addresses of customers are shown to them
+PATIENCE_S = 1.0  # then a list is shown with ids
 
 
 async def names(view: View, subjects: Iterable[str | None]) -> Mapping[str, str]:
@@ -39,3 +43,14 @@ async def colleagues(view: View, roles: Collection[Role]) -> Sequence[tuple[str,
         known: Mapping[str, str] = await store.accounts.colleagues(roles, MOST)
     others = [(f"{ACCOUNT}{id_}", name) for id_, name in known.items()]
     return [(me, words("tickets.who.me")), *(each for each in others if each[0] != me)]
+
+
+async def customers_called(view: View, ids: Iterable[str]) -> Mapping[str, str]:
+    """Names of customers by id; of those whose name is not to be had nothing."""
+    if not view.has(*SEE_PEOPLE):
+        return {}
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await view.ask.journey.names(ids)
+    except (Away, Refused, TimeoutError):
+        return {}

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from services.console.edges.pages import kept
 from services.console.edges.pages.frame import HEADERS
 from services.console.edges.pages.view import View, sign_in_path
 from shared.clock import wall_now
@@ -34,6 +35,8 @@ def shown(request: Request, problem: Problem) -> Response | None:
     detail = words(f"{known}.detail") if words.has(f"{known}.detail") else problem.detail
     template = "_problem.html" if view.is_fragment else "problem.html"
     html = view.html(template, problem=problem, title=title, detail=detail or "")
+    if kept.is_for(request, problem) and not view.is_fragment:
+        return kept.Kept(view, problem, kept.Said(title, detail or ""), html)
     return HTMLResponse(html, problem.status, headers={**HEADERS, **problem.headers})
 
 

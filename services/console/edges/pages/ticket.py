@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 
 from services.console.domain.pages.queue import Queue
+from services.console.edges.pages import kept
 from services.console.edges.pages.forms import Form
-from services.console.edges.pages.people import colleagues, names
+from services.console.edges.pages.frame import HEADERS
+from services.console.edges.pages.people import colleagues, customers_called, names
 from services.console.edges.pages.ticket_lines import line
 from services.console.edges.pages.tickets import options
 from services.console.edges.pages.view import View, Viewing
@@ -116,8 +118,9 @@ async def _do(
     except Away as away:
         words = view.request.app.state.frame.words
         problem = words("panels.away_says", service=words(f"services.{away.service}"))
-        tried = Tried({**form, "key": key}, problem)
-        return view.page("ticket_kept.html", status=503, act=act, tried=tried)
+        said = kept.Said(words("kept.title"), problem)
+        page = kept.html(view, said, {**form, "key": key})
+        return HTMLResponse(page, 503, headers=HEADERS)
     queue = Queue.asked(view.request.query_params)
     return view.go(f"{queue.ticket(ticket_id)}&said={act}")
 
@@ -154,6 +157,7 @@ async def _shown(
         beside=beside,
         lines=[line(words, entry, people) for entry in ticket.history],
         people=people,
+        customer=await customers_called(view, filter(None, [ticket.customer])),
         keys={act: ids.random_id() for act in ACTS},
         seen=seen,
         said=said,

@@ -108,6 +108,11 @@ class View:
         """Whether who looks has one of these roles."""
         return self.who is not None and bool(self.who.roles & set(roles))
 
+    def may(self, path: str) -> bool:
+        """Whether who looks may open the page of this path."""
+        page = page_of(self.request.app.state.pages, path)
+        return page is not None and self.who is not None and page.is_for(self.who)
+
 
 def _view(request: Request) -> View:
     return View(request, wall_now())

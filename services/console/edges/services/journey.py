@@ -1,5 +1,6 @@
 """Journey: customers and their stages."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -7,6 +8,8 @@ import msgspec
 
 from services.console.edges.services.answers import Found, or_none
 from shared.web.client import Peer
+
+MOST = 200  # customers of one question
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -17,8 +20,8 @@ class Stage(msgspec.Struct, frozen=True):
     customers: int
 
 
-class Listed(msgspec.Struct, frozen=True):
-    """A customer in a list: without personal data."""
+class Known(msgspec.Struct, frozen=True):
+    """What is known of a customer without personal data."""
 
     id: str
     kind: Literal["household", "business"]
@@ -26,6 +29,13 @@ class Listed(msgspec.Struct, frozen=True):
     region: str
     stage: str | None
     stage_since: datetime | None
+
+
+class Listed(Known, frozen=True):
+    """A customer in a list; `name` None: nobody has told it, or who asks may not see it."""
+
+    name: str | None
+    plan: str | None
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -53,7 +63,7 @@ class Entry(msgspec.Struct, frozen=True):
     cause: str
 
 
-class Customer(Listed, frozen=True):
+class Customer(Known, frozen=True):
     """One customer; `profile` None: nobody has told it, or who asks may not see it."""
 
     profile: Profile | None
@@ -73,13 +83,20 @@ class Journey:
         answer = await self._peer.get("/v1/stages", bearer=self._bearer)
         return answer.read(list[Stage])
 
-    async def customers(
-        self, stage: str | None, after: str | None, most: int = 50
-    ) -> Found[Listed]:
-        """Who is in a stage, or who is there at all, by id? In one that is no stage: nobody."""
-        params = {"stage": stage, "after": after, "limit": most}
-        asked = self._peer.get("/v1/customers", bearer=self._bearer, params=params)
+    async def customers(self, wanted: Mapping[str, str]) -> Found[Listed]:
+        """Who is as the filters ask, by id? In a stage that is no stage: nobody."""
+        asked = self._peer.get("/v1/customers", bearer=self._bearer, params=wanted)
         return await or_none(asked, Found[Listed]) or Found([])
+
+    async def names(self, ids: Iterable[str]) -> Mapping[str, str]:
+        """What are they called? Without those whose name is not known, or not shown."""
+        wanted = sorted(set(ids))[:MOST]
+        if not wanted:
+            return {}
+        params = {"id": wanted, "limit": MOST}
+        answer = await self._peer.get("/v1/customers", bearer=self._bearer, params=params)
+        found = answer.read(Found[Listed]).items
+        return {each.id: each.name for each in found if each.name}
 
     async def customer(self, id_: str) -> Customer | None:
         """Who is it? None: nobody has this id."""

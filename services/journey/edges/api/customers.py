@@ -1,18 +1,20 @@
 """/v1/customers, /v1/renewals, /v1/stages."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from services.journey.domain.customers.ahead import EXPECTED, is_too_far
 from services.journey.domain.customers.customer import NewCustomer, Profile, Purchase, Renewal
+from services.journey.domain.customers.wanted import Wanted
 from services.journey.domain.days import seconds
 from services.journey.edges.api import show
 from services.journey.edges.api.models import (
     ContactOut,
     CustomerIn,
-    CustomerItem,
+    CustomerListed,
     CustomerOut,
     LeftOut,
     PurchaseIn,
@@ -35,10 +37,12 @@ from shared.events.customer_changed import Subscription
 from shared.web import etags
 from shared.web.auth import Seen
 from shared.web.etags import IfMatch
+from shared.web.identities import CustomerId
 from shared.web.identities import KnownCustomer as Id
 from shared.web.pages import After, Limit, Page, by_id, page
 from shared.web.problems import Problem
 
+Plain = Annotated[str | None, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 NO_STAGE = "none"  # the word for customers without a stage, in lists
 
 router = APIRouter(prefix="/v1", tags=["customers"])
@@ -47,19 +51,32 @@ router = APIRouter(prefix="/v1", tags=["customers"])
 @router.get("/customers")
 async def list_customers(
     read: Read,
+    sees: Seen,
     stage: Annotated[str | None, Query(description="One of the journey map's, or none.")] = None,
+    region: Plain = None,
+    plan: Plain = None,
+    text: Annotated[
+        Plain, Query(description="Beginnings of words of name and address, or the id.")
+    ] = None,
+    id_: Annotated[list[CustomerId], Query(alias="id", max_length=200)] = [],  # noqa: B006
     limit: Limit = 50,
     after: After = None,
-) -> Page[CustomerItem]:
-    """Customers by id, of one stage or of all; without personal data."""
+) -> Page[CustomerListed]:
+    """Customers by id, as the filters ask.
+
+    Who sees contact data sees names and finds by them; a page with names is audited.
+    """
     stages = [each.name for each in read.rules.journey.stages]
     if stage is not None and stage not in {*stages, NO_STAGE}:
         expected = ", ".join([*stages, NO_STAGE])
         raise Problem(422, "unknown_stage", "No such stage", f"query.stage: one of {expected}")
-    begin = by_id(after)
-    async with read() as store:
-        rows = await store.reader.listed(stage, begin, limit + 1)
-    return page(rows, limit, show.item, lambda row: (row.id,))
+    named = sees == "all"
+    if text is not None and not named:
+        raise Problem(403, "not_permitted", "Your roles do not see names", "Leave out query.text.")
+    wanted = Wanted(stage, region, plan, id_, text)
+    async with read.audited() as unit:
+        rows = await read_customers.listed(unit, wanted, by_id(after), limit, names=named)
+    return page(rows, limit, partial(show.listed, named=named), lambda row: (row.id,))
 
 
 @router.get("/customers/{id}")

@@ -237,7 +237,7 @@ class EntryOut(BaseModel):
 
 
 class CustomerItem(BaseModel):
-    """A customer in a list: without personal data."""
+    """What is known of a customer without personal data."""
 
     id: str
     kind: str
@@ -245,6 +245,13 @@ class CustomerItem(BaseModel):
     region: str
     stage: str | None
     stage_since: Time | None
+
+
+class CustomerListed(CustomerItem):
+    """The same, with what a list says of it."""
+
+    name: str | None = Field(description="null: not known, or not shown to the caller.")
+    plan: str | None
 
 
 class CustomerOut(CustomerItem):

@@ -9,6 +9,7 @@ from services.journey.domain.facts import FACTS
 from services.journey.domain.stages.timeline import FOREVER
 from services.journey.edges.api.models import (
     CustomerItem,
+    CustomerListed,
     CustomerOut,
     EntryOut,
     PlannedOut,
@@ -23,11 +24,17 @@ from shared.web import etags
 
 
 def item(row: Any) -> CustomerItem:
-    """A customer in a list."""
+    """A customer without personal data."""
     return CustomerItem(
         id=row.id, kind=row.kind, zone=row.zone, region=row.region, stage=row.stage,
         stage_since=row.stage_since,
     )  # fmt: skip
+
+
+def listed(row: Any, *, named: bool) -> CustomerListed:
+    """A customer in a list; with the name for those who see it."""
+    name = row.name if named else None
+    return CustomerListed(**item(row).model_dump(), name=name, plan=row.plan)
 
 
 MASKED = frozenset(

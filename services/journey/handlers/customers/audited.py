@@ -1,5 +1,6 @@
 """What the audit says of changes here: of personal data the names of the fields, never a value."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,12 @@ def created(unit: Unit, new: NewCustomer) -> None:
 def read(unit: Unit, customer: str) -> None:
     """Somebody was shown a profile."""
     unit.audit("customer.read", KIND, customer)
+
+
+def listed(unit: Unit, customers: Sequence[str]) -> None:
+    """Somebody was shown names in a list."""
+    if customers:
+        unit.audit("customer.list", KIND, "*", after={"customers": list(customers)})
 
 
 def bought(unit: Unit, customer: str, purchase: str, one: Purchase) -> None:

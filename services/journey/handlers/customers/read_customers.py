@@ -6,6 +6,7 @@ from typing import Any
 
 from services.journey.domain.customers.standing import subscription
 from services.journey.domain.customers.state import State
+from services.journey.domain.customers.wanted import Wanted
 from services.journey.domain.days import seconds
 from services.journey.handlers.customers import audited
 from services.journey.handlers.ports import Store, Unit
@@ -62,6 +63,16 @@ async def read_customer(unit: Unit, id_: str, *, profile: bool = True) -> Known:
     if profile and found.profile is not None:
         audited.read(unit, id_)
     return found
+
+
+async def listed(
+    unit: Unit, wanted: Wanted, after: str | None, limit: int, *, names: bool
+) -> Sequence[Any]:
+    """Customers of a page and one more; whose names are shown is audited."""
+    rows = await unit.store.reader.listed(wanted, after, limit + 1)
+    if names:
+        audited.listed(unit, [row.id for row in rows[:limit] if row.name is not None])
+    return rows
 
 
 async def read_contact(unit: Unit, id_: str) -> Any | None:

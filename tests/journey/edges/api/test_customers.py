@@ -6,6 +6,7 @@ import pytest
 
 from shared.events import CustomerChanged, StageChanged, Usage
 from tests.journey.conftest import START
+from tests.signed import headers
 
 pytestmark = pytest.mark.servers
 
@@ -228,6 +229,50 @@ async def test_lists_by_stage_page_by_page(client, handle):
         "purchased": 4, "onboarding": 0, "first use": 1, "engaged": 0, "renewal due": 0,
         "renewed": 0, "advocate": 0, "lapsed": 0, "none": 1,
     }  # fmt: skip
+
+
+async def test_a_list_finds_by_name_address_plan_and_region_and_says_who_was_shown(client, rows):
+    people = [
+        ("c-1", "Ana Lind", "ana.lind@example.org", "plus", "eu"),
+        ("c-2", "Bo Anders", "bo@example.org", "basic", "eu"),
+        ("c-3", "Ana Núñez", None, "plus", "apac"),
+    ]
+    for id_, name, mail, plan, region in people:
+        paid = {**NEW["subscription"], "plan": plan}
+        profile = {"name": name, "email": mail}
+        new = {"id": id_, "profile": profile, "subscription": paid, "region": region}
+        assert (await client.post("/v1/customers", json=new)).status_code == 201
+
+    async def found(**query):
+        answer = await client.get("/v1/customers", params=query)
+        assert answer.status_code == 200, answer.text
+        return [one["id"] for one in answer.json()["items"]]
+
+    for query, wanted in (
+        ({"text": "an"}, ["c-1", "c-2", "c-3"]),
+        ({"text": "ana li"}, ["c-1"]),
+        ({"text": "LIND ana"}, ["c-1"]),
+        ({"text": "núñ"}, ["c-3"]),
+        ({"text": "bo@example.org"}, ["c-2"]),
+        ({"text": "c-3"}, ["c-3"]),
+        ({"text": "' | & :* !"}, []),
+        ({"plan": "plus", "region": "eu"}, ["c-1"]),
+        ({"id": ["c-3", "c-1", "gone"]}, ["c-1", "c-3"]),
+    ):
+        assert await found(**query) == wanted, query
+    [one] = (await client.get("/v1/customers", params={"text": "bo"})).json()["items"]
+    assert (one["name"], one["plan"]) == ("Bo Anders", "basic")
+    shown = await rows("SELECT * FROM audit WHERE action = 'customer.list' ORDER BY id")
+    assert shown[-1]["after"] == {"customers": ["c-2"]}
+
+
+async def test_who_sees_no_names_finds_none(client):
+    await client.post("/v1/customers", json=NEW)
+    oncall = headers("oncall")
+    [one] = (await client.get("/v1/customers", headers=oncall)).json()["items"]
+    assert (one["name"], one["plan"]) == (None, "plus")
+    refused = await client.get("/v1/customers", params={"text": "ana"}, headers=oncall)
+    assert refused.status_code == 403
 
 
 async def test_renewals_of_one_customer_twice_are_refused(client):

@@ -1,0 +1,21 @@
+"""Which customers somebody wants to see in a list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Filters of a list; None and empty: any.
+
+    Attributes:
+        stage: `none` asks for those without one.
+        ids: at most these.
+        text: beginnings of words of name and mail address, or the id.
+    """
+
+    stage: str | None = None
+    region: str | None = None
+    plan: str | None = None
+    ids: Sequence[str] = ()
+    text: str | None = None
