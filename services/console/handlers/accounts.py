@@ -66,6 +66,17 @@ async def listed(context: Context, after: str | None, limit: int, by: By) -> Seq
     return found
 
 
+async def found(
+    context: Context, text: str, after: tuple[str, str] | None, limit: int, by: By
+) -> Sequence[Account]:
+    """Accounts by name, and one more than `limit`; whom the answer shows is audited."""
+    async with context.begin() as store:
+        accounts = await store.accounts.found(text, after, limit + 1)
+        shown = [account.id for account in accounts[:limit]]
+        await _note(store, by, "account.list", "all", after={"accounts": shown})
+    return accounts
+
+
 async def read(context: Context, id_: str, by: By) -> Account:
     """One account; the answer shows a person, so it is audited. Raises AccountNotFound."""
     async with context.begin() as store:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Text, cast, delete, func, select, text, update
+from sqlalchemy import ARRAY, Row, Text, cast, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -43,6 +43,19 @@ class Accounts:
         query = select(account).order_by(account.c.id).limit(limit)
         if after is not None:
             query = query.where(account.c.id > after)
+        return [_account(row) for row in await self._connection.execute(query)]
+
+    async def found(
+        self, text_: str, after: tuple[str, str] | None, limit: int
+    ) -> Sequence[Account]:
+        """Accounts by name; with a text those whose name, address or organisation has it."""
+        name = func.lower(account.c.name)
+        query = select(account).order_by(name, account.c.id).limit(limit)
+        if text_:
+            said = (account.c.name, account.c.email, account.c.organisation)
+            query = query.where(or_(*(each.icontains(text_, autoescape=True) for each in said)))
+        if after is not None:
+            query = query.where(tuple_(name, account.c.id) > after)
         return [_account(row) for row in await self._connection.execute(query)]
 
     async def names(self, ids: Sequence[str]) -> dict[str, str]:

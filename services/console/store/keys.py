@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select, text, update
+from sqlalchemy import Row, insert, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console.domain.api_key import ApiKey
@@ -31,6 +31,13 @@ class Keys:
         query = select(api_key).order_by(api_key.c.id).limit(limit)
         if after is not None:
             query = query.where(api_key.c.id > after)
+        return [_key(row) for row in await self._connection.execute(query)]
+
+    async def named(self, after: tuple[str, str] | None, limit: int) -> Sequence[ApiKey]:
+        """Keys by name."""
+        query = select(api_key).order_by(api_key.c.name, api_key.c.id).limit(limit)
+        if after is not None:
+            query = query.where(tuple_(api_key.c.name, api_key.c.id) > after)
         return [_key(row) for row in await self._connection.execute(query)]
 
     async def active(self, name: str, now: datetime) -> Sequence[ApiKey]:

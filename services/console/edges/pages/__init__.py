@@ -12,7 +12,10 @@ from services.console.edges.pages import (
     customers,
     forgotten,
     home,
+    organisations,
+    programs,
     sign_in,
+    staff,
     statics,
     ticket,
     tickets,
@@ -28,6 +31,7 @@ EVERYBODY: frozenset[Role] = frozenset(
     {"csm", "agent", "lead", "product", "marketing", "oncall", "admin", "partner"}
 )
 STAFF: frozenset[Role] = EVERYBODY - {"partner"}
+ADMIN: frozenset[Role] = frozenset({"admin"})
 CARERS: frozenset[Role] = STAFF - {"product", "marketing"}  # who work for single customers
 
 PAGES: tuple[Page, ...] = (
@@ -40,6 +44,9 @@ PAGES: tuple[Page, ...] = (
     Page("/customers", "customers.title", "users", "c", CARERS, "work"),
     Page("/at-risk", "at_risk.title", "trending-down", "r", CARERS, "work"),
     Page("/forgotten", "forgotten.title", why="answers the same for every address"),
+    Page("/people", "staff.title", "user", "p", ADMIN, "admin"),
+    Page("/organisations", "organisations.title", "building", "o", organisations.ROLES, "admin"),
+    Page("/keys", "programs.title", "key", "k", ADMIN, "admin"),
     Page("/account", "account.title", roles=EVERYBODY),
     Page("/sign-out", "sign_out.title", roles=EVERYBODY),
 )
@@ -55,6 +62,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     ticket.router,
     customers.router,
     at_risk.router,
+    staff.router,
+    organisations.router,
+    programs.router,
     account.router,
     wishes.router,
 )

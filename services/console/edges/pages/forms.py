@@ -63,7 +63,7 @@ Form = Annotated[Mapping[str, str], Depends(_form)]
 """A route's argument: the fields of the form that was sent."""
 
 
-def read(kind: type[T], form: Mapping[str, str]) -> tuple[T | None, Mapping[str, str]]:
+def read(kind: type[T], form: Mapping[str, object]) -> tuple[T | None, Mapping[str, str]]:
     """The form as a model that the HTTP interface takes too; empty fields are left out.
 
     Returns: the model or None, and what was expected of the fields that are not right.

@@ -99,6 +99,13 @@ class View:
         """What every form carries; empty where nobody has signed in."""
         return "" if self.signed_in is None else csrf_token(self.signed_in.secret)
 
+    @cached_property
+    def is_confirmed(self) -> bool:
+        """Whether a code was given a moment ago, as sensitive acts want it."""
+        rules = self.request.app.state.context.rules
+        found = self.signed_in
+        return found is not None and found.session.is_stepped_up(self.now, rules)
+
     @property
     def request_id(self) -> str:
         """By which the log knows this request."""
@@ -130,6 +137,15 @@ def inside(path: str) -> str:
     """
     plain = path.isascii() and path.isprintable() and "\\" not in path
     return path if plain and path.startswith("/") and not path.startswith("//") else "/"
+
+
+def pair(after: tuple[object, ...] | None) -> tuple[str, str] | None:
+    """Where a list by two texts goes on; anything else begins it anew."""
+    match after:
+        case (str() as first, str() as second):
+            return first, second
+        case _:
+            return None
 
 
 def sign_in_path(request: Request) -> str:

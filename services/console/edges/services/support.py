@@ -171,6 +171,19 @@ class Support:
         answer = await self._peer.get("/v1/organisations", bearer=self._bearer, params=params)
         return answer.read(Found[Organisation]).items
 
+    async def add_organisation(self, id_: str, name: str) -> None:
+        """A new partner."""
+        body = {"id": id_, "name": name}
+        await self._peer.post("/v1/organisations", body=body, bearer=self._bearer)
+
+    async def change_organisation(
+        self, id_: str, wish: Mapping[str, object], seen: str | None
+    ) -> None:
+        """Other name, or no access any more, of a partner as it was `seen`."""
+        await self._peer.send(
+            "PATCH", "/v1/organisations/{}", id_, body=wish, bearer=self._bearer, if_match=seen
+        )
+
     async def ticket(self, id_: str) -> tuple[Whole, str]:
         """What is there to know of a ticket, and its ETag; partners have none."""
         answer = await self._peer.get("/v1/tickets/{}", id_, bearer=self._bearer)

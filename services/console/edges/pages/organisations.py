@@ -1,0 +1,79 @@
+"""`/organisations`: the partners' organisations: added, renamed, shut out and let in again."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from services.console.edges.pages.forms import Form
+from services.console.edges.pages.view import View, Viewing
+from shared.errors import TryLater
+from shared.web.answered import Away, Refused
+from shared.web.who import Role
+
+if TYPE_CHECKING:
+    from services.console.edges.services.support import Organisation
+
+router = APIRouter(include_in_schema=False)
+ROLES: frozenset[Role] = frozenset({"lead", "admin"})
+SAID = ("added", "changed")
+
+
+@router.get("/organisations")
+async def read_organisations(view: Viewing, said: str = "") -> Response:
+    """Partners by id."""
+    return await _listed(view, said=said if said in SAID else "")
+
+
+@router.post("/organisations")
+async def add_organisation(view: Viewing, form: Form) -> Response:
+    """A new partner; its people are invited by an admin, its tickets shared by a lead."""
+    id_, name = form.get("id", "").strip(), form.get("name", "").strip()
+    try:
+        await view.ask.support.add_organisation(id_, name)
+    except (Refused, TryLater) as error:
+        return await _again(view, form, error)
+    return view.go("/organisations?said=added")
+
+
+@router.post("/organisations/{organisation}")
+async def change_organisation(view: Viewing, organisation: str, form: Form) -> Response:
+    """Rename it, or take its access away, or give it back."""
+    wish: dict[str, object] = {}
+    if name := form.get("name", "").strip():
+        wish["name"] = name
+    if active := form.get("active"):
+        wish["active"] = active == "yes"
+    try:
+        await view.ask.support.change_organisation(organisation, wish, form.get("seen") or None)
+    except (Refused, TryLater) as error:
+        return await _again(view, form, error)
+    return view.go("/organisations?said=changed")
+
+
+async def _again(view: View, form: Mapping[str, str], error: Refused | TryLater) -> Response:
+    """The page as it was left, with what is wrong."""
+    words = view.request.app.state.frame.words
+    if isinstance(error, Refused):
+        key = f"organisations.refused_{error.kind}"
+        said = words(key) if words.has(key) else words("organisations.not_right")
+        return await _listed(view, status=error.status, form=form, problem=said)
+    return await _listed(view, status=503, form=form, problem=words("organisations.away"))
+
+
+async def _listed(
+    view: View,
+    *,
+    status: int = 200,
+    said: str = "",
+    form: Mapping[str, str] | None = None,
+    problem: str = "",
+) -> Response:
+    found: list[Organisation] | None = None
+    try:
+        found = await view.ask.support.organisations()
+    except Away:
+        status = 503
+    values = {"found": found, "said": said, "form": form or {}, "problem": problem}
+    return view.page("organisations.html", status=status, **values)

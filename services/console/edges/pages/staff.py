@@ -1,0 +1,252 @@
+"""`/people`: whose account there is, and what an admin does with it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from services.console.domain import link
+from services.console.domain.account import PEOPLE, Account
+from services.console.edges.api.accounts import AccountId
+from services.console.edges.api.state import Beginnings, Means, SteppedUp, Wisher
+from services.console.edges.api.views import AccountIn, RolesIn
+from services.console.edges.pages.forms import Form, read
+from services.console.edges.pages.view import View, Viewing, pair
+from services.console.errors import (
+    AccountChangedSince,
+    AccountExists,
+    BadRoles,
+    ConsoleError,
+    LastAdmin,
+)
+from services.console.handlers import accounts
+from services.console.handlers.accounts import Wanted
+from services.console.handlers.ports import By, Context
+from shared.web.pages import After, cursor
+from shared.web.who import ROLES
+
+router = APIRouter(include_in_schema=False)
+SHOWN = 50
+REASONS: Mapping[type[ConsoleError], str] = {
+    LastAdmin: "staff.refused_last_admin",
+    AccountChangedSince: "staff.refused_changed",
+    BadRoles: "staff.refused_roles",
+    AccountExists: "staff.refused_exists",
+}
+SAID = ("roles", "deactivated", "activated", "signed_out", "factor")
+Search = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
+CHOICES = [role for role in ROLES if role in PEOPLE]
+
+
+@router.get("/people")
+async def read_people(
+    view: Viewing,
+    context: Means,
+    by: Wisher,
+    text: Search = "",
+    after: After = None,
+    said: str = "",
+) -> Response:
+    """Accounts by name."""
+    return await _listed(view, context, by, text, after, said)
+
+
+async def _listed(
+    view: View,
+    context: Context,
+    by: By,
+    text: str = "",
+    after: tuple[object, ...] | None = None,
+    said: str = "",
+    *,
+    status: int = 200,
+    form: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    problem: str = "",
+) -> Response:
+    found = await accounts.found(context, text.strip(), pair(after), SHOWN, by)
+    shown = found[:SHOWN]
+    last = shown[-1] if len(found) > SHOWN else None
+    return view.page(
+        "staff.html",
+        status=status,
+        people=shown,
+        next="" if last is None else cursor(last.name.lower(), last.id),
+        text=text,
+        said=said if said in SAID else "",
+        roles=CHOICES,
+        form=form or {},
+        errors=errors or {},
+        problem=problem,
+    )
+
+
+@router.post("/people")
+async def invite(view: Viewing, context: Means, by: SteppedUp, form: Form) -> Response:
+    """Make an account and mail its link; the link is shown once besides."""
+    wish, errors = read(AccountIn, {**form, "roles": _roles(form)})
+    problem = ""
+    if wish is not None:
+        wanted = Wanted(wish.email, wish.name, wish.roles, wish.organisation)
+        try:
+            account, secret = await accounts.invite(context, wanted, by)
+        except (AccountExists, BadRoles) as error:
+            problem = REASONS[type(error)]
+        else:
+            address = link.address(context.rules.url, secret)
+            return view.page("invited.html", account=account, link=address)
+    return await _listed(view, context, by, status=422, form=form, errors=errors, problem=problem)
+
+
+@router.get("/people/{account_id}")
+async def read_person(
+    view: Viewing,
+    context: Means,
+    begin: Beginnings,
+    by: Wisher,
+    account_id: AccountId,
+    said: str = "",
+) -> Response:
+    """One account."""
+    return await _person(view, context, begin, by, account_id, said=said if said in SAID else "")
+
+
+async def _person(
+    view: View,
+    context: Context,
+    begin: Beginnings,
+    by: By,
+    account_id: str,
+    *,
+    status: int = 200,
+    said: str = "",
+    problem: str = "",
+) -> Response:
+    account = await accounts.read(context, account_id, by)
+    async with begin() as store:
+        sessions = await store.sessions.of(account_id)
+    return view.page(
+        "one_of_staff.html",
+        status=status,
+        account=account,
+        sessions=sessions,
+        roles=CHOICES,
+        said=said,
+        problem=problem,
+    )
+
+
+@router.post("/people/{account_id}/roles")
+async def change_roles(
+    view: Viewing,
+    context: Means,
+    begin: Beginnings,
+    by: SteppedUp,
+    account_id: AccountId,
+    form: Form,
+) -> Response:
+    """Other roles; all sessions of the account end."""
+    wish, _ = read(RolesIn, {**form, "roles": _roles(form)})
+    if wish is None:
+        return await _person(
+            view, context, begin, by, account_id, status=422, problem="staff.refused_roles"
+        )
+    organisation = wish.organisation if "partner" in wish.roles else None
+    return await _do(
+        view, context, begin, by, account_id, "roles",
+        lambda: accounts.change_roles(context, account_id, wish.roles, organisation, by, _seen(form)),
+    )  # fmt: skip
+
+
+@router.post("/people/{account_id}/deactivate")
+async def deactivate(
+    view: Viewing,
+    context: Means,
+    begin: Beginnings,
+    by: SteppedUp,
+    account_id: AccountId,
+    form: Form,
+) -> Response:
+    """Out at once."""
+    return await _do(
+        view, context, begin, by, account_id, "deactivated",
+        lambda: accounts.deactivate(context, account_id, by, _seen(form)),
+    )  # fmt: skip
+
+
+@router.post("/people/{account_id}/activate")
+async def activate(
+    view: Viewing,
+    context: Means,
+    begin: Beginnings,
+    by: SteppedUp,
+    account_id: AccountId,
+    form: Form,
+) -> Response:
+    """In again, by a new invitation."""
+    return await _do(
+        view, context, begin, by, account_id, "activated",
+        lambda: accounts.activate(context, account_id, by, _seen(form)),
+    )  # fmt: skip
+
+
+@router.post("/people/{account_id}/invite")
+async def invite_again(
+    view: Viewing, context: Means, by: SteppedUp, account_id: AccountId
+) -> Response:
+    """A new link for somebody who has not accepted yet."""
+    secret = await accounts.invite_again(context, account_id, by)
+    account = await accounts.read(context, account_id, by)
+    return view.page("invited.html", account=account, link=link.address(context.rules.url, secret))
+
+
+@router.post("/people/{account_id}/sign-out")
+async def sign_out(
+    view: Viewing, context: Means, begin: Beginnings, by: SteppedUp, account_id: AccountId
+) -> Response:
+    """End all sessions of an account."""
+    return await _do(
+        view, context, begin, by, account_id, "signed_out",
+        lambda: accounts.sign_out(context, account_id, by),
+    )  # fmt: skip
+
+
+@router.post("/people/{account_id}/second-factor")
+async def reset_second_factor(
+    view: Viewing, context: Means, begin: Beginnings, by: SteppedUp, account_id: AccountId
+) -> Response:
+    """For somebody who has lost the telephone and the recovery codes."""
+    return await _do(
+        view, context, begin, by, account_id, "factor",
+        lambda: accounts.reset_second_factor(context, account_id, by),
+    )  # fmt: skip
+
+
+async def _do(
+    view: View,
+    context: Context,
+    begin: Beginnings,
+    by: By,
+    account_id: str,
+    said: str,
+    act: Callable[[], Awaitable[Account | int]],
+) -> Response:
+    """Do it and say so, or say why not."""
+    try:
+        await act()
+    except (LastAdmin, AccountChangedSince, BadRoles) as error:
+        return await _person(
+            view, context, begin, by, account_id, status=409, problem=REASONS[type(error)]
+        )
+    return view.go(f"/people/{account_id}?said={said}")
+
+
+def _roles(form: Mapping[str, str]) -> list[str]:
+    """The roles that are ticked: each box has a name of its own."""
+    return [role for role in CHOICES if form.get(f"role_{role}")]
+
+
+def _seen(form: Mapping[str, str]) -> frozenset[int] | None:
+    version = form.get("seen", "")
+    return frozenset({int(version)}) if version.isdecimal() and len(version) < 10 else None
