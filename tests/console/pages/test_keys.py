@@ -24,6 +24,7 @@ async def test_a_desk_by_keys_alone(browser, serve, support, desk, screens):
             press = page.keyboard.press
             await page.goto("/today")
             await enter(page)
+            await expect(page.get_by_role("heading", name="Today")).to_be_visible()
             await press("g")
             await press("q")
             await expect(page).to_have_url(f"{url}/tickets")
@@ -74,6 +75,7 @@ async def test_keys_that_are_switched_off_do_nothing(browser, serve):
             await enter(page)
             await page.get_by_label("Off", exact=True).check()
             await page.locator("#keys-choice").get_by_role("button", name="Save").click()
+            await expect(page.locator("body[data-keys=off]")).to_be_visible()
             await page.keyboard.press("?")
             await page.keyboard.press("g")
             await page.keyboard.press("t")

@@ -28,6 +28,7 @@ CHOSEN = (
     "tickets.refused.",
     "tickets.did.",
     "tickets.why.",
+    "palette.",
     "tickets.by.",
     "tickets.resolutions.",
     "tickets.audiences.",

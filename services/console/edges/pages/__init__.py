@@ -13,6 +13,7 @@ from services.console.edges.pages import (
     forgotten,
     home,
     organisations,
+    palette,
     programs,
     sign_in,
     staff,
@@ -47,6 +48,7 @@ PAGES: tuple[Page, ...] = (
     Page("/people", "staff.title", "user", "p", ADMIN, "admin"),
     Page("/organisations", "organisations.title", "building", "o", organisations.ROLES, "admin"),
     Page("/keys", "programs.title", "key", "k", ADMIN, "admin"),
+    Page("/palette", "palette.title", roles=EVERYBODY),
     Page("/account", "account.title", roles=EVERYBODY),
     Page("/sign-out", "sign_out.title", roles=EVERYBODY),
 )
@@ -65,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     staff.router,
     organisations.router,
     programs.router,
+    palette.router,
     account.router,
     wishes.router,
 )

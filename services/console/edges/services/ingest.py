@@ -26,6 +26,12 @@ class Ingest:
         self._peer = peer
         self._bearer = bearer
 
+    async def devices_called(self, beginning: str, most: int) -> list[Device]:
+        """Which devices' ids begin so?"""
+        params = {"beginning": beginning, "limit": most}
+        answer = await self._peer.get("/v1/devices", bearer=self._bearer, params=params)
+        return answer.read(Found[Device]).items
+
     async def devices_of(self, customer: str, most: int) -> Found[Device]:
         """Which devices are a customer's?"""
         params = {"customer": customer, "limit": most}

@@ -154,6 +154,12 @@ class Support:
         answer = await self._peer.get("/v1/tickets", bearer=self._bearer, params=wanted)
         return answer.read(Tickets)
 
+    async def found(self, text: str, most: int) -> list[Ticket]:
+        """Which tickets does a text lead to?"""
+        params = {"text": text, "limit": most}
+        answer = await self._peer.get("/v1/tickets/search", bearer=self._bearer, params=params)
+        return answer.read(list[Ticket])
+
     async def counts(self) -> Counts:
         """How many open ones, of mine and of nobody?"""
         answer = await self._peer.get("/v1/tickets/counts", bearer=self._bearer)

@@ -17,6 +17,9 @@ from shared.web.pages import After, Limit, Page, by_id, page
 
 Id = Annotated[str, Path(alias="id", pattern=r"^[a-z0-9-]{1,64}$")]
 Filter = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
+Beginning = Annotated[
+    str | None, Query(max_length=64, pattern=r"^[^\x00]*$", description="Of the id.")
+]
 Status = Literal["registered", "claimed", "retired"]
 
 devices = APIRouter(prefix="/v1/devices", tags=["devices"])
@@ -80,6 +83,7 @@ def _reads(router: APIRouter, kind: Kind) -> None:
         read: Read,
         customer: Filter = None,
         status: Status | None = None,
+        beginning: Beginning = None,
         limit: Limit = 50,
         after: After = None,
     ) -> Page[SourceView]:
@@ -87,7 +91,12 @@ def _reads(router: APIRouter, kind: Kind) -> None:
         begin = by_id(after)
         async with read() as store:
             rows = await store.reader.sources(
-                kind, customer=customer, status=status, limit=limit, after=begin
+                kind,
+                customer=customer,
+                status=status,
+                beginning=beginning,
+                limit=limit,
+                after=begin,
             )
         return page(rows, limit, SourceView.of, lambda row: (row["id"],))
 

@@ -13,6 +13,7 @@ from shared.db.ledger import TOPIC_OF_STREAM
 from shared.errors import NotFound
 
 MANY = 50  # boots shown
+LAST = chr(0x10FFFF)  # of all characters: ids are compared byte by byte
 
 
 class Reader:
@@ -38,15 +39,18 @@ class Reader:
         *,
         customer: str | None,
         status: str | None,
+        beginning: str | None,
         limit: int,
         after: str | None,
     ) -> Sequence[Mapping[str, Any]]:
-        """A page by id; one more than `limit`."""
+        """A page by id, of those whose id begins so; one more than `limit`."""
         query = select(source).where(source.c.kind == kind, source.c.version > 0)
         if customer is not None:
             query = query.where(_owned(customer))
         if status is not None:
             query = query.where(_has_status(status))
+        if beginning:
+            query = query.where(source.c.id >= beginning, source.c.id < f"{beginning}{LAST}")
         if after is not None:
             query = query.where(source.c.id > after)
         return await _with_owners(self._connection, query.order_by(source.c.id).limit(limit + 1))

@@ -7,7 +7,9 @@ from services.support.domain.tickets.history import Entry
 from services.support.domain.tickets.queue import Wanted
 from services.support.handlers.ports import Place, Seen, Unit
 from shared.errors import NotFound
+from shared.masking import mask
 
+MANY = 50  # candidates of a search
 SHOWN = 200  # lines of history beside a ticket
 
 
@@ -22,6 +24,26 @@ async def list_tickets(
         shown = {"tickets": [ticket.id for ticket, _ in seen[:limit]]}
         unit.audit("ticket.list", "organisation", organisation, after=shown)
     return seen
+
+
+async def find_tickets(unit: Unit, text: str, limit: int) -> Sequence[Seen]:
+    """Tickets shared with it that a text leads to, by what it is shown of them: nothing hidden."""
+    organisation = _organisation(unit)
+    seen = await unit.store.tickets.found(text, MANY, organisation)
+    words = [word.lower() for word in Wanted(text=text).words]
+    shown = [each for each in seen if _leads(each, text, words)][:limit]
+    if shown:
+        told = {"tickets": [ticket.id for ticket, _ in shown]}
+        unit.audit("ticket.list", "organisation", organisation, after=told)
+    return shown
+
+
+def _leads(seen: Seen, text: str, words: Sequence[str]) -> bool:
+    ticket, facts = seen
+    if text == ticket.id or (facts is not None and text == facts.code):
+        return True
+    said = Wanted(text=mask(ticket.subject or "").lower()).words
+    return bool(words) and all(any(one.startswith(word) for one in said) for word in words)
 
 
 async def read_ticket(unit: Unit, ticket_id: str) -> tuple[Seen, Sequence[Entry]]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, RowMapping, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.support.domain.faults.facts import Facts
@@ -39,6 +39,7 @@ _WHOLE: Select[Any] = select(
 ).join_from(ticket, ticket_fault, ticket_fault.c.ticket == ticket.c.id, isouter=True)
 
 Seen = tuple[Ticket, Facts | None]
+LAST = chr(0x10FFFF)  # of all characters: serials are compared byte by byte
 
 
 class Tickets:
@@ -100,6 +101,33 @@ class Tickets:
             place = () if before is None else (newest < tuple_(*before),)
         rows_ = await self._connection.execute(query.where(*place).limit(limit))
         return [_seen(row) for row in rows_.mappings()]
+
+    async def found(self, text: str, limit: int, organisation: str | None = None) -> list[Seen]:
+        """Tickets that a text leads to, the one opened last first.
+
+        Args:
+            text: an id, words that begin words of the subject, a fault code, or (for our own
+                people) the beginning of a serial.
+        """
+        ways = [
+            select(ticket.c.id).where(ticket.c.id == text),
+            select(ticket_fault.c.ticket)
+            .join(ticket, ticket.c.id == ticket_fault.c.ticket)
+            .where(ticket_fault.c.code == text),
+        ]
+        wanted = Wanted(text=text)
+        if wanted.words:
+            ways.append(select(ticket.c.id).where(*_asked(wanted)))
+        if organisation is None:
+            begins = ticket.c.device.between(text, text + LAST)
+            ways.append(select(ticket.c.id).where(ticket.c.device != "", begins))
+        shared = () if organisation is None else (is_shared(organisation),)
+        newest = ticket.c.opened_at.desc()
+        ids = union(
+            *(select(way.where(*shared).order_by(newest).limit(limit).subquery()) for way in ways)
+        )
+        query = _WHOLE.where(ticket.c.id.in_(ids)).order_by(newest, ticket.c.id.desc()).limit(limit)
+        return [_seen(row) for row in (await self._connection.execute(query)).mappings()]
 
     async def beside(
         self, wanted: Wanted, one: Ticket, order: Order, organisation: str | None = None

@@ -40,6 +40,8 @@
     else element.click();
   };
 
+  addEventListener("playcaller:press", (event) => press(event.detail));
+
   const help = document.getElementById("keys");
   const line = (key, text) => {
     const term = document.createElement("dt"), what = document.createElement("dd");

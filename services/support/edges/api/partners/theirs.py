@@ -22,6 +22,14 @@ async def listed(read: Read, wanted: Wanted, place: Place | None, limit: int) ->
     )
 
 
+async def found(read: Read, text: str, limit: int) -> list[SharedTicket]:
+    """Those that a text leads to."""
+    async with read.audited() as unit:
+        seen = await read_tickets.find_tickets(unit, text, limit)
+        viewer = await read_tickets.viewer(unit)
+    return [SharedTicket.of(each, viewer) for each in seen]
+
+
 async def detail(read: Read, ticket_id: str) -> SharedDetail:
     """One ticket with the newest lines that it may see."""
     async with read.audited() as unit:

@@ -13,6 +13,7 @@ from shared.web.times import Time
 
 Filter = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
 Moment = Time | None
+Text = Annotated[str, Query(min_length=1, max_length=200, pattern=NO_NUL)]
 
 
 def _wanted(

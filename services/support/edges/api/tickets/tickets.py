@@ -19,7 +19,7 @@ from services.support.edges.api.partners.shared import (
     refuse_filters,
     refuse_guard,
 )
-from services.support.edges.api.tickets.queue import Asked, CountsView, NeighboursView
+from services.support.edges.api.tickets.queue import Asked, CountsView, NeighboursView, Text
 from services.support.edges.api.tickets.views import (
     Assign,
     Comment,
@@ -81,6 +81,17 @@ async def count_tickets(read: Read, who: Caller, wanted: Asked) -> CountsView:
         wanted = replace(wanted, state="open")
     async with read() as store:
         return CountsView.of(counted(await store.tickets.groups(wanted), who.subject))
+
+
+@router.get("/search")
+async def find_tickets(
+    read: Read, who: Caller, text: Text, limit: Limit = 10
+) -> list[TicketView] | list[SharedTicket]:
+    """Tickets that an id, a serial's beginning, a fault code or words of the subject lead to."""
+    if who.organisation is not None:
+        return await theirs.found(read, text, limit)
+    async with read() as store:
+        return [TicketView.of(each) for each in await store.tickets.found(text, limit)]
 
 
 @router.get("/summary")
