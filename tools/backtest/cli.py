@@ -158,7 +158,7 @@ def _tell(history: History, left: LeftOut, played: Played, horizon: int, file: P
     )
     learned = "a stated prior: too little history to learn from"
     if head.learned is not None:
-        learned = f"learned from {head.lessons:,} earlier outcomes, {head.horizon:.0f} days each"
+        learned = f"learned from {head.lessons:,} earlier outcomes of up to {head.horizon} days"
     out.print(f"The risk is {learned}; judged in periods of {played.period} days.", soft_wrap=True)
     for n, what in (
         (left.after, "after that day: not used"),

@@ -10,16 +10,16 @@ from services.analytics.domain.drops.day import Day
 from services.analytics.domain.drops.fold import fold_day
 from services.analytics.domain.drops.parameters import STANDARD
 from services.analytics.domain.drops.state import Floats, Ints, States
-from services.analytics.domain.risks.features import features
 from services.analytics.domain.risks.habits import put_uses
-from services.analytics.domain.risks.head import Head, Lesson
+from services.analytics.domain.risks.head import MOST as MOST_LESSONS
+from services.analytics.domain.risks.head import Head
+from services.analytics.domain.risks.lessons import Lesson, Snapshot, lessons, plan
 from services.analytics.domain.risks.prior import Prior, Seen
 from tools.backtest.history import History
 
 PERIODS = (1, 7, 28)  # days that are judged as one
 DAILY, WEEKLY = 0.1, 0.03  # days with use per day of the middle customer, from which they are
 MOST = 60_000_000  # customers x periods that are closed: longer periods beyond
-CUTS = 6  # earlier days that are learned from
 WINDOW = 28  # days that faults and tickets count for
 
 Tick = Callable[[int, int], None]
@@ -61,18 +61,19 @@ def play(
     first = np.full(n, history.as_of, dtype=np.int64)
     np.minimum.at(first, history.who, history.day)
     start = history.as_of - -(-(history.as_of - int(first.min()) + 1) // period) * period
-    learn_for, cuts = _cuts(history.as_of - start, start, horizon)
+    planned = plan(start, history.as_of, horizon)
+    step = max(n * len(planned) // MOST_LESSONS, 1)
     run = _Run(history, first, period, Roll.of_customers(cohorts))
-    lessons: list[Lesson] = []
+    found: list[Lesson] = []
     for end in range(start + period, history.as_of + 1, period):
         run.close(end)
         tick(end - start, history.as_of - start)
-        if cuts and end >= cuts[0]:
-            cuts = [cut for cut in cuts if cut > end]
-            if end + learn_for <= history.as_of:
-                lessons.append(_lesson(run, end, learn_for, signs))
+        due = sorted({ahead for day, ahead in planned if end - period < day <= end})
+        known = [ahead for ahead in due if end + ahead <= history.as_of]
+        if known:
+            found += lessons(_snapshot(run, end, signs), known, step)
     prior = Prior.fit(Seen.of(run.states, history.as_of))
-    head = Head.fit(prior, lessons, learn_for)
+    head = Head.fit(prior, found)
     more = _more(history, n, signs, history.as_of)
     return Played(run.states, head.risk(run.states, history.as_of, horizon, more), head, period)
 
@@ -143,27 +144,15 @@ def _period(history: History) -> int:
     return fits[0] if fits else max(-(-len(days) * span // (MOST * 7)) * 7, 28)
 
 
-def _cuts(span: int, start: int, horizon: int) -> tuple[int, list[int]]:
-    """The horizon to learn for, and the days to learn from: what came after them is known.
-
-    Where the history is not much longer than the horizon, a third of it is learned for.
-    """
-    learn_for = horizon if span >= 1.6 * horizon else max(int(0.34 * span), 1)
-    last = span - learn_for
-    first = min(max(0.4 * last, 14.0), last)
-    return learn_for, sorted({start + int(cut) for cut in np.linspace(first, last, CUTS)})
-
-
-def _lesson(run: _Run, day: int, horizon: int, signs: Mapping[str, Signs]) -> Lesson:
+def _snapshot(run: _Run, day: int, signs: Mapping[str, Signs]) -> Snapshot:
     known = np.flatnonzero(run.states.used_days > 0)
-    states = run.states.take(known)
-    prior = Prior.fit(Seen.of(states, day))
     history, n = run.history, len(run.first)
+    later = np.flatnonzero(history.day > day)
+    again = np.full(n, np.iinfo(np.int64).max)
+    np.minimum.at(again, history.who[later], history.day[later])
+    again[again == np.iinfo(np.int64).max] = 0
     more = {name: values[known] for name, values in _more(history, n, signs, day).items()}
-    later = (history.day > day) & (history.day <= day + horizon)
-    silent = np.ones(n, dtype=bool)
-    silent[history.who[later]] = False
-    return Lesson(features(states, day, float(horizon), prior, more), silent[known])
+    return Snapshot(day, run.states.take(known), again[known], more)
 
 
 def _more(history: History, n: int, signs: Mapping[str, Signs], day: int) -> dict[str, Floats]:

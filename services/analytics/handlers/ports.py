@@ -11,6 +11,8 @@ from services.analytics.domain.days.day_calendar import RegionClock
 from services.analytics.domain.days.inputs import RecentInput
 from services.analytics.domain.days.totals import Totals
 from services.analytics.domain.drops.state import States
+from services.analytics.domain.risks.lessons import Snapshot
+from services.analytics.domain.risks.rating import Fitted
 from shared import unit
 
 
@@ -66,6 +68,18 @@ class Closings(Protocol):
     async def add_findings(self, findings: Sequence[Mapping[str, Any]]) -> None: ...
 
 
+class Heads(Protocol):
+    """Like closings."""
+
+    async def newest(self, region: str) -> Fitted | None: ...
+    async def keep(self, region: str, fitted: Fitted) -> None: ...
+    async def days(self, region: str) -> list[int]: ...
+    async def snapshots(self, region: str, days: Sequence[int], known: int) -> list[Snapshot]: ...
+    async def remember(
+        self, region: str, day: int, ids: Sequence[str], states: States, before: int
+    ) -> None: ...
+
+
 class Erasing(Protocol):
     """Where nobody else writes."""
 
@@ -86,6 +100,8 @@ class Store(Protocol):
     def day_inputs(self) -> DayInputs: ...
     @property
     def closings(self) -> Closings: ...
+    @property
+    def heads(self) -> Heads: ...
     @property
     def erasing(self) -> Erasing: ...
 

@@ -9,6 +9,7 @@ from services.analytics.store.days.day_calendars import RegionClocks
 from services.analytics.store.days.day_inputs import DayInputs
 from services.analytics.store.days.days import Days
 from services.analytics.store.days.recent_inputs import RecentInputs
+from services.analytics.store.risks.heads import Heads
 from services.analytics.store.risks.risks import Risks
 
 
@@ -21,6 +22,7 @@ class Store:
         self.recent_inputs = RecentInputs(connection)
         self.day_inputs = DayInputs(connection)
         self.closings = Closings(connection)
+        self.heads = Heads(connection)
         self.days = Days(connection)
         self.risks = Risks(connection)
         self.erasing = Erasing(connection)

@@ -162,6 +162,9 @@ risk = Table(
     Column("plan", Text, nullable=False, server_default=""),
     Column("state", Text, nullable=False, server_default="steady"),
     Column("away", Double, nullable=False, server_default=NONE),
+    # since revision 0008
+    Column("risk_90", Double, comment="no use within 90 days; NULL before there is a head"),
+    Column("head", Date, comment="day of the head the risk is by; NULL: a stated prior"),
     postgresql_with={"fillfactor": "50"},
 )
 Index("ix_risk_tier_customer", risk.c.tier, risk.c.customer)
@@ -187,3 +190,22 @@ finding = Table(
 )
 Index("ix_finding_at_id", finding.c.at, finding.c.id)
 Index("ix_finding_customer_at", finding.c.customer, finding.c.at)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("customer", Text, primary_key=True),
+    Column("numbers", LargeBinary, nullable=False, comment="of state, as of that day"),
+)
+Index("ix_snapshot_customer", snapshot.c.customer)
+
+head = Table(
+    "head",
+    metadata,
+    Column("region", Text, primary_key=True),
+    Column("day", Date, primary_key=True, comment="it was fitted on: its version"),
+    Column("head", JSONB, nullable=False, comment="what turns states into risk, its back-test"),
+    Column("learned_from", Integer, nullable=False, comment="outcomes"),
+)

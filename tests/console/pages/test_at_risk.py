@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import date
 
 import pytest
 from playwright.async_api import expect
@@ -16,6 +17,7 @@ from tests.emptied import empty
 
 pytestmark = pytest.mark.servers
 # customer, tier, state, risk
+FITTED = date(2026, 11, 20)
 PEOPLE = [
     ("ana", "at_risk", "lapsed", 0.55),
     ("bo<b>", "at_risk", "dropped", 0.816),
@@ -24,9 +26,9 @@ PEOPLE = [
 ]
 ROW = """INSERT INTO risk (customer, region, cohort, day, tier, since, posterior, drop_stop, drop_most,
     drop_part, expected, recent, usual, baseline, severity, risk, reporting_days, silent_days, days_above,
-    factor, weight, dispersion, outage, state)
+    factor, weight, dispersion, outage, state, head)
   VALUES (:customer, 'eu', 'eu', DATE '2026-11-27', :tier, DATE '2026-11-03', 0, 0, 0, 0, 1, 1, 1, 1, 0, :risk,
-    40, 0, 0, 1, 1, 1, false, :state)"""
+    40, 0, 0, 1, 1, 1, false, :state, :head)"""
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,7 @@ async def analytics(analytics_database):
     async with engine.begin() as connection:
         for customer, tier, state, risk in PEOPLE:
             values = {"customer": customer, "tier": tier, "state": state, "risk": risk}
+            values["head"] = FITTED if risk == 0.816 else None  # the others' is a stated prior
             await connection.execute(text(ROW), values)
     await engine.dispose()
     async with running("analytics", analytics_database) as (_, port):
@@ -66,7 +69,13 @@ async def test_the_highest_risk_first_in_words(make_console, analytics):
         assert people(found) == wanted, query
     assert "Nobody is here" in found.text
     shown = (await browser.get("/at-risk/panels/risks")).text
-    for said in ("82 %", "Uses it less than usual", "Use as before ends it", "3 Nov 2026"):
+    for said in (
+        "82 %",
+        "50 to 100 %",
+        "Uses it less than usual",
+        "Use as before ends it",
+        "3 Nov 2026",
+    ):
         assert said in shown
     tiers = (await browser.get("/at-risk/panels/tiers")).text
     assert re.findall(r'>([\w ]+) <span class="quiet">(\d+)', tiers) == [

@@ -16,9 +16,9 @@ from services.analytics.domain.drops.day import Day
 from services.analytics.domain.drops.findings import Change, Why
 from services.analytics.domain.drops.fold import level
 from services.analytics.domain.drops.state import Flags, Ints, States
-from services.analytics.domain.drops.tiers import NAMES, risk, severity, tiers
+from services.analytics.domain.drops.tiers import NAMES, severity
 from services.analytics.domain.risks.condition import CONDITIONS, conditions
-from services.analytics.domain.risks.prior import Prior
+from services.analytics.domain.risks.rating import Rated
 from shared.events.risk_changed import Tier
 
 
@@ -77,6 +77,11 @@ class Members:
             return cls(known, states)
         return cls([known[i] for i in there], states.take(np.array(there, dtype=np.int64)))
 
+    def before(self) -> Ints:
+        """The tier each was in at the last closing; 0 before the first."""
+        known = {name: number for number, name in enumerate(NAMES)}
+        return np.array([known.get(m.tier or "", 0) for m in self.all], dtype=np.int64)
+
     def roll(self) -> Roll:
         """The cohorts they are in."""
         return Roll.of_customers([m.standing.cohort for m in self.all])
@@ -115,13 +120,20 @@ class Members:
         return Marks.of([(m.base_day, m.heard_until) for m in self.all])
 
     def numbers(
-        self, region: str, day: date, roll: Roll, closed: Closed, changed: Sequence[Change]
+        self,
+        region: str,
+        day: date,
+        roll: Roll,
+        closed: Closed,
+        rated: Rated,
+        changed: Sequence[Change],
     ) -> dict[str, list[Any]]:
         """What led to each member's tier, one list per number."""
         present, frame = closed.present, closed.frame
-        words = conditions(present, day.toordinal(), Prior())
+        words = conditions(present, day.toordinal(), rated.prior)
+        later = [None] * len(self.all) if rated.later is None else rated.later.tolist()
         columns: dict[str, Any] = {
-            "tier": [NAMES[n] for n in tiers(present).tolist()],
+            "tier": [NAMES[n] for n in rated.tier.tolist()],
             "posterior": present.posterior,
             "drop_stop": present.drop_stop,
             "drop_most": present.drop_most,
@@ -131,7 +143,9 @@ class Members:
             "usual": present.usual,
             "baseline": level(present, frame),
             "severity": severity(present),
-            "risk": risk(present, day.toordinal()),
+            "risk": rated.risk,
+            "risk_90": later,
+            "head": [None if rated.head is None else date.fromordinal(rated.head)] * len(self.all),
             "away": present.away,
             "state": [CONDITIONS[n] for n in words.tolist()],
             "onset": [date.fromordinal(n) if n else None for n in present.onset.tolist()],

@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 from services.analytics.domain.days.close import OPEN_DAYS
 from services.analytics.domain.drops.parameters import STANDARD, Parameters
-from services.analytics.domain.drops.state import States
-from services.analytics.domain.drops.tiers import AT_RISK, LEARNING, NONE, WATCH, tiers
+from services.analytics.domain.drops.state import Ints, States
+from services.analytics.domain.drops.tiers import AT_RISK, LEARNING, NONE, WATCH
 from shared.events.risk_changed import Tier
 
 Why = Literal["usage_drop", "device_unreachable", "recovered", "level_changed"]
@@ -31,11 +31,11 @@ class Change:
 
 
 def changes(
-    previous: Sequence[Tier], present: States, day: int, p: Parameters = STANDARD
+    previous: Sequence[Tier], tier: Ints, present: States, day: int, p: Parameters = STANDARD
 ) -> list[Change]:
     """Who is in another tier after the day with this ordinal than they were told to be in."""
     found = []
-    for place, (old, number) in enumerate(zip(previous, tiers(present, p).tolist(), strict=True)):
+    for place, (old, number) in enumerate(zip(previous, tier.tolist(), strict=True)):
         new = TOLD[number]
         if new != old:
             found.append(Change(place, new, old, _why(new, present, place, day, p)))

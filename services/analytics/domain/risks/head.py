@@ -10,28 +10,30 @@ from typing import Self
 
 import numpy as np
 
-from services.analytics.domain.drops.state import Flags, Floats, States
+from services.analytics.domain.drops.state import Floats, States
 from services.analytics.domain.risks.features import features
+from services.analytics.domain.risks.lessons import Lesson
 from services.analytics.domain.risks.logistic import Logistic
 from services.analytics.domain.risks.measures import Measures
 from services.analytics.domain.risks.prior import Prior, Seen
 
 ENOUGH = 200  # customers a head is learned from
 EACH = 20  # of them silent, and as many not
-MOST = 200_000  # rows that are learned from; of more every k-th
+MOST = 300_000  # rows that are learned from
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """One earlier day: what was known then, and who was silent in the days after.
+class Graded:
+    """The newest lesson for one horizon, judged by what was known by its day.
 
     Attributes:
-        features: shape (n, k), for that horizon.
-        silent: shape (n,).
+        day: its ordinal.
+        horizon: days.
     """
 
-    features: Floats
-    silent: Flags
+    day: int
+    horizon: int
+    measures: Measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +43,25 @@ class Head:
     Attributes:
         prior: fitted on the newest day.
         learned: None while there is too little history: then the prior is the risk.
-        horizon: days the lessons were about.
+        horizon: days the longest lessons were about.
         lessons: rows that were learned from.
-        backtest: the newest lesson, judged by what the older ones teach; None without.
+        graded: its back-test, one for each horizon that it has.
     """
 
     prior: Prior
     learned: Logistic | None = None
-    horizon: float = 0.0
+    horizon: int = 0
     lessons: int = 0
-    backtest: Measures | None = None
+    graded: tuple[Graded, ...] = ()
 
     @classmethod
-    def fit(cls, prior: Prior, lessons: Sequence[Lesson], horizon: float) -> Self:
-        """Learn from lessons, oldest first; too few leave the prior."""
+    def fit(cls, prior: Prior, lessons: Sequence[Lesson]) -> Self:
+        """Learn from lessons; too few leave the prior."""
         if not _teach(lessons):
             return cls(prior)
         rows = sum(len(one.silent) for one in lessons)
-        return cls(prior, _learn(lessons), horizon, rows, _backtest(lessons))
+        longest = max(one.horizon for one in lessons)
+        return cls(prior, _learn(lessons), longest, rows, _graded(lessons))
 
     def risk(
         self,
@@ -82,15 +85,19 @@ def _teach(lessons: Sequence[Lesson]) -> bool:
 
 
 def _learn(lessons: Sequence[Lesson]) -> Logistic:
-    step = max(sum(len(one.silent) for one in lessons) // MOST, 1)
     return Logistic.fit(
-        np.concatenate([one.features[::step] for one in lessons]),
-        np.concatenate([one.silent[::step] for one in lessons]),
+        np.concatenate([one.features for one in lessons]),
+        np.concatenate([one.silent for one in lessons]),
     )
 
 
-def _backtest(lessons: Sequence[Lesson]) -> Measures | None:
-    *older, newest = lessons
-    if not _teach(older):
-        return None
-    return Measures.of(_learn(older).likely(newest.features), newest.silent)
+def _graded(lessons: Sequence[Lesson]) -> tuple[Graded, ...]:
+    """Of each horizon the newest lesson, judged by the lessons whose outcome its day knew."""
+    found = []
+    for horizon in sorted({one.horizon for one in lessons}):
+        newest = max((one for one in lessons if one.horizon == horizon), key=lambda one: one.day)
+        older = [one for one in lessons if one.day + one.horizon <= newest.day]
+        if _teach(older):
+            said = _learn(older).likely(newest.features)
+            found.append(Graded(newest.day, horizon, Measures.of(said, newest.silent)))
+    return tuple(found)

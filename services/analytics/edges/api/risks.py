@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.analytics.edges.api.units import Read
-from services.analytics.edges.api.views import RiskView, Tier, TierView, Word
+from services.analytics.edges.api.views import HeadView, RiskView, Tier, TierView, Word
 from shared.web import pages
 from shared.web.pages import After, Limit, Page
 
@@ -48,3 +48,10 @@ async def summarise(read: Read) -> list[TierView]:
     """Customers per tier."""
     async with read() as store:
         return [TierView(**row) for row in await store.risks.summary()]
+
+
+@router.get("/heads")
+async def list_heads(read: Read) -> list[HeadView]:
+    """What turns numbers into risk, for each region that has enough history, with its back-test."""
+    async with read() as store:
+        return [HeadView.of(region, fitted) for region, fitted in await store.heads.all()]

@@ -7,7 +7,11 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
+from services.analytics.domain.drops.parameters import STANDARD
+from services.analytics.domain.risks.rating import Fitted
+
 Tier = Literal["learning", "none", "watch", "at_risk"]
+Basis = Literal["prior", "fitted"]
 Word = Literal["learning", "steady", "away", "dropped", "lapsed", "unreachable"]
 Why = Literal["usage_drop", "device_unreachable", "recovered", "level_changed"]
 
@@ -22,6 +26,14 @@ OUTLOOK: dict[str, str] = {
 }
 
 
+BOUNDS: dict[str, tuple[float, float]] = {
+    "learning": (0.0, STANDARD.low),
+    "none": (0.0, STANDARD.low),
+    "watch": (STANDARD.low, STANDARD.high),
+    "at_risk": (STANDARD.high, 1.0),
+}
+
+
 class RiskView(BaseModel):
     """A customer's risk and the numbers that led to it, as of `day`."""
 
@@ -30,9 +42,21 @@ class RiskView(BaseModel):
     why: Why | None = Field(description="Of the last change of tier.")
     since: Date | None = Field(description="Local day of the last change of tier.")
     day: Date = Field(description="The last local day that was closed.")
+    basis: Basis = Field(
+        description="`fitted`: the risks are by a head learned from the region's own history. "
+        "`prior`: too little history; read `risk_range`, not the number."
+    )
     risk: float = Field(
-        description="Probability of no use within 30 days: a stated prior, bounded by the tier "
-        "(watch from 0.25, at risk from 0.5)."
+        description="Probability of no use within 30 days; what the list is sorted by."
+    )
+    risk_range: tuple[float, float] | None = Field(
+        description="All that a prior says: the bounds that belong to the tier. Null when fitted."
+    )
+    risk_90: float | None = Field(
+        description="Probability of no use within 90 days; null until fitted."
+    )
+    head: Date | None = Field(
+        description="The day the head was fitted on: its version. Null until fitted."
     )
     state: Word = Field(description="What the numbers come to, in a word.")
     outlook: str = Field(description="What would change it.")
@@ -63,8 +87,14 @@ class RiskView(BaseModel):
     def of(cls, row: Mapping[Any, Any]) -> Self:
         """The view of a row of `risk`."""
         drops = {"0.05": row["drop_stop"], "0.3": row["drop_most"], "0.6": row["drop_part"]}
-        outlook = OUTLOOK[row["state"]]
-        return cls(**{**row, "drops": drops, "outlook": outlook})
+        fitted = row["head"] is not None
+        more = {
+            "drops": drops,
+            "outlook": OUTLOOK[row["state"]],
+            "basis": "fitted" if fitted else "prior",
+            "risk_range": None if fitted else BOUNDS[row["tier"]],
+        }
+        return cls(**{**row, **more})
 
 
 class DayView(BaseModel):
@@ -104,3 +134,48 @@ class TierView(BaseModel):
     tier: Tier
     customers: int
     day: Date = Field(description="The last day closed for any of them.")
+
+
+class MeasuresView(BaseModel):
+    """What came of a risk that was said on an earlier day, for one horizon."""
+
+    day: Date = Field(description="The day the risk was about; only older ones taught it.")
+    horizon_days: int
+    customers: int
+    rate: float = Field(description="Share of them with no use in the horizon.")
+    auc: float | None
+    average_precision: float | None
+    brier: float
+    ece: float
+    lift: float | None = Field(description="Of the tenth with the highest risk.")
+
+
+class HeadView(BaseModel):
+    """What turns a region's numbers into risk."""
+
+    region: str
+    day: Date = Field(description="It was fitted on; every 28 days anew.")
+    learned_from: int = Field(description="Outcomes of customers on earlier days.")
+    horizon_days: int = Field(description="The longest that was learned; beyond it is inferred.")
+    backtest: list[MeasuresView] = Field(description="Empty while there is too little before.")
+
+    @classmethod
+    def of(cls, region: str, fitted: Fitted) -> Self:
+        """The view of a region's head."""
+        return cls(
+            region=region,
+            day=Date.fromordinal(fitted.day),
+            learned_from=fitted.head.lessons,
+            horizon_days=fitted.head.horizon,
+            backtest=[
+                MeasuresView(
+                    day=Date.fromordinal(one.day),
+                    horizon_days=one.horizon,
+                    **{name: getattr(one.measures, name) for name in _SHOWN},
+                )
+                for one in fitted.head.graded
+            ],
+        )
+
+
+_SHOWN = ("customers", "rate", "auc", "average_precision", "brier", "ece", "lift")

@@ -10,7 +10,9 @@ from services.analytics.domain.days.day_calendar import RegionClock
 from services.analytics.domain.days.local_day import DAY, quarter_of
 from services.analytics.domain.drops.cohort import START
 from services.analytics.domain.drops.findings import Change, changes
+from services.analytics.domain.risks.rating import rate
 from services.analytics.handlers.days.closing_inputs import KEPT, read_inputs, settle
+from services.analytics.handlers.days.learning import learn
 from services.analytics.handlers.ports import Store, Unit
 from shared.events import CohortDropped, RiskChanged
 from shared.unit import Emit
@@ -51,7 +53,6 @@ async def _close(
     roll = members.roll()
     days = members.open_days(day, inputs.placed, quarter_of(at))
     closed = close(members.base, days, roll, before)
-    changed = changes([m.told for m in members.all], closed.present, day.toordinal())
     row = {
         "region": region,
         "day": day,
@@ -65,7 +66,11 @@ async def _close(
     await store.recent_inputs.forget(day - DAY, at - KEPT)
     await store.closings.freeze(row, oldest, closed.final)
     await store.closings.write_states([m.id for m in members.all], final, closed.base)
-    numbers = members.numbers(region, day, roll, closed, changed)
+    fitted = await learn(region, oldest, members, closed.base, store)
+    rated = rate(fitted, closed.present, day.toordinal(), members.before())
+    told = [m.told for m in members.all]
+    changed = changes(told, rated.tier, closed.present, day.toordinal())
+    numbers = members.numbers(region, day, roll, closed, rated, changed)
     await store.closings.write_risks(numbers)
     await store.closings.add_findings(_tell(region, day, at, changed, numbers, emit))
     _tell_cohorts(region, day, at, closed, emit)

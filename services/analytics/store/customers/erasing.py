@@ -13,7 +13,7 @@ _CLOCKS = text(
     """SELECT region FROM region_clock WHERE region = ANY(CAST(:regions AS text[]))
     ORDER BY region FOR UPDATE"""
 )
-_OWN = ("recent_input", "day_input", "state", "risk", "finding")
+_OWN = ("recent_input", "day_input", "state", "snapshot", "risk", "finding")
 
 
 class Erasing:

@@ -15,6 +15,8 @@ _QUERIES = {
       WHERE id = :customer""",
     "final_days": "SELECT * FROM day_input WHERE customer = :customer ORDER BY day, late",
     "state": "SELECT * FROM state WHERE customer = :customer",
+    "snapshots": """SELECT region, day, encode(numbers, 'hex') AS numbers FROM snapshot
+      WHERE customer = :customer ORDER BY day, region""",
     "risk": "SELECT * FROM risk WHERE customer = :customer",
     "findings": "SELECT * FROM finding WHERE customer = :customer ORDER BY at, id",
 }

@@ -11,7 +11,10 @@ from shared.web.client import Peer
 
 
 class Risk(msgspec.Struct, frozen=True):
-    """What the numbers of a customer come to, as of the last closed day."""
+    """What the numbers of a customer come to, as of the last closed day.
+
+    With a `risk_range` that is all that is known yet; `risk` only orders a list.
+    """
 
     tier: Literal["learning", "none", "watch", "at_risk"]
     state: Literal["learning", "steady", "away", "dropped", "lapsed", "unreachable"]
@@ -19,6 +22,7 @@ class Risk(msgspec.Struct, frozen=True):
     risk: float
     since: date | None
     day: date
+    risk_range: tuple[float, float] | None
 
 
 class AtRisk(Risk, frozen=True):

@@ -12,6 +12,7 @@ from services.analytics.domain.days.item import pack
 from services.analytics.domain.days.local_day import quarter_of
 from services.analytics.domain.days.local_items import place
 from services.analytics.domain.drops.state import COLUMNS, States
+from services.analytics.domain.risks.rating import rate
 from tests.analytics.domain.arrays import settled
 
 DAY = date(2026, 6, 10)
@@ -125,7 +126,8 @@ def test_a_closing_makes_the_oldest_day_final_and_the_rest_provisional():
     assert closed.base.reporting_days.tolist() == [61]
     assert closed.present.reporting_days.tolist() == [63]
     assert closed.present.posterior[0] > closed.base.posterior[0] > 0
-    numbers = everyone.numbers("eu", DAY, everyone.roll(), closed, [])
+    rated = rate(None, closed.present, DAY.toordinal(), everyone.before())
+    numbers = everyone.numbers("eu", DAY, everyone.roll(), closed, rated, [])
     assert numbers["tier"] == ["none"]
     assert numbers["cohort"] == ["eu"]
     assert {len(values) for values in numbers.values()} == {1}
@@ -150,4 +152,5 @@ def test_the_next_closing_goes_on_from_the_base():
 def test_nobody_at_all():
     nobody = members()
     closed = close(nobody.base, nobody.open_days(DAY, seen(), CLOSING), nobody.roll(), {})
-    assert nobody.numbers("eu", DAY, nobody.roll(), closed, [])["customer"] == []
+    rated = rate(None, closed.present, DAY.toordinal(), nobody.before())
+    assert nobody.numbers("eu", DAY, nobody.roll(), closed, rated, [])["customer"] == []

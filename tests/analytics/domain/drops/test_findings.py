@@ -1,9 +1,10 @@
 """Tiers, what is told of them, and the numbers beside them."""
 
+import numpy as np
 import pytest
 
 from services.analytics.domain.drops.findings import changes
-from services.analytics.domain.drops.tiers import risk, severity, tiers
+from services.analytics.domain.drops.tiers import AT_RISK, NONE, WATCH, risk, severity, tiers, told
 from tests.analytics.domain.arrays import DATE, settled
 
 
@@ -44,9 +45,9 @@ def test_tier(known, tier):
     ],
 )
 def test_what_is_told(told, known, expected):
-    found = [(c.tier, c.why) for c in changes([told], known, DATE)]
+    found = [(c.tier, c.why) for c in changes([told], tiers(known), known, DATE)]
     assert found == ([] if expected is None else [expected])
-    assert all(c.previous == told for c in changes([told], known, DATE))
+    assert all(c.previous == told for c in changes([told], tiers(known), known, DATE))
 
 
 @pytest.mark.parametrize(
@@ -78,3 +79,22 @@ def test_severity(recent, usual, expected):
 def test_risk_is_a_stated_prior_within_the_bounds_of_the_tier(known, least, most):
     (found,) = risk(known, DATE).tolist()
     assert least <= found <= most
+
+
+@pytest.mark.parametrize(
+    ("drop", "before", "chance", "expected"),
+    [
+        pytest.param(NONE, NONE, 0.24, NONE, id="neither"),
+        pytest.param(NONE, NONE, 0.25, WATCH, id="likely without a drop"),
+        pytest.param(NONE, NONE, 0.5, AT_RISK, id="more likely than not"),
+        pytest.param(AT_RISK, NONE, 0.1, WATCH, id="a drop that will hardly end in silence"),
+        pytest.param(NONE, AT_RISK, 0.41, AT_RISK, id="no flicker: still at risk"),
+        pytest.param(NONE, AT_RISK, 0.39, WATCH, id="well below: watched"),
+        pytest.param(NONE, WATCH, 0.21, WATCH, id="no flicker: still watched"),
+        pytest.param(NONE, WATCH, 0.19, NONE, id="well below: nothing"),
+    ],
+)
+def test_drop_and_risk_make_a_tier_that_does_not_flicker(drop, before, chance, expected):
+    known = settled(used_days=50, used_last=DATE)
+    found = told(np.array([drop]), np.array([chance]), known, before=np.array([before]))
+    assert found.tolist() == [expected]

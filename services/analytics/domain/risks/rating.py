@@ -1,0 +1,63 @@
+"""A closing's risks and tiers: by the region's head, by a stated prior until there is one."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.analytics.domain.drops import tiers
+from services.analytics.domain.drops.parameters import STANDARD, Parameters
+from services.analytics.domain.drops.state import Floats, Ints, States
+from services.analytics.domain.risks.head import Head
+from services.analytics.domain.risks.prior import Prior
+
+HORIZONS = (30, 90)  # days that risks are about
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A region's head.
+
+    Attributes:
+        day: ordinal of the closing that fitted it: its version.
+    """
+
+    day: int
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What a closing makes of its members; shape (n,).
+
+    Attributes:
+        tier: an index into tiers.NAMES.
+        risk: probability of no use within 30 days.
+        later: within 90; None before there is a head.
+        head: ordinal of its day; None: the stated prior.
+        prior: recency and frequency alone.
+    """
+
+    tier: Ints
+    risk: Floats
+    later: Floats | None
+    head: int | None
+    prior: Prior
+
+
+def rate(
+    fitted: Fitted | None, states: States, day: int, before: Ints, p: Parameters = STANDARD
+) -> Rated:
+    """Rate members as of the end of a day.
+
+    Args:
+        before: the tier each was in; 0 before the first.
+    """
+    dropped = tiers.tiers(states, p)
+    if fitted is None:
+        return Rated(dropped, tiers.risk(states, day, p), None, None, Prior())
+    soon, later = (fitted.head.risk(states, day, float(horizon)) for horizon in HORIZONS)
+    soon = np.where(states.used_days > 0, soon, tiers.risk(states, day, p))
+    tier = tiers.told(dropped, soon, states, p, before)
+    return Rated(
+        tier, soon, np.maximum(np.minimum(later, soon), 0.0), fitted.day, fitted.head.prior
+    )
