@@ -1,5 +1,6 @@
 """What journey refuses, beside what any noun can meet."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from shared.errors import Refusal
@@ -52,3 +53,12 @@ class PartsUnknown(JourneyError):
             "JOURNEY_INGEST_URL, JOURNEY_SUPPORT_URL, JOURNEY_ANALYTICS_URL, JOURNEY_CONSOLE_URL and "
             "JOURNEY_CLIENT_KEY_FILE"
         )
+
+
+class UnknownProducts(JourneyError):
+    """Products name others that are not in the catalogue; nothing was changed."""
+
+    title: ClassVar = "A product names another one that there is not"
+
+    def __init__(self, wrong: Sequence[str]) -> None:
+        super().__init__("; ".join(wrong))

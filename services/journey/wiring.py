@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.journey.domain.rules import Rules
 from services.journey.domain.stages.journey_map import JourneyMap
 from services.journey.domain.stages.read_map import read_map
-from services.journey.edges.api import corrections, customers, erasures, exports, imports
+from services.journey.edges.api import corrections, customers, erasures, exports, imports, products
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.everything import Everything, collect
 from services.journey.edges.parts import Nowhere, OfServices, Parts
@@ -19,6 +19,7 @@ from services.journey.errors import (
     PartsUnknown,
     ReasonNamesPerson,
     TermInUse,
+    UnknownProducts,
 )
 from services.journey.handlers.erasures.erasures import erase_customers, on_done
 from services.journey.handlers.plays.publish import publish
@@ -38,6 +39,7 @@ STATUS: dict[type[Exception], int] = {
     CustomerErased: 409,
     TermInUse: 409,
     ReasonNamesPerson: 422,
+    UnknownProducts: 422,
     PartMissing: 503,
     PartsUnknown: 409,
 }
@@ -47,6 +49,7 @@ ROUTERS = (
     erasures.router,
     exports.router,
     personal.router(collect),
+    products.router,
     customers.router,
     corrections.router,
     web_jobs.router,

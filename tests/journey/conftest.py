@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.journey.__main__ import __file__ as main_file
 from services.journey.domain.rules import Rules
 from services.journey.domain.stages.read_map import read_map
-from services.journey.edges.api import corrections, customers, erasures, imports
+from services.journey.edges.api import corrections, customers, erasures, imports, products
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.rights import RIGHTS
 from services.journey.store.store import Store
@@ -144,6 +144,7 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
         "journey",
         [
             imports.router,
+            products.router,
             customers.router,
             corrections.router,
             erasures.router,

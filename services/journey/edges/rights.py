@@ -3,6 +3,7 @@
 from shared.web.rights import Right, all_of, audit_for, masked
 
 _READERS = all_of("csm", "agent", "lead", "admin", "vendor", "service") | masked("oncall")
+_SELLERS = all_of("csm", "agent", "lead", "product", "marketing", "admin", "vendor", "service")
 _KEEPERS = all_of("csm", "lead", "admin", "vendor")
 
 RIGHTS: tuple[Right, ...] = (
@@ -25,6 +26,11 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/customers/{id}/terms/{term}/withdraw", _KEEPERS),
     Right("GET", "/v1/customers/{id}/subscription", _READERS),
     Right("PUT", "/v1/customers/{id}/subscription", _KEEPERS),
+    Right("GET", "/v1/customers/{id}/offers", all_of("csm", "agent", "lead", "marketing", "admin", "service")),
+    Right("GET", "/v1/products", _SELLERS),
+    Right("GET", "/v1/products/{id}", _SELLERS),
+    Right("PUT", "/v1/products/{id}", all_of("product", "admin", "vendor")),
+    Right("POST", "/v1/products/import", all_of("product", "admin", "vendor")),
     Right("POST", "/v1/renewals", all_of("admin", "vendor")),
     Right("GET", "/v1/jobs", all_of("vendor", "admin", "oncall")),
     Right("GET", "/v1/jobs/{id}", all_of("csm", "lead", "admin", "vendor", "oncall")),

@@ -9,6 +9,7 @@ from services.journey.store.plays.messages import Messages
 from services.journey.store.plays.plays import Plays
 from services.journey.store.plays.runs import Runs
 from services.journey.store.plays.tasks import Tasks
+from services.journey.store.products import Products
 from services.journey.store.readers import CustomerReader
 
 
@@ -18,6 +19,7 @@ class Store:
     def __init__(self, connection: AsyncConnection) -> None:
         self.customers = Customers(connection)
         self.owned = Owned(connection)
+        self.products = Products(connection)
         self.erasures = Erasures(connection)
         self.plays = Plays(connection)
         self.runs = Runs(connection)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal,
     literal_column,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from services.journey.store.play_tables import play_tables
 from shared.db.tables import NAMING, TIME, runtime_tables
@@ -117,6 +118,22 @@ purchase = Table(
     Column("price", Double, nullable=False),
 )
 Index("ix_purchase_customer_at", purchase.c.customer, purchase.c.at)
+
+product = Table(
+    "product",
+    metadata,
+    Column("id", Text, primary_key=True, comment="what purchases and plans name it by"),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, comment="NULL: heard of in a purchase or plan, not described yet"),
+    Column("price", Double),
+    Column("margin", Double, comment="what of the price is left, 0 to 1"),
+    Column("exchange_cost", Double),
+    Column("limits", JSONB, nullable=False, server_default="{}"),
+    Column("works_with", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("replaces", Text),
+    Column("sold_from", TIME),
+    Column("sold_until", TIME),
+)
 
 stage_history = Table(
     "stage_history",

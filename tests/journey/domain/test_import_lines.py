@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from services.journey.domain.customers.customer import NewCustomer, Profile, Purchase
-from services.journey.domain.imports.import_lines import COLUMNS, BadHeader, BadLine, read_lines
+from services.journey.domain.imports.cells import BadLine
+from services.journey.domain.imports.import_lines import COLUMNS, read_lines
+from shared.csv_table import BadHeader
 from shared.events.customer_changed import Subscription
 
 HEADER = ",".join(COLUMNS)

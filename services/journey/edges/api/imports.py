@@ -8,19 +8,18 @@ from itertools import islice
 from fastapi import APIRouter, Request
 
 from services.journey.domain.customers.customer import NewCustomer
-from services.journey.domain.imports.import_lines import BadLine, read_lines, table
+from services.journey.domain.imports.cells import BadLine
+from services.journey.domain.imports.import_lines import read_lines, table
+from services.journey.edges.api.csv_body import CSV, read_table
 from services.journey.edges.api.models import Started
 from services.journey.edges.api.units import Change
 from services.journey.handlers.customers.create_customers import begin_import, create_customers
 from shared import ids
-from shared.csv_table import BadCsv, BadHeader, NotUtf8, Table, decoded
 from shared.web.jobs import Job, Running
-from shared.web.problems import Problem
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 
 CHUNK = 500  # customers a transaction: under a second, so that nobody waits for their rows
-CSV = {"content": {"text/csv": {"schema": {"type": "string"}}}, "required": True}
 
 Line = NewCustomer | BadLine
 
@@ -58,23 +57,11 @@ def _line(one: NewCustomer) -> int:
     return int(one.cause.rpartition("/")[2])
 
 
-def read(body: bytes) -> Table:
-    """The table of a CSV. Raises: Problem: it is none."""
-    try:
-        return table(decoded(body))
-    except NotUtf8 as error:
-        raise Problem(400, "not_utf8", "The file is not UTF-8 text", str(error)) from error
-    except BadHeader as error:
-        raise Problem(422, "bad_header", "The columns are not named", str(error)) from error
-    except BadCsv as error:
-        raise Problem(422, "bad_csv", "This CSV cannot be read", str(error)) from error
-
-
 @router.post("/import", status_code=202, openapi_extra={"requestBody": CSV})
 async def import_customers(request: Request, change: Change, jobs: Running) -> Started:
     """Create the customers of a CSV (UTF-8, header line); a bad line is told and left out."""
     # why a thread: a large file takes longer than anybody else may have to wait
-    csv = await asyncio.to_thread(read, await request.body())
+    csv = await asyncio.to_thread(read_table, await request.body(), table)
     lines = read_lines(csv, f"import:{ids.random_id()}", change.now())
     job = jobs.start("import customers", csv.total, Import(change, lines).run)
     return Started(job=job.id)

@@ -11,7 +11,8 @@ from pydantic import (
     field_validator,
 )
 
-from services.journey.domain.imports.import_lines import EMAIL, YEARS
+from services.journey.domain.imports.cells import YEARS
+from services.journey.domain.imports.import_lines import EMAIL
 from shared import normal
 from shared.events import customer_changed
 from shared.web.identities import CustomerId, Phone, StoredCustomer, Zone

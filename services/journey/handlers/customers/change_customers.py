@@ -44,6 +44,7 @@ async def add_purchase(unit: Unit, customer: str, bought: Purchase) -> str:
     work = await begin(unit, await known(unit, customer))
     id_ = purchase_id(unit.cause, 0)
     fold_purchase(work, bought, id_)
+    await unit.store.products.note([bought.product])
     await unit.store.owned.add_purchases([(id_, customer, bought)])
     await on_stages(unit, await update_stages(unit, [work]))
     audited.bought(unit, customer, id_, bought)

@@ -42,6 +42,7 @@ async def correct_purchase(
         await unit.store.owned.drop_purchase(id_)
     else:
         purchases[id_] = truth
+        await unit.store.products.note([truth.product])
         await unit.store.owned.change_purchase(id_, truth)
     marks = [Mark(seconds(one.at), f"purchase:{name}") for name, one in purchases.items()]
     since = min(seconds(one.at) for one in (before, truth) if one is not None)

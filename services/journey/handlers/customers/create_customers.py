@@ -45,6 +45,7 @@ async def create_customers(unit: Unit, new: Sequence[NewCustomer]) -> LeftOut:
     uses = await unit.store.customers.take_quarters([one.id for one in fresh])
     works = [_create(held[one.id], states[one.id], one, uses[one.id], now) for one in fresh]
     await unit.store.owned.save_profiles({one.id: one.profile for one in fresh})
+    await unit.store.products.note(bought.product for one in fresh for bought in one.purchases)
     await unit.store.owned.add_purchases(
         [
             (purchase_id(one.cause, n), one.id, bought)

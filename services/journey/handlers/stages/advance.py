@@ -208,6 +208,7 @@ async def _save_subscriptions(unit: Unit, works: Sequence[Work]) -> None:
             gone.append(id_)
         elif present is not None and present != row:
             saved[id_] = present
+    await unit.store.products.note(one.plan for one in saved.values())
     await unit.store.owned.save_subscriptions(saved)
     await unit.store.owned.drop_subscriptions(gone)
 

@@ -1,0 +1,1 @@
+"""What is sold, and what may be offered to whom."""
