@@ -11,8 +11,8 @@ from shared.clock import Clock
 from shared.stream.apply import Handle
 from shared.stream.erasure import Erase
 from shared.stream.timers import Timer
-from shared.web.auth import Identify, Keys
-from shared.web.rights import Right
+from shared.web.guards.auth import Identify, Keys
+from shared.web.guards.rights import Right
 
 
 def _nothing() -> Mapping[str, str]:

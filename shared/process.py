@@ -23,10 +23,10 @@ from shared.stream.source import Source
 from shared.stream.topic_health import TopicWatch, rows_of
 from shared.stream.watch import Stuck, Watch
 from shared.web import app as web
-from shared.web.auth import Access, Keys, by_token
-from shared.web.mounted import shared_routers
-from shared.web.rates import Rate, Rates
-from shared.web.rights import Table
+from shared.web.guards.auth import Access, Keys, by_token
+from shared.web.guards.rates import Rate, Rates
+from shared.web.guards.rights import Table
+from shared.web.routes.mounted import shared_routers
 from shared.web.serving import Server, serving
 
 STUCK = 70  # exit code: what runs us should start another
@@ -155,7 +155,6 @@ class Process:
             state={
                 "engine": service.engine,
                 "handlers": self._handlers,
-                "bootstrap": settings.kafka(),
                 "topic_watch": self._topic_watch(),
                 "is_stuck": lambda: self._watch is not None and self._watch.is_stuck,
                 "stopped": {} if self.consumer is None else self.consumer.source.stopped,

@@ -17,11 +17,12 @@ from shared.assembly import Service
 from shared.clock import Clock, WallClock
 from shared.db.engine import make_engine
 from shared.settings import SERVICES, load
+from shared.stream.topic_health import TopicWatch
 from shared.web.app import create_app
-from shared.web.auth import Access, Keys, by_token
-from shared.web.mounted import shared_routers
-from shared.web.rates import Rate, Rates
-from shared.web.rights import Table
+from shared.web.guards.auth import Access, Keys, by_token
+from shared.web.guards.rates import Rate, Rates
+from shared.web.guards.rights import Table
+from shared.web.routes.mounted import shared_routers
 from tests.given import ENVIRON
 from tests.served import served
 from tests.signed import keys_file
@@ -77,7 +78,7 @@ def wired(
         state={
             "engine": engine,
             "handlers": service.handlers,
-            "bootstrap": kafka,
+            "topic_watch": TopicWatch(kafka),
             "stopped": {},
             **service.state,
         },

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from services.support.settings import Settings
 from shared.clock import monotonic
 from shared.settings import load
-from shared.web.connection_limits import ConnectionLimits, limited_by
+from shared.web.guards.connection_limits import ConnectionLimits, limited_by
 from shared.web.serving import Server, serving
 from tests.given import ENVIRON
 

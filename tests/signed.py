@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 from fastapi import APIRouter, FastAPI
 
 from shared.clock import wall_now
-from shared.web import token
-from shared.web.auth import Access, Keys, by_token
-from shared.web.rights import RUNTIME, Right, Table, audit_for
+from shared.web.guards import token
+from shared.web.guards.auth import Access, Keys, by_token
+from shared.web.guards.rights import RUNTIME, Right, Table, audit_for
 from shared.web.who import Who
 
 KEY = token.new_key("tests")

@@ -6,7 +6,7 @@ from pathlib import Path
 from shared import ids, log
 from shared.clock import wall_now
 from shared.pki_files import PkiFiles
-from shared.web import token
+from shared.web.guards import token
 
 SIGNING = Path("/run/playcaller/signing")  # read by console only
 PUBLIC = Path("/run/playcaller/auth")  # read by every service

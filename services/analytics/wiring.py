@@ -15,7 +15,7 @@ from shared.assembly import Service
 from shared.clock import Clock
 from shared.stream.timers import Timer
 from shared.stream.units import Units
-from shared.web import personal
+from shared.web.routes import personal
 
 ROUTERS = (
     customers.router,

@@ -32,8 +32,8 @@ from shared.assembly import Service
 from shared.clock import Clock
 from shared.effects.runner import Runner
 from shared.effects.smtp import Courier
-from shared.web import effects
-from shared.web.hourly import Hourly
+from shared.web.guards.hourly import Hourly
+from shared.web.routes import effects
 
 ACTS_OF_ADMINS = 30  # of each kind in an hour: a team is invited at once
 

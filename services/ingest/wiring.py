@@ -40,8 +40,8 @@ from shared.clock import Clock, StreamClock
 from shared.device_authority import DeviceAuthority
 from shared.stream.producer import Producer
 from shared.stream.units import Units
-from shared.web import jobs as web_jobs
-from shared.web import personal
+from shared.web.routes import jobs as web_jobs
+from shared.web.routes import personal
 
 STATUS: dict[type[Exception], int] = {
     errors.SourceRetired: 409,

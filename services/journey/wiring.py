@@ -30,10 +30,10 @@ from shared.clock import Clock
 from shared.errors import BadSettings
 from shared.stream.timers import Timer
 from shared.stream.units import Units
-from shared.web import jobs as web_jobs
-from shared.web import personal
-from shared.web.client import ServiceClient
-from shared.web.own_token import ByClientKey
+from shared.web.client.client import ServiceClient
+from shared.web.client.own_token import ByClientKey
+from shared.web.routes import jobs as web_jobs
+from shared.web.routes import personal
 
 STATUS: dict[type[Exception], int] = {
     CustomerErased: 409,

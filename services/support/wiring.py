@@ -30,10 +30,10 @@ from shared.assembly import Service
 from shared.clock import Clock
 from shared.stream.timers import Timer
 from shared.stream.units import Units
-from shared.web import personal
-from shared.web.client import ServiceClient
-from shared.web.hourly import Hourly
-from shared.web.own_token import ByClientKey
+from shared.web.client.client import ServiceClient
+from shared.web.client.own_token import ByClientKey
+from shared.web.guards.hourly import Hourly
+from shared.web.routes import personal
 
 STATUS: dict[type[Exception], int] = {
     TicketResolved: 409,

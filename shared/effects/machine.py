@@ -24,6 +24,10 @@ DIED = "process_died"
 class WrongState(Exception):
     """This step does not lead on from the state the effect is in."""
 
+    def __init__(self, state: State, wanted: tuple[State, ...]) -> None:
+        super().__init__(f"{state}, not {' or '.join(wanted)}")
+        self.state = state
+
 
 def claim(effect: Effect, lease: str, now: datetime) -> Effect:
     """A process takes it; past its deadline it is over instead."""
@@ -100,7 +104,7 @@ def word(before: Effect, after: Effect) -> str:
 
 def _from(effect: Effect, *states: State) -> None:
     if effect.state not in states:
-        raise WrongState(f"{effect.state}, not {' or '.join(states)}")
+        raise WrongState(effect.state, states)
 
 
 def _again(effect: Effect, why: str, policy: Policy, tries: int, now: datetime) -> Effect:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import text
@@ -92,6 +92,7 @@ _IDS = text(
     """SELECT id FROM quarantine WHERE (CAST(:topic AS text) IS NULL OR topic = :topic)
       AND (CAST(:reason AS text) IS NULL OR reason = :reason) ORDER BY quarantined_at, id"""
 )
+_BYTES = text("SELECT id, key, value, headers FROM quarantine WHERE id = ANY(:ids)")
 _REMOVE = text("DELETE FROM quarantine WHERE id = :id")
 # by key and by what the value names; of a device what names nobody, as it cannot be read
 _PURGE = text(
@@ -171,6 +172,27 @@ def _text(value: bytes) -> str:
 async def rows(connection: AsyncConnection, limit: int) -> list[dict[str, Any]]:
     """The newest rows, without their bytes."""
     return [dict(row) for row in (await connection.execute(_ROWS, {"limit": limit})).mappings()]
+
+
+class Content(NamedTuple):
+    """What a record carried, as text."""
+
+    key: str | None
+    headers: list[tuple[str, str]]
+    value: str | None
+
+
+async def contents(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Content]:
+    """What the rows carried, by their ids."""
+    found = await connection.execute(_BYTES, {"ids": ids})
+    return {
+        row["id"]: Content(_decoded(row["key"]), row["headers"], _decoded(row["value"]))
+        for row in found.mappings()
+    }
+
+
+def _decoded(value: bytes | None) -> str | None:
+    return None if value is None else bytes(value).decode("utf-8", "replace")
 
 
 async def counts(connection: AsyncConnection) -> list[dict[str, Any]]:

@@ -11,14 +11,15 @@ from starlette.middleware import Middleware
 from shared import metrics
 from shared.clock import Clock, StreamClock
 from shared.events.codec import rfc3339
-from shared.web import described, docs, health, problems
-from shared.web.auth import Access, Identified, permitted
+from shared.web import described, problems
+from shared.web.guards.auth import Access, Identified, permitted
+from shared.web.guards.headers import SecureHeaders
+from shared.web.guards.json_text import Utf8Json
+from shared.web.guards.limits import RequestLimit
+from shared.web.guards.rates import Rates
 from shared.web.head import HeadAsGet
-from shared.web.headers import SecureHeaders
-from shared.web.json_text import Utf8Json
-from shared.web.limits import RequestLimit
 from shared.web.observed import Observed
-from shared.web.rates import Rates
+from shared.web.routes import docs, health
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 VERSION = "1"  # of the HTTP interface, as in /v1

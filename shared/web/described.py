@@ -4,9 +4,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from shared.web.guards.rates import UNCOUNTED
+from shared.web.guards.rights import Right, Table
 from shared.web.problems import MEDIA, ProblemBody
-from shared.web.rates import UNCOUNTED
-from shared.web.rights import Right, Table
 
 SCHEME = "token"
 BEARER = {

@@ -16,8 +16,8 @@ from typing_extensions import override
 
 from shared.errors import BadSettings
 from shared.settings import ServiceSettings
-from shared.web.connection_limits import KEEP_ALIVE_S, ConnectionLimits, limited_by
-from shared.web.limits import HEAD_BYTES
+from shared.web.guards.connection_limits import KEEP_ALIVE_S, ConnectionLimits, limited_by
+from shared.web.guards.limits import HEAD_BYTES
 
 HANDSHAKE_S = 10.0  # the loop's own is 60 s, and until then nobody counts the connection
 SHUTDOWN_S = 5.0  # as long as a plain connection's rest is listened to; the loop's own is 30 s

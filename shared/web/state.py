@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import Request
 
 
-def of_state(name: str) -> Callable[[Request], Any]:
-    """A dependency: what stands under this name; its type is written where it is used."""
+def of_state(name: str, *default: object) -> Callable[[Request], Any]:
+    """A dependency: what stands under this name, or the default; its type is the parameter's."""
 
     def read(request: Request) -> Any:
-        return getattr(request.app.state, name)
+        return getattr(request.app.state, name, *default)
 
     return read

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from shared.stream.transaction import transaction
 from shared.stream.units import Units
 from shared.unit import Unit
-from shared.web.auth import Caller
+from shared.web.guards.auth import Caller
 from shared.web.idempotency import Idempotent, Once
 from shared.web.who import Who
 

@@ -26,10 +26,11 @@ from shared import ids
 from shared.clock import WallClock, wall_now
 from shared.db.engine import make_engine
 from shared.settings import load
+from shared.stream.topic_health import TopicWatch
 from shared.web.app import create_app
-from shared.web.auth import Access, Keys
-from shared.web.mounted import shared_routers
-from shared.web.rights import Table
+from shared.web.guards.auth import Access, Keys
+from shared.web.guards.rights import Table
+from shared.web.routes.mounted import shared_routers
 from tests.emptied import empty
 from tests.everything import dump
 from tests.signed import keys_file, signing_file
@@ -83,7 +84,7 @@ class Console:
             access=Access(self.service.identify(Keys(keys_file())), Table(self.service.rights)),
             ready=self._ready,
             errors=self.service.errors,
-            state={"engine": engine, "handlers": {}, "bootstrap": "", "stopped": {}}
+            state={"engine": engine, "handlers": {}, "topic_watch": TopicWatch(""), "stopped": {}}
             | dict(self.service.state),
         )
         self._browsers: list[AsyncClient] = []

@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from shared.clock import wall_now
-from shared.web.auth import Keys
+from shared.web.guards.auth import Keys
 from tests.system import until
 from tools.local import certificates
 from tools.local.auth import LocalKeys

@@ -13,7 +13,7 @@ import yaml
 from deploy.prepare import environment
 from shared.settings import SERVICES, ServiceSettings, load
 from shared.variables import variables
-from shared.web.docs import STATIC
+from shared.web.routes.docs import STATIC
 from tools.local import mosquitto as local_mosquitto
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ from deploy.prepare import keys
 from shared import pki
 from shared.clock import wall_now
 from shared.pki_files import PkiFiles
-from shared.web import token
+from shared.web.guards import token
 from shared.web.who import Who
 
 

@@ -32,14 +32,14 @@ BOUNDED = {
     ("shared/effects/runner.py", "new.kind"): "of the service's catalogue",
     ("shared/effects/runner.py", "outcome"): "a state, or a word of ours",
     ("shared/web/app.py", "service"): "the process's own name",
-    ("shared/web/auth.py", "why"): "a word of the code that refuses",
-    ("shared/web/client.py", "outcome"): "a word of ours",
-    ("shared/web/client.py", "self.name"): "a service of ours, as the wiring calls it",
+    ("shared/web/guards/auth.py", "why"): "a word of the code that refuses",
+    ("shared/web/client/client.py", "outcome"): "a word of ours",
+    ("shared/web/client/client.py", "self.name"): "a service of ours, as the wiring calls it",
     ("shared/web/observed.py", "method"): "said.method: one of seven, or `other`",
     ("shared/web/observed.py", "route"): "said.route: a template of ours, or `(none)`",
     ("shared/web/observed.py", "str(status)"): "a status that we answer with",
-    ("shared/web/rates.py", "kind"): "a word of ours",
-    ("shared/web/connection_limits.py", "kind"): "a word of ours",
+    ("shared/web/guards/rates.py", "kind"): "a word of ours",
+    ("shared/web/guards/connection_limits.py", "kind"): "a word of ours",
 }
 
 

@@ -1,12 +1,12 @@
-"""HTTP goes out in known places only: what a user types in passes the guard of shared/web/outgoing.py."""
+"""HTTP goes out in known places only: what a user types in passes the guard of shared/web/client/outgoing.py."""
 
 import ast
 
 from tests.house.test_house import name, sources
 
 PLACES = {
-    "shared/web/outgoing.py": "the guard itself",
-    "shared/web/client.py": "our own services; their addresses are settings",
+    "shared/web/client/outgoing.py": "the guard itself",
+    "shared/web/client/client.py": "our own services; their addresses are settings",
     "services/console/edges/provider_http.py": "the OpenID issuer; an operator's setting",
 }
 MAKERS = {"AsyncClient", "AsyncOAuth2Client", "OAuth2Client", "urlopen", "httpx.Client"}

@@ -54,6 +54,34 @@ def test_a_route_leaves_every_change_to_a_handler(service: str) -> None:
     } == {}
 
 
+SHARED = sorted((ROOT / "shared" / "web").rglob("*.py"))
+CHANGES = ("engine.begin", "audit.record", "entry", "transaction")
+
+
+def changes(tree: ast.Module) -> list[str]:
+    """What in a module of the routes that all services serve is a handler's to do."""
+    called = (ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return [call for call in called if call.endswith(CHANGES)]
+
+
+def test_what_all_services_serve_stands_in_one_folder() -> None:
+    serving = {path for path in SHARED if "APIRouter(" in path.read_text("utf-8")}
+    assert {path.parent.name for path in serving} == {"routes"}
+
+
+def test_a_route_of_all_services_leaves_every_change_to_a_handler() -> None:
+    begins = {"application.py"}  # hands a transaction to them
+    assert {
+        name(path): found
+        for path in SHARED
+        if path.parent.name == "routes"
+        and path.name not in begins
+        and (found := changes(ast.parse(path.read_text("utf-8"))))
+    } == {}
+    assert changes(ast.parse("async def r(a):\n async with a.engine.begin() as c: pass")) != []
+    assert changes(ast.parse("async def r(c): await audit.record(c, [])")) != []
+
+
 @pytest.mark.parametrize(
     "code",
     [

@@ -25,8 +25,8 @@ from shared.events import Event, codec
 from shared.stream.record import Received
 from shared.stream.transaction import transaction
 from shared.web.app import create_app
-from shared.web.jobs import Jobs
-from shared.web.jobs import router as jobs_router
+from shared.web.routes.jobs import Jobs
+from shared.web.routes.jobs import router as jobs_router
 from tests import emptied
 from tests.signed import access, headers
 from tests.units import units

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from shared import ids
 from shared.clock import monotonic, wall_now
-from shared.web import token
+from shared.web.guards import token
 from shared.web.who import Role, Who
 
 RENEW_S = 200.0  # a token lives 300 s

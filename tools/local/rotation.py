@@ -7,7 +7,7 @@ from pathlib import Path
 from joserfc.jwk import ECKey
 
 from shared import ids
-from shared.web import auth, token
+from shared.web.guards import auth, token
 from tools.local.auth import LocalKeys, write_private
 
 KNOWN_S = auth.LOOK_S + 1.0  # every service has looked at the file again by then

@@ -9,8 +9,8 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from shared.settings import SERVICES
-from shared.web import health
-from shared.web.mounted import shared_routers
+from shared.web.routes import health
+from shared.web.routes.mounted import shared_routers
 from tools.reference.pages import MADE
 
 COMMON = Path(__file__).with_name("http.md")  # what no document says, written by people

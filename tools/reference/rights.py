@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Iterable
 
 from shared.settings import SERVICES
-from shared.web.rights import PUBLIC, RUNTIME, Right
+from shared.web.guards.rights import PUBLIC, RUNTIME, Right
 from shared.web.who import ROLES
 from tools.reference.pages import MADE
 
@@ -20,7 +20,7 @@ def rights() -> str:
     body = "\n".join(parts)
     return f"""# Rights
 
-{MADE} The lines stand in `services/*/edges/rights.py` and `shared/web/rights.py`.
+{MADE} The lines stand in `services/*/edges/rights.py` and `shared/web/guards/rights.py`.
 
 A route without a line is for nobody; a test compares the lines with the routes there are. `all`:
 everything the route shows. `masked`: without contact data. `shared`: what is shared with the

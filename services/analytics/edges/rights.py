@@ -1,6 +1,6 @@
 """Who may use analytics' routes, and how much of the data they show."""
 
-from shared.web.rights import Right, all_of, audit_for, numbers
+from shared.web.guards.rights import Right, all_of, audit_for, numbers
 
 _READERS = all_of("csm", "agent", "lead", "oncall", "admin", "service")
 

@@ -16,7 +16,7 @@ from services.console.handlers.sign_in import person
 from services.console.store.store import Beginning
 from shared import metrics, pasted
 from shared.clock import wall_now
-from shared.web.auth import Identify, Keys, by_token, refused
+from shared.web.guards.auth import Identify, Keys, by_token, refused
 from shared.web.problems import Problem
 from shared.web.who import Who
 

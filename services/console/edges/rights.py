@@ -3,7 +3,7 @@
 from services.console.domain.account import PEOPLE
 from services.console.edges.pages import PAGES, ROUTERS
 from services.console.edges.pages.page import rights
-from shared.web.rights import EFFECTS, Right, Sees, all_of, audit_for
+from shared.web.guards.rights import EFFECTS, Right, Sees, all_of, audit_for
 from shared.web.who import ROLES, Role
 
 _ADMIN = all_of("admin")

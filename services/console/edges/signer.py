@@ -10,7 +10,7 @@ from joserfc.jwk import ECKey
 from shared import ids, log
 from shared.clock import monotonic
 from shared.errors import BadSettings
-from shared.web import token
+from shared.web.guards import token
 from shared.web.who import Who
 
 LOOK_S = 2.0

@@ -1,6 +1,6 @@
 """Who may use ingest's routes, and how much of the data they show."""
 
-from shared.web.rights import Right, all_of, audit_for
+from shared.web.guards.rights import Right, all_of, audit_for
 
 _KEEPERS = all_of("vendor", "admin")  # they change the registry
 _READERS = all_of("vendor", "admin", "csm", "agent", "lead", "oncall", "service")

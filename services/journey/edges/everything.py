@@ -15,7 +15,7 @@ from services.journey.store.store import Store
 from shared.clock import Clock
 from shared.db import part
 from shared.errors import NotFound
-from shared.web import personal
+from shared.web.routes import personal
 
 
 async def collect(connection: AsyncConnection, customer: str, now: datetime) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from services.journey.errors import PartMissing, PartsUnknown
 from shared.errors import TryLater
-from shared.web.answered import Refused
-from shared.web.client import Peer
+from shared.web.client.answered import Refused
+from shared.web.client.client import Peer
 
 
 class Parts(Protocol):

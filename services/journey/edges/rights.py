@@ -1,6 +1,6 @@
 """Who may use journey's routes, and how much of the data they show."""
 
-from shared.web.rights import Right, all_of, audit_for, masked
+from shared.web.guards.rights import Right, all_of, audit_for, masked
 
 _READERS = all_of("csm", "agent", "lead", "admin", "vendor", "service") | masked("oncall")
 _SELLERS = all_of("csm", "agent", "lead", "product", "marketing", "admin", "vendor", "service")

@@ -6,8 +6,8 @@ from httpx import codes
 from pydantic import BaseModel
 
 from shared.errors import TryLater
-from shared.web.answered import Refused
-from shared.web.client import Peer
+from shared.web.client.answered import Refused
+from shared.web.client.client import Peer
 
 
 class Contact(BaseModel):

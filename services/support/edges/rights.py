@@ -1,6 +1,6 @@
 """Who may use support's routes, and how much of the data they show."""
 
-from shared.web.rights import SHARED, Right, all_of, audit_for, numbers
+from shared.web.guards.rights import SHARED, Right, all_of, audit_for, numbers
 
 _DESK = all_of("agent", "csm", "lead", "admin")
 _READERS = _DESK | all_of("oncall", "service")

@@ -211,7 +211,7 @@ reveal = Table(
     comment="who may read a customer's contact data, and until when",
 )
 
-# no longer read or written: shared/web/hourly.py counts; a later revision drops it
+# no longer read or written: shared/web/guards/hourly.py counts; a later revision drops it
 reveal_count = Table(
     "reveal_count",
     metadata,

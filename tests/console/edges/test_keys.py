@@ -3,7 +3,7 @@
 import pytest
 
 from shared.clock import wall_now
-from shared.web.auth import Keys
+from shared.web.guards.auth import Keys
 from tests.console.conftest import kind
 from tests.signed import headers, keys_file
 

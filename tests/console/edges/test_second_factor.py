@@ -4,7 +4,7 @@ import pyotp
 import pytest
 
 from shared.clock import wall_now
-from shared.web.auth import Keys
+from shared.web.guards.auth import Keys
 from shared.web.who import STEP_UP
 from tests.console.conftest import PASSWORD, kind, sign_in
 from tests.signed import keys_file

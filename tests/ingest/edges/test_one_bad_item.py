@@ -12,7 +12,7 @@ from services.ingest.edges.api.views import DeviceIn
 from services.ingest.edges.broker.broker_files import PASSWORDS, BrokerFiles
 from services.ingest.edges.broker.gatekeeper import Gatekeeper
 from services.ingest.edges.broker.monitor import RECEIVED, SUBSCRIBED, TOPICS, Monitor
-from shared.web.jobs import Jobs
+from shared.web.routes.jobs import Jobs
 from tests.system import until
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -9,8 +9,9 @@ from httpx import ASGITransport, AsyncClient
 from shared.clock import WallClock
 from shared.db.engine import make_engine
 from shared.settings import SERVICES
+from shared.stream.topic_health import TopicWatch
 from shared.web.app import create_app
-from shared.web.mounted import shared_routers
+from shared.web.routes.mounted import shared_routers
 from tests.apis import migrated
 from tests.signed import headers, permit
 
@@ -47,7 +48,12 @@ async def serve(engine):
             clock=WallClock(),
             access=permit(*(routers or [])),
             ready=ready,
-            state={"engine": engine, "handlers": {}, "bootstrap": "127.0.0.1:1", **state},
+            state={
+                "engine": engine,
+                "handlers": {},
+                "topic_watch": TopicWatch("127.0.0.1:1"),
+                **state,
+            },
         )
         clients.append(
             AsyncClient(transport=ASGITransport(app), base_url="http://x", headers=headers("admin"))

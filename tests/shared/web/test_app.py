@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from shared import metrics
 from shared.clock import StreamClock, WallClock
 from shared.errors import TryLater
-from shared.web import health
 from shared.web.app import create_app
 from shared.web.problems import Problem
+from shared.web.routes import health
 from shared.web.times import Time
 from tests.signed import access, headers, permit
 

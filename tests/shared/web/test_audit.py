@@ -142,7 +142,7 @@ async def test_a_chain_that_does_not(engine, http):
 
 
 async def test_a_long_walk_goes_on_by_its_cursor(http, monkeypatch):
-    monkeypatch.setattr("shared.web.audit.VERIFIED", 3)
+    monkeypatch.setattr("shared.web.routes.audit.VERIFIED", 3)
     first = (await http.get("/v1/audit/verify")).json()
     assert (first["rows"], first["n"]) == (3, 3)
     second = (await http.get("/v1/audit/verify", params={"after": first["next"]})).json()

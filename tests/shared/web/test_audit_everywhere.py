@@ -23,7 +23,7 @@ from shared.events import CustomerChanged
 from shared.stream import quarantine
 from shared.stream.quarantine import Aside
 from shared.stream.transaction import transaction
-from shared.web.rights import Table
+from shared.web.guards.rights import Table
 from shared.web.who import ROLES
 from tests.apis import wired
 from tests.signed import headers

@@ -14,10 +14,10 @@ from joserfc.jwk import ECKey, RSAKey
 from shared import metrics
 from shared.clock import WallClock, wall_now
 from shared.errors import BadSettings
-from shared.web import auth, token
 from shared.web.app import create_app
-from shared.web.auth import Access, Caller, Keys, Seen, by_token
-from shared.web.rights import Right, Table, all_of, masked, numbers
+from shared.web.guards import auth, token
+from shared.web.guards.auth import Access, Caller, Keys, Seen, by_token
+from shared.web.guards.rights import Right, Table, all_of, masked, numbers
 from tests.signed import KEY, access, bearer, headers, keys_file, who
 
 RIGHTS = (

@@ -9,11 +9,11 @@ import pytest
 
 from shared import metrics
 from shared.errors import TryLater
-from shared.web import client as asking
-from shared.web.answered import Away, Refused
-from shared.web.circuit import OPENS_AFTER, Circuit
-from shared.web.client import ServiceClient
-from shared.web.own_token import ByClientKey
+from shared.web.client import client as asking
+from shared.web.client.answered import Away, Refused
+from shared.web.client.circuit import OPENS_AFTER, Circuit
+from shared.web.client.client import ServiceClient
+from shared.web.client.own_token import ByClientKey
 from tests.served import until
 
 PERSON = "token-of-ann"

@@ -15,11 +15,12 @@ from fastapi.responses import Response
 from shared import metrics
 from shared.clock import WallClock, wall_now
 from shared.pki_files import PkiFiles
-from shared.web import limits, serving
+from shared.web import serving
 from shared.web.app import create_app
-from shared.web.connection_limits import ConnectionLimits
-from shared.web.limits import RequestLimit
-from shared.web.rights import Right
+from shared.web.guards import limits
+from shared.web.guards.connection_limits import ConnectionLimits
+from shared.web.guards.limits import RequestLimit
+from shared.web.guards.rights import Right
 from tests.served import raw, served, until
 from tests.signed import access, headers
 

@@ -21,7 +21,7 @@ from prometheus_client import generate_latest
 
 from shared import metrics
 from shared.settings import SERVICES
-from shared.web.limits import MANY
+from shared.web.guards.limits import MANY
 from shared.web.who import Who
 from tests.apis import described, wired
 from tests.served import served

@@ -10,7 +10,7 @@ from shared.db.tables import NAMING
 from shared.effects import rows
 from shared.effects.effect import Planned
 from shared.effects.tables import effect_table
-from shared.web import effects
+from shared.web.routes import effects
 
 pytestmark = pytest.mark.servers
 

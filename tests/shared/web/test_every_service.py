@@ -8,7 +8,7 @@ import pytest
 
 from services.console.edges.pages.problem import FOR_PROGRAMS
 from shared.settings import SERVICES
-from shared.web.rights import Table
+from shared.web.guards.rights import Table
 from shared.web.who import ROLES
 from tests.apis import wired
 from tests.signed import headers

@@ -7,11 +7,11 @@ import pytest
 from fastapi import APIRouter
 
 from shared.clock import WallClock, wall_now
-from shared.web import token
 from shared.web.app import create_app
-from shared.web.auth import Keys
-from shared.web.fresh import SECOND_FACTOR, Stepped
-from shared.web.rights import Right, all_of
+from shared.web.guards import token
+from shared.web.guards.auth import Keys
+from shared.web.guards.fresh import SECOND_FACTOR, Stepped
+from shared.web.guards.rights import Right, all_of
 from tests.shared.web.test_auth import forged
 from tests.signed import access, bearer, keys_file, who
 

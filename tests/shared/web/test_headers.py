@@ -12,10 +12,10 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from shared.clock import WallClock
-from shared.web import docs
 from shared.web.app import create_app
-from shared.web.headers import ALWAYS, UNLESS_SET
-from shared.web.rights import Right
+from shared.web.guards.headers import ALWAYS, UNLESS_SET
+from shared.web.guards.rights import Right
+from shared.web.routes import docs
 from tests.served import raw, served
 from tests.signed import access, headers
 

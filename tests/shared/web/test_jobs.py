@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 
 from shared.clock import WallClock
-from shared.web import jobs as jobs_module
 from shared.web.app import create_app
-from shared.web.jobs import Job, Jobs
 from shared.web.problems import Problem
+from shared.web.routes import jobs as jobs_module
+from shared.web.routes.jobs import Job, Jobs
 from tests.signed import headers, permit
 
 

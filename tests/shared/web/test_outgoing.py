@@ -9,7 +9,7 @@ import pytest
 from shared.clock import wall_now
 from shared.errors import TryLater
 from shared.pki_files import PkiFiles
-from shared.web.outgoing import ANSWER_BYTES, AddressRefused, Outgoing, is_public
+from shared.web.client.outgoing import ANSWER_BYTES, AddressRefused, Outgoing, is_public
 
 PUBLIC = "93.184.215.14"
 

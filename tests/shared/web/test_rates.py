@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from shared import metrics
 from shared.clock import WallClock
-from shared.web import auth
 from shared.web.app import create_app
-from shared.web.rates import Buckets, Rate, Rates
-from shared.web.rights import Right
+from shared.web.guards import auth
+from shared.web.guards.rates import Buckets, Rate, Rates
+from shared.web.guards.rights import Right
 from tests.signed import access, headers
 
 RIGHTS = (

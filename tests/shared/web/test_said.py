@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from shared import metrics
 from shared.clock import WallClock
 from shared.web.app import create_app
-from shared.web.json_text import MEMBERS, too_much
-from shared.web.rates import Rate, Rates
+from shared.web.guards.json_text import MEMBERS, too_much
+from shared.web.guards.rates import Rate, Rates
 from tests.signed import access
 
 SECRET = "zq-491705550142"

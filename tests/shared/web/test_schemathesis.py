@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from shared.settings import SERVICES
-from shared.web.rights import Table
+from shared.web.guards.rights import Table
 from shared.web.who import ROLES, Who
 from tests.apis import beside, described
 from tests.signed import SCRATCH, bearer, fresh

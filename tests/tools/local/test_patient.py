@@ -7,7 +7,7 @@ import pytest
 
 from shared.clock import WallClock, monotonic
 from shared.web.app import create_app
-from shared.web.rates import Rate, Rates
+from shared.web.guards.rates import Rate, Rates
 from tests.served import served
 from tests.signed import headers, permit
 from tools.local.patient import Patient

@@ -11,9 +11,9 @@ from services.console.edges.api.views import KeyIn, KeyView, NewKey, TokenView
 from services.console.handlers import keys
 from services.console.handlers.keys import WantedKey
 from shared.clock import wall_now
-from shared.web.auth import Caller
+from shared.web.guards.auth import Caller
+from shared.web.guards.token import LIFETIME
 from shared.web.pages import After, Limit, Page, by_id, page
-from shared.web.token import LIFETIME
 from shared.web.who import Who
 
 router = APIRouter(tags=["programs"])

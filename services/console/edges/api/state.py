@@ -17,8 +17,8 @@ from services.console.handlers.ports import By, Context
 from services.console.store.store import Beginning
 from shared import log
 from shared.clock import monotonic, wall_now
-from shared.web import fresh, hourly
-from shared.web.auth import Caller
+from shared.web.guards import fresh, hourly
+from shared.web.guards.auth import Caller
 from shared.web.problems import Problem
 from shared.web.state import of_state
 
@@ -70,7 +70,7 @@ def _sensitive(request: Request, who: Caller) -> By:
     """Whose wish a sensitive act is. Raises: StepUpNeeded, Problem 401, 403, 429.
 
     A person does it in a session, with a second factor given a moment ago; for programs see
-    shared/web/fresh.py.
+    shared/web/guards/fresh.py.
     """
     now = wall_now()
     if who.kind == "person":

@@ -19,7 +19,7 @@ from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import MANY, Found
 from services.console.edges.services.journey import Listed, Stage
 from services.console.edges.services.support import Tickets
-from shared.web.answered import Away, Refused
+from shared.web.client.answered import Away, Refused
 
 router = APIRouter(include_in_schema=False)
 

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.view import View, Viewing
 from shared.errors import TryLater
-from shared.web.answered import Away, Refused
+from shared.web.client.answered import Away, Refused
 from shared.web.who import Role
 
 if TYPE_CHECKING:

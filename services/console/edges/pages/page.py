@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from shared.web.rights import Right, all_of
+from shared.web.guards.rights import Right, all_of
 from shared.web.who import Role, Who
 
 PLACES = ("work", "system", "admin")  # of the navigation, from top to bottom

@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from markupsafe import Markup
 
 from services.console.edges.pages.view import View, Viewing
-from shared.web.answered import Away
+from shared.web.client.answered import Away
 from shared.web.problems import Problem
 
 PATIENCE_S = 0.3  # what comes later is asked for by the browser

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from services.console.edges.pages.view import View
-from shared.web.answered import Away, Refused
+from shared.web.client.answered import Away, Refused
 from shared.web.who import Role
 
 ACCOUNT = "account:"

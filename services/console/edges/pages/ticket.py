@@ -20,7 +20,7 @@ from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.support import Act, Beside
 from shared import ids
 from shared.errors import TryLater
-from shared.web.answered import Away, Refused
+from shared.web.client.answered import Away, Refused
 from shared.web.problems import Problem
 from shared.web.who import Role
 

@@ -6,7 +6,7 @@ from services.console.edges.services.analytics import Analytics
 from services.console.edges.services.ingest import Ingest
 from services.console.edges.services.journey import Journey
 from services.console.edges.services.support import Support
-from shared.web.client import ServiceClient
+from shared.web.client.client import ServiceClient
 
 
 class Services:

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from shared.web.answered import Answer, Refused
+from shared.web.client.answered import Answer, Refused
 
 T = TypeVar("T")
 MANY = 200  # items of a page: as many as services give

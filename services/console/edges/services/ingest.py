@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from services.console.edges.services.answers import Found
-from shared.web.client import Peer
+from shared.web.client.client import Peer
 
 
 class Device(msgspec.Struct, frozen=True):

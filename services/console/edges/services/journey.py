@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from services.console.edges.services.answers import Found, or_none
-from shared.web.client import Peer
+from shared.web.client.client import Peer
 
 MOST = 200  # customers of one question
 

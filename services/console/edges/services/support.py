@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from services.console.edges.services.answers import MANY, Found
-from shared.web.client import Peer
+from shared.web.client.client import Peer
 
 Act = Literal["assign", "comment", "resolve", "reopen", "share", "unshare"]
 

@@ -11,8 +11,8 @@ from services.ingest.domain.failure import failure
 from shared import log
 from shared.csv_table import BadCsv, Row, Table, decoded
 from shared.db import trouble
-from shared.web.jobs import Job, Jobs
 from shared.web.problems import Problem
+from shared.web.routes.jobs import Job, Jobs
 
 MAX_ROWS = 100_000
 AT_ONCE = 1_000

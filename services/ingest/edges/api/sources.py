@@ -12,8 +12,8 @@ from services.ingest.edges.api.views import AppIn, DeviceIn, MoveIn, OwnerIn, So
 from services.ingest.handlers.sources import change_registry
 from services.ingest.handlers.sources.change_registry import NewApp, Outcome
 from shared.errors import Refusal
-from shared.web.jobs import Job, Running
 from shared.web.pages import After, Limit, Page, by_id, page
+from shared.web.routes.jobs import Job, Running
 
 Id = Annotated[str, Path(alias="id", pattern=r"^[a-z0-9-]{1,64}$")]
 Filter = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]

@@ -14,7 +14,7 @@ from services.ingest.handlers import ports
 from services.ingest.store.store import Store
 from shared.device_authority import DeviceAuthority
 from shared.web import units
-from shared.web.auth import Caller
+from shared.web.guards.auth import Caller
 from shared.web.state import of_state
 from shared.web.who import Who
 

@@ -35,8 +35,8 @@ from services.journey.handlers.customers.change_customers import (
 from shared import ids
 from shared.events.customer_changed import Subscription
 from shared.web import etags
-from shared.web.auth import Seen
 from shared.web.etags import IfMatch
+from shared.web.guards.auth import Seen
 from shared.web.identities import CustomerId
 from shared.web.identities import KnownCustomer as Id
 from shared.web.pages import After, Limit, Page, by_id, page

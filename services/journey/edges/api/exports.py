@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.journey.edges.api.units import OfAllServices, Read
 from services.journey.handlers.customers.read_customers import note_export
-from shared.web.fresh import SECOND_FACTOR
+from shared.web.guards.fresh import SECOND_FACTOR
 from shared.web.identities import KnownCustomer as Id
 from shared.web.times import Time
 

@@ -15,7 +15,7 @@ from services.journey.edges.api.models import Started
 from services.journey.edges.api.units import Change
 from services.journey.handlers.customers.create_customers import begin_import, create_customers
 from shared import ids
-from shared.web.jobs import Job, Running
+from shared.web.routes.jobs import Job, Running
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 

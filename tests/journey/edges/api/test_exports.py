@@ -11,8 +11,8 @@ from services.journey.store.store import Store
 from services.journey.wiring import STATUS
 from shared.db.audit_rows import Filter, newest
 from shared.errors import TryLater
-from shared.web.answered import Refused
 from shared.web.app import create_app
+from shared.web.client.answered import Refused
 from tests.journey.conftest import RULES
 from tests.signed import access, headers
 from tests.units import units

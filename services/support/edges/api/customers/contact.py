@@ -11,7 +11,7 @@ from services.support.edges.contacts import Contact
 from services.support.errors import ContactUnknown
 from services.support.handlers.customers import reveal as reveals
 from shared.errors import TryLater
-from shared.web.fresh import SECOND_FACTOR
+from shared.web.guards.fresh import SECOND_FACTOR
 from shared.web.times import Time
 
 router = APIRouter(prefix="/v1/tickets", tags=["contact"])

@@ -39,8 +39,8 @@ from services.support.handlers.tickets.act_on_ticket import act_on_ticket
 from services.support.handlers.tickets.open_ticket import open_ticket, opened_before
 from shared.errors import NotFound
 from shared.web import etags, pages
-from shared.web.auth import Caller
 from shared.web.etags import IfMatch
+from shared.web.guards.auth import Caller
 from shared.web.pages import After, Limit, Page
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"])

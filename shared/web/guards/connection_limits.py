@@ -21,8 +21,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from shared import log, metrics
 from shared.address import network
-from shared.web.headers import ALWAYS, UNLESS_SET
-from shared.web.limits import HEAD_BYTES
+from shared.web.guards.headers import ALWAYS, UNLESS_SET
+from shared.web.guards.limits import HEAD_BYTES
 from shared.web.problems import MEDIA, URN
 
 HEAD_S: Final = 10.0  # from the first byte, or from connecting, to the end of the head

@@ -8,7 +8,7 @@ from typing import Protocol
 import httpx
 
 from shared.clock import monotonic
-from shared.web.token import LIFETIME
+from shared.web.guards.token import LIFETIME
 
 EARLY = timedelta(seconds=60)  # a token is renewed this long before it ends
 

@@ -5,16 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.audited import entry
-from shared.db import audit
-from shared.effects import machine, rows
+from shared.effects import rows
 from shared.effects.effect import Effect, State
 from shared.effects.machine import Resolution, WrongState
-from shared.effects.rows import Change
-from shared.web.application import Running
-from shared.web.auth import Caller
+from shared.handlers import effects as handle
+from shared.web.guards.auth import Caller
 from shared.web.pages import After, Limit, Page, by_time, page
 from shared.web.problems import Problem
+from shared.web.routes.application import Running
 from shared.web.times import Time
 
 Word = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")]
@@ -69,21 +67,17 @@ async def list_effects(
 @router.post("/{id}/resolve")
 async def resolve(application: Running, who: Caller, id_: Id, wish: ResolveBody) -> EffectBody:
     """Say what became of an unknown effect, or have it done once more."""
-    async with application.engine.begin() as connection:
-        effect = await rows.hold(connection, id_)
-        if effect is None:
-            raise Problem(404, "effect_not_found", "There is no such effect here")
-        try:
-            after = machine.resolve(effect, wish.resolution, application.clock.now())
-        except WrongState:
-            raise Problem(
-                409, "effect_not_unknown", f"The effect is {effect.state}",
-                "Only one that nobody knows of can be resolved.",
-            ) from None  # fmt: skip
-        await rows.write(connection, [Change(after, effect.lease)])
-        told = {"state": effect.state, "resolution": wish.resolution}
-        await audit.record(connection, [entry(who, "effect.resolve", "effect", id_, after=told)])
-    return _body(after)
+    try:
+        async with application.begin() as tx:
+            effect = await handle.resolve(tx, who, id_, wish.resolution)
+    except WrongState as error:
+        raise Problem(
+            409, "effect_not_unknown", f"The effect is {error.state}",
+            "Only one that nobody knows of can be resolved.",
+        ) from None  # fmt: skip
+    if effect is None:
+        raise Problem(404, "effect_not_found", "There is no such effect here")
+    return _body(effect)
 
 
 def _body(effect: Effect) -> EffectBody:

@@ -16,10 +16,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared import log, metrics
 from shared.clock import monotonic, wall_now
 from shared.errors import BadSettings
-from shared.web import token
+from shared.web.guards import token
+from shared.web.guards.rates import FILES, UNCOUNTED, WATCHED, Rates
+from shared.web.guards.rights import Sees, Table
 from shared.web.problems import Problem, answer
-from shared.web.rates import FILES, UNCOUNTED, WATCHED, Rates
-from shared.web.rights import Sees, Table
 from shared.web.who import Who
 
 LOOK_S = 2.0  # how often the key file's time is compared

@@ -11,7 +11,7 @@ from fastapi import HTTPException, Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.web.limits import MANY
+from shared.web.guards.limits import MANY
 from shared.web.media import media_type
 from shared.web.problems import Problem, answer
 

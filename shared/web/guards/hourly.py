@@ -7,8 +7,8 @@ process; programs may do ten times as many, our own services as many as they are
 from fastapi import FastAPI
 
 from shared import metrics
+from shared.web.guards.rates import Buckets, Rate
 from shared.web.problems import Problem
-from shared.web.rates import Buckets, Rate
 from shared.web.who import Who
 
 HOUR_S = 3_600

@@ -1,7 +1,7 @@
 """A second factor given a moment ago: for what cannot be undone, or shows what is hidden.
 
 A stolen token is good for five minutes. So a route that erases, exports, reveals or hands out rights
-asks for more: the token says when its person last gave a code (shared/web/token.py), and that must be
+asks for more: the token says when its person last gave a code (shared/web/guards/token.py), and that must be
 recent. Our own services pass, because they have no telephone; a program passes where its key was
 confined to this very route by somebody who had just given a code.
 """
@@ -13,8 +13,8 @@ from fastapi import Depends, Request
 
 from shared import metrics
 from shared.clock import monotonic, wall_now
-from shared.web import hourly
-from shared.web.auth import Caller
+from shared.web.guards import hourly
+from shared.web.guards.auth import Caller
 from shared.web.problems import Problem
 from shared.web.who import STEP_UP, Who
 

@@ -1,6 +1,7 @@
 """What the routes of every service find in the application, by type."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.clock import Clock
 from shared.stream.apply import Handle
+from shared.stream.transaction import Transaction, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,12 @@ class Application:
     engine: AsyncEngine
     clock: Clock
     handlers: Mapping[str, Handle]
+
+    @asynccontextmanager
+    async def begin(self, *, writing: bool = True) -> AsyncIterator[Transaction]:
+        """Begin a transaction, to be given to a handler; `writing=False`: it audits a reading."""
+        async with transaction(self.engine, self.service, self.clock.now(), writing=writing) as tx:
+            yield tx
 
 
 def _application(request: Request) -> Application:

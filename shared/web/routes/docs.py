@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-STATIC = Path(__file__).with_name("static")
+STATIC = Path(__file__).parents[1] / "static"
 # only these are served: no path from a request reaches the file system
 FILES: dict[str, str] = {
     "swagger-ui-bundle.js": "text/javascript",

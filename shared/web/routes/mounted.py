@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from shared.web import audit, ledger, quarantine, topics
+from shared.web.routes import audit, ledger, quarantine, topics
 
 
 def shared_routers() -> list[APIRouter]:
-    """Ledger, topics, quarantine and audit; they need `engine`, `handlers` and `bootstrap` in the state."""
+    """Ledger, topics, quarantine and audit; they need `engine`, `handlers` and `topic_watch` in the state."""
     return [ledger.router, topics.router, quarantine.router, audit.router]

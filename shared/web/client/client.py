@@ -17,9 +17,9 @@ import msgspec
 
 from shared import log, metrics
 from shared.clock import monotonic
-from shared.web.answered import Answer, Away, Refused, filled, problem_of
-from shared.web.circuit import Circuit
-from shared.web.own_token import OwnToken
+from shared.web.client.answered import Answer, Away, Refused, filled, problem_of
+from shared.web.client.circuit import Circuit
+from shared.web.client.own_token import OwnToken
 
 DEADLINE_S = 5.0
 CONNECT_S = 1.0  # our services stand near; a second try is worth more than a long wait

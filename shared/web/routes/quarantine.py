@@ -6,17 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.audited import entry
-from shared.db import audit
-from shared.db.audit import Entry
+from shared.handlers import quarantine as handle
 from shared.stream import quarantine
-from shared.stream.replay import replay as put_back
-from shared.web.application import Running
-from shared.web.auth import Caller
+from shared.stream.quarantine import Content
+from shared.web.guards.auth import Caller
 from shared.web.problems import Problem
+from shared.web.routes.application import Running
 from shared.web.times import Time
 from shared.web.who import Who
 
@@ -32,8 +28,6 @@ Id = Annotated[
     ),
 ]
 
-_BYTES = text("SELECT id, key, value, headers FROM quarantine WHERE id = ANY(:ids)")
-
 
 class GroupBody(BaseModel):
     """Records set aside for one reason."""
@@ -45,7 +39,7 @@ class GroupBody(BaseModel):
     last_hour: int = Field(description="Set aside within the hour: it grows.")
 
 
-class Content(BaseModel):
+class ContentBody(BaseModel):
     """What a record carried: opaque ids and telemetry, as ingest or a service of ours wrote it."""
 
     key: str | None
@@ -66,7 +60,7 @@ class RowBody(BaseModel):
     size: int | None = Field(description="Bytes of the value.")
     appended_at: Time
     quarantined_at: Time
-    content: Content | None = None
+    content: ContentBody | None = None
 
 
 class QuarantineBody(BaseModel):
@@ -101,15 +95,11 @@ async def show(
     reveal: Annotated[bool, Query(description="Show contents too.")] = False,
 ) -> QuarantineBody:
     """Counts by topic and reason, and the newest records; contents only with `reveal`, audited."""
-    async with application.engine.begin() as connection:
-        groups = await quarantine.groups(connection)
-        rows = await quarantine.rows(connection, limit)
-        contents = await _contents(connection, rows) if reveal else {}
-        read = [entry(who, "quarantine.read", "record", id_) for id_ in contents]
-        await audit.record(connection, read)
+    async with application.begin(writing=False) as tx:
+        shown = await handle.read(tx, who, limit, reveal=reveal)
     return QuarantineBody(
-        groups=[GroupBody(**group) for group in groups],
-        newest=[_row(row, contents.get(row["id"])) for row in rows],
+        groups=[GroupBody(**group) for group in shown.groups],
+        newest=[_row(row, shown.contents.get(row["id"])) for row in shown.rows],
     )
 
 
@@ -140,44 +130,27 @@ async def replay_one(application: Running, who: Caller, id_: Id) -> ReplayBody:
 @router.post("/{id:path}/discard")
 async def discard(application: Running, who: Caller, id_: Id) -> DiscardBody:
     """Remove one record for good: it will never have an effect."""
-    async with application.engine.begin() as connection:
-        if not await quarantine.discard(connection, id_):
+    async with application.begin() as tx:
+        if not await handle.discard(tx, who, id_):
             raise _gone(id_)
-        await audit.record(connection, [entry(who, "quarantine.discard", "record", id_)])
     return DiscardBody(discarded=id_)
 
 
 async def _replay(application: Running, who: Who, ids: list[str]) -> Counter[str]:
-    def audited(id_: str, outcome: str) -> Entry:
-        return entry(who, "quarantine.replay", "record", id_, after={"outcome": outcome})
-
-    outcomes = await put_back(
+    return await handle.put_back(
         application.engine,
         application.service,
         application.handlers,
         ids,
         application.clock.now(),
-        audited,
+        who,
     )
-    return Counter(outcomes.values())
-
-
-async def _contents(connection: AsyncConnection, rows: list[dict[str, Any]]) -> dict[str, Content]:
-    found = await connection.execute(_BYTES, {"ids": [row["id"] for row in rows]})
-    return {
-        row["id"]: Content(key=_text(row["key"]), headers=row["headers"], value=_text(row["value"]))
-        for row in found.mappings()
-    }
-
-
-def _text(value: bytes | None) -> str | None:
-    return None if value is None else bytes(value).decode("utf-8", "replace")
 
 
 def _row(row: Mapping[str, Any], content: Content | None) -> RowBody:
-    # the detail may quote the value it is about
-    detail = row["detail"] if content is not None else ""
-    return RowBody(**{**row, "detail": detail}, content=content)
+    if content is None:  # the detail may quote the value it is about
+        return RowBody(**{**row, "detail": ""})
+    return RowBody(**row, content=ContentBody(**content._asdict()))
 
 
 def _gone(id_: str) -> Problem:

@@ -12,15 +12,15 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.audited import entry
 from shared.db import audit, audit_rows
 from shared.db.audit import By, Head
 from shared.db.audit_rows import Filter
 from shared.events.codec import rfc3339
-from shared.web.application import Running
-from shared.web.auth import Caller
+from shared.handlers import audit as handle
+from shared.web.guards.auth import Caller
 from shared.web.pages import After, Limit, Page, cursor, page
 from shared.web.problems import Problem
+from shared.web.routes.application import Running
 from shared.web.times import Time
 
 VERIFIED = 100_000  # rows a request walks: 3 s
@@ -116,10 +116,8 @@ async def export_audit(
 ) -> StreamingResponse:
     """The same rows, the oldest first, as a file; who takes it away is audited."""
     asked = {name: value for name in Filter.__slots__ if (value := getattr(wanted, name))}
-    async with application.engine.begin() as connection:
-        until = await audit.head(connection)
-        taken = entry(who, "audit.export", "audit", application.service, after={"filter": asked})
-        await audit.record(connection, [taken])
+    async with application.begin(writing=False) as tx:
+        until = await handle.take_away(tx, who, asked)
     lines = _csv if format_ == "csv" else _json_lines
     name = f"audit-{application.service}.{format_}"
     return StreamingResponse(

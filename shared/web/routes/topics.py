@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -11,6 +11,8 @@ from shared.events.topics import BY_NAME
 from shared.stream import quarantine
 from shared.stream.lag import State
 from shared.stream.topic_health import TopicHealth, TopicWatch
+from shared.web.routes.application import Running
+from shared.web.state import of_state
 from shared.web.times import Time
 
 # worst first
@@ -61,25 +63,23 @@ async def quarantine_counts(engine: AsyncEngine) -> dict[str, int]:
 
 @router.get("")
 async def list_topics(
-    request: Request,
+    application: Running,
+    watch: Annotated[TopicWatch, Depends(of_state("topic_watch"))],
+    rejects: Annotated[Rejects | None, Depends(of_state("rejects_by_topic", None))],
     group: Annotated[str | None, Query(max_length=64, description="Only this group.")] = None,
 ) -> TopicsBody:
     """Lag, progress, members and state, per declared topic and group."""
-    state = request.app.state
-    if not hasattr(state, "topic_watch"):
-        state.topic_watch = TopicWatch(state.bootstrap)
-    rejects: Rejects | None = getattr(state, "rejects_by_topic", None)
     refused = None if rejects is None else await rejects()
-    aside = await quarantine_counts(state.engine)
-    sample = await state.topic_watch.sample()
+    aside = await quarantine_counts(application.engine)
+    sample = await watch.sample()
     shown = [
-        _body(state.service, each, refused, aside)
+        _body(application.service, each, refused, aside)
         for each in sample.topics
         if group is None or each.group == group
     ]
     states = {each.state for each in shown}
     worst: State = next((state for state in ORDER if state in states), "OK")
-    return TopicsBody(service=state.service, sampled_at=sample.at, state=worst, topics=shown)
+    return TopicsBody(service=application.service, sampled_at=sample.at, state=worst, topics=shown)
 
 
 def _body(

@@ -10,8 +10,8 @@ from math import ceil
 
 from shared import metrics
 from shared.address import network
+from shared.web.guards.rights import PUBLIC
 from shared.web.problems import Problem
-from shared.web.rights import PUBLIC
 
 KEYS = 10_000  # remembered at once, of each kind: about 2 MB
 UNCOUNTED = frozenset({"/livez"})  # it says one word: an orchestrator never waits for it

@@ -8,11 +8,10 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.audited import entry
-from shared.db import audit
-from shared.web.application import Running
-from shared.web.auth import Caller
+from shared.handlers import audit as handle
+from shared.web.guards.auth import Caller
 from shared.web.identities import StoredCustomer
+from shared.web.routes.application import Running
 from shared.web.times import Time
 
 Collect = Callable[[AsyncConnection, str, datetime], Awaitable[dict[str, Any]]]
@@ -50,8 +49,8 @@ def router(collect: Collect) -> APIRouter:
         found = await part(
             application.engine, application.service, collect, customer, application.clock.now()
         )
-        async with application.engine.begin() as connection:
-            await audit.record(connection, [entry(who, "personal.read", "customer", customer)])
+        async with application.begin(writing=False) as tx:
+            handle.note_export(tx, who, customer)
         return found
 
     return made

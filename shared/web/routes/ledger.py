@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from shared.db import ledger
-from shared.web.application import Running
+from shared.web.routes.application import Running
 
 router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 

@@ -1,0 +1,1 @@
+"""What stands before every route: who asks, what they may, how much, how fast and in which form."""

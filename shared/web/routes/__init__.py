@@ -1,0 +1,1 @@
+"""What every service serves: health, documents, ledger, topics, quarantine, audit, jobs, effects, exports."""
