@@ -23,6 +23,7 @@ from shared.events import TELEMETRY
 
 BLOCK_BITS = 12
 RECENT = 32  # events of a row whose mark is kept: more than a source sends again at once
+_IN_BLOCK = (1 << BLOCK_BITS) - 1
 _ENTRY = struct.Struct(">HI")  # seq within its block, mark
 RECENT_BYTES = RECENT * _ENTRY.size
 MAX_RANGES = 500  # of one report
@@ -49,13 +50,9 @@ class Sighting(NamedTuple):
     mark: int = 0
 
 
-class RowKey(NamedTuple):
-    """Primary key of a ledger row."""
-
-    source: str
-    stream: str
-    boot: str
-    block: int
+KEY = ("source", "stream", "boot", "block")
+Key = tuple[str, str, str, int]
+"""Primary key of a ledger row: source, stream, boot, block; a plain tuple, there are many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ class Verdicts:
 _COUNT = text(
     f"""INSERT INTO ledger (source, stream, boot, block, seqs, min_at, max_at, recent)
     SELECT v.source, v.stream, v.boot, v.block, CAST(v.seqs AS int8multirange), v.min_at, v.max_at,
-      decode(v.recent, 'hex')
+      decode(v.recent, 'base64')
     FROM json_to_recordset(CAST(:rows AS json)) AS v(source text, stream text, boot text,
       block bigint, seqs text, min_at timestamptz, max_at timestamptz, recent text)
     ORDER BY v.source, v.stream, v.boot, v.block
@@ -83,8 +80,8 @@ _COUNT = text(
         ELSE least(ledger.min_at, EXCLUDED.min_at) END,
       recent = CASE WHEN EXCLUDED.seqs <@ ledger.seqs THEN ledger.recent ELSE
         substring(EXCLUDED.recent || coalesce(ledger.recent, '') FROM 1 FOR {RECENT_BYTES}) END
-    RETURNING source, stream, boot, block, CAST(old.seqs AS text) AS seqs, old.min_at AS first_at,
-      old.max_at AS last_at, old.recent AS recent"""  # noqa: S608 - a number of ours
+    RETURNING source, stream, boot, block, CAST(old.seqs AS text) AS seqs,
+      CAST(old.min_at AS text) AS first_at, CAST(old.max_at AS text) AS last_at, old.recent"""  # noqa: S608 - a number of ours
 )
 _DROPPED = text(
     """INSERT INTO ledger (source, stream, boot, block, seqs, dropped)
@@ -108,8 +105,8 @@ _FRAGMENTED = text(
 )
 
 
-def _by_row(sightings: Sequence[Sighting]) -> dict[RowKey, list[int]]:
-    rows: dict[tuple[str, str, str, int], list[int]] = {}
+def _by_row(sightings: Sequence[Sighting]) -> dict[Key, list[int]]:
+    rows: dict[Key, list[int]] = {}
     for position, (source, stream, boot, seq, *_) in enumerate(sightings):
         key = (source, stream, boot, seq >> BLOCK_BITS)
         held = rows.get(key)
@@ -117,7 +114,7 @@ def _by_row(sightings: Sequence[Sighting]) -> dict[RowKey, list[int]]:
             rows[key] = [position]
         else:
             held.append(position)
-    return {RowKey(*key): positions for key, positions in rows.items()}
+    return rows
 
 
 def judge(
@@ -163,12 +160,39 @@ def judge(
     return new, duplicates, conflicts
 
 
-def _recent(sightings: Sequence[Sighting], positions: Sequence[int]) -> str:
+def _recent(sightings: Sequence[Sighting], positions: Sequence[int]) -> bytes:
     """Marks of the last of these, newest first, as the row keeps them."""
     return b"".join(
-        _ENTRY.pack(sightings[p].seq & ((1 << BLOCK_BITS) - 1), sightings[p].mark)
+        _ENTRY.pack(sightings[p].seq & _IN_BLOCK, sightings[p].mark)
         for p in positions[: -RECENT - 1 : -1]
-    ).hex()
+    )
+
+
+class _Written(msgspec.Struct):
+    """What the statement adds to a row."""
+
+    source: str
+    stream: str
+    boot: str
+    block: int
+    seqs: str
+    min_at: datetime
+    max_at: datetime
+    recent: bytes
+
+
+def _written(sightings: Sequence[Sighting], key: Key, positions: Sequence[int]) -> _Written:
+    if len(positions) == 1:  # the usual case: a source says one thing at a time
+        _, _, _, seq, at, mark = sightings[positions[0]]
+        entry = _ENTRY.pack(seq & _IN_BLOCK, mark)
+        return _Written(*key, f"{{[{seq},{seq + 1})}}", at, at, entry)
+    times = [sightings[p].sent_at for p in positions]
+    seqs = multirange(sightings[p].seq for p in positions)
+    return _Written(*key, seqs, min(times), max(times), _recent(sightings, positions))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _marks(recent: bytes | None, block: int) -> dict[int, set[int]]:
@@ -183,29 +207,21 @@ async def count(connection: AsyncConnection, sightings: Sequence[Sighting]) -> V
     rows = _by_row(sightings)
     if not rows:
         return Verdicts([], [], [])
-    document = [
-        {
-            **key._asdict(),
-            "seqs": multirange(sightings[p].seq for p in positions),
-            "min_at": min(sightings[p].sent_at for p in positions),
-            "max_at": max(sightings[p].sent_at for p in positions),
-            "recent": _recent(sightings, positions),
-        }
-        for key, positions in rows.items()
-    ]
+    document = [_written(sightings, key, positions) for key, positions in rows.items()]
     found = await connection.execute(_COUNT, {"rows": msgspec.json.encode(document).decode()})
     new: list[int] = []
     duplicates: list[int] = []
     conflicts: list[int] = []
     for source, stream, boot, block, seqs, first_at, last_at, recent in found:
-        positions = rows[RowKey(source, stream, boot, block)]
-        if last_at is None and len(positions) == 1:
-            new.append(positions[0])  # the first of its row
-            continue
+        positions = rows[source, stream, boot, block]
         known = Ranges.parse(seqs)
-        again = any(sightings[p].seq in known for p in positions)
+        again = [p for p in positions if sightings[p].seq in known]
+        if not again and len({sightings[p].seq for p in positions}) == len(positions):
+            new += positions  # the usual case: nothing to look at more closely
+            continue
         marks = _marks(recent, block) if again else NOTHING
-        judged = judge(sightings, positions, known, last_at, first_at, marks)
+        times = _moment(last_at), _moment(first_at)
+        judged = judge(sightings, positions, known, *times, marks)
         new += judged[0]
         duplicates += judged[1]
         conflicts += judged[2]
@@ -254,15 +270,16 @@ async def explain_all(connection: AsyncConnection, reports: Sequence[Report]) ->
 
     Raises: Unprocessable: as `check_dropped`; nothing is written then.
     """
-    rows: dict[RowKey, list[str]] = {}
+    rows: dict[Key, list[str]] = {}
     for source, stream, boot, ranges in reports:
         check_dropped(ranges)
         for first, last in ranges:
-            key = RowKey(source, stream, boot, first >> BLOCK_BITS)
+            key = source, stream, boot, first >> BLOCK_BITS
             rows.setdefault(key, []).append(f"[{first},{last + 1})")
     if rows:
         document = [
-            {**key._asdict(), "dropped": "{" + ",".join(parts) + "}"} for key, parts in rows.items()
+            {**dict(zip(KEY, key, strict=True)), "dropped": "{" + ",".join(parts) + "}"}
+            for key, parts in rows.items()
         ]
         await connection.execute(_DROPPED, {"rows": msgspec.json.encode(document).decode()})
 

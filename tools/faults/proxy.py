@@ -29,6 +29,7 @@ class Proxy:
         self._target = target
         self._up, self._down = asyncio.Event(), asyncio.Event()
         self._pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
+        self._server: asyncio.Server | None = None
         self.release()
 
     async def start(self) -> "Proxy":
@@ -38,7 +39,8 @@ class Proxy:
 
     async def stop(self) -> None:
         """Listen no more, and reset what there is."""
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
         self.reset()
 
     def reset(self) -> None:

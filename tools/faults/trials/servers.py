@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
+
 from tools.faults.rig import CONSUMERS, SERVICES, Rig
 from tools.faults.until import until
 from tools.local import unprivileged
@@ -121,6 +123,21 @@ async def mosquitto_wiped(rig: Rig) -> list[str]:
     return []
 
 
+async def _widened(rig: Rig, service: str, table: str) -> None:
+    """As a migration does: it gives way to a long transaction, and is run again."""
+
+    async def is_wider() -> bool:
+        try:
+            await rig.execute(
+                service, f"SET lock_timeout = '5s'; ALTER TABLE \"{table}\" ADD COLUMN zz int"
+            )
+        except asyncpg.LockNotAvailableError:
+            return False
+        return True
+
+    await until(is_wider, 60, f"{table} has a column more", every_s=1)
+
+
 async def columns_added(rig: Rig) -> list[str]:
     """An expanding migration under load: a column more in every table of every database."""
     wrong = []
@@ -129,10 +146,7 @@ async def columns_added(rig: Rig) -> list[str]:
             service, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
         )
         for row in tables:
-            table = row["tablename"]
-            await rig.execute(
-                service, f"SET lock_timeout = '10s'; ALTER TABLE \"{table}\" ADD COLUMN zz int"
-            )
+            await _widened(rig, service, row["tablename"])
         await asyncio.sleep(1)
     rig.devices["cam-7"].publish("usage", b"{")  # a reject, so that ingest writes
     await asyncio.sleep(8)

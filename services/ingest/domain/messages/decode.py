@@ -7,6 +7,7 @@ element by itself.
 
 import functools
 import operator
+import re
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -60,7 +61,7 @@ _TEXTS = {
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _FIELDS_OF_MANY = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 # with none of these each name is followed by `":`, so that names can be counted
-_BEFORE_COLON = (b" :", b"\t:", b"\n:", b"\r:")
+_BEFORE_COLON = re.compile(rb"[ \t\r\n]:")
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -91,7 +92,7 @@ def decode(payload: bytes, stream: str, source: str) -> Sequence[Element]:
         not 0 < len(events) <= MAX_ELEMENTS
         or payload.count(b'":') != fields
         or (b"\\" in payload and b"\\u0000" in payload)
-        or (len(payload.split(None, 1)) > 1 and any(blank in payload for blank in _BEFORE_COLON))
+        or (len(payload.split(None, 1)) > 1 and _BEFORE_COLON.search(payload))
     ):
         return salvage(payload, stream, source)
     for event in events:

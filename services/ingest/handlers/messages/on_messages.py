@@ -137,7 +137,11 @@ class Planner:
         refused = []
         for element in elements:
             if mute is None and source is not None and isinstance(element, Telemetry):
-                refusal = self._try_event(plan, element, address, source, received_at, since)
+                try:
+                    refusal = self._event(plan, element, address, source, received_at, since)
+                except Exception as error:  # noqa: BLE001 - the net
+                    _log.error("an event of %s failed", source.id, extra=failure(error))
+                    refusal = INTERNAL
                 if refusal is not None:
                     refused.append(refuse(element, refusal, len(elements) > 1))
             elif isinstance(element, Refused):
@@ -179,22 +183,6 @@ class Planner:
             plan.rejects.append((address, reject))
             plan.records.append(self._records.rejected(reject))
 
-    def _try_event(
-        self,
-        plan: Plan,
-        event: Telemetry,
-        address: Address,
-        source: Source,
-        received_at: datetime,
-        since: datetime | None,
-    ) -> str | None:
-        """The same as `_event`; whatever fails at this one event is a reason, too."""
-        try:
-            return self._event(plan, event, address, source, received_at, since)
-        except Exception as error:  # noqa: BLE001 - the net
-            _log.error("an event of %s failed", source.id, extra=failure(error))
-            return INTERNAL
-
     def _event(
         self,
         plan: Plan,
@@ -206,7 +194,7 @@ class Planner:
     ) -> str | None:
         """Add an event to the plan; the reason why not, else None."""
         boot, seq = event.boot, event.seq
-        id_ = identity(event)
+        id_ = identity(event) if seq is None else f"{boot}:{seq}"
         seen = None if boot is None else source.boots.get(boot)
         new = boot is not None and (seen is None or received_at > seen + BOOT_EVERY)
         if new and boot is not None and closed(source, boot, received_at):
