@@ -161,11 +161,14 @@ async def fewer_partitions(rig: Rig) -> list[str]:
     device = rig.devices["cam-5"]
     for n in range(6):
         device.happen("fault", "fault", code=f"few{n}", component="x")
+
+    async def six() -> bool:
+        found = await rig.rows("support", "SELECT 1 FROM ticket WHERE fault_code LIKE 'few%'")
+        return len(found) == 6
+
     await asyncio.sleep(25)
+    await until(six, 60, "six tickets while the topic is wrong", every_s=1)
     wrong = [f"{name} died: {why}" for name, why in rig.deaths[deaths:]]
-    tickets = await rig.rows("support", "SELECT 1 FROM ticket WHERE fault_code LIKE 'few%'")
-    if len(tickets) != 6:
-        wrong.append(f"{len(tickets)} of 6 tickets while the topic was wrong")
     await kafka.make_anew(rig.bootstrap, "support.activity")
     await _healed(rig, CONSUMERS)
     return wrong
