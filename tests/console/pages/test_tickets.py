@@ -55,6 +55,11 @@ def desks(make_console, support, desk):
     return made
 
 
+async def an_id(console):
+    """Of the only account."""
+    return (await console.sql("SELECT id FROM account"))[0].id
+
+
 def rows(page):
     """The tickets that a page lists, in its order."""
     return re.findall(r'<a href="/tickets/([^"?/]+)\?[^"]*">', page.text)
@@ -63,7 +68,7 @@ def rows(page):
 async def test_the_queue_by_its_address(desks, desk):
     async with desks() as console:
         browser = await console.signed_in("agent")
-        ann = (await console.sql("SELECT id FROM account"))[0].id
+        ann = await an_id(console)
         await desk(TICKET, **ticket("mine", 9, subject="Mine", assignee=f"account:{ann}"))
         page = await browser.get("/tickets?state=open&text=pict")
         assert page.status_code == 200
@@ -155,7 +160,7 @@ def fields(page, act):
 async def test_one_ticket_is_taken_talked_about_resolved_and_opened_again(desks, desk):
     async with desks() as console:
         browser = await console.signed_in("agent")
-        ann = (await console.sql("SELECT id FROM account"))[0].id
+        ann = await an_id(console)
         page = await browser.get("/tickets/new")
         assert page.status_code == 200
         assert {"lens on cam-1", "cam-1", "4.2.1"} <= set(re.findall(r">([^<>]+)<", page.text))
@@ -205,7 +210,10 @@ async def test_the_ticket_knows_its_queue(desks):
         assert 'href="/tickets/last?state=open&amp;sort=waiting"' in page
         newest = (await browser.get("/tickets/last?sort=newest&priority=normal")).text
         assert 'href="/tickets/old?state=open&amp;sort=newest&amp;priority=normal"' in newest
-        assert '<a href="/tickets?state=open&amp;sort=newest&amp;priority=normal">' in newest
+        assert (
+            '<a href="/tickets?state=open&amp;sort=newest&amp;priority=normal" data-key="u"'
+            in newest
+        )
 
 
 async def test_a_lead_shares_it_and_takes_it_back(desks, desk):
@@ -239,6 +247,8 @@ async def test_a_conflict_is_told_in_words_and_what_was_typed_stays(desks):
         assert "somebody has changed this ticket" in refused.text
         assert "Paid &lt;by&gt; card</textarea>" in refused.text
         assert '<option value="refund" selected>' in refused.text
+        assert "What happened since you opened the page" in refused.text
+        assert refused.text.count("You gave it to cameras") == 2  # there, and in its history
         again = {**late, **fields(refused, "resolve")}
         assert (await browser.post("/tickets/new/resolve", data=again)).status_code == 303
         twice = await browser.post("/tickets/new/resolve", data={**again, "key": "x", "seen": ""})
@@ -305,3 +315,59 @@ async def test_an_agent_looks_at_the_queue_and_takes_a_ticket(
             await page.get_by_label("Priority").select_option("high")
             await page.get_by_role("button", name="Filter").click()
             await expect(page.get_by_text("Nothing waits here")).to_be_visible()
+
+
+async def test_what_was_done_a_moment_ago_is_taken_back(desks):
+    async with desks() as console:
+        browser = await console.signed_in("agent")
+        ann = f"account:{await an_id(console)}"
+        page = await browser.get("/tickets/old")
+        for act, form, told in (
+            ("assign", {"assignee": ann}, "You gave it back"),
+            ("resolve", {"resolution": "fix"}, "You opened it again"),
+        ):
+            sent = {**fields(page, act), **form}
+            done = await browser.post(f"/tickets/old/{act}", data=sent)
+            page = await browser.get(done.headers["location"])
+            back = re.search(
+                r'class="notice good undo".*?action="([^"?]+).*?</form>', page.text, re.DOTALL
+            )
+            sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', back[0]))
+            done = await browser.post(back[1], data={k: unescape(v) for k, v in sent.items()})
+            assert done.headers["location"].endswith("said=undone"), done.text
+            page = await browser.get(done.headers["location"])
+            assert told in page.text
+        other = await console.signed_in("csm", email="bo@example.org")
+        assert "notice good undo" not in (await other.get("/tickets/old")).text
+
+
+async def test_many_are_asked_for_once_more_then_done_and_told_one_by_one(desks, desk):
+    async with desks(ticket("mid", 9, subject="Second")) as console:
+        browser = await console.signed_in("agent")
+        queue = (await browser.get("/tickets/panels/queue")).text
+        marks = dict(re.findall(r'name="(mark-\w+)" value="([^"]*)"', queue))
+        assert set(marks) == {"mark-old", "mark-mid", "mark-new"}
+        token = {"csrf": browser.headers["X-CSRF-Token"]}
+        path = "/tickets/bulk?state=open"
+        chosen = {**marks, "says-old": "No <b>picture"}
+        sent = {**token, **chosen, "act": "resolve", "resolution": "config"}
+        asked = await browser.post(path, data=sent)
+        assert "Resolve 3 tickets: A setting was changed" in asked.text
+        assert "No &lt;b&gt;picture" in asked.text
+        await desk("UPDATE ticket SET version = 2 WHERE id = 'mid'")  # somebody was faster
+        sure = {**sent, "sure": "yes", "key": "k-1"}
+        for _ in range(2):  # a second press, or the back button
+            done = await browser.post(path, data=sure)
+            assert "Done with 2 tickets." in done.text
+            assert "Not done with one ticket" in done.text
+            assert "somebody has changed this ticket" in done.text
+        form = re.search(r'class="notice good undo".*?</form>', done.text, re.DOTALL)[0]
+        back = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form))
+        undone = await browser.post(path, data={**back, "says-old": "x"})
+        assert "Open 2 tickets again" in undone.text
+        assert set(rows(await browser.get("/tickets/panels/queue"))) == {"old", "mid", "new"}
+        partner = await console.signed_in(
+            "partner", email="pat@example.org", organisation="helpers"
+        )
+        refused = await partner.post(path, data={**sure, "csrf": partner.headers["X-CSRF-Token"]})
+        assert refused.status_code == 403

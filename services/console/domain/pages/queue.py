@@ -57,6 +57,11 @@ class Queue:
             wanted["sort"] = "newest"  # who does not wait has not waited longest
         return wanted
 
+    @property
+    def query(self) -> str:
+        """Its query, from the first page on."""
+        return self._query("")
+
     def ticket(self, id_: str, act: str = "") -> str:
         """Where one of its tickets is shown or acted on, so that the way back is known.
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from services.console.edges.pages import (
     account,
     at_risk,
+    bulk,
     customers,
     forgotten,
     home,
@@ -61,6 +62,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     forgotten.router,
     today.router,
     tickets.router,
+    bulk.router,
     ticket.router,
     customers.router,
     at_risk.router,

@@ -1,23 +1,25 @@
 """`/tickets/{id}`: one ticket, its history as a conversation, and what can be done with it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from services.console.domain.pages.queue import Queue
+from services.console.domain.pages.undo import Undo, undo
 from services.console.edges.pages import kept
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.frame import HEADERS
 from services.console.edges.pages.people import colleagues, customers_called, names
-from services.console.edges.pages.ticket_lines import line
-from services.console.edges.pages.tickets import options
+from services.console.edges.pages.ticket_lines import Line, line
+from services.console.edges.pages.tickets import DESK, ENDED, options
 from services.console.edges.pages.view import View, Viewing
-from services.console.edges.services.support import Act, Beside
+from services.console.edges.services.support import Act, Beside, Whole
 from shared import ids
 from shared.errors import TryLater
 from shared.web.client.answered import Away, Refused
@@ -25,13 +27,10 @@ from shared.web.problems import Problem
 from shared.web.who import Role
 
 router = APIRouter(include_in_schema=False)
-DESK: frozenset[Role] = frozenset({"agent", "csm", "lead", "admin"})
 SHARERS: frozenset[Role] = frozenset({"lead", "admin"})
-ENDED = (
-    "fix", "config", "education", "workaround", "exchange", "refund", "none", "wont_fix", "duplicate"
-)  # fmt: skip
 ACTS: tuple[Act, ...] = ("assign", "comment", "resolve", "reopen", "share", "unshare")
 UNGUARDED = frozenset({"comment", "share", "unshare"})  # they overwrite nothing
+UNDONE = "undone"
 LOST = frozenset({401, 403, 404})  # there is nothing to show again
 
 
@@ -49,7 +48,7 @@ NOTHING = Tried({}, "")
 @router.get("/tickets/{ticket_id}")
 async def read_ticket(view: Viewing, ticket_id: str, said: str = "") -> Response:
     """One ticket."""
-    return await _shown(view, ticket_id, said=said if said in ACTS else "")
+    return await _shown(view, ticket_id, said=said if said in (*ACTS, UNDONE) else "")
 
 
 @router.post("/tickets/{ticket_id}/assign")
@@ -122,7 +121,8 @@ async def _do(
         page = kept.html(view, said, {**form, "key": key})
         return HTMLResponse(page, 503, headers=HEADERS)
     queue = Queue.asked(view.request.query_params)
-    return view.go(f"{queue.ticket(ticket_id)}&said={act}")
+    done = UNDONE if form.get(UNDONE) else act
+    return view.go(f"{queue.ticket(ticket_id)}&said={done}")
 
 
 def why(view: View, refused: Refused) -> str:
@@ -149,13 +149,16 @@ async def _shown(
         subjects += [entry.who, entry.given_to]
     people = await names(view, subjects)
     words = view.request.app.state.frame.words
+    lines = [line(words, entry, people) for entry in ticket.history]
     return view.page(
         "ticket.html",
         status=status,
         ticket=ticket,
         queue=queue,
         beside=beside,
-        lines=[line(words, entry, people) for entry in ticket.history],
+        lines=lines,
+        meanwhile=_since(lines, tried.form.get("read_at", "")) if tried.problem else [],
+        undo=_undo(view, ticket) if view.has(*DESK) else None,
         people=people,
         customer=await customers_called(view, filter(None, [ticket.customer])),
         keys={act: ids.random_id() for act in ACTS},
@@ -169,6 +172,23 @@ async def _shown(
         partner=view.has("partner"),
         **choices,
     )
+
+
+def _since(lines: Sequence[Line], read_at: str) -> Sequence[Line]:
+    """What happened after somebody had opened the page."""
+    try:
+        opened = datetime.fromisoformat(read_at)
+        return [each for each in lines if each.at > opened]
+    except (ValueError, TypeError):  # no time, or none with a zone
+        return []
+
+
+def _undo(view: View, ticket: Whole) -> Undo | None:
+    if not ticket.history or view.who is None:
+        return None
+    last = ticket.history[0]
+    own = last.who == view.who.subject
+    return undo(last.what, last.had_it, last.at, view.now, own=own)
 
 
 async def _beside(view: View, ticket_id: str, queue: Queue) -> Beside:

@@ -11,13 +11,17 @@ from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
-from services.console.edges.pages.people import names
+from services.console.edges.pages.people import colleagues, names
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import MANY
 from services.console.edges.services.support import Ticket, Tickets
 from shared.web.who import Role
 
 router = APIRouter(include_in_schema=False)
+DESK: frozenset[Role] = frozenset({"agent", "csm", "lead", "admin"})
+ENDED = (
+    "fix", "config", "education", "workaround", "exchange", "refund", "none", "wont_fix", "duplicate"
+)  # fmt: skip
 PRIORITIES = ("urgent", "high", "normal", "low")
 READERS: frozenset[Role] = frozenset({"agent", "csm", "lead", "oncall", "admin"})
 ROLES: frozenset[Role] = READERS | {"partner"}
@@ -35,7 +39,15 @@ async def _queue(view: View) -> Mapping[str, Any]:
     wanted = Queue.asked(view.request.query_params)
     found = await view.ask.support.tickets(wanted.asks(partner=view.has("partner")))
     people = await names(view, (each.assignee for each in found.items))
-    return {"found": found, "wanted": wanted, "people": people}
+    acts = view.has(*DESK)
+    return {
+        "found": found,
+        "wanted": wanted,
+        "people": people,
+        "acts": acts,
+        "colleagues": await colleagues(view, DESK) if acts else [],
+        "ended": options(view, "resolutions", ENDED),
+    }
 
 
 COLUMNS = (

@@ -31,6 +31,7 @@ class Ticket(msgspec.Struct, frozen=True):
     team: str | None = None
     reopened_at: datetime | None = None
     resolved_at: datetime | None = None
+    version: int = 0
 
     @property
     def since(self) -> datetime:
@@ -39,6 +40,12 @@ class Ticket(msgspec.Struct, frozen=True):
 
 
 Tickets = Found[Ticket]
+
+
+class Done(msgspec.Struct, frozen=True):
+    """A ticket that something was done with; partners are told no version."""
+
+    version: int = 0
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -74,6 +81,11 @@ class Entry(msgspec.Struct, frozen=True):
     def given_to(self) -> str:
         """Who has it from this line on; empty: it does not say."""
         return str(self.detail.get("assignee") or "")
+
+    @property
+    def had_it(self) -> str:
+        """Who had it before this line; empty: nobody, or it does not say."""
+        return str(self.detail.get("before") or "")
 
     @property
     def why(self) -> str:
@@ -197,7 +209,10 @@ class Support:
 
     async def act(
         self, id_: str, act: Act, body: Mapping[str, str | None], *, key: str, seen: str | None
-    ) -> None:
-        """Do something with a ticket as it was `seen`, once for a `key`."""
+    ) -> Done:
+        """Do something with a ticket as it was `seen`, once for a `key`; its version after it."""
         path = f"/v1/tickets/{{}}/{act}"
-        await self._peer.post(path, id_, body=body, bearer=self._bearer, key=key, if_match=seen)
+        answer = await self._peer.post(
+            path, id_, body=body, bearer=self._bearer, key=key, if_match=seen
+        )
+        return answer.read(Done)

@@ -39,6 +39,23 @@
   });
   addEventListener("pageshow", () => all("form[data-sent]").forEach((each) => delete each.dataset.sent));
 
+  // What can be taken back can be for some seconds only.
+  const fade = () => {
+    for (const each of all("[data-fades]")) {
+      setTimeout(() => each.querySelector("button")?.remove(), 1000 * each.dataset.fades);
+      delete each.dataset.fades;
+    }
+  };
+  fade();
+
+  // How many rows are marked; from the head of their column all are.
+  addEventListener("change", (event) => {
+    const form = event.target.closest("form.bulk");
+    if (!form || event.target.type !== "checkbox") return;
+    const many = form.querySelector(".many");
+    many.textContent = many.dataset.many.replace("#", all("input:checked", form).length);
+  });
+
   // Requests of parts of a page carry the page's token.
   document.addEventListener("htmx:config:request", (event) => {
     const token = document.body.dataset.csrf;

@@ -10,7 +10,8 @@
   const isShown = (element) => element.getClientRects().length > 0;
   const isText = (element) => element.matches("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=button], [type=submit])");
   const opened = () => document.querySelector("dialog[open]");
-  const declared = (key) => all(`[data-key="${CSS.escape(key)}"]`).find(isShown);
+  const canPress = (element) => isShown(element) || ("ofRows" in element.dataset && mark(row()));
+  const declared = (key) => all(`[data-key="${CSS.escape(key)}"]`).find(canPress);
   let goes = 0;
 
   const says = (element) => element.dataset.says || element.getAttribute("aria-label")
@@ -58,7 +59,7 @@
       if (!wants || document.querySelector(wants)) list.append(...line(each.dataset.standing, each.textContent));
     }
     const seen = new Set();
-    for (const each of all("[data-key]").filter(isShown)) {
+    for (const each of all("[data-key]").filter((one) => isShown(one) || "ofRows" in one.dataset)) {
       if (seen.has(each.dataset.key)) continue;
       seen.add(each.dataset.key);
       list.append(...line(each.dataset.key.toUpperCase(), spoken(each)));
@@ -79,7 +80,8 @@
   addEventListener("keydown", (event) => {
     const at = event.target;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && at.form && isText(at)) {
-      at.form.requestSubmit();
+      const button = at.closest(".pick")?.nextElementSibling;  // of a form with several acts
+      at.form.requestSubmit(button && button.matches("button[name]") ? button : undefined);
       return;
     }
     if (event.key === "Escape" && isText(at) && !opened()) { at.blur(); return; }
