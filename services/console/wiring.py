@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.console import errors
 from services.console.edges import localhost
 from services.console.edges.api import accounts, login, me, personal, programs, provider
-from services.console.edges.api.state import Aside
+from services.console.edges.api.state import Background
 from services.console.edges.courier import kinds
 from services.console.edges.courier.post import Post
 from services.console.edges.erasing import erase
@@ -100,7 +100,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             "begin": begin,
             "signer": Signer(settings.signing_key_file),
             "public_keys": settings.auth_keys_file,
-            "aside": Aside(),
+            "aside": Background(),
             "hourly": Hourly(persons=ACTS_OF_ADMINS),
             "openid": _openid(settings, rules.url),
             "held": Held(engine),

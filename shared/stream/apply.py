@@ -14,12 +14,12 @@ from shared.db.offsets import Position
 from shared.events import CustomerChanged, Erased, Event, Telemetry, codec
 from shared.stream import quarantine
 from shared.stream.batch import Batch, aside, explanation
-from shared.stream.quarantine import CONFLICT, Aside
+from shared.stream.quarantine import CONFLICT, Quarantined
 from shared.stream.record import Received
 from shared.stream.transaction import Transaction, transaction
 
 Handle = Callable[[Transaction, Sequence[Received[Any]]], Awaitable[None]]
-Brake = Callable[[Sequence[Aside]], bool]
+Brake = Callable[[Sequence[Quarantined]], bool]
 """Whether so many records may not be set aside."""
 
 
@@ -30,7 +30,7 @@ class TooMuchPoison(Exception):
         places: the partitions they stand in.
     """
 
-    def __init__(self, aside: Sequence[Aside]) -> None:
+    def __init__(self, aside: Sequence[Quarantined]) -> None:
         super().__init__(f"{len(aside)} records")
         self.places = sorted({(row.topic, row.partition) for row in aside})
 
@@ -42,7 +42,7 @@ async def apply(
     handle: Handle,
     now: datetime,
     brake: Brake = lambda _: False,
-) -> list[Aside]:
+) -> list[Quarantined]:
     """Apply a batch; returns what of it was set aside.
 
     Raises: FenceLost: another process moved a partition on. TooMuchPoison: `brake` says so.
@@ -69,7 +69,7 @@ async def move_on(engine: AsyncEngine, moves: Sequence[tuple[int, Position]]) ->
         await offsets.move(connection, moves)
 
 
-def poison(work: Batch, reason: str, detail: str) -> list[Aside]:
+def poison(work: Batch, reason: str, detail: str) -> list[Quarantined]:
     """What a batch of one record, which cannot be applied, becomes."""
     held: list[tuple[Received[Any], ConsumerRecord]] = [*work.events, *work.dropped]
     return work.aside + [
@@ -79,7 +79,7 @@ def poison(work: Batch, reason: str, detail: str) -> list[Aside]:
 
 
 async def set_aside(
-    engine: AsyncEngine, service: str, work: Batch, rows: Sequence[Aside], now: datetime
+    engine: AsyncEngine, service: str, work: Batch, rows: Sequence[Quarantined], now: datetime
 ) -> None:
     """Move past a batch of one record by putting it into quarantine; it is not counted."""
     async with transaction(engine, service, now) as tx:
@@ -107,7 +107,7 @@ def sighting(event: Telemetry) -> ledger.Sighting:
 
 async def _admit(
     connection: AsyncConnection, work: Batch
-) -> tuple[list[Received[Event]], list[Aside]]:
+) -> tuple[list[Received[Event]], list[Quarantined]]:
     """Which events are new: by sequence, by id, or (customer.changed) by their own version."""
     sequenced: list[int] = []
     by_id: list[int] = []
@@ -139,7 +139,7 @@ async def _count(
     events: Sequence[tuple[Received[Event], ConsumerRecord]],
     sequenced: Sequence[int],
     fresh: set[int],
-) -> list[Aside]:
+) -> list[Quarantined]:
     sightings = []
     for at in sequenced:
         event = events[at][0].event

@@ -13,7 +13,7 @@ from shared.db.offsets import Position
 from shared.errors import Unprocessable
 from shared.events import Beacon, Dropped, Event, Telemetry, codec
 from shared.stream import simulated_time
-from shared.stream.quarantine import Aside
+from shared.stream.quarantine import Quarantined
 from shared.stream.record import Received
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,7 +33,7 @@ class Batch:
     topic: str
     moves: list[tuple[int, Position]] = field(default_factory=list)
     events: list[tuple[Received[Event], ConsumerRecord]] = field(default_factory=list)
-    aside: list[Aside] = field(default_factory=list)
+    aside: list[Quarantined] = field(default_factory=list)
     dropped: list[tuple[Received[Dropped], ConsumerRecord]] = field(default_factory=list)
 
     @property
@@ -92,9 +92,9 @@ def aside(
     detail: str,
     arrival: datetime,
     event: Event | None = None,
-) -> Aside:
+) -> Quarantined:
     """A record for quarantine, with its bytes."""
-    return Aside(
+    return Quarantined(
         id=id_,
         topic=record.topic,
         partition=record.partition,
@@ -111,7 +111,7 @@ def aside(
 
 
 def whose(event: Event, record: ConsumerRecord) -> str:
-    """Whose doing a record is, as `Aside.whose` says it."""
+    """Whose doing a record is, as `Quarantined.whose` says it."""
     if isinstance(event, Telemetry) and event.source:
         return event.source
     return "" if record.key is None else record.key.decode("utf-8", "replace")

@@ -19,7 +19,7 @@ HEADER_CHARS = 1_024  # of each, so that a record with a megabyte of them makes 
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class Quarantined:
     """One record to set aside.
 
     Attributes:
@@ -104,7 +104,7 @@ _PURGE = text(
 )
 
 
-async def add(connection: AsyncConnection, aside: Sequence[Aside]) -> None:
+async def add(connection: AsyncConnection, aside: Sequence[Quarantined]) -> None:
     """Set records aside in the caller's transaction; one already there stays as it is.
 
     Of conflicts, which nobody can replay, the newest CONFLICTS_KEPT of a source stay.

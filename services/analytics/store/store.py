@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.analytics.store.customers.customers import Customers
 from services.analytics.store.customers.erasing import Erasing
 from services.analytics.store.days.closings import Closings
-from services.analytics.store.days.day_calendars import RegionClocks
+from services.analytics.store.days.day_calendars import DayCalendars
 from services.analytics.store.days.day_inputs import DayInputs
 from services.analytics.store.days.days import Days
 from services.analytics.store.days.recent_inputs import RecentInputs
@@ -18,7 +18,7 @@ class Store:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.customers = Customers(connection)
-        self.region_clocks = RegionClocks(connection)
+        self.day_calendars = DayCalendars(connection)
         self.recent_inputs = RecentInputs(connection)
         self.day_inputs = DayInputs(connection)
         self.closings = Closings(connection)

@@ -16,7 +16,7 @@ from services.support.domain.tickets.queue import Group, Order, Wanted
 from services.support.domain.tickets.ticket import Ticket
 from shared import unit
 
-Place = tuple[datetime, str]  # time and id of the last row of the page before
+Cursor = tuple[datetime, str]  # time and id of the last row of the page before
 Seen = tuple[Ticket, Facts | None]  # a ticket, and what it knows of a fault
 
 
@@ -47,7 +47,7 @@ class Tickets(Protocol):
     async def listed(
         self,
         wanted: Wanted,
-        before: Place | None,
+        before: Cursor | None,
         limit: int,
         *,
         order: Order = "newest",
@@ -75,7 +75,7 @@ class History(Protocol):
     async def add(self, entries: Sequence[Entry]) -> None: ...
     async def count(self, ticket: str) -> int: ...
     async def newest(
-        self, ticket: str, before: Place | None, limit: int, organisation: str | None = None
+        self, ticket: str, before: Cursor | None, limit: int, organisation: str | None = None
     ) -> list[Entry]: ...
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.ingest.domain.credentials.credentials import Standing
+from services.ingest.domain.credentials.credentials import Admitted
 from services.ingest.domain.messages.message import Message
 from services.ingest.edges.api import jobs as imports
 from services.ingest.edges.api.views import DeviceIn
@@ -52,11 +52,11 @@ class Doors:
     async def changes(self):
         return 1
 
-    async def standing(self, _now):
+    async def admitted(self, _now):
         self.asked += 1
         if self.asked == 1:
             raise RuntimeError("nobody thought of this")
-        return 1, Standing({"cam-1": "$7$1$x$y"}, frozenset(), {}, None)
+        return 1, Admitted({"cam-1": "$7$1$x$y"}, frozenset(), {}, None)
 
     async def revoked_since(self, _at):
         return {}

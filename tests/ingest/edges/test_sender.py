@@ -31,7 +31,7 @@ class Connection:
         self.messages: list[Message] = []
         self.acked: list[int] = []
 
-    def settle(self) -> int:
+    def acknowledge(self) -> int:
         count = 0
         while self.messages and self.messages[0].settled:
             self.acked.append(self.messages.pop(0).packet_id)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.journey.domain.customers import fold
-from services.journey.domain.customers.standing import subscription
 from services.journey.domain.customers.state import Mark, State, Term
+from services.journey.domain.customers.subscription import subscription
 from services.journey.domain.days import seconds
 from services.journey.domain.facts import BY_NAME, FACTS
 from services.journey.domain.stages.read_map import read_map

@@ -22,7 +22,7 @@ from shared.events import (
     codec,
 )
 from shared.stream import erasure, quarantine
-from shared.stream.quarantine import Aside
+from shared.stream.quarantine import Quarantined
 from shared.stream.record import Received
 from shared.stream.replay import replay
 from shared.stream.transaction import transaction
@@ -149,7 +149,7 @@ def aside(n, event, key, value=None):
     source = codec.telemetry_source(event)
     made = codec.headers(event, source=source, id_=f"{BOOT}:{n}", subject=None)
     value = codec.encode(event) if value is None else value
-    return Aside(f"r-{n}", event.TOPIC, 0, n, key, value, made, "KeyError", "", T, T)
+    return Quarantined(f"r-{n}", event.TOPIC, 0, n, key, value, made, "KeyError", "", T, T)
 
 
 async def test_quarantine_is_purged_of_what_names_them_and_no_more(desk, engine):

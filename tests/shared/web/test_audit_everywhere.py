@@ -21,7 +21,7 @@ from shared.db.audit import Author, Entry
 from shared.device_authority import DeviceAuthority
 from shared.events import CustomerChanged
 from shared.stream import quarantine
-from shared.stream.quarantine import Aside
+from shared.stream.quarantine import Quarantined
 from shared.stream.transaction import transaction
 from shared.web.guards.rights import Table
 from shared.web.who import ROLES
@@ -81,7 +81,7 @@ async def records_aside(watched: Witness) -> None:
     odd = "/cam-1/fault#9f1c2ab37d405e68:"
     async with watched.engine.begin() as connection:
         rows = [
-            Aside(f"{odd}{n}", "device.fault", 0, n, b"d:cam-1", b"?", [], "x", "", AT, AT)
+            Quarantined(f"{odd}{n}", "device.fault", 0, n, b"d:cam-1", b"?", [], "x", "", AT, AT)
             for n in range(3)
         ]
         await quarantine.add(connection, rows)

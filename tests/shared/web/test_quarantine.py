@@ -7,7 +7,7 @@ import pytest
 
 from shared.events import Fault, codec
 from shared.stream import quarantine
-from shared.stream.quarantine import CONFLICT, Aside
+from shared.stream.quarantine import CONFLICT, Quarantined
 
 pytestmark = pytest.mark.servers
 
@@ -15,13 +15,13 @@ AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOOT = "9f1c2ab37d405e68"
 
 
-def fault(seq: int, reason: str) -> Aside:
+def fault(seq: int, reason: str) -> Quarantined:
     event = Fault(at=AT, code=f"s3cret_{seq}", source="cam-1", boot=BOOT, seq=seq)
     source, id_ = codec.telemetry_source(event), f"{BOOT}:{seq}"
     headers = codec.headers(event, source=source, id_=id_, subject=None)
     identity = codec.identity(source, id_)
     value = codec.encode(event)
-    return Aside(
+    return Quarantined(
         identity, "device.fault", 0, seq, b"d:cam-1", value, headers, reason, "s3cret", AT, AT
     )
 

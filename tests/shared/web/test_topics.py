@@ -6,7 +6,7 @@ import pytest
 
 from shared.events.topics import TOPICS
 from shared.stream import quarantine
-from shared.stream.quarantine import Aside
+from shared.stream.quarantine import Quarantined
 from shared.stream.topic_health import Sample, TopicHealth
 
 pytestmark = pytest.mark.servers
@@ -30,7 +30,7 @@ class Watch:
 
 async def set_aside(engine, topic):
     async with engine.begin() as connection:
-        row = Aside("x", topic, 0, 1, None, b"{", [], "undecodable", "", AT, AT)
+        row = Quarantined("x", topic, 0, 1, None, b"{", [], "undecodable", "", AT, AT)
         await quarantine.add(connection, [row])
 
 

@@ -15,7 +15,7 @@ NOBODY = Description()
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AtClosing:
     """A customer as of the closing of a day.
 
     Attributes:
@@ -38,12 +38,12 @@ class Standing:
         return self.descriptions[-1].region
 
 
-def standing(customer: Customer, day: date) -> Standing:
+def at_closing(customer: Customer, day: date) -> AtClosing:
     """What counts of a customer at the closing of `day`."""
     told = descriptions(customer.history, day)
     has_model = customer.model_from is not None and customer.model_from <= day
     model = customer.model if has_model else None
-    return Standing(
+    return AtClosing(
         descriptions=told,
         cohort=f"{model or APP}/{told[-1].plan}",
         expects=_expects(customer.owned, day),

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from services.analytics.domain.customers.at_closing import Standing, cohort_name
+from services.analytics.domain.customers.at_closing import AtClosing, cohort_name
 from services.analytics.domain.days.close import OPEN_DAYS, Closed, Roll, judged_by
 from services.analytics.domain.days.local_day import DAY_S, moment_of, quarter_of
 from services.analytics.domain.days.local_items import Placed, arrived, day_of
@@ -36,7 +36,7 @@ class Member:
     """
 
     id: str
-    standing: Standing
+    at_closing: AtClosing
     first_day: int
     base_day: date | None = None
     heard_until: datetime | None = None
@@ -51,15 +51,17 @@ class Member:
 
     def belongs(self, region: str, day: date) -> bool:
         """Whether a region closes this day of the customer."""
-        standing = self.standing
+        at_closing = self.at_closing
         return (
-            standing.region == region and self.first_day <= day.toordinal() and not standing.erased
+            at_closing.region == region
+            and self.first_day <= day.toordinal()
+            and not at_closing.erased
         )
 
 
-def first_day(standing: Standing, began: datetime) -> int:
+def first_day(at_closing: AtClosing, began: datetime) -> int:
     """The local day of a moment, where the customer was then."""
-    return day_of(standing.descriptions, quarter_of(began))
+    return day_of(at_closing.descriptions, quarter_of(began))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Members:
 
     def roll(self) -> Roll:
         """The cohorts they are in."""
-        return Roll.of_customers([m.standing.cohort for m in self.all])
+        return Roll.of_customers([m.at_closing.cohort for m in self.all])
 
     def open_days(self, day: date, placed: Placed, closing: int) -> list[Day]:
         """The days a closing of `day` folds, oldest first.
@@ -98,9 +100,9 @@ class Members:
         seen = open_days(placed, len(self.all), oldest, arrived(placed, closing))
         base = self.final().day
         first = np.array([m.first_day for m in self.all], dtype=np.int64)
-        expects = np.array([m.standing.expects for m in self.all], dtype=bool)
+        expects = np.array([m.at_closing.expects for m in self.all], dtype=bool)
         expects = expects.reshape(len(self.all), OPEN_DAYS)
-        waiting = np.array([m.standing.waiting for m in self.all], dtype=bool)
+        waiting = np.array([m.at_closing.waiting for m in self.all], dtype=bool)
         waiting = waiting.reshape(len(self.all), OPEN_DAYS)
         return [
             Day(
@@ -157,8 +159,8 @@ class Members:
             "dispersion": frame.dispersion,
             "outage": frame.outage,
         }
-        names = [m.standing.cohort.partition("/") for m in self.all]
-        moved = {change.place: change.why for change in changed}
+        names = [m.at_closing.cohort.partition("/") for m in self.all]
+        moved = {change.index: change.why for change in changed}
         cohorts = [cohort_name(name, region) for name in judged_by(roll, closed.provisional)]
         n = range(len(self.all))
         return {

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from services.analytics.domain.drops.cohort import START, CohortDay, Members, freeze
+from services.analytics.domain.drops.cohort import START, CohortDay, CohortMembers, freeze
 from services.analytics.domain.drops.day import Day, can_be_judged
 from services.analytics.domain.drops.fold import Frame, clear, fold_day, level, returned
 from services.analytics.domain.drops.parameters import STANDARD, Parameters
@@ -130,7 +130,7 @@ def freeze_day(
     weekday = _weekday(day)
     frame = spread(roll, before, weekday, p)
     rates = level(states, frame)
-    everyone = Members(
+    everyone = CohortMembers(
         uses=day.uses,
         level=rates,
         mature=states.days,
@@ -169,8 +169,8 @@ def _weekday(day: Day) -> int:
     return date.fromordinal(day.date).weekday()
 
 
-def _only(everyone: Members, index: Ints) -> Members:
-    return Members(
+def _only(everyone: CohortMembers, index: Ints) -> CohortMembers:
+    return CohortMembers(
         uses=everyone.uses[index],
         level=everyone.level[index],
         mature=everyone.mature[index],

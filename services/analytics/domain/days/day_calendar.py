@@ -10,8 +10,8 @@ AFTER = timedelta(microseconds=1)  # a record that arrives at T_close is in time
 
 
 @dataclass(frozen=True, slots=True)
-class RegionClock:
-    """A region's place in time.
+class DayCalendar:
+    """Which day a region closes next, and when, by the zones of its customers.
 
     Attributes:
         zones: IANA names of its customers' zones, and from which day (ISO) each counts.
@@ -25,14 +25,14 @@ class RegionClock:
     closed: date | None = None
     due_at: datetime | None = None
 
-    def with_zone(self, zone: str, since: date) -> "RegionClock":
+    def with_zone(self, zone: str, since: date) -> "DayCalendar":
         """The same with a customer in that zone: of several since when the earliest counts."""
         known = self.zones.get(zone, "9999")
         if known is None or known <= since.isoformat():
             return self
         return replace(self, zones={**self.zones, zone: since.isoformat()}).due()
 
-    def starting(self, day: date) -> "RegionClock":
+    def starting(self, day: date) -> "DayCalendar":
         """The same with a customer whose days count from `day` on: the first day is the earliest.
 
         Too early a start does no harm: a day without members leaves no trace before the first with.
@@ -41,14 +41,14 @@ class RegionClock:
             return self
         return replace(self, next_day=day).due()
 
-    def after_closing(self, *, empty: bool) -> "RegionClock":
+    def after_closing(self, *, empty: bool) -> "DayCalendar":
         """The same after `next_day` was closed; `empty`: it had no members."""
         if self.next_day is None:
             return self
         closed = None if empty and self.closed is None else self.next_day
         return replace(self, closed=closed, next_day=self.next_day + DAY).due()
 
-    def due(self) -> "RegionClock":
+    def due(self) -> "DayCalendar":
         """The same with `due_at` worked out again."""
         if self.next_day is None:
             return self

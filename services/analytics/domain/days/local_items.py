@@ -30,7 +30,7 @@ class Placed:
     items: Items
 
 
-def place(
+def on_local_days(
     packed: Sequence[bytes], of: Sequence[int], histories: Sequence[Sequence[Description]]
 ) -> Placed:
     """Put items on local days.

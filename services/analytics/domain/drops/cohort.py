@@ -58,7 +58,7 @@ START = CohortDay()
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
+class CohortMembers:
     """The members of one cohort on the day to freeze; arrays of shape (m,).
 
     Attributes:
@@ -87,7 +87,7 @@ class Members:
 
 
 def freeze(
-    before: CohortDay, members: Members, weekday: int, parent: CohortDay | None, p: Parameters
+    before: CohortDay, members: CohortMembers, weekday: int, parent: CohortDay | None, p: Parameters
 ) -> CohortDay:
     """Freeze a cohort's day: outage, day factor, weekday weight, dispersion, prior.
 
@@ -154,7 +154,7 @@ def _excess(before: CohortDay, uses: Floats, mu: Floats) -> float:
     return 0.95 * before.excess + 0.05 * float(np.mean(((uses - mu) ** 2 - mu) / mu**2))
 
 
-def _prior(before: CohortDay, members: Members) -> tuple[float, float]:
+def _prior(before: CohortDay, members: CohortMembers) -> tuple[float, float]:
     """Gamma prior of the rates by moments; sampling noise of each rate taken off."""
     old = members.settled & (members.mature >= 7.0)
     if int(np.count_nonzero(old)) < 30:

@@ -22,9 +22,9 @@ TOLD: Final[dict[int, Tier]] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One customer's change of tier; `place` is the index into the arrays."""
+    """One customer's change of tier; `index` is its place in the arrays."""
 
-    place: int
+    index: int
     tier: Tier
     previous: Tier
     why: Why
@@ -35,21 +35,21 @@ def changes(
 ) -> list[Change]:
     """Who is in another tier after the day with this ordinal than they were told to be in."""
     found = []
-    for place, (old, number) in enumerate(zip(previous, tier.tolist(), strict=True)):
+    for index, (old, number) in enumerate(zip(previous, tier.tolist(), strict=True)):
         new = TOLD[number]
         if new != old:
-            found.append(Change(place, new, old, _why(new, present, place, day, p)))
+            found.append(Change(index, new, old, _why(new, present, index, day, p)))
     return found
 
 
-def _why(new: Tier, present: States, place: int, day: int, p: Parameters) -> Why:
+def _why(new: Tier, present: States, index: int, day: int, p: Parameters) -> Why:
     if new == "none":
-        accepted = int(present.accepted[place])
+        accepted = int(present.accepted[index])
         return "level_changed" if accepted > day - OPEN_DAYS else "recovered"
     if (
         new == "at_risk"
-        and present.silent_days[place] >= p.silent
-        and present.alarm[place] < AT_RISK - 1
+        and present.silent_days[index] >= p.silent
+        and present.alarm[index] < AT_RISK - 1
     ):
         return "device_unreachable"
     return "usage_drop"

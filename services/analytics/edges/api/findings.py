@@ -27,9 +27,9 @@ async def list_findings(
     after: After = None,
 ) -> Page[FindingView]:
     """Changes of tier in the order of the closings."""
-    place = pages.by_time(after)
+    position = pages.by_time(after)
     async with read() as store:
-        found = await store.risks.findings(since, customer, place, limit + 1)
+        found = await store.risks.findings(since, customer, position, limit + 1)
     return pages.page(
         found, limit, lambda row: FindingView(**row), lambda row: (row["at"], row["id"])
     )

@@ -37,9 +37,9 @@ async def list_risks(
         "model": model,
         "cohort": cohort,
     }
-    place = pages.by_number(after)
+    position = pages.by_number(after)
     async with read() as store:
-        found = await store.risks.page(only, place, limit + 1)
+        found = await store.risks.page(only, position, limit + 1)
     return pages.page(found, limit, RiskView.of, lambda row: (row["risk"], row["customer"]))
 
 

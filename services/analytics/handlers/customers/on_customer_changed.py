@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from services.analytics.domain.customers.customer import Customer, Description, described
-from services.analytics.domain.days.day_calendar import RegionClock
+from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.handlers.days.telemetry import turn_clocks
 from services.analytics.handlers.ports import Store, Unit
 from shared.events import CustomerChanged
@@ -42,7 +42,7 @@ async def _teach(told: Sequence[tuple[Customer, Description]], store: Store) -> 
         if customer.began is not None and day is not None:
             starts[news.region] = min(day, starts.get(news.region, day))
 
-    def turn(region: str, clock: RegionClock) -> RegionClock:
+    def turn(region: str, clock: DayCalendar) -> DayCalendar:
         for zone, since in sorted(zones[region].items()):
             clock = clock.with_zone(zone, since)
         return clock.starting(starts[region]) if region in starts else clock

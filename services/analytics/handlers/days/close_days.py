@@ -6,12 +6,12 @@ from typing import Any
 from services.analytics.domain.customers.at_closing import cohort_name
 from services.analytics.domain.customers.members import Members
 from services.analytics.domain.days.close import OPEN_DAYS, REGION, Closed, close
-from services.analytics.domain.days.day_calendar import RegionClock
+from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.domain.days.local_day import DAY, quarter_of
 from services.analytics.domain.drops.cohort import START
 from services.analytics.domain.drops.findings import Change, changes
 from services.analytics.domain.risks.rating import rate
-from services.analytics.handlers.days.closing_inputs import KEPT, read_inputs, settle
+from services.analytics.handlers.days.closing_inputs import KEPT, add_final, read_inputs
 from services.analytics.handlers.days.learning import learn
 from services.analytics.handlers.ports import Store, Unit
 from shared.events import CohortDropped, RiskChanged
@@ -28,7 +28,7 @@ async def close_days(unit: Unit, limit: int = 1) -> int:
     """
     del limit
     store = unit.store
-    due = await store.region_clocks.hold_due(unit.now)
+    due = await store.day_calendars.hold_due(unit.now)
     if due is None:
         return 0
     region, clock = due
@@ -38,12 +38,12 @@ async def close_days(unit: Unit, limit: int = 1) -> int:
     empty = not members.all
     if not empty or clock.closed is not None:
         await _close(region, clock, members, store, unit.emit)
-    await store.region_clocks.write({region: clock.after_closing(empty=empty)})
+    await store.day_calendars.write({region: clock.after_closing(empty=empty)})
     return 1
 
 
 async def _close(
-    region: str, clock: RegionClock, members: Members, store: Store, emit: Emit
+    region: str, clock: DayCalendar, members: Members, store: Store, emit: Emit
 ) -> None:
     assert clock.next_day is not None  # noqa: S101 - it is due
     day, at = clock.next_day, clock.closes(clock.next_day)
@@ -61,7 +61,7 @@ async def _close(
         "provisional": closed.provisional,
     }
     final = members.final().after(oldest, at)
-    await settle(inputs, members, final, clock, store)
+    await add_final(inputs, members, final, clock, store)
     # a region that is behind may still close the day before an erasure: a day's grace
     await store.recent_inputs.forget(day - DAY, at - KEPT)
     await store.closings.freeze(row, oldest, closed.final)
@@ -87,7 +87,7 @@ def _tell(
     """Emit each change of tier; returns the findings to keep."""
     kept = []
     for change in changed:
-        n = {name: values[change.place] for name, values in numbers.items()}
+        n = {name: values[change.index] for name, values in numbers.items()}
         event = RiskChanged(
             at=at,
             customer=n["customer"],

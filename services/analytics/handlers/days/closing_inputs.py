@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import numpy as np
 
 from services.analytics.domain.customers.members import Marks, Members
-from services.analytics.domain.days.day_calendar import RegionClock
+from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.domain.days.local_day import closed_by, quarter_of
-from services.analytics.domain.days.local_items import Placed, place
+from services.analytics.domain.days.local_items import Placed, on_local_days
 from services.analytics.domain.days.totals import totals
 from services.analytics.handlers.ports import Store
 
@@ -35,16 +35,16 @@ async def read_inputs(region: str, day: date, members: Members, store: Store) ->
     mine = sorted((number[r[0]], r[1], r[2]) for r in found if r[0] in number)
     return Read(
         keys=[(members.all[n].id, cause) for n, cause, _ in mine],
-        placed=place(
+        placed=on_local_days(
             [items for *_, items in mine],
             [n for n, *_ in mine],
-            [member.standing.descriptions for member in members.all],
+            [member.at_closing.descriptions for member in members.all],
         ),
     )
 
 
-async def settle(
-    read: Read, members: Members, final: Marks, clock: RegionClock, store: Store
+async def add_final(
+    read: Read, members: Members, final: Marks, clock: DayCalendar, store: Store
 ) -> None:
     """Add what became final to the days' totals, once; remove rows of which all is in there."""
     placed = read.placed

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from services.analytics.domain.customers.customer import begun
-from services.analytics.domain.days.day_calendar import RegionClock
+from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.domain.days.inputs import Inputs
 from services.analytics.domain.days.local_day import DAY, closed_by
 from services.analytics.handlers.ports import Known, Store
@@ -67,16 +67,16 @@ async def _begin(began: Mapping[str, datetime], known: Mapping[str, Known], stor
 
 async def turn_clocks(
     regions: Mapping[str, object],
-    turn: Callable[[str, RegionClock], RegionClock],
+    turn: Callable[[str, DayCalendar], DayCalendar],
     store: Store,
 ) -> None:
     """Change regions' clocks; those that stay as they are, nearly always all, are not locked."""
-    standing = await store.region_clocks.read() if regions else {}
+    known = await store.day_calendars.read() if regions else {}
     needed = [
         region
         for region in regions
-        if region not in standing or turn(region, standing[region]) != standing[region]
+        if region not in known or turn(region, known[region]) != known[region]
     ]
     if needed:
-        held = await store.region_clocks.hold(needed)
-        await store.region_clocks.write({name: turn(name, clock) for name, clock in held.items()})
+        held = await store.day_calendars.hold(needed)
+        await store.day_calendars.write({name: turn(name, clock) for name, clock in held.items()})

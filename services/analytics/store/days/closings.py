@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import Table, TextClause, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.analytics.domain.customers.at_closing import Standing, standing
+from services.analytics.domain.customers.at_closing import AtClosing, at_closing
 from services.analytics.domain.customers.customer import Customer, Description, Gain
 from services.analytics.domain.customers.members import Marks, Member, Members, first_day
 from services.analytics.domain.days.close import Frozen
@@ -112,14 +112,14 @@ def _overwrite_sql(table: Table, names: tuple[str, ...]) -> TextClause:
 
 def _members(found: Sequence[Any], day: date) -> list[Member]:
     """Thousands share a handful of descriptions and models: what is equal is made once."""
-    standings: dict[tuple[Any, ...], Standing] = {}
+    standings: dict[tuple[Any, ...], AtClosing] = {}
     made = []
     for r in found:
         id_, began, tier, why, since, base_day, heard_until, *facts = r[: len(_LEAD)]
         key = tuple(facts)
         known = standings.get(key)
         if known is None:
-            known = standings[key] = standing(_customer(*key), day)
+            known = standings[key] = at_closing(_customer(*key), day)
         first = first_day(known, began)
         made.append(Member(id_, known, first, base_day, heard_until, tier, why, since))
     return made

@@ -7,28 +7,28 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.analytics.domain.days.day_calendar import RegionClock
+from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.store.tables import region_clock
 from shared.db import rows
 
 
-class RegionClocks:
+class DayCalendars:
     """Locked second, after customers."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def read(self) -> dict[str, RegionClock]:
+    async def read(self) -> dict[str, DayCalendar]:
         """All of them, unlocked: a handful."""
         found = await self._connection.execute(select(region_clock))
         return {row["region"]: _clock(row) for row in found.mappings()}
 
-    async def hold(self, regions: Iterable[str]) -> dict[str, RegionClock]:
+    async def hold(self, regions: Iterable[str]) -> dict[str, DayCalendar]:
         """The clocks, locked; a new region gets one that stands still."""
         held = await rows.lock(self._connection, region_clock, regions, seed={"zones": {}})
         return {region: _clock(row) for region, row in held.items()}
 
-    async def hold_due(self, now: datetime) -> tuple[str, RegionClock] | None:
+    async def hold_due(self, now: datetime) -> tuple[str, DayCalendar] | None:
         """The clock that has been due longest, locked; whoever waited for it looks again."""
         query = (
             select(region_clock)
@@ -40,7 +40,7 @@ class RegionClocks:
         row = (await self._connection.execute(query)).mappings().one_or_none()
         return None if row is None else (row["region"], _clock(row))
 
-    async def write(self, clocks: Mapping[str, RegionClock]) -> None:
+    async def write(self, clocks: Mapping[str, DayCalendar]) -> None:
         """Overwrite what `hold` returned."""
         await rows.update(
             self._connection,
@@ -58,6 +58,6 @@ class RegionClocks:
         )
 
 
-def _clock(row: Mapping[Any, Any]) -> RegionClock:
+def _clock(row: Mapping[Any, Any]) -> DayCalendar:
     names = ("zones", "next_day", "closed", "due_at")
-    return RegionClock(**{name: row[name] for name in names})
+    return DayCalendar(**{name: row[name] for name in names})

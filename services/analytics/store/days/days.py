@@ -8,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.analytics.domain.customers.at_closing import NOBODY
 from services.analytics.domain.customers.customer import Description
 from services.analytics.domain.customers.members import Marks
-from services.analytics.domain.days.day_calendar import RegionClock
+from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.domain.days.local_day import quarter_of
-from services.analytics.domain.days.local_items import place
+from services.analytics.domain.days.local_items import on_local_days
 from services.analytics.domain.days.totals import DaySum, by_day, totals
 from services.analytics.store.customers.customers import Customers
-from services.analytics.store.days.day_calendars import RegionClocks
+from services.analytics.store.days.day_calendars import DayCalendars
 from services.analytics.store.days.day_inputs import DayInputs
 from services.analytics.store.days.recent_inputs import RecentInputs
 from services.analytics.store.tables import state
@@ -43,9 +43,9 @@ class Days:
         packed = await RecentInputs(self._connection).of(customer)
         if not packed:
             return {}
-        clocks = await RegionClocks(self._connection).read()
-        clock = clocks.get(history[-1].region, RegionClock({}))
-        placed = place(packed, [0] * len(packed), [history])
+        clocks = await DayCalendars(self._connection).read()
+        clock = clocks.get(history[-1].region, DayCalendar({}))
+        placed = on_local_days(packed, [0] * len(packed), [history])
         done = (await self._marks(customer)).cover(placed)
         return by_day(totals(placed, ~done, lambda day: quarter_of(clock.closes(day))))
 

@@ -38,9 +38,9 @@ async def jwks(public_keys: PublicKeys) -> dict[str, Any]:
 @router.get("/v1/keys")
 async def list_keys(begin: Beginnings, limit: Limit = 50, after: After = None) -> Page[KeyView]:
     """All keys, by id, those that are good no more among them."""
-    place = by_id(after)
+    position = by_id(after)
     async with begin() as store:
-        found = await store.keys.listed(place, limit + 1)
+        found = await store.keys.listed(position, limit + 1)
     return page(found, limit, KeyView.of, lambda one: (one.id,))
 
 

@@ -27,7 +27,7 @@ MOST_ASIDE = 100  # mails that are asked for at the same moment
 _log = log.get("console.api")
 
 
-class Aside:
+class Background:
     """Work that nobody waits for: what it costs is not seen from outside."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ def _provider(openid: Annotated[OpenId | None, Depends(of_state("openid"))]) -> 
     return openid
 
 
-Beside = Annotated[Aside, Depends(of_state("aside"))]
+Beside = Annotated[Background, Depends(of_state("aside"))]
 HeldOf = Annotated[Held, Depends(of_state("held"))]
 TokenSigner = Annotated[Signer, Depends(of_state("signer"))]
 PublicKeys = Annotated[Path, Depends(of_state("public_keys"))]

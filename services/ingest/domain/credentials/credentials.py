@@ -35,7 +35,7 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Admitted:
     """What the broker must know: who gets in, and whose certificate does not.
 
     Attributes:
@@ -77,7 +77,7 @@ def expiry(source: Source, now: datetime, app_life: timedelta) -> datetime | Non
     return now + app_life if source.kind == "app" else None
 
 
-def departed(before: Standing, after: Standing) -> set[str]:
+def departed(before: Admitted, after: Admitted) -> set[str]:
     """Sources of whose credentials one is no longer good: their connections must end."""
     passwords = {s for s, v in before.passwords.items() if after.passwords.get(s) != v}
     return passwords | {source for source, _ in before.certificates - after.certificates}

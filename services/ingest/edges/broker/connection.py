@@ -117,7 +117,7 @@ class Connection(asyncio.Protocol):
         """Messages that are not acknowledged yet."""
         return len(self._unsettled)
 
-    def settle(self) -> int:
+    def acknowledge(self) -> int:
         """Acknowledge, in receive order, all settled messages before the first that is not.
 
         Returns: how many were acknowledged. A message of an ended connection never is: its packet

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.ingest.domain.credentials.credentials import (
+    Admitted,
     Revoked,
-    Standing,
     departed,
     may_be_in,
     password_file,
@@ -38,7 +38,7 @@ class Doorkeeping(Protocol):
     """What the database says. Raises Away."""
 
     async def changes(self) -> int: ...
-    async def standing(self, now: datetime) -> tuple[int, Standing]: ...
+    async def admitted(self, now: datetime) -> tuple[int, Admitted]: ...
     async def revoked_since(self, at: datetime) -> dict[str, Revoked]: ...
 
 
@@ -60,7 +60,7 @@ class Gatekeeper:
         self._now = now
         self._woken = asyncio.Event()
         self._done = -1  # the change that the files show
-        self._standing: Standing | None = None
+        self._admitted: Admitted | None = None
         self._listed_at: datetime | None = None
         self._ended: set[str] = set()  # credentials whose connections were ended lately
         self._leaving: set[str] = set()  # whose connections could not be ended yet
@@ -107,10 +107,10 @@ class Gatekeeper:
             pass
 
     async def _is_due(self) -> bool:
-        standing, now = self._standing, self._now()
-        if standing is None or self._leaving:
+        admitted, now = self._admitted, self._now()
+        if admitted is None or self._leaving:
             return True
-        if standing.until is not None and standing.until <= now:
+        if admitted.until is not None and admitted.until <= now:
             return True
         if self._listed_at is None or now - self._listed_at > RENEW:
             return True
@@ -118,36 +118,36 @@ class Gatekeeper:
 
     async def _bring_up_to_date(self) -> None:
         now = self._now()
-        number, standing = await self._doors.standing(now)
+        number, admitted = await self._doors.admitted(now)
         # a certificate may have come, been used and gone between two looks
         revoked = await self._doors.revoked_since(now - LATELY)
         news = [each for id_, each in revoked.items() if id_ not in self._ended]
-        if self._standing is None:
-            left = self._leaving | may_be_in(news, standing.passwords)
+        if self._admitted is None:
+            left = self._leaving | may_be_in(news, admitted.passwords)
         else:
             left = self._leaving | {each.source for each in news}
-            left |= departed(self._standing, standing)
-        changed = await asyncio.to_thread(self._write, standing, now)
+            left |= departed(self._admitted, admitted)
+        changed = await asyncio.to_thread(self._write, admitted, now)
         if changed:
             await self._end(left)
-        if changed or self._standing is None:  # whoever wrote them may have died before it told
+        if changed or self._admitted is None:  # whoever wrote them may have died before it told
             self._files.reload()
             metrics.BROKER_RELOADS.inc()
             if left:
                 await asyncio.sleep(READ_S)
         self._leaving = await self._end(left)
-        self._done, self._standing, self._ended = number, standing, set(revoked)
-        metrics.BROKER_ACCOUNTS.set(len(standing.passwords))
+        self._done, self._admitted, self._ended = number, admitted, set(revoked)
+        metrics.BROKER_ACCOUNTS.set(len(admitted.passwords))
 
-    def _write(self, standing: Standing, now: datetime) -> bool:
-        text = password_file(self._files.own(), standing.passwords.items())
+    def _write(self, admitted: Admitted, now: datetime) -> bool:
+        text = password_file(self._files.own(), admitted.passwords.items())
         changed = self._files.write(PASSWORDS, text.encode("ascii"))
-        before = None if self._standing is None else self._standing.revoked
+        before = None if self._admitted is None else self._admitted.revoked
         old = self._listed_at is None or now - self._listed_at > RENEW
-        if self._authority is not None and (old or before != standing.revoked):
-            listed = self._authority.revocations(standing.revoked, now)
+        if self._authority is not None and (old or before != admitted.revoked):
+            listed = self._authority.revocations(admitted.revoked, now)
             changed |= self._files.write(REVOKED, listed)
-        if old or before != standing.revoked:
+        if old or before != admitted.revoked:
             self._listed_at = now
         return changed
 

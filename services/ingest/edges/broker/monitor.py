@@ -125,7 +125,7 @@ class Monitor:
             except Exception as error:  # noqa: BLE001 - the net
                 _log.error("a line of the broker cannot be read: left out", extra=failure(error))
             if message.connection is not None:
-                message.connection.settle()
+                message.connection.acknowledge()
 
     def _take(self, topic: str, line: str) -> None:
         if topic == RECEIVED:

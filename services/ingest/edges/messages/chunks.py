@@ -124,7 +124,7 @@ class Chunks:
         await self._send(plan, plan)
         self._stored.hear(plan)
         saved = late is None and (not plan.writes or (not self.unsaved and await self._save(plan)))
-        settle(plan, saved)
+        acknowledge(plan, saved)
         self._after.sent(plan)
         if saved:
             self._after.stored(plan)
@@ -143,7 +143,7 @@ class Chunks:
             if not await self._save(plan):
                 return
             self.unsaved.popleft()
-            settle(plan, True)
+            acknowledge(plan, True)
             self._after.stored(plan)
 
     async def _send(self, part: Plan, plan: Plan) -> None:
@@ -222,7 +222,7 @@ class Chunks:
             self._away_since = None
 
 
-def settle(plan: Plan, saved: bool) -> None:
+def acknowledge(plan: Plan, saved: bool) -> None:
     """Acknowledge to the broker what is safe, in receive order per connection."""
     for message in plan.taken:
         message.settled = True
@@ -232,5 +232,5 @@ def settle(plan: Plan, saved: bool) -> None:
     acknowledged = 0
     for connection in {message.connection for message in plan.taken}:
         if connection is not None:
-            acknowledged += connection.settle()
+            acknowledged += connection.acknowledge()
     metrics.PUBACKS.inc(acknowledged)

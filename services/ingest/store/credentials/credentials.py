@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.ingest.domain.credentials.credentials import Credential, Revoked, Standing
+from services.ingest.domain.credentials.credentials import Admitted, Credential, Revoked
 from services.ingest.errors import Away
 from services.ingest.store.tables import broker_files, claim_code, credential
 from shared.db import rows, trouble
@@ -119,13 +119,13 @@ class Doorkeeping:
         """How often credentials have changed, ever."""
         return int(await self._one(select(broker_files.c.changes)) or 0)
 
-    async def standing(self, now: datetime) -> tuple[int, Standing]:
+    async def admitted(self, now: datetime) -> tuple[int, Admitted]:
         """What the broker must know now, and the number of changes it comes from."""
         try:
             async with self._engine.connect() as connection:
                 await connection.execution_options(isolation_level="REPEATABLE READ")
                 number = await connection.execute(select(broker_files.c.changes))
-                return int(number.scalar() or 0), await _standing(connection, now)
+                return int(number.scalar() or 0), await _admitted(connection, now)
         except Exception as error:
             raise _passing(error) from error
 
@@ -148,7 +148,7 @@ class Doorkeeping:
             raise _passing(error) from error
 
 
-async def _standing(connection: AsyncConnection, now: datetime) -> Standing:
+async def _admitted(connection: AsyncConnection, now: datetime) -> Admitted:
     c = credential.c
     lives = or_(c.expires_at.is_(None), c.expires_at > now)
     good = select(c.source, c.kind, c.verifier, c.serial).where(c.revoked_at.is_(None), lives)
@@ -164,7 +164,7 @@ async def _standing(connection: AsyncConnection, now: datetime) -> Standing:
     )
     revoked = {row.serial: row.revoked_at for row in await connection.execute(gone)}
     ends = select(func.min(c.expires_at)).where(c.revoked_at.is_(None), c.expires_at > now)
-    return Standing(
+    return Admitted(
         passwords, frozenset(certificates), revoked, (await connection.execute(ends)).scalar()
     )
 

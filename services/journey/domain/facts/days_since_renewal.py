@@ -1,7 +1,7 @@
 """Local days since the newest renewal."""
 
-from services.journey.domain.customers.standing import renewals
 from services.journey.domain.customers.state import State
+from services.journey.domain.customers.subscription import renewals
 from services.journey.domain.facts.counting import counts_up
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Comparison, Fact

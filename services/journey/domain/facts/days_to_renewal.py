@@ -1,7 +1,7 @@
 """Local days until the present term of the subscription ends."""
 
-from services.journey.domain.customers.standing import standing
 from services.journey.domain.customers.state import State
+from services.journey.domain.customers.subscription import state_at
 from services.journey.domain.facts.counting import counts_down
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Comparison, Fact
@@ -9,7 +9,7 @@ from services.journey.domain.facts.fact import Comparison, Fact
 
 def base(state: State, t: int) -> int | None:
     """The local day the term ends on; None without a running subscription."""
-    found = standing(state.terms, t)
+    found = state_at(state.terms, t)
     if found is None or found.renews_at is None or found.status == "ended":
         return None
     return state.day(found.renews_at)

@@ -1,6 +1,6 @@
 """How often the subscription was renewed."""
 
-from services.journey.domain.customers import standing
+from services.journey.domain.customers import subscription
 from services.journey.domain.customers.state import State
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Fact
@@ -8,7 +8,7 @@ from services.journey.domain.facts.fact import Fact
 
 def value(state: State, t: int) -> int:
     """How often the subscription was renewed."""
-    return len(standing.renewals(state.terms, t))
+    return len(subscription.renewals(state.terms, t))
 
 
 FACT = Fact(

@@ -1,14 +1,14 @@
 """Status of the subscription."""
 
-from services.journey.domain.customers.standing import standing
 from services.journey.domain.customers.state import State
+from services.journey.domain.customers.subscription import state_at
 from services.journey.domain.facts.events import within
 from services.journey.domain.facts.fact import Fact
 
 
 def value(state: State, t: int) -> str | None:
     """Status of the subscription."""
-    found = standing(state.terms, t)
+    found = state_at(state.terms, t)
     return "none" if found is None else found.status
 
 

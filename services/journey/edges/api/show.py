@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from services.journey.domain.customers.standing import subscription as standing_at
 from services.journey.domain.customers.state import Term
+from services.journey.domain.customers.subscription import subscription as standing_at
 from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.facts import FACTS
 from services.journey.domain.stages.timeline import FOREVER

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.journey.domain.customers import fold
 from services.journey.domain.customers.customer import Customer, Purchase, Renewal
-from services.journey.domain.customers.standing import standing, subscription
+from services.journey.domain.customers.subscription import state_at, subscription
 from services.journey.domain.days import seconds
 from services.journey.handlers.customers import audited
 from services.journey.handlers.customers.create_customers import (
@@ -80,7 +80,7 @@ async def set_subscription(
     if at is None and not terms and told.status in RUNNING:
         begins = told.started_at  # the first we hear of it
     before = subscription(terms, seconds(begins), row)
-    holds = standing(terms, seconds(begins))
+    holds = state_at(terms, seconds(begins))
     said = holds is not None and (holds.term.at, holds.term.fine) == (
         seconds(begins), begins.microsecond,
     )  # fmt: skip

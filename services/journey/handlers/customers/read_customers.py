@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.journey.domain.customers.standing import subscription
 from services.journey.domain.customers.state import State
+from services.journey.domain.customers.subscription import subscription
 from services.journey.domain.customers.wanted import Wanted
 from services.journey.domain.days import seconds
 from services.journey.handlers.customers import audited

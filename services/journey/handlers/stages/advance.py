@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from services.journey.domain.customers import fold
 from services.journey.domain.customers.customer import Customer
-from services.journey.domain.customers.standing import subscription
 from services.journey.domain.customers.state import Mark, State, planned, routine
+from services.journey.domain.customers.subscription import subscription
 from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.stages.timeline import DAY, REVISED_DAYS, Entry, Walk, evaluate
 from services.journey.handlers.ports import Unit

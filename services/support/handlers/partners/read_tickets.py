@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.support.domain.partners.organisation import Partner
 from services.support.domain.tickets.history import Entry
 from services.support.domain.tickets.queue import Wanted
-from services.support.handlers.ports import Place, Seen, Unit
+from services.support.handlers.ports import Cursor, Seen, Unit
 from shared.errors import NotFound
 from shared.masking import mask
 
@@ -14,7 +14,7 @@ SHOWN = 200  # lines of history beside a ticket
 
 
 async def list_tickets(
-    unit: Unit, wanted: Wanted, before: Place | None, limit: int
+    unit: Unit, wanted: Wanted, before: Cursor | None, limit: int
 ) -> Sequence[Seen]:
     """Tickets shared with it, and one more where there are more."""
     organisation = _organisation(unit)
@@ -55,7 +55,7 @@ async def read_ticket(unit: Unit, ticket_id: str) -> tuple[Seen, Sequence[Entry]
 
 
 async def read_history(
-    unit: Unit, ticket_id: str, before: Place | None, limit: int
+    unit: Unit, ticket_id: str, before: Cursor | None, limit: int
 ) -> Sequence[Entry]:
     """Lines that it may see. Raises: NotFound."""
     await read(unit, ticket_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.support.domain.customers.customer import Customer
 from services.support.domain.devices.device import Device
 from services.support.domain.tickets.history import Entry
-from services.support.handlers.ports import Place, Seen, Unit
+from services.support.handlers.ports import Cursor, Seen, Unit
 from shared.errors import NotFound
 
 SHOWN = 200  # lines of history beside a ticket
@@ -48,7 +48,7 @@ async def read_ticket(unit: Unit, ticket_id: str) -> Whole:
 
 
 async def read_history(
-    unit: Unit, ticket_id: str, before: Place | None, limit: int
+    unit: Unit, ticket_id: str, before: Cursor | None, limit: int
 ) -> Sequence[Entry]:
     """Lines of its history, the newest first. Raises: NotFound."""
     await _read(unit, ticket_id)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.analytics.domain.customers.at_closing import cohort_name, standing
+from services.analytics.domain.customers.at_closing import at_closing, cohort_name
 from services.analytics.domain.customers.customer import Customer, Description, Gain
 
 DAY = date(2026, 6, 10)
@@ -34,14 +34,14 @@ def customer(**known):
     ],
 )
 def test_region_and_cohort_on_a_day(day, region, cohort):
-    found = standing(customer(), day)
+    found = at_closing(customer(), day)
     assert (found.region, found.cohort) == (region, cohort)
 
 
 def test_a_model_counts_from_its_day():
     known = customer(model="cam", model_from=ago(5))
-    assert standing(known, ago(6)).cohort == "app/plus"
-    assert standing(known, ago(5)).cohort == "cam/plus"
+    assert at_closing(known, ago(6)).cohort == "app/plus"
+    assert at_closing(known, ago(5)).cohort == "cam/plus"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_model_counts_from_its_day():
     ],
 )
 def test_whether_silence_means_anything(owned, expects):
-    assert standing(Customer(owned=owned), DAY).expects == expects
+    assert at_closing(Customer(owned=owned), DAY).expects == expects
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,12 @@ def test_whether_silence_means_anything(owned, expects):
     ],
 )
 def test_between_two_devices_no_day_is_judged(owned, waiting):
-    assert standing(Customer(owned=owned), DAY).waiting == waiting
+    assert at_closing(Customer(owned=owned), DAY).waiting == waiting
 
 
 def test_an_erasure_counts_from_its_day():
     known = customer(erased_from=DAY)
-    assert [standing(known, day).erased for day in (ago(1), DAY)] == [False, True]
+    assert [at_closing(known, day).erased for day in (ago(1), DAY)] == [False, True]
 
 
 def test_cohorts_are_called_by_their_region_outside():

@@ -4,13 +4,13 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from services.analytics.domain.customers.at_closing import standing
+from services.analytics.domain.customers.at_closing import at_closing
 from services.analytics.domain.customers.customer import Customer, Description
 from services.analytics.domain.customers.members import Marks, Member, Members
 from services.analytics.domain.days.close import close
 from services.analytics.domain.days.item import pack
 from services.analytics.domain.days.local_day import quarter_of
-from services.analytics.domain.days.local_items import place
+from services.analytics.domain.days.local_items import on_local_days
 from services.analytics.domain.drops.state import COLUMNS, States
 from services.analytics.domain.risks.rating import rate
 from tests.analytics.domain.arrays import settled
@@ -25,7 +25,7 @@ def ago(days):
 
 def member(name="ana", *, first=None, base=None, tier=None, **known):
     first_day = (first or ago(60)).toordinal()
-    return Member(name, standing(Customer(**known), DAY), first_day, base, None, tier)
+    return Member(name, at_closing(Customer(**known), DAY), first_day, base, None, tier)
 
 
 def seen(*days, of=0):
@@ -39,7 +39,7 @@ def seen(*days, of=0):
         ((quarter_of(datetime.combine(day, time(), UTC)), 0, 0), [0, covered, 0, 0, 0])
         for day, _, covered in days
     ]
-    return place(
+    return on_local_days(
         [pack(items)] if items else [], [of] if items else [], [(Description(),)] * (of + 1)
     )
 

@@ -1,11 +1,11 @@
-"""A region's place in time."""
+"""Which day a region closes next, and when, by the zones of its customers."""
 
 from datetime import UTC, date, datetime, timedelta
 
-from services.analytics.domain.days.day_calendar import RegionClock
+from services.analytics.domain.days.day_calendar import DayCalendar
 
 TICK = timedelta(microseconds=1)
-BERLIN = RegionClock({"Europe/Berlin": None})
+BERLIN = DayCalendar({"Europe/Berlin": None})
 
 
 def test_it_stands_still_until_the_first_usage():
@@ -42,7 +42,7 @@ def test_a_zone_moves_the_closings_of_the_days_it_counts_for():
 
 def test_of_several_customers_in_a_zone_the_earliest_day_counts():
     days = [date(2026, 6, 3), date(2026, 6, 1), date(2026, 6, 2)]
-    clock = RegionClock({})
+    clock = DayCalendar({})
     for day in days:
         clock = clock.with_zone("America/New_York", day)
     assert clock.zones == {"America/New_York": "2026-06-01"}

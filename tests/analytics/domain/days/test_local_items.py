@@ -7,7 +7,7 @@ import pytest
 from services.analytics.domain.customers.customer import Description
 from services.analytics.domain.days.item import pack
 from services.analytics.domain.days.local_day import quarter_of
-from services.analytics.domain.days.local_items import day_of, place
+from services.analytics.domain.days.local_items import day_of, on_local_days
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -40,13 +40,13 @@ def packed(*moments, ahead=0):
 )
 def test_local_day_and_hour(history, hours, local):
     at = JUNE + hours * HOUR
-    found = place([packed(at)], [0], [history])
+    found = on_local_days([packed(at)], [0], [history])
     assert (date.fromordinal(int(found.day[0])).day, int(found.hour[0])) == local
     assert day_of(history, quarter_of(at)) == found.day[0]
 
 
 def test_items_of_many_customers_keep_whose_they_are_and_their_row():
-    found = place(
+    found = on_local_days(
         [packed(JUNE, JUNE + 23 * HOUR), packed(JUNE), packed(JUNE + 23 * HOUR)],
         [0, 1, 1],
         [(BERLIN,), MOVED],
@@ -57,17 +57,17 @@ def test_items_of_many_customers_keep_whose_they_are_and_their_row():
 
 
 def test_a_rare_heartbeat_is_on_the_days_it_covers():
-    found = place([packed(JUNE + 23 * HOUR, ahead=2)], [0], [(BERLIN,)])
+    found = on_local_days([packed(JUNE + 23 * HOUR, ahead=2)], [0], [(BERLIN,)])
     assert date.fromordinal(int(found.day[0])) == date(2026, 6, 4)
 
 
 def test_an_hour_that_comes_twice_is_one_local_hour_of_one_day():
     twice = [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]
-    found = place([packed(*twice)], [0], [(BERLIN,)])
+    found = on_local_days([packed(*twice)], [0], [(BERLIN,)])
     assert set(zip(found.day.tolist(), found.hour.tolist(), strict=True)) == {
         (date(2026, 10, 25).toordinal(), 2)
     }
 
 
 def test_nothing_at_all():
-    assert place([], [], []).day.tolist() == []
+    assert on_local_days([], [], []).day.tolist() == []

@@ -5,16 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from services.analytics.domain.customers.customer import Description
-from services.analytics.domain.days.day_calendar import RegionClock
+from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.domain.days.item import pack
 from services.analytics.domain.days.local_day import quarter_of
-from services.analytics.domain.days.local_items import arrived, place
+from services.analytics.domain.days.local_items import arrived, on_local_days
 from services.analytics.domain.days.totals import DaySum, by_day, open_days, totals
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 BERLIN = (Description(zone="Europe/Berlin"),)
-CLOCK = RegionClock({"Europe/Berlin": None})
+CLOCK = DayCalendar({"Europe/Berlin": None})
 FIRST = date(2026, 6, 1)
 
 
@@ -40,7 +40,7 @@ def test_open_days_have_distinct_hours_and_seconds_covered():
         (NOON + 3 * DAY, NOON, 1, 0),  # after them
         (NOON, NOON + 9 * DAY, 1, 9),  # not yet told
     )
-    placed = place([mine], [1], [BERLIN, BERLIN])
+    placed = on_local_days([mine], [1], [BERLIN, BERLIN])
     told = arrived(placed, closes(FIRST + 2 * DAY))
     found = open_days(placed, 2, FIRST.toordinal(), told)
     assert found.hours.tolist() == [[0, 2], [0, 0], [0, 1]]
@@ -50,7 +50,7 @@ def test_open_days_have_distinct_hours_and_seconds_covered():
 def test_totals_are_by_day_and_by_the_closings_missed():
     closing = CLOCK.closes(FIRST)
     arrivals = [closing + n * DAY + after for n in range(4) for after in (0 * HOUR, HOUR / 4)]
-    placed = place([items(*((NOON, at, 1, 0) for at in arrivals))], [0], [BERLIN])
+    placed = on_local_days([items(*((NOON, at, 1, 0) for at in arrivals))], [0], [BERLIN])
     found = totals(placed, np.ones(len(arrivals), dtype=bool), closes)
     assert list(zip(found.day, found.late, found.counts["uses"], found.hours, strict=True)) == [
         (FIRST, 0, 1, 1 << 14),
@@ -62,6 +62,8 @@ def test_totals_are_by_day_and_by_the_closings_missed():
 
 
 def test_only_what_is_asked_for_is_summed():
-    placed = place([items((NOON, NOON, 1, 5)), items((NOON, NOON, 2, 6))], [0, 1], [BERLIN, BERLIN])
+    placed = on_local_days(
+        [items((NOON, NOON, 1, 5)), items((NOON, NOON, 2, 6))], [0, 1], [BERLIN, BERLIN]
+    )
     found = totals(placed, np.array([False, True]), closes)
     assert (found.who, found.counts["uses"], found.counts["covered_s"]) == ([1], [2], [6])

@@ -6,14 +6,14 @@ import msgspec
 import numpy as np
 import pytest
 
-from services.analytics.domain.drops.cohort import START, CohortDay, Members, freeze
+from services.analytics.domain.drops.cohort import START, CohortDay, CohortMembers, freeze
 from services.analytics.domain.drops.parameters import STANDARD
 
 N = 100
 
 
 def members(uses=3.0, *, judged=N, level=3.0, posterior=0.0, settled=True):
-    return Members(
+    return CohortMembers(
         uses=np.full(N, uses, dtype=np.float64),
         level=np.full(N, level),
         mature=np.full(N, 30.0),

@@ -68,13 +68,13 @@ async def test_acks_are_sent_in_receive_order_with_one_write(there):
     connection, transport, delivered = there
     connection.data_received(b"".join(publish(n) for n in (7, 3, 9, 4)))
     delivered[1].settled = delivered[2].settled = True
-    assert connection.settle() == 0
+    assert connection.acknowledge() == 0
     assert transport.written == b""
     delivered[0].settled = True
-    assert connection.settle() == 3
+    assert connection.acknowledge() == 3
     assert transport.written == puback(7, 3, 9)
     delivered[3].settled = True
-    assert connection.settle() == 1
+    assert connection.acknowledge() == 1
     assert transport.written == puback(7, 3, 9, 4)
 
 
@@ -82,9 +82,9 @@ async def test_qos_0_needs_no_ack_but_keeps_the_order(there):
     connection, transport, delivered = there
     connection.data_received(publish(None) + publish(1))
     delivered[1].settled = True
-    assert connection.settle() == 0
+    assert connection.acknowledge() == 0
     delivered[0].settled = True
-    assert connection.settle() == 2
+    assert connection.acknowledge() == 2
     assert transport.written == puback(1)
 
 
@@ -93,7 +93,7 @@ async def test_nothing_is_acknowledged_after_the_end(there):
     connection.data_received(publish(1))
     connection.connection_lost(None)
     delivered[0].settled = True
-    assert connection.settle() == 0
+    assert connection.acknowledge() == 0
     assert transport.written == b""
     assert connection.closed.done()
 
@@ -118,5 +118,5 @@ async def test_reading_pauses_when_too_much_is_in_hand(there):
     assert not transport.reading
     for message in delivered:
         message.settled = True
-    connection.settle()
+    connection.acknowledge()
     assert transport.reading

@@ -4,15 +4,17 @@ from services.support.domain.tickets.queue import Wanted
 from services.support.edges.api.partners.shared import SharedDetail, SharedEntry, SharedTicket
 from services.support.edges.api.units import Read, Unit
 from services.support.handlers.partners import read_tickets
-from services.support.handlers.ports import Place, Seen
+from services.support.handlers.ports import Cursor, Seen
 from shared.web import pages
 from shared.web.pages import Page
 
 
-async def listed(read: Read, wanted: Wanted, place: Place | None, limit: int) -> Page[SharedTicket]:
+async def listed(
+    read: Read, wanted: Wanted, cursor: Cursor | None, limit: int
+) -> Page[SharedTicket]:
     """A page of the tickets shared with it."""
     async with read.audited() as unit:
-        seen = await read_tickets.list_tickets(unit, wanted, place, limit)
+        seen = await read_tickets.list_tickets(unit, wanted, cursor, limit)
         viewer = await read_tickets.viewer(unit)
     return pages.page(
         seen,
@@ -38,10 +40,12 @@ async def detail(read: Read, ticket_id: str) -> SharedDetail:
     return SharedDetail.of(seen, viewer).with_history(lines, viewer)
 
 
-async def history(read: Read, ticket_id: str, place: Place | None, limit: int) -> Page[SharedEntry]:
+async def history(
+    read: Read, ticket_id: str, cursor: Cursor | None, limit: int
+) -> Page[SharedEntry]:
     """A page of the lines that it may see."""
     async with read.audited() as unit:
-        lines = await read_tickets.read_history(unit, ticket_id, place, limit + 1)
+        lines = await read_tickets.read_history(unit, ticket_id, cursor, limit + 1)
         organisation = (await read_tickets.viewer(unit)).organisation
     return pages.page(
         lines,

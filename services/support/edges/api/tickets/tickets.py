@@ -61,11 +61,11 @@ async def list_tickets(
     """
     if who.organisation is not None:
         refuse_filters(wanted)
-    place = pages.by_time(after)
+    position = pages.by_time(after)
     if who.organisation is not None:
-        return await theirs.listed(read, wanted, place, limit)
+        return await theirs.listed(read, wanted, position, limit)
     async with read() as store:
-        seen = await store.tickets.listed(wanted, place, limit + 1, order=sort)
+        seen = await store.tickets.listed(wanted, position, limit + 1, order=sort)
     return pages.page(seen, limit, TicketView.of, partial(_place, sort))
 
 
@@ -119,11 +119,11 @@ async def read_history(
     read: Read, who: Caller, ticket_id: TicketId, limit: Limit = 50, after: After = None
 ) -> Page[EntryView] | Page[SharedEntry]:
     """The whole history of a ticket, the newest line first; a partner's: what is its to see."""
-    place = pages.by_time(after)
+    position = pages.by_time(after)
     if who.organisation is not None:
-        return await theirs.history(read, ticket_id, place, limit)
+        return await theirs.history(read, ticket_id, position, limit)
     async with read.audited() as unit:
-        lines = await reading.read_history(unit, ticket_id, place, limit + 1)
+        lines = await reading.read_history(unit, ticket_id, position, limit + 1)
     return pages.page(lines, limit, EntryView.of, lambda line: (line.at, line.id))
 
 

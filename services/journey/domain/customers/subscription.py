@@ -13,7 +13,7 @@ from shared.events.customer_changed import Subscription
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SubscriptionState:
     """What holds from `term` on.
 
     Attributes:
@@ -34,9 +34,9 @@ class Standing:
         return self.term.renews_at
 
 
-def standings(terms: list[Term], until: int) -> list[Standing]:
+def states_until(terms: list[Term], until: int) -> list[SubscriptionState]:
     """All that held one after the other up to `until`; a renewal that changes nothing is none."""
-    found: list[Standing] = []
+    found: list[SubscriptionState] = []
     base: Term | None = None
     for term in terms:
         if term.at > until:
@@ -45,16 +45,16 @@ def standings(terms: list[Term], until: int) -> list[Standing]:
             base = term
         elif found and found[-1].status == "active" and found[-1].renews_at == term.renews_at:
             continue
-        found.append(Standing(term, base))
+        found.append(SubscriptionState(term, base))
     return found
 
 
-def standing(terms: list[Term], t: int) -> Standing | None:
+def state_at(terms: list[Term], t: int) -> SubscriptionState | None:
     """How it stands at `t`; None: there is no subscription."""
     newest = last(terms, t)
     if newest is None or not newest.renewal:  # most are: what was set needs nothing before it
-        return None if newest is None else Standing(newest, newest)
-    found = standings(terms, t)
+        return None if newest is None else SubscriptionState(newest, newest)
+    found = states_until(terms, t)
     return found[-1] if found else None
 
 
@@ -62,7 +62,7 @@ def renewals(terms: list[Term], t: int) -> list[Term]:
     """The renewals up to `t` that made a term longer."""
     if not any(term.renewal for term in terms):
         return []
-    return [one.term for one in standings(terms, t) if one.term.renewal]
+    return [one.term for one in states_until(terms, t) if one.term.renewal]
 
 
 def subscription(terms: list[Term], t: int, row: Subscription | None = None) -> Subscription | None:
@@ -71,7 +71,7 @@ def subscription(terms: list[Term], t: int, row: Subscription | None = None) -> 
     Args:
         row: as it was written before terms told all of it: plan and price of old ones.
     """
-    found = standing(terms, t)
+    found = state_at(terms, t)
     if found is None:
         return None
     told = row if found.base is None else found.base.given or row
