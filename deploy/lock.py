@@ -27,6 +27,7 @@ SERVICES_NEED = (
     "jinja2",
     "joserfc",
     "lz4",
+    "mjml-python",
     "mqtt5",
     "msgspec",
     "numpy",

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from shared.peer import is_plain, peer_url
 from shared.settings import ServiceSettings
@@ -16,6 +16,29 @@ class Settings(ServiceSettings):
 
     journey_map: Path = Field(
         HOME_CAMERA, description="The journey map: stages and when a customer enters each."
+    )
+    smtp_url: SecretStr | None = Field(
+        None,
+        validation_alias="SMTP_URL",
+        description="Where mails of plays are handed over, as console's; left out: they wait.",
+        examples=["smtps://USER:PASSWORD@mail.example.org:465"],
+    )
+    smtp_ca_file: str = Field(
+        "",
+        validation_alias="SMTP_CA_FILE",
+        description="CA certificates that the mail server's is checked with; empty: the system's.",
+    )
+    mail_from: str = Field(
+        "playcaller@localhost.localdomain",
+        validation_alias="JOURNEY_MAIL_FROM",
+        description="Sender of mails to customers; what they answer arrives there.",
+    )
+    public_url: str = Field(
+        "",
+        validation_alias="JOURNEY_PUBLIC_URL",
+        description="Where customers reach `/leave/...`, https; links in mails begin with it. Left "
+        "out: host and port journey listens on, which is good for one machine only.",
+        examples=["https://mails.example.org"],
     )
     ingest_url: str = Field(
         "",

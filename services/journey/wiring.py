@@ -1,6 +1,7 @@
 """The only place that builds what journey runs on."""
 
 import asyncio
+from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -9,9 +10,12 @@ from services.journey.domain.stages.journey_map import JourneyMap
 from services.journey.domain.stages.read_map import read_map
 from services.journey.edges.api import corrections, customers, erasures, exports, imports, products
 from services.journey.edges.consumer import HANDLERS, timers
+from services.journey.edges.courier import kinds
+from services.journey.edges.courier.post import Post
 from services.journey.edges.everything import Everything, collect
 from services.journey.edges.parts import Nowhere, OfServices, Parts
 from services.journey.edges.playbook import load_playbook
+from services.journey.edges.public import leave
 from services.journey.edges.rights import RIGHTS
 from services.journey.errors import (
     CustomerErased,
@@ -27,13 +31,15 @@ from services.journey.settings import Settings
 from services.journey.store.store import Store
 from shared.assembly import Service
 from shared.clock import Clock
+from shared.effects.runner import Runner
+from shared.effects.smtp import Courier
 from shared.errors import BadSettings
 from shared.stream.timers import Timer
 from shared.stream.units import Units
 from shared.web.client.client import ServiceClient
 from shared.web.client.own_token import ByClientKey
+from shared.web.routes import effects, personal
 from shared.web.routes import jobs as web_jobs
-from shared.web.routes import personal
 
 STATUS: dict[type[Exception], int] = {
     CustomerErased: 409,
@@ -53,6 +59,8 @@ ROUTERS = (
     customers.router,
     corrections.router,
     web_jobs.router,
+    effects.router,
+    leave.router,
 )
 
 
@@ -90,11 +98,27 @@ def _parts(settings: Settings) -> Parts:
     return OfServices([client.peer(name, url) for name, url in urls.items()])
 
 
+def _runner(settings: Settings, units: Units[Store, Rules]) -> Runner | None:
+    """What does our effects; None: nobody said where mails are handed over."""
+    if settings.smtp_url is None:
+        return None
+    courier = Courier(
+        settings.smtp_url.get_secret_value(), settings.mail_from, settings.smtp_ca_file
+    )
+    url = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
+    return Runner(units.engine, kinds(Post(courier, units, url)), units.clock)
+
+
+def _no_mails() -> Mapping[str, str]:
+    return {"effects": "SMTP_URL is not set: mails of plays wait"}
+
+
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Journey, ready to run."""
     rules = load_rules(settings)
     units = Units("journey", engine, clock, Store, rules)
     jobs = web_jobs.Jobs()
+    runner = _runner(settings, units)
 
     async def keep_jobs() -> None:
         try:
@@ -118,7 +142,8 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         ],
         routers=ROUTERS,
         at_start=(published,),
-        tasks=[keep_jobs],
+        tasks=[keep_jobs, *([] if runner is None else [runner.run])],
+        facts=_no_mails if runner is None else runner.facts,
         rights=RIGHTS,
         errors=STATUS,
         state={

@@ -8,6 +8,7 @@ dispatched, acts, and settles it:
        ^          |           |
        +----------+-----------+   not now, or nobody there: again later
                   +-> suppressed  something spoke against it
+                  +-> planned     something spoke against doing it now
 
 A process that dies between claiming and dispatching has done nothing: the effect is planned again.
 One that dies after that may have acted: it is done again as often as its kind permits (`repeats`,

@@ -146,4 +146,12 @@ class Suppressed:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """It is not to be done before `until`; nothing happened, and it counts as no try."""
+
+    until: datetime
+    why: str
+
+
 Outcome = Accepted | Refused | NotNow | Away | Uncertain

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.effects.effect import Effect, Outcome, Policy, Refused, Suppressed
+from shared.effects.effect import Deferred, Effect, Outcome, Policy, Refused, Suppressed
 
 Ready = TypeVar("Ready")
 
@@ -19,7 +19,7 @@ class Kind(Generic[Ready]):
     Attributes:
         name: as rows, metrics and on-call call it; never changes.
         prepare: loads what the act needs, last thing before it, and says so if something speaks
-            against it. It runs in the transaction that marks the effect dispatched, so what it
+            against it, or against doing it now. It runs in the transaction that marks the effect dispatched, so what it
             writes (a cap that is used up) counts exactly for those that are done. It does nothing
             outside.
         act: does it, and says what came of it. An exception counts as: it may have happened.
@@ -27,7 +27,9 @@ class Kind(Generic[Ready]):
 
     name: str
     policy: Policy
-    prepare: Callable[[AsyncConnection, Effect, datetime], Awaitable[Ready | Suppressed | Refused]]
+    prepare: Callable[
+        [AsyncConnection, Effect, datetime], Awaitable[Ready | Suppressed | Refused | Deferred]
+    ]
     act: Callable[[Ready], Awaitable[Outcome]]
 
 

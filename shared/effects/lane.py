@@ -16,6 +16,7 @@ from shared.effects import machine, rows
 from shared.effects.effect import (
     Accepted,
     Away,
+    Deferred,
     Effect,
     NotNow,
     Outcome,
@@ -134,6 +135,8 @@ class Lane:
             match ready:
                 case Suppressed():
                     after = machine.suppress(effect, ready, now)
+                case Deferred():
+                    after = machine.defer(effect, ready)
                 case Refused():
                     after = machine.settle(effect, ready, self.kind.policy, now)
                 case _:
@@ -144,8 +147,9 @@ class Lane:
             if not held:
                 await connection.rollback()  # another process has it by now
                 return None, None
-        if after.is_settled:
-            self._tell(effect, after)
+        if after.state != "dispatched":
+            if after.is_settled:
+                self._tell(effect, after)
             return None, None
         return after, ready
 

@@ -7,6 +7,7 @@ from typing import Literal, assert_never
 from shared.effects.effect import (
     Accepted,
     Away,
+    Deferred,
     Effect,
     NotNow,
     Outcome,
@@ -41,6 +42,13 @@ def suppress(effect: Effect, against: Suppressed, now: datetime) -> Effect:
     """Something spoke against it while it was prepared."""
     _from(effect, "claimed")
     return _ended(effect, "suppressed", against.why, now)
+
+
+def defer(effect: Effect, told: Deferred) -> Effect:
+    """While it was prepared something said: later; at its deadline at the latest."""
+    _from(effect, "claimed")
+    due_at = min(told.until, effect.deadline_at)
+    return replace(effect, state="planned", lease=None, due_at=due_at, why=told.why)
 
 
 def dispatch(effect: Effect) -> Effect:

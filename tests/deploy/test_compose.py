@@ -50,7 +50,7 @@ NETWORKS = {
     "broker": {"mosquitto", "ingest"},
     "front": set(SERVICES),
     "devices": {"mosquitto"},
-    "mail": {"mail", "console"},
+    "mail": {"mail", "console", "journey"},
 }
 NO_WAY_OUT = {"data", "broker"}
 

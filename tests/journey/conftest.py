@@ -16,6 +16,7 @@ from services.journey.domain.rules import Rules
 from services.journey.domain.stages.read_map import read_map
 from services.journey.edges.api import corrections, customers, erasures, imports, products
 from services.journey.edges.consumer import HANDLERS, timers
+from services.journey.edges.public import leave
 from services.journey.edges.rights import RIGHTS
 from services.journey.store.store import Store
 from services.journey.store.tables import metadata
@@ -149,6 +150,7 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
             corrections.router,
             erasures.router,
             jobs_router,
+            leave.router,
         ],
         clock=clock,
         access=access(*RIGHTS),

@@ -1,13 +1,17 @@
 """A playbook's folder: its files are read, and what is wrong with them is told together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from services.journey.domain.plays.play import Playbook
+from mjml import mjml2html
+
+from services.journey.domain.plays.play import Message, Playbook
 from services.journey.domain.plays.read_playbook import read_playbook
+from services.journey.domain.plays.reading import Problem
 from shared.errors import BadSettings
 
-FILES = ("teams.yaml", "plays/*.yaml", "messages/*.md")
+FILES = ("teams.yaml", "plays/*.yaml", "messages/*.md", "messages/*.mjml")
 MOST_BYTES = 1_000_000  # of one file
 
 
@@ -26,9 +30,23 @@ def read_texts(folder: Path) -> dict[str, str]:
     return texts
 
 
+def read_folder(folder: Path, stages: Sequence[str]) -> tuple[Playbook, list[Problem]]:
+    """The playbook of a folder, MJML made to HTML, and everything that is wrong with it."""
+    playbook, problems = read_playbook(read_texts(folder), stages)
+    messages: dict[str, Message] = {}
+    for name, message in playbook.messages.items():
+        try:
+            html = None if message.html is None else mjml2html(message.html)
+        except ValueError as error:
+            problems.append(Problem(f"messages/{name}.mjml", 1, "", f"not MJML: {error}"))
+            html = None
+        messages[name] = replace(message, html=html)
+    return replace(playbook, messages=messages), sorted(problems)
+
+
 def load_playbook(folder: Path, stages: Sequence[str]) -> Playbook:
     """The playbook of a folder. Raises BadSettings: everything that is wrong, one line each."""
-    playbook, problems = read_playbook(read_texts(folder), stages)
+    playbook, problems = read_folder(folder, stages)
     if problems:
         listed = "\n".join(f"  {problem}" for problem in problems)
         raise BadSettings(f"playbook {folder}: nothing is published, because of\n{listed}")

@@ -1,6 +1,6 @@
 """Who may use journey's routes, and how much of the data they show."""
 
-from shared.web.guards.rights import Right, all_of, audit_for, masked
+from shared.web.guards.rights import EFFECTS, Right, all_of, audit_for, masked
 
 _READERS = all_of("csm", "agent", "lead", "admin", "vendor", "service") | masked("oncall")
 _SELLERS = all_of("csm", "agent", "lead", "product", "marketing", "admin", "vendor", "service")
@@ -34,5 +34,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/renewals", all_of("admin", "vendor")),
     Right("GET", "/v1/jobs", all_of("vendor", "admin", "oncall")),
     Right("GET", "/v1/jobs/{id}", all_of("csm", "lead", "admin", "vendor", "oncall")),
+    Right("GET", "/leave/{token}", {}, open=True, why="customers leave a topic by a link of a mail; names the topic"),
+    Right("POST", "/leave/{token}", {}, open=True, why="one click leaves the topic of the mail (RFC 8058)"),
+    *EFFECTS,
     *audit_for("lead"),
 )  # fmt: skip

@@ -70,6 +70,8 @@ _TABLES = (
         "stage_history",
         "quarter_use",
         "left_out",
+        "left_topic",
+        "agreement",
         "message",
         "task",
         "run",

@@ -11,6 +11,8 @@ QUERIES = {
     "left_out": "SELECT * FROM left_out WHERE customer = :customer ORDER BY at",
     "messages": """SELECT id, run, play, step, message, topic, purpose, planned_at, verdict, why,
       decided_at FROM message WHERE customer = :customer ORDER BY planned_at""",
+    "left_topics": "SELECT * FROM left_topic WHERE customer = :customer ORDER BY at",
+    "agreements": "SELECT * FROM agreement WHERE customer = :customer ORDER BY at",
     "tasks": "SELECT * FROM task WHERE customer = :customer ORDER BY opened_at",
     "remembered": """SELECT CAST(convert_from(state, 'UTF8') AS json) AS state FROM customer_state
       WHERE customer = :customer""",

@@ -29,6 +29,9 @@ class PlayTables(NamedTuple):
     left_out: Table
     message: Table
     task: Table
+    left_topic: Table
+    agreement: Table
+    suppressed_address: Table
 
 
 def play_tables(metadata: MetaData) -> PlayTables:
@@ -51,7 +54,40 @@ def play_tables(metadata: MetaData) -> PlayTables:
         Column("published_at", TIME, nullable=False),
         comment="never changes",
     )
-    return PlayTables(play, play_version, _run(metadata), *_of_run(metadata))
+    return PlayTables(play, play_version, _run(metadata), *_of_run(metadata), *_consent(metadata))
+
+
+def _consent(metadata: MetaData) -> tuple[Table, Table, Table]:
+    def customer() -> Column[str]:
+        parent = ForeignKey("customer.id", ondelete="CASCADE")
+        return Column("customer", Text, parent, primary_key=True)
+
+    left_topic = Table(
+        "left_topic",
+        metadata,
+        customer(),
+        Column("topic", Text, primary_key=True, comment="empty: all of them"),
+        Column("channel", Text, primary_key=True, comment="empty: all of them"),
+        Column("at", TIME, nullable=False),
+        Column("how", Text, nullable=False, comment="one_click, asked"),
+    )
+    agreement = Table(
+        "agreement",
+        metadata,
+        customer(),
+        Column("purpose", Text, primary_key=True),
+        Column("at", TIME, nullable=False),
+        Column("how", Text, nullable=False),
+    )
+    suppressed_address = Table(
+        "suppressed_address",
+        metadata,
+        Column("hash", Text, primary_key=True, comment="SHA-256 of the address"),
+        Column("at", TIME, nullable=False),
+        Column("why", Text, nullable=False),
+        comment="nothing is sent there; it stays when a customer is erased, and names nobody",
+    )
+    return left_topic, agreement, suppressed_address
 
 
 def _customer() -> Column[str]:

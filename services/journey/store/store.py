@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.journey.store.customers import Customers
 from services.journey.store.erasures import Erasures
 from services.journey.store.holdings import Owned
-from services.journey.store.plays.messages import Messages
+from services.journey.store.plays.messages import Consents, Messages
 from services.journey.store.plays.plays import Plays
 from services.journey.store.plays.runs import Runs
 from services.journey.store.plays.tasks import Tasks
@@ -24,5 +24,6 @@ class Store:
         self.plays = Plays(connection)
         self.runs = Runs(connection)
         self.messages = Messages(connection)
+        self.consents = Consents(connection)
         self.tasks = Tasks(connection)
         self.reader = CustomerReader(connection)

@@ -167,7 +167,18 @@ erasure_done = Table(
     Column("done_at", TIME, comment="NULL: not yet"),
 )
 
-play, play_version, run, run_line, left_out, message, task = play_tables(metadata)
+(
+    play,
+    play_version,
+    run,
+    run_line,
+    left_out,
+    message,
+    task,
+    left_topic,
+    agreement,
+    suppressed_address,
+) = play_tables(metadata)
 effect = effect_table(metadata)
 
 

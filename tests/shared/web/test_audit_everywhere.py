@@ -230,6 +230,7 @@ async def journey(watched: Witness) -> None:
         ("customer.import", "", ""),
         ("customer.create", "customer", "carl"),
     )
+    await left_by_link(watched)
     contact = "GET /v1/customers/{id}/contact"
     await watched.did(contact, "contact.read", "customer", path=path)
     await watched.left_nothing(contact, 404, path={"id": "none"})
@@ -246,6 +247,29 @@ async def journey(watched: Witness) -> None:
     created = next(row for row in rows if row["action"] == "customer.create")
     assert created["after"]["profile"] == ["name", "email"]
     assert not re.search(r"Quick|example\.org|Carl\b", str(rows))
+
+
+_PLAYED = """INSERT INTO play VALUES ('p', 1, 'live', now());
+INSERT INTO run (id, customer, play, subject, rotation, cause, entered_at, version, state, visit,
+  since, lines, control) VALUES ('r', 'ann', 'p', '', 0, 'c', now(), 1, 'active', 1, now(), 0, false);
+INSERT INTO message (id, run, customer, play, step, visit, version, message, topic, purpose,
+  priority, planned_at, leave_token) VALUES ('m', 'r', 'ann', 'p', 's', 1, 1, 'x', 'set-up', 'help',
+  50, now(), 'token');
+INSERT INTO effect (id, kind, about, payload, state, due_at, deadline_at, settled_at)
+  VALUES ('e', 'message_mail', 'ann', '{}', 'unknown', now(), now(), now())"""
+
+
+async def left_by_link(watched: Witness) -> None:
+    """A customer without an account leaves a topic; on-call says what became of a mail."""
+    async with watched.engine.begin() as connection:
+        for statement in _PLAYED.split(";\n"):
+            await connection.exec_driver_sql(statement)
+    leave, token = "POST /leave/{token}", {"token": "token"}
+    await watched.did(leave, "consent.leave", "customer", of="ann", who="customer", path=token)
+    await watched.left_nothing(leave, 200, path=token)
+    resolve, wish = "POST /v1/effects/{id}/resolve", {"resolution": "failed"}
+    await watched.did(resolve, "effect.resolve", "effect", path={"id": "e"}, json=wish)
+    await watched.left_nothing(resolve, 409, path={"id": "e"}, json=wish)
 
 
 async def corrected(watched: Witness, path: dict[str, str], bought: dict[str, str]) -> None:
@@ -339,6 +363,9 @@ async def test_who_is_refused_leaves_no_row(serve, name):
     for route in sorted(changing(app)):
         verb, _, shape = route.partition(" ")
         braces = dict.fromkeys(re.findall(r"{([^}]+)}", shape), "x")
+        if lines.line(verb, shape).open:
+            await watched.left_nothing(route, 404, path=braces)
+            continue
         nonsense = {"path": braces, "json": {"no_such_field": 1}}
         await watched.left_nothing(route, 401, **nonsense, headers={"Authorization": ""})
         permitted = lines.line(verb, shape).roles

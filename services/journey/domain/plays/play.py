@@ -2,23 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
+from services.journey.domain.messages.purpose import Purpose
 from services.journey.domain.plays.condition import Condition
 from services.journey.domain.steps.step import Does
 
 END: Final = "end"  # where `then` leads to no other step
 HOUR, DAY = 3_600, 86_400
 MAX_AGE_S = 48 * HOUR
-
-Purpose = Literal[
-    "help",  #: gets somebody on who is stuck
-    "service",  #: about what a customer has
-    "transactional",  #: a customer waits for it
-    "promotion",  #: something to buy or to recommend
-    "survey",  #: asks for an opinion
-    "renewal",  #: the end of a subscription is near
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import get_args
 
 from services.journey.domain.facts import BY_NAME
+from services.journey.domain.messages.fill import KNOWN, BadTemplate, check
+from services.journey.domain.messages.purpose import OWED, Purpose
 from services.journey.domain.plays.check_play import check_steps
 from services.journey.domain.plays.play import (
     END,
@@ -14,12 +15,11 @@ from services.journey.domain.plays.play import (
     Message,
     Play,
     Playbook,
-    Purpose,
     Starts,
     Step,
     Team,
 )
-from services.journey.domain.plays.reading import Part, Problem, parse
+from services.journey.domain.plays.reading import Part, Problem, nearest, parse
 from services.journey.domain.steps import STEPS
 from services.journey.domain.steps.step import Words
 from shared.web.who import ROLES
@@ -83,12 +83,33 @@ def _messages(texts: Mapping[str, str], problems: list[Problem]) -> dict[str, Me
             continue
         head = parse(file, matched["head"], problems, line=2)
         head.fields(("subject", "topic", "purpose"), ("subject", "topic", "purpose"))
-        purpose: Purpose = head.field("purpose").word(get_args(Purpose), "purpose")  # type: ignore[assignment]
+        word = head.field("purpose").word([one.value for one in Purpose], "purpose")
+        purpose = Purpose(word) if word in set(Purpose) else Purpose.SERVICE
         found[name] = Message(
             name, head.field("topic").name(), purpose, head.field("subject").text(),
-            matched["body"].strip() + "\n", texts.get(f"messages/{name}.html"),
+            matched["body"].strip() + "\n", texts.get(f"messages/{name}.mjml"),
         )  # fmt: skip
+        body_at = matched["head"].count("\n") + 3
+        _check_template(file, found[name].subject, 2, problems)
+        _check_template(file, matched["body"], body_at, problems)
+        if (html := found[name].html) is not None:
+            _check_template(f"messages/{name}.mjml", html, 1, problems)
+            if purpose not in OWED and "leave_url" not in html:
+                what = "needs a link to `{{ leave_url }}`: customers can leave this topic"
+                problems.append(Problem(f"messages/{name}.mjml", 1, "", what))
     return found
+
+
+def _check_template(file: str, text: str, line: int, problems: list[Problem]) -> None:
+    try:
+        unknown = check(text)
+    except BadTemplate as error:
+        problems.append(Problem(file, line + error.line - 1, "", str(error)))
+        return
+    for name in sorted(unknown):
+        what = f"unknown word `{name}`; {nearest(name, sorted(KNOWN))}"
+        at = next((n for n, said in enumerate(text.splitlines()) if name in said), 0)
+        problems.append(Problem(file, line + at, "", what))
 
 
 def _play(part: Part, words: Words, stages: Sequence[str]) -> Play:

@@ -1,15 +1,17 @@
 """Who enters which play: what begins a run, and what speaks against it."""
 
-import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from services.journey.domain.customers.state import Mark
 from services.journey.domain.facts import BY_NAME
+from services.journey.domain.messages.arms import held_out
 from services.journey.domain.plays.play import Play
 from services.journey.domain.plays.run import Known, Run
 from services.journey.domain.stages.timeline import FOREVER, Entry
+
+SALT = ""  # ids of customers are ours alone: they need no other
 
 Why = Literal[
     "too_late",  #: it lies further back than the play's max_age
@@ -85,7 +87,7 @@ def start(
         id=id_, play=play.name, customer=customer, subject="",
         rotation=0 if last is None else last.rotation + 1, cause=occasion.cause,
         entered=occasion.at, version=version, since=occasion.at,
-        control=in_control(play, customer),
+        control=held_out(SALT, play.name, customer, play.control),
     )  # fmt: skip
 
 
@@ -105,15 +107,3 @@ def _against(
     # makes no difference which of the two became known first
     holds = play.starts.when.holds(known.state, max(now, occasion.at))
     return None if holds else "condition"
-
-
-def in_control(play: Play, customer: str) -> bool:
-    """Whether a customer is of the group to compare with: the same one for ever.
-
-    >>> from services.journey.domain.plays.play import Starts
-    >>> half = Play("p", "", Starts(stage="s"), (), control=0.5)
-    >>> sum(in_control(half, f"c-{n}") for n in range(1_000))
-    504
-    """
-    drawn = hashlib.sha256(f"control\x1f{play.name}\x1f{customer}".encode()).digest()
-    return int.from_bytes(drawn[:8]) < play.control * 2**64

@@ -1,8 +1,11 @@
 """What journey's routes work with."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from services.journey.domain.rules import Rules
 from services.journey.edges.everything import Everything
@@ -10,12 +13,23 @@ from services.journey.handlers import ports
 from services.journey.store.store import Store
 from shared.web import units
 from shared.web.state import of_state
+from shared.web.who import Who
 
-__all__ = ["Change", "ChangeOnce", "OfAllServices", "Read", "Unit"]
-
+__all__ = ["Change", "ChangeOnce", "OfAllServices", "Public", "Read", "Unit"]
 
 Unit = ports.Unit
+
+
+def _public(request: Request) -> Callable[[], AbstractAsyncContextManager[Unit]]:
+    address = request.client.host if request.client else ""
+    asked = str(request.scope["state"].get("request", ""))
+    who = Who("customer", "system", frozenset(), address=address, request=asked)
+    return partial(request.app.state.units.begin, who)
+
+
 Read = Annotated[units.Read[Store, Rules], Depends(units.read)]
 Change = Annotated[units.Change[Store, Rules], Depends(units.change)]
 ChangeOnce = Annotated[units.ChangeOnce[Store, Rules], Depends(units.change_once)]
 OfAllServices = Annotated[Everything, Depends(of_state("everything"))]
+Public = Annotated[Callable[[], AbstractAsyncContextManager[Unit]], Depends(_public)]
+"""A route's argument: begins a unit of work for a customer, who has no account."""

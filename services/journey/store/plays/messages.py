@@ -1,13 +1,26 @@
-"""Messages of runs: planned, decided, counted."""
+"""Messages of runs: planned, decided, counted; and what customers said about getting them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.journey.store.tables import effect, message
+from services.journey.store.tables import (
+    agreement,
+    effect,
+    left_topic,
+    message,
+    suppressed_address,
+)
 from shared.db import rows
+
+_LEAVE = text(
+    """INSERT INTO left_topic (customer, topic, channel, at, how)
+    VALUES (:customer, :topic, :channel, :at, :how) ON CONFLICT DO NOTHING"""
+)
 
 
 class Messages:
@@ -20,6 +33,42 @@ class Messages:
         """Note what is to be sent."""
         await rows.insert_new(self._connection, message, planned)
 
+    async def one(self, id_: str) -> Row[Any] | None:
+        """One message."""
+        found = await self._connection.execute(select(message).where(message.c.id == id_))
+        return found.one_or_none()
+
+    async def by_token(self, token: str) -> Row[Any] | None:
+        """The message whose one-click address ends in this."""
+        query = select(message).where(message.c.leave_token == token)
+        return (await self._connection.execute(query)).one_or_none()
+
+    async def beside(
+        self, row: Row[Any], since: datetime
+    ) -> tuple[list[tuple[datetime, str]], list[int]]:
+        """A customer's other messages: when which were sent, and priorities of those that wait."""
+        m = message.c
+        query = select(m.verdict, m.purpose, m.decided_at, m.priority, m.play).where(
+            m.customer == row.customer, m.id != row.id, m.planned_at > since
+        )
+        found = (await self._connection.execute(query)).all()
+        sent = [(one.decided_at, one.purpose) for one in found if one.verdict == "send"]
+        waiting = [
+            one.priority
+            for one in found
+            if one.verdict not in {"send", "skip"} and one.play != row.play
+        ]
+        return sent, waiting
+
+    async def decided(
+        self, id_: str, verdict: str, why: str, at: datetime, token: str | None
+    ) -> None:
+        """Write what was decided about one."""
+        given: dict[str, Any] = {"verdict": verdict, "why": why, "decided_at": at}
+        if token is not None:
+            given["leave_token"] = token
+        await self._connection.execute(update(message).where(message.c.id == id_).values(given))
+
     async def of_customer(self, id_: str, limit: int) -> Sequence[Row[Any]]:
         """A customer's messages with what became of them, the newest first."""
         query = (
@@ -30,3 +79,45 @@ class Messages:
             .limit(limit)
         )
         return (await self._connection.execute(query)).all()
+
+
+class Consents:
+    """The rows of one transaction; their customers are held."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def of(self, customer: str) -> tuple[list[tuple[str | None, Any]], list[str]]:
+        """Topics and channels a customer left (None: all), and purposes they agreed to."""
+        left = await self._connection.execute(
+            select(left_topic.c.topic, left_topic.c.channel).where(
+                left_topic.c.customer == customer
+            )
+        )
+        agreed = await self._connection.execute(
+            select(agreement.c.purpose).where(agreement.c.customer == customer)
+        )
+        pairs = [(row.topic or None, row.channel or None) for row in left]
+        return pairs, list(agreed.scalars())
+
+    async def leave(self, customer: str, topic: str, channel: str, at: datetime, how: str) -> bool:
+        """Note that a customer leaves; False: they had before."""
+        given = {"customer": customer, "topic": topic, "channel": channel, "at": at, "how": how}
+        return bool((await self._connection.execute(_LEAVE, given)).rowcount)
+
+    async def is_suppressed(self, address: str) -> bool:
+        """Whether nothing is to be sent to an address any more."""
+        query = select(suppressed_address.c.hash).where(
+            suppressed_address.c.hash == hash_of(address)
+        )
+        return (await self._connection.execute(query)).one_or_none() is not None
+
+    async def suppress(self, address: str, at: datetime, why: str) -> None:
+        """Nothing is to be sent there any more."""
+        given = {"hash": hash_of(address), "at": at, "why": why}
+        await rows.insert_new(self._connection, suppressed_address, [given])
+
+
+def hash_of(address: str) -> str:
+    """By which an address is known without keeping it: it stays so after an erasure."""
+    return sha256(address.strip().lower().encode()).hexdigest()

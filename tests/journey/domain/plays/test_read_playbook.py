@@ -64,6 +64,36 @@ def test_messages_have_a_head():
     assert said.startswith("messages/one.md:4: purpose: unknown purpose `spam`; known: help, ")
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("Hello {{ nmae }}", "messages/one.md:6: unknown word `nmae`; did you mean `name`?"),
+        ("\n{% for n in name %}x{% endfor %}", "messages/one.md:7: a message may say words and ask with if, not `for`"),
+        ("{{ name.__class__ }}", "messages/one.md:6: a message may say words and ask with if, not `getattr`"),
+        ("{{ name * 1000000 }}", "messages/one.md:6: a message may say words and ask with if, not `mul`"),
+        ("{{ name|pprint }}", "messages/one.md:6: unknown filter `pprint`; known: capitalize, lower, title, trim, upper"),
+        ("{% if %}", "messages/one.md:6: Expected an expression, got 'end of statement block'"),
+    ],
+    ids=["word", "loop", "attribute", "megabyte", "filter", "syntax"],
+)  # fmt: skip
+def test_a_template_says_words_and_asks_nothing_more(body, expected):
+    head = "---\nsubject: Hello\ntopic: x\npurpose: help\n---\n"
+    assert problems(text(GOOD), **{"messages__one.md": head + body}) == [expected]
+
+
+def test_html_is_mjml_with_a_way_out(tmp_path):
+    (tmp_path / "messages").mkdir()
+    for name in ("one", "two"):
+        head = "---\nsubject: Hello\ntopic: x\npurpose: help\n---\n"
+        (tmp_path / "messages" / f"{name}.md").write_text(head + "Hello")
+    (tmp_path / "messages" / "one.mjml").write_text("<mjml><mj-body>{{ leave_url }}")
+    (tmp_path / "messages" / "two.mjml").write_text("<mjml><mj-body></mj-body></mjml>")
+    with pytest.raises(BadSettings) as raised:
+        load_playbook(tmp_path, STAGES)
+    assert "messages/one.mjml:1: not MJML: " in str(raised.value)
+    assert "messages/two.mjml:1: needs a link to `{{ leave_url }}`" in str(raised.value)
+
+
 def test_a_playbook_with_any_mistake_is_no_playbook(tmp_path):
     (tmp_path / "plays").mkdir()
     (tmp_path / "plays" / "good.yaml").write_text(text("  - {step: rest, wait: 1d}"))

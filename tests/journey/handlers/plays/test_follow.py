@@ -5,15 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from services.journey.domain.rules import Rules
-from services.journey.edges.consumer import HANDLERS, timers
-from services.journey.handlers.plays.publish import publish
-from services.journey.store.store import Store
-from shared.events import AppError, RunChanged, SetupCompleted, SetupStarted, TaskChanged
+from shared.events import RunChanged, TaskChanged
 from shared.stream.transaction import transaction
-from tests.journey.conftest import MAP, START, empty, record
-from tests.journey.plays import playbook, text
-from tests.units import units
+from tests.journey.conftest import START, empty
+from tests.journey.engine import HOUR, Engine, completed, error, started
+from tests.journey.plays import text
 
 pytestmark = pytest.mark.servers
 
@@ -29,43 +25,6 @@ HELP = text(
 ERRORS = text(
     "  - {step: first, mail: two}", "{happens: app_errors}", "again: 7d\npriority: 90", "errors"
 )
-HOUR = timedelta(hours=1)
-
-
-class Engine:
-    """Journey with a playbook, its units begun by hand."""
-
-    def __init__(self, engine, *plays):
-        self.engine = engine
-        self.rules = Rules(MAP, playbook(*plays))
-        self.units = units("journey", Store, self.rules)
-
-    async def publish(self, now=START):
-        async with transaction(self.engine, "journey", now) as tx:
-            self.rules.versions.update(await publish(self.units.within(tx)))
-
-    async def handle(self, *events, now=START):
-        """Events of one topic as (event, id), in one unit."""
-        async with transaction(self.engine, "journey", now) as tx:
-            handler = self.units.each(HANDLERS[events[0][0].TOPIC])
-            await handler(tx, [record(*one) for one in events])
-
-    async def fire(self, now):
-        for one, _ in timers(daily=False):
-            async with transaction(self.engine, "journey", now) as tx:
-                await self.units.due(one)(tx)
-
-
-def started(at=START, customer="c-1"):
-    return SetupStarted(at=at, source="cam", customer=customer), f"/cam/lifecycle#{customer}:1"
-
-
-def error(at=START, n=1, customer="c-1"):
-    return AppError(at=at, code="e1", source="app", customer=customer), f"/app/app#{customer}:{n}"
-
-
-def completed(at, customer="c-1"):
-    return SetupCompleted(at=at, source="cam", customer=customer), f"/cam/lifecycle#{customer}:2"
 
 
 async def test_from_an_event_to_a_planned_mail_and_told_to_the_others(engine, rows, told):

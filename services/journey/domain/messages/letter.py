@@ -1,0 +1,47 @@
+"""A message as it is sent to one customer."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.journey.domain.messages.fill import fill
+from services.journey.domain.messages.purpose import OWED
+from services.journey.domain.plays.play import Message
+
+ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What goes out; `leave_url` where one can leave with one click, None: nothing to leave."""
+
+    to: str
+    subject: str
+    text: str
+    html: str | None
+    leave_url: str | None
+
+
+def is_address(found: str | None) -> bool:
+    """Whether a mail can be sent there: one address, on one line.
+
+    >>> is_address("ann@example.org"), is_address("ann at example.org")
+    (True, False)
+    """
+    return found is not None and ADDRESS.fullmatch(found) is not None
+
+
+def write(message: Message, to: str, words: Mapping[str, object], leave_url: str) -> Letter:
+    """The letter. Raises BadTemplate."""
+    owed = message.purpose in OWED
+    known = {**words, "leave_url": leave_url}
+    text = fill(message.text, known)
+    if not owed:
+        text += f"\n-- \nNo more mails about {message.topic}: {leave_url}\n"
+    return Letter(
+        to=to,
+        subject=" ".join(fill(message.subject, known).split()),
+        text=text,
+        html=None if message.html is None else fill(message.html, known, html=True),
+        leave_url=None if owed else leave_url,
+    )

@@ -1,0 +1,43 @@
+"""A message of a play by mail: asked about last of all, sent, and an address that is none remembered."""
+
+from datetime import datetime
+from email.message import EmailMessage
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.journey.edges.courier.post import Post
+from services.journey.handlers.messages.decide import Going, decide
+from services.journey.handlers.plays.acts import MESSAGE_MAIL
+from services.journey.store.store import Store
+from shared.db import erased
+from shared.effects.effect import Deferred, Effect, Outcome, Policy, Refused, Suppressed
+from shared.effects.kind import Kind
+from shared.stream.transaction import Transaction
+
+MAIL = Policy(repeats=1)  # two mails of one Message-ID are better than none; three are not
+NO_SUCH_ADDRESS = frozenset({"smtp_550", "smtp_551", "smtp_553"})  # RFC 5321, 4.2.3
+
+
+def kind(post: Post) -> Kind[EmailMessage]:
+    """Its line in the catalogue."""
+
+    async def prepare(
+        connection: AsyncConnection, effect: Effect, now: datetime
+    ) -> EmailMessage | Suppressed | Deferred:
+        await erased.hold(connection)
+        tx = Transaction(connection, post.units.service, now)
+        found = await decide(post.units.within(tx), effect.id, post.leave)
+        await tx.flush()
+        if isinstance(found, Going):
+            return post.message(effect.id, found.letter, found.decided_at)
+        return found
+
+    async def act(mail: EmailMessage) -> Outcome:
+        outcome = await post.courier.send(mail)
+        if isinstance(outcome, Refused) and outcome.why in NO_SUCH_ADDRESS:
+            async with post.units.engine.begin() as connection:
+                consents = Store(connection).consents
+                await consents.suppress(str(mail["To"]), post.units.clock.now(), outcome.why)
+        return outcome
+
+    return Kind(MESSAGE_MAIL, MAIL, prepare, act)

@@ -1,0 +1,1 @@
+"""What happens to messages: they are decided, and customers leave topics."""
