@@ -59,7 +59,10 @@ def places_of(topics: Iterable[str]) -> list[TopicPartition]:
 
 
 async def read(bootstrap: str, topics: Collection[str]) -> list[Record]:
-    """Everything that is in these topics now."""
+    """Everything that is in these topics now.
+
+    Raises: TimeoutError: nothing came for a while and it is not all.
+    """
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     await consumer.start()
     found: list[Record] = []
@@ -71,7 +74,9 @@ async def read(bootstrap: str, topics: Collection[str]) -> list[Record]:
             consumer.seek(place, begins[place])
         left = {place for place in places if begins[place] < ends[place]}
         until = monotonic() + READ_S
-        while left and monotonic() < until:
+        while left:
+            if monotonic() > until:
+                raise TimeoutError(f"{len(left)} partitions are not read to their end")
             for place, batch in (
                 await consumer.getmany(timeout_ms=300, max_records=20_000)
             ).items():
@@ -79,6 +84,7 @@ async def read(bootstrap: str, topics: Collection[str]) -> list[Record]:
                     Record(r.topic, r.partition, r.offset, r.value or b"", dict(r.headers))
                     for r in batch
                 ]
+                until = monotonic() + READ_S
                 if batch[-1].offset + 1 >= ends[place]:
                     left.discard(place)
     finally:
