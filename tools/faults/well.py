@@ -24,13 +24,21 @@ async def recovered(rig: Rig, seconds: float, lag: int = 400) -> float | None:
 
 
 async def settled(rig: Rig, seconds: float) -> bool:
-    """Wait until every ring is empty and everything is read."""
+    """Wait until every ring is empty and everything is read; False: no step in so many seconds."""
+    least: list[int] = []
 
-    async def everything() -> bool:
+    async def a_step() -> bool:
         held = sum(len(s.held) for d in rig.devices.values() for s in d.streams.values())
-        return held == 0 and not any([await rig.lag(name) for name in CONSUMERS])
+        left = held + sum([await rig.lag(name) for name in CONSUMERS])
+        if least and left >= least[-1] > 0:
+            return False
+        least.append(left)
+        return True
 
-    return await _within(seconds, everything) is not None
+    while not least or least[-1] > 0:
+        if await _within(seconds, a_step) is None:
+            return False
+    return True
 
 
 async def _within(seconds: float, look: Callable[[], Awaitable[bool]]) -> float | None:
