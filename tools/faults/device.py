@@ -78,7 +78,7 @@ class Device:
 
     def publish(self, stream: str, payload: bytes) -> bool:
         """Any bytes, kept by nobody; whether there was a connection."""
-        if self._writer is None or not self.is_up.is_set():
+        if self._writer is None or self._writer.is_closing() or not self.is_up.is_set():
             return False
         self._packet_id = self._packet_id % 65_000 + 1
         topic = topic_of(self.source, self.kind, f"up/{stream}")

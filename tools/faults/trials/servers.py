@@ -186,6 +186,7 @@ async def disk_full(rig: Rig) -> list[str]:
 @contextmanager
 def small_disk(folder: Path, megabytes: int = 400) -> Iterator[None]:
     """PostgreSQL's data on a disk of its own size, while it lasts (Linux, root)."""
+    folder.mkdir(mode=0o700)  # as an installation makes it
     wanted = folder / "data" / "postgres"
     data, owner = unprivileged.data_folder(wanted), unprivileged.user()
     options = f"size={megabytes}m,mode=0700,uid={owner},gid={owner}"
