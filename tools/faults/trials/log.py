@@ -54,7 +54,7 @@ async def _healed(rig: Rig, services: tuple[str, ...]) -> None:
         await _by_the_page(rig, services)
         return await is_well(rig, 400)
 
-    await until(well, 150, "everything is read on", every_s=2)
+    await until(well, 300, "everything is read on", every_s=2)
 
 
 async def topic_made_anew(rig: Rig) -> list[str]:
