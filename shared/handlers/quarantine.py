@@ -25,9 +25,11 @@ class Shown(NamedTuple):
     contents: Mapping[str, Content]
 
 
-async def read(tx: Transaction, who: Who, limit: int, *, reveal: bool) -> Shown:
-    """Groups and the newest rows; of those that are revealed it is audited who saw them."""
-    rows = await quarantine.rows(tx.connection, limit)
+async def read(  # the arguments are what can be asked for
+    tx: Transaction, who: Who, limit: int, topic: str | None, reason: str | None, *, reveal: bool
+) -> Shown:
+    """Groups and the newest rows, of a topic and a reason if asked; of those that are revealed it is audited who saw them."""
+    rows = await quarantine.rows(tx.connection, limit, topic, reason)
     contents = {}
     if reveal:
         contents = await quarantine.contents(tx.connection, [row["id"] for row in rows])

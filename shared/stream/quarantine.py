@@ -77,6 +77,8 @@ _SURPLUS = text(
 _ROWS = text(
     """SELECT id, topic, partition, "offset", reason, detail, attempts, appended_at, arrival,
       quarantined_at, octet_length(value) AS size FROM quarantine
+    WHERE (CAST(:topic AS text) IS NULL OR topic = :topic)
+      AND (CAST(:reason AS text) IS NULL OR reason = :reason)
     ORDER BY quarantined_at DESC, id LIMIT :limit"""
 )
 _COUNTS = text(
@@ -169,9 +171,12 @@ def _text(value: bytes) -> str:
     return value[:HEADER_CHARS].decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
-async def rows(connection: AsyncConnection, limit: int) -> list[dict[str, Any]]:
-    """The newest rows, without their bytes."""
-    return [dict(row) for row in (await connection.execute(_ROWS, {"limit": limit})).mappings()]
+async def rows(
+    connection: AsyncConnection, limit: int, topic: str | None = None, reason: str | None = None
+) -> list[dict[str, Any]]:
+    """The newest rows, without their bytes, by topic and reason; None matches all."""
+    wanted = {"limit": limit, "topic": topic, "reason": reason}
+    return [dict(row) for row in (await connection.execute(_ROWS, wanted)).mappings()]
 
 
 class Content(NamedTuple):

@@ -8,6 +8,7 @@ from tools.demo.ask import Asker
 from tools.local.people import PARTNER
 
 WORN_OFF = ("novelty", "decline")  # personas that use it less and less
+ASIDE = "/on-call/quarantine/analytics?topic=device.usage&reason=seq_conflict"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,6 @@ async def stops(truth: Mapping[str, Any], asker: Asker) -> list[Stop]:
     faulty = await _faulty(customers, asker)
     dropped = worn_off(customers, findings)
     unheard = outage(customers, findings)
-    copied = owner(customers, truth["copied"])
     shared = await _shared(faulty or dropped or unheard or next(iter(customers)), asker)
     found = [
         (faulty, "A firmware that faults: one device, many faults, few tickets", "csm"),
@@ -36,9 +36,11 @@ async def stops(truth: Mapping[str, Any], asker: Asker) -> list[Stop]:
             "csm",
         ),
         (unheard, "A router outage that is not churn: nothing heard, no verdict of a drop", "csm"),
-        (copied, f"A cloned device, {truth['copied']}: two speak under its name", "csm"),
     ]
     made = [Stop(title, role, f"/customers/{who}") for who, title, role in found if who]
+    if truth["copied"] is not None:
+        title = f"A cloned device, {truth['copied']}: two speak under its name"
+        made.append(Stop(title, "oncall", ASIDE))
     return [
         *made,
         Stop("A partner's ticket, as its agent sees it", "partner", f"/tickets/{shared}"),
@@ -66,11 +68,6 @@ def outage(customers: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) 
         if told["outages"] and name not in taken and told["drop"] is None
     }
     return max(counts, key=lambda name: counts[name], default=None)
-
-
-def owner(customers: Mapping[str, Any], device: str | None) -> str | None:
-    """Whose device it is."""
-    return next((name for name, told in customers.items() if device in told["devices"]), None)
 
 
 async def _faulty(customers: Mapping[str, Any], asker: Asker) -> str | None:

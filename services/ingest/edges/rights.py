@@ -44,6 +44,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/personal/{customer}", all_of("service")),
     Right("GET", "/v1/rejects", _ONCALL),
     Right("GET", "/v1/rejects/summary", all_of("oncall", "admin", "lead", "product")),
+    Right("GET", "/v1/rejects/sources", _ONCALL),
     Right("GET", "/v1/rejects/{id}", _ONCALL),
     *audit_for(),
 )

@@ -28,6 +28,7 @@ REUSED_S = 4.0  # an idle connection; services of ours close theirs after five s
 CONNECTIONS = 64
 OUTAGES = frozenset({502, 503, 504})  # what a proxy says for a service, or the service itself
 
+READY_S = 2.0
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 _log = log.get("web.client")
@@ -73,6 +74,19 @@ class Peer:
         return await self.send(
             "GET", path, *names, bearer=bearer, params=params, deadline_s=deadline_s
         )
+
+    async def ready(self) -> Answer:
+        """What `/readyz` says, though it may say that the service waits. Raises Away."""
+        async with asyncio.timeout(READY_S) as limit:
+            try:
+                answer = await self._http.get(f"{self._url}/readyz")
+            except httpx.HTTPError as error:
+                raise Away(self.name, f"no answer ({type(error).__name__})") from None
+            except asyncio.CancelledError:
+                if limit.expired():
+                    raise Away(self.name, "no answer in time") from None
+                raise
+        return Answer(self.name, answer.status_code, answer.content, None)
 
     async def post(
         self,

@@ -84,9 +84,11 @@ PUBLIC: tuple[Right, ...] = (
 )
 RUNTIME: tuple[Right, ...] = (
     Right("GET", "/v1/ledger", all_of("oncall", "admin", "service")),
+    Right("GET", "/v1/ledger/gaps", all_of("oncall", "admin", "service")),
     Right("GET", "/v1/topics", all_of("oncall", "lead", "admin", "service")),
     Right("GET", "/v1/quarantine", all_of("oncall", "admin", "service")),
     Right("POST", "/v1/quarantine/replay", all_of("oncall", "admin")),
+    Right("POST", "/v1/quarantine/discard", all_of("oncall", "admin")),
     Right("POST", "/v1/quarantine/{id}/replay", all_of("oncall", "admin")),
     Right("POST", "/v1/quarantine/{id}/discard", all_of("oncall", "admin")),
 )

@@ -28,6 +28,9 @@ Id = Annotated[
     ),
 ]
 
+Topic = Annotated[str | None, Query(max_length=249, pattern=r"^[^\x00]*$")]
+Reason = Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")]
+
 
 class GroupBody(BaseModel):
     """Records set aside for one reason."""
@@ -78,6 +81,14 @@ class ReplayBody(BaseModel):
     outcomes: dict[str, int] = Field(description="Records by what became of them.")
 
 
+class DiscardManyBody(BaseModel):
+    """What a discard did, or would do."""
+
+    dry_run: bool
+    matching: int
+    discarded: int
+
+
 class DiscardBody(BaseModel):
     """A record removed for good."""
 
@@ -91,12 +102,14 @@ router = APIRouter(prefix="/v1/quarantine", tags=["quarantine"])
 async def show(
     application: Running,
     who: Caller,
+    topic: Topic = None,
+    reason: Reason = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     reveal: Annotated[bool, Query(description="Show contents too.")] = False,
 ) -> QuarantineBody:
     """Counts by topic and reason, and the newest records; contents only with `reveal`, audited."""
     async with application.begin(writing=False) as tx:
-        shown = await handle.read(tx, who, limit, reveal=reveal)
+        shown = await handle.read(tx, who, limit, topic, reason, reveal=reveal)
     return QuarantineBody(
         groups=[GroupBody(**group) for group in shown.groups],
         newest=[_row(row, shown.contents.get(row["id"])) for row in shown.rows],
@@ -107,8 +120,8 @@ async def show(
 async def replay_many(
     application: Running,
     who: Caller,
-    topic: Annotated[str | None, Query(max_length=249)] = None,
-    reason: Annotated[str | None, Query(max_length=200)] = None,
+    topic: Topic = None,
+    reason: Reason = None,
     dry_run: Annotated[bool, Query(description="Only count.")] = True,
 ) -> ReplayBody:
     """Put matching records back, oldest first, up to 500 a call; only with `dry_run=false`."""
@@ -116,6 +129,22 @@ async def replay_many(
         ids = await quarantine.matching(connection, topic, reason)
     outcomes = Counter[str]() if dry_run else await _replay(application, who, ids[:AT_ONCE])
     return ReplayBody(dry_run=dry_run, matching=len(ids), outcomes=dict(outcomes))
+
+
+@router.post("/discard")
+async def discard_many(
+    application: Running,
+    who: Caller,
+    topic: Topic = None,
+    reason: Reason = None,
+    dry_run: Annotated[bool, Query(description="Only count.")] = True,
+) -> DiscardManyBody:
+    """Remove matching records for good, oldest first, up to 500 a call; only with `dry_run=false`."""
+    async with application.begin() as tx:
+        ids = await quarantine.matching(tx.connection, topic, reason)
+        wanted = [] if dry_run else ids[:AT_ONCE]
+        gone = sum([await handle.discard(tx, who, id_) for id_ in wanted])
+    return DiscardManyBody(dry_run=dry_run, matching=len(ids), discarded=gone)
 
 
 @router.post("/{id:path}/replay")

@@ -84,6 +84,9 @@ async def records_aside(watched: Witness) -> None:
             Quarantined(f"{odd}{n}", "device.fault", 0, n, b"d:cam-1", b"?", [], "x", "", AT, AT)
             for n in range(3)
         ]
+        rows.append(
+            Quarantined(f"{odd}9", "device.usage", 0, 9, b"d:cam-1", b"?", [], "y", "", AT, AT)
+        )
         await quarantine.add(connection, rows)
     one, other = f"{odd}0", f"{odd}1"
     path = {"id": quote(one, safe="")}
@@ -92,6 +95,10 @@ async def records_aside(watched: Witness) -> None:
     await watched.left_nothing(many, 200)  # only counts
     await watched.did(many, "quarantine.replay", "record", of=other, params={"dry_run": False})
     await watched.did(replay, "quarantine.replay", "record", of=one, path=path)
+    whole = "POST /v1/quarantine/discard"
+    await watched.left_nothing(whole, 200)  # only counts
+    meant = {"dry_run": False, "topic": "device.usage"}
+    await watched.did(whole, "quarantine.discard", "record", of=f"{odd}9", params=meant)
     await watched.did(discard, "quarantine.discard", "record", of=one, path=path)
     await watched.left_nothing(discard, 404, path=path)
     await watched.left_nothing(replay, 404, path=path)

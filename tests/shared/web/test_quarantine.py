@@ -146,3 +146,26 @@ async def test_a_discarded_record_is_gone_without_effect(http, effects):
     assert len((await http.get("/v1/quarantine")).json()["newest"]) == 2
     assert effects == []
     assert await audited(http) == [("quarantine.discard", f"/cam-1/fault#{BOOT}:3", None)]
+
+
+@pytest.mark.parametrize(
+    ("query", "counts"),
+    [
+        pytest.param("reason=KeyError", (2, 0, 3), id="only counts"),
+        pytest.param("reason=KeyError&dry_run=false", (2, 2, 1), id="a reason"),
+        pytest.param("topic=app.usage&dry_run=false", (0, 0, 3), id="another topic"),
+    ],
+)
+async def test_a_cause_is_discarded_only_when_it_is_meant(http, effects, query, counts):
+    answer = (await http.post(f"/v1/quarantine/discard?{query}")).json()
+    left = (await http.get("/v1/quarantine")).json()["newest"]
+
+    assert (answer["matching"], answer["discarded"], len(left)) == counts
+    assert len(await audited(http)) == counts[1]
+    assert effects == []
+
+
+async def test_records_of_one_cause_are_listed(http):
+    found = (await http.get("/v1/quarantine?reason=KeyError&topic=device.fault")).json()
+    assert [row["reason"] for row in found["newest"]] == ["KeyError", "KeyError"]
+    assert len(found["groups"]) == 2

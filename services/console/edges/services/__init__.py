@@ -6,6 +6,7 @@ from services.console.edges.services.analytics import Analytics
 from services.console.edges.services.ingest import Ingest
 from services.console.edges.services.journey import Journey
 from services.console.edges.services.support import Support
+from services.console.edges.services.watching import Watching
 from shared.web.client.client import ServiceClient
 
 
@@ -29,3 +30,6 @@ class Asked:
         self.journey = Journey(services.peers["journey"], bearer)
         self.support = Support(services.peers["support"], bearer)
         self.analytics = Analytics(services.peers["analytics"], bearer)
+        self.watching = {
+            name: Watching(peer, bearer) for name, peer in sorted(services.peers.items())
+        }

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from services.ingest.domain.rejects.reasons import EMPTIED, REASONS
 from services.ingest.edges.api.units import Read
-from services.ingest.edges.api.views import RejectBytes, RejectView
+from services.ingest.edges.api.views import RefusedSource, RejectBytes, RejectView
 from services.ingest.handlers.rejects import read_rejects
 from shared.web.pages import After, Limit, Page, by_time, page
 
@@ -38,6 +38,15 @@ async def summary(read: Read) -> dict[str, int]:
     """How many events or messages were refused and not taken since, by reason."""
     async with read() as store:
         return dict(await store.reader.reject_summary())
+
+
+@router.get("/sources")
+async def by_source(
+    read: Read, limit: Annotated[int, Query(ge=1, le=200)] = 20
+) -> list[RefusedSource]:
+    """Whose events were refused and not taken since, the most first."""
+    async with read() as store:
+        return [RefusedSource(**row) for row in await store.reader.rejects_by_source(limit)]
 
 
 @router.get("/{id}")

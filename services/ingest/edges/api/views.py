@@ -198,3 +198,12 @@ class RejectBytes(RejectView):
     payload_base64: str
     payload_text: str = Field(description="Readable as far as it is text.")
     sentence: str = Field(description="What the reason means.")
+
+
+class RefusedSource(BaseModel):
+    """A source of which something was refused."""
+
+    source: str
+    refused: int = Field(description="Elements, or whole messages that could not be read.")
+    reasons: list[str]
+    last_at: Time

@@ -155,6 +155,23 @@ class Rejects:
         )
         return {reason: int(n) for reason, n in await self._connection.execute(query)}
 
+    async def by_source(self, limit: int) -> list[Mapping[str, Any]]:
+        """Sources with elements refused and not taken since, the most first."""
+        refused = func.sum(table.c.elements * table.c.times)
+        query = (
+            select(
+                table.c.source,
+                refused.label("refused"),
+                func.array_agg(func.distinct(table.c.reason)).label("reasons"),
+                func.max(table.c.received_at).label("last_at"),
+            )
+            .where(table.c.cured_at.is_(None))
+            .group_by(table.c.source)
+            .order_by(refused.desc(), table.c.source)
+        )
+        found = await self._connection.execute(query.limit(limit))
+        return [dict(row) for row in found.mappings()]
+
     async def by_stream(self) -> dict[str, int]:
         """Elements refused and not taken since, by the stream they came on."""
         query = (

@@ -79,6 +79,10 @@ class Reader:
         """Elements refused, by reason."""
         return await Rejects(self._connection).summary()
 
+    async def rejects_by_source(self, limit: int) -> Sequence[Mapping[str, Any]]:
+        """Whose elements were refused, the most first."""
+        return await Rejects(self._connection).by_source(limit)
+
     async def rejects_by_topic(self) -> Mapping[str, int]:
         """Elements refused, by the topic they would have gone to."""
         found = await Rejects(self._connection).by_stream()

@@ -80,3 +80,13 @@ async def test_small_ones_count_too(engine):
     few = MOST_BYTES // COUNTED_BYTES
     await add(engine, *(made(n, "unknown_device", size=10) for n in range(few + 10)))
     assert len(await curable(engine)) == few
+
+
+async def test_whose_events_were_refused_the_most_first(engine):
+    await add(engine, made(1), made(2, "empty"), made(3, source="cam-2"))
+    async with engine.begin() as connection:
+        await Rejects(connection).cured([made(3, source="cam-2").id])
+        found = await Rejects(connection).by_source(10)
+    assert [(r["source"], r["refused"], sorted(r["reasons"])) for r in found] == [
+        ("cam-1", 2, ["empty", "out_of_range"])
+    ]

@@ -1,0 +1,102 @@
+"""`/on-call`: is all well, what is behind, what was refused, set aside or never came."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from services.console.edges.pages import panels
+from services.console.edges.pages.panels import Panel
+from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.watching import Reading, Watching
+from shared.errors import TryLater
+from shared.events.topics import TOPICS
+from shared.web.client.answered import Refused
+from shared.web.who import Role
+
+router = APIRouter(include_in_schema=False)
+ROLES: frozenset[Role] = frozenset({"oncall", "admin"})
+LAST = 10  # refusals of the broker that are shown
+REASONS = 8  # for which most was refused
+READERS = ("journey", "support", "analytics")  # they count what sources tell
+T = TypeVar("T")
+
+
+async def each(
+    view: View, ask: Callable[[Watching], Awaitable[T]], names: tuple[str, ...] | None = None
+) -> dict[str, T | None]:
+    """What every service answers; None: it does not."""
+
+    async def one(watching: Watching) -> T | None:
+        try:
+            return await ask(watching)
+        except (TryLater, Refused):
+            return None
+
+    asked = {n: w for n, w in view.ask.watching.items() if names is None or n in names}
+    found = await asyncio.gather(*(one(watching) for watching in asked.values()))
+    return dict(zip(asked, found, strict=True))
+
+
+async def _health(view: View) -> Mapping[str, Any]:
+    return {"services": await each(view, lambda one: one.ready())}
+
+
+async def _topics(view: View) -> Mapping[str, Any]:
+    found = await each(view, lambda one: one.readings())
+    known: dict[tuple[str, str | None], Reading] = {
+        (reading.topic, reading.group): reading
+        for readings in found.values()
+        for reading in readings or ()
+    }
+    groups = {topic.name: [(n, known.get((topic.name, n))) for n in topic.consumers] for topic in TOPICS}  # fmt: skip
+    away = [name for name, readings in found.items() if readings is None]
+    return {"topics": TOPICS, "groups": groups, "away": away}
+
+
+async def _rejects(view: View) -> Mapping[str, Any]:
+    ingest = view.ask.ingest
+    reasons, sources = await asyncio.gather(ingest.rejects_by_reason(), ingest.rejects_by_source())
+    most = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return {"reasons": most[:REASONS], "others": len(most) - REASONS, "sources": sources}
+
+
+async def _quarantine(view: View) -> Mapping[str, Any]:
+    found = await each(view, lambda one: one.aside({}))
+    causes = [(name, group) for name, aside in found.items() if aside for group in aside.groups]
+    causes.sort(key=lambda cause: (-cause[1].last_hour, cause[1].oldest_at))
+    return {"causes": causes, "away": [name for name, aside in found.items() if aside is None]}
+
+
+async def _broker(view: View) -> Mapping[str, Any]:
+    found = await view.ask.ingest.broker()
+    counts = sorted(found.counts.items(), key=lambda item: (-item[1], item[0]))
+    return {"broker": found, "counts": counts, "last": found.last[:LAST]}
+
+
+async def _gaps(view: View) -> Mapping[str, Any]:
+    found = await each(view, lambda one: one.gaps(), READERS)
+    rows = [(name, gap) for name, gaps in found.items() for gap in gaps or ()]
+    rows.sort(key=lambda row: (-row[1].missing, row[1].source, row[0]))
+    return {"gaps": rows[:50], "away": [name for name, gaps in found.items() if gaps is None]}
+
+
+PANELS = (
+    Panel("health", "on_call.health", "_on_call_health.html", _health),
+    Panel("quarantine", "on_call.quarantine", "_on_call_quarantine.html", _quarantine),
+    Panel("topics", "on_call.topics", "_on_call_topics.html", _topics),
+    Panel("rejects", "on_call.rejects", "_on_call_rejects.html", _rejects),
+    Panel("broker", "on_call.broker", "_on_call_broker.html", _broker),
+    Panel("gaps", "on_call.gaps", "_on_call_gaps.html", _gaps),
+)
+
+
+@router.get("/on-call")
+async def read_on_call(view: Viewing) -> Response:
+    """Everything at a glance; each panel leads on."""
+    return view.page("on_call.html", panels=await panels.shown(view, PANELS))
+
+
+panels.serve(router, "/on-call", PANELS)
