@@ -26,7 +26,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/customers/{id}/terms/{term}/withdraw", _KEEPERS),
     Right("GET", "/v1/customers/{id}/subscription", _READERS),
     Right("PUT", "/v1/customers/{id}/subscription", _KEEPERS),
-    Right("GET", "/v1/customers/{id}/offers", all_of("csm", "agent", "lead", "marketing", "admin", "service")),
+    Right("GET", "/v1/customers/{id}/offers", all_of("csm", "agent", "lead", "marketing", "oncall", "admin", "service")),
     Right("GET", "/v1/products", _SELLERS),
     Right("GET", "/v1/products/{id}", _SELLERS),
     Right("PUT", "/v1/products/{id}", all_of("product", "admin", "vendor")),

@@ -16,6 +16,7 @@ from services.console.edges.pages import (
     on_call,
     organisations,
     palette,
+    products,
     programs,
     quarantine,
     refusals,
@@ -37,6 +38,7 @@ EVERYBODY: frozenset[Role] = frozenset(
 )
 STAFF: frozenset[Role] = EVERYBODY - {"partner"}
 ADMIN: frozenset[Role] = frozenset({"admin"})
+SELLERS: frozenset[Role] = STAFF - {"oncall"}
 CARERS: frozenset[Role] = STAFF - {"product", "marketing"}  # who work for single customers
 
 PAGES: tuple[Page, ...] = (
@@ -48,6 +50,7 @@ PAGES: tuple[Page, ...] = (
     Page("/tickets", "tickets.title", "ticket", "q", tickets.ROLES, "work"),
     Page("/customers", "customers.title", "users", "c", CARERS, "work"),
     Page("/at-risk", "at_risk.title", "trending-down", "r", CARERS, "work"),
+    Page("/products", "products.title", "shopping", "s", SELLERS, "work"),
     Page("/forgotten", "forgotten.title", why="answers the same for every address"),
     Page("/on-call", "on_call.title", "activity", "l", on_call.ROLES, "system"),
     Page("/people", "staff.title", "user", "p", ADMIN, "admin"),
@@ -70,6 +73,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ticket.router,
     customers.router,
     at_risk.router,
+    products.router,
     staff.router,
     on_call.router,
     refusals.router,

@@ -123,6 +123,10 @@ async def _tickets(view: View) -> Mapping[str, Any]:
     return {"tickets": [*waiting.items, *done.items], "too_many": waiting.next is not None}
 
 
+async def _offers(view: View) -> Mapping[str, Any]:
+    return {"offers": await view.ask.journey.offers(_id(view))}
+
+
 async def _devices(view: View) -> Mapping[str, Any]:
     found = await view.ask.ingest.devices_of(_id(view), DEVICES)
     return {"devices": found.items, "too_many": found.next is not None}
@@ -134,6 +138,7 @@ PANELS = (
     Panel("use", "customers.use", "_customer_use.html", _use),
     Panel("tickets", "customers.tickets", "_customer_tickets.html", _tickets),
     Panel("devices", "customers.devices", "_customer_devices.html", _devices),
+    Panel("offers", "customers.offers", "_customer_offers.html", _offers),
 )
 
 

@@ -69,5 +69,6 @@ def rights(pages: Sequence[Page], routers: Iterable[APIRouter]) -> tuple[Right, 
             continue
         for method in sorted(route.methods or ()):
             roles = all_of(*sorted(page.roles))
-            found.append(Right(method, route.path, roles, open=bool(page.why), why=page.why))
+            path = route.path.replace(":path}", "}")  # as the table of rights writes them
+            found.append(Right(method, path, roles, open=bool(page.why), why=page.why))
     return tuple(found)

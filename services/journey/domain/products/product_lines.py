@@ -118,7 +118,10 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in text.split("|") if part.strip()))
 
 
-def _kind(text: str) -> Kind:
+def _kind(text: str) -> Kind | None:
+    """Empty: still to be described, as a file of the catalogue has it."""
+    if not text:
+        return None
     for kind in KINDS:
         if text == kind:
             return kind
