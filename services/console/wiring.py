@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console import errors
 from services.console.edges import localhost
+from services.console.edges.activity import Activity
 from services.console.edges.api import accounts, login, me, personal, programs, provider
 from services.console.edges.api.state import Background
 from services.console.edges.courier import kinds
@@ -15,6 +16,7 @@ from services.console.edges.hashing import Argon2
 from services.console.edges.held import Held
 from services.console.edges.housekeeping import Housekeeping
 from services.console.edges.identify import by_session
+from services.console.edges.live import Live
 from services.console.edges.pages import PAGES, problem
 from services.console.edges.pages import router as pages_router
 from services.console.edges.pages.frame import Frame
@@ -81,6 +83,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     context = Context(begin, Argon2(), rules, seal, runner.wake)
     housekeeping = Housekeeping(context, begin, greeting=settings.admin_link_in_log)
     files = Statics()
+    live = Live()
     return Service(
         name="console",
         engine=engine,
@@ -90,7 +93,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         routers=ROUTERS,
         rights=RIGHTS,
         at_start=(partial(seal_all, context),),
-        tasks=(runner.run, housekeeping.run),
+        tasks=(runner.run, housekeeping.run, live.run, Activity(settings.kafka(), live).run),
         facts=runner.facts,
         errors=STATUS,
         identify=partial(by_session, context, begin),
@@ -107,6 +110,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             "roles_claim": settings.oidc_roles_claim,
             "pages": PAGES,
             "files": files,
+            "live": live,
             "frame": Frame(files, Words()),
             "services": _services(settings),
             "show_problem": problem.shown,

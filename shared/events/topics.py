@@ -17,6 +17,7 @@ class Topic:
         consumers: services whose group reads it; the group is named like the service.
         key: what a record's key starts with: customer `c:`, device or app `d:`.
         partitions: never changes in the life of a topic.
+        onlookers: services that read it from the end, in no group: what they miss is no matter.
         retention_ms: None for a compacted topic.
         sequenced: telemetry, with duplicates removed by the ledger (else by the inbox).
         clocked: its partitions' time gates the consumer's clock. False for topics that feed back
@@ -30,6 +31,7 @@ class Topic:
     what: str
     partitions: int = 6
     retention_ms: int | None = 14 * DAY_MS
+    onlookers: tuple[Service, ...] = ()
     sequenced: bool = False
     clocked: bool = True
 
@@ -46,9 +48,9 @@ TOPICS: tuple[Topic, ...] = (
     Topic("app.usage", "ingest", ("journey", "support", "analytics"), "customer", "what customers do in the app", sequenced=True),
     Topic("registry.changed", "ingest", ("journey", "support", "analytics"), "device", "registered, claimed, moved, retired"),
     Topic("customer.changed", "journey", ("support", "analytics", "ingest"), "customer", "the state of a customer, no personal data", retention_ms=None, clocked=False),
-    Topic("journey.activity", "journey", (), "customer", "stages entered"),
-    Topic("support.activity", "support", ("journey", "analytics"), "customer", "tickets opened, reopened, resolved", clocked=False),
-    Topic("analytics.finding", "analytics", ("journey",), "customer", "usage drops and recoveries", clocked=False),
+    Topic("journey.activity", "journey", (), "customer", "stages entered", onlookers=("console",)),
+    Topic("support.activity", "support", ("journey", "analytics"), "customer", "tickets opened, reopened, resolved", clocked=False, onlookers=("console",)),
+    Topic("analytics.finding", "analytics", ("journey",), "customer", "usage drops and recoveries", clocked=False, onlookers=("console",)),
     Topic("ingest.rejected", "ingest", (), "source", "what ingest refused, without the bytes"),
 )  # fmt: skip
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
@@ -57,6 +59,11 @@ BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
 def consumed_by(service: str) -> tuple[Topic, ...]:
     """The topics a service's group reads, in table order."""
     return tuple(topic for topic in TOPICS if service in topic.consumers)
+
+
+def looked_on_by(service: str) -> tuple[Topic, ...]:
+    """The topics a service reads from the end, in no group, in table order."""
+    return tuple(topic for topic in TOPICS if service in topic.onlookers)
 
 
 def produced_by(service: str) -> tuple[Topic, ...]:

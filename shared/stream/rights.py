@@ -26,7 +26,8 @@ class Right(NamedTuple):
 def rights(topics: Iterable[Topic] = TOPICS, services: Iterable[str] = SERVICES) -> set[Right]:
     """Every right that a principal needs for its work.
 
-    A service writes the topics it produces and reads those it consumes, in the group of its name.
+    A service writes the topics it produces and reads those it consumes, in the group of its name;
+    onlookers read in no group.
     Of all topics and groups it sees where they stand, which `/v1/topics` shows, and no record.
 
     >>> sorted(right[1:] for right in rights(TOPICS[:1], ["analytics", "support"])
@@ -45,6 +46,8 @@ def rights(topics: Iterable[Topic] = TOPICS, services: Iterable[str] = SERVICES)
             found.add(Right(service, "describe configs", "topic", topic.name))
             if topic.producer == service:
                 found.add(Right(service, "write", "topic", topic.name))
+            if service in topic.onlookers:
+                found.add(Right(service, "read", "topic", topic.name))
             if service in topic.consumers:
                 found.add(Right(service, "read", "topic", topic.name))
                 found.add(Right(service, "read", "group", service))

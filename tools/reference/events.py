@@ -180,7 +180,8 @@ def _topic_line(topic: Topic) -> str:
     kept = (
         "newest per key" if topic.retention_ms is None else f"{topic.retention_ms // DAY_MS} days"
     )
-    readers = ", ".join(topic.consumers) or "-"
+    onlookers = (f"{name} (from the end, in no group)" for name in topic.onlookers)
+    readers = ", ".join((*topic.consumers, *onlookers)) or "-"
     return (
         f"| `{topic.name}` | {topic.key} | {topic.producer} | {readers} "
         f"| {topic.partitions} | {kept} | {topic.what} |"

@@ -14,6 +14,7 @@ _QUERIES = {
       FROM account a WHERE id = :customer""",
     "sessions": """SELECT id, created_at, seen_at, second_factor_at, address, agent FROM session
       WHERE account = :customer ORDER BY created_at, id""",
+    "looking": """SELECT ticket, until FROM looking WHERE account = :customer ORDER BY ticket""",
     "links": """SELECT kind, created_at, expires_at FROM link WHERE account = :customer
       ORDER BY created_at, kind""",
     "mails": """SELECT id, payload ->> 'says' AS kind, state, attempts, planned_at, due_at,

@@ -12,6 +12,7 @@ from services.console.handlers.links import CONSOLE
 from services.console.handlers.ports import By
 from services.console.store.accounts import Accounts
 from services.console.store.keys import Keys
+from services.console.store.looking import Looking
 from services.console.store.provider import Provider
 from services.console.store.sealed import Sealed
 from services.console.store.sessions import Links, Sessions
@@ -37,6 +38,7 @@ class Store:
         self.keys = Keys(connection)
         self.provider = Provider(connection)
         self.sealed = Sealed(connection)
+        self.looking = Looking(connection)
         self.audited: list[audit.Entry] = []
 
     async def plan(self, effect: Planned, now: datetime) -> None:

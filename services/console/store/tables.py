@@ -101,6 +101,15 @@ tries = Table(
     comment="what was tried and did not succeed",
 )
 
+looking = Table(
+    "looking",
+    metadata,
+    Column("ticket", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("until", TIME, nullable=False, index=True),
+    comment="who has a ticket's page open",
+)
+
 api_key = Table(
     "api_key",
     metadata,

@@ -11,6 +11,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/tickets", _DESK),
     Right("GET", "/v1/tickets/counts", _READERS),
     Right("GET", "/v1/tickets/search", _READERS | SHARED),
+    Right("GET", "/v1/tickets/visible", _READERS | SHARED),
     Right("GET", "/v1/tickets/summary", _READERS | numbers("product", "marketing")),
     Right("GET", "/v1/tickets/{ticket_id}", _READERS | SHARED),
     Right("GET", "/v1/tickets/{ticket_id}/history", _READERS | SHARED),

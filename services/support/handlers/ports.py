@@ -1,6 +1,6 @@
 """What handlers and edges need of the store; all writers lock in the order given here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -53,6 +53,7 @@ class Tickets(Protocol):
         order: Order = "newest",
         organisation: str | None = None,
     ) -> list[Seen]: ...
+    async def visible(self, ids: Collection[str], organisation: str | None) -> list[str]: ...
     async def found(self, text: str, limit: int, organisation: str | None = None) -> list[Seen]: ...
     async def beside(
         self, wanted: Wanted, one: Ticket, order: Order, organisation: str | None = None

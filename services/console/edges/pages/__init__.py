@@ -13,6 +13,7 @@ from services.console.edges.pages import (
     customers,
     forgotten,
     home,
+    live,
     on_call,
     organisations,
     palette,
@@ -56,6 +57,7 @@ PAGES: tuple[Page, ...] = (
     Page("/people", "staff.title", "user", "p", ADMIN, "admin"),
     Page("/organisations", "organisations.title", "building", "o", organisations.ROLES, "admin"),
     Page("/keys", "programs.title", "key", "k", ADMIN, "admin"),
+    Page("/live", "live.title", roles=EVERYBODY),
     Page("/palette", "palette.title", roles=EVERYBODY),
     Page("/account", "account.title", roles=EVERYBODY),
     Page("/sign-out", "sign_out.title", roles=EVERYBODY),
@@ -81,6 +83,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     organisations.router,
     programs.router,
     palette.router,
+    live.router,
     account.router,
     wishes.router,
 )

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -154,6 +155,7 @@ async def _shown(
         "ticket.html",
         status=status,
         ticket=ticket,
+        live=f"&ticket={quote(ticket_id, safe='')}",
         queue=queue,
         beside=beside,
         lines=lines,

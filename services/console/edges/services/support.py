@@ -1,6 +1,6 @@
 """Support: tickets, their queue and history; a partner is answered with what is shared with it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -10,6 +10,8 @@ from services.console.edges.services.answers import MANY, Found
 from shared.web.client.client import Peer
 
 Act = Literal["assign", "comment", "resolve", "reopen", "share", "unshare"]
+
+MOST_IDS = 500  # of one question
 
 
 class Ticket(msgspec.Struct, frozen=True):
@@ -171,6 +173,12 @@ class Support:
         params = {"text": text, "limit": most}
         answer = await self._peer.get("/v1/tickets/search", bearer=self._bearer, params=params)
         return answer.read(list[Ticket])
+
+    async def visible(self, ids: Collection[str]) -> list[str]:
+        """Which of these tickets may be seen?"""
+        params = {"id": sorted(ids)[:MOST_IDS]}
+        answer = await self._peer.get("/v1/tickets/visible", bearer=self._bearer, params=params)
+        return answer.read(list[str])
 
     async def counts(self) -> Counts:
         """How many open ones, of mine and of nobody?"""

@@ -1,6 +1,6 @@
 """The rows of tickets: held one by one or under their fault keys, read in pages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -101,6 +101,13 @@ class Tickets:
             place = () if before is None else (newest < tuple_(*before),)
         rows_ = await self._connection.execute(query.where(*place).limit(limit))
         return [_seen(row) for row in rows_.mappings()]
+
+    async def visible(self, ids: Collection[str], organisation: str | None) -> list[str]:
+        """Which of these tickets are there, for an organisation: and shared with it."""
+        query = select(ticket.c.id).where(ticket.c.id.in_(ids))
+        if organisation is not None:
+            query = query.where(is_shared(organisation))
+        return sorted((await self._connection.execute(query)).scalars())
 
     async def found(self, text: str, limit: int, organisation: str | None = None) -> list[Seen]:
         """Tickets that a text leads to, the one opened last first.

@@ -7,12 +7,13 @@ from pydantic import BaseModel, Field
 
 from services.support.domain.tickets.queue import Counts, Wanted
 from services.support.domain.tickets.ticket import Origin, Priority
-from services.support.edges.api.tickets.views import NO_NUL
+from services.support.edges.api.tickets.views import NO_NUL, Id
 from shared.masking import mask
 from shared.web.times import Time
 
 Filter = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
 Moment = Time | None
+Ids = Annotated[list[Id], Query(alias="id", min_length=1, max_length=500)]
 Text = Annotated[str, Query(min_length=1, max_length=200, pattern=NO_NUL)]
 
 

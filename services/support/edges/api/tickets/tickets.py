@@ -19,7 +19,7 @@ from services.support.edges.api.partners.shared import (
     refuse_filters,
     refuse_guard,
 )
-from services.support.edges.api.tickets.queue import Asked, CountsView, NeighboursView, Text
+from services.support.edges.api.tickets.queue import Asked, CountsView, Ids, NeighboursView, Text
 from services.support.edges.api.tickets.views import (
     Assign,
     Comment,
@@ -92,6 +92,13 @@ async def find_tickets(
         return await theirs.found(read, text, limit)
     async with read() as store:
         return [TicketView.of(each) for each in await store.tickets.found(text, limit)]
+
+
+@router.get("/visible")
+async def which_are_visible(read: Read, who: Caller, ids: Ids) -> list[str]:
+    """Which of these tickets the caller may see; nothing is said of the others, nor of these."""
+    async with read() as store:
+        return await store.tickets.visible(ids, who.organisation)
 
 
 @router.get("/summary")

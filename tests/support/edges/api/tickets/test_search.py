@@ -74,3 +74,15 @@ async def test_what_is_found(client, desk, asked, ours, theirs):
         assert "".join(ticket["id"] for ticket in found.json()) == ids
     few = await client.get("/v1/tickets/search", params={"text": asked, "limit": 1})
     assert len(few.json()) == min(1, len(ours))
+
+
+async def test_which_of_many_are_visible(client, desk):
+    asked = {"id": ["a", "d", "nowhere"]}
+    ours = await client.get("/v1/tickets/visible", params=asked, headers=headers("agent"))
+    assert ours.json() == ["a", "d"]
+    partner = headers("partner", org="helpers")
+    theirs = await client.get("/v1/tickets/visible", params=asked, headers=partner)
+    assert theirs.json() == ["a"]
+    other = headers("partner", org="others")
+    assert (await client.get("/v1/tickets/visible", params=asked, headers=other)).json() == []
+    assert (await client.get("/v1/tickets/visible", headers=partner)).status_code == 422
