@@ -62,3 +62,40 @@ class UnknownProducts(JourneyError):
 
     def __init__(self, wrong: Sequence[str]) -> None:
         super().__init__("; ".join(wrong))
+
+
+class NotYourTeam(JourneyError):
+    """The task is another team's."""
+
+    title: ClassVar = "The task is another team's"
+
+    def __init__(self, team: str) -> None:
+        super().__init__(f"people of {team} do it")
+
+
+class NotYourTask(JourneyError):
+    """Somebody else has the task."""
+
+    title: ClassVar = "Somebody else has the task"
+
+    def __init__(self, task: str) -> None:
+        super().__init__(f"task {task} is somebody else's; they, a lead or an admin give it back")
+
+
+class TaskOver(JourneyError):
+    """The task is done, or needed no more."""
+
+    title: ClassVar = "The task is over"
+
+    def __init__(self, task: str) -> None:
+        super().__init__(f"task {task} is done or needed no more")
+
+
+class UnknownResult(JourneyError):
+    """Nothing like that can come of the task."""
+
+    title: ClassVar = "No result of this task"
+
+    def __init__(self, result: str, results: Sequence[str]) -> None:
+        del result  # people may have written it
+        super().__init__(f"body.result: one of {', '.join(results)}")

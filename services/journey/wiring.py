@@ -8,7 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.journey.domain.rules import Rules
 from services.journey.domain.stages.journey_map import JourneyMap
 from services.journey.domain.stages.read_map import read_map
-from services.journey.edges.api import corrections, customers, erasures, exports, imports, products
+from services.journey.edges.api import (
+    corrections,
+    customers,
+    erasures,
+    exports,
+    imports,
+    plays,
+    products,
+    tasks,
+)
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.courier import kinds
 from services.journey.edges.courier.post import Post
@@ -19,11 +28,15 @@ from services.journey.edges.public import leave
 from services.journey.edges.rights import RIGHTS
 from services.journey.errors import (
     CustomerErased,
+    NotYourTask,
+    NotYourTeam,
     PartMissing,
     PartsUnknown,
     ReasonNamesPerson,
+    TaskOver,
     TermInUse,
     UnknownProducts,
+    UnknownResult,
 )
 from services.journey.handlers.erasures.erasures import erase_customers, on_done
 from services.journey.handlers.plays.publish import publish
@@ -42,6 +55,10 @@ from shared.web.routes import effects, personal
 from shared.web.routes import jobs as web_jobs
 
 STATUS: dict[type[Exception], int] = {
+    NotYourTeam: 403,
+    NotYourTask: 409,
+    TaskOver: 409,
+    UnknownResult: 422,
     CustomerErased: 409,
     TermInUse: 409,
     ReasonNamesPerson: 422,
@@ -61,6 +78,8 @@ ROUTERS = (
     web_jobs.router,
     effects.router,
     leave.router,
+    plays.router,
+    tasks.router,
 )
 
 

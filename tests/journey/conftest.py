@@ -14,7 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.journey.__main__ import __file__ as main_file
 from services.journey.domain.rules import Rules
 from services.journey.domain.stages.read_map import read_map
-from services.journey.edges.api import corrections, customers, erasures, imports, products
+from services.journey.edges.api import (
+    corrections,
+    customers,
+    erasures,
+    imports,
+    plays,
+    products,
+    tasks,
+)
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.public import leave
 from services.journey.edges.rights import RIGHTS
@@ -151,6 +159,8 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
             erasures.router,
             jobs_router,
             leave.router,
+            plays.router,
+            tasks.router,
         ],
         clock=clock,
         access=access(*RIGHTS),

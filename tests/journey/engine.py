@@ -25,10 +25,10 @@ NOON = START + 12 * HOUR
 class Engine:
     """Journey with a playbook."""
 
-    def __init__(self, engine, *plays, smtp="smtp://127.0.0.1:1", **more):
+    def __init__(self, engine, *plays, smtp="smtp://127.0.0.1:1", rules=None, **more):
         self.engine = engine
         self.clock = SetClock()
-        self.rules = Rules(MAP, playbook(*plays, **more))
+        self.rules = rules or Rules(MAP, playbook(*plays, **more))
         self.units = units("journey", Store, self.rules, engine, self.clock)
         post = Post(Courier(smtp, "us@example.org"), self.units, "https://us.example.org")
         self.runner = Runner(engine, kinds(post), self.clock)

@@ -5,6 +5,7 @@ from shared.web.guards.rights import EFFECTS, Right, all_of, audit_for, masked
 _READERS = all_of("csm", "agent", "lead", "admin", "vendor", "service") | masked("oncall")
 _SELLERS = all_of("csm", "agent", "lead", "product", "marketing", "admin", "vendor", "service")
 _KEEPERS = all_of("csm", "lead", "admin", "vendor")
+_TEAMS = all_of("csm", "agent", "lead", "admin")  # and of these, who is of the task's team
 
 RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/customers", _READERS),
@@ -34,6 +35,14 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/renewals", all_of("admin", "vendor")),
     Right("GET", "/v1/jobs", all_of("vendor", "admin", "oncall")),
     Right("GET", "/v1/jobs/{id}", all_of("csm", "lead", "admin", "vendor", "oncall")),
+    Right("GET", "/v1/plays", all_of("csm", "agent", "lead", "product", "marketing", "admin", "oncall", "service")),
+    Right("GET", "/v1/plays/counts", all_of("csm", "lead", "product", "marketing", "admin", "oncall", "service")),
+    Right("GET", "/v1/customers/{id}/plays", all_of("csm", "agent", "lead", "admin", "oncall", "service")),
+    Right("GET", "/v1/tasks", _TEAMS),
+    Right("GET", "/v1/tasks/{id}", _TEAMS),
+    Right("POST", "/v1/tasks/{id}/claim", _TEAMS),
+    Right("POST", "/v1/tasks/{id}/release", _TEAMS),
+    Right("POST", "/v1/tasks/{id}/done", _TEAMS),
     Right("GET", "/leave/{token}", {}, open=True, why="customers leave a topic by a link of a mail; names the topic"),
     Right("POST", "/leave/{token}", {}, open=True, why="one click leaves the topic of the mail (RFC 8058)"),
     *EFFECTS,

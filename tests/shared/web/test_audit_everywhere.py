@@ -238,6 +238,7 @@ async def journey(watched: Witness) -> None:
         ("customer.create", "customer", "carl"),
     )
     await left_by_link(watched)
+    await tasked(watched)
     contact = "GET /v1/customers/{id}/contact"
     await watched.did(contact, "contact.read", "customer", path=path)
     await watched.left_nothing(contact, 404, path={"id": "none"})
@@ -263,7 +264,10 @@ INSERT INTO message (id, run, customer, play, step, visit, version, message, top
   priority, planned_at, leave_token) VALUES ('m', 'r', 'ann', 'p', 's', 1, 1, 'x', 'set-up', 'help',
   50, now(), 'token');
 INSERT INTO effect (id, kind, about, payload, state, due_at, deadline_at, settled_at)
-  VALUES ('e', 'message_mail', 'ann', '{}', 'unknown', now(), now(), now())"""
+  VALUES ('e', 'message_mail', 'ann', '{}', 'unknown', now(), now(), now());
+INSERT INTO task (id, run, customer, play, step, visit, team, title, says, results, state, opened_at,
+  due_at, version) VALUES ('7a', 'r', 'ann', 'p', 's', 1, 'onboarding', 'Call', 'Call Ann',
+  '{helped}', 'open', now(), now(), 1)"""
 
 
 async def left_by_link(watched: Witness) -> None:
@@ -277,6 +281,20 @@ async def left_by_link(watched: Witness) -> None:
     resolve, wish = "POST /v1/effects/{id}/resolve", {"resolution": "failed"}
     await watched.did(resolve, "effect.resolve", "effect", path={"id": "e"}, json=wish)
     await watched.left_nothing(resolve, 409, path={"id": "e"}, json=wish)
+
+
+async def tasked(watched: Witness) -> None:
+    """A task is taken, given back, done; what people note stands nowhere else."""
+    one, done = {"id": "7a"}, "POST /v1/tasks/{id}/done"
+    claim, release = "POST /v1/tasks/{id}/claim", "POST /v1/tasks/{id}/release"
+    await watched.left_nothing(release, 200, path=one)
+    await watched.did(claim, "task.claimed", "task", path=one)
+    await watched.left_nothing(claim, 200, path=one)
+    await watched.did(release, "task.released", "task", path=one)
+    await watched.left_nothing(done, 422, path=one, json={"result": "sold"})
+    said = {"result": "helped", "note": "Quick is well"}
+    await watched.did(done, "task.done", "task", path=one, json=said)
+    await watched.left_nothing(done, 409, path=one, json=said)
 
 
 async def corrected(watched: Witness, path: dict[str, str], bought: dict[str, str]) -> None:

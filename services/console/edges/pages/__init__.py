@@ -17,6 +17,7 @@ from services.console.edges.pages import (
     on_call,
     organisations,
     palette,
+    plays,
     products,
     programs,
     quarantine,
@@ -24,6 +25,7 @@ from services.console.edges.pages import (
     sign_in,
     staff,
     statics,
+    tasks,
     ticket,
     tickets,
     today,
@@ -41,6 +43,7 @@ STAFF: frozenset[Role] = EVERYBODY - {"partner"}
 ADMIN: frozenset[Role] = frozenset({"admin"})
 SELLERS: frozenset[Role] = STAFF - {"oncall"}
 CARERS: frozenset[Role] = STAFF - {"product", "marketing"}  # who work for single customers
+TEAMS: frozenset[Role] = frozenset({"csm", "agent", "lead", "admin"})  # who do tasks of plays
 
 PAGES: tuple[Page, ...] = (
     Page("/", "home.title", why="leads to the first page, or to the sign-in"),
@@ -49,9 +52,11 @@ PAGES: tuple[Page, ...] = (
     Page("/welcome", "welcome.title", why="the link is the proof"),
     Page("/today", "today.title", "home", "t", EVERYBODY, "work"),
     Page("/tickets", "tickets.title", "ticket", "q", tickets.ROLES, "work"),
+    Page("/tasks", "tasks.title", "phone", "w", TEAMS, "work"),
     Page("/customers", "customers.title", "users", "c", CARERS, "work"),
     Page("/at-risk", "at_risk.title", "trending-down", "r", CARERS, "work"),
     Page("/products", "products.title", "shopping", "s", SELLERS, "work"),
+    Page("/plays", "plays.title", "route", "y", STAFF, "work"),
     Page("/forgotten", "forgotten.title", why="answers the same for every address"),
     Page("/on-call", "on_call.title", "activity", "l", on_call.ROLES, "system"),
     Page("/people", "staff.title", "user", "p", ADMIN, "admin"),
@@ -73,6 +78,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     tickets.router,
     bulk.router,
     ticket.router,
+    tasks.router,
+    plays.router,
     customers.router,
     at_risk.router,
     products.router,

@@ -127,6 +127,10 @@ async def _offers(view: View) -> Mapping[str, Any]:
     return {"offers": await view.ask.journey.offers(_id(view))}
 
 
+async def _plays(view: View) -> Mapping[str, Any]:
+    return {"found": await view.ask.plays.of_customer(_id(view))}
+
+
 async def _devices(view: View) -> Mapping[str, Any]:
     found = await view.ask.ingest.devices_of(_id(view), DEVICES)
     return {"devices": found.items, "too_many": found.next is not None}
@@ -136,6 +140,7 @@ PANELS = (
     Panel("person", "customers.person", "_customer.html", _person),
     Panel("risk", "customers.risk", "_customer_risk.html", _risk),
     Panel("use", "customers.use", "_customer_use.html", _use),
+    Panel("plays", "plays.of_customer", "_customer_plays.html", _plays),
     Panel("tickets", "customers.tickets", "_customer_tickets.html", _tickets),
     Panel("devices", "customers.devices", "_customer_devices.html", _devices),
     Panel("offers", "customers.offers", "_customer_offers.html", _offers),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.console.edges.services.analytics import Analytics
 from services.console.edges.services.ingest import Ingest
 from services.console.edges.services.journey import Journey
+from services.console.edges.services.plays import Plays
 from services.console.edges.services.support import Support
 from services.console.edges.services.watching import Watching
 from shared.web.client.client import ServiceClient
@@ -28,6 +29,7 @@ class Asked:
     def __init__(self, services: Services, bearer: str) -> None:
         self.ingest = Ingest(services.peers["ingest"], bearer)
         self.journey = Journey(services.peers["journey"], bearer)
+        self.plays = Plays(services.peers["journey"], bearer)
         self.support = Support(services.peers["support"], bearer)
         self.analytics = Analytics(services.peers["analytics"], bearer)
         self.watching = {

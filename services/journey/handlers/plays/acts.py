@@ -59,3 +59,14 @@ def _task(unit: Unit, run: Run, act: OpenTask) -> dict[str, Any]:
         "says": act.says, "results": list(act.results), "state": "open",
         "opened_at": unit.now, "due_at": moment_of(act.due), "version": 1,
     }  # fmt: skip
+
+
+def tell_cancelled(unit: Unit, task: Any) -> None:
+    """Nobody needs to do it any more: its run has ended."""
+    unit.emit(
+        TaskChanged(
+            at=unit.now, customer=task.customer, task=task.id, run=task.run, team=task.team,
+            change="cancelled", state="cancelled", version=task.version,
+        ),
+        key=f"c:{task.customer}", cause=f"task:{task.id}", kind="task_cancelled",
+    )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import replace
 from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.plays.advance import advance, end, park
 from services.journey.domain.plays.run import Known, Line, Moved, OpenTask, Run
-from services.journey.handlers.plays.acts import plan_acts
+from services.journey.handlers.plays.acts import plan_acts, tell_cancelled
 from services.journey.handlers.ports import Unit
 from shared import log
 from shared.events import RunChanged
@@ -55,7 +55,8 @@ async def save(unit: Unit, moved: Sequence[Moved]) -> None:
     for one in moved:
         _tell(unit, one)
     ended = [one.run.id for one in moved if one.run.state == "ended"]
-    await unit.store.tasks.cancel(ended, unit.now)
+    for task in await unit.store.tasks.cancel(ended, unit.now):
+        tell_cancelled(unit, task)
 
 
 def _tell(unit: Unit, moved: Moved) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.store.tables import (
@@ -79,6 +79,14 @@ class Messages:
             .limit(limit)
         )
         return (await self._connection.execute(query)).all()
+
+    async def counts(self) -> Sequence[Row[Any]]:
+        """Messages by what was decided and why."""
+        verdict = func.coalesce(message.c.verdict, "asked").label("verdict")
+        why = func.coalesce(message.c.why, "").label("why")
+        query = select(verdict, why, func.count().label("messages")).group_by(verdict, why)
+        found: Sequence[Row[Any]] = (await self._connection.execute(query)).all()
+        return found
 
 
 class Consents:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Row, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.store.tables import among, task
 from shared.db import rows
+
+OPEN = ("open", "claimed")
 
 
 class Tasks:
@@ -21,12 +23,57 @@ class Tasks:
         """Open tasks; the same step of a run opens it once."""
         await rows.insert_new(self._connection, task, opened)
 
-    async def cancel(self, runs: Sequence[str], now: datetime) -> None:
-        """Nobody needs to do the open tasks of these runs any more."""
-        if runs:
-            open_ = task.c.state.in_(("open", "claimed"))
-            await self._connection.execute(
-                update(task)
-                .where(task.c.run == among(runs), open_)
-                .values(state="cancelled", done_at=now, version=task.c.version + 1)
-            )
+    async def cancel(self, runs: Sequence[str], now: datetime) -> list[Row[Any]]:
+        """Nobody needs to do the open tasks of these runs any more; those that it was."""
+        if not runs:
+            return []
+        changed = (
+            update(task)
+            .where(task.c.run == among(runs), task.c.state.in_(OPEN))
+            .values(state="cancelled", done_at=now, version=task.c.version + 1)
+            .returning(task)
+        )
+        return list((await self._connection.execute(changed)).all())
+
+    async def one(self, id_: str) -> Row[Any] | None:
+        """One task."""
+        return (await self._connection.execute(select(task).where(task.c.id == id_))).one_or_none()
+
+    async def change(self, id_: str, written: Mapping[str, Any]) -> None:
+        """Write a change."""
+        await self._connection.execute(update(task).where(task.c.id == id_).values(dict(written)))
+
+    async def listed(
+        self,
+        teams: Sequence[str],
+        owner: str | None,
+        after: tuple[datetime, str] | None,
+        limit: int,
+    ) -> Sequence[Row[Any]]:
+        """Open tasks of teams, or those somebody has; what is due first comes first."""
+        query = select(task).where(task.c.state.in_(OPEN), task.c.team == among(teams))
+        if owner is not None:
+            query = query.where(task.c.owner == owner, task.c.state == "claimed")
+        if after is not None:
+            query = query.where(tuple_(task.c.due_at, task.c.id) > after)
+        query = query.order_by(task.c.due_at, task.c.id).limit(limit)
+        return (await self._connection.execute(query)).all()
+
+    async def of_customer(self, id_: str) -> Sequence[Row[Any]]:
+        """All tasks about a customer, the newest first."""
+        query = (
+            select(task).where(task.c.customer == id_).order_by(task.c.opened_at.desc(), task.c.id)
+        )
+        return (await self._connection.execute(query)).all()
+
+    async def counts(self, now: datetime) -> Sequence[Row[Any]]:
+        """By team: open ones, how many of them late, and those that are done."""
+        open_ = task.c.state.in_(OPEN)
+        late = or_(task.c.due_at < func.coalesce(task.c.done_at, now))
+        query = select(
+            task.c.team,
+            func.count().filter(open_).label("open"),
+            func.count().filter(task.c.state == "done").label("done"),
+            func.count().filter(late, task.c.state != "cancelled").label("late"),
+        ).group_by(task.c.team)
+        return (await self._connection.execute(query)).all()

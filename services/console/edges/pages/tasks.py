@@ -1,0 +1,123 @@
+"""`/tasks`: what is mine to do and what waits for my teams; and one task, where it is done."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from services.console.edges.pages import panels
+from services.console.edges.pages.forms import Form
+from services.console.edges.pages.panels import Panel
+from services.console.edges.pages.people import customers_called, names
+from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.answers import Found
+from services.console.edges.services.plays import Task, TaskAct
+from shared.web.client.answered import Refused
+from shared.web.problems import Problem
+
+router = APIRouter(include_in_schema=False)
+LOST = frozenset({401, 403, 404})  # there is nothing to show again
+
+
+async def _mine(view: View) -> Mapping[str, Any]:
+    return await _listed(view, await view.ask.plays.tasks({"mine": "true"}), "mine")
+
+
+async def _waiting(view: View) -> Mapping[str, Any]:
+    after = view.request.query_params.get("after")
+    found = await view.ask.plays.tasks({"after": after} if after else {})
+    return await _listed(view, found, "team")
+
+
+async def _listed(view: View, found: Found[Task], which: str) -> Mapping[str, Any]:
+    me = view.who.subject if view.who is not None else ""
+    tasks = [each for each in found.items if which == "mine" or each.owner != me]
+    return {
+        "tasks": tasks,
+        "which": which,
+        "more": f"/tasks?after={found.next}" if found.next else "",
+        "customers": await customers_called(view, (each.customer for each in tasks)),
+        "people": await names(view, (each.owner for each in tasks)),
+    }
+
+
+PANELS = (
+    Panel("mine", "tasks.mine", "_tasks.html", _mine),
+    Panel("team", "tasks.waiting", "_tasks.html", _waiting),
+)
+
+
+@router.get("/tasks")
+async def read_tasks(view: Viewing) -> Response:
+    """What there is to do, due first."""
+    return view.page("tasks.html", panels=await panels.shown(view, PANELS))
+
+
+panels.serve(router, "/tasks", PANELS)
+
+
+@router.get("/tasks/{task_id}")
+async def read_task(view: Viewing, task_id: str) -> Response:
+    """One task."""
+    return await _shown(view, task_id)
+
+
+@router.post("/tasks/{task_id}/claim")
+async def claim_task(view: Viewing, task_id: str, form: Form) -> Response:
+    """Take it."""
+    return await _do(view, task_id, "claim", form, None)
+
+
+@router.post("/tasks/{task_id}/release")
+async def release_task(view: Viewing, task_id: str, form: Form) -> Response:
+    """Give it back."""
+    return await _do(view, task_id, "release", form, None)
+
+
+@router.post("/tasks/{task_id}/done")
+async def finish_task(view: Viewing, task_id: str, form: Form) -> Response:
+    """Say what came of it."""
+    note = form.get("note", "").replace("\r\n", "\n")
+    return await _do(
+        view, task_id, "done", form, {"result": form.get("result", ""), "note": note or None}
+    )
+
+
+async def _do(
+    view: View,
+    task_id: str,
+    act: TaskAct,
+    form: Mapping[str, str],
+    body: Mapping[str, str | None] | None,
+) -> Response:
+    """Let journey do it; what was typed is not lost when it refuses."""
+    try:
+        await view.ask.plays.act(task_id, act, body)
+    except Refused as refused:
+        if refused.status in LOST:
+            raise
+        return await _shown(view, task_id, refused.status, form, refused.detail or refused.title)
+    return view.go("/tasks" if act == "done" else f"/tasks/{task_id}")
+
+
+async def _shown(
+    view: View,
+    task_id: str,
+    status: int = 200,
+    form: Mapping[str, str] | None = None,
+    problem: str = "",
+) -> Response:
+    task = await view.ask.plays.task(task_id)
+    if task is None:
+        raise Problem(404, "task_not_found", "There is no such task for you")
+    return view.page(
+        "task.html",
+        status=status,
+        task=task,
+        problem=problem,
+        typed=form or {},
+        people=await names(view, [task.owner]),
+        customer=await customers_called(view, [task.customer]),
+        results=[(each, each.capitalize()) for each in task.results],
+    )

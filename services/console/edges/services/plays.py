@@ -1,0 +1,134 @@
+"""Journey: plays, tasks, and why a customer got what they got."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from services.console.edges.services.answers import Found, or_none
+from shared.web.client.client import Peer
+
+TaskAct = Literal["claim", "release", "done"]
+
+
+class Task(msgspec.Struct, frozen=True):
+    """A task; what may come of it in the order in which people are asked."""
+
+    id: str
+    customer: str
+    play: str
+    team: str
+    title: str
+    says: str
+    results: list[str]
+    state: Literal["open", "claimed", "done", "cancelled"]
+    owner: str | None
+    opened_at: datetime
+    due_at: datetime
+    done_at: datetime | None
+    result: str | None
+    note: str | None
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of a play: outcomes with the steps that follow, and who stands here."""
+
+    step: str
+    says: str
+    kind: str
+    next: dict[str, str]
+    standing: int
+
+
+class Play(msgspec.Struct, frozen=True):
+    """A play and how far it is played."""
+
+    play: str
+    says: str
+    version: int
+    state: Literal["live", "retired"]
+    in_flight: int
+    parked: int
+    ended: dict[str, int]
+    compared: int
+    steps: list[Step]
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of a trace."""
+
+    what: Literal["entered", "begun", "outcome", "parked", "ended"]
+    step: str | None
+    why: str
+    at: datetime
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A customer's way through a play."""
+
+    play: str
+    state: Literal["active", "parked", "ended"]
+    step: str | None
+    entered_at: datetime
+    due_at: datetime | None
+    ending: str | None
+    control: bool
+    lines: list[Line]
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What was to be said, what was decided, and why."""
+
+    play: str
+    message: str
+    planned_at: datetime
+    verdict: str | None
+    why: str | None
+    decided_at: datetime | None
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """What began no run."""
+
+    play: str
+    why: str
+    at: datetime
+
+
+class OfCustomer(msgspec.Struct, frozen=True):
+    """All of it about one customer."""
+
+    runs: list[Run]
+    messages: list[Message]
+    left_out: list[LeftOut]
+
+
+class Plays:
+    """What pages ask journey about plays."""
+
+    def __init__(self, peer: Peer, bearer: str) -> None:
+        self._peer = peer
+        self._bearer = bearer
+
+    async def plays(self) -> list[Play]:
+        """Which plays are there, and how far are they?"""
+        return (await self._peer.get("/v1/plays", bearer=self._bearer)).read(list[Play])
+
+    async def of_customer(self, id_: str) -> OfCustomer | None:
+        """Why did this customer get what they got? None: nobody has this id."""
+        asked = self._peer.get("/v1/customers/{}/plays", id_, bearer=self._bearer)
+        return await or_none(asked, OfCustomer)
+
+    async def tasks(self, wanted: Mapping[str, str]) -> Found[Task]:
+        """What is to be done by my teams, or by me?"""
+        answer = await self._peer.get("/v1/tasks", bearer=self._bearer, params=wanted)
+        return answer.read(Found[Task])
+
+    async def task(self, id_: str) -> Task | None:
+        """Which task is it? None: none of my teams'."""
+        return await or_none(self._peer.get("/v1/tasks/{}", id_, bearer=self._bearer), Task)
+
+    async def act(self, id_: str, act: TaskAct, body: Mapping[str, str | None] | None) -> None:
+        """Do something with a task."""
+        await self._peer.post(f"/v1/tasks/{{}}/{act}", id_, body=body, bearer=self._bearer)

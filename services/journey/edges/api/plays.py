@@ -1,0 +1,205 @@
+"""/v1/plays: what is played and how far; /v1/customers/{id}/plays: why somebody got what they got."""
+
+from collections import Counter
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.journey.domain.plays.play import END, Play
+from services.journey.edges.api.units import Read
+from shared.errors import NotFound
+from shared.web.identities import KnownCustomer as Id
+from shared.web.times import Time
+
+MOST = 100  # of a customer's runs, messages, and what began none
+
+router = APIRouter(prefix="/v1", tags=["plays"])
+
+
+class StepOut(BaseModel):
+    """One step of a play."""
+
+    step: str
+    says: str
+    kind: str
+    next: dict[str, str] = Field(description="By outcome, the step that follows; `end`: none.")
+    standing: int = Field(description="Runs that stand here now.")
+
+
+class PlayOut(BaseModel):
+    """A play and how far it is played; those compared with count nowhere."""
+
+    play: str
+    says: str
+    version: int
+    state: str = Field(description="live, retired")
+    in_flight: int
+    parked: int = Field(description="Runs that cannot be worked out; the next version tries again.")
+    ended: dict[str, int] = Field(description="By how they ended; `reached` is the goal.")
+    compared: int = Field(description="Runs of the control group.")
+    steps: list[StepOut]
+
+
+class LineOut(BaseModel):
+    """One line of a run's trace."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    what: str
+    step: str | None
+    why: str
+    version: int
+    at: Time = Field(description="When it was so.")
+    noted_at: Time = Field(description="When it became known.")
+
+
+class RunOut(BaseModel):
+    """One run of a customer, with its trace."""
+
+    id: str
+    play: str
+    state: str
+    step: str | None
+    entered_at: Time
+    due_at: Time | None
+    ending: str | None
+    ended_at: Time | None
+    control: bool
+    lines: list[LineOut]
+
+
+class MessageOut(BaseModel):
+    """A message, what was decided about it and why, and what became of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    run: str
+    play: str
+    step: str
+    message: str
+    topic: str
+    purpose: str
+    planned_at: Time
+    verdict: str | None = Field(description="send, defer, hold, skip; null: not asked yet")
+    why: str | None
+    decided_at: Time | None
+    state: str | None = Field(description="Of its effect; null: more than 30 days ago.")
+
+
+class LeftOutOut(BaseModel):
+    """What would have begun a run, and why it has not."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    play: str
+    why: str
+    at: Time
+    noted_at: Time
+
+
+class CustomerPlays(BaseModel):
+    """Why a customer got what they got, and why not what they did not."""
+
+    runs: list[RunOut]
+    messages: list[MessageOut]
+    left_out: list[LeftOutOut]
+
+
+class CountsOut(BaseModel):
+    """What plays have come to, all customers together."""
+
+    entered: dict[str, int] = Field(description="Runs by play.")
+    ended: dict[str, int] = Field(description="By play.")
+    messages: dict[str, int] = Field(description="By verdict and reason, `send/nothing_against`.")
+    tasks: dict[str, dict[str, int]] = Field(description="By team: open, done, late.")
+
+
+@router.get("/plays")
+async def list_plays(read: Read) -> list[PlayOut]:
+    """All plays by name, with how many runs stand where and how they ended."""
+    async with read() as store:
+        plays, counted = await store.plays.listed(), await store.plays.counts()
+    return [_play(row, read.rules.playbook.plays.get(row.name), counted) for row in plays]
+
+
+@router.get("/plays/counts")
+async def count_plays(read: Read) -> CountsOut:
+    """Runs, messages and tasks in numbers."""
+    async with read() as store:
+        counted = await store.plays.counts()
+        said = await store.messages.counts()
+        tasks = await store.tasks.counts(read.now())
+    entered: Counter[str] = Counter()
+    ended: Counter[str] = Counter()
+    for row in counted:
+        entered[row.play] += row.runs
+        ended[row.play] += row.runs if row.state == "ended" else 0
+    return CountsOut(
+        entered=entered,
+        ended=ended,
+        messages={f"{row.verdict}/{row.why}": row.messages for row in said},
+        tasks={row.team: {"open": row.open, "done": row.done, "late": row.late} for row in tasks},
+    )
+
+
+@router.get("/customers/{id}/plays")
+async def read_customer_plays(read: Read, id_: Id) -> CustomerPlays:
+    """Why did, or did not, this customer get this: runs with traces, messages with verdicts."""
+    async with read() as store:
+        if not await store.runs.exists(id_):
+            raise NotFound("customer", id_)
+        runs = await store.runs.of_customer(id_, MOST)
+        traces = await store.runs.traces(run.id for run in runs)
+        messages = await store.messages.of_customer(id_, MOST)
+        left_out = await store.runs.not_entered(id_, MOST)
+    names = [name for name in RunOut.model_fields if name != "lines"]
+    return CustomerPlays(
+        runs=[
+            RunOut(
+                **{name: getattr(run, name) for name in names},
+                lines=[LineOut.model_validate(line) for line in traces.get(run.id, [])],
+            )
+            for run in runs
+        ],
+        messages=[MessageOut.model_validate(one) for one in messages],
+        left_out=[LeftOutOut.model_validate(one) for one in left_out],
+    )
+
+
+def _play(row: Any, play: Play | None, counted: Any) -> PlayOut:
+    of_it = [one for one in counted if one.play == row.name]
+    played = [one for one in of_it if not one.control]
+    standing: Counter[str | None] = Counter()
+    ended: Counter[str] = Counter()
+    for one in played:
+        if one.state == "active":
+            standing[one.step] += one.runs
+        elif one.state == "ended":
+            ended[one.ending] += one.runs
+    return PlayOut(
+        play=row.name,
+        says="" if play is None else play.says,
+        version=row.version,
+        state=row.state,
+        in_flight=standing.total(),
+        parked=sum(one.runs for one in played if one.state == "parked"),
+        ended=ended,
+        compared=sum(one.runs for one in of_it if one.control),
+        steps=[] if play is None else _steps(play, standing),
+    )
+
+
+def _steps(play: Play, standing: Counter[str | None]) -> list[StepOut]:
+    def follows(key: str, outcome: str) -> str:
+        found = play.after(key, outcome)
+        return END if found is None else found.key
+
+    return [
+        StepOut(
+            step=step.key, says=step.says, kind=step.does.kind, standing=standing[step.key],
+            next={word: follows(step.key, word) for word in step.does.outcomes},
+        )
+        for step in play.steps
+    ]  # fmt: skip

@@ -1,0 +1,107 @@
+"""/v1/tasks: what people are asked to do, and what came of it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.journey.edges.api.units import Change, Read
+from services.journey.handlers.plays import tasks
+from services.journey.store.store import Store
+from shared.errors import NotFound
+from shared.web.guards.auth import Caller
+from shared.web.pages import After, Limit, Page, by_time, page
+from shared.web.times import Time
+
+Id = Annotated[str, Path(alias="id", max_length=64, pattern=r"^[0-9a-f-]+$")]
+Word = Annotated[str | None, Query(max_length=60, pattern=r"^[^\x00]*$")]
+
+router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
+
+
+class TaskItem(BaseModel):
+    """A task; what to do and what may come of it as they were when it was opened."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    customer: str
+    play: str
+    step: str
+    team: str
+    title: str
+    says: str = Field(description="What to do.")
+    results: list[str] = Field(description="What may come of it.")
+    state: str = Field(description="open, claimed, done, cancelled")
+    owner: str | None = Field(description="Who has it, or did it.")
+    opened_at: Time
+    due_at: Time
+    done_at: Time | None
+    result: str | None
+    note: str | None
+
+
+class DoneBody(BaseModel):
+    """What came of a task."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    result: str = Field(max_length=60, pattern=r"^[^\x00]*$", description="One of the task's.")
+    note: str | None = Field(None, max_length=4_000, pattern=r"^[^\x00]*$")
+
+
+@router.get("")
+async def list_tasks(
+    read: Read,
+    who: Caller,
+    team: Word = None,
+    mine: Annotated[bool, Query(description="Only those that the caller has.")] = False,
+    limit: Limit = 50,
+    after: After = None,
+) -> Page[TaskItem]:
+    """Open tasks of the caller's teams; what is due first comes first."""
+    teams = tasks.teams_of(read, who.roles)
+    wanted = teams if team is None else [each for each in teams if each == team]
+    async with read() as store:
+        found = await store.tasks.listed(
+            wanted, who.subject if mine else None, by_time(after), limit + 1
+        )
+    return page(found, limit, TaskItem.model_validate, lambda row: (row.due_at, row.id))
+
+
+@router.get("/{id}")
+async def read_task(read: Read, who: Caller, id_: Id) -> TaskItem:
+    """One task of the caller's teams."""
+    async with read() as store:
+        found = await store.tasks.one(id_)
+    if found is None or found.team not in tasks.teams_of(read, who.roles):
+        raise NotFound("task", id_)
+    return TaskItem.model_validate(found)
+
+
+@router.post("/{id}/claim")
+async def claim_task(change: Change, id_: Id) -> TaskItem:
+    """Take a task; 409 `not_your_task` where somebody else has it."""
+    async with change() as unit:
+        await tasks.claim(unit, id_)
+        return await _shown(unit.store, id_)
+
+
+@router.post("/{id}/release")
+async def release_task(change: Change, id_: Id) -> TaskItem:
+    """Give a task back to its team."""
+    async with change() as unit:
+        await tasks.release(unit, id_)
+        return await _shown(unit.store, id_)
+
+
+@router.post("/{id}/done")
+async def finish_task(change: Change, id_: Id, done: DoneBody) -> TaskItem:
+    """Say what came of a task: the play goes on with that."""
+    async with change() as unit:
+        await tasks.finish(unit, id_, done.result, done.note)
+        return await _shown(unit.store, id_)
+
+
+async def _shown(store: Store, id_: str) -> TaskItem:
+    return TaskItem.model_validate(await store.tasks.one(id_))

@@ -1,0 +1,97 @@
+"""Tasks: somebody of the team takes one, gives it back, or says what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from services.journey.domain.plays.run import Known
+from services.journey.errors import NotYourTask, NotYourTeam, TaskOver, UnknownResult
+from services.journey.handlers.plays.move import move, save
+from services.journey.handlers.ports import Unit
+from shared.errors import NotFound
+from shared.events import TaskChanged
+
+Change = Literal["claimed", "released", "done"]
+EVERYWHERE = frozenset({"lead", "admin"})  # they may do the tasks of every team
+
+
+def teams_of(unit_or_read: Any, roles: frozenset[str]) -> list[str]:
+    """The teams whose tasks somebody with these roles does."""
+    teams = unit_or_read.rules.playbook.teams.values()
+    return sorted(team.name for team in teams if team.roles & roles or roles & EVERYWHERE)
+
+
+async def claim(unit: Unit, id_: str) -> None:
+    """Take a task. Raises NotFound, NotYourTeam, NotYourTask, TaskOver."""
+    task = await _held(unit, id_)
+    if task.owner == unit.who.subject:
+        return
+    if task.owner is not None:
+        raise NotYourTask(id_)
+    await _write(unit, task, "claimed", {
+        "state": "claimed", "owner": unit.who.subject, "claimed_at": unit.now,
+    })  # fmt: skip
+
+
+async def release(unit: Unit, id_: str) -> None:
+    """Give it back to the team. Raises NotFound, NotYourTeam, NotYourTask, TaskOver."""
+    task = await _held(unit, id_)
+    if task.owner is None:
+        return
+    if task.owner != unit.who.subject and not unit.who.roles & EVERYWHERE:
+        raise NotYourTask(id_)
+    await _write(unit, task, "released", {"state": "open", "owner": None, "claimed_at": None})
+
+
+async def finish(unit: Unit, id_: str, result: str, note: str | None) -> None:
+    """Say what came of it; the run goes on with that. Taking it first is not needed.
+
+    Raises NotFound, NotYourTeam, NotYourTask, TaskOver, UnknownResult.
+    """
+    task = await _held(unit, id_)
+    if task.owner not in {None, unit.who.subject}:
+        raise NotYourTask(id_)
+    if result not in task.results:
+        raise UnknownResult(result, task.results)
+    written = {"state": "done", "owner": unit.who.subject, "result": result, "note": note}
+    await _write(unit, task, "done", {**written, "done_at": unit.now})
+    run = await unit.store.runs.one(task.run)
+    if run is None or (run.state, run.step, run.visit) != ("active", task.step, task.visit):
+        return
+    held = await unit.store.customers.hold_existing([task.customer])
+    one = held[task.customer]
+    state = (await unit.store.customers.states([one]))[one.id]
+    known = {one.id: Known(state, one.stage, one.zone)}
+    await save(unit, await move(unit, [replace(run, told=result)], known))
+
+
+async def _held(unit: Unit, id_: str) -> Any:
+    """A task that can be worked on, its customer held. Raises NotFound, NotYourTeam, TaskOver."""
+    found = await unit.store.tasks.one(id_)
+    if found is None:
+        raise NotFound("task", id_)
+    if found.team not in teams_of(unit, unit.who.roles):
+        raise NotYourTeam(found.team)
+    await unit.store.customers.hold_existing([found.customer])
+    task = await unit.store.tasks.one(id_)  # as it is now that nobody else changes it
+    if task is None:
+        raise NotFound("task", id_)
+    if task.state in {"done", "cancelled"}:
+        raise TaskOver(id_)
+    return task
+
+
+async def _write(unit: Unit, task: Any, change: Change, written: Mapping[str, Any]) -> None:
+    """Write a change, audit it, tell it."""
+    version = task.version + 1
+    await unit.store.tasks.change(task.id, {**written, "version": version})
+    told = {"state": written["state"], "result": written.get("result")}
+    unit.audit(f"task.{change}", "task", task.id, before={"state": task.state}, after=told)
+    unit.emit(
+        TaskChanged(
+            at=unit.now, customer=task.customer, task=task.id, run=task.run, team=task.team,
+            change=change, state=written["state"], version=version, owner=written["owner"],
+            result=written.get("result"),
+        ),
+        key=f"c:{task.customer}", cause=f"task:{task.id}", kind=f"task_{change}", n=version,
+    )  # fmt: skip
