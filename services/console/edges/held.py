@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console.errors import AccountNotFound
-from services.console.store.part import collect
+from services.console.store.export import collect
 
 
 class Held:

@@ -10,17 +10,17 @@ from services.journey.edges.api import show
 from services.journey.edges.parts import Parts
 from services.journey.handlers.customers.create_customers import SERVICE
 from services.journey.handlers.customers.read_customers import known
-from services.journey.store.part import QUERIES
+from services.journey.store.personal import HELD
 from services.journey.store.store import Store
 from shared.clock import Clock
-from shared.db import part
+from shared.db import held
 from shared.errors import NotFound
 from shared.web.routes import personal
 
 
 async def collect(connection: AsyncConnection, customer: str, now: datetime) -> dict[str, Any]:
     """Journey's own part: profile, subscription, purchases, facts, stages, what it remembers."""
-    found: dict[str, Any] = dict(await part.collect(connection, QUERIES, customer))
+    found: dict[str, Any] = dict(await held.collect(connection, HELD, customer))
     store = Store(connection)
     if await store.reader.find(customer) is not None:
         shown = show.whole(await known(store, customer, seconds(now)))

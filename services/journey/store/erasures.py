@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.customers.state import State
 from services.journey.handlers.ports import Answer, Erasure, Waiting
+from services.journey.store.personal import HELD
 from services.journey.store.tables import among, customer_state, erasure, erasure_done
+from shared.db import held
 from shared.effects import rows as effects
 from shared.stream import erasure as erasure_of_all
 
@@ -60,24 +62,6 @@ _REOPEN = text(
 _HOLD = text(
     "SELECT id FROM customer WHERE id = ANY(CAST(:customers AS text[])) ORDER BY id FOR UPDATE"
 )
-# what refers to a customer, then the customer
-_TABLES = (
-    *(
-        "customer_profile",
-        "subscription",
-        "purchase",
-        "customer_state",
-        "stage_history",
-        "quarter_use",
-        "left_out",
-        "left_topic",
-        "agreement",
-        "message",
-        "task",
-        "run",
-    ),
-    "customer",
-)
 
 
 class Erasures:
@@ -99,12 +83,7 @@ class Erasures:
         asked = {"customers": list(customers)}
         await self._connection.execute(_HOLD, asked)
         await effects.forget(self._connection, customers)
-        for table in _TABLES:
-            key = "id" if table == "customer" else "customer"
-            await self._connection.execute(
-                text(f"DELETE FROM {table} WHERE {key} = ANY(CAST(:customers AS text[]))"),  # noqa: S608
-                asked,
-            )
+        await held.erase(self._connection, HELD, asked)
 
     async def sources(self, customers: Sequence[str]) -> list[str]:
         """Devices that are or were theirs, as far as journey remembers."""

@@ -1,22 +1,58 @@
-"""Where journey keeps personal data."""
+"""What journey holds of customers, and where of it there is personal data."""
 
-from shared.personal import Personal
+from shared.personal import CASCADES, STAYS, THEIRS, Held, Personal, personal_of
 
-PERSONAL: tuple[Personal, ...] = (
-    Personal(
-        table="customer_profile",
-        columns=("name", "email", "phone", "address", "locale"),
-        whose="customers",
-        why="to know and to reach them",
-        kept="as long as they are customers",
-        erased="the row is deleted",
+_RUNS = f"run IN (SELECT id FROM run WHERE {THEIRS})"  # noqa: S608 - of ours
+
+HELD: tuple[Held, ...] = (
+    Held(
+        "customer_profile",
+        name="profile",
+        personal=Personal(
+            table="customer_profile",
+            columns=("name", "email", "phone", "address", "locale"),
+            whose="customers",
+            why="to know and to reach them",
+            kept="as long as they are customers",
+            erased="the row is deleted",
+        ),
     ),
-    Personal(
-        table="task",
-        columns=("note",),
-        whose="customers",
-        why="what people wrote when they did something for them",
-        kept="as long as they are customers",
-        erased="the row is deleted",
+    Held("subscription"),  # the export shows it as the API does
+    Held("purchase"),  # the same
+    Held(
+        "customer_state",
+        name="remembered",
+        gives="CAST(convert_from(state, 'UTF8') AS json) AS state",
     ),
+    Held("stage_history", name="stages", order="n"),
+    Held("quarter_use", name="used", order="quarter"),
+    Held("left_out", name="left_out", order="at"),
+    Held("left_topic", name="left_topics", order="at"),
+    Held("agreement", name="agreements", order="at"),
+    Held(
+        "message",
+        name="messages",
+        gives="""id, run, play, step, message, topic, purpose, planned_at, verdict, why,
+          decided_at""",
+        order="planned_at",
+    ),
+    Held(
+        "task",
+        name="tasks",
+        order="opened_at",
+        personal=Personal(
+            table="task",
+            columns=("note",),
+            whose="customers",
+            why="what people wrote when they did something for them",
+            kept="as long as they are customers",
+            erased="the row is deleted",
+        ),
+    ),
+    Held("run_line", find=_RUNS, erases=CASCADES, name="run_lines", order="run, n"),
+    Held("run", name="runs", order="entered_at"),
+    Held("customer", find="id = ANY(CAST(:customers AS text[]))"),  # shown as the API does
+    Held("erasure", erases=STAYS, name="erasure"),
+    Held("erasure_done", erases=STAYS),
 )
+PERSONAL: tuple[Personal, ...] = personal_of(HELD)

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.analytics.store.personal import HELD
+from shared.db import held
+
 _REGIONS = text(
     """SELECT id, regions FROM customer WHERE id = ANY(CAST(:subjects AS text[]))
     ORDER BY id FOR UPDATE"""
@@ -13,7 +16,6 @@ _CLOCKS = text(
     """SELECT region FROM region_clock WHERE region = ANY(CAST(:regions AS text[]))
     ORDER BY region FOR UPDATE"""
 )
-_OWN = ("recent_input", "day_input", "state", "snapshot", "risk", "finding")
 
 
 class Erasing:
@@ -30,12 +32,4 @@ class Erasing:
 
     async def take_away(self, subjects: Sequence[str]) -> None:
         """Delete all rows of theirs; what was counted of a whole region stays."""
-        for table in _OWN:
-            await self._connection.execute(
-                text(f"DELETE FROM {table} WHERE customer = ANY(CAST(:subjects AS text[]))"),  # noqa: S608
-                {"subjects": list(subjects)},
-            )
-        await self._connection.execute(
-            text("DELETE FROM customer WHERE id = ANY(CAST(:subjects AS text[]))"),
-            {"subjects": list(subjects)},
-        )
+        await held.erase(self._connection, HELD, {"customers": subjects})

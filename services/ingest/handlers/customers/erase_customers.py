@@ -10,5 +10,5 @@ async def erase_customers(unit: Unit, subjects: Sequence[str]) -> Sequence[str]:
     erasing = unit.store.erasing
     sources = await erasing.sources(subjects)
     await erasing.cut(subjects, unit.now)
-    await erasing.take_away(subjects, sources)
+    await erasing.take_away(subjects)
     return sources

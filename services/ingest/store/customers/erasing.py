@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.domain.rejects.rejects import Reject
 from services.ingest.store.credentials.credentials import Credentials
+from services.ingest.store.personal import HELD
 from services.ingest.store.sources.sources import CHANNEL
 from services.ingest.store.tables import source
-from shared.db import rows
+from shared.db import held, rows
 
 _SOURCES = text(
     "SELECT DISTINCT source FROM ownership WHERE customer = ANY(CAST(:subjects AS text[]))"
@@ -22,17 +23,6 @@ _CUT = text(
 )
 _COUNT = text("UPDATE source SET version = version + 1 WHERE id = ANY(CAST(:ids AS text[]))")
 _NOTIFY = text("SELECT pg_notify(:channel, id) FROM unnest(CAST(:ids AS text[])) AS v(id)")
-# from the end of the owner before to the beginning of the one after
-_REJECTS = text(
-    """DELETE FROM reject r USING (
-      SELECT source, customer, coalesce(lag(until) OVER w, '-infinity') AS lower,
-        coalesce(lead(since) OVER w, 'infinity') AS upper
-      FROM ownership WHERE source = ANY(CAST(:sources AS text[]))
-      WINDOW w AS (PARTITION BY source ORDER BY since)) o
-    WHERE r.source = o.source AND o.customer = ANY(CAST(:subjects AS text[]))
-      AND r.received_at >= o.lower AND r.received_at < o.upper"""
-)
-_CUSTOMERS = text("DELETE FROM known_customer WHERE customer = ANY(CAST(:subjects AS text[]))")
 _MUTED = text(
     """SELECT o.source FROM (SELECT DISTINCT ON (source) source, customer FROM ownership
       WHERE source = ANY(CAST(:sources AS text[])) ORDER BY source, since DESC) o
@@ -64,11 +54,9 @@ class Erasing:
             signed_in = (await self._connection.execute(apps)).scalars()
             await Credentials(self._connection).revoke(signed_in, "customer erased")
 
-    async def take_away(self, subjects: Sequence[str], sources: Sequence[str]) -> None:
+    async def take_away(self, subjects: Sequence[str]) -> None:
         """Delete what was refused while the sources were theirs, and what was known of them."""
-        asked = {"subjects": list(subjects), "sources": list(sources)}
-        await self._connection.execute(_REJECTS, asked)
-        await self._connection.execute(_CUSTOMERS, {"subjects": list(subjects)})
+        await held.erase(self._connection, HELD, {"customers": subjects})
 
     async def without_words(self, rejects: Sequence[Reject]) -> list[Reject]:
         """The same rejects; of sources whose last owner is erased without their bytes.

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.support.store.personal import HELD
+from shared.db import held
+
 _DEVICES = text(
     """SELECT id FROM device WHERE customer = ANY(CAST(:subjects AS text[]))
     UNION SELECT device FROM ticket
@@ -15,23 +18,6 @@ _TICKETS = text(
     """SELECT t.id, f.key, t.state = 'open' AS is_open
     FROM ticket t LEFT JOIN ticket_fault f ON f.ticket = t.id
     WHERE t.customer = ANY(CAST(:subjects AS text[])) ORDER BY t.id"""
-)
-# texts that people wrote: domain/tickets/actions.py, handlers/customers/reveal.py
-_UNSAY = text(
-    """UPDATE ticket_history SET detail = detail - CAST('{text,note,reason}' AS text[])
-    WHERE ticket = ANY(CAST(:tickets AS text[])) AND detail ?| CAST('{text,note,reason}' AS text[])"""
-)
-_GONE = (
-    text("DELETE FROM reveal WHERE ticket = ANY(CAST(:tickets AS text[]))"),
-    text("DELETE FROM shared_with WHERE kind = 'ticket' AND id = ANY(CAST(:tickets AS text[]))"),
-)
-_NOBODYS = (
-    text("UPDATE device SET customer = NULL WHERE customer = ANY(CAST(:subjects AS text[]))"),
-    text(
-        "UPDATE ticket SET customer = NULL, subject = NULL "
-        "WHERE customer = ANY(CAST(:subjects AS text[]))"
-    ),
-    text("DELETE FROM customer WHERE id = ANY(CAST(:subjects AS text[]))"),
 )
 
 
@@ -72,8 +58,5 @@ class Erasing:
 
     async def take_away(self, subjects: Sequence[str], tickets: Sequence[str]) -> None:
         """Leave tickets as the devices' own: nobody's, without what people wrote into them."""
-        await self._connection.execute(_UNSAY, {"tickets": list(tickets)})
-        for statement in _GONE:
-            await self._connection.execute(statement, {"tickets": list(tickets)})
-        for statement in _NOBODYS:
-            await self._connection.execute(statement, {"subjects": list(subjects)})
+        asked = {"customers": subjects, "tickets": tickets}
+        await held.erase(self._connection, HELD, asked)

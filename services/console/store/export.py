@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.db import part
+from shared.db import export
 
 # nothing secret, and nobody else: not from where others acted upon them
 _QUERIES = {
@@ -35,4 +35,4 @@ _QUERIES = {
 
 async def collect(connection: AsyncConnection, account: str) -> dict[str, Any]:
     """Account, sessions, links, mails, tries, keys made, and both sides of the audit."""
-    return dict(await part.collect(connection, _QUERIES, account))
+    return dict(await export.collect(connection, _QUERIES, account))

@@ -19,7 +19,7 @@ _ASIDE = """SELECT id, topic, reason, appended_at, value FROM quarantine
 async def collect(
     connection: AsyncConnection, queries: Mapping[str, str], customer: str
 ) -> dict[str, list[Any]]:
-    """The rows of each query, which takes `:customer`, and what is in quarantine."""
+    """The rows of each query, which takes `:customer` or `:customers`, and what is in quarantine."""
     return {
         name: await _rows(connection, query, customer)
         for name, query in {**queries, "quarantine": _ASIDE}.items()
@@ -28,7 +28,10 @@ async def collect(
 
 async def _rows(connection: AsyncConnection, query: str, customer: str) -> list[Any]:
     wrapped = f"SELECT coalesce(json_agg(r), '[]') FROM ({query}) AS r"  # noqa: S608 - of ours
-    found = (await connection.execute(text(wrapped), {"customer": customer})).scalar_one()
+    statement = text(wrapped)
+    known = {"customer": customer, "customers": [customer]}
+    bound = {name: known[name] for name in statement.compile().params}
+    found = (await connection.execute(statement, bound)).scalar_one()
     made: list[dict[str, Any]] = msgspec.json.decode(found) if isinstance(found, str) else found
     return [{name: _readable(name, value) for name, value in row.items()} for row in made]
 
