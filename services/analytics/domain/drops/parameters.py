@@ -20,6 +20,7 @@ class Parameters:
         learning: reporting days before the first verdict.
         enough_uses: uses in the baseline before the first verdict: who never used cannot drop.
         watch: posterior above which a customer is watched.
+        sure: learned risk from which a customer is at risk; from `watch` on it is watched.
         held: reporting days above `watch` that make a customer at risk.
         recovered: posterior below which an alarm is over.
         accept_after: reporting days above `watch` after which the new level becomes the usual one.
@@ -29,8 +30,8 @@ class Parameters:
         pool: expected uses of its region that a cohort's day factor is mixed with.
         frozen_from: posterior from which the baseline no longer learns.
         settled: reporting days before a customer counts for its cohort's factor.
-        low: risk below which nobody is at risk, and from which a customer is watched.
-        high: risk from which a customer is at risk.
+        low: stated risk from which a customer is watched; a learned one below which it no longer is.
+        high: stated risk from which a customer is at risk.
     """
 
     kept_share: tuple[float, float, float] = (0.05, 0.3, 0.6)
@@ -44,6 +45,7 @@ class Parameters:
     learning: int = 14
     enough_uses: float = 3.0
     watch: float = 0.72
+    sure: float = 0.9
     held: int = 14
     recovered: float = 0.2
     accept_after: int = 60

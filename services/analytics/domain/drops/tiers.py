@@ -16,7 +16,6 @@ HORIZON = 30.0  # days the stated prior is about
 MONTHLY_CHURN = 0.03  # r0 of science.md 2.2: of those without a drop
 SILENT_MOST, SILENT_PART = 0.3, 0.05  # of those who kept about 30 and 60 percent
 BELOW = 0.999  # of the next tier's bound
-STAYS = 0.8  # of a bound: a tier is left only below
 
 
 def tiers(states: States, p: Parameters = STANDARD) -> Ints:
@@ -33,30 +32,32 @@ def tiers(states: States, p: Parameters = STANDARD) -> Ints:
     return risky
 
 
-def told(
-    drop_tier: Ints,
-    risk: Floats,
-    states: States,
-    p: Parameters = STANDARD,
-    before: Ints | None = None,
-) -> Ints:
+def told(drop_tier: Ints, risk: Floats, states: States, p: Parameters = STANDARD) -> Ints:
     """The tier that drop and risk make together, so that neither contradicts the other.
 
     Who will more likely than not use nothing is at risk, whatever the detector says; nobody is at
     risk whose risk is low. Of who never used anything nothing can be said.
-
-    Args:
-        before: the tier each was in: it is left only when the risk is well below its bound, so that
-            none flickers.
     """
-    was = np.zeros_like(drop_tier) if before is None else before
-    watched = p.low * np.where(was >= WATCH, STAYS, 1.0)
-    risky = p.high * np.where(was == AT_RISK, STAYS, 1.0)
     used = states.used_days > 0
     tier = np.where((drop_tier == AT_RISK) & (risk < p.low), WATCH, drop_tier)
-    tier = np.where(used & (risk >= watched), np.maximum(tier, WATCH), tier)
-    both: Ints = np.where(used & (risk >= risky), AT_RISK, tier)
+    tier = np.where(used & (risk >= p.low), np.maximum(tier, WATCH), tier)
+    both: Ints = np.where(used & (risk >= p.high), AT_RISK, tier)
     return both
+
+
+def by_risk(risk: Floats, states: States, before: Ints, p: Parameters = STANDARD) -> Ints:
+    """The tier that a learned risk means: it has drop and silence in it, so the tier follows.
+
+    Args:
+        before: the tier each was in: it is left well below where it is entered, so that none
+            flickers.
+    """
+    watched = np.where(before >= WATCH, p.low, p.watch)
+    risky = np.where(before == AT_RISK, p.watch, p.sure)
+    tier = np.where(states.reporting_days < p.learning, LEARNING, NONE)
+    tier = np.where(risk >= watched, WATCH, tier)
+    found: Ints = np.where(risk >= risky, AT_RISK, tier)
+    return found
 
 
 def severity(states: States) -> Floats:

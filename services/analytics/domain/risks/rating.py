@@ -31,7 +31,7 @@ class Rated:
 
     Attributes:
         tier: an index into tiers.NAMES.
-        risk: probability of no use within 30 days.
+        risk: probability that usage has dropped for good, or that there is none within 30 days.
         later: within 90; None before there is a head.
         head: ordinal of its day; None: the stated prior.
         prior: recency and frequency alone.
@@ -55,9 +55,19 @@ def rate(
     dropped = tiers.tiers(states, p)
     if fitted is None:
         return Rated(dropped, tiers.risk(states, day, p), None, None, Prior())
-    soon, later = (fitted.head.risk(states, day, float(horizon)) for horizon in HORIZONS)
-    soon = np.where(states.used_days > 0, soon, tiers.risk(states, day, p))
-    tier = tiers.told(dropped, soon, states, p, before)
-    return Rated(
-        tier, soon, np.maximum(np.minimum(later, soon), 0.0), fitted.day, fitted.head.prior
+    soon, later = (
+        either(states.posterior, fitted.head.risk(states, day, float(horizon)))
+        for horizon in HORIZONS
     )
+    soon = np.where(states.used_days > 0, soon, tiers.risk(states, day, p))
+    tier = tiers.by_risk(soon, states, before, p)
+    return Rated(tier, soon, np.minimum(later, soon), fitted.day, fitted.head.prior)
+
+
+def either(dropped: Floats, silent: Floats) -> Floats:
+    """Probability that usage has dropped for good, or that there is none within the horizon.
+
+    Silence alone would put who drops to half below everybody who uses little.
+    """
+    both: Floats = 1.0 - (1.0 - dropped) * (1.0 - silent)
+    return both

@@ -8,8 +8,10 @@ from fastapi import APIRouter, Path, Query
 from services.analytics.domain.days.local_day import DAY_S
 from services.analytics.domain.days.totals import DaySum
 from services.analytics.domain.drops.day import ENOUGH
+from services.analytics.domain.drops.parameters import STANDARD
+from services.analytics.domain.risks.health import ONBOARDING, health
 from services.analytics.edges.api.units import Read
-from services.analytics.edges.api.views import DayView, RiskView
+from services.analytics.edges.api.views import DayView, HealthView, RiskView
 from shared.errors import NotFound
 
 router = APIRouter(prefix="/v1/customers", tags=["risks"])
@@ -25,6 +27,34 @@ async def read_risk(read: Read, customer: Id) -> RiskView:
     if row is None:
         raise NotFound("customer", customer)
     return RiskView.of(row)
+
+
+@router.get("/{customer}/health")
+async def read_health(read: Read, customer: Id) -> HealthView:
+    """A customer's health and its four scores. 404 `customer_not_found` as for the risk."""
+    async with read() as store:
+        row = await store.risks.of(customer)
+        days = await store.days.last(customer, ONBOARDING)
+    if row is None:
+        raise NotFound("customer", customer)
+    found = health(
+        row["risk_90"],
+        row["recent"],
+        row["usual"],
+        days or {},
+        row["day"],
+        judged=row["reporting_days"] >= STANDARD.learning,
+    )
+    return HealthView(
+        customer=customer,
+        day=row["day"],
+        basis="prior" if row["head"] is None else "fitted",
+        health=found.overall,
+        usage=found.usage,
+        support=found.support,
+        product=found.product,
+        onboarding=found.onboarding,
+    )
 
 
 @router.get("/{customer}/days")

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field
 
 from services.analytics.domain.drops.parameters import STANDARD
+from services.analytics.domain.risks.health import overall
 from services.analytics.domain.risks.rating import Fitted
 
 Tier = Literal["learning", "none", "watch", "at_risk"]
@@ -27,9 +28,9 @@ OUTLOOK: dict[str, str] = {
 
 
 BOUNDS: dict[str, tuple[float, float]] = {
-    "learning": (0.0, STANDARD.low),
-    "none": (0.0, STANDARD.low),
-    "watch": (STANDARD.low, STANDARD.high),
+    "learning": (0.0, STANDARD.watch),
+    "none": (0.0, STANDARD.watch),
+    "watch": (STANDARD.low, 1.0),
     "at_risk": (STANDARD.high, 1.0),
 }
 
@@ -47,13 +48,16 @@ class RiskView(BaseModel):
         "`prior`: too little history; read `risk_range`, not the number."
     )
     risk: float = Field(
-        description="Probability of no use within 30 days; what the list is sorted by."
+        description="Probability that usage has dropped for good, or that there is none within 30 days; "
+        "what the list is sorted by. Fitted: watched from 0.72 until below 0.25, at risk from 0.9 until "
+        "below 0.72."
     )
     risk_range: tuple[float, float] | None = Field(
         description="All that a prior says: the bounds that belong to the tier. Null when fitted."
     )
-    risk_90: float | None = Field(
-        description="Probability of no use within 90 days; null until fitted."
+    risk_90: float | None = Field(description="The same for 90 days; null until fitted.")
+    health: int | None = Field(
+        description="0 to 100: what the risk of 90 days leaves of 100; null until fitted."
     )
     head: Date | None = Field(
         description="The day the head was fitted on: its version. Null until fitted."
@@ -92,9 +96,29 @@ class RiskView(BaseModel):
             "drops": drops,
             "outlook": OUTLOOK[row["state"]],
             "basis": "fitted" if fitted else "prior",
+            "health": overall(row["risk_90"]),
             "risk_range": None if fitted else BOUNDS[row["tier"]],
         }
         return cls(**{**row, **more})
+
+
+class HealthView(BaseModel):
+    """A customer's health as of `day`; the scores say where it lies, they are not averaged."""
+
+    customer: str
+    day: Date
+    basis: Basis = Field(description="`prior`: `health` is null, the risk is not learned yet.")
+    health: int | None = Field(description="0 to 100: what the risk of 90 days leaves of 100.")
+    usage: int | None = Field(
+        description="Share of the expected use that there lately was; null until 14 days are judged."
+    )
+    support: int = Field(description="Halved by each ticket of the last 28 days.")
+    product: int = Field(
+        description="Hours with use against those and faults and errors, of the last 28 days."
+    )
+    onboarding: int | None = Field(
+        description="Share of the weeks since the first use that had any; null after 90 days."
+    )
 
 
 class DayView(BaseModel):

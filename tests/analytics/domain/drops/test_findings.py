@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from services.analytics.domain.drops.findings import changes
-from services.analytics.domain.drops.tiers import AT_RISK, NONE, WATCH, risk, severity, tiers, told
+from services.analytics.domain.drops.tiers import (
+    AT_RISK,
+    NONE,
+    WATCH,
+    by_risk,
+    risk,
+    severity,
+    tiers,
+)
 from tests.analytics.domain.arrays import DATE, settled
 
 
@@ -82,19 +90,17 @@ def test_risk_is_a_stated_prior_within_the_bounds_of_the_tier(known, least, most
 
 
 @pytest.mark.parametrize(
-    ("drop", "before", "chance", "expected"),
+    ("before", "chance", "expected"),
     [
-        pytest.param(NONE, NONE, 0.24, NONE, id="neither"),
-        pytest.param(NONE, NONE, 0.25, WATCH, id="likely without a drop"),
-        pytest.param(NONE, NONE, 0.5, AT_RISK, id="more likely than not"),
-        pytest.param(AT_RISK, NONE, 0.1, WATCH, id="a drop that will hardly end in silence"),
-        pytest.param(NONE, AT_RISK, 0.41, AT_RISK, id="no flicker: still at risk"),
-        pytest.param(NONE, AT_RISK, 0.39, WATCH, id="well below: watched"),
-        pytest.param(NONE, WATCH, 0.21, WATCH, id="no flicker: still watched"),
-        pytest.param(NONE, WATCH, 0.19, NONE, id="well below: nothing"),
+        pytest.param(NONE, 0.71, NONE, id="not yet"),
+        pytest.param(NONE, 0.72, WATCH, id="watched"),
+        pytest.param(WATCH, 0.9, AT_RISK, id="at risk"),
+        pytest.param(AT_RISK, 0.73, AT_RISK, id="no flicker: still at risk"),
+        pytest.param(AT_RISK, 0.71, WATCH, id="below: watched"),
+        pytest.param(WATCH, 0.26, WATCH, id="no flicker: still watched"),
+        pytest.param(WATCH, 0.24, NONE, id="below: nothing"),
     ],
 )
-def test_drop_and_risk_make_a_tier_that_does_not_flicker(drop, before, chance, expected):
-    known = settled(used_days=50, used_last=DATE)
-    found = told(np.array([drop]), np.array([chance]), known, before=np.array([before]))
+def test_a_learned_risk_makes_the_tier_without_flicker(before, chance, expected):
+    found = by_risk(np.array([chance]), settled(), np.array([before]))
     assert found.tolist() == [expected]

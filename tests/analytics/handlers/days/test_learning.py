@@ -54,8 +54,12 @@ async def test_risk_is_learned_from_what_was_known_and_says_so(player, client, l
     for row in found.values():
         assert row["risk_90"] <= row["risk"]
         assert row["risk_range"] is None
-        assert (row["tier"] == "at_risk") <= (row["risk"] >= 0.2)
-        assert (row["tier"] in ("none", "learning")) <= (row["risk"] < 0.25)
+        assert (row["tier"] == "at_risk") <= (row["risk"] >= 0.72)
+        assert (row["tier"] in ("none", "learning")) <= (row["risk"] < 0.72)
+        assert row["health"] == round(100 * (1 - row["risk_90"]))
+    dead = (await client.get(f"/v1/customers/{gone[0]}/health")).json()
+    assert dead["health"] < 10
+    assert (dead["basis"], dead["usage"], dead["support"]) == ("fitted", 0, 100)
     rows = await player.rows("snapshot")
     assert len({row[1] for row in rows}) == len(range(DAYS // EVERY))
 
