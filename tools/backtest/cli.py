@@ -19,6 +19,7 @@ from tools.backtest.dates import Form
 from tools.backtest.errors import BadHistory
 from tools.backtest.history import History, LeftOut, silent_after, until
 from tools.backtest.play import Played, Signs, play
+from tools.backtest.rfm import rfm
 from tools.screens.screen import Screen
 
 app = typer.Typer(
@@ -192,10 +193,12 @@ def _grade(
     came = np.array([given[history.ids[n]] for n in places.tolist()], dtype=bool)
     measures = Measures.of(played.risk[places], came)
     recency = history.as_of - played.states.used_last[places].astype(np.float64)
+    plain = rfm(history, horizon)
     about = {
         "as_of": date.fromordinal(history.as_of).isoformat(),
         "horizon_days": horizon,
         "recency_auc": Measures.of(recency / max(float(recency.max()), 1.0), came).auc,
+        "rfm_auc": None if plain is None else Measures.of(plain[places], came).auc,
         "learned_from": played.head.lessons,
     }
     numbers, plot = write.marks(file, measures, f"Risk within {horizon} days", about)
@@ -215,7 +218,8 @@ def _line(measures: Measures, about: dict[str, Any]) -> str:
 
     return (
         f"{measures.customers:,} customers, {measures.rate:.3f} left, "
-        f"AUC {shown(measures.auc)} (recency alone {shown(about['recency_auc'])}), "
+        f"AUC {shown(measures.auc)} (recency alone {shown(about['recency_auc'])}, "
+        f"a logistic on recency, frequency, amount {shown(about['rfm_auc'])}), "
         f"average precision {shown(measures.average_precision)}, Brier {measures.brier:.4f}, "
         f"ECE {measures.ece:.3f}, lift of the top tenth {shown(measures.lift)}."
     )

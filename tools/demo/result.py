@@ -114,6 +114,7 @@ def _score(found: Score) -> dict[str, Any]:
         "missed": found.missed,
         "false": dict(found.false),
         "left_out": found.left_out,
+        "too_late": found.too_late,
         "false_alarms_per_1000_customer_months": found.false_alarms,
     }
 
@@ -217,8 +218,8 @@ async def _scores(fleet: Fleet, asker: Asker) -> dict[str, Score]:
     }
     findings = await asker.pages("analytics", "/v1/findings")
     return {
-        "watch": score(_flags(findings, {"watch", "at_risk"}, {"none"}), lives),
-        "at_risk": score(_flags(findings, {"at_risk"}, {"none", "watch"}), lives),
+        "watch": score(_flags(findings, {"watch", "at_risk"}, {"none"}), lives, last),
+        "at_risk": score(_flags(findings, {"at_risk"}, {"none", "watch"}), lives, last),
     }
 
 

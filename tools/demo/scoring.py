@@ -8,6 +8,7 @@ from statistics import median
 COUNTS_WITHIN_DAYS = 45
 ONE_PER_DAYS = 30
 MIN_REPORTING_DAYS = 14
+ENOUGH_DAYS = 22  # days without use after which a stop of a usual customer is named
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Score:
     delays: tuple[int, ...]
     false_while_healthy: int = 0
     healthy_days: int = 0
+    too_late: int = 0
+    """Drops missed with fewer than ENOUGH_DAYS after them: too few for a flag."""
 
     @property
     def recall(self) -> float | None:
@@ -96,11 +99,14 @@ def explain(flag: Flag, life: Life) -> str:
     return life.persona
 
 
-def score(flags: Iterable[Flag], lives: Mapping[str, Life]) -> Score:
+def score(flags: Iterable[Flag], lives: Mapping[str, Life], end: date = date.max) -> Score:
     """Compare flags of one tier with what happened.
 
     A drop is found by a flag within 45 days after it. A customer's later flags of the same drop
     count neither way; every other flag is false, in vacations and outages too.
+
+    Args:
+        end: the last day that was looked at.
     """
     found: dict[str, int] = {}
     false: dict[str, int] = {}
@@ -123,13 +129,16 @@ def score(flags: Iterable[Flag], lives: Mapping[str, Life]) -> Score:
             why = explain(flag, life)
             false[why] = false.get(why, 0) + 1
             healthy += delay is None or delay < 0
-    drops = sum(1 for n, life in lives.items() if life.drop is not None and n not in out)
+    drops = {n: life.drop for n, life in lives.items() if life.drop is not None and n not in out}
     return Score(
         found=len(found),
-        missed=drops - len(found),
+        missed=len(drops) - len(found),
         false=dict(sorted(false.items(), key=lambda item: -item[1])),
         left_out=len(out),
         delays=tuple(sorted(found.values())),
         false_while_healthy=healthy,
+        too_late=sum(
+            1 for n, drop in drops.items() if n not in found and (end - drop).days < ENOUGH_DAYS
+        ),
         healthy_days=sum(life.healthy_days for name, life in lives.items() if name not in out),
     )

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from tools.demo.result import SERVICES, Found
-from tools.demo.scoring import Score
+from tools.demo.scoring import ENOUGH_DAYS, Score
 from tools.demo.tour import Stop
 from tools.fleet.ledger import TOPICS
 
@@ -34,6 +34,13 @@ def summary(
     out.print(_bars("Customers by stage", found.stages))
     out.print(_tickets(found))
     out.print(_risk(found.scores))
+    late = found.scores["watch"].too_late
+    if late:
+        out.print(
+            f"{late} of the missed drops had fewer than {ENOUGH_DAYS} days after them: too few for a "
+            f"flag. More days (--days {max(days + 30, 90)}) show them.",
+            soft_wrap=True,
+        )
     out.print(
         f"{found.seconds:.0f} s from the command to here (set-up apart: {found.setup_seconds:.0f} s), "
         f"{found.events_per_s:,.0f} events/s while living."

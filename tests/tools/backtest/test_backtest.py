@@ -74,6 +74,7 @@ def test_it_ranks_better_than_recency_and_is_calibrated(played):
     folder, *_ = played
     marks = json.loads((folder / "out.measures.json").read_text())
     assert marks["auc"] > marks["recency_auc"] + 0.01
+    assert marks["auc"] > marks["rfm_auc"] > 0.6
     assert marks["ece"] < 0.06
     assert marks["lift"] > 1.0
     assert marks["learned_from"] > 1_000

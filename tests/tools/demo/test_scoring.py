@@ -59,6 +59,12 @@ def test_recall_precision_and_delay_over_many():
     assert found.median_delay_days == 7
 
 
+def test_drops_too_near_to_the_end_are_told_apart():
+    lives = {"a": life(), "b": life(), "c": life(drop=day(-5))}
+    found = score([Flag("a", day(20))], lives, day(21))
+    assert (found.missed, found.too_late) == (2, 1)
+
+
 def test_nothing_to_say_without_drops_and_flags():
     found = score([], {"d": life(drop=None)})
     assert (found.recall, found.precision, found.median_delay_days) == (None, None, None)

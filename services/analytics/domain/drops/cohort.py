@@ -11,6 +11,7 @@ from services.analytics.domain.drops.state import Flags, Floats
 OUTAGE = 0.8  # of the median reporting share of 28 days: below, collection failed (2.2)
 DROPPED = 0.5  # of its usual factor: below, the cohort as a whole dropped (2.2)
 SHARES = 28
+MOST = 1.1  # of the factor: a firmware that reports more often must not make droppers of the others
 LEAN = 5.0  # expected uses that hold a region's factor at 1
 
 
@@ -19,7 +20,7 @@ class CohortDay:
     """Everything a closing froze for one cohort, and what the next closing goes on from.
 
     Attributes:
-        factor: g, share of the expected uses that was seen, 0.05 to 3.
+        factor: g, share of the expected uses that was seen, 0.05 to MOST.
         usual_factor: its running mean; g / usual_factor < 0.5 is a cohort's drop.
         weights: usual share per weekday, Monday first, mean 1.
         shape: a0 of the gamma prior of a customer's daily rate.
@@ -136,7 +137,7 @@ def _factor(uses: Floats, expected: Floats, parent: CohortDay | None, p: Paramet
         seen, due = seen + LEAN, due + LEAN
     else:
         seen, due = seen + p.pool * parent.factor, due + p.pool
-    return 1.0 if due <= 0.0 else min(max(seen / due, 0.05), 3.0)
+    return 1.0 if due <= 0.0 else min(max(seen / due, 0.05), MOST)
 
 
 def _weights(before: CohortDay, factor: float, weekday: int) -> tuple[float, ...]:

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field
 
 from services.analytics.domain.drops.parameters import STANDARD
+from services.analytics.domain.drops.when import judged_from, stop_shows_after
 from services.analytics.domain.risks.health import overall
 from services.analytics.domain.risks.rating import Fitted
 
@@ -62,6 +63,12 @@ class RiskView(BaseModel):
     head: Date | None = Field(
         description="The day the head was fitted on: its version. Null until fitted."
     )
+    judged_from: Date | None = Field(
+        description="The first day that can have a verdict; null when there can be one already."
+    )
+    stop_shows_after_days: int | None = Field(
+        description="Days without use after which a stop is named; null: not within half a year."
+    )
     state: Word = Field(description="What the numbers come to, in a word.")
     outlook: str = Field(description="What would change it.")
     model: str = Field(description="Of the device claimed first; `app` without one.")
@@ -97,6 +104,8 @@ class RiskView(BaseModel):
             "outlook": OUTLOOK[row["state"]],
             "basis": "fitted" if fitted else "prior",
             "health": overall(row["risk_90"]),
+            "judged_from": judged_from(row["day"], row["reporting_days"]),
+            "stop_shows_after_days": stop_shows_after(row["baseline"], row["dispersion"]),
             "risk_range": None if fitted else BOUNDS[row["tier"]],
         }
         return cls(**{**row, **more})

@@ -21,6 +21,7 @@ from services.analytics.store.recordset import document, source
 from services.analytics.store.tables import day_close, finding, risk, state
 from shared.db import rows
 
+SLICE = 50_000  # customers in a statement: a value of PostgreSQL has at most 1 GB
 _FACTS = (
     "CAST(c.history AS text)",
     "CAST(c.owned AS text)",
@@ -91,9 +92,10 @@ class Closings:
         await self._overwrite(risk, columns)
 
     async def _overwrite(self, table: Table, columns: Mapping[str, list[Any]]) -> None:
-        if columns["customer"]:
+        for first in range(0, len(columns["customer"]), SLICE):
+            slice_ = {name: values[first : first + SLICE] for name, values in columns.items()}
             sql = _overwrite_sql(table, tuple(columns))
-            await self._connection.execute(sql, {"rows": document(columns)})
+            await self._connection.execute(sql, {"rows": document(slice_)})
 
     async def add_findings(self, findings: Sequence[Mapping[str, Any]]) -> None:
         """Changes of tier."""

@@ -46,6 +46,8 @@ async def test_a_customers_risk_comes_with_the_numbers_that_led_to_it(client, li
     assert (found["reporting_days"], found["silent_days"]) == (44, 0)
     assert found["cohort"] == "eu"
     assert found["outage"] is False
+    assert found["judged_from"] is None
+    assert 10 < found["stop_shows_after_days"] < 28
     calm = (await client.get(f"/v1/customers/{PEOPLE[1]}/risk")).json()
     assert (calm["tier"], calm["why"], calm["since"]) == ("none", None, None)
     assert calm["posterior"] < 0.05
