@@ -5,10 +5,13 @@ is known, and never where it is ahead of our own.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from shared.events import Telemetry
+
+OLDEST = timedelta(days=400)  # as ingest has it: what is older is no time of an event
+ZERO = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +66,6 @@ def _moment(report: Telemetry) -> datetime | None:
     received_at, sent = report.received_at, report.sent
     if received_at is None or sent is None:
         return None
-    return min(received_at, received_at - (sent - report.sent_at))
+    age = sent - report.sent_at
+    # of two clocks, or of none that can be: it measures nothing (and may lie before the year 1)
+    return None if age > OLDEST else received_at - max(age, ZERO)

@@ -1,5 +1,7 @@
 """A device's clock is evidence: what a counter, a receipt or a person says stands above it."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,6 +98,24 @@ def test_without_a_counter_the_later_received_of_equal_times_counts(clocks, more
 def test_without_a_counter_an_older_time_is_late():
     work = fold(work_of(), told(recovered, 10, 11, **UNCOUNTED), told(fault, 5, 12, **UNCOUNTED))
     assert not work.state.faulty
+
+
+FIRST, LAST = (datetime(year, 6, 1, tzinfo=UTC) for year in (1, 9999))
+
+
+@pytest.mark.parametrize(
+    ("sent", "raw_at"),
+    [
+        pytest.param(LAST, FIRST, id="sent at the end of time, seen at its beginning"),
+        pytest.param(FIRST, LAST, id="the other way round"),
+        pytest.param(LAST, NOON, id="sent at the end of time"),
+        pytest.param(NOON, FIRST, id="seen at its beginning"),
+    ],
+)
+def test_times_that_cannot_be_measure_nothing_and_the_fault_counts(sent, raw_at):
+    made = fault(0, seq=1, boot=BOOT, received_at=at(1), sent=sent, raw_at=raw_at)
+    work = fold(work_of(), recovered(-5, seq=0, boot=OTHER_BOOT, received_at=at(-5)), made)
+    assert work.state.faulty
 
 
 @pytest.mark.parametrize("boots", [(BOOT, OTHER_BOOT), (OTHER_BOOT, BOOT), (None, BOOT)])
