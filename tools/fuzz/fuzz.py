@@ -11,7 +11,7 @@ from shared.clock import monotonic, wall_now
 from tools.faults.compare import compare
 from tools.faults.device import Device
 from tools.faults.load import Load
-from tools.faults.rig import Rig
+from tools.faults.rig import CONSUMERS, Rig
 from tools.faults.until import until
 from tools.faults.well import settled
 from tools.fuzz.people import People
@@ -99,6 +99,12 @@ async def _judge(rig: Rig, odd: list[Device], found: Found) -> None:
     compared = await compare(rig)
     found.events = compared.kafka
     found.wrong += compared.problems
+    for service in CONSUMERS:
+        aside = await rig.rows(
+            service, "SELECT reason, count(*) AS n FROM quarantine WHERE reason <> $1 GROUP BY 1",
+            "seq_conflict",
+        )  # fmt: skip
+        found.wrong += [f"{service} set {row['n']} aside: {row['reason']}" for row in aside]
     found.wrong += [f"{name} died: {why}" for name, why in rig.deaths]
 
 

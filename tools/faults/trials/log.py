@@ -12,6 +12,8 @@ import shutil
 import signal
 from datetime import datetime
 
+import asyncpg
+
 from shared.clock import wall_now
 from tools.faults import kafka
 from tools.faults.compare import READS, Id, in_kafka, in_ledger
@@ -119,7 +121,8 @@ async def _never_counted(rig: Rig, service: str, want: set[Id]) -> int:
 
     async def all_there() -> bool:
         nonlocal gone
-        gone = want - await in_ledger(rig, service)
+        with contextlib.suppress(OSError, asyncpg.PostgresError):  # no answer now is no answer
+            gone = want - await in_ledger(rig, service)
         return not gone
 
     with contextlib.suppress(TimeoutError):
