@@ -57,6 +57,7 @@ STATUS: dict[type[Exception], int] = {
 ROUTERS = (
     sources.devices,
     sources.apps,
+    sources.models,
     claims.router,
     credentials.router,
     rejects.router,

@@ -16,6 +16,7 @@ from services.journey.edges.api import (
     imports,
     plays,
     products,
+    stages,
     tasks,
 )
 from services.journey.edges.consumer import HANDLERS, timers
@@ -74,6 +75,7 @@ ROUTERS = (
     personal.router(collect),
     products.router,
     customers.router,
+    stages.router,
     corrections.router,
     web_jobs.router,
     effects.router,

@@ -21,6 +21,7 @@ from services.journey.edges.api import (
     imports,
     plays,
     products,
+    stages,
     tasks,
 )
 from services.journey.edges.consumer import HANDLERS, timers
@@ -155,6 +156,7 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
             imports.router,
             products.router,
             customers.router,
+            stages.router,
             corrections.router,
             erasures.router,
             jobs_router,

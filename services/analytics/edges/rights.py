@@ -11,6 +11,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/risks", _READERS),
     Right("GET", "/v1/risks/heads", _READERS | numbers("product", "marketing")),
     Right("GET", "/v1/risks/summary", _READERS | numbers("product", "marketing")),
+    Right("GET", "/v1/risks/days", _READERS | numbers("product", "marketing")),
     Right("GET", "/v1/findings", _READERS),
     Right("GET", "/v1/personal/{customer}", all_of("service")),
     *audit_for("lead"),

@@ -1,6 +1,6 @@
 """Who may use ingest's routes, and how much of the data they show."""
 
-from shared.web.guards.rights import Right, all_of, audit_for
+from shared.web.guards.rights import Right, all_of, audit_for, numbers
 
 _KEEPERS = all_of("vendor", "admin")  # they change the registry
 _READERS = all_of("vendor", "admin", "csm", "agent", "lead", "oncall", "service")
@@ -10,6 +10,7 @@ _ENDERS = all_of("vendor", "admin", "oncall")  # a stolen credential cannot wait
 
 RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/devices", _READERS),
+    Right("GET", "/v1/models", _READERS | numbers("product")),
     Right("GET", "/v1/devices/{id}", _READERS),
     Right("POST", "/v1/devices", _KEEPERS),
     Right("POST", "/v1/devices/import", _KEEPERS),

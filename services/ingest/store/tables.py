@@ -37,6 +37,8 @@ source = Table(
     Column("last_seen", TIME, comment="exact to some minutes"),
 )
 
+Index("ix_source_model", source.c.kind, source.c.model, source.c.firmware, source.c.id)
+
 ownership = Table(
     "ownership",
     metadata,

@@ -4,6 +4,7 @@ from shared.web.guards.rights import EFFECTS, Right, all_of, audit_for, masked
 
 _READERS = all_of("csm", "agent", "lead", "admin", "vendor", "service") | masked("oncall")
 _SELLERS = all_of("csm", "agent", "lead", "product", "marketing", "admin", "vendor", "service")
+_LOOKERS = all_of("csm", "agent", "lead", "product", "marketing", "oncall", "admin", "vendor")
 _KEEPERS = all_of("csm", "lead", "admin", "vendor")
 _TEAMS = all_of("csm", "agent", "lead", "admin")  # and of these, who is of the task's team
 
@@ -17,7 +18,10 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/customers/{id}/erasure", all_of("csm", "lead", "admin", "oncall")),
     Right("GET", "/v1/erasures", all_of("csm", "lead", "admin", "oncall")),
     Right("POST", "/v1/erasures/tell", all_of("admin", "oncall")),
-    Right("GET", "/v1/stages", all_of("csm", "agent", "lead", "product", "marketing", "oncall", "admin", "vendor")),
+    Right("GET", "/v1/stages", _LOOKERS),
+    Right("GET", "/v1/stages/days", _LOOKERS),
+    Right("GET", "/v1/stages/flow", _LOOKERS),
+    Right("GET", "/v1/stages/map", _LOOKERS),
     Right("POST", "/v1/customers", _KEEPERS),
     Right("POST", "/v1/customers/import", all_of("admin", "vendor")),
     Right("POST", "/v1/customers/{id}/purchases", _KEEPERS),

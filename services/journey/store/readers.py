@@ -1,11 +1,12 @@
 """What the API shows: plain reads, no locks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import CompoundSelect, Row, func, literal_column, select, union
+from sqlalchemy import CompoundSelect, Date, Row, cast, func, literal_column, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.customers.state import State
@@ -95,6 +96,44 @@ class CustomerReader:
             select(stage_history).where(stage_history.c.customer == id_).order_by(stage_history.c.n)
         )
         return (await self._connection.execute(query)).all()
+
+    async def entered(self, since: datetime) -> dict[str, dict[date, int]]:
+        """How many customers entered each stage on each day of UTC since then."""
+        day = cast(func.timezone("UTC", stage_history.c.at), Date).label("day")
+        query = (
+            select(stage_history.c.stage, day, func.count().label("customers"))
+            .where(stage_history.c.at >= since)
+            .group_by(stage_history.c.stage, day)
+        )
+        found: dict[str, dict[date, int]] = {}
+        for row in await self._connection.execute(query):
+            found.setdefault(row.stage, {})[row.day] = row.customers
+        return found
+
+    async def flow(self, since: datetime) -> Sequence[Row[Any]]:
+        """How many went from which stage to which since then; from None: it was their first."""
+        way = (stage_history.c.previous, stage_history.c.stage)
+        query = (
+            select(*way, func.count().label("customers"))
+            .where(stage_history.c.at >= since)
+            .group_by(*way)
+        )
+        return (await self._connection.execute(query)).all()
+
+    async def stayed(self, since: datetime) -> Mapping[str, tuple[float, float]]:
+        """Of who left a stage since then: how long they had been in it, median and p90 in seconds."""
+        left, came = stage_history.alias("left"), stage_history.alias("came")
+        span = func.extract("epoch", left.c.at - came.c.at)
+        parts = [func.percentile_cont(part).within_group(span) for part in (0.5, 0.9)]
+        before = (came.c.customer == left.c.customer) & (came.c.n == left.c.n - 1)
+        query = (
+            select(left.c.previous, parts[0].label("median_s"), parts[1].label("p90_s"))
+            .join_from(left, came, before)
+            .where(left.c.at >= since, left.c.previous.is_not(None))
+            .group_by(left.c.previous)
+        )
+        found = await self._connection.execute(query)
+        return {row.previous: (float(row.median_s), float(row.p90_s)) for row in found}
 
     async def stages(self) -> dict[str | None, int]:
         """Customers by stage."""

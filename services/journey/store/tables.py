@@ -146,6 +146,8 @@ stage_history = Table(
     Column("cause", Text, nullable=False, comment="identity of an event, or timer:<fact>"),
 )
 
+Index("ix_stage_history_at", stage_history.c.at)
+
 erasure = Table(
     "erasure",
     metadata,

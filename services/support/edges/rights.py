@@ -13,6 +13,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/tickets/search", _READERS | SHARED),
     Right("GET", "/v1/tickets/visible", _READERS | SHARED),
     Right("GET", "/v1/tickets/summary", _READERS | numbers("product", "marketing")),
+    Right("GET", "/v1/tickets/days", _READERS | numbers("product", "marketing")),
     Right("GET", "/v1/tickets/{ticket_id}", _READERS | SHARED),
     Right("GET", "/v1/tickets/{ticket_id}/history", _READERS | SHARED),
     Right("GET", "/v1/tickets/{ticket_id}/neighbours", _READERS | SHARED),

@@ -108,6 +108,7 @@ ticket = Table(
     ),
     postgresql_with={"fillfactor": "80"},
 )
+Index("ix_ticket_resolved_at", ticket.c.resolved_at)
 IS_OPEN = ticket.c.state == text("'open'")
 HAS_SUBJECT = ticket.c.subject.is_not(None)
 SIMPLE: ColumnElement[str] = literal_column(

@@ -60,6 +60,10 @@ CHOSEN = (
     "customers.tier_",
     "customers.state_",
     "customers.device_",
+    "customers.refusal_",
+    "products.kind_",
+    "devices.of_",
+    "devices.said_",
 )
 
 

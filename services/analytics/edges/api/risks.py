@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.analytics.edges.api.units import Read
-from services.analytics.edges.api.views import HeadView, RiskView, Tier, TierView, Word
+from services.analytics.edges.api.views import HeadView, RiskView, Tier, TierDays, TierView, Word
+from shared.utc_days import begin, filled, last_days
 from shared.web import pages
 from shared.web.pages import After, Limit, Page
 
@@ -41,6 +42,19 @@ async def list_risks(
     async with read() as store:
         found = await store.risks.page(only, position, limit + 1)
     return pages.page(found, limit, RiskView.of, lambda row: (row["risk"], row["customer"]))
+
+
+@router.get("/days")
+async def count_by_day(
+    read: Read, last: Annotated[int, Query(ge=1, le=90, description="Days of UTC.")] = 14
+) -> TierDays:
+    """How many customers came into each tier on each of the last days, the oldest first."""
+    days = last_days(read.now(), last)
+    async with read() as store:
+        found = await store.risks.by_day(begin(days[0]))
+    return TierDays(
+        days=list(days), entered={tier: list(filled(days, n)) for tier, n in found.items()}
+    )
 
 
 @router.get("/summary")

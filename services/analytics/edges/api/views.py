@@ -161,6 +161,13 @@ class FindingView(BaseModel):
     recent: float
 
 
+class TierDays(BaseModel):
+    """Numbers of days of UTC, the oldest first; the last day is not over."""
+
+    days: list[Date]
+    entered: dict[str, list[int]] = Field(description="By tier: how many came into it.")
+
+
 class TierView(BaseModel):
     """How many customers are in a tier."""
 

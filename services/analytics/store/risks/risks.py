@@ -1,9 +1,9 @@
 """Reading of risks and findings for the HTTP interface."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import RowMapping, and_, func, or_, select
+from sqlalchemy import Date, RowMapping, and_, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.analytics.store.tables import finding, risk
@@ -49,6 +49,19 @@ class Risks:
             .order_by(risk.c.tier)
         )
         return list((await self._connection.execute(query)).mappings())
+
+    async def by_day(self, since: datetime) -> dict[str, dict[date, int]]:
+        """How many customers came into each tier on each day of UTC since then."""
+        day = cast(func.timezone("UTC", finding.c.at), Date).label("day")
+        query = (
+            select(finding.c.tier, day, func.count().label("customers"))
+            .where(finding.c.at >= since)
+            .group_by(finding.c.tier, day)
+        )
+        found: dict[str, dict[date, int]] = {}
+        for row in await self._connection.execute(query):
+            found.setdefault(row.tier, {})[row.day] = row.customers
+        return found
 
     async def findings(
         self,

@@ -1,23 +1,111 @@
-"""`/today`: what somebody needs first."""
+"""`/today`: what somebody needs first, and the numbers of their work, each leading to its rows."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from services.console.domain.pages.queue import Queue
+from services.console.domain.pages.trend import trend
 from services.console.edges.pages import panels
 from services.console.edges.pages.panels import Panel
+from services.console.edges.pages.people import customers_called, names
 from services.console.edges.pages.view import View, Viewing
+from shared.web.who import Role
 
 router = APIRouter(include_in_schema=False)
+FEW = 5  # of a list: the rest is behind its link
+DESK: frozenset[Role] = frozenset({"agent", "csm", "lead", "admin"})
+NUMBERS: frozenset[Role] = DESK | {"oncall", "product", "marketing"}
+
+
+async def _waiting(view: View, queue: Queue) -> Mapping[str, Any]:
+    asked = {**queue.asks(partner=view.has("partner")), "limit": str(FEW)}
+    found = await view.ask.support.tickets(asked)
+    people = await names(view, (each.assignee for each in found.items))
+    return {"tickets": found.items, "people": people, "all": queue.address()}
+
+
+async def _mine(view: View) -> Mapping[str, Any]:
+    assert view.who is not None  # noqa: S101 - routes of the signed in only
+    return await _waiting(view, Queue(assignee=view.who.subject))
+
+
+async def _unassigned(view: View) -> Mapping[str, Any]:
+    return await _waiting(view, Queue(assigned="false"))
+
+
+async def _shared(view: View) -> Mapping[str, Any]:
+    return await _waiting(view, Queue())
+
+
+async def _risky(view: View) -> Mapping[str, Any]:
+    found = await view.ask.analytics.risks({"tier": "at_risk", "limit": str(FEW)})
+    called = await customers_called(view, (each.customer for each in found.items))
+    return {"risks": found.items, "called": called}
+
+
+async def _faults(view: View) -> Mapping[str, Any]:
+    return {"faults": (await view.ask.support.faults())[:FEW]}
+
+
+async def _rejects(view: View) -> Mapping[str, Any]:
+    found = await view.ask.ingest.rejects_by_reason()
+    return {"rejects": sorted(found.items(), key=lambda each: -each[1])[:FEW]}
 
 
 async def _stages(view: View) -> Mapping[str, Any]:
-    return {"stages": await view.ask.journey.stages()}
+    stages, days = await asyncio.gather(view.ask.journey.stages(), view.ask.journey.stage_days())
+    return {"stages": stages, "trends": {name: trend(n) for name, n in days.entered.items()}}
 
 
-PANELS = (Panel("stages", "today.stages", "_stages.html", _stages),)
+async def _desk(view: View) -> Mapping[str, Any]:
+    counts = None
+    if view.has(*DESK, "oncall"):
+        counts, days = await asyncio.gather(view.ask.support.counts(), view.ask.support.days())
+    else:
+        days = await view.ask.support.days()
+    assert view.who is not None  # noqa: S101 - routes of the signed in only
+    return {
+        "counts": counts,
+        "opened": trend(days.opened),
+        "resolved": trend(days.resolved),
+        "mine": Queue(assignee=view.who.subject).address(),
+        "unassigned": Queue(assigned="false").address(),
+    }
+
+
+async def _risk(view: View) -> Mapping[str, Any]:
+    tiers, days = await asyncio.gather(view.ask.analytics.tiers(), view.ask.analytics.tier_days())
+    many = {each.tier: each.customers for each in tiers}
+    trends = {tier: trend(days.entered.get(tier, [0] * 14)) for tier in ("at_risk", "watch")}
+    return {"many": many, "trends": trends}
+
+
+async def _fleet(view: View) -> Mapping[str, Any]:
+    models = await view.ask.ingest.models()
+    return {
+        "in_use": sum(each.in_use for each in models),
+        "silent": sum(each.silent for each in models),
+        "versions": len({each.firmware for each in models if each.in_use}),
+    }
+
+
+FLEET: frozenset[Role] = NUMBERS - {"marketing"}
+PANELS = (
+    Panel("risky", "today.risky", "_today_risks.html", _risky, frozenset({"csm", "lead"})),
+    Panel("mine", "today.mine", "_today_tickets.html", _mine, frozenset({"agent", "csm"})),
+    Panel("unassigned", "today.unassigned", "_today_tickets.html", _unassigned, frozenset({"agent", "lead"})),
+    Panel("shared", "today.shared", "_today_tickets.html", _shared, frozenset({"partner"})),
+    Panel("faults", "today.faults", "_today_faults.html", _faults, frozenset({"product", "lead"})),
+    Panel("rejects", "today.rejects", "_today_rejects.html", _rejects, frozenset({"oncall", "admin", "product"})),
+    Panel("desk", "today.desk", "_today_desk.html", _desk, NUMBERS),
+    Panel("risk", "today.risk", "_today_risk.html", _risk, NUMBERS),
+    Panel("fleet", "today.fleet", "_today_fleet.html", _fleet, FLEET),
+    Panel("stages", "today.stages", "_stages.html", _stages, NUMBERS),
+)  # fmt: skip
 
 
 @router.get("/today")

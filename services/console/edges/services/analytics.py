@@ -47,6 +47,12 @@ class Day(msgspec.Struct, frozen=True):
     reported: bool
 
 
+class TierDays(msgspec.Struct, frozen=True):
+    """How many customers came into each tier on days of UTC, the oldest first."""
+
+    entered: dict[str, list[int]]
+
+
 class Analytics:
     """What pages ask analytics."""
 
@@ -70,6 +76,11 @@ class Analytics:
         """Who is at risk, of those that are wanted, the highest risk first?"""
         answer = await self._peer.get("/v1/risks", bearer=self._bearer, params=wanted)
         return answer.read(Found[AtRisk])
+
+    async def tier_days(self) -> TierDays:
+        """How many came into each tier on each of the last 14 days?"""
+        answer = await self._peer.get("/v1/risks/days", bearer=self._bearer)
+        return answer.read(TierDays)
 
     async def tiers(self) -> list[Tier]:
         """How many customers are in each tier?"""

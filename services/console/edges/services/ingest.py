@@ -9,6 +9,9 @@ import msgspec
 from services.console.edges.services.answers import Found, or_none
 from shared.web.client.client import Peer
 
+Kind = Literal["device", "app"]
+Act = Literal["claim", "move", "retire", "credentials/revoke"]
+
 
 class Device(msgspec.Struct, frozen=True):
     """A device as the registry knows it."""
@@ -18,6 +21,65 @@ class Device(msgspec.Struct, frozen=True):
     firmware: str | None
     status: Literal["registered", "claimed", "retired"]
     last_seen: datetime | None
+    customer: str | None = None
+
+
+class Model(msgspec.Struct, frozen=True):
+    """Devices of one model and firmware: in all, in use, and of these silent for a day."""
+
+    model: str | None
+    firmware: str | None
+    sources: int
+    in_use: int
+    silent: int
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """A span of ownership; `until` None: still."""
+
+    customer: str
+    since: datetime = msgspec.field(name="from")
+    until: datetime | None = msgspec.field(name="to", default=None)
+
+
+class Boot(msgspec.Struct, frozen=True):
+    """A counter of the source, begun anew whenever it was lost."""
+
+    boot: str
+    first_seen: datetime
+    last_seen: datetime
+
+
+class Whole(Device, frozen=True):
+    """A device or an app with its owners and counters."""
+
+    battery: bool = False
+    registered_at: datetime | None = None
+    owners: list[Owner] = []
+    boots: list[Boot] | None = None
+
+
+class Credential(msgspec.Struct, frozen=True):
+    """A credential without its secret."""
+
+    id: str
+    kind: Literal["password", "certificate"]
+    issued_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """A source's credentials, newest first."""
+
+    items: list[Credential]
+
+
+class Password(msgspec.Struct, frozen=True):
+    """A password, shown this once."""
+
+    username: str
+    password: str
 
 
 class RefusedSource(msgspec.Struct, frozen=True):
@@ -83,6 +145,12 @@ class Ingest:
         answer = await self._peer.get("/v1/devices", bearer=self._bearer, params=params)
         return answer.read(Found[Device]).items
 
+    async def models(self, kind: str = "device") -> list[Model]:
+        """Which models and firmware are there, the most first?"""
+        params = {"kind": kind}
+        answer = await self._peer.get("/v1/models", bearer=self._bearer, params=params)
+        return answer.read(list[Model])
+
     async def devices_of(self, customer: str, most: int) -> Found[Device]:
         """Which devices are a customer's?"""
         params = {"customer": customer, "limit": most}
@@ -113,3 +181,31 @@ class Ingest:
         """Whom has the broker turned away, and what does it hold?"""
         answer = await self._peer.get("/v1/broker/refused", bearer=self._bearer)
         return answer.read(Broker)
+
+    async def sources(self, kind: Kind, wanted: Mapping[str, str]) -> Found[Device]:
+        """Which devices, or apps, are as the filters ask?"""
+        answer = await self._peer.get(f"/v1/{kind}s", bearer=self._bearer, params=wanted)
+        return answer.read(Found[Device])
+
+    async def source(self, kind: Kind, id_: str) -> Whole | None:
+        """What is there to know of one? None: nothing has this id."""
+        return await or_none(self._peer.get(f"/v1/{kind}s/{{}}", id_, bearer=self._bearer), Whole)
+
+    async def credentials(self, kind: Kind, id_: str) -> list[Credential]:
+        """What was it given to prove itself with?"""
+        asked = self._peer.get(f"/v1/{kind}s/{{}}/credentials", id_, bearer=self._bearer)
+        found = await or_none(asked, Credentials)
+        return [] if found is None else found.items
+
+    async def register(self, kind: Kind, body: Mapping[str, object]) -> None:
+        """Put one into the registry."""
+        await self._peer.post(f"/v1/{kind}s", body=body, bearer=self._bearer)
+
+    async def act(self, kind: Kind, id_: str, act: Act, body: Mapping[str, object]) -> None:
+        """Change who owns it, take it out of use, or end what it proves itself with."""
+        await self._peer.post(f"/v1/{kind}s/{{}}/{act}", id_, body=body, bearer=self._bearer)
+
+    async def password(self, kind: Kind, id_: str) -> Password:
+        """A new password; the one before ends."""
+        path = f"/v1/{kind}s/{{}}/credentials"
+        return (await self._peer.post(path, id_, body={}, bearer=self._bearer)).read(Password)

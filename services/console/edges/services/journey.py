@@ -21,6 +21,53 @@ class Stage(msgspec.Struct, frozen=True):
     customers: int
 
 
+class Way(msgspec.Struct, frozen=True):
+    """How many went from one stage to another; `before` None: it was their first."""
+
+    before: str | None
+    stage: str
+    customers: int
+
+
+class Stayed(msgspec.Struct, frozen=True):
+    """How long customers were in a stage that they have left."""
+
+    median_s: float
+    p90_s: float
+
+
+class Flow(msgspec.Struct, frozen=True):
+    """How customers moved between stages since a moment."""
+
+    since: datetime
+    ways: list[Way]
+    stayed: dict[str, Stayed]
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """A fact compared with a value."""
+
+    fact: str
+    op: str
+    value: bool | int | float | str
+
+
+class MapStage(msgspec.Struct, frozen=True):
+    """A stage of the journey map: from where it is entered, and when."""
+
+    stage: str
+    says: str
+    before: list[str]
+    all: list[Condition]
+    any: list[Condition]
+
+
+class StageDays(msgspec.Struct, frozen=True):
+    """How many customers entered each stage on days of UTC, the oldest first."""
+
+    entered: dict[str, list[int]]
+
+
 class Known(msgspec.Struct, frozen=True):
     """What is known of a customer without personal data."""
 
@@ -110,6 +157,22 @@ class Journey:
         """How many customers are in each stage, in the order of the journey map?"""
         answer = await self._peer.get("/v1/stages", bearer=self._bearer)
         return answer.read(list[Stage])
+
+    async def stage_days(self) -> StageDays:
+        """How many entered each stage on each of the last 14 days?"""
+        answer = await self._peer.get("/v1/stages/days", bearer=self._bearer)
+        return answer.read(StageDays)
+
+    async def flow(self, last: int) -> Flow:
+        """How did customers move in the last days?"""
+        params = {"last": last}
+        answer = await self._peer.get("/v1/stages/flow", bearer=self._bearer, params=params)
+        return answer.read(Flow)
+
+    async def map(self) -> list[MapStage]:
+        """What is the journey map, as it is in force?"""
+        answer = await self._peer.get("/v1/stages/map", bearer=self._bearer)
+        return answer.read(list[MapStage])
 
     async def customers(self, wanted: Mapping[str, str]) -> Found[Listed]:
         """Who is as the filters ask, by id? In a stage that is no stage: nobody."""

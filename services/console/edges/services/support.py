@@ -156,6 +156,22 @@ class Whole(Ticket, frozen=True):
     shared_with: list[str] = []
 
 
+class Days(msgspec.Struct, frozen=True):
+    """Tickets opened and resolved on days of UTC, the oldest first; the last is not over."""
+
+    opened: list[int]
+    resolved: list[int]
+
+
+class Faults(msgspec.Struct, frozen=True):
+    """All tickets of one fault code."""
+
+    fault_code: str
+    tickets: int
+    open: int
+    faults: int
+
+
 class Support:
     """What pages ask support."""
 
@@ -179,6 +195,16 @@ class Support:
         params = {"id": sorted(ids)[:MOST_IDS]}
         answer = await self._peer.get("/v1/tickets/visible", bearer=self._bearer, params=params)
         return answer.read(list[str])
+
+    async def days(self) -> Days:
+        """How many were opened and resolved on each of the last 14 days?"""
+        answer = await self._peer.get("/v1/tickets/days", bearer=self._bearer)
+        return answer.read(Days)
+
+    async def faults(self) -> list[Faults]:
+        """Which fault codes are there, the most tickets first?"""
+        answer = await self._peer.get("/v1/tickets/summary", bearer=self._bearer)
+        return answer.read(list[Faults])
 
     async def counts(self) -> Counts:
         """How many open ones, of mine and of nobody?"""

@@ -1,5 +1,6 @@
 """`/v1/devices` and `/v1/apps`: register, claim, move, retire, look up."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -8,7 +9,7 @@ from services.ingest.domain.messages.addresses import Kind
 from services.ingest.domain.sources.source import Source
 from services.ingest.edges.api import jobs as imports
 from services.ingest.edges.api.units import Change, Read
-from services.ingest.edges.api.views import AppIn, DeviceIn, MoveIn, OwnerIn, SourceView
+from services.ingest.edges.api.views import AppIn, DeviceIn, ModelView, MoveIn, OwnerIn, SourceView
 from services.ingest.handlers.sources import change_registry
 from services.ingest.handlers.sources.change_registry import NewApp, Outcome
 from shared.errors import Refusal
@@ -17,6 +18,9 @@ from shared.web.routes.jobs import Job, Running
 
 Id = Annotated[str, Path(alias="id", pattern=r"^[a-z0-9-]{1,64}$")]
 Filter = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
+Silent = Annotated[
+    int | None, Query(ge=1, le=8_760, description="In use, and not heard for so many hours.")
+]
 Beginning = Annotated[
     str | None, Query(max_length=64, pattern=r"^[^\x00]*$", description="Of the id.")
 ]
@@ -24,6 +28,7 @@ Status = Literal["registered", "claimed", "retired"]
 
 devices = APIRouter(prefix="/v1/devices", tags=["devices"])
 apps = APIRouter(prefix="/v1/apps", tags=["apps"])
+models = APIRouter(prefix="/v1/models", tags=["devices"])
 
 
 def _csv(header: str) -> dict[str, Any]:
@@ -77,6 +82,10 @@ async def import_apps(request: Request, change: Change, jobs: Running) -> dict[s
     return {"job": job.id}
 
 
+def _hours_ago(read: Read, hours: int | None) -> datetime | None:
+    return None if hours is None else read.now() - timedelta(hours=hours)
+
+
 def _reads(router: APIRouter, kind: Kind) -> None:
     @router.get("")
     async def list_sources(
@@ -84,6 +93,9 @@ def _reads(router: APIRouter, kind: Kind) -> None:
         customer: Filter = None,
         status: Status | None = None,
         beginning: Beginning = None,
+        model: Filter = None,
+        firmware: Filter = None,
+        silent_hours: Silent = None,
         limit: Limit = 50,
         after: After = None,
     ) -> Page[SourceView]:
@@ -95,6 +107,9 @@ def _reads(router: APIRouter, kind: Kind) -> None:
                 customer=customer,
                 status=status,
                 beginning=beginning,
+                model=model,
+                firmware=firmware,
+                silent_since=_hours_ago(read, silent_hours),
                 limit=limit,
                 after=begin,
             )
@@ -105,6 +120,18 @@ def _reads(router: APIRouter, kind: Kind) -> None:
         """One source with its owners and boots."""
         async with read() as store:
             return SourceView.of(await store.reader.source(id_, kind))
+
+
+@models.get("")
+async def count_models(
+    read: Read,
+    kind: Kind = "device",
+    silent_hours: Annotated[int, Query(ge=1, le=8_760, description="Silent for so long.")] = 24,
+) -> list[ModelView]:
+    """How many there are of each model and firmware: in all, in use, and of these silent."""
+    async with read() as store:
+        rows = await store.reader.models(kind, read.now() - timedelta(hours=silent_hours))
+    return [ModelView(**row) for row in rows]
 
 
 def _changes(router: APIRouter, kind: Kind) -> None:

@@ -164,6 +164,16 @@ class SourceView(BaseModel):
         )
 
 
+class ModelView(BaseModel):
+    """How many sources there are of one model and firmware."""
+
+    model: str | None
+    firmware: str | None
+    sources: int
+    in_use: int = Field(description="Not retired.")
+    silent: int = Field(description="Of these in use: not heard for so long.")
+
+
 class RejectView(BaseModel):
     """Something that was refused, without its bytes."""
 

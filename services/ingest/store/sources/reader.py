@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.store.rejects.rejects import Rejects
@@ -39,12 +39,26 @@ class Reader:
         *,
         customer: str | None,
         status: str | None,
-        beginning: str | None,
+        model: str | None = None,
+        firmware: str | None = None,
+        silent_since: datetime | None = None,
+        beginning: str | None = None,
         limit: int,
         after: str | None,
     ) -> Sequence[Mapping[str, Any]]:
-        """A page by id, of those whose id begins so; one more than `limit`."""
+        """A page by id; one more than `limit`.
+
+        Args:
+            silent_since: in use, and not heard since then.
+            beginning: of the id.
+        """
         query = select(source).where(source.c.kind == kind, source.c.version > 0)
+        if model is not None:
+            query = query.where(source.c.model == model)
+        if firmware is not None:
+            query = query.where(source.c.firmware == firmware)
+        if silent_since is not None:
+            query = query.where(_is_silent(silent_since))
         if customer is not None:
             query = query.where(_owned(customer))
         if status is not None:
@@ -54,6 +68,23 @@ class Reader:
         if after is not None:
             query = query.where(source.c.id > after)
         return await _with_owners(self._connection, query.order_by(source.c.id).limit(limit + 1))
+
+    async def models(self, kind: str, silent_since: datetime) -> Sequence[Mapping[str, Any]]:
+        """How many sources there are, in use, and of these not heard since then; by model and firmware."""
+        alive = source.c.retired_at.is_(None)
+        query = (
+            select(
+                source.c.model,
+                source.c.firmware,
+                func.count().label("sources"),
+                func.count().filter(alive).label("in_use"),
+                func.count().filter(_is_silent(silent_since)).label("silent"),
+            )
+            .where(source.c.kind == kind, source.c.version > 0)
+            .group_by(source.c.model, source.c.firmware)
+            .order_by(func.count().desc(), source.c.model, source.c.firmware)
+        )
+        return [dict(row) for row in (await self._connection.execute(query)).mappings()]
 
     async def rejects(
         self,
@@ -97,6 +128,12 @@ def _owned(customer: str | None = None) -> ColumnElement[bool]:
     if customer is not None:
         found = found.where(ownership.c.customer == customer)
     return exists(found)
+
+
+def _is_silent(since: datetime) -> ColumnElement[bool]:
+    """In use, and not heard since then; one that was never heard counts from its registration."""
+    heard = func.coalesce(source.c.last_seen, source.c.registered_at)
+    return source.c.retired_at.is_(None) & (heard < since)
 
 
 def _has_status(status: str) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""/v1/customers, /v1/renewals, /v1/stages."""
+"""/v1/customers, /v1/renewals."""
 
 from datetime import datetime
 from functools import partial
@@ -21,10 +21,10 @@ from services.journey.edges.api.models import (
     PurchaseOut,
     Renewals,
     Renewed,
-    StageOut,
     SubscriptionChange,
     SubscriptionOut,
 )
+from services.journey.edges.api.stages import NO_STAGE
 from services.journey.edges.api.units import Change, ChangeOnce, Read, Unit
 from services.journey.handlers.customers import create_customers, read_customers
 from services.journey.handlers.customers.change_customers import (
@@ -43,7 +43,6 @@ from shared.web.pages import After, Limit, Page, by_id, page
 from shared.web.problems import Problem
 
 Plain = Annotated[str | None, Query(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-NO_STAGE = "none"  # the word for customers without a stage, in lists
 
 router = APIRouter(prefix="/v1", tags=["customers"])
 
@@ -110,29 +109,6 @@ async def read_subscription(read: Read, response: Response, id_: Id) -> Subscrip
         raise Problem(404, "no_subscription", "This customer has no subscription")
     response.headers["ETag"] = str(show.etag(present))
     return show.subscription(present)
-
-
-@router.get("/stages")
-async def list_stages(read: Read) -> list[StageOut]:
-    """How many customers are in each stage, in the order of the journey map."""
-    async with read() as store:
-        counted = await store.reader.stages()
-    shown = [
-        StageOut(stage=one.name, says=one.says, customers=counted.pop(one.name, 0))
-        for one in read.rules.journey.stages
-    ]
-    without = counted.pop(None, 0)
-    says = {
-        **dict.fromkeys(counted, "Not in the journey map any more."),
-        NO_STAGE: "No stage yet.",
-    }
-    rest = {**counted, NO_STAGE: without}
-    shown += [
-        StageOut(stage=str(name), says=says[name], customers=count)
-        for name, count in rest.items()
-        if count
-    ]
-    return shown
 
 
 @router.post("/customers", status_code=201, response_model=CustomerOut)

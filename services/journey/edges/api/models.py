@@ -1,5 +1,6 @@
 """What requests and answers look like."""
 
+from datetime import date as Date  # noqa: N812  fields are called so
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -265,6 +266,54 @@ class CustomerOut(CustomerItem):
     planned: list[PlannedOut] = Field(description="What lies ahead, the next first.")
     facts: dict[str, bool | int | str | None] = Field(description="As of now; null: unknown.")
     history: list[EntryOut]
+
+
+class Condition(BaseModel):
+    """One line of a stage's conditions: a fact compared with a value."""
+
+    fact: str
+    op: str
+    value: bool | int | float | str
+
+
+class MapStage(BaseModel):
+    """A stage of the journey map."""
+
+    stage: str
+    says: str
+    before: list[str] = Field(description="It is entered from these; `start`: from none.")
+    all: list[Condition] = Field(description="Every one of these must hold.")
+    any: list[Condition] = Field(description="And one of these, if there are any.")
+
+
+class StageDays(BaseModel):
+    """Numbers of days of UTC, the oldest first; the last day is not over."""
+
+    days: list[Date]
+    entered: dict[str, list[int]] = Field(description="By stage: how many came into it.")
+
+
+class Way(BaseModel):
+    """How many customers went from one stage to another."""
+
+    before: str | None = Field(description="null: it was their first.")
+    stage: str
+    customers: int
+
+
+class Stayed(BaseModel):
+    """How long customers were in a stage that they have left."""
+
+    median_s: float
+    p90_s: float
+
+
+class Flow(BaseModel):
+    """How customers moved between stages since a moment."""
+
+    since: Time
+    ways: list[Way]
+    stayed: dict[str, Stayed] = Field(description="By the stage that was left.")
 
 
 class StageOut(BaseModel):

@@ -1,11 +1,11 @@
 """The rows of tickets: held one by one or under their fault keys, read in pages."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, RowMapping, Select, func, select, tuple_, union
+from sqlalchemy import ColumnElement, Date, RowMapping, Select, cast, func, select, tuple_, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.support.domain.faults.facts import Facts
@@ -171,6 +171,17 @@ class Tickets:
         if wanted.fault_code is not None:
             query = query.join_from(ticket, ticket_fault, ticket_fault.c.ticket == ticket.c.id)
         return [Group(**row) for row in (await self._connection.execute(query)).mappings()]
+
+    async def by_day(self, since: datetime) -> tuple[dict[date, int], dict[date, int]]:
+        """How many were opened, and how many resolved, on each day of UTC since then."""
+        found = []
+        for at in (ticket.c.opened_at, ticket.c.resolved_at):
+            day = cast(func.timezone("UTC", at), Date).label("day")
+            query = select(day, func.count().label("tickets")).where(at >= since).group_by(day)
+            rows_ = await self._connection.execute(query)
+            found.append({row.day: int(row.tickets) for row in rows_})
+        opened, resolved = found
+        return opened, resolved
 
 
 def _asked(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -1,6 +1,7 @@
 """Risks, days and findings over HTTP, on a real database."""
 
 import pytest
+from sqlalchemy import text
 
 from tests.analytics.play import DAY, HOUR, START, beats, described, use, uses
 
@@ -51,6 +52,22 @@ async def test_a_customers_risk_comes_with_the_numbers_that_led_to_it(client, li
     calm = (await client.get(f"/v1/customers/{PEOPLE[1]}/risk")).json()
     assert (calm["tier"], calm["why"], calm["since"]) == ("none", None, None)
     assert calm["posterior"] < 0.05
+
+
+FOUND = """INSERT INTO finding (id, customer, at, day, tier, previous, why, posterior, severity, risk, expected, recent)
+  VALUES (:id, 'c', :at, DATE '2026-01-01', :tier, 'none', 'usage_drop', 0, 0, 0, 0, 0)"""
+
+
+async def test_how_many_came_into_each_tier_on_each_day(client, engine):
+    async with engine.begin() as connection:
+        for n, (day, tier) in enumerate(
+            [(1, "watch"), (0, "watch"), (0, "at_risk"), (20, "watch")]
+        ):
+            values = {"id": str(n), "at": START - day * DAY, "tier": tier}
+            await connection.execute(text(FOUND), values)
+    found = (await client.get("/v1/risks/days?last=3")).json()
+    assert found["days"][-1] == START.date().isoformat()
+    assert found["entered"] == {"watch": [0, 1, 1], "at_risk": [0, 0, 1]}
 
 
 async def test_the_list_has_the_highest_risk_first_and_pages(client, lived):

@@ -14,6 +14,29 @@ async def news(ingest, source: str) -> list[dict]:
     return await of_source(ingest.kafka, "registry.changed", source)
 
 
+async def test_devices_are_found_by_model_firmware_silence_and_the_beginning_of_their_id(ingest):
+    batch, model = new_id("batch"), new_id("model")
+    for n, firmware in enumerate(("1.0", "1.0", "2.0")):
+        body = {"id": f"{batch}-{n}", "model": model, "firmware": firmware}
+        await ingest.post("/v1/devices", 201, json=body)
+    await ingest.post(f"/v1/devices/{batch}-1/retire")
+
+    async def found(**query):
+        page = await ingest.get("/v1/devices", **query)
+        return [one["id"].removeprefix(batch) for one in page["items"]]
+
+    assert await found(model=model) == ["-0", "-1", "-2"]
+    assert await found(model=model, firmware="1.0") == ["-0", "-1"]
+    assert await found(model=model, firmware="1.0", status="retired") == ["-1"]
+    assert await found(beginning=f"{batch}-2") == ["-2"]
+    assert await found(beginning=f"{batch}%") == []
+    assert await found(model=model, silent_hours=1) == []
+    counted = [one for one in await ingest.get("/v1/models") if one["model"] == model]
+    assert [(one["firmware"], one["sources"], one["in_use"], one["silent"]) for one in counted] == [
+        ("1.0", 2, 1, 0), ("2.0", 1, 1, 0)
+    ]  # fmt: skip
+
+
 async def test_the_life_of_a_device(ingest):
     source = new_id("cam")
     body = {"id": source, "model": "cam-2", "firmware": "1.0", "battery": True}

@@ -231,6 +231,29 @@ async def test_lists_by_stage_page_by_page(client, handle):
     }  # fmt: skip
 
 
+async def test_the_map_and_how_customers_move_on_it(client, handle, clock):
+    clock.moment = START + timedelta(days=5)
+    for number in range(3):
+        await client.post("/v1/customers", json={**NEW, "id": f"c-{number}"})
+    await handle(use(3, "c-0"), use(4, "c-1"))
+    days = (await client.get("/v1/stages/days?last=6")).json()
+    assert days["days"][0] == "2026-01-01"
+    assert days["entered"]["purchased"] == [3, 0, 0, 0, 0, 0]
+    assert days["entered"]["first use"] == [0, 0, 0, 1, 1, 0]
+    assert days["entered"]["lapsed"] == [0] * 6
+    flow = (await client.get("/v1/stages/flow?last=3", headers=headers("marketing"))).json()
+    way = {"before": "purchased", "stage": "first use", "customers": 2}
+    assert flow["ways"] == [way]
+    stayed = flow["stayed"]["purchased"]
+    assert stayed["median_s"] == pytest.approx(3.625 * 86_400)  # 9:00 of the first to noon
+    assert stayed["median_s"] < stayed["p90_s"] < 4.2 * 86_400
+    shown = (await client.get("/v1/stages/map")).json()
+    assert [one["stage"] for one in shown][:2] == ["purchased", "onboarding"]
+    assert shown[0]["before"] == ["start"]
+    assert shown[0]["all"] == [{"fact": "purchased", "op": "==", "value": True}]
+    assert [one["fact"] for one in shown[1]["any"]] == ["setup_started", "setup_completed"]
+
+
 async def test_a_list_finds_by_name_address_plan_and_region_and_says_who_was_shown(client, rows):
     people = [
         ("c-1", "Ana Lind", "ana.lind@example.org", "plus", "eu"),

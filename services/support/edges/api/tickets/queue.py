@@ -1,5 +1,6 @@
 """Which tickets a request is about: the filters that list, counts and file have in common."""
 
+from datetime import date as Date  # noqa: N812  fields are called so
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
@@ -66,6 +67,14 @@ class CountsView(BaseModel):
             teams=dict(counts.teams),
             assignees={mask(assignee): n for assignee, n in counts.assignees.items()},
         )
+
+
+class DaysView(BaseModel):
+    """Numbers of days of UTC, the oldest first; the last day is not over."""
+
+    days: list[Date]
+    opened: list[int] = Field(description="Opened for the first time on each day.")
+    resolved: list[int] = Field(description="Resolved on each day, and not opened again since.")
 
 
 class NeighboursView(BaseModel):

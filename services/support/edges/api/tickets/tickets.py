@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from services.support.domain.tickets import actions
 from services.support.domain.tickets.actions import Action
@@ -19,7 +20,14 @@ from services.support.edges.api.partners.shared import (
     refuse_filters,
     refuse_guard,
 )
-from services.support.edges.api.tickets.queue import Asked, CountsView, Ids, NeighboursView, Text
+from services.support.edges.api.tickets.queue import (
+    Asked,
+    CountsView,
+    DaysView,
+    Ids,
+    NeighboursView,
+    Text,
+)
 from services.support.edges.api.tickets.views import (
     Assign,
     Comment,
@@ -38,6 +46,7 @@ from services.support.handlers.tickets import read_ticket as reading
 from services.support.handlers.tickets.act_on_ticket import act_on_ticket
 from services.support.handlers.tickets.open_ticket import open_ticket, opened_before
 from shared.errors import NotFound
+from shared.utc_days import begin, filled, last_days
 from shared.web import etags, pages
 from shared.web.etags import IfMatch
 from shared.web.guards.auth import Caller
@@ -106,6 +115,19 @@ async def summarise(read: Read) -> list[SummaryView]:
     """Tickets and the faults they absorbed, by fault code."""
     async with read() as store:
         return [SummaryView.of(code) for code in await store.fault_facts.summary()]
+
+
+@router.get("/days")
+async def count_by_day(
+    read: Read, last: Annotated[int, Query(ge=1, le=90, description="Days of UTC.")] = 14
+) -> DaysView:
+    """How many tickets were opened and resolved on each of the last days, the oldest first."""
+    days = last_days(read.now(), last)
+    async with read() as store:
+        opened, resolved = await store.tickets.by_day(begin(days[0]))
+    return DaysView(
+        days=list(days), opened=list(filled(days, opened)), resolved=list(filled(days, resolved))
+    )
 
 
 @router.get("/{ticket_id}")

@@ -127,3 +127,16 @@ async def test_a_partner_asks_by_what_it_is_shown_only(client, desk, asked):
     who = headers("partner", org="helpers", subject="account:pat")
     assert (await client.get(f"/v1/tickets?{asked}", headers=who)).status_code == 422
     assert (await client.get(f"/v1/tickets/counts?{asked}", headers=who)).status_code == 403
+
+
+async def test_how_many_were_opened_and_resolved_on_each_day(client, desk, engine):
+    async with engine.begin() as connection:
+        done = "UPDATE ticket SET resolved_at = :at WHERE id = 'd'"
+        await connection.execute(text(done), {"at": at(24 * 60 + 30)})
+    found = (await client.get("/v1/tickets/days?last=90")).json()
+    opened = dict(zip(found["days"], found["opened"], strict=True))
+    resolved = dict(zip(found["days"], found["resolved"], strict=True))
+    assert (opened["2026-03-01"], resolved["2026-03-01"]) == (5, 0)
+    assert (sum(opened.values()), resolved["2026-03-02"]) == (5, 1)
+    numbers = await client.get("/v1/tickets/days", headers=headers("product"))
+    assert len(numbers.json()["days"]) == 14

@@ -1,0 +1,176 @@
+"""`/devices` and `/apps`: which there are, one with all that is known, and what can be done with it."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from services.console.edges.pages import panels
+from services.console.edges.pages.forms import Form
+from services.console.edges.pages.panels import Panel
+from services.console.edges.pages.people import customers_called
+from services.console.edges.pages.ticket import why
+from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.ingest import Act, Kind
+from shared.web.client.answered import Refused
+from shared.web.who import Role
+
+router = APIRouter(include_in_schema=False)
+KEEPERS: frozenset[Role] = frozenset({"admin"})
+ENDERS: frozenset[Role] = KEEPERS | {"oncall"}
+FILTERS = ("beginning", "model", "firmware", "status", "silent_hours", "customer")
+STATUS = ("registered", "claimed", "retired")
+SILENT = ("1", "24", "168", "720")  # hours
+FEW = 20
+Done = Literal["claim", "move", "retire", "revoke"]
+ACTS: Mapping[str, Act] = {
+    "claim": "claim", "move": "move", "retire": "retire", "revoke": "credentials/revoke"
+}  # fmt: skip
+
+
+def _kind(view: View) -> Kind:
+    return "app" if view.request.url.path.startswith("/apps") else "device"
+
+
+def _id(view: View) -> str:
+    found: str = view.request.path_params["source"]
+    return found
+
+
+def _wanted(view: View) -> Mapping[str, str]:
+    asked = view.request.query_params
+    return {name: asked[name] for name in FILTERS if asked.get(name)}
+
+
+async def _listed(view: View) -> Mapping[str, Any]:
+    wanted, after, kind = _wanted(view), view.request.query_params.get("after"), _kind(view)
+    found = await view.ask.ingest.sources(kind, {**wanted, "after": after} if after else wanted)
+    called = await customers_called(view, (each.customer for each in found.items if each.customer))
+    more = f"/{kind}s?{urlencode({**wanted, 'after': found.next})}" if found.next else ""
+    return {"sources": found.items, "called": called, "more": more, "filtered": bool(wanted)}
+
+
+async def _models(view: View) -> Mapping[str, Any]:
+    found = await view.ask.ingest.models(_kind(view))
+    return {"models": found[:FEW], "too_many": len(found) > FEW}
+
+
+LIST = (
+    Panel("list", "devices.list", "_devices.html", _listed),
+    Panel("models", "devices.models", "_device_models.html", _models),
+)
+
+
+async def _facts(view: View) -> Mapping[str, Any]:
+    source = await view.ask.ingest.source(_kind(view), _id(view))
+    owners = [] if source is None else [each.customer for each in source.owners]
+    return {"source": source, "called": await customers_called(view, owners)}
+
+
+async def _tickets(view: View) -> Mapping[str, Any]:
+    found = await view.ask.support.tickets({"device": _id(view), "limit": str(FEW)})
+    return {"tickets": found.items, "too_many": found.next is not None}
+
+
+async def _rejects(view: View) -> Mapping[str, Any]:
+    found = await view.ask.ingest.rejects({"source": _id(view), "limit": str(FEW)})
+    return {"rejects": found.items}
+
+
+async def _credentials(view: View) -> Mapping[str, Any]:
+    return {"credentials": await view.ask.ingest.credentials(_kind(view), _id(view))}
+
+
+PANELS = (
+    Panel("facts", "devices.facts", "_device.html", _facts),
+    Panel("faults", "devices.faults", "_customer_tickets.html", _tickets),
+    Panel("rejects", "devices.rejects", "_device_rejects.html", _rejects, ENDERS),
+    Panel("credentials", "devices.credentials", "_device_credentials.html", _credentials, ENDERS),
+)
+
+
+async def read_list(view: Viewing) -> Response:
+    """Devices or apps by id, as the filters of the address ask."""
+    return await _list(view)
+
+
+async def register(view: Viewing, form: Form) -> Response:
+    """Put one into the registry; on to it."""
+    kind, id_ = _kind(view), form.get("id", "").strip()
+    body = {name: form[name] for name in ("model", "firmware") if form.get(name)}
+    if kind == "app":
+        body.pop("firmware", None)
+    try:
+        await view.ask.ingest.register(kind, {"id": id_, **body})
+    except Refused as refused:
+        return await _list(view, refused.status, form=form, problem=why(view, refused))
+    return view.go(f"/{kind}s/{quote(id_, safe='')}?said=register")
+
+
+async def read_one(view: Viewing, source: str, said: str = "") -> Response:
+    """One of them."""
+    return await _one(view, source, said=said if said in {*ACTS, "register"} else "")
+
+
+async def do(view: Viewing, source: str, act: Done, form: Form) -> Response:
+    """Change something; whatever was typed is there again when it was not done."""
+    kind = _kind(view)
+    body: dict[str, object] = {}
+    if act in {"claim", "move"}:
+        body["customer"] = form.get("customer", "").strip()
+    if act == "move" and kind == "device":
+        body["keep_credentials"] = form.get("keep") == "yes"
+    try:
+        await view.ask.ingest.act(kind, source, ACTS[act], body)
+    except Refused as refused:
+        return await _one(view, source, refused.status, form=form, problem=why(view, refused))
+    return view.go(f"/{kind}s/{quote(source, safe='')}?said={act}")
+
+
+async def new_password(view: Viewing, source: str) -> Response:
+    """A new password, on the only page that ever shows it."""
+    try:
+        made = await view.ask.ingest.password(_kind(view), source)
+    except Refused as refused:
+        return await _one(view, source, refused.status, problem=why(view, refused))
+    return view.page("device_password.html", made=made, source=source, kind=_kind(view))
+
+
+async def _list(view: View, status: int = 200, **more: Any) -> Response:
+    asked = view.request.query_params
+    return view.page(
+        "devices.html",
+        status=status,
+        panels=await panels.shown(view, LIST),
+        chosen={name: asked.get(name, "") for name in FILTERS},
+        kind=_kind(view),
+        keeps=view.has(*KEEPERS),
+        status_words=STATUS,
+        silent=SILENT,
+        **{"form": {}, "problem": "", **more},
+    )
+
+
+async def _one(view: View, source: str, status: int = 200, **more: Any) -> Response:
+    return view.page(
+        "device.html",
+        status=status,
+        panels=await panels.shown(view, PANELS),
+        source=source,
+        kind=_kind(view),
+        keeps=view.has(*KEEPERS),
+        ends=view.has(*ENDERS),
+        **{"form": {}, "problem": "", "said": "", **more},
+    )
+
+
+for _path in ("/devices", "/apps"):
+    router.get(_path)(read_list)
+    router.post(_path)(register)
+    panels.serve(router, _path, LIST)
+    router.get(f"{_path}/{{source}}")(read_one)
+    router.post(f"{_path}/{{source}}/password")(new_password)
+    router.post(f"{_path}/{{source}}/{{act}}")(do)
+    panels.serve(router, f"{_path}/{{source}}", PANELS)

@@ -1,0 +1,52 @@
+"""The first page of each role: what needs somebody, and numbers that lead to their rows."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser import looked_at, tab
+from tests.console.pages.test_customers import databases, filled, urls  # noqa: F401 - fixtures
+from tests.console.pages.test_room import enter
+
+pytestmark = pytest.mark.servers
+STAFF = ("desk", "risk", "fleet", "stages")
+# role, its panels in their order
+HAVE = [
+    ("csm", ("risky", "mine", *STAFF)),
+    ("agent", ("mine", "unassigned", *STAFF)),
+    ("lead", ("risky", "unassigned", "faults", *STAFF)),
+    ("product", ("faults", "rejects", *STAFF)),
+    ("marketing", ("desk", "risk", "stages")),
+    ("oncall", ("rejects", *STAFF)),
+    ("admin", ("rejects", *STAFF)),
+    ("partner", ("shared",)),
+]
+
+
+@pytest.mark.parametrize(("role", "panels"), HAVE, ids=[role for role, _ in HAVE])
+async def test_each_role_has_what_it_may_see_and_all_of_it_comes(make_console, urls, role, panels):  # noqa: F811
+    console = make_console(**urls)
+    browser = await console.signed_in(role, organisation="helpers" if role == "partner" else None)
+    page = await browser.get("/today")
+    assert tuple(re.findall(r'panel-title" id="(\w+)-title"', page.text)) == panels
+    for each in panels:
+        shown = await browser.get(f"/today/panels/{each}")
+        assert "Not to be had" not in shown.text, each
+    for path in re.findall(r'class="big"><a href="([^"]+)"', page.text):
+        assert (await browser.get(path.replace("&amp;", "&"))).status_code == 200, path
+    await console.close()
+
+
+async def test_a_csm_begins_the_day(browser, serve, urls, screens):  # noqa: F811
+    async with serve(**urls) as (console, url), tab(browser, url) as page:
+        await console.person("csm")
+        await page.goto("/today")
+        await enter(page)
+        opened = page.locator(".tile", has_text="Opened, 7 days")
+        await expect(opened).to_contain_text("1")
+        row = page.locator("#stages tr", has_text="Purchased")
+        await expect(row).to_contain_text("+1")
+        assert await looked_at(page, screens, "today") == []
+        await row.get_by_role("link").click()
+        await expect(page.get_by_role("link", name="Ana Lima")).to_be_visible()
