@@ -11,6 +11,7 @@ import msgspec
 from shared.events.topics import BY_NAME
 from tools.demo import sets
 from tools.demo.ask import Asker, ledger_ids
+from tools.demo.plays import Plays
 from tools.demo.readback import ReadBack
 from tools.demo.scoring import Flag, Life, Score, score
 from tools.demo.sets import Difference
@@ -45,6 +46,7 @@ class Found:
     faults: list[dict[str, Any]]
     scores: dict[str, Score]
     apart: dict[str, int]
+    plays: Plays = field(default_factory=Plays)
     console: str = ""  # where the pages are
     seconds: float = 0.0
     setup_seconds: float = 0.0
@@ -92,6 +94,7 @@ class Found:
             "apart": self.apart,
             "stages": self.stages,
             "tickets": self.tickets,
+            **self.plays.plain(),
             "faults": sum(each["faults"] for each in self.faults),
             "risk": {tier: _score(each) for tier, each in self.scores.items()},
         }

@@ -13,7 +13,7 @@ import psutil  # type: ignore[import-untyped]  # no stubs in the lock
 from rich.console import Console
 
 from shared.clock import monotonic, wall_now
-from tools.demo import result, show, tour
+from tools.demo import plays, result, show, tour
 from tools.demo.ask import Asker
 from tools.demo.readback import ReadBack, Reader
 from tools.fleet.errors import FleetError
@@ -194,7 +194,9 @@ class Demo:
         kafka = await reader.catch_up()
         end = datetime.fromtimestamp(fleet.end, UTC) - timedelta(seconds=1)
         counted = await asker.drained(result.wanted(kafka.counts()), end)
-        return await result.gather(fleet, kafka, counted, endpoints.database_urls, asker)
+        found = await result.gather(fleet, kafka, counted, endpoints.database_urls, asker)
+        found.plays = await plays.gather(asker, self.folder / "data" / "smtp")
+        return found
 
     def _pids(self) -> dict[str, int]:
         pids = {} if self._servers is None else dict(self._servers.pids())

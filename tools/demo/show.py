@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Column, Table
 
+from tools.demo.plays import Plays
 from tools.demo.result import SERVICES, Found
 from tools.demo.scoring import ENOUGH_DAYS, Score
 from tools.demo.tour import Stop
@@ -33,6 +34,7 @@ def summary(
     out.print()
     out.print(_bars("Customers by stage", found.stages))
     out.print(_tickets(found))
+    out.print(_plays(found.plays))
     out.print(_risk(found.scores))
     late = found.scores["watch"].too_late
     if late:
@@ -49,6 +51,20 @@ def summary(
         f"Memory at the peak: {found.peak_memory_mb:,.0f} MB ({_parts(found.memory_by_process)})."
     )
     out.print(f"Processor: {sum(found.cpu_s.values()):,.0f} s ({_parts(found.cpu_s)}).")
+
+
+def _plays(plays: Plays) -> str:
+    """One line a play, and what became of the mails."""
+    told = [
+        f"Play {name}: {each['entered']:,} entered, {each['ended']:,} ended, "
+        f"{each['in_flight']:,} under way."
+        for name, each in plays.plays.items()
+    ]
+    mails = (
+        f"Mails of plays: {plays.sent:,} sent, {plays.mails_caught:,} caught, "
+        f"{plays.duplicate_effects:,} twice.\n"
+    )
+    return "\n".join([*told, mails])
 
 
 def _parts(values: Mapping[str, float]) -> str:

@@ -13,7 +13,9 @@ from shared.events import TaskChanged
 
 SERVICE = "journey"
 MESSAGE_MAIL = "message_mail"  # the effect's kind
-MAIL_WITHIN = timedelta(days=7)  # held back longer, it makes no sense any more
+# why so long: what waited until it was of no use is decided as `too_late`, and its run told; an effect
+# past its deadline would leave the run waiting
+MAIL_WITHIN = timedelta(days=365)
 
 
 async def plan_acts(unit: Unit, moved: Sequence[Moved]) -> None:

@@ -132,6 +132,16 @@ async def test_at_night_it_waits_for_the_customers_morning(engine, rows, smtp, c
     assert len(caught()) == 1
 
 
+async def test_what_waited_until_it_was_of_no_use_is_not_sent_and_the_run_goes_on(engine, rows):
+    journey = Engine(engine, ONE)
+    await journey.publish()
+    await with_address(engine, "c-1")
+    await journey.handle(started(NOON), now=NOON)
+    await journey.send(NOON + timedelta(days=7, seconds=1))  # nobody took it before
+    assert await verdicts(rows) == [("one", "skip", "too_late")]
+    assert [row["step"] for row in await rows("SELECT step FROM run")] == ["then"]
+
+
 async def test_who_has_reached_the_goal_gets_no_mail_that_waited(engine, rows):
     more = 'goal: {all: [{fact: setup_completed, op: "==", value: true}]}'
     journey = Engine(engine, text("  - {step: first, mail: one}", more=more))

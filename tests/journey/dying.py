@@ -1,0 +1,121 @@
+"""Lives of journey, each killed at another commit and taken over: `dying DATABASE SMTP FOLDER`.
+
+Prints a line of JSON for each point. A fork for each life: only the first pays for the imports.
+"""
+
+import asyncio
+import email
+import itertools
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import event, text
+
+from shared.db.engine import make_engine
+from tests.journey.conftest import empty
+from tests.journey.engine import HOUR, NOON, Engine, started, with_address
+from tests.journey.plays import text as play
+
+SERIES = play("""
+  - {step: first, mail: one}
+  - {step: rest, wait: 1h}
+  - {step: second, mail: two}
+  - {step: call, task: Call, team: onboarding, do: Call., due: 1d, results: [helped]}
+""")
+CUSTOMERS = ("c-1",)
+MINUTE = timedelta(minutes=1)
+
+
+async def life(url: str, smtp: str, *, die_at: int | None) -> None:
+    """From the event to the task; killed before it commits for the so-manyth time."""
+    engine = make_engine(url)
+    passed = itertools.count(1)
+
+    def reached(*_) -> None:
+        if next(passed) == die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    journey = Engine(engine, SERIES, smtp=smtp)
+    await journey.publish()
+    if die_at is not None:
+        await with_address(engine, *CUSTOMERS)
+        event.listen(engine.sync_engine, "commit", reached)
+    else:
+        async with engine.begin() as connection:
+            await connection.execute(text("UPDATE effect SET lease_until = now() - interval '1 s'"))
+    await journey.handle(*(started(NOON, one) for one in CUSTOMERS), now=NOON)
+    for hours in (0, 2):
+        now = NOON + hours * HOUR
+        await journey.fire(now)
+        for minutes in range(3 if die_at is None else 1):
+            await journey.send(now + minutes * MINUTE)
+    await journey.fire(NOON + 3 * HOUR)
+    await engine.dispose()
+
+
+async def found(url: str, folder: str) -> dict:
+    """What has come of it."""
+    engine = make_engine(url)
+
+    async def all_of(query: str) -> list:
+        async with engine.connect() as connection:
+            return [list(row) for row in await connection.execute(text(query))]
+
+    files = Path(folder).glob("*.eml")  # noqa: ASYNC240 - nothing else runs
+    mails = (email.message_from_bytes(path.read_bytes()) for path in files)
+    told = {
+        "mails": sorted(Counter(mail["Message-ID"] for mail in mails).values()),
+        "runs": await all_of("SELECT step, visit, state FROM run"),
+        "messages": await all_of("SELECT verdict, count(*) FROM message GROUP BY verdict"),
+        "tasks": await all_of("SELECT count(*), count(DISTINCT run) FROM task"),
+        "lines": await all_of(
+            "SELECT run, visit, what FROM run_line GROUP BY 1, 2, 3 HAVING count(*) > 1"
+        ),
+        "effects": await all_of(
+            "SELECT state, count(*), sum(repeats)::int FROM effect GROUP BY state"
+        ),
+    }
+    await engine.dispose()
+    return told
+
+
+async def begin_anew(url: str, folder: str) -> None:
+    """Nothing is there."""
+    engine = make_engine(url)
+    await empty(engine)
+    await engine.dispose()
+    for path in Path(folder).glob("*.eml"):  # noqa: ASYNC240 - nothing else runs
+        path.unlink()
+
+
+def forked(work) -> int:
+    """Run it in a process of its own; how that ended."""
+    child = os.fork()
+    if child == 0:
+        asyncio.run(work())
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def main(url: str, smtp: str, folder: str) -> None:
+    """Every point, until a life comes to its end unharmed."""
+    for point in itertools.count(1):
+        asyncio.run(begin_anew(url, folder))
+        ended = forked(lambda at=point: life(url, smtp, die_at=at))
+        survived = forked(lambda: life(url, smtp, die_at=None))
+        told = asyncio.run(found(url, folder))
+        line = {"point": point, "killed": ended, "taken_over": survived, **told}
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+        if ended == 0:
+            return
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])

@@ -1,0 +1,37 @@
+"""Journey killed with SIGKILL before every commit of a play: nothing twice, nothing lost."""
+
+import asyncio
+import json
+import sys
+
+import pytest
+
+from tests.journey.conftest import ROOT
+
+pytestmark = pytest.mark.servers
+LEAST = 8  # commits of a life; fewer: the points are not what they were
+
+
+async def test_killed_at_any_commit_a_play_does_nothing_twice_and_loses_no_timer(
+    postgres, servers, smtp
+):
+    url = await postgres.migrated("journey", "killed")
+    command = [sys.executable, "-m", "tests.journey.dying", url, smtp, str(servers.smtp.data)]
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 300)
+    lives = [json.loads(line) for line in said.splitlines()]
+    assert [life["killed"] for life in lives] == [-9] * (len(lives) - 1) + [0]
+    assert len(lives) > LEAST
+    for life in lives:
+        assert life["taken_over"] == 0, life
+        assert life["runs"] == [["call", 4, "active"]], life
+        assert life["messages"] == [["send", 2]], life  # decided once each: 0 duplicate effects
+        assert life["tasks"] == [[1, 1]], life
+        assert life["lines"] == [], life
+        ((state, effects, repeats),) = life["effects"]
+        assert (state, effects) == ("accepted", 2), life
+        # killed while it may have been sent: once more, under the same Message-ID, and counted
+        assert len(life["mails"]) == 2, life
+        assert sum(life["mails"]) - 2 <= repeats <= 1, life

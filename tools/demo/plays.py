@@ -1,0 +1,91 @@
+"""What plays came to in the demo: runs, messages by verdict, tasks, and the mails that were caught."""
+
+import asyncio
+import email
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from shared.clock import monotonic
+from tools.demo.ask import Asker
+
+SETTLE_S = 20.0  # for mails that are due at the end
+
+
+@dataclass
+class Plays:
+    """Of all customers.
+
+    Attributes:
+        verdicts: messages by what was decided last and why.
+        mails_caught: by the mail catcher; duplicate_effects: of these, more than one of an effect.
+    """
+
+    plays: dict[str, dict[str, int]] = field(default_factory=dict)
+    verdicts: dict[str, int] = field(default_factory=dict)
+    tasks: dict[str, dict[str, int]] = field(default_factory=dict)
+    mails_caught: int = 0
+    duplicate_effects: int = 0
+
+    @property
+    def sent(self) -> int:
+        """Messages that were let through."""
+        return sum(n for reason, n in self.verdicts.items() if reason.startswith("send/"))
+
+    def plain(self) -> dict[str, Any]:
+        """Its part of `demo.json`."""
+        by: Counter[str] = Counter()
+        for reason, n in self.verdicts.items():
+            by[reason.partition("/")[0]] += n
+        mails = {
+            "sent": by["send"],
+            "held": by["defer"] + by["hold"] + by["asked"],
+            "suppressed": by["skip"],
+        }
+        return {
+            "plays": self.plays,
+            "messages": {"email": mails},
+            "verdicts": self.verdicts,
+            "tasks": self.tasks,
+            "mails_caught": self.mails_caught,
+            "duplicate_effects": self.duplicate_effects,
+        }
+
+
+async def gather(asker: Asker, mails: Path) -> Plays:
+    """Ask journey and look into the mail catcher; mails that are due get a moment to arrive.
+
+    Args:
+        mails: the catcher's folder.
+    """
+    end_s = monotonic() + SETTLE_S
+    while True:
+        found = _plays(await asker.get("journey", "/v1/plays/counts"), _caught(mails))
+        arrived = found.mails_caught - found.duplicate_effects >= found.sent
+        if arrived or monotonic() > end_s:
+            return found
+        await asyncio.sleep(1)
+
+
+def _plays(told: dict[str, Any], caught: Counter[str]) -> Plays:
+    plays = {
+        name: {
+            "entered": entered,
+            "ended": told["ended"][name],
+            "in_flight": entered - told["ended"][name],
+        }
+        for name, entered in sorted(told["entered"].items())
+    }
+    many = caught.total()
+    return Plays(plays, told["messages"], told["tasks"], many, many - len(caught))
+
+
+def _caught(folder: Path) -> Counter[str]:
+    """Mails to customers that were caught, by Message-ID; a customer leaves a topic, staff do not."""
+    found: Counter[str] = Counter()
+    for path in folder.glob("*.eml"):
+        mail = email.message_from_bytes(path.read_bytes())
+        if mail["List-Unsubscribe"] is not None:
+            found[str(mail["Message-ID"])] += 1
+    return found
