@@ -135,6 +135,7 @@ def mutated(draw):
     return bytes(value)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(key=_bytes, value=_bytes | mutated(), headers=_headers)
 def test_nothing_breaks_the_way_in(key, value, headers):

@@ -89,6 +89,7 @@ def test_nothing_after_the_date_is_used(played, tmp_path):
     assert "Against" not in told
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_and_returns_change_nothing(played, tmp_path):
     _, rows, found, _ = played
     mixed = [rows[i] for i in np.random.default_rng(2).permutation(len(rows))]
@@ -100,6 +101,7 @@ def test_the_order_of_rows_and_returns_change_nothing(played, tmp_path):
     assert "no use" in told
 
 
+@pytest.mark.slow
 def test_labels_say_how_right_it_was(played, tmp_path):
     _, rows, found, _ = played
     later = {c for c, at, _ in rows if AS_OF < at <= AS_OF + timedelta(days=120)}
@@ -119,6 +121,7 @@ def test_labels_say_how_right_it_was(played, tmp_path):
     assert marks["auc"] == before["auc"]
 
 
+@pytest.mark.slow
 def test_several_uses_a_day_work_as_well(tmp_path):
     rng = np.random.default_rng(3)
     rows = []
@@ -184,6 +187,7 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path, text, said):
     assert said in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rows",
     [

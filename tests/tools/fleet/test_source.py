@@ -290,7 +290,7 @@ class LossyLink(RuleBasedStateMachine):
         assert set(s.acked) >= self.kafka - set(s.dropped)
 
 
-TestLossyLink = LossyLink.TestCase
+TestLossyLink = pytest.mark.slow(LossyLink.TestCase)
 TestLossyLink.settings = settings(
     max_examples=60,
     stateful_step_count=40,

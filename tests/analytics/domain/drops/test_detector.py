@@ -59,6 +59,7 @@ def test_watch_tier_meets_its_gates():
     assert seen["delay"] <= 18
 
 
+@pytest.mark.slow
 def test_watch_tier_outlives_vacations():
     seen = marks(VACATIONS)
     assert seen["false_alarms"] <= 6
@@ -66,6 +67,7 @@ def test_watch_tier_outlives_vacations():
     assert seen["precision"] >= 0.78
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drops", [0.02, 0.06])
 def test_the_posterior_is_a_probability_where_drops_are_rare(drops):
     error, _ = calibration(*played(replace(VACATIONS, drops=drops), 1))
@@ -79,6 +81,7 @@ def test_at_risk_tier_outlives_vacations():
     assert seen["recall"] >= 0.65
 
 
+@pytest.mark.slow
 def test_the_posterior_is_a_probability():
     for seed in (1, 2):
         error, _ = calibration(*played(PLAIN, seed))
