@@ -312,7 +312,7 @@ async def test_an_agent_looks_at_the_queue_and_takes_a_ticket(
             await expect(page.get_by_text("It is given.")).to_be_visible()
             assert await looked_at(page, screens, "ticket") == []
             await page.get_by_role("link", name="Tickets").first.click()
-            await page.get_by_label("Priority").select_option("high")
+            await page.get_by_role("combobox", name="Priority").select_option("high")
             await page.get_by_role("button", name="Filter").click()
             await expect(page.get_by_text("Nothing waits here")).to_be_visible()
 
@@ -371,3 +371,35 @@ async def test_many_are_asked_for_once_more_then_done_and_told_one_by_one(desks,
         )
         refused = await partner.post(path, data={**sure, "csrf": partner.headers["X-CSRF-Token"]})
         assert refused.status_code == 403
+
+
+async def test_views_are_kept_with_counts_and_columns_are_chosen(desks):
+    async with desks(ticket("mid", 9, subject="Second", team="cameras")) as console:
+        browser = await console.signed_in("agent")
+        token = {"csrf": browser.headers["X-CSRF-Token"], "page": "/tickets"}
+        kept = {**token, "query": "state=open&sort=waiting&team=cameras", "name": " Cameras <b> "}
+        saved = await browser.post("/account/views", data=kept)
+        assert saved.headers["location"] == f"/tickets?{kept['query']}"
+        views = (await browser.get("/tickets/panels/views")).text
+        assert "team=cameras" in views
+        assert re.search(r'Cameras &lt;b&gt; <span class="quiet">2<', views)
+        chosen = {
+            **token,
+            "query": "",
+            "column-device": "on",
+            "column-opened": "on",
+            "column-x": "on",
+        }
+        assert (await browser.post("/account/columns", data=chosen)).headers[
+            "location"
+        ] == "/tickets"
+        queue = (await browser.get("/tickets/panels/queue")).text
+        heads = re.findall(r"<th[^>]*>([^<]+)</th>", queue)
+        assert heads == ["Mark", "Ticket", "Serial", "Opened"]
+        other = await console.signed_in("csm", email="bo@example.org")  # each their own
+        assert "Cameras" not in (await other.get("/tickets/panels/views")).text
+        assert "Serial</th>" not in (await other.get("/tickets/panels/queue")).text
+        await browser.post("/account/views", data={**token, "query": "", "drop": "Cameras <b>"})
+        assert "Cameras" not in (await browser.get("/tickets/panels/views")).text
+        away = {**token, "page": "//example.org", "name": "x"}
+        assert (await browser.post("/account/views", data=away)).headers["location"] == "/"

@@ -62,6 +62,16 @@ class Queue:
         """Its query, from the first page on."""
         return self._query("")
 
+    @property
+    def filters(self) -> Mapping[str, str]:
+        """What counts of it: whatever the order and the page.
+
+        >>> Queue(state="all", team="cameras").filters
+        {'team': 'cameras'}
+        """
+        asked = self.asks(partner=False)
+        return {name: value for name, value in asked.items() if name not in ("sort", "after")}
+
     def ticket(self, id_: str, act: str = "") -> str:
         """Where one of its tickets is shown or acted on, so that the way back is known.
 

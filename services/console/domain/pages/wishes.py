@@ -53,6 +53,17 @@ class Wishes(msgspec.Struct, frozen=True):
         """The same with these columns on a page."""
         return msgspec.structs.replace(self, columns={**self.columns, page: list(chosen)})
 
+    def shown(self, page: str, there: Sequence[str], usual: Sequence[str]) -> Sequence[str]:
+        """The columns that somebody sees of those that are there, in the list's own order.
+
+        >>> Wishes().shown("/t", ["a", "b", "c"], ["a"])
+        ['a']
+        >>> Wishes(columns={"/t": ["c", "a", "gone"]}).shown("/t", ["a", "b", "c"], ["a"])
+        ['a', 'c']
+        """
+        chosen = [name for name in there if name in self.columns.get(page, ())]
+        return chosen or list(usual)
+
     def with_view(self, page: str, saved: Saved) -> "Wishes":
         """The same with one more saved view; one of the same name is overwritten in its place.
 

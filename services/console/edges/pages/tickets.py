@@ -1,7 +1,9 @@
 """`/tickets`: the queue of a desk, or what is shared with a partner."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -11,7 +13,7 @@ from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
-from services.console.edges.pages.people import colleagues, names
+from services.console.edges.pages.people import colleagues, customers_called, names
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import MANY
 from services.console.edges.services.support import Ticket, Tickets
@@ -22,17 +24,35 @@ DESK: frozenset[Role] = frozenset({"agent", "csm", "lead", "admin"})
 ENDED = (
     "fix", "config", "education", "workaround", "exchange", "refund", "none", "wont_fix", "duplicate"
 )  # fmt: skip
+SHOWN = ("priority", "assignee", "team", "customer", "device", "opened", "since")
+USUAL = ("priority", "assignee", "team", "since")
 PRIORITIES = ("urgent", "high", "normal", "low")
 READERS: frozenset[Role] = frozenset({"agent", "csm", "lead", "oncall", "admin"})
 ROLES: frozenset[Role] = READERS | {"partner"}
 
 
+def shown_columns(view: View) -> Sequence[str]:
+    """What the queue shows beside a ticket's title."""
+    if view.has("partner"):
+        return ("priority", "since")
+    return view.wishes.shown("/tickets", SHOWN, USUAL)
+
+
 async def _views(view: View) -> Mapping[str, Any]:
     assert view.who is not None  # noqa: S101 - routes of the signed in only
-    counts = await view.ask.support.counts()
+    own = view.wishes.views.get("/tickets", [])
+    queues = [Queue.asked(dict(parse_qsl(each.query))) for each in own]
+    counts, *found = await asyncio.gather(
+        view.ask.support.counts(),
+        *(view.ask.support.counts(queue.filters) for queue in queues),
+    )
+    saved = [
+        (each, queue, counted.tickets)
+        for each, queue, counted in zip(own, queues, found, strict=True)
+    ]
     many = {"unassigned": counts.unassigned, "mine": counts.mine, "open": counts.tickets}
     wanted = Queue.asked(view.request.query_params)
-    return {"views": views(view.who.subject), "many": many, "wanted": wanted}
+    return {"views": views(view.who.subject), "many": many, "wanted": wanted, "saved": saved}
 
 
 async def _queue(view: View) -> Mapping[str, Any]:
@@ -40,11 +60,15 @@ async def _queue(view: View) -> Mapping[str, Any]:
     found = await view.ask.support.tickets(wanted.asks(partner=view.has("partner")))
     people = await names(view, (each.assignee for each in found.items))
     acts = view.has(*DESK)
+    has_customer = "customer" in shown_columns(view)
+    customers = [each.customer for each in found.items if each.customer] if has_customer else []
     return {
         "found": found,
         "wanted": wanted,
         "people": people,
         "acts": acts,
+        "columns": shown_columns(view),
+        "customers": await customers_called(view, customers) if customers else {},
         "colleagues": await colleagues(view, DESK) if acts else [],
         "ended": options(view, "resolutions", ENDED),
     }
@@ -84,6 +108,8 @@ async def read_tickets(view: Viewing) -> Response:
         states=options(view, "states", STATES),
         sorts=options(view, "sorts", SORTS),
         priorities=options(view, "priorities", PRIORITIES),
+        there=options(view, "columns", SHOWN),
+        columns=shown_columns(view),
     )
 
 

@@ -1,4 +1,4 @@
-"""`/account/keys`: how somebody wants to work, kept with their account."""
+"""`/account/keys`, `/views`, `/columns`: how somebody wants to work, kept with their account."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.domain.pages.wishes import Wishes
+from services.console.domain.pages.wishes import LONGEST_NAME, LONGEST_QUERY, Saved, Wishes
 from services.console.edges.api.state import Beginnings, OwnAccount
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.view import Viewing, inside
@@ -14,6 +14,8 @@ from services.console.handlers.own_account import Own
 from services.console.store.store import Beginning
 
 router = APIRouter(include_in_schema=False)
+COLUMN = "column-"
+MOST_COLUMNS = 30
 
 
 class Change:
@@ -39,3 +41,26 @@ async def choose_keys(view: Viewing, begin: Beginnings, own: OwnAccount, form: F
     async with _changing(begin, own) as change:
         change.wishes = change.wishes.with_keys(on=form.get("keys") == "on")
     return view.go(inside(form.get("next", "/account")))
+
+
+@router.post("/account/views")
+async def save_view(view: Viewing, begin: Beginnings, own: OwnAccount, form: Form) -> Response:
+    """Keep a list's filters under a name; `drop` forgets one."""
+    page, name = inside(form.get("page", "")), " ".join(form.get("name", "").split())
+    query = form.get("query", "")[:LONGEST_QUERY]
+    async with _changing(begin, own) as change:
+        if form.get("drop"):
+            change.wishes = change.wishes.without_view(page, form["drop"])
+        elif name:
+            change.wishes = change.wishes.with_view(page, Saved(name[:LONGEST_NAME], query))
+    return view.go(f"{page}?{query}" if query else page)
+
+
+@router.post("/account/columns")
+async def choose_columns(view: Viewing, begin: Beginnings, own: OwnAccount, form: Form) -> Response:
+    """The columns of a list; none: those it has for everybody."""
+    page, query = inside(form.get("page", "")), form.get("query", "")[:LONGEST_QUERY]
+    chosen = [name.removeprefix(COLUMN) for name in form if name.startswith(COLUMN)]
+    async with _changing(begin, own) as change:
+        change.wishes = change.wishes.with_columns(page, chosen[:MOST_COLUMNS])
+    return view.go(f"{page}?{query}" if query else page)

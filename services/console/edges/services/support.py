@@ -29,6 +29,7 @@ class Ticket(msgspec.Struct, frozen=True):
     fault_code: str | None = None
     device: str | None = None
     device_ends: str | None = None
+    customer: str | None = None
     assignee: str | None = None
     team: str | None = None
     reopened_at: datetime | None = None
@@ -140,7 +141,6 @@ class Beside(msgspec.Struct, frozen=True):
 class Whole(Ticket, frozen=True):
     """A ticket with its newest history and what is known of its device."""
 
-    customer: str | None = None
     model: str | None = None
     firmware: str | None = None
     faults: int | None = None
@@ -206,9 +206,10 @@ class Support:
         answer = await self._peer.get("/v1/tickets/summary", bearer=self._bearer)
         return answer.read(list[Faults])
 
-    async def counts(self) -> Counts:
-        """How many open ones, of mine and of nobody?"""
-        answer = await self._peer.get("/v1/tickets/counts", bearer=self._bearer)
+    async def counts(self, wanted: Mapping[str, str] | None = None) -> Counts:
+        """How many are there, of mine and of nobody? Open ones, unless something else is wanted."""
+        path = "/v1/tickets/counts"
+        answer = await self._peer.get(path, bearer=self._bearer, params=wanted)
         return answer.read(Counts)
 
     async def beside(self, id_: str, wanted: Mapping[str, str]) -> Beside:
