@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 WORKERS ?= 2
 PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help setup browser fmt check test rest audit sbom scan demo bench bench-science faults fuzz up down status reset clean
+.PHONY: help setup browser fmt check test rest audit sbom scan demo screens bench bench-science faults fuzz up down status reset clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ scan: setup ## look into the built image for what must not be there: IMAGE=image
 
 demo: setup ## a fleet of cameras lives through 90 days: CUSTOMERS=1000 DAYS=90 SEED=1 KEEP=1
 	@./playcaller demo $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(DAYS),--days $(DAYS)) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep)
+
+screens: browser ## pictures of every page of the running demo, into docs/screens: after make demo KEEP=1
+	@$(PYTHON) -m tools.pictures
 
 bench: setup ## how fast a fault becomes a ticket under load
 	@$(PYTHON) -m tools.bench

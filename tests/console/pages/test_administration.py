@@ -120,7 +120,36 @@ async def test_a_code_is_asked_for_before_anything_is_typed_and_the_last_admin_s
         assert '<form class="stacked" method="post"' not in page.text, path
 
 
-@pytest.mark.parametrize("path", ["/people", "/keys", "/organisations"])
+@pytest.mark.parametrize("path", ["/people", "/keys", "/organisations", "/audit", "/jobs"])
 async def test_others_are_kept_out(console, path):
     csm = await console.signed_in("csm")
     assert (await csm.get(path)).status_code == 403
+
+
+async def test_the_audit_is_read_filtered_and_verified(console):
+    admin = await console.signed_in("admin")
+    rows = (await admin.get("/audit/panels/rows")).text
+    assert "<code>sign_in</code>" in rows
+    assert '<span class="name">You</span>' in rows
+    for query, shown in (
+        ("action=sign_in", True),
+        ("action=sign_out", False),
+        ("from=2199-01-01", False),
+        ("to=2199-01-01&kind=account", True),
+        ("from=soon", True),
+    ):
+        found = (await admin.get(f"/audit/panels/rows?{query}")).text
+        assert ("<code>sign_in</code>" in found) is shown, query
+        assert ("No change is like this" in found) is not shown, query
+    admin.headers["Origin"] = URL
+    verified = await admin.post("/audit/verify", data={})
+    assert "computed again" in verified.text
+    away = await admin.get("/audit/panels/rows?service=support")
+    assert "Not to be had at the moment" in away.text
+
+
+async def test_jobs_of_services_that_are_away(console):
+    oncall = await console.signed_in("oncall")
+    page = (await oncall.get("/jobs/panels/work")).text
+    assert "ingest does not answer; its jobs are not shown" in page
+    assert "Nothing runs" in page

@@ -43,6 +43,8 @@ CHOSEN = (
     "tickets.states.",
     "tickets.sorts.",
     "tickets.priorities.",
+    "audit.broken_",
+    "jobs.state_",
     "rejects.",
     "causes.",
     "cures.",

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from services.console.edges.services.analytics import Analytics
+from services.console.edges.services.auditing import Auditing
 from services.console.edges.services.ingest import Ingest
 from services.console.edges.services.journey import Journey
+from services.console.edges.services.long_work import LongWork
 from services.console.edges.services.plays import Plays
 from services.console.edges.services.support import Support
 from services.console.edges.services.watching import Watching
@@ -32,6 +34,8 @@ class Asked:
         self.plays = Plays(services.peers["journey"], bearer)
         self.support = Support(services.peers["support"], bearer)
         self.analytics = Analytics(services.peers["analytics"], bearer)
+        self.auditing = {n: Auditing(peer, bearer) for n, peer in services.peers.items()}
+        self.long_work = {n: LongWork(peer, bearer) for n, peer in services.peers.items()}
         self.watching = {
             name: Watching(peer, bearer) for name, peer in sorted(services.peers.items())
         }

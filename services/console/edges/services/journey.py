@@ -146,6 +146,24 @@ class Offer(msgspec.Struct, frozen=True):
     instead: list[str]
 
 
+class Part(msgspec.Struct, frozen=True):
+    """How far one service is with an erasure; None: not done yet."""
+
+    service: str
+    done_at: datetime | None
+
+
+class Erasure(msgspec.Struct, frozen=True):
+    """A customer who is to be forgotten, by id."""
+
+    customer: str
+    state: Literal["running", "done"]
+    asked_at: datetime
+    asked_by: str
+    reason: str
+    services: list[Part]
+
+
 class Journey:
     """What pages ask journey."""
 
@@ -219,3 +237,9 @@ class Journey:
         """What may be offered to a customer, and why the rest may not?"""
         asked = self._peer.get("/v1/customers/{}/offers", customer, bearer=self._bearer)
         return await or_none(asked, list[Offer]) or []
+
+    async def erasures(self, after: str | None) -> Found[Erasure]:
+        """Who was erased, or is being erased, by customer?"""
+        params = {"after": after}
+        answer = await self._peer.get("/v1/erasures", bearer=self._bearer, params=params)
+        return answer.read(Found[Erasure])

@@ -1,0 +1,89 @@
+"""`/audit`: who changed what, at every service; to look for, to take away, to verify."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from services.console.edges.pages import panels
+from services.console.edges.pages.panels import Panel
+from services.console.edges.pages.people import names
+from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.auditing import Auditing, Row
+from services.console.edges.services.own_audit import OwnAudit
+
+router = APIRouter(include_in_schema=False)
+FILTERS = ("who", "action", "kind", "id", "from", "to")
+SERVICES = ("console", "ingest", "journey", "support", "analytics")
+
+
+def _service(view: View) -> str:
+    asked = view.request.query_params.get("service", "")
+    return asked if asked in SERVICES else SERVICES[0]
+
+
+def _wanted(view: View) -> dict[str, str]:
+    """The filters that are set; a day stands for its beginning."""
+    asked = view.request.query_params
+    found = {name: value for name in FILTERS if (value := asked.get(name, "").strip())}
+    for name in ("from", "to"):
+        if len(found.get(name, "")) == len("2026-01-01"):
+            found[name] += "T00:00:00Z"
+    return found
+
+
+async def _rows(view: View) -> Mapping[str, Any]:
+    service, wanted = _service(view), _wanted(view)
+    after = view.request.query_params.get("after")
+    found = await _of(view, service).rows({**wanted, "after": after or None})
+    people = await names(view, (each.who for each in found.items))
+    kept = {"service": service, **wanted}
+    more = f"/audit?{urlencode({**kept, 'after': found.next})}" if found.next else ""
+    rows = [(each, people.get(each.who, each.who), _changes(each)) for each in found.items]
+    return {"rows": rows, "more": more}
+
+
+def _changes(row: Row) -> list[tuple[str, object, object]]:
+    """What differs: names with the value before and after."""
+    before, after = row.before or {}, row.after or {}
+    known = [*before, *(name for name in after if name not in before)]
+    return [(name, before.get(name), after.get(name)) for name in known]
+
+
+PANELS = (Panel("rows", "audit.rows", "_audit.html", _rows),)
+
+
+@router.get("/audit")
+async def read_audit(view: Viewing) -> Response:
+    """Changes by people and programs, the newest first."""
+    return await _shown(view)
+
+
+@router.post("/audit/verify")
+async def verify_audit(view: Viewing) -> Response:
+    """Compute every hash of the chain again."""
+    service = _service(view)
+    return await _shown(view, verdict=await _of(view, service).verify())
+
+
+def _of(view: View, service: str) -> Auditing | OwnAudit:
+    if service == SERVICES[0]:
+        return OwnAudit(view.request.app.state.engine)
+    return view.ask.auditing[service]
+
+
+async def _shown(view: View, **more: Any) -> Response:
+    asked = view.request.query_params
+    return view.page(
+        "audit.html",
+        panels=await panels.shown(view, PANELS),
+        service=_service(view),
+        services=[(name, name) for name in SERVICES],
+        asked={name: asked.get(name, "") for name in FILTERS},
+        **{"verdict": None, **more},
+    )
+
+
+panels.serve(router, "/audit", PANELS)

@@ -1,0 +1,75 @@
+"""The audit of any of our services: rows, and whether the chain holds."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from services.console.edges.services.answers import Found
+from shared.web.client.client import Peer
+
+ROUNDS = 50  # of 100,000 rows each
+WALK_S = 20.0
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One change."""
+
+    n: int
+    at: datetime
+    who: str
+    action: str
+    kind: str
+    id: str
+    roles: list[str] = []
+    address: str | None = None
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    why: str | None = None
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """The first row that is not right."""
+
+    n: int
+    why: str
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a walk along the chain found; `next`: it is longer than was walked."""
+
+    rows: int
+    n: int
+    hash: str
+    broken: Fault | None = None
+    next: str | None = None
+
+
+class Auditing:
+    """What admins ask one service's audit."""
+
+    def __init__(self, peer: Peer, bearer: str) -> None:
+        self._peer = peer
+        self._bearer = bearer
+
+    async def rows(self, wanted: Mapping[str, str | None]) -> Found[Row]:
+        """Who changed what, the newest first?"""
+        answer = await self._peer.get("/v1/audit", bearer=self._bearer, params=wanted)
+        return answer.read(Found[Row])
+
+    async def verify(self) -> Verdict:
+        """Does every row stand as it was written? Raises: Refused, Away."""
+        found = await self._walk(None)
+        walked, rounds = found.rows, 1
+        while found.next is not None and found.broken is None and rounds < ROUNDS:
+            found = await self._walk(found.next)
+            walked, rounds = walked + found.rows, rounds + 1
+        return msgspec.structs.replace(found, rows=walked)
+
+    async def _walk(self, after: str | None) -> Verdict:
+        params = {"after": after}
+        answer = await self._peer.get(
+            "/v1/audit/verify", bearer=self._bearer, params=params, deadline_s=WALK_S
+        )
+        return answer.read(Verdict)

@@ -1,0 +1,43 @@
+"""Jobs of any of our services: imports and the like."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from shared.web.client.client import Peer
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """An item that could not be done, and why."""
+
+    item: int
+    error: str
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One piece of long work as it stands."""
+
+    id: str
+    kind: str
+    state: Literal["running", "done", "failed", "cancelled"]
+    done: int
+    failed: int
+    started_at: datetime
+    total: int | None = None
+    remaining_s: float | None = None
+    problem: str | None = None
+    errors: list[LeftOut] = []
+
+
+class LongWork:
+    """What admins ask of one service's jobs."""
+
+    def __init__(self, peer: Peer, bearer: str) -> None:
+        self._peer = peer
+        self._bearer = bearer
+
+    async def jobs(self) -> list[Job]:
+        """What runs, and what has ended lately?"""
+        answer = await self._peer.get("/v1/jobs", bearer=self._bearer)
+        return answer.read(list[Job])
