@@ -239,6 +239,7 @@ async def journey(watched: Witness) -> None:
     )
     await left_by_link(watched)
     await tasked(watched)
+    await described(watched)
     contact = "GET /v1/customers/{id}/contact"
     await watched.did(contact, "contact.read", "customer", path=path)
     await watched.left_nothing(contact, 404, path={"id": "none"})
@@ -281,6 +282,17 @@ async def left_by_link(watched: Witness) -> None:
     resolve, wish = "POST /v1/effects/{id}/resolve", {"resolution": "failed"}
     await watched.did(resolve, "effect.resolve", "effect", path={"id": "e"}, json=wish)
     await watched.left_nothing(resolve, 409, path={"id": "e"}, json=wish)
+
+
+async def described(watched: Witness) -> None:
+    """Products are described, one by one and by a file."""
+    one, put = {"id": "cam-2"}, "PUT /v1/products/{id}"
+    told = {"name": "Camera", "kind": "device", "price": 90.0}
+    await watched.did(put, "product.change", "product", path=one, json=told)
+    await watched.left_nothing(put, 422, path=one, json={**told, "price": -1})
+    table = "id,name,kind\ncam-3,Camera,device\n"
+    load, text_ = "POST /v1/products/import", {"content-type": "text/csv"}
+    await watched.did(load, "product.change", "product", of="cam-3", content=table, headers=text_)
 
 
 async def tasked(watched: Witness) -> None:
