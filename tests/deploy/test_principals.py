@@ -99,6 +99,8 @@ async def test_a_record_passes_through_every_topic_of_the_table(broker, topic):
     await producer.stop()
     for service in topic.consumers:
         assert await read_one(broker.cluster(service), topic.name, group=service) == value
+    for service in topic.onlookers:  # in no group
+        assert await read_one(broker.cluster(service), topic.name) == value
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -115,7 +117,7 @@ async def test_nobody_writes_anothers_topics(broker, service):
 @pytest.mark.parametrize("service", SERVICES)
 async def test_nobody_reads_what_is_not_for_them(broker, service):
     for topic in TOPICS:
-        if service not in topic.consumers:
+        if service not in (*topic.consumers, *topic.onlookers):
             with pytest.raises(TopicAuthorizationFailedError):
                 await read_one(broker.cluster(service), topic.name)
 
