@@ -11,7 +11,7 @@ from services.analytics.domain.drops.state import Flags, Floats
 OUTAGE = 0.8  # of the median reporting share of 28 days: below, collection failed (2.2)
 DROPPED = 0.5  # of its usual factor: below, the cohort as a whole dropped (2.2)
 SHARES = 28
-MOST = 1.1  # of the factor: a firmware that reports more often must not make droppers of the others
+MOST = 1.2  # of the factor: a firmware that reports more often must not make droppers of the others
 LEAN = 5.0  # expected uses that hold a region's factor at 1
 
 

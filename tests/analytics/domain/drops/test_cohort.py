@@ -38,7 +38,7 @@ def frozen(seen, before=START, parent=None):
         pytest.param(members(1.5), (150 + 5) / (300 + 5), id="half, held at 1 by five uses"),
         pytest.param(members(0.0), 0.05, id="an outage: floor"),
         pytest.param(
-            members(24.0, level=0.5), 1.1, id="some report more: hardly held against the others"
+            members(24.0, level=0.5), 1.2, id="some report more: hardly held against the others"
         ),
         pytest.param(members(0.0, posterior=0.5), 1.0, id="likely drops do not count"),
         pytest.param(members(0.0, settled=False), 1.0, id="nobody settled yet"),
