@@ -1,5 +1,7 @@
 """`/v1/devices` and `/v1/apps`: register, claim, move, retire, look up."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -8,13 +10,13 @@ from fastapi import APIRouter, Path, Query, Request
 from services.ingest.domain.messages.addresses import Kind
 from services.ingest.domain.sources.source import Source
 from services.ingest.edges.api import jobs as imports
-from services.ingest.edges.api.units import Change, Read
+from services.ingest.edges.api.units import Change, ChangeOf, Read, Unit
 from services.ingest.edges.api.views import AppIn, DeviceIn, ModelView, MoveIn, OwnerIn, SourceView
 from services.ingest.handlers.sources import change_registry
 from services.ingest.handlers.sources.change_registry import NewApp, Outcome
 from shared.errors import Refusal
 from shared.web.pages import After, Limit, Page, by_id, page
-from shared.web.routes.jobs import Job, Running
+from shared.web.routes.jobs import Job, Jobs, Running
 
 Id = Annotated[str, Path(alias="id", pattern=r"^[a-z0-9-]{1,64}$")]
 Filter = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
@@ -36,50 +38,64 @@ def _csv(header: str) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"text/csv": {"schema": schema}}}}
 
 
+@dataclass(frozen=True)
+class Registration:
+    """How sources of a kind are registered: one, or many from a CSV."""
+
+    kind: Kind
+    form: type[DeviceIn | AppIn]
+    register: Callable[[Unit, Sequence[Any]], Awaitable[Outcome]]
+
+    async def one(self, change: ChangeOf, item: DeviceIn | AppIn) -> SourceView:
+        async with change([item.id]) as unit:
+            done = await self.register(unit, [item])
+        return only(done, item.id)
+
+    async def many(self, request: Request, change: ChangeOf, jobs: Jobs) -> dict[str, str]:
+        async def write(items: list[tuple[int, Any]], job: Job) -> None:
+            async with change([item.id for _, item in items]) as unit:
+                done = await self.register(unit, [item for _, item in items])
+            _tell(job, items, done)
+
+        body, begun = await request.body(), _begun(change, self.kind)
+        job = await imports.start(jobs, f"{self.kind}s", body, self.form, write, begun)
+        return {"job": job.id}
+
+
+async def _devices(unit: Unit, items: Sequence[DeviceIn]) -> Outcome:
+    return await change_registry.register(unit, [_device(item) for item in items])
+
+
+async def _apps(unit: Unit, items: Sequence[AppIn]) -> Outcome:
+    return await change_registry.register_apps(unit, [_app(item) for item in items])
+
+
+DEVICE = Registration("device", DeviceIn, _devices)
+APP = Registration("app", AppIn, _apps)
+
+
 @devices.post("", status_code=201, name="register")
 async def register_device(change: Change, device: DeviceIn) -> SourceView:
     """Register one device; the very same again changes nothing."""
-    async with change([device.id]) as unit:
-        done = await change_registry.register(unit, [_device(device)])
-    return only(done, device.id)
+    return await DEVICE.one(change, device)
 
 
 @devices.post("/import", status_code=202, openapi_extra=_csv("id,model,firmware,battery"))
 async def import_devices(request: Request, change: Change, jobs: Running) -> dict[str, str]:
     """Register up to 100,000 devices from a CSV; follow `/v1/jobs/{job}`."""
-
-    async def write(items: list[tuple[int, DeviceIn]], job: Job) -> None:
-        async with change([item.id for _, item in items]) as unit:
-            done = await change_registry.register(unit, [_device(item) for _, item in items])
-        _tell(job, items, done)
-
-    body = await request.body()
-    begun = _begun(change, "device")
-    job = await imports.start(jobs, "devices", body, DeviceIn, write, begun)
-    return {"job": job.id}
+    return await DEVICE.many(request, change, jobs)
 
 
 @apps.post("", status_code=201, name="register")
 async def register_app(change: Change, app: AppIn) -> SourceView:
     """Register one app; with a customer it is claimed at once."""
-    async with change([app.id]) as unit:
-        done = await change_registry.register_apps(unit, [_app(app)])
-    return only(done, app.id)
+    return await APP.one(change, app)
 
 
 @apps.post("/import", status_code=202, openapi_extra=_csv("id,model,customer"))
 async def import_apps(request: Request, change: Change, jobs: Running) -> dict[str, str]:
     """Register up to 100,000 apps from a CSV; follow `/v1/jobs/{job}`."""
-
-    async def write(items: list[tuple[int, AppIn]], job: Job) -> None:
-        async with change([item.id for _, item in items]) as unit:
-            done = await change_registry.register_apps(unit, [_app(item) for _, item in items])
-        _tell(job, items, done)
-
-    body = await request.body()
-    begun = _begun(change, "app")
-    job = await imports.start(jobs, "apps", body, AppIn, write, begun)
-    return {"job": job.id}
+    return await APP.many(request, change, jobs)
 
 
 def _hours_ago(read: Read, hours: int | None) -> datetime | None:
@@ -187,7 +203,7 @@ def _app(app: AppIn) -> NewApp:
     return NewApp(app.id, app.model, app.customer)
 
 
-def _begun(change: Change, kind: Kind) -> imports.Begin:
+def _begun(change: ChangeOf, kind: Kind) -> imports.Begin:
     async def begin(job: Job) -> None:
         async with change() as unit:
             change_registry.begin_import(unit, kind, job.id, job.total)
