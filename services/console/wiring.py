@@ -6,9 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console import errors
 from services.console.edges import localhost
-from services.console.edges.activity import Activity
 from services.console.edges.api import accounts, login, me, personal, programs, provider
 from services.console.edges.api.state import Background
+from services.console.edges.changes.activity import Activity
+from services.console.edges.changes.live import Live
 from services.console.edges.courier import kinds
 from services.console.edges.courier.post import Post
 from services.console.edges.erasing import erase
@@ -16,13 +17,12 @@ from services.console.edges.hashing import Argon2
 from services.console.edges.held import Held
 from services.console.edges.housekeeping import Housekeeping
 from services.console.edges.identify import by_session
-from services.console.edges.live import Live
+from services.console.edges.openid.provider import OpenId
 from services.console.edges.pages import PAGES, problem
 from services.console.edges.pages import router as pages_router
 from services.console.edges.pages.frame import Frame
 from services.console.edges.pages.statics import Statics
 from services.console.edges.pages.words import Words
-from services.console.edges.provider import OpenId
 from services.console.edges.rights import RIGHTS
 from services.console.edges.services import Services
 from services.console.edges.signer import Signer

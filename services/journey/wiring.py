@@ -14,11 +14,10 @@ from services.journey.edges.api import (
     erasures,
     exports,
     imports,
-    plays,
     products,
     stages,
-    tasks,
 )
+from services.journey.edges.api.plays import plays, tasks
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.courier import kinds
 from services.journey.edges.courier.post import Post

@@ -8,7 +8,7 @@ from tests.house.test_house import name, sources
 PLACES = {
     "shared/web/client/outgoing.py": "the guard itself",
     "shared/web/client/client.py": "our own services; their addresses are settings",
-    "services/console/edges/provider_http.py": "the OpenID issuer; an operator's setting",
+    "services/console/edges/openid/provider_http.py": "the OpenID issuer; an operator's setting",
 }
 MAKERS = {"AsyncClient", "AsyncOAuth2Client", "OAuth2Client", "urlopen", "httpx.Client"}
 VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"}

@@ -19,11 +19,10 @@ from services.journey.edges.api import (
     customers,
     erasures,
     imports,
-    plays,
     products,
     stages,
-    tasks,
 )
+from services.journey.edges.api.plays import plays, tasks
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.public import leave
 from services.journey.edges.rights import RIGHTS

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from services.console.domain.pages.changes import Change, kinds
-from services.console.edges.live import AGAIN, BEAT, Audience, Live
+from services.console.edges.changes.live import AGAIN, BEAT, Audience, Live
 from shared.stream import admin
 from shared.stream.producer import Producer
 from shared.stream.relay import Relay

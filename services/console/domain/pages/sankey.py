@@ -46,8 +46,8 @@ def sankey(ways: Sequence[Way], order: Sequence[str]) -> Sankey:
     """The picture of ways; places stand in the order that is given, then those it does not name.
 
     >>> found = sankey([("a", "b", 3), ("a", "c", 1)], ["a", "b", "c"])
-    >>> [(each.name, each.many, round(each.height)) for each in found.right]
-    [('b', 3, 248), ('c', 1, 83)]
+    >>> [(each.name, each.many, each.height) for each in found.right]
+    [('b', 3, 247.5), ('c', 1, 82.5)]
     """
     there = sorted((way for way in ways if way[2] > 0), key=lambda way: _place(order, way))
     sides = _names(order, [way[0] for way in there]), _names(order, [way[1] for way in there])

@@ -14,7 +14,7 @@ from services.console.edges.api.login import know
 from services.console.edges.api.state import Beginnings, Means, Provider, SteppedUp
 from services.console.edges.api.views import RoleTable
 from services.console.edges.identify import origin_of
-from services.console.edges.provider import OpenId
+from services.console.edges.openid.provider import OpenId
 from services.console.errors import ProviderRefused
 from services.console.handlers import by_provider
 from services.console.handlers.ports import Context

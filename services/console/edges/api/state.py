@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from services.console.edges.held import Held
 from services.console.edges.identify import SignedIn, check_origin, origin_of
-from services.console.edges.provider import OpenId
+from services.console.edges.openid.provider import OpenId
 from services.console.edges.signer import Signer
 from services.console.errors import StepUpNeeded
 from services.console.handlers.own_account import Own

@@ -10,7 +10,7 @@ from fastapi.responses import Response, StreamingResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.console.domain.pages.changes import kinds
-from services.console.edges.live import BEAT, Audience, Live
+from services.console.edges.changes.live import BEAT, Audience, Live
 from services.console.edges.pages.tickets import ROLES as TICKETS
 from services.console.edges.pages.view import View, Viewing
 from shared.clock import monotonic, wall_now

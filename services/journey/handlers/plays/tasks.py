@@ -21,6 +21,11 @@ def teams_of(unit_or_read: Any, roles: frozenset[str]) -> list[str]:
     return sorted(team.name for team in teams if team.roles & roles or roles & EVERYWHERE)
 
 
+async def read(unit: Unit, id_: str) -> Any:
+    """A task as it stands now, for whoever has just done something with it."""
+    return await unit.store.tasks.one(id_)
+
+
 async def claim(unit: Unit, id_: str) -> None:
     """Take a task. Raises NotFound, NotYourTeam, NotYourTask, TaskOver."""
     task = await _held(unit, id_)

@@ -17,7 +17,7 @@ from joserfc.errors import JoseError
 
 from services.console.domain import client_secret
 from services.console.domain.provider_keys import ALGORITHMS, ProviderKey, candidates, usable
-from services.console.edges.provider_http import ask, ask_token
+from services.console.edges.openid.provider_http import ask, ask_token
 from services.console.errors import ProviderRefused
 from shared import ids
 from shared.clock import monotonic

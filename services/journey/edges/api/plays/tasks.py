@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.journey.edges.api.units import Change, Read
 from services.journey.handlers.plays import tasks
-from services.journey.store.store import Store
 from shared.errors import NotFound
 from shared.web.guards.auth import Caller
 from shared.web.pages import After, Limit, Page, by_time, page
@@ -84,7 +83,7 @@ async def claim_task(change: Change, id_: Id) -> TaskItem:
     """Take a task; 409 `not_your_task` where somebody else has it."""
     async with change() as unit:
         await tasks.claim(unit, id_)
-        return await _shown(unit.store, id_)
+        return TaskItem.model_validate(await tasks.read(unit, id_))
 
 
 @router.post("/{id}/release")
@@ -92,7 +91,7 @@ async def release_task(change: Change, id_: Id) -> TaskItem:
     """Give a task back to its team."""
     async with change() as unit:
         await tasks.release(unit, id_)
-        return await _shown(unit.store, id_)
+        return TaskItem.model_validate(await tasks.read(unit, id_))
 
 
 @router.post("/{id}/done")
@@ -100,8 +99,4 @@ async def finish_task(change: Change, id_: Id, done: DoneBody) -> TaskItem:
     """Say what came of a task: the play goes on with that."""
     async with change() as unit:
         await tasks.finish(unit, id_, done.result, done.note)
-        return await _shown(unit.store, id_)
-
-
-async def _shown(store: Store, id_: str) -> TaskItem:
-    return TaskItem.model_validate(await store.tasks.one(id_))
+        return TaskItem.model_validate(await tasks.read(unit, id_))

@@ -75,7 +75,8 @@ class Listener:
     async def next(self, within_s: float) -> bytes:
         """The next message, or a sign of life."""
         try:
-            return await asyncio.wait_for(self._waiting.get(), within_s)
+            async with asyncio.timeout(within_s):
+                return await self._waiting.get()
         except TimeoutError:
             return BEAT
 

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.console.domain.pages.changes import changes
-from services.console.edges.live import Live
+from services.console.edges.changes.live import Live
 from shared import log
 from shared.clock import wall_now
 from shared.events import codec

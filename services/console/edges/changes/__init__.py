@@ -1,0 +1,1 @@
+"""What changes elsewhere, told to the pages that are open."""

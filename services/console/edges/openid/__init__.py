@@ -1,0 +1,1 @@
+"""Sign-in by a company's own provider of identities (OpenID Connect)."""

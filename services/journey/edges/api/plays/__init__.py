@@ -1,0 +1,1 @@
+"""Plays, their runs, and the tasks that people do in them."""
