@@ -1,8 +1,10 @@
 """Customers in a real browser, beside all four real services: the list, and one of them."""
 
 import asyncio
+import re
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from html import unescape
 
 import httpx
 import pytest
@@ -134,8 +136,9 @@ async def test_from_the_list_to_everything_about_one_customer(browser, serve, ur
         }.items():
             for each in said:
                 await expect(page.locator(f"#{name}")).to_contain_text(each)
-        await expect(page.locator("#person .timeline .entry")).to_have_count(1)
-        await expect(page.locator("#person .timeline")).to_contain_text("Because of a purchase")
+        await expect(page.locator("#story .timeline .entry")).to_have_count(5)
+        for each in ("Stage: Purchased", "Because of a purchase", "Bought cam", "cam-7", "fogged"):
+            await expect(page.locator("#story .timeline")).to_contain_text(each)
         await expect(page.locator("#use svg rect.bar")).to_have_count(3)
         await expect(page.locator("#use")).to_contain_text("3 days up to the newest")
         assert await looked_at(page, screens, "customer") == []
@@ -192,3 +195,68 @@ async def test_a_panel_that_comes_later_is_asked_for_with_the_pages_own_filter(m
     browser = await away.signed_in("csm", email="bob@example.org")
     assert f'href="{path}"' in (await browser.get("/customers?stage=none")).text
     await away.close()
+
+
+async def test_a_purchase_and_another_plan_are_told_and_nothing_typed_is_lost(make_console, urls):
+    console = make_console(**urls)
+    browser = await console.signed_in("csm")
+    token = {"csrf": browser.headers.pop("X-CSRF-Token")}
+    sold = {**token, "product": "Lock", "at": "2026-01-05", "price": "99", "key": "k" * 32}
+    for price, status in (("a lot", 422), ("99", 303), ("99", 303)):
+        done = await browser.post("/customers/d-05/purchase", data={**sold, "price": price})
+        assert done.status_code == status, done.text
+        assert status == 303 or 'value="a lot"' in done.text
+    assert (await browser.get("/customers/d-05/panels/story")).text.count("Bought Lock") == 1
+    form = (await browser.get("/customers/c-ana/subscription")).text
+    seen = unescape(re.search(r'name="seen" value="([^"]*)"', form)[1])
+    assert 'value="plus"' in form
+    wish = {**token, "plan": "pro", "started_at": "2026-01-01", "status": "active", "seen": seen}
+    done = await browser.post("/customers/c-ana/subscription", data=wish)
+    assert done.headers["location"] == "/customers/c-ana?said=subscribed", done.text
+    late = await browser.post("/customers/c-ana/subscription", data={**wish, "plan": "max"})
+    assert late.status_code == 412
+    assert "Now it is: pro, active" in late.text
+    assert 'value="max"' in late.text
+    await console.close()
+
+
+async def test_who_may_gives_out_everything_and_erases(make_console, urls):
+    console = make_console(**urls)
+    csm = await console.signed_in("csm", email="carl@example.org")
+    assert "/erasure" not in (await csm.get("/customers/d-06")).text
+    lead = await console.signed_in("lead")
+    token = {"csrf": lead.headers.pop("X-CSRF-Token")}
+    assert "/customers/d-06/export" in (await lead.get("/customers/d-06")).text
+    short = await lead.post("/customers/d-06/erasure", data={**token, "reason": "x"})
+    assert short.status_code == 422
+    gone = await lead.post("/customers/d-06/erasure", data={**token, "reason": "request 7"})
+    assert gone.headers["location"] == "/customers/d-06?said=erased"
+    await console.close()
+
+
+NASTY = {
+    "markup": "<script>alert(1)</script><b onclick=x>",
+    "right to left": "abc\u202eevil\u202c",
+    "emoji": "👩‍👩‍👧‍👦" * 50,
+    "10,000 characters": "x" * 10_000,
+    "one long word": "W" * 200,
+}
+
+
+@pytest.mark.parametrize("typed", NASTY.values(), ids=NASTY)
+async def test_whatever_is_typed_is_refused_or_shown_as_text(make_console, urls, typed):
+    console = make_console(**urls)
+    browser = await console.signed_in("csm")
+    token = {"csrf": browser.headers.pop("X-CSRF-Token")}
+    for path in ("/customers", "/devices", "/tickets"):
+        for name in ("text", "plan", "beginning", "model", "fault_code"):
+            page = await browser.get(path, params={name: typed})
+            assert page.status_code == 200, (path, name)
+            assert "<script>alert" not in page.text
+            assert "<b onclick" not in page.text
+    sold = {**token, "product": typed, "at": "2026-01-05"}
+    done = await browser.post("/customers/d-09/purchase", data=sold)
+    assert done.status_code in {303, 422}
+    assert "<script>alert" not in done.text
+    assert "<script>alert" not in (await browser.get("/customers/d-09/panels/story")).text
+    await console.close()

@@ -66,6 +66,8 @@ CHOSEN = (
     "customers.tier_",
     "customers.state_",
     "customers.device_",
+    "customers.said_",
+    "story.",
     "devices.of_",
     "devices.said_",
 )

@@ -8,10 +8,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.domain.pages.causes import cause
 from services.console.domain.pages.plot import plot
 from services.console.domain.pages.safe_cells import Value
-from services.console.edges.pages import files, panels
+from services.console.edges.pages import customer_story, files, panels
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import SEE_PEOPLE, customers_called
@@ -19,6 +18,7 @@ from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import MANY, Found
 from services.console.edges.services.journey import Listed, Stage
 from services.console.edges.services.support import Tickets
+from shared import ids
 from shared.web.client.answered import Away, Refused
 
 router = APIRouter(include_in_schema=False)
@@ -27,6 +27,9 @@ FILTERS = ("stage", "plan", "region", "text")
 DAYS = 90  # of use that are drawn
 OPEN, RESOLVED = 20, 5  # tickets that are shown
 DEVICES = 50
+KEEPERS = ("csm", "lead", "admin")
+ERASERS = ("lead", "admin")
+SAID = ("bought", "subscribed", "erased")
 
 
 async def _listed(view: View) -> Mapping[str, Any]:
@@ -86,12 +89,11 @@ def _id(view: View) -> str:
 
 async def _person(view: View) -> Mapping[str, Any]:
     customer = await view.ask.journey.customer(_id(view))
-    entries = [] if customer is None else customer.history[::-1]
-    return {
-        "customer": customer,
-        "history": [(each, *cause(each.cause)) for each in entries],
-        "sees_people": view.has(*SEE_PEOPLE),
-    }
+    return {"customer": customer, "sees_people": view.has(*SEE_PEOPLE)}
+
+
+async def _story(view: View) -> Mapping[str, Any]:
+    return await customer_story.load(view, _id(view))
 
 
 async def _risk(view: View) -> Mapping[str, Any]:
@@ -99,7 +101,9 @@ async def _risk(view: View) -> Mapping[str, Any]:
 
 
 async def _use(view: View) -> Mapping[str, Any]:
-    days = await view.ask.analytics.days_of(_id(view), DAYS)
+    days, risk = await asyncio.gather(
+        view.ask.analytics.days_of(_id(view), DAYS), view.ask.analytics.risk_of(_id(view))
+    )
     words = view.request.app.state.frame.words
     labels = [f"{each.day.day} {each.day:%b}" for each in days]
     uses = [
@@ -111,7 +115,13 @@ async def _use(view: View) -> Mapping[str, Any]:
         for n, each in enumerate(days)
         if not each.reported
     ]
-    return {"used": any(each.uses for each in days), "bars": plot(uses, unheard)}
+    onset = risk.onset if risk is not None and risk.tier in {"watch", "at_risk"} else None
+    marks = [
+        (n, words("customers.onset", day=labels[n]))
+        for n, each in enumerate(days)
+        if each.day == onset
+    ]
+    return {"used": any(each.uses for each in days), "bars": plot(uses, unheard, marks)}
 
 
 async def _tickets(view: View) -> Mapping[str, Any]:
@@ -136,28 +146,46 @@ async def _devices(view: View) -> Mapping[str, Any]:
     return {"devices": found.items, "too_many": found.next is not None}
 
 
-PANELS = (
+SIDE = (
     Panel("person", "customers.person", "_customer.html", _person),
     Panel("risk", "customers.risk", "_customer_risk.html", _risk),
+    Panel("devices", "customers.devices", "_customer_devices.html", _devices),
+    Panel("offers", "customers.offers", "_customer_offers.html", _offers),
+)
+MAIN = (
     Panel("use", "customers.use", "_customer_use.html", _use),
     Panel("plays", "plays.of_customer", "_customer_plays.html", _plays),
     Panel("tickets", "customers.tickets", "_customer_tickets.html", _tickets),
-    Panel("devices", "customers.devices", "_customer_devices.html", _devices),
-    Panel("offers", "customers.offers", "_customer_offers.html", _offers),
+    Panel("story", "customers.timeline", "_customer_story.html", _story),
 )
 
 
 @router.get("/customers/{customer}")
-async def read_customer(view: Viewing, customer: str) -> Response:
-    """One customer: who, which stages and why, risk, use, tickets, devices."""
+async def read_customer(view: Viewing, customer: str, said: str = "") -> Response:
+    """One customer: who, risk, use, tickets, devices, and all that happened."""
+    return await customer_page(view, customer, said=said if said in SAID else "")
+
+
+async def customer_page(view: View, customer: str, status: int = 200, **more: Any) -> Response:
+    """The page; what somebody typed and what was wrong with it is in it."""
     called, shown = await asyncio.gather(
-        customers_called(view, [customer]), panels.shown(view, PANELS)
+        customers_called(view, [customer]), panels.shown(view, (*SIDE, *MAIN))
     )
+    values = {"form": {}, "problem": "", "said": "", **more}
     return view.page(
-        "customer.html", customer=customer, called=called.get(customer, customer), panels=shown
+        "customer.html",
+        status=status,
+        customer=customer,
+        called=called.get(customer, customer),
+        side=shown[: len(SIDE)],
+        main=shown[len(SIDE) :],
+        keeps=view.has(*KEEPERS),
+        erases=view.has(*ERASERS),
+        key=ids.random_id(),
+        **values,
     )
 
 
 panels.serve(router, "/customers", LIST)
 files.serve(router, "/customers", FILES)
-panels.serve(router, "/customers/{customer}", PANELS)
+panels.serve(router, "/customers/{customer}", (*SIDE, *MAIN))

@@ -1,7 +1,7 @@
 """Analytics: risks and days of use."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -23,12 +23,20 @@ class Risk(msgspec.Struct, frozen=True):
     since: date | None
     day: date
     risk_range: tuple[float, float] | None
+    onset: date | None = None
 
 
-class AtRisk(Risk, frozen=True):
+class AtRisk(Risk, frozen=True, kw_only=True):
     """The same, of a customer in a list."""
 
     customer: str
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A change of tier."""
+
+    at: datetime
+    tier: Literal["learning", "none", "watch", "at_risk"]
 
 
 class Tier(msgspec.Struct, frozen=True):
@@ -64,6 +72,12 @@ class Analytics:
         """How likely does a customer stop? None: no day with them was closed yet."""
         asked = self._peer.get("/v1/customers/{}/risk", customer, bearer=self._bearer)
         return await or_none(asked, Risk)
+
+    async def findings_of(self, customer: str) -> list[Finding]:
+        """When did the verdict about a customer change?"""
+        params = {"customer": customer, "limit": 200}
+        answer = await self._peer.get("/v1/findings", bearer=self._bearer, params=params)
+        return answer.read(Found[Finding]).items
 
     async def days_of(self, customer: str, last: int) -> list[Day]:
         """How much was used on each of the last days, the oldest first?"""

@@ -13,6 +13,14 @@ Kind = Literal["device", "app"]
 Act = Literal["claim", "move", "retire", "credentials/revoke"]
 
 
+class Owner(msgspec.Struct, frozen=True):
+    """A span of ownership; `until` None: still."""
+
+    customer: str
+    since: datetime = msgspec.field(name="from")
+    until: datetime | None = msgspec.field(name="to", default=None)
+
+
 class Device(msgspec.Struct, frozen=True):
     """A device as the registry knows it."""
 
@@ -22,6 +30,7 @@ class Device(msgspec.Struct, frozen=True):
     status: Literal["registered", "claimed", "retired"]
     last_seen: datetime | None
     customer: str | None = None
+    owners: list[Owner] = []
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -32,14 +41,6 @@ class Model(msgspec.Struct, frozen=True):
     sources: int
     in_use: int
     silent: int
-
-
-class Owner(msgspec.Struct, frozen=True):
-    """A span of ownership; `until` None: still."""
-
-    customer: str
-    since: datetime = msgspec.field(name="from")
-    until: datetime | None = msgspec.field(name="to", default=None)
 
 
 class Boot(msgspec.Struct, frozen=True):
@@ -55,7 +56,6 @@ class Whole(Device, frozen=True):
 
     battery: bool = False
     registered_at: datetime | None = None
-    owners: list[Owner] = []
     boots: list[Boot] | None = None
 
 

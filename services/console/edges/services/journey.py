@@ -101,6 +101,7 @@ class Subscription(msgspec.Struct, frozen=True):
     status: Literal["trial", "active", "cancelled", "ended"]
     started_at: datetime
     renews_at: datetime | None
+    price_month: float = 0.0
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -111,12 +112,29 @@ class Entry(msgspec.Struct, frozen=True):
     cause: str
 
 
+class Purchase(msgspec.Struct, frozen=True):
+    """Something bought."""
+
+    product: str
+    at: datetime
+
+
+class Term(msgspec.Struct, frozen=True):
+    """Something billing said of the subscription, and what it led to."""
+
+    kind: Literal["subscription", "renewal"]
+    at: datetime
+    subscription: Subscription | None
+
+
 class Customer(Known, frozen=True):
     """One customer; `profile` None: nobody has told it, or who asks may not see it."""
 
     profile: Profile | None
     subscription: Subscription | None
     history: list[Entry]
+    purchases: list[Purchase] = []
+    terms: list[Term] = []
 
 
 class Product(msgspec.Struct, frozen=True):
@@ -243,3 +261,34 @@ class Journey:
         params = {"after": after}
         answer = await self._peer.get("/v1/erasures", bearer=self._bearer, params=params)
         return answer.read(Found[Erasure])
+
+    async def subscription(self, id_: str) -> tuple[Subscription | None, str]:
+        """What does the customer pay for now, and by which ETag is it known?"""
+        try:
+            asked = self._peer.get("/v1/customers/{}/subscription", id_, bearer=self._bearer)
+            answer = await asked
+        except Refused as refused:
+            if refused.kind != "no_subscription":
+                raise
+            return None, ""
+        return answer.read(Subscription), answer.etag or ""
+
+    async def subscribe(self, id_: str, body: Mapping[str, object], seen: str | None) -> None:
+        """It pays for something else from now on, if it is still as it was `seen`."""
+        path = "/v1/customers/{}/subscription"
+        await self._peer.send("PUT", path, id_, body=body, bearer=self._bearer, if_match=seen)
+
+    async def bought(self, id_: str, body: Mapping[str, object], key: str) -> None:
+        """A customer bought something, once for a `key`."""
+        path = "/v1/customers/{}/purchases"
+        await self._peer.post(path, id_, body=body, bearer=self._bearer, key=key)
+
+    async def erase(self, id_: str, reason: str, key: str) -> None:
+        """Forget a customer everywhere."""
+        path, body = "/v1/customers/{}/erasure", {"reason": reason}
+        await self._peer.post(path, id_, body=body, bearer=self._bearer, key=key)
+
+    async def export(self, id_: str) -> bytes:
+        """Everything of all services about a customer, as a file."""
+        path = "/v1/customers/{}/export"
+        return (await self._peer.get(path, id_, bearer=self._bearer)).content

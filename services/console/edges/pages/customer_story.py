@@ -1,0 +1,126 @@
+"""The timeline of a customer: what all services tell of it; who is away is named, the rest is shown."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from services.console.domain.pages.causes import cause
+from services.console.domain.pages.story import PAGE, Told, page
+from services.console.edges.pages.view import View
+from services.console.edges.services.journey import Customer
+from services.console.edges.services.support import Ticket, Tickets
+from shared.web.client.answered import Away, Refused
+
+T = TypeVar("T")
+TONES = {"at_risk": "bad", "watch": "warn", "none": "good", "learning": ""}
+DEVICES = 200
+
+
+async def load(view: View, customer: str) -> Mapping[str, Any]:
+    """What the panel shows."""
+    before = _before(view)
+    until = {} if before is None else {"to": before.isoformat()}
+    wanted = {"customer": customer, "sort": "newest", "limit": str(PAGE), **until}
+    missing: list[str] = []
+    person, tickets, findings, devices = await asyncio.gather(
+        _or(view.ask.journey.customer(customer), None, missing),
+        _or(view.ask.support.tickets(wanted), Tickets([]), missing),
+        _or(view.ask.analytics.findings_of(customer), [], missing),
+        _or(view.ask.ingest.devices_of(customer, DEVICES), None, missing),
+    )
+    told = [*_of_person(view, person), *(_of_ticket(view, each) for each in tickets.items)]
+    told += [
+        Told(
+            each.at,
+            "trending-down",
+            "story.tier",
+            {"tier": _tier(view, each.tier)},
+            TONES[each.tier],
+        )
+        for each in findings
+    ]
+    told += [
+        Told(
+            span.since,
+            "camera",
+            "story.device",
+            {"device": each.id},
+            to=f"/devices/{quote(each.id)}",
+        )
+        for each in (devices.items if devices else ())
+        for span in each.owners
+        if span.customer == customer
+    ]
+    whole_from = tickets.items[-1].opened_at if tickets.next else None
+    shown, onward = page(told, before, whole_from)
+    more = (
+        f"/customers/{quote(customer, safe='')}?before={quote(onward.isoformat())}#story"
+        if onward
+        else ""
+    )
+    return {"told": shown, "more": more, "missing": missing, "zone": person.zone if person else ""}
+
+
+def _before(view: View) -> datetime | None:
+    with suppress(ValueError):
+        found = datetime.fromisoformat(view.request.query_params.get("before", ""))
+        return found if found.tzinfo else None
+    return None
+
+
+async def _or(asked: Awaitable[T], nothing: T, missing: list[str]) -> T:
+    try:
+        return await asked
+    except Away as away:
+        missing.append(away.service)
+    except Refused:
+        pass
+    return nothing
+
+
+def _tier(view: View, tier: str) -> str:
+    return str(view.request.app.state.frame.words(f"customers.tier_{tier}"))
+
+
+def _of_person(view: View, person: Customer | None) -> Sequence[Told]:
+    if person is None:
+        return []
+    words = view.request.app.state.frame.words
+    told = []
+    for each in person.history:
+        kind, what = cause(each.cause)
+        fact = f"customers.fact_{what}"
+        because = (
+            words(fact)
+            if kind == "time" and words.has(fact)
+            else words(f"customers.by_{kind}", what=what)
+        )
+        told.append(
+            Told(
+                each.at, "route", "story.stage", {"stage": each.stage.capitalize()}, because=because
+            )
+        )
+    told += [
+        Told(each.at, "shopping", "story.bought", {"product": each.product})
+        for each in person.purchases
+    ]
+    for term in person.terms:
+        plan = term.subscription.plan if term.subscription else words("customers.plan_none")
+        told.append(Told(term.at, "credit-card", f"story.{term.kind}", {"plan": plan}))
+    return told
+
+
+def _of_ticket(view: View, each: Ticket) -> Told:
+    words = view.request.app.state.frame.words
+    named = each.subject or (
+        words("tickets.of_device", code=each.fault_code, device=each.device or "")
+        if each.fault_code
+        else words("tickets.without_subject")
+    )
+    open_ = each.state == "open"
+    what = "story.ticket" if open_ else "story.resolved"
+    to = f"/tickets/{quote(each.id, safe='')}"
+    return Told(each.opened_at, "ticket", what, {"ticket": named}, "warn" if open_ else "good", to)
