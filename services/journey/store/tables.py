@@ -92,7 +92,8 @@ customer_profile = Table(
     comment="personal data: read only to show it, never in an event or a log",
 )
 PROFILE_WORDS: ColumnElement[str] = literal_column(
-    "to_tsvector('simple'::regconfig, translate(name || ' ' || coalesce(email, ''), '@.-_+', '     '))"
+    "to_tsvector('simple'::regconfig, translate((name || ' '::text) || COALESCE(email, ''::text),"
+    " '@.-_+'::text, '     '::text))"
 )  # words as they are written, of any language; an address falls into its parts
 Index("ix_customer_profile_words", PROFILE_WORDS, postgresql_using="gin", _table=customer_profile)
 

@@ -147,6 +147,8 @@ async def test_an_odd_id_in_a_path_names_nothing(name, odd, databases):
             answer = await http.request(verb, filled(path, odd), **body)
             if "/me/" in path:
                 refused(answer, 403, 404, 405)
+            elif odd == ".." and answer.request.url.path in document["paths"]:
+                continue  # the client has gone up to another route by itself
             elif path.startswith("/v1/personal/") and answer.status_code == 200:
                 continue  # what is held of a customer nobody has heard of: nothing
             else:

@@ -143,7 +143,7 @@ async def read_product(
     return _shown(found)
 
 
-@router.put("/products/{id:path}")
+@router.put("/products/{id:path}", responses={201: {"model": ProductOut}})
 async def put_product(
     change: Change,
     response: Response,

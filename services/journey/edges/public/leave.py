@@ -1,7 +1,7 @@
 """/leave/{token}: a customer takes themselves out of a topic. Opening it never does; a POST does."""
 
 from html import escape
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse
@@ -14,6 +14,9 @@ Token = Annotated[str, Path(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")]
 
 router = APIRouter(prefix="/leave", tags=["public"], include_in_schema=True)
 
+_HTML: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}}
+GONE: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing to leave", "content": _HTML}}
+
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"></head>
@@ -22,7 +25,7 @@ _PAGE = """<!doctype html>
 _FORM = '<form method="post"><button type="submit">No more of these mails</button></form>'
 
 
-@router.get("/{token}", response_class=HTMLResponse)
+@router.get("/{token}", response_class=HTMLResponse, responses=GONE)
 async def ask_leave(public: Public, token: Token) -> HTMLResponse:
     """Ask whether somebody wants no more mails of a topic; scanners that open it change nothing."""
     try:
@@ -34,7 +37,7 @@ async def ask_leave(public: Public, token: Token) -> HTMLResponse:
     return _page(200, "Mails you get from us", said, _FORM)
 
 
-@router.post("/{token}", response_class=HTMLResponse)
+@router.post("/{token}", response_class=HTMLResponse, responses=GONE)
 async def leave_topic(public: Public, token: Token) -> HTMLResponse:
     """Leave the topic (RFC 8058: mail programs send this by themselves, without any page)."""
     try:
