@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
-from math import isfinite
 from typing import Any
 
+from services.console.domain.pages.typed import number
 from shared.calendars.wall import instant, shown
 
 KINDS = ("device", "accessory", "subscription", "service")
@@ -49,24 +49,16 @@ def from_form(form: Mapping[str, str], zone: str) -> tuple[dict[str, Any], set[s
     for name in TEXTS:
         read(name, str)
     for name in AMOUNTS:
-        read(name, _amount)
+        read(name, number)
     for name in DAYS:
         read(name, lambda text: _midnight(text, zone))
-    read("margin", lambda text: round(_amount(text) / 100, 8))
+    read("margin", lambda text: round(number(text) / 100, 8))
     read("limits", _limits)
     read("works_with", _parts)
     for name, empty in (("limits", {}), ("works_with", [])):
         if body.get(name, empty) is None:
             body[name] = empty
     return body, wrong
-
-
-def _amount(text: str) -> float:
-    """A number that JSON knows. Raises: ValueError."""
-    read = float(text)
-    if not isfinite(read):
-        raise ValueError
-    return read
 
 
 def _number(value: float | None) -> str:
@@ -89,4 +81,4 @@ def _limits(text: str) -> dict[str, float]:
     pairs = [part.partition("=") for part in _parts(text)]
     if not all(word.strip() and sign for word, sign, _ in pairs):
         raise ValueError
-    return {word.strip(): _amount(number) for word, _, number in pairs}
+    return {word.strip(): number(most) for word, _, most in pairs}

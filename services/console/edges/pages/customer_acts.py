@@ -1,11 +1,13 @@
 """What can be done with a customer: a purchase, the subscription, the file of everything, the erasure."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from services.console.domain.pages.typed import day, number
 from services.console.edges.pages.customers import KEEPERS, customer_page
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.ticket import why
@@ -69,8 +71,8 @@ async def show_subscription(view: Viewing, customer: str) -> Response:
             "plan": present.plan,
             "status": present.status,
             "price_month": f"{present.price_month:g}",
-            "started_at": f"{present.started_at:%Y-%m-%d}",
-            "renews_at": f"{present.renews_at:%Y-%m-%d}" if present.renews_at else "",
+            **_shown("started_at", present.started_at),
+            **_shown("renews_at", present.renews_at),
         }
     return _subscription(view, customer, {**form, "seen": seen})
 
@@ -132,8 +134,13 @@ def _done(view: View, customer: str, said: str) -> Response:
 
 
 def _day(form: Mapping[str, str], name: str) -> str | None:
-    """A day as the moment it begins in UTC."""
-    return f"{form[name]}T00:00:00Z" if form.get(name) else None
+    return day(form.get(name, ""), form.get(f"{name}_was", ""))
+
+
+def _shown(name: str, at: datetime | None) -> dict[str, str]:
+    """A day for the field, and the moment it stands for: saving what nobody touched changes nothing."""
+    was = "" if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    return {name: was[:10], f"{name}_was": was}
 
 
 def _number(form: Mapping[str, str], name: str) -> float | str | None:
@@ -142,6 +149,6 @@ def _number(form: Mapping[str, str], name: str) -> float | str | None:
     if not typed:
         return None
     try:
-        return float(typed)
+        return number(typed)
     except ValueError:
         return typed
