@@ -104,6 +104,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             "signer": Signer(settings.signing_key_file),
             "public_keys": settings.auth_keys_file,
             "aside": Background(),
+            "is_local": bool(settings.local_port),
             "hourly": Hourly(persons=ACTS_OF_ADMINS),
             "openid": _openid(settings, rules.url),
             "held": Held(engine),

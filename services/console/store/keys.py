@@ -26,6 +26,11 @@ class Keys:
         ).one_or_none()
         return None if row is None else _key(row)
 
+    async def names(self, ids: Sequence[str]) -> dict[str, str]:
+        """What the programs of these keys are called, by the keys' ids."""
+        query = select(api_key.c.id, api_key.c.name).where(api_key.c.id.in_(ids))
+        return {row.id: row.name for row in await self._connection.execute(query)}
+
     async def listed(self, after: str | None, limit: int) -> Sequence[ApiKey]:
         """Keys by id."""
         query = select(api_key).order_by(api_key.c.id).limit(limit)

@@ -1,5 +1,7 @@
 """One's own account in a real browser: the second factor as a QR code, sessions, looks, a code again."""
 
+import re
+
 import pyotp
 import pytest
 from playwright.async_api import expect
@@ -46,6 +48,31 @@ async def test_a_forgotten_password_is_answered_the_same_for_everybody(serve, co
     answer = await browser.post("/forgotten", data={"email": "ann"})
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text
+
+
+async def test_who_has_no_second_factor_is_led_to_its_set_up_and_on(console):
+    browser = await console.signed_in("csm")
+    asked = await browser.get("/account/step-up?next=/customers/c-1")
+    assert asked.headers["location"] == "/account/second-factor?next=/customers/c-1"
+    browser.headers["Origin"] = URL
+    onward = {"password": PASSWORD, "next": "/customers/c-1"}
+    shown = (await browser.post("/account/second-factor", data=onward)).text
+    assert 'name="next" value="/customers/c-1"' in shown
+    secret = re.search(r'class="secret">(\w+)<', shown)[1]
+    sent = {"code": pyotp.TOTP(secret).now(), "next": "//example.org"}
+    done = await browser.post("/account/second-factor/confirm", data=sent)
+    assert 'href="/">I have kept them' in done.text  # nobody is led to another host
+
+
+async def test_who_came_by_a_link_of_this_machine_is_told_how_to_answer(make_console):
+    console = make_console(CONSOLE_LOCAL_PORT="1")
+    browser = await console.signed_in("admin")
+    assert 'name="code"' in (await browser.get("/account/step-up")).text
+    await console.sql("UPDATE account SET password_hash = NULL")
+    page = (await browser.get("/account/step-up")).text
+    assert "./playcaller login --role admin" in page
+    assert 'name="code"' not in page
+    await console.close()
 
 
 async def test_who_has_no_code_of_a_moment_ago_is_asked_for_one_and_comes_back(console):

@@ -6,6 +6,8 @@ import pyotp
 import pytest
 from playwright.async_api import expect
 
+from services.console.handlers.links import offer_admin_link
+from shared.clock import wall_now
 from tests.browser import looked_at, tab
 from tests.console.conftest import URL
 from tests.console.pages.test_room import enter
@@ -127,10 +129,17 @@ async def test_others_are_kept_out(console, path):
 
 
 async def test_the_audit_is_read_filtered_and_verified(console):
+    await offer_admin_link(console.context, wall_now())
     admin = await console.signed_in("admin")
     rows = (await admin.get("/audit/panels/rows")).text
     assert "<code>sign_in</code>" in rows
     assert '<span class="name">You</span>' in rows
+    assert re.search(r'<a href="/people/[^"]+">You</a>', rows)
+    assert "The console" in rows
+    assert "service:" not in rows
+    file = (await admin.get("/audit/files/audit.csv?action=sign_in")).text
+    assert file.startswith("\ufeffn,at,who,roles,address,action,kind,id,before,after,why")
+    assert file.count(",sign_in,") == file.count("\n") - 1 > 0
     for query, shown in (
         ("action=sign_in", True),
         ("action=nobody_does_this", False),

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
+from services.console.edges.services.journey import Journey
 from services.support.edges.consumer import HANDLERS
 from services.support.store.store import Store
 from shared.clock import wall_now
@@ -57,7 +58,7 @@ def filled(databases) -> dict[str, str]:
     return databases
 
 
-async def fill(databases):
+async def fill(databases, others=59):
     urls: dict[str, str]
     async with AsyncExitStack() as stack, httpx.AsyncClient(headers=headers("admin")) as http:
         urls = await up(stack, databases)
@@ -68,7 +69,7 @@ async def fill(databases):
 
         bought = {"product": "cam", "at": (wall_now() - timedelta(days=2)).isoformat()}
         await post("journey", "/v1/customers", {**ANA, "purchases": [bought]})
-        for n in range(59):
+        for n in range(others):
             plain = {"id": f"d-{n:02}", "profile": {"name": f"Person {n}"}}
             await post("journey", "/v1/customers", plain)
         await tell_support(databases["support"])
@@ -110,13 +111,6 @@ async def urls(filled):
         yield {f"CONSOLE_{name.upper()}_URL": url for name, url in found.items()}
 
 
-async def named(page, name):
-    """A name that comes later than a page waits for it is there when one looks again."""
-    async with asyncio.timeout(20):
-        while not await page.get_by_role("heading", name=name).is_visible():
-            await page.reload()
-
-
 async def test_from_the_list_to_everything_about_one_customer(browser, serve, urls, screens):
     async with serve(**urls) as (console, url), tab(browser, url) as page:
         await console.person("csm")
@@ -133,7 +127,7 @@ async def test_from_the_list_to_everything_about_one_customer(browser, serve, ur
         assert "stage=purchased" in page.url
         await page.goto("/customers?text=lima")
         await page.get_by_role("link", name="Ana Lima").click()
-        await named(page, "Ana Lima")
+        await expect(page.get_by_role("heading", name="Ana Lima")).to_be_visible()
         for name, said in {
             "person": ["Ana Lima", "ana@example.org", "Purchased", "plus", "active", "Asia/Tokyo"],
             "risk": ["Too early to say", "Too few days are known yet", "14 days"],
@@ -156,6 +150,20 @@ async def test_from_the_list_to_everything_about_one_customer(browser, serve, ur
         for nothing in ("No verdict yet", "No use is known", "No tickets", "No devices"):
             await expect(page.get_by_text(nothing)).to_be_visible()
         assert await looked_at(page, screens, "customer-unknown") == []
+
+
+async def test_a_page_waits_for_the_name_that_is_its_heading(make_console, urls, monkeypatch):
+    quick = Journey.names
+
+    async def slow(self, ids):
+        await asyncio.sleep(1.2)
+        return await quick(self, ids)
+
+    monkeypatch.setattr(Journey, "names", slow)
+    console = make_console(**urls)
+    browser = await console.signed_in("csm")
+    assert "<h1>Ana Lima</h1>" in (await browser.get("/customers/c-ana")).text
+    await console.close()
 
 
 async def test_each_panel_fails_alone_and_says_whose_it_is(make_console, urls):

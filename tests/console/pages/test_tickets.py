@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from playwright.async_api import expect
 
-from tests.browser import looked_at, tab
+from tests.browser import NARROW, WIDE, looked_at, tab
 from tests.console.pages.test_room import enter
 
 pytestmark = pytest.mark.servers
@@ -305,6 +305,13 @@ async def test_an_agent_looks_at_the_queue_and_takes_a_ticket(
             await enter(page)
             await expect(page.get_by_role("link", name="lens on cam-1")).to_be_visible()
             assert await looked_at(page, screens, "tickets") == []
+            await page.set_viewport_size(NARROW)
+            row = page.locator("tbody tr").first
+            mark, says = [await row.locator(each).bounding_box() for each in (".mark", "a")]
+            assert (
+                mark["y"] < says["y"] + says["height"] / 2 < mark["y"] + mark["height"]
+            )  # a mark stands beside its ticket
+            await page.set_viewport_size(WIDE)
             await page.get_by_role("link", name="lens on cam-1").click()
             await page.get_by_label("Write something").fill("It is black at night.")
             await page.get_by_role("button", name="Write it down").click()

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from services.console.edges.pages import panels
 from tests.browser import looked_at, tab
 from tests.console.pages.test_customers import databases, filled, urls  # noqa: F401 - fixtures
 from tests.console.pages.test_room import enter
@@ -24,13 +25,13 @@ HAVE = [
 ]
 
 
-@pytest.mark.parametrize(("role", "panels"), HAVE, ids=[role for role, _ in HAVE])
-async def test_each_role_has_what_it_may_see_and_all_of_it_comes(make_console, urls, role, panels):  # noqa: F811
+@pytest.mark.parametrize(("role", "have"), HAVE, ids=[role for role, _ in HAVE])
+async def test_each_role_has_what_it_may_see_and_all_of_it_comes(make_console, urls, role, have):  # noqa: F811
     console = make_console(**urls)
     browser = await console.signed_in(role, organisation="helpers" if role == "partner" else None)
     page = await browser.get("/today")
-    assert tuple(re.findall(r'panel-title" id="(\w+)-title"', page.text)) == panels
-    for each in panels:
+    assert tuple(re.findall(r'panel-title" id="(\w+)-title"', page.text)) == have
+    for each in have:
         shown = await browser.get(f"/today/panels/{each}")
         assert "Not to be had" not in shown.text, each
     for path in re.findall(r'class="big"><a href="([^"]+)"', page.text):
@@ -38,7 +39,8 @@ async def test_each_role_has_what_it_may_see_and_all_of_it_comes(make_console, u
     await console.close()
 
 
-async def test_a_csm_begins_the_day(browser, serve, urls, screens):  # noqa: F811
+async def test_a_csm_begins_the_day(browser, serve, urls, screens, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(panels, "PATIENCE_S", 0.0)  # whatever is in panels comes later
     async with serve(**urls) as (console, url), tab(browser, url) as page:
         await console.person("csm")
         await page.goto("/today")
@@ -47,6 +49,7 @@ async def test_a_csm_begins_the_day(browser, serve, urls, screens):  # noqa: F81
         await expect(opened).to_contain_text("1")
         row = page.locator("#stages tr", has_text="Purchased")
         await expect(row).to_contain_text("+1")
+        await expect(page.locator("[aria-busy=true]")).to_have_count(0)
         assert await looked_at(page, screens, "today") == []
         await row.get_by_role("link").click()
         await expect(page.get_by_role("link", name="Ana Lima")).to_be_visible()

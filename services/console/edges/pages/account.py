@@ -1,5 +1,7 @@
 """`/account`: one's own sessions, looks, second factor and recovery codes."""
 
+from urllib.parse import quote
+
 import segno
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -16,6 +18,7 @@ from services.console.handlers import own_account
 from services.console.handlers.own_account import Own
 
 router = APIRouter(include_in_schema=False)
+TODAY = "/today"
 YEAR_S = 365 * 24 * 3600
 
 
@@ -84,9 +87,13 @@ async def change_password(view: Viewing, context: Means, own: OwnAccount, form: 
 
 
 @router.get("/account/second-factor")
-async def show_second_factor(view: Viewing, own: OwnAccount) -> Response:
+async def show_second_factor(
+    view: Viewing,
+    own: OwnAccount,
+    next: str = "",  # noqa: A002 - the parameter's name
+) -> Response:
     """Why it is wanted, and the password once more before a secret is drawn."""
-    return _factor(view, own)
+    return _factor(view, own, onward=next)
 
 
 @router.post("/account/second-factor")
@@ -95,15 +102,16 @@ async def begin_second_factor(
 ) -> Response:
     """Draw a secret and show it as a QR code; a code confirms it at the next route."""
     wish, errors = read(FactorIn, form)
+    onward = form.get("next", "")
     if wish is None:
-        return _factor(view, own, 422, errors=errors)
+        return _factor(view, own, 422, errors=errors, onward=onward)
     try:
         secret, uri = await own_account.begin_second_factor(context, own, wish.password)
     except SignInRefused:
-        return _factor(view, own, 422, problem="account.password_wrong")
+        return _factor(view, own, 422, problem="account.password_wrong", onward=onward)
     except TooManyTries as error:
-        return _factor(view, own, 429, problem="sign_in.wait", wait_s=error.retry_s)
-    return _factor(view, own, secret=secret, picture=_picture(uri))
+        return _factor(view, own, 429, problem="sign_in.wait", wait_s=error.retry_s, onward=onward)
+    return _factor(view, own, secret=secret, picture=_picture(uri), onward=onward)
 
 
 @router.post("/account/second-factor/confirm")
@@ -112,15 +120,17 @@ async def confirm_second_factor(
 ) -> Response:
     """The telephone's code; recovery codes are shown once."""
     wish, errors = read(CodeIn, form)
+    again = {"waiting": True, "onward": form.get("next", "")}
     if wish is None:
-        return _factor(view, own, 422, errors=errors, waiting=True)
+        return _factor(view, own, 422, errors=errors, **again)
     try:
         done = await own_account.confirm_second_factor(context, own, wish.code)
     except SignInRefused:
-        return _factor(view, own, 422, problem="sign_in.code_refused", waiting=True)
+        return _factor(view, own, 422, problem="sign_in.code_refused", **again)
     except TooManyTries as error:
-        return _factor(view, own, 429, problem="sign_in.wait", wait_s=error.retry_s, waiting=True)
-    response = view.page("recovery_codes.html", codes=done.recovery_codes)
+        return _factor(view, own, 429, problem="sign_in.wait", wait_s=error.retry_s, **again)
+    onward = inside(form.get("next") or TODAY)
+    response = view.page("recovery_codes.html", codes=done.recovery_codes, onward=onward)
     cookies.put(response, cookies.SESSION, done.session_secret)
     return response
 
@@ -129,13 +139,19 @@ async def confirm_second_factor(
 async def renew_recovery_codes(view: Viewing, context: Means, own: OwnAccount) -> Response:
     """Ten new ones; the old ones are good no more. Wants a code of a moment ago."""
     codes = await own_account.renew_recovery_codes(context, own)
-    return view.page("recovery_codes.html", codes=codes)
+    return view.page("recovery_codes.html", codes=codes, onward=TODAY)
 
 
 @router.get("/account/step-up")
-async def show_step_up(view: Viewing, next: str = "/account") -> Response:  # noqa: A002 - the parameter's name
-    """A code before a sensitive act."""
-    return view.page("step_up.html", onward=inside(next), errors={}, problem="", wait_s=0)
+async def show_step_up(
+    view: Viewing,
+    own: OwnAccount,
+    next: str = "/account",  # noqa: A002 - the parameter's name
+) -> Response:
+    """A code before a sensitive act; who has no second factor yet sets one up and goes on."""
+    if not own.account.has_second_factor:
+        return view.go(f"/account/second-factor?next={quote(inside(next), safe='/')}")
+    return _step_up(view, own, onward=inside(next))
 
 
 @router.post("/account/step-up")
@@ -155,13 +171,21 @@ async def step_up(view: Viewing, context: Means, own: OwnAccount, form: Form) ->
             response = view.go(onward)
             cookies.put(response, cookies.SESSION, secret)
             return response
-    values = {"onward": onward, "errors": errors, "problem": problem, "wait_s": wait_s}
-    return view.page("step_up.html", status=422, **values)
+    return _step_up(view, own, 422, onward=onward, errors=errors, problem=problem, wait_s=wait_s)
+
+
+def _step_up(view: View, own: Own, status: int = 200, **more: object) -> Response:
+    """The form for a code; who came in by a link of the local system has none, but can open another."""
+    by_link = view.request.app.state.is_local and own.account.password_hash is None
+    roles = sorted(own.account.roles)
+    values = {"errors": {}, "problem": "", "wait_s": 0, "role": roles[0] if by_link else "", **more}
+    return view.page("step_up.html", status=status, **values)
 
 
 def _factor(view: View, own: Own, status: int = 200, **more: object) -> Response:
     values = {
-        "errors": {}, "problem": "", "wait_s": 0, "secret": "", "picture": "", "waiting": False, **more
+        "errors": {}, "problem": "", "wait_s": 0, "secret": "", "picture": "", "waiting": False,
+        "onward": "", **more
     }  # fmt: skip
     return view.page("second_factor.html", status=status, own=own, **values)
 

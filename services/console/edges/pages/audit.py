@@ -1,16 +1,21 @@
 """`/audit`: who changed what, at every service; to look for, to take away, to verify."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.edges.pages import panels
+from services.console.domain.pages.safe_cells import Value
+from services.console.edges.pages import files, panels
+from services.console.edges.pages.audit_names import called, place
+from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
-from services.console.edges.pages.people import names
 from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.answers import Found
 from services.console.edges.services.auditing import Auditing, Row
 from services.console.edges.services.own_audit import OwnAudit
 
@@ -38,18 +43,59 @@ async def _rows(view: View) -> Mapping[str, Any]:
     service, wanted = _service(view), _wanted(view)
     after = view.request.query_params.get("after")
     found = await _of(view, service).rows({**wanted, "after": after or None})
-    people = await names(view, (each.who for each in found.items))
+    words = await called(view, found.items)
     kept = {"service": service, **wanted}
     more = f"/audit?{urlencode({**kept, 'after': found.next})}" if found.next else ""
-    rows = [(each, people.get(each.who, each.who), _changes(each)) for each in found.items]
+    rows = [
+        (
+            each,
+            words.get(each.who, each.who),
+            words.get(f"{each.kind}:{each.id}", ""),
+            place(each),
+            _changes(each),
+        )
+        for each in found.items
+    ]
     return {"rows": rows, "more": more}
 
 
 def _changes(row: Row) -> list[tuple[str, object, object]]:
-    """What differs: names with the value before and after."""
+    """What differs: names with the value before and after; moments as moments."""
     before, after = row.before or {}, row.after or {}
     known = [*before, *(name for name in after if name not in before)]
-    return [(name, before.get(name), after.get(name)) for name in known]
+    changes = [(name, _moment(before.get(name)), _moment(after.get(name))) for name in known]
+    return [each for each in changes if each[1:] != (None, None)]
+
+
+def _moment(value: object) -> object:
+    if not isinstance(value, str) or "T" not in value:
+        return value
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return found if found.tzinfo is not None else value
+
+
+COLUMNS = ("n", "at", "who", "roles", "address", "action", "kind", "id", "before", "after", "why")
+
+
+async def _page(view: View, after: str | None) -> Found[Row]:
+    return await _of(view, _service(view)).rows({**_wanted(view), "after": after})
+
+
+def _line(row: Row) -> Sequence[Value]:
+    before, after = (
+        None if each is None else json.dumps(each, ensure_ascii=False)
+        for each in (row.before, row.after)
+    )
+    roles = " ".join(row.roles)
+    return (
+        row.n, row.at, row.who, roles, row.address, row.action, row.kind, row.id, before, after, row.why
+    )  # fmt: skip
+
+
+FILES = (File("audit", COLUMNS, _page, _line),)
 
 
 PANELS = (Panel("rows", "audit.rows", "_audit.html", _rows),)
@@ -87,3 +133,4 @@ async def _shown(view: View, **more: Any) -> Response:
 
 
 panels.serve(router, "/audit", PANELS)
+files.serve(router, "/audit", FILES)

@@ -27,6 +27,7 @@ FILTERS = ("stage", "plan", "region", "text")
 DAYS = 90  # of use that are drawn
 OPEN, RESOLVED = 20, 5  # tickets that are shown
 DEVICES = 50
+NAME_S = 5.0  # a page waits longer for its heading than for its panels
 KEEPERS = ("csm", "lead", "admin")
 ERASERS = ("lead", "admin")
 SAID = ("bought", "subscribed", "erased")
@@ -169,7 +170,7 @@ async def read_customer(view: Viewing, customer: str, said: str = "") -> Respons
 async def customer_page(view: View, customer: str, status: int = 200, **more: Any) -> Response:
     """The page; what somebody typed and what was wrong with it is in it."""
     called, shown = await asyncio.gather(
-        customers_called(view, [customer]), panels.shown(view, (*SIDE, *MAIN))
+        customers_called(view, [customer], NAME_S), panels.shown(view, (*SIDE, *MAIN))
     )
     values = {"form": {}, "problem": "", "said": "", **more}
     return view.page(

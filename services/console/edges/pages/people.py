@@ -45,12 +45,14 @@ async def colleagues(view: View, roles: Collection[Role]) -> Sequence[tuple[str,
     return [(me, words("tickets.who.me")), *(each for each in others if each[0] != me)]
 
 
-async def customers_called(view: View, ids: Iterable[str]) -> Mapping[str, str]:
+async def customers_called(
+    view: View, ids: Iterable[str], within_s: float = PATIENCE_S
+) -> Mapping[str, str]:
     """Names of customers by id; of those whose name is not to be had nothing."""
     if not view.has(*SEE_PEOPLE):
         return {}
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(within_s):
             return await view.ask.journey.names(ids)
     except (Away, Refused, TimeoutError):
         return {}

@@ -56,6 +56,11 @@
     many.textContent = many.dataset.many.replace("#", all("input:checked", form).length);
   });
 
+  // A part that has come is busy no more.
+  document.addEventListener("htmx:after:swap", () => {
+    for (const each of all("[aria-busy=true]")) if (!each.querySelector(".coming")) each.removeAttribute("aria-busy");
+  });
+
   // Requests of parts of a page carry the page's token.
   document.addEventListener("htmx:config:request", (event) => {
     const token = document.body.dataset.csrf;
