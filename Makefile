@@ -2,6 +2,8 @@
 PYTHON := .venv/bin/python
 WORKERS ?= 2
 PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Empty is off: else each worker and each service that a test starts compiles everything anew.
+export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help setup browser fmt check test rest audit sbom scan demo screens bench bench-science faults fuzz up down status reset clean
 
@@ -31,7 +33,7 @@ test: browser ## every test, on real servers; WORKERS=4: each of four processes 
 	@$(PYTEST)
 
 rest: browser ## the tests that `make check` leaves out: on real servers, and slow ones
-	@$(PYTEST) -m "servers or slow"
+	@$(PYTEST) tests -m "servers or slow"
 
 audit: setup ## ask anew for known vulnerabilities in requirements.lock
 	@$(PYTHON) -m tools.supply.audit

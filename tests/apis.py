@@ -131,7 +131,7 @@ def beside(databases: dict[str, str], kafka: str) -> Iterator[dict[str, str]]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
-    assert up.wait(30), "the interfaces did not start"
+    assert up.wait(90), "the interfaces did not start"
     yield urls
     end.set()
     thread.join(30)

@@ -7,13 +7,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tools.setup.browser import find
 
 AXE = Path(__file__).with_name("vendor") / "axe.js"
 GRAVE = {"serious", "critical"}
+PATIENCE_MS = 60_000  # a machine that is busy is slow, and no test is about that
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def needs_chromium() -> str:
@@ -53,7 +56,7 @@ async def tab(browser: Browser, url: str, **more: Any) -> AsyncIterator[Page]:
     }
     context = await browser.new_context(base_url=url, **options)
     page = await context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
     page.on("console", lambda said: wrong.append(said.text) if _is_wrong(said) else None)
     host = urlsplit(url).netloc

@@ -13,6 +13,7 @@ import pytest
 
 from shared.db.migrate import upgrade
 from shared.db.revision import RUNTIME
+from tests import fallen
 from tests.broker import ACCOUNTS
 from tools.local import ports
 from tools.local.kafka import Kafka
@@ -22,6 +23,15 @@ from tools.local.servers import Servers
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ("postgres", "kafka", "mosquitto", "smtp")
+STARTED = pytest.StashKey[Servers]()
+# These begin: whoever got one of them at the end would work alone. Minutes of `make rest`: 6, 5, 3, 2, 2.
+LONGEST = (
+    "tools/faults/test_trials.py",
+    "acceptance/test_commands.py",
+    "shared/web/test_schemathesis.py",
+    "acceptance/test_kills.py",
+    "acceptance/test_personal_data.py",
+)
 
 
 class FreshDatabases:
@@ -76,9 +86,25 @@ def servers(
     folder = Path(tmp_path_factory.mktemp("servers"))
     all_of_them = Servers(folder, which, databases=(), end_with_parent=True, mqtt_accounts=ACCOUNTS)
     asyncio.run(all_of_them.start())
+    request.session.stash[STARTED] = all_of_them
     yield all_of_them
+    del request.session.stash[STARTED]
     asyncio.run(all_of_them.stop())
     all_of_them.erase()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, all others in their order."""
+    turn = {ROOT / "tests" / name: n for n, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: turn.get(item.path, len(LONGEST)))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """The test in which a server ended by itself fails; those after it find it running again."""
+    servers = item.session.stash.get(STARTED, None)
+    if servers is not None and (told := fallen.started_again(servers)):
+        pytest.fail("\n".join(told), pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -26,12 +26,12 @@ async def served(
         config.http = limited_by(limits)
     server = Server(config)
     running = asyncio.create_task(server.serve())
-    await until(lambda: server.started, 10)
+    await until(lambda: server.started, 90)
     try:
         yield server.servers[0].sockets[0].getsockname()[1]
     finally:
         server.should_exit = True
-        await asyncio.wait_for(running, 15)
+        await asyncio.wait_for(running, 90)
 
 
 async def until(true: Callable[[], bool], within_s: float) -> None:

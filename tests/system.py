@@ -22,7 +22,7 @@ from tools.local.services import Services
 BOOT = "9f1c2ab37d405e68"
 
 
-async def until(condition, seconds=30.0, every=0.05):
+async def until(condition, seconds=120.0, every=0.05):
     """Wait until `condition` (maybe awaitable) gives something true; fail after `seconds`."""
     last = None
     try:
@@ -100,7 +100,7 @@ class System:
     def client(self, *roles):
         return httpx.AsyncClient(
             trust_env=False,
-            timeout=30,
+            timeout=90,
             auth=Operator(self.folder, *roles),
             verify=certificates.of(self.folder).context(),  # console speaks HTTPS
         )

@@ -259,7 +259,8 @@ async def disturb(home):
     """Hold support's offsets, with a record to be applied and one that cannot be; what status says.
 
     The half minute is the service's own, asked often at /readyz: a `status` takes seconds on a
-    machine that is busy, and says what /readyz says.
+    machine that is busy, and says what /readyz says. It begins when support applies: the test before
+    killed it, and for 45 s its group may wait for the dead member (/readyz says so after 10).
     """
     places = json.loads((home / "endpoints.json").read_text())
     producer = AIOKafkaProducer(bootstrap_servers=places["kafka"])
@@ -267,7 +268,9 @@ async def disturb(home):
     held = await asyncpg.connect(places["postgresql"]["support"])
     try:
         await producer.send_and_wait("device.fault", b"\xffnonsense")
-        await readyz_says(places, "records in the last hour")
+        await readyz_says(places, "1 records in the last hour", seconds=150)
+        await producer.send_and_wait("device.fault", b"\xffnonsense, too")
+        await readyz_says(places, "2 records in the last hour")
         async with held.transaction():
             await held.execute("SELECT * FROM consumer_offset FOR UPDATE")
             await producer.send_and_wait("device.fault", b"\xffmore")
@@ -296,7 +299,7 @@ async def complaints(home):
 def test_status_says_within_half_a_minute_what_stands_and_what_to_do(home):
     said = "\n".join(asyncio.run(disturb(home)))
     assert re.search(r"support: unread records, and none applied for \d+ s\. Next: a batch", said)
-    assert re.search(r"support: 1 in quarantine \(1 \w+ of device\.fault\), the oldest for 0 min; it grows, 1 within the hour\. Next: GET /v1/quarantine", said)  # fmt: skip
+    assert re.search(r"support: 2 in quarantine \(2 \w+ of device\.fault\), the oldest for \d min; it grows, 2 within the hour\. Next: GET /v1/quarantine", said)  # fmt: skip
     notes = json.loads(in_home(home, "status", "--json").stdout)["notes"]
     assert any(
         re.match(r"broker: \d+ connected, \d+ sessions, \d+ subscriptions", n) for n in notes
@@ -339,7 +342,7 @@ def test_ca_shows_issues_and_revokes(home, tmp_path):
         credential = re.search(r"credential (\S+)", issued.stdout)[1]
         revoked = in_home(home, "ca", "revoke", "cam-ca-1", "--credential", credential)
         assert "1 credentials of cam-ca-1 ended" in revoked.stdout, revoked.stdout + revoked.stderr
-        assert camera.ended.wait(30), "the live connection goes on"
+        assert camera.ended.wait(90), "the live connection goes on"
     finally:
         camera.close()
     again = connect()

@@ -103,14 +103,14 @@ async def test_one_ticket_with_every_fault_in_its_history(system):
     faults = [fault(seq) for seq in range(FAULTS)]
     bootstrap = system.endpoints.kafka_bootstrap_servers
     async with More(system) as more:
-        await until(lambda: has_members(system, 3), seconds=60)
+        await until(lambda: has_members(system, 3), seconds=180)
         await publish(bootstrap, faults[: FAULTS // 2], rng)
         more.all[0].send_signal(signal.SIGKILL)
         await publish(bootstrap, faults[FAULTS // 2 :], rng)
-        await until(lambda: has_counted(system, FAULTS), seconds=60)
+        await until(lambda: has_counted(system, FAULTS), seconds=180)
         for _ in range(2):  # the same ids again, elsewhere
             await publish(bootstrap, faults, rng)
-        await until(lambda: has_no_lag(system), seconds=60)
+        await until(lambda: has_no_lag(system), seconds=180)
     page = await system.get("support", "/v1/tickets", device="cam-9")
     assert len(page["items"]) == 1
     ticket = await system.get("support", f"/v1/tickets/{page['items'][0]['id']}")

@@ -56,7 +56,7 @@ async def test_a_partner_reads_contact_data_for_a_reason_and_nothing_else(system
     token = await partner_token(system, scopes=WITH_CONTACT)
     url = f"{system.urls['support']}/v1/tickets/{ticket}"
     async with httpx.AsyncClient(
-        trust_env=False, timeout=30, headers={"Authorization": f"Bearer {token}"}
+        trust_env=False, timeout=90, headers={"Authorization": f"Bearer {token}"}
     ) as partner:
         for path in (
             f"{system.urls['journey']}/v1/customers/ann",
@@ -82,7 +82,7 @@ async def test_whatever_a_partner_asks_for_it_cannot_tell_what_exists(system):
     for name, url in system.urls.items():
         token = await partner_token(system, f"keen-{name}")  # it lives five minutes
         async with httpx.AsyncClient(
-            base_url=url, trust_env=False, timeout=30, verify=trusted,
+            base_url=url, trust_env=False, timeout=90, verify=trusted,
             headers={"Authorization": f"Bearer {token}"},
         ) as partner:  # fmt: skip
             described = (await partner.get("/openapi.json")).json()

@@ -194,7 +194,7 @@ async def erase(system, *customers):
         found = [await system.get("journey", f"/v1/customers/{c}/erasure") for c in customers]
         return all(one["state"] == "done" for one in found)
 
-    await until(done, seconds=60)
+    await until(done, seconds=180)
 
 
 async def counted(system, service, query):
@@ -381,7 +381,7 @@ async def test_a_restored_database_hears_of_it_by_itself(system):
         found = await system.get("journey", f"/v1/customers/{home.customer}/erasure")
         return found["state"] == "done"
 
-    await until(done, seconds=60)
+    await until(done, seconds=180)
     assert await found_in(system, *PARTS, home.name) == {}
     assert await known_of(system, home.customer) == {}
 

@@ -51,7 +51,7 @@ def running(tmp_path_factory):
 @pytest.mark.servers
 async def test_a_link_signs_a_role_in_once_and_other_names_are_refused(running):
     address = running["console"].address
-    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=30) as browser:
+    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=90) as browser:
         for role in ("csm", "admin"):
             (link,) = await running.entry_links(role)
             assert link.startswith(f"{address}/sign-in/once/")
@@ -68,7 +68,7 @@ async def test_a_link_signs_a_role_in_once_and_other_names_are_refused(running):
         assert other.status_code == 421
     agents = [await running.entry_links("csm", "partner", organisation=o) for o in ("o-1", "o-2")]
     assert len({link for links in agents for link in links}) == 4
-    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=30) as browser:
+    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=90) as browser:
         for name, links in zip(("o-1", "o-2"), agents, strict=True):
             assert (await browser.get(links[1])).status_code == 303
             who = (await browser.get("/v1/session")).json()

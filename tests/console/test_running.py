@@ -58,7 +58,7 @@ def running(folder):
 async def http(running, folder):
     trusted = certificates.of(folder).context()
     url = running["console"].url
-    async with httpx.AsyncClient(verify=trusted, trust_env=False, base_url=url, timeout=30) as made:
+    async with httpx.AsyncClient(verify=trusted, trust_env=False, base_url=url, timeout=90) as made:
         yield made
 
 

@@ -32,7 +32,7 @@ from tools.local.errors import DidNotStart
 from tools.local.services import ServiceProcess
 
 pytestmark = [pytest.mark.servers, pytest.mark.asyncio(loop_scope="module")]
-SOON_S = 20.0
+SOON_S = 60.0
 
 
 @pytest.fixture(scope="module")

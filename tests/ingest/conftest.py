@@ -39,7 +39,7 @@ class Ingest:
     def client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             base_url=self.process.url,
-            timeout=30,
+            timeout=90,
             trust_env=False,
             auth=Operator(self.process.folder),
         )

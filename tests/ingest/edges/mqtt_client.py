@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class Client:

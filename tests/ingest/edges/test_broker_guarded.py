@@ -15,7 +15,7 @@ from paho.mqtt.properties import Properties
 
 from services.ingest.domain.messages import addresses
 from shared.mqtt_accounts import INGEST
-from tests.ingest.device import of_source, until, usage
+from tests.ingest.device import NEVER, of_source, until, usage
 from tests.ingest.edges.test_strangers import Door
 
 pytestmark = pytest.mark.servers
@@ -50,13 +50,13 @@ async def test_a_device_with_thousands_of_filters_is_named_and_ended(door):
         last = (await door.ingest.get("/v1/broker/refused"))["last"]
         return any(r["reason"] == "too_many_filters" and r["client"] == bad for r in last)
 
-    await until(named, 30)
-    assert await asyncio.to_thread(greedy.ended.wait, 10)
+    await until(named, 120)
+    assert await asyncio.to_thread(greedy.ended.wait, 60)
 
     async def recovered():
         return await asyncio.to_thread(seconds_for, modest, topic) < before * 2 + 0.005
 
-    await until(recovered, 30)
+    await until(recovered, 120)
     assert modest.is_in
 
 
@@ -66,7 +66,7 @@ def ours(broker, client_id, source, *, keep):
     where = urlsplit(broker.inner_url(INGEST))
     made.tls_set_context(broker.inner_context(INGEST))
     properties = Properties(PacketTypes.CONNECT)
-    properties.SessionExpiryInterval = 3_600 if keep else 0
+    properties.SessionExpiryInterval = NEVER if keep else 0
     done = []
     made.on_connect = lambda c, *_: (
         c.subscribe(addresses.filters(addresses.bucket_of(source), clock=False)[0], qos=1)
@@ -75,7 +75,7 @@ def ours(broker, client_id, source, *, keep):
     )
     made.on_subscribe = lambda *_: done.append(1)
     made.connect(where.hostname, where.port, clean_start=True, properties=properties)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not done and time.monotonic() < deadline:
         made.loop(0.1)
     assert done

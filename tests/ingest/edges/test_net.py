@@ -39,7 +39,7 @@ async def cured(ingest, source):
         (kept,) = (await ingest.get("/v1/rejects", source=source))["items"]
         return kept["cured_at"]
 
-    return await until(look, 30)
+    return await until(look, 120)
 
 
 async def test_healthy_devices_are_acked_while_poison_arrives(ingest, postgres):

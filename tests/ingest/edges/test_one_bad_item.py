@@ -70,13 +70,13 @@ async def test_the_brokers_files_are_made_after_a_look_that_failed(tmp_path):
         async def said():
             return "credentials" in keeper.state()
 
-        await until(said, 5)
+        await until(said)
 
         async def there():
             path = tmp_path / PASSWORDS
             return path.exists() and path.read_text() == "cam-1:$7$1$x$y\n"
 
-        await until(there, 10)
+        await until(there)
         assert not running.done()
     finally:
         running.cancel()

@@ -137,7 +137,7 @@ async def test_without_postgres_known_devices_go_on_and_nothing_is_refused(inges
     async def came() -> bool:
         return await seqs(ingest, fresh) == {1}
 
-    await until(came, 60)
+    await until(came, 120)
     assert (await second.heard("ack"))["ack"]["seq"] == [[1, 1]]
     assert (await second.heard("echo"))["echo"] == 5
     await ready(ingest)

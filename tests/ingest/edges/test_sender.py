@@ -146,7 +146,7 @@ class Harness:
         return self.bridge.sessions[addresses.bucket_of(source)].told
 
     async def until(self, look) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(90):
             while not look():  # noqa: ASYNC110 - any condition
                 await asyncio.sleep(0.01)
 

@@ -17,7 +17,7 @@ from tests.ingest.device import of_source, until, usage
 from tests.ingest.edges.test_strangers import Door
 
 pytestmark = pytest.mark.servers
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 CONNECTS = 1_000
 HALF_OPEN = 300
 

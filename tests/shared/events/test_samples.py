@@ -1,10 +1,10 @@
 """Every event type: a sample that round-trips, validates, and that the CloudEvents SDK can read."""
 
+import importlib
 import inspect
 import json
 from pathlib import Path
 
-import jsonschema
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, to_binary
 from cloudevents.core.formats.json import JSONFormat
@@ -16,6 +16,12 @@ from shared.events.samples import BY_TYPE, SAMPLES
 from shared.events.schema import schema
 
 EACH = [pytest.param(sample, id=sample.type_name()) for sample in SAMPLES]
+
+
+@pytest.fixture(scope="module")
+def jsonschema():
+    """Imported for who needs it: its patterns take seconds to build, in every process that collects tests."""
+    return importlib.import_module("jsonschema")
 
 
 def test_there_is_one_sample_of_every_type() -> None:
@@ -41,7 +47,7 @@ def test_a_sample_comes_back_as_it_was(sample) -> None:
 
 
 @pytest.mark.parametrize("sample", EACH)
-def test_a_sample_fits_its_json_schema(sample) -> None:
+def test_a_sample_fits_its_json_schema(jsonschema, sample) -> None:
     validator = jsonschema.Draft202012Validator(schema(type(sample)))
     validator.check_schema(schema(type(sample)))
 

@@ -38,7 +38,7 @@ def record(event, partition=0):
     }
 
 
-async def until(condition, seconds=30.0):
+async def until(condition, seconds=120.0):
     """Wait for a condition (maybe awaitable) to hold; fail when it does not within `seconds`."""
     async with asyncio.timeout(seconds):
         while True:
@@ -101,7 +101,7 @@ class Bench:
             yield consumer
         finally:
             consumer.stop()
-            await asyncio.wait_for(running, 30)
+            await asyncio.wait_for(running, 90)
 
     async def effects(self):
         async with self.engine.begin() as connection:

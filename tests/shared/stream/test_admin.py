@@ -33,4 +33,4 @@ async def test_a_topic_with_too_few_partitions_is_named_and_waited_for(bench, mo
     await until(lambda: f"{TOPIC} has 1 partitions, expected 6" in caplog.text)
     assert not waiting.done()
     await bench.make_topic()
-    await asyncio.wait_for(waiting, 20)
+    await asyncio.wait_for(waiting, 90)

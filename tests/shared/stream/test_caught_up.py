@@ -80,7 +80,7 @@ class Timers:
     def up_to(self):
         return max((now for now, _, _ in self.fired), default=None)
 
-    async def passed(self, moment, seconds=30.0):
+    async def passed(self, moment, seconds=120.0):
         await until(lambda: self.fired and self.up_to() > moment, seconds)
 
     def never_before(self, moment, effects):
@@ -191,7 +191,7 @@ async def test_what_another_member_has_not_applied_holds_timers_back(timed):
         stands_still.set()
         await timed.passed(there)
         second.stop()
-        await asyncio.wait_for(running, 30)
+        await asyncio.wait_for(running, 90)
     timed.never_before(there, 1)
 
 
@@ -243,5 +243,5 @@ async def test_a_day_closes_only_after_what_had_arrived_before_is_read(kafka, po
     await until(closed)
     assert len(applied) == 1
     consumer.stop()
-    await asyncio.wait_for(running, 30)
+    await asyncio.wait_for(running, 90)
     await engine.dispose()

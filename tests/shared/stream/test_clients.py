@@ -130,7 +130,7 @@ async def test_too_few_partitions_are_named_and_waited_for(bench, caplog):
     await until(lambda: sending.done() or said in caplog.text)
     assert not sending.done()
     await bench.make_topic()
-    await asyncio.wait_for(sending, 30)
+    await asyncio.wait_for(sending, 90)
     await producer.stop()
 
 

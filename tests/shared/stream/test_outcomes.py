@@ -82,11 +82,11 @@ async def test_a_member_that_stood_still_beyond_its_session_applies_nothing_twic
     await bench.send([record(usage(seq), seq % 6) for seq in range(60)])
     await until(begun.is_set)
     async with bench.consumer() as second:
-        await until(lambda: len(second.source.positions) == 6, seconds=40)
+        await until(lambda: len(second.source.positions) == 6, seconds=120)
         await until(lambda: bench.has(60))
         goes_on.set()
         await bench.send([record(usage(seq), seq % 6) for seq in range(60, 90)])
         await until(lambda: bench.has(90))
         ends.set()
-        await asyncio.wait_for(thread, 40)
+        await asyncio.wait_for(thread, 90)
     assert await bench.effects() == {str(seq): 1 for seq in range(90)}

@@ -58,7 +58,7 @@ async def running(engine, producer):
         yield relay
     finally:
         relay.stop()
-        await asyncio.wait_for(task, 30)
+        await asyncio.wait_for(task, 90)
 
 
 async def holder(engine):

@@ -51,7 +51,7 @@ async def member(bootstrap: str, group: str) -> AIOKafkaConsumer:
         auto_offset_reset="earliest",
     )
     await made.start()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while len(made.assignment()) < 3:
             await made.getmany(timeout_ms=100)
     return made

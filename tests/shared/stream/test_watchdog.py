@@ -104,4 +104,4 @@ async def test_a_batch_that_stands_is_said_and_ends_it_unless_a_server_is_away(b
     hangs.set()
     await until(lambda: source.positions.get((TOPIC, 0)) and source.positions[TOPIC, 0].next_offset == 1)  # fmt: skip
     consumer.stop()
-    await asyncio.wait_for(running, 30)
+    await asyncio.wait_for(running, 90)

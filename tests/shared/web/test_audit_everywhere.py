@@ -110,8 +110,8 @@ async def records_aside(watched: Witness) -> None:
 
 
 async def finished(watched: Witness, answer) -> None:
-    """Wait for the job of an answer, at most ten seconds."""
-    async with asyncio.timeout(10):
+    """Wait for the job of an answer."""
+    async with asyncio.timeout(90):
         while True:
             job = (await watched.http.get(f"/v1/jobs/{answer.json()['job']}")).json()
             if job["state"] != "running":

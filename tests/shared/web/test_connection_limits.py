@@ -172,7 +172,7 @@ async def test_over_tls_it_is_the_same(tmp_path):
     async with served(app(), ConnectionLimits(head_s=0.3), **tls) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust)
         writer.write(b"GET /v1/things HTTP/1.1\r\n")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             said = await reader.read()
         assert (status(said), kind(said)) == (408, "too_slow")
         writer.close()
@@ -203,7 +203,7 @@ async def test_over_tls_a_client_that_goes_on_writing_is_not_listened_to_for_lon
     async with served(app(), ConnectionLimits(linger_s=0.3), **tls) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust)
         writer.write(b"POST /v1/things HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
-        async with asyncio.timeout(30):  # it writes until it is cut
+        async with asyncio.timeout(90):  # it writes until it is cut
             await drip(writer, forever(b"x" * 1_000), every_s=0.01)
         writer.transport.abort()
 
@@ -244,7 +244,7 @@ async def test_a_second_head_on_a_kept_connection_is_timed_too():
         writer.write(head("GET", "/v1/things"))
         assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
         writer.write(b"GET /v1/th")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             assert status(await reader.read()) == 408
 
 
@@ -262,7 +262,7 @@ async def test_a_body_that_trickles_ends_when_it_has_waited_long_enough():
         writer.write(head("POST", "/v1/big", "Content-Length: 60000"))
         began = time.monotonic()
         dripping = asyncio.create_task(drip(writer, forever(b"x")))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             said = await all_of(reader)
         await dripping
     assert not said or status(said) == 408
@@ -286,7 +286,7 @@ async def test_a_body_nobody_wants_is_not_listened_to_for_long():
     ):
         writer.write(b"POST /v1/things HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
         flood = asyncio.create_task(drip(writer, forever(b"x" * 65_536), every_s=0.005))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             said = await all_of(reader)
         await flood
     assert status(said) == 401
@@ -300,7 +300,7 @@ async def test_a_body_that_ends_after_its_refusal_leaves_the_connection_good_and
         await asyncio.sleep(0.05)  # the two bytes alone, not with the next request
         writer.write(head("GET", "/v1/things"))
         assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
-        async with asyncio.timeout(30):  # keep-alive is 5 s
+        async with asyncio.timeout(90):  # keep-alive is 5 s
             assert await reader.read() == b""
 
 

@@ -53,7 +53,7 @@ class Running:
 
     def start(self) -> None:
         self._thread.start()
-        assert self._up.wait(30), "the interface did not start"
+        assert self._up.wait(90), "the interface did not start"
         self.answer(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 
     def stop(self) -> None:

@@ -32,7 +32,7 @@ async def shown(http: httpx.AsyncClient, job: Job) -> dict[str, Any]:
 
 
 async def ended(job: Job) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(90):
         await job.wait()
 
 

@@ -57,7 +57,7 @@ class Twin:
         self.client.username_pw_set(where.username, where.password)
         self.client.connect(where.hostname, where.port)
         self.client.loop_start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(60)
 
     def stop(self):
         self.client.disconnect()

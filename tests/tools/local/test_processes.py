@@ -24,7 +24,7 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "log"
 
 
-def wait_for(condition, seconds=10):
+def wait_for(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "not in time"

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import time
 from pathlib import Path
 
 import asyncpg
@@ -11,7 +12,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from tools.local import identity
+from tests import fallen
+from tools.local import identity, process
 from tools.local.errors import FolderBusy, SomethingMissing
 from tools.local.identity import Identity
 from tools.local.mail import Mail
@@ -185,3 +187,24 @@ async def test_kafka_keeps_what_it_acknowledged_through_a_kill(make):
         await consumer.stop()
     assert record.value == b"one"
     assert record.timestamp_type == 1  # LogAppendTime, though nobody asked for it at creation
+
+
+def test_a_server_that_ends_by_itself_is_named_with_its_logs_end_and_runs_again(tmp_path):
+    servers = Servers(tmp_path, ("mosquitto",), databases=(), end_with_parent=True)
+    asyncio.run(servers.start())
+    try:
+        assert fallen.started_again(servers) == []
+        before, ports = servers.mosquitto.who, servers.mosquitto.ports
+        os.kill(before.pid, signal.SIGSEGV)
+        while not process.has_ended(before):
+            time.sleep(process.POLL_S)
+        (told,) = fallen.started_again(servers)
+        assert told.startswith("mosquitto was ended by signal 11 (SIGSEGV) in this test.\n")
+        assert "closed its connection" in told, "its log's end"
+        assert servers.mosquitto.who not in (None, before)
+        assert servers.mosquitto.ports == ports
+        asyncio.run(servers.mosquitto.kill())
+        assert fallen.started_again(servers) == [], "who ends it on purpose is no fall"
+    finally:
+        asyncio.run(servers.stop())
+        servers.erase()

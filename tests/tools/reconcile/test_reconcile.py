@@ -81,7 +81,7 @@ class Pair:
             await until(none_waits)
         finally:
             relay.stop()
-            await asyncio.wait_for(task, 30)
+            await asyncio.wait_for(task, 90)
             await producer.stop()
 
     async def handle(self, _tx, received):
@@ -96,7 +96,7 @@ class Pair:
             yield
         finally:
             consumer.stop()
-            await asyncio.wait_for(running, 30)
+            await asyncio.wait_for(running, 90)
 
     async def look(self, *, apply=False):
         databases = {"support": self.support, "journey": self.journey}

@@ -139,7 +139,7 @@ async def test_an_import_registers_and_names_what_it_leaves_out(ingest):
         job = await ingest.get(f"/v1/jobs/{made['job']}")
         return None if job["state"] == "running" else job
 
-    job = await until(over, 60)
+    job = await until(over, 120)
     assert (job["state"], job["total"], job["done"], job["failed"]) == ("done", 2_500, 2_500, 4)
     told = {each["item"]: each["error"] for each in job["errors"]}
     assert "columns" in told[9]
@@ -196,7 +196,7 @@ async def test_blanks_around_values_are_nothing(ingest):
         job = await ingest.get(f"/v1/jobs/{made['job']}")
         return None if job["state"] == "running" else job
 
-    job = await until(over, 60)
+    job = await until(over, 120)
     assert (job["total"], job["done"], job["failed"]) == (6, 6, 2)
     assert [(one["item"], one["error"].split(":")[0]) for one in job["errors"]] == [
         (6, "model"), (7, "model"),

@@ -22,7 +22,7 @@ def line(number, name="Ana"):
 async def run(client, text):
     answer = await client.post("/v1/customers/import", content=text, headers=CSV)
     assert answer.status_code == 202, answer.text
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while True:
             job = (await client.get(f"/v1/jobs/{answer.json()['job']}")).json()
             if job["state"] != "running":
