@@ -52,9 +52,9 @@ class DeviceAuthority:
     def certify(self, source: str, request: bytes, now: datetime) -> Certified:
         """Sign for a source. Raises ValueError: what is wrong with the request."""
         ca, key = self._read()
-        made = pki.client(source, pki.read_request(request), ca, key, now)
-        pem = pki.certificate_pem(made).decode("ascii")
-        return Certified(pem, f"{made.serial_number:x}", made.not_valid_after_utc)
+        certificate = pki.client(source, pki.read_request(request), ca, key, now)
+        pem = pki.certificate_pem(certificate).decode("ascii")
+        return Certified(pem, f"{certificate.serial_number:x}", certificate.not_valid_after_utc)
 
     def revocations(self, serials: Mapping[str, datetime], now: datetime) -> bytes:
         """The revocation list as a file holds it."""

@@ -84,38 +84,38 @@ def offer(wanted: HandOff, owner: str, before: Iterable[HandOff]) -> HandOff:
         raise HandOffRefused("taker: expected another team than the one that gives")
     if wanted.expires_at <= wanted.offered_at:
         raise HandOffRefused("expires_at: expected a time after the offer")
-    if any(one.state == "offered" for one in before):
+    if any(hand_off.state == "offered" for hand_off in before):
         raise HandOffRefused(f"{wanted.subject} is offered already; withdraw that first")
     if wanted.giver != owner:
         raise HandOffRefused(f"{wanted.subject} is not {wanted.giver}'s to give")
     return replace(wanted, state="offered", settled_at=None, settled_by=None, why=None)
 
 
-def accept(one: HandOff, team: str, by: str, now: datetime) -> HandOff:
+def accept(hand_off: HandOff, team: str, by: str, now: datetime) -> HandOff:
     """The taker takes it: owner and clock move now. Raises: HandOffRefused."""
-    _open(one, team, one.taker, now)
-    return replace(one, state="accepted", settled_at=now, settled_by=by)
+    _open(hand_off, team, hand_off.taker, now)
+    return replace(hand_off, state="accepted", settled_at=now, settled_by=by)
 
 
-def decline(one: HandOff, team: str, by: str, why: str, now: datetime) -> HandOff:
+def decline(hand_off: HandOff, team: str, by: str, why: str, now: datetime) -> HandOff:
     """The taker does not take it. Raises: HandOffRefused."""
-    _open(one, team, one.taker, now)
+    _open(hand_off, team, hand_off.taker, now)
     if not why.strip():
         raise HandOffRefused("why: expected some text, so that the giver can act on it")
-    return replace(one, state="declined", settled_at=now, settled_by=by, why=why)
+    return replace(hand_off, state="declined", settled_at=now, settled_by=by, why=why)
 
 
-def withdraw(one: HandOff, team: str, by: str, now: datetime) -> HandOff:
+def withdraw(hand_off: HandOff, team: str, by: str, now: datetime) -> HandOff:
     """The giver takes it back. Raises: HandOffRefused."""
-    _open(one, team, one.giver, now)
-    return replace(one, state="withdrawn", settled_at=now, settled_by=by)
+    _open(hand_off, team, hand_off.giver, now)
+    return replace(hand_off, state="withdrawn", settled_at=now, settled_by=by)
 
 
-def expire(one: HandOff, now: datetime) -> HandOff:
+def expire(hand_off: HandOff, now: datetime) -> HandOff:
     """What time alone makes of it: expired at `expires_at`, whenever somebody looks."""
-    if one.due_at is None or now < one.due_at:
-        return one
-    return replace(one, state="expired", settled_at=one.expires_at)
+    if hand_off.due_at is None or now < hand_off.due_at:
+        return hand_off
+    return replace(hand_off, state="expired", settled_at=hand_off.expires_at)
 
 
 class Held(NamedTuple):
@@ -134,24 +134,26 @@ def held(first: str, start: datetime, end: datetime, handed: Iterable[HandOff]) 
         handed: all hand-offs of the subject, in any order.
     """
     team, since = first, start
-    for one in sorted((each for each in handed if each.state == "accepted"), key=_moment):
-        at = min(max(_moment(one), start), end)
+    for hand_off in sorted(
+        (accepted for accepted in handed if accepted.state == "accepted"), key=_moment
+    ):
+        at = min(max(_moment(hand_off), start), end)
         if since < at:
             yield Held(team, since, at)
-        team, since = one.taker, at
+        team, since = hand_off.taker, at
     if since < end:
         yield Held(team, since, end)
 
 
-def _open(one: HandOff, team: str, whose: str, now: datetime) -> None:
+def _open(hand_off: HandOff, team: str, whose: str, now: datetime) -> None:
     if team != whose:
         raise HandOffRefused(f"this is for {whose} to say")
-    state = expire(one, now).state
+    state = expire(hand_off, now).state
     if state != "offered":
         raise HandOffRefused(f"it is {state}")
-    if now < one.offered_at:
+    if now < hand_off.offered_at:
         raise HandOffRefused("it is not offered yet")
 
 
-def _moment(one: HandOff) -> datetime:
-    return one.settled_at or one.offered_at
+def _moment(hand_off: HandOff) -> datetime:
+    return hand_off.settled_at or hand_off.offered_at

@@ -155,8 +155,8 @@ def _bounded(value: object, depth: int = 3) -> Any:
             return mask(value)
         case Mapping() if depth:
             some = list(value.items())[:ITEMS]
-            return {mask(str(name)): _bounded(each, depth - 1) for name, each in some}
+            return {mask(str(name)): _bounded(item, depth - 1) for name, item in some}
         case list() | tuple() if depth:
-            return [_bounded(each, depth - 1) for each in value[:ITEMS]]
+            return [_bounded(item, depth - 1) for item in value[:ITEMS]]
         case _:
             return mask(str(value))

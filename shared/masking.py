@@ -67,8 +67,8 @@ def _mail(token: re.Match[str]) -> str:
     return text
 
 
-def _phone(found: re.Match[str]) -> str:
-    digits = found[0]
+def _phone(match: re.Match[str]) -> str:
+    digits = match[0]
     return digits if digits.isdigit() and _is_article(digits) else "[phone]"
 
 
@@ -113,15 +113,15 @@ def undeclared(fields: Mapping[str, Scalar]) -> dict[str, Scalar]:
     >>> undeclared({"POWER1": "ON", "Uptime": 5, "owner": "ann", "Ann B": 1, "Ann C": 2})
     {'[text]': 1, '[text] 2': 2, 'POWER1': 'ON', 'Uptime': 5, 'owner': '[personal]'}
     """
-    found: dict[str, Scalar] = {}
+    masked: dict[str, Scalar] = {}
     for name in sorted(fields):
         shown = plain = _field_name(name)
         n = 1
-        while shown in found:
+        while shown in masked:
             n += 1
             shown = f"{plain[: MAX_NAME - 4]} {n}"
-        found[shown] = _value(name, fields[name])
-    return found
+        masked[shown] = _value(name, fields[name])
+    return masked
 
 
 def _field_name(name: str) -> str:
@@ -154,4 +154,4 @@ def is_about_people(field: str) -> bool:
     >>> is_about_people("owner_name"), is_about_people("wifiSSID"), is_about_people("capacity")
     (True, True, False)
     """
-    return any(found.lower() in _ABOUT_PEOPLE for found in _WORDS.findall(field))
+    return any(part.lower() in _ABOUT_PEOPLE for part in _WORDS.findall(field))

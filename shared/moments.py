@@ -16,12 +16,12 @@ def read(text: str) -> datetime:
     '2026-03-01T08:00:00.500000+00:00'
     """
     try:
-        found = msgspec.convert(text, datetime)
+        moment = msgspec.convert(text, datetime)
     except msgspec.ValidationError as error:
         raise ValueError(EXPECTED) from error
-    if found.tzinfo is None:
+    if moment.tzinfo is None:
         raise ValueError(EXPECTED)
-    return in_utc(found)
+    return in_utc(moment)
 
 
 def in_utc(moment: datetime) -> datetime:

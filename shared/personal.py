@@ -65,7 +65,7 @@ class Held:
 
 def personal_of(held: tuple[Held, ...]) -> tuple[Personal, ...]:
     """The tables among them with personal data."""
-    return tuple(each.personal for each in held if each.personal is not None)
+    return tuple(table.personal for table in held if table.personal is not None)
 
 
 AUDIT = Personal(

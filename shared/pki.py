@@ -99,20 +99,20 @@ def request(name: str, key: Key) -> x509.CertificateSigningRequest:
 
 def read_request(pem: bytes) -> x509.CertificateSigningRequest:
     """A request whose signature shows that the sender has the key. Raises ValueError."""
-    found = x509.load_pem_x509_csr(pem)
-    if not found.is_signature_valid:
+    csr = x509.load_pem_x509_csr(pem)
+    if not csr.is_signature_valid:
         raise ValueError("its signature does not fit its key")
-    key = found.public_key()
+    key = csr.public_key()
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < RSA_BITS:
         raise ValueError(f"an RSA key needs {RSA_BITS} bits or more")
-    return found
+    return csr
 
 
 def revocations(
     serials: Mapping[int, datetime], ca: x509.Certificate, ca_key: Key, now: datetime
 ) -> x509.CertificateRevocationList:
     """The list of revoked certificates, by serial number and time; to be renewed in CRL_LIFE."""
-    made = (
+    builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(ca.subject)
         .last_update(now - BACK)
@@ -120,8 +120,8 @@ def revocations(
     )
     for serial, at in sorted(serials.items()):
         entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(at)
-        made = made.add_revoked_certificate(entry.build())
-    return made.sign(ca_key, hashes.SHA256())
+        builder = builder.add_revoked_certificate(entry.build())
+    return builder.sign(ca_key, hashes.SHA256())
 
 
 def revocations_pem(revoked: x509.CertificateRevocationList) -> bytes:

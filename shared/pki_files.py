@@ -40,15 +40,15 @@ class PkiFiles:
         if not (self.ca.exists() and self.ca_key.exists()):
             key = pki.new_key()
             write_private(self.ca_key, pki.key_pem(key))
-            made = pki.authority("Playcaller local authority", key, now)
-            self.ca.write_bytes(pki.certificate_pem(made))
+            certificate = pki.authority("Playcaller local authority", key, now)
+            self.ca.write_bytes(pki.certificate_pem(certificate))
             self.server.unlink(missing_ok=True)
         if not (self.server_key.exists() and _lasts(self.server, now)):
             key = pki.new_key()
             ca, ca_key = pki.read_certificate(self.ca.read_bytes()), self.ca_key.read_bytes()
-            made = pki.server(hosts, key, ca, pki.read_key(ca_key), now)
+            certificate = pki.server(hosts, key, ca, pki.read_key(ca_key), now)
             write_private(self.server_key, pki.key_pem(key))
-            self.server.write_bytes(pki.certificate_pem(made))
+            self.server.write_bytes(pki.certificate_pem(certificate))
         return self
 
     def ensure_accounts(self, names: Iterable[str], folder: Path, now: datetime) -> None:
@@ -60,9 +60,11 @@ class PkiFiles:
             if private.exists() and _lasts(certificate, now) and _is_of(certificate, ca):
                 continue
             key = pki.new_key()
-            made = pki.client(name, pki.request(name, key), ca, pki.read_key(ca_key), now)
+            client_certificate = pki.client(
+                name, pki.request(name, key), ca, pki.read_key(ca_key), now
+            )
             write_private(private, pki.key_pem(key))
-            write_private(certificate, pki.certificate_pem(made))
+            write_private(certificate, pki.certificate_pem(client_certificate))
 
 
 def account_files(folder: Path, name: str) -> tuple[Path, Path]:

@@ -89,7 +89,7 @@ async def _erasures(name: str, settings: S, build: Build[S], *, tell: bool) -> N
         erase = build(settings, engine, WallClock()).erase
         if tell:
             pages = await erasure.everybody(engine)
-            listed = {one: at.isoformat() for page in pages for one, at in page.items()}
+            listed = {customer: at.isoformat() for page in pages for customer, at in page.items()}
             sys.stdout.write(json.dumps(listed) + "\n")
         elif erase is not None:
             given = {k: datetime.fromisoformat(at) for k, at in json.load(sys.stdin).items()}

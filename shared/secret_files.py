@@ -33,7 +33,7 @@ def resolve(environ: Mapping[str, str], secrets: Collection[str]) -> Resolved:
         environ: names and values as given.
         secrets: names of the settings that may be given so.
     """
-    found = dict(environ)
+    resolved = dict(environ)
     read: set[str] = set()
     complaints: list[str] = []
     by_name = {name.upper(): name for name, value in environ.items() if value.strip()}
@@ -45,11 +45,11 @@ def resolve(environ: Mapping[str, str], secrets: Collection[str]) -> Resolved:
             complaints.append(f"{secret} and {given} are both set: keep one of them.")
             continue
         try:
-            found[secret] = read_secret(Path(environ[given].strip()))
+            resolved[secret] = read_secret(Path(environ[given].strip()))
         except ValueError as error:
             complaints.append(f"{given} is malformed: {error}.")
         read.add(secret)
-    return Resolved(found, frozenset(read), tuple(complaints))
+    return Resolved(resolved, frozenset(read), tuple(complaints))
 
 
 def read_secret(path: Path, mounted: Path = MOUNTED) -> str:

@@ -176,8 +176,8 @@ class ServiceSettings(BaseSettings):
     @field_validator("http_trusted_proxies")
     @classmethod
     def _networks(cls, text: str) -> str:
-        for each in filter(None, (part.strip() for part in text.split(","))):
-            if ipaddress.ip_network(each).prefixlen == 0:  # raises ValueError
+        for element in filter(None, (part.strip() for part in text.split(","))):
+            if ipaddress.ip_network(element).prefixlen == 0:  # raises ValueError
                 raise ValueError("not everybody can be a proxy of yours")
         return text
 
@@ -320,5 +320,5 @@ def _complaint(
 
 
 def _nearest(name: str, candidates: Iterable[str], cutoff: float = 0.8) -> str | None:
-    found = difflib.get_close_matches(name, list(candidates), n=1, cutoff=cutoff)
-    return found[0] if found else None
+    alike = difflib.get_close_matches(name, list(candidates), n=1, cutoff=cutoff)
+    return alike[0] if alike else None

@@ -31,7 +31,7 @@ class Variable:
 
 def variables(cls: type[BaseSettings]) -> tuple[Variable, ...]:
     """The environment variables of a settings class, in the order of its fields."""
-    made = []
+    names = []
     for name, field in fields(cls):
         info = cls.model_fields[field]
         if info.default_factory is not None:
@@ -40,11 +40,11 @@ def variables(cls: type[BaseSettings]) -> tuple[Variable, ...]:
             default = info.default
         example = str(info.examples[0]) if info.examples else None
         shown = None if default is PydanticUndefined else _shown(default)
-        made.append(Variable(name, _kind(info), shown, info.description or "", example))
+        names.append(Variable(name, _kind(info), shown, info.description or "", example))
         if is_secret(info.annotation):
             meaning = f"A file that holds `{name}`, in its place."
-            made.append(Variable(name + secret_files.SUFFIX, _KINDS[Path], "", meaning, None))
-    return tuple(made)
+            names.append(Variable(name + secret_files.SUFFIX, _KINDS[Path], "", meaning, None))
+    return tuple(names)
 
 
 def table(classes: Mapping[str, type[BaseSettings]]) -> str:

@@ -19,4 +19,4 @@ def escaped(text: str) -> str:
     >>> escaped("Ann\x1b[2J\u202e")
     'Ann\\u001b[2J\\u202e'
     """
-    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -44,7 +44,7 @@ def read(path: Path) -> dict[str, Head]:
         return {}
     try:
         kept = json.loads(path.read_text("utf-8"))
-        return {service: Head(int(one["n"]), str(one["hash"])) for service, one in kept.items()}
+        return {service: Head(int(head["n"]), str(head["hash"])) for service, head in kept.items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise LocalError(f"{path} holds no heads ({type(error).__name__})") from None
 
@@ -66,12 +66,12 @@ async def walk(http: httpx.AsyncClient, url: str, noted: Head | None) -> Chain:
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise LocalError(f"{url} does not answer: {type(error).__name__}") from None
-        found = answer.json()
-        if found["next"] is None:
-            broken = found["broken"]
+        body = answer.json()
+        if body["next"] is None:
+            broken = body["broken"]
             fault = None if broken is None else (int(broken["n"]), str(broken["why"]))
-            return Chain(Head(found["n"], found["hash"]), noted, fault)
-        query["after"] = found["next"]
+            return Chain(Head(body["n"], body["hash"]), noted, fault)
+        query["after"] = body["next"]
 
 
 async def walk_installation(

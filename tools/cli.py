@@ -211,14 +211,14 @@ def audit(
 
     kept = {} if heads is None else chains.read(heads)
     urls = installation.urls(folder)
-    found = asyncio.run(chains.walk_installation(folder.absolute(), urls, kept))
-    for service, chain in found.items():
+    walked = asyncio.run(chains.walk_installation(folder.absolute(), urls, kept))
+    for service, chain in walked.items():
         out.print(chains.said(service, chain), soft_wrap=True)
-    if any(chain.broken for chain in found.values()):
+    if any(chain.broken for chain in walked.values()):
         err.print("Somebody who owns the database changed what may only be added to.")
         raise typer.Exit(1)
     if heads is not None:
-        chains.write(heads, found)
+        chains.write(heads, walked)
         out.print(f"Heads kept in {heads}: store it where the databases are not.", soft_wrap=True)
 
 
@@ -254,9 +254,11 @@ def gaps(
     from tools.screens import gaps as screen
 
     places = installation.read_endpoints(folder)["postgresql"]
-    found = asyncio.run(read({n: url for n, url in places.items() if n != "console"}, source))
-    screen.draw(found, out)
-    raise typer.Exit(1 if any(not gap.why for gap in found) else 0)
+    numbers_missing = asyncio.run(
+        read({n: url for n, url in places.items() if n != "console"}, source)
+    )
+    screen.draw(numbers_missing, out)
+    raise typer.Exit(1 if any(not gap.why for gap in numbers_missing) else 0)
 
 
 @app.command()
@@ -296,8 +298,10 @@ def topics(
     from shared.stream import admin
 
     where = bootstrap or Installation(folder).kafka()
-    made = asyncio.run(admin.ensure_topics(where, single=single or bootstrap is None))
-    out.print(f"Made {len(made)} topics: {', '.join(made)}" if made else "All topics are there.")
+    changes = asyncio.run(admin.ensure_topics(where, single=single or bootstrap is None))
+    out.print(
+        f"Made {len(changes)} topics: {', '.join(changes)}" if changes else "All topics are there."
+    )
 
 
 def installation_summary(here: Installation, admin_link: str | None) -> None:

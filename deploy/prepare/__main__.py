@@ -12,7 +12,7 @@ from shared.stream import admin
 _log = log.get("prepare")
 
 
-async def prepare(given: environment.Given) -> None:
+async def prepare(given: environment.Environment) -> None:
     """Databases beside topics and rights; each waits for its own server."""
     await asyncio.gather(
         _prepare_kafka(given),
@@ -20,7 +20,7 @@ async def prepare(given: environment.Given) -> None:
     )
 
 
-async def _prepare_kafka(given: environment.Given) -> None:
+async def _prepare_kafka(given: environment.Environment) -> None:
     made = await admin.ensure_topics(given.kafka, single=given.single)
     _log.info("topics: %s", f"made {', '.join(made)}" if made else "all are there")
     if given.kafka_passwords:

@@ -38,7 +38,7 @@ async def prepare(admin_url: str, database_urls: Mapping[str, str]) -> None:
         inside = make_url(admin_url).set(database=each.database)
         connection = await _connect(inside.render_as_string(hide_password=False))
         try:
-            await roles.settle(connection, each)
+            await roles.give_rights(connection, each)
         finally:
             await connection.close()
         asynchronous = inside.set(drivername="postgresql+asyncpg")

@@ -13,7 +13,7 @@ DURABILITY = ("single", "replicated")
 
 
 @dataclass(frozen=True)
-class Given:
+class Environment:
     """What `prepare` works with.
 
     Attributes:
@@ -31,7 +31,7 @@ class Given:
     single: bool
 
 
-def read(environ: Mapping[str, str]) -> Given:
+def read(environ: Mapping[str, str]) -> Environment:
     """Take the settings from `environ`; secrets may stand in files, as `NAME_FILE`.
 
     Raises: BadSettings: names everything that is wrong; values are never shown.
@@ -57,7 +57,7 @@ def read(environ: Mapping[str, str]) -> Given:
         complaints.append(f"{unsafe_kafka}.")
     if complaints:
         raise BadSettings("prepare cannot start:\n" + "\n".join(f"  - {c}" for c in complaints))
-    return Given(
+    return Environment(
         admin_url=given["ADMIN_DATABASE_URL"],
         database_urls={service: given[name] for name, service in urls.items()},
         kafka=kafka,

@@ -110,10 +110,10 @@ class Settings(ServiceSettings):
         scheme, separator, rest = url.get_secret_value().partition("://")
         if not separator or scheme not in {"mqtt", "mqtts"} or not rest:
             raise ValueError("it must begin with mqtt:// or mqtts://")
-        found = urlsplit(url.get_secret_value())
-        if scheme == "mqtt" and not is_loopback(found.hostname or ""):
+        split_result = urlsplit(url.get_secret_value())
+        if scheme == "mqtt" and not is_loopback(split_result.hostname or ""):
             raise ValueError("outside loopback it must begin with mqtts://")
-        if not found.username:
+        if not split_result.username:
             raise ValueError("it must carry the name of an account, e.g. mqtts://_ingest@HOST")
         return url
 
@@ -156,11 +156,11 @@ def buckets(text: str) -> str:
     >>> buckets("0-3,8,c-d")
     '01238cd'
     """
-    found: set[str] = set()
+    owned: set[str] = set()
     for part in text.replace(" ", "").split(","):
         first, dash, last = part.partition("-")
         span = BUCKETS[BUCKETS.find(first) : BUCKETS.find(last if dash else first) + 1]
         if len(first) != 1 or first not in BUCKETS or not span:
             raise ValueError("use hex digits and spans, e.g. 0-f")
-        found.update(span)
-    return "".join(sorted(found))
+        owned.update(span)
+    return "".join(sorted(owned))

@@ -100,7 +100,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     units, jobs = Units("ingest", engine, clock, Store, rules), web_jobs.Jobs()
     authority, monitor, gatekeeper = _doors(settings, engine, bridge)
     waking = gatekeeper.wake if gatekeeper is not None else _nobody
-    doors = [each.run for each in (monitor, gatekeeper) if each is not None]
+    doors = [runner.run for runner in (monitor, gatekeeper) if runner is not None]
 
     def waiting() -> dict[str, str]:
         return {**intake.state(), **(gatekeeper.state() if gatekeeper is not None else {})}

@@ -22,7 +22,7 @@ from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.courier import kinds
 from services.journey.edges.courier.post import Post
 from services.journey.edges.everything import Everything, collect
-from services.journey.edges.parts import Nowhere, OfServices, Parts
+from services.journey.edges.others import NoServices, Others, OtherServices
 from services.journey.edges.playbook import load_playbook
 from services.journey.edges.public import leave
 from services.journey.edges.rights import RIGHTS
@@ -104,7 +104,7 @@ def load_rules(settings: Settings) -> Rules:
     return Rules(journey, load_playbook(settings.journey_map.parent, stages))
 
 
-def _parts(settings: Settings) -> Parts:
+def _parts(settings: Settings) -> Others:
     """Where the other services' parts of an export come from."""
     urls = {
         "ingest": settings.ingest_url,
@@ -112,10 +112,10 @@ def _parts(settings: Settings) -> Parts:
         "analytics": settings.analytics_url,
     }
     if not (all(urls.values()) and settings.console_url and settings.client_key_file):
-        return Nowhere()
+        return NoServices()
     own = ByClientKey(settings.console_url, settings.client_key_file)
     client = ServiceClient(settings.ca_file, own)
-    return OfServices([client.peer(name, url) for name, url in urls.items()])
+    return OtherServices([client.peer(name, url) for name, url in urls.items()])
 
 
 def _runner(settings: Settings, units: Units[Store, Rules]) -> Runner | None:

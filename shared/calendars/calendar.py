@@ -81,14 +81,16 @@ class Calendar:
 
     def inside(self, start: datetime, end: datetime) -> list[Interval]:
         """All that lies inside between two moments, in order, without a gap where none is."""
-        found: list[Interval] = []
+        intervals: list[Interval] = []
         for stretch in stretches(self.zone, start, end):
-            for one in sorted(self._within(stretch)):
-                if found and one.start <= found[-1].end:
-                    found[-1] = Interval(found[-1].start, max(found[-1].end, one.end))
+            for interval in sorted(self._within(stretch)):
+                if intervals and interval.start <= intervals[-1].end:
+                    intervals[-1] = Interval(
+                        intervals[-1].start, max(intervals[-1].end, interval.end)
+                    )
                 else:
-                    found.append(one)
-        return found
+                    intervals.append(interval)
+        return intervals
 
     def has(self, moment: datetime) -> bool:
         """Whether a moment lies inside."""
@@ -96,15 +98,15 @@ class Calendar:
 
     def next_inside(self, moment: datetime) -> datetime | None:
         """The first moment inside, this one or later; None: there is none within the horizon."""
-        return next((one.start for one in self._from(moment)), None)
+        return next((interval.start for interval in self._from(moment)), None)
 
     def next_outside(self, moment: datetime) -> datetime | None:
         """The first moment outside, this one or later: what is held by quiet hours goes out then."""
         at = moment
-        for one in self._from(moment):
-            if one.start > at:
+        for interval in self._from(moment):
+            if interval.start > at:
                 break
-            at = one.end
+            at = interval.end
         return at if at < moment + HORIZON else None
 
     def after(self, moment: datetime, length: timedelta) -> datetime | None:
@@ -112,15 +114,15 @@ class Calendar:
         left = length
         if left <= timedelta(0):
             return moment
-        for one in self._from(moment):
-            if one.length >= left:
-                return one.start + left
-            left -= one.length
+        for interval in self._from(moment):
+            if interval.length >= left:
+                return interval.start + left
+            left -= interval.length
         return None
 
     def passed(self, start: datetime, end: datetime) -> timedelta:
         """How much time inside lies between two moments."""
-        return sum((one.length for one in self.inside(start, end)), timedelta(0))
+        return sum((interval.length for interval in self.inside(start, end)), timedelta(0))
 
     def _from(self, moment: datetime) -> Iterator[Interval]:
         """All that lies inside from a moment on; one that goes on may come in pieces."""

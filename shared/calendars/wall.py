@@ -76,9 +76,9 @@ def stretches(zone: str, start: datetime, end: datetime) -> Iterator[Stretch]:
 
 
 def _ahead(zone: str, moment: datetime) -> timedelta:
-    found = moment.astimezone(zone_of(zone)).utcoffset()
-    assert found is not None  # noqa: S101 - every zone has one
-    return found
+    offset = moment.astimezone(zone_of(zone)).utcoffset()
+    assert offset is not None  # noqa: S101 - every zone has one
+    return offset
 
 
 def _change(zone: str, before: datetime, after: datetime) -> datetime:

@@ -73,7 +73,7 @@ _ADD = text(
       address, request, action, kind, id, before, after, why, place)
     ORDER BY v.place"""
 )
-_COVERED = ", ".join(f"{each.format('a')} AS c{n}" for n, each in enumerate(chain.COVERED))
+_COVERED = ", ".join(f"{field.format('a')} AS c{n}" for n, field in enumerate(chain.COVERED))
 _PAGE = text(
     f"""SELECT a.n, a.previous_hash, a.hash, {_COVERED} FROM audit a
     WHERE a.n > :after ORDER BY a.n LIMIT :limit"""  # noqa: S608 - columns of ours
@@ -124,11 +124,11 @@ def _kept(value: Any) -> Any:
         case str():
             return _plain(value)
         case Mapping():
-            return {_plain(str(name)): _kept(each) for name, each in value.items()}
+            return {_plain(str(name)): _kept(item) for name, item in value.items()}
         case list() | tuple():
-            return [_kept(each) for each in value[:MOST_ITEMS]]
+            return [_kept(item) for item in value[:MOST_ITEMS]]
         case set() | frozenset():
-            return sorted(_kept(each) for each in value)[:MOST_ITEMS]
+            return sorted(_kept(item) for item in value)[:MOST_ITEMS]
         case _:
             return value
 
@@ -174,8 +174,8 @@ class Verdict:
 
 async def head(connection: AsyncConnection) -> Head:
     """The last row; n = 0 where there is none."""
-    found = (await connection.execute(_HEAD)).one_or_none()
-    return START if found is None else Head(found.n, bytes(found.hash))
+    last_row = (await connection.execute(_HEAD)).one_or_none()
+    return START if last_row is None else Head(last_row.n, bytes(last_row.hash))
 
 
 async def verify(

@@ -35,12 +35,14 @@ class Filter:
     def conditions(self) -> list[ColumnElement[bool]]:
         """As SQL."""
         wanted = {"who": self.who, "action": self.action, "kind": self.kind, "id": self.id}
-        made = [_audit.c[name] == value for name, value in wanted.items() if value is not None]
+        wanted_rows = [
+            _audit.c[name] == value for name, value in wanted.items() if value is not None
+        ]
         if self.since is not None:
-            made.append(_audit.c.at >= self.since)
+            wanted_rows.append(_audit.c.at >= self.since)
         if self.until is not None:
-            made.append(_audit.c.at < self.until)
-        return made
+            wanted_rows.append(_audit.c.at < self.until)
+        return wanted_rows
 
 
 async def newest(

@@ -53,5 +53,5 @@ async def add(connection: AsyncConnection, subjects: Mapping[str, datetime]) -> 
 
 async def page(connection: AsyncConnection, after: str, limit: int) -> dict[str, datetime]:
     """Erased subjects by id, those behind `after`."""
-    found = await connection.execute(_PAGE, {"after": after, "limit": limit})
-    return {row.subject: row.at for row in found}
+    result = await connection.execute(_PAGE, {"after": after, "limit": limit})
+    return {row.subject: row.at for row in result}

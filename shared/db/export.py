@@ -31,9 +31,11 @@ async def _rows(connection: AsyncConnection, query: str, customer: str) -> list[
     statement = text(wrapped)
     known = {"customer": customer, "customers": [customer]}
     bound = {name: known[name] for name in statement.compile().params}
-    found = (await connection.execute(statement, bound)).scalar_one()
-    made: list[dict[str, Any]] = msgspec.json.decode(found) if isinstance(found, str) else found
-    return [{name: _readable(name, value) for name, value in row.items()} for row in made]
+    encoded = (await connection.execute(statement, bound)).scalar_one()
+    rows: list[dict[str, Any]] = (
+        msgspec.json.decode(encoded) if isinstance(encoded, str) else encoded
+    )
+    return [{name: _readable(name, value) for name, value in row.items()} for row in rows]
 
 
 def _readable(name: str, value: Any) -> Any:

@@ -18,8 +18,8 @@ async def erase(
     Args:
         asked: `customers`, and whatever else the declarations bind.
     """
-    for each in held:
-        if (sql := erasure(each)) is not None:
+    for table in held:
+        if (sql := erasure(table)) is not None:
             statement = text(sql)
             bound = {name: list(asked[name]) for name in statement.compile().params}
             await connection.execute(statement, bound)
@@ -29,7 +29,7 @@ async def collect(
     connection: AsyncConnection, held: Sequence[Held], customer: str
 ) -> dict[str, list[Any]]:
     """What is declared to be given out, by name, and what is in quarantine."""
-    queries = {each.name: query(each) for each in held if each.name}
+    queries = {table.name: query(table) for table in held if table.name}
     return await export.collect(connection, queries, customer)
 
 

@@ -26,13 +26,13 @@ async def add(
 ) -> set[str]:
     """Add (id, arrival) pairs; returns the ids that were not there before."""
     first = dict(reversed(seen))
-    found = await connection.execute(
+    result = await connection.execute(
         _ADD, {"topic": topic, "ids": list(first), "at": list(first.values())}
     )
-    return set(found.scalars())
+    return set(result.scalars())
 
 
 async def prune(connection: AsyncConnection, before: datetime) -> int:
     """Delete the oldest ids seen before a moment, at most PRUNED_AT_ONCE; returns how many."""
-    found = await connection.execute(_PRUNE, {"before": before, "limit": PRUNED_AT_ONCE})
-    return int(found.rowcount)
+    result = await connection.execute(_PRUNE, {"before": before, "limit": PRUNED_AT_ONCE})
+    return int(result.rowcount)

@@ -207,10 +207,10 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _marks(recent: bytes | None, block: int) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
+    numbers: dict[int, set[int]] = {}
     for low, mark in _ENTRY.iter_unpack(recent or b""):
-        found.setdefault((block << BLOCK_BITS) + low, set()).add(mark)
-    return found
+        numbers.setdefault((block << BLOCK_BITS) + low, set()).add(mark)
+    return numbers
 
 
 async def count(connection: AsyncConnection, sightings: Sequence[Sighting]) -> Verdicts:
@@ -219,11 +219,11 @@ async def count(connection: AsyncConnection, sightings: Sequence[Sighting]) -> V
     if not rows:
         return Verdicts([], [], [])
     document = [_written(sightings, key, positions) for key, positions in rows.items()]
-    found = await connection.execute(_COUNT, {"rows": msgspec.json.encode(document).decode()})
+    result = await connection.execute(_COUNT, {"rows": msgspec.json.encode(document).decode()})
     new: list[int] = []
     duplicates: list[int] = []
     conflicts: list[int] = []
-    for source, stream, boot, block, seqs, first_at, last_at, recent in found:
+    for source, stream, boot, block, seqs, first_at, last_at, recent in result:
         positions = rows[source, stream, boot, block]
         known = Ranges.parse(seqs)
         again = [p for p in positions if sightings[p].seq in known]
@@ -297,8 +297,8 @@ async def explain_all(connection: AsyncConnection, reports: Sequence[Report]) ->
 
 async def cardinality(connection: AsyncConnection) -> dict[str, int]:
     """Distinct sequenced events counted, by topic."""
-    found = await connection.execute(_CARDINALITY)
-    return {TOPIC_OF_STREAM[stream]: int(seqs) for stream, seqs in found}
+    result = await connection.execute(_CARDINALITY)
+    return {TOPIC_OF_STREAM[stream]: int(seqs) for stream, seqs in result}
 
 
 async def fragmented(connection: AsyncConnection, since: datetime) -> list[str]:
@@ -317,5 +317,5 @@ async def gaps(connection: AsyncConnection, since: datetime, limit: int) -> list
     Looks at the rows of all sources that were heard since then, each by itself: numbers missing
     exactly between two blocks of 4,096 are not seen.
     """
-    found = await connection.execute(_GAPS, {"since": since, "limit": limit})
-    return [dict(row) for row in found.mappings()]
+    result = await connection.execute(_GAPS, {"since": since, "limit": limit})
+    return [dict(row) for row in result.mappings()]

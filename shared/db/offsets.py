@@ -21,7 +21,7 @@ class Position:
 
     Attributes:
         beacons: simulated time by origin, RFC 3339.
-        reached: minimum over all origins, None until each has spoken.
+        simulated: time, minimum over all origins, None until each has spoken.
     """
 
     topic: str
@@ -30,17 +30,17 @@ class Position:
     last_id: str | None = None
     last_at: datetime | None = None
     beacons: dict[str, str] = field(default_factory=dict)
-    reached: datetime | None = None
+    simulated: datetime | None = None
     step_s: float | None = None
 
     @property
-    def place(self) -> Partition:
+    def key(self) -> Partition:
         """Topic and partition."""
         return (self.topic, self.partition)
 
 
 _READ = text(
-    """SELECT topic, partition, next_offset, last_id, last_at, beacons, reached, step_s
+    """SELECT topic, partition, next_offset, last_id, last_at, beacons, reached AS simulated, step_s
     FROM consumer_offset ORDER BY topic, partition"""
 )
 _BEGIN = text(
@@ -68,8 +68,8 @@ _MOVE = text(
 
 async def read(connection: AsyncConnection) -> dict[Partition, Position]:
     """All positions of this service."""
-    found = await connection.execute(_READ)
-    return {(row["topic"], row["partition"]): Position(**row) for row in found.mappings()}
+    result = await connection.execute(_READ)
+    return {(row["topic"], row["partition"]): Position(**row) for row in result.mappings()}
 
 
 async def begin(connection: AsyncConnection, starts: dict[Partition, int]) -> None:
@@ -103,7 +103,7 @@ async def move(connection: AsyncConnection, moves: Sequence[tuple[int, Position]
             "last_id": [p.last_id for p in to],
             "last_at": [p.last_at for p in to],
             "beacons": [msgspec.json.encode(p.beacons).decode() for p in to],
-            "reached": [p.reached for p in to],
+            "reached": [p.simulated for p in to],
             "step_s": [p.step_s for p in to],
         },
     )

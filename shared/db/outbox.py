@@ -91,8 +91,8 @@ async def unpublished(
 
     Never "position > last": sequences commit out of order, and such a cursor loses rows.
     """
-    found = await connection.execute(_NEXT, {"limit": limit, "topics": list(topics)})
-    return [Row(**row) for row in found.mappings()]
+    result = await connection.execute(_NEXT, {"limit": limit, "topics": list(topics)})
+    return [Row(**row) for row in result.mappings()]
 
 
 async def mark(connection: AsyncConnection, rows: Sequence[Row]) -> None:

@@ -44,10 +44,10 @@ async def refuse_power(engine: AsyncEngine) -> None:
         power or a membership of any kind that no service needs.
     """
     async with engine.connect() as connection:
-        found = (await connection.execute(_POWER)).one()
-    if found.power is not None:
+        power = (await connection.execute(_POWER)).one()
+    if power.power is not None:
         raise BadSettings(
-            f"DATABASE_URL: role {found.me} {found.power}, so whoever takes the service over could "
+            f"DATABASE_URL: role {power.me} {power.power}, so whoever takes the service over could "
             "do more than the service. Give it the role that `./playcaller up` or the job `prepare` makes: "
             "docs/how-to/database-roles.md."
         )
@@ -65,13 +65,13 @@ async def become_owner(connection: AsyncConnection) -> None:
 
     Raises: BadSettings: this role may not.
     """
-    found = (await connection.execute(_OWNER)).one_or_none()
-    if found is None:
+    owner = (await connection.execute(_OWNER)).one_or_none()
+    if owner is None:
         return
-    if not found.may:
+    if not owner.may:
         raise BadSettings(
-            f"DATABASE_URL: migrations act as {found.owner}, the owner of the database, and role "
-            f"{found.me} may not. `./playcaller migrate` or the job `prepare` does it; by hand: "
+            f"DATABASE_URL: migrations act as {owner.owner}, the owner of the database, and role "
+            f"{owner.me} may not. `./playcaller migrate` or the job `prepare` does it; by hand: "
             "docs/how-to/database-roles.md."
         )
-    await connection.execute(text(f"SET ROLE {roles.quoted(found.owner)}"))
+    await connection.execute(text(f"SET ROLE {roles.quoted(owner.owner)}"))

@@ -26,10 +26,10 @@ _REVISION = re.compile(r'^revision(?:: str)? = "([^"]+)"$', re.MULTILINE)
 def newest(migrations: Path) -> str:
     """The revision of the last file: their names are numbered in order."""
     files = sorted((migrations / "versions").glob("[0-9]*.py"))
-    found = _REVISION.search(files[-1].read_text(encoding="utf-8"))
-    if found is None:
+    match = _REVISION.search(files[-1].read_text(encoding="utf-8"))
+    if match is None:
         raise ValueError(f"{files[-1].name} has no line `revision = ...`")
-    return found[1]
+    return match[1]
 
 
 def told(service: str | None, runtime: str | None) -> str | None:
@@ -52,8 +52,8 @@ async def is_current(engine: AsyncEngine, migrations: Path) -> bool:
         async with engine.connect() as connection:
             if not await connection.scalar(_NOBODY_MIGRATES, {"lock": MIGRATION_LOCK}):
                 return False
-            found = (await connection.execute(_REVISIONS)).one()
-            return tuple(found) == (newest(RUNTIME), newest(migrations))
+            revisions = (await connection.execute(_REVISIONS)).one()
+            return tuple(revisions) == (newest(RUNTIME), newest(migrations))
     except ProgrammingError as error:
         if sqlstate(error) == UNDEFINED_TABLE:
             return False

@@ -62,40 +62,40 @@ async def make(admin: Admin, wanted: Wanted) -> list[str]:
         admin: connected to any database, as a role that may make roles and databases.
     Returns: what was made, for the log.
     """
-    made = []
+    changes = []
     role, owner, database = quoted(wanted.role), quoted(wanted.owner), quoted(wanted.database)
     if not await _exists(admin, wanted.owner):
         await admin.execute(f"CREATE ROLE {owner} NOLOGIN {POWERS}")
-        made.append(f"role {wanted.owner}")
+        changes.append(f"role {wanted.owner}")
     secret = await admin.fetchval("SELECT quote_literal($1)", wanted.password)
     if not await _exists(admin, wanted.role):
         await admin.execute(f"CREATE ROLE {role} LOGIN {POWERS} PASSWORD {secret}")
-        made.append(f"role {wanted.role}")
+        changes.append(f"role {wanted.role}")
     else:
         await admin.execute(f"ALTER ROLE {role} LOGIN PASSWORD {secret}")
     if await admin.fetchval(_POWERFUL, wanted.role):
         await admin.execute(f"ALTER ROLE {role} {POWERS}")
-        made.append(f"role {wanted.role} less powerful")
+        changes.append(f"role {wanted.role} less powerful")
     for member in (wanted.role, wanted.owner):
         for record in await admin.fetch(_MEMBERSHIPS, member):
             granted, grantor = quoted(record["granted"]), quoted(record["grantor"])
             await admin.execute(f"REVOKE {granted} FROM {quoted(member)} GRANTED BY {grantor}")
-            made.append(f"role {member} no member of {record['granted']}")
+            changes.append(f"role {member} no member of {record['granted']}")
     if not await admin.fetchval("SELECT pg_has_role(current_user, $1, 'SET')", wanted.owner):
         await admin.execute(f"GRANT {owner} TO CURRENT_USER")
     if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", wanted.database):
         await admin.execute(f"CREATE DATABASE {database} OWNER {owner}")
-        made.append(f"database {wanted.database}")
+        changes.append(f"database {wanted.database}")
     await admin.execute(f"ALTER DATABASE {database} OWNER TO {owner}")
     await admin.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC, {role}")
     await admin.execute(f"GRANT CONNECT ON DATABASE {database} TO {role}")
     if await admin.fetchval(_OPEN):
         await admin.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
-        made.append("databases postgres and template1 closed to everybody")
-    return made
+        changes.append("databases postgres and template1 closed to everybody")
+    return changes
 
 
-async def settle(inside: Admin, wanted: Wanted) -> None:
+async def give_rights(inside: Admin, wanted: Wanted) -> None:
     """Inside the database: all that is there belongs to the owner, the service gets its rights.
 
     Args:

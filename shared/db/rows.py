@@ -135,9 +135,9 @@ async def lock(
     rows = [{names[0]: k} if single else dict(zip(names, k, strict=True)) for k in ordered]
     if seed is not None:
         await insert_missing(connection, table, [{**row, **seed} for row in rows])
-    found = await connection.execute(_lock_sql(table), _document(rows))
-    columns = tuple(found.keys())
-    held = [dict(zip(columns, row, strict=True)) for row in found]
+    result = await connection.execute(_lock_sql(table), _document(rows))
+    columns = tuple(result.keys())
+    held = [dict(zip(columns, row, strict=True)) for row in result]
     if single:
         return {row[names[0]]: row for row in held}
     return {tuple(row[name] for name in names): row for row in held}

@@ -80,20 +80,23 @@ class Count(NamedTuple):
 async def plan(connection: AsyncConnection, planned: Sequence[Planned], now: datetime) -> None:
     """Plan effects, in the transaction that decides them; what was planned before stays."""
     if planned:
-        rows = [{field.name: getattr(one, field.name) for field in fields(one)} for one in planned]
+        rows = [
+            {field.name: getattr(effect, field.name) for field in fields(effect)}
+            for effect in planned
+        ]
         await connection.execute(_PLAN, [{**row, "now": now} for row in rows])
 
 
 async def due(connection: AsyncConnection, kind: str, limit: int, now: datetime) -> list[Effect]:
     """What is planned and due, the longest due first, held until the transaction ends."""
-    found = await connection.execute(_DUE, {"kind": kind, "limit": limit, "now": now})
-    return [_effect(row) for row in found]
+    result = await connection.execute(_DUE, {"kind": kind, "limit": limit, "now": now})
+    return [_effect(row) for row in result]
 
 
 async def lapsed(connection: AsyncConnection, kinds: Sequence[str], limit: int) -> list[Effect]:
     """What somebody has had for longer than its lease, held until the transaction ends."""
-    found = await connection.execute(_LAPSED, {"kinds": list(kinds), "limit": limit})
-    return [_effect(row) for row in found]
+    result = await connection.execute(_LAPSED, {"kinds": list(kinds), "limit": limit})
+    return [_effect(row) for row in result]
 
 
 async def hold(connection: AsyncConnection, id_: str) -> Effect | None:
@@ -144,8 +147,8 @@ async def listed(
     """Effects, newest first."""
     at, id_ = (None, None) if after is None else after
     values = {"states": states and list(states), "kind": kind, "about": about}
-    found = await connection.execute(_LIST, {**values, "at": at, "id": id_, "limit": limit})
-    return [_effect(row) for row in found]
+    result = await connection.execute(_LIST, {**values, "at": at, "id": id_, "limit": limit})
+    return [_effect(row) for row in result]
 
 
 def _effect(row: Row[Any]) -> Effect:

@@ -70,10 +70,10 @@ class Runner:
         """Take over what dead processes left, count, and delete what is old."""
         now = self._clock.now()
         async with self._engine.begin() as connection:
-            found = await rows.lapsed(connection, list(self._kinds), AT_ONCE)
+            lapsed = await rows.lapsed(connection, list(self._kinds), AT_ONCE)
             after = [
                 (effect, machine.lapse(effect, self._kinds[effect.kind].policy, now))
-                for effect in found
+                for effect in lapsed
             ]
             await rows.write(connection, [Change(new, old.lease) for old, new in after])
         for old, new in after:
@@ -84,7 +84,7 @@ class Runner:
         async with self._engine.begin() as connection:
             await rows.prune(connection, now - KEPT)
             self._count(await rows.counts(connection), now)
-        if found:
+        if lapsed:
             self.wake()
 
     def _count(self, counts: Sequence[Count], now: datetime) -> None:

@@ -8,7 +8,7 @@ from shared.db.tables import TIME
 
 def effect_table(metadata: MetaData) -> Table:
     """Add it to `metadata`."""
-    made = Table(
+    table = Table(
         "effect",
         metadata,
         Column("id", Text, primary_key=True, comment="the other side may know it by this"),
@@ -33,18 +33,18 @@ def effect_table(metadata: MetaData) -> Table:
         ),
         comment="what is done outside: planned here, in the transaction that decides it",
     )
-    Index("ix_effect_due", made.c.kind, made.c.due_at, postgresql_where=text("state = 'planned'"))
+    Index("ix_effect_due", table.c.kind, table.c.due_at, postgresql_where=text("state = 'planned'"))
     Index(
         "ix_effect_lease",
-        made.c.lease_until,
+        table.c.lease_until,
         postgresql_where=text("state IN ('claimed', 'dispatched')"),
     )
     Index(
         "ix_effect_open",
-        made.c.kind,
+        table.c.kind,
         postgresql_where=text("state NOT IN ('accepted', 'failed', 'suppressed')"),
     )
-    Index("ix_effect_settled", made.c.settled_at, postgresql_where=made.c.settled_at.is_not(None))
-    Index("ix_effect_about", made.c.about)
-    Index("ix_effect_planned_at_id", made.c.planned_at, made.c.id)
-    return made
+    Index("ix_effect_settled", table.c.settled_at, postgresql_where=table.c.settled_at.is_not(None))
+    Index("ix_effect_about", table.c.about)
+    Index("ix_effect_planned_at_id", table.c.planned_at, table.c.id)
+    return table

@@ -70,7 +70,7 @@ def headers(
 
     Source: CloudEvents 1.0 Kafka protocol binding, section 3.2 (binary content mode).
     """
-    made: Headers = [
+    pairs: Headers = [
         SPEC,
         ("ce_id", id_.encode()),
         ("ce_source", source.encode()),
@@ -79,10 +79,10 @@ def headers(
         JSON,
     ]
     if subject is not None:
-        made.append(("ce_subject", subject.encode()))
+        pairs.append(("ce_subject", subject.encode()))
     if trace is not None:
-        made.append(("traceparent", trace.encode()))
-    return made
+        pairs.append(("traceparent", trace.encode()))
+    return pairs
 
 
 def telemetry_source(event: Telemetry) -> str:
@@ -95,9 +95,9 @@ def identity(source: str, id_: str) -> str:
     return f"{source}#{id_}"
 
 
-def header(found: Sequence[tuple[str, bytes | None]], name: str) -> str | None:
+def header(headers: Sequence[tuple[str, bytes | None]], name: str) -> str | None:
     """The value of the first header of that name; None too where it is no text we could store."""
-    for key, value in found:
+    for key, value in headers:
         if key == name:
             if value is None or len(value) > MAX_HEADER or b"\0" in value:
                 return None

@@ -22,14 +22,14 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 def schema(event: type[Event]) -> dict[str, Any]:
     """The JSON Schema of one event type, with its sample as example."""
-    made = msgspec.json.schema(event)
-    for each in made["$defs"].values():
-        if "description" in each:
-            each["description"] = inspect.cleandoc(each["description"])
+    described = msgspec.json.schema(event)
+    for definition in described["$defs"].values():
+        if "description" in definition:
+            definition["description"] = inspect.cleandoc(definition["description"])
     return {
         "$schema": DRAFT,
         "$id": f"urn:playcaller:event:{event.type_name()}:v1",
-        **made,
+        **described,
         "examples": [msgspec.json.decode(encode(BY_TYPE[event]))],
     }
 
@@ -69,19 +69,19 @@ def on_topic(topic: Topic) -> list[type[Event]]:
 
 def files() -> dict[str, str]:
     """Content of every generated file by its path under docs/reference."""
-    made = {f"{SCHEMAS}/{event.type_name()}.json": _text(schema(event)) for event in EVENTS}
-    made["asyncapi.json"] = _text(asyncapi())
-    return made
+    texts = {f"{SCHEMAS}/{event.type_name()}.json": _text(schema(event)) for event in EVENTS}
+    texts["asyncapi.json"] = _text(asyncapi())
+    return texts
 
 
 def write(folder: Path = FOLDER) -> None:
     """Write the files, and remove schemas of types that are no more."""
-    made = files()
+    texts = files()
     (folder / SCHEMAS).mkdir(parents=True, exist_ok=True)
     for old in (folder / SCHEMAS).glob("*.json"):
-        if f"{SCHEMAS}/{old.name}" not in made:
+        if f"{SCHEMAS}/{old.name}" not in texts:
             old.unlink()
-    for name, content in made.items():
+    for name, content in texts.items():
         (folder / name).write_text(content, encoding="utf-8")
 
 

@@ -61,7 +61,10 @@ async def partitions(client: AIOKafkaAdminClient) -> dict[str, int]:
     if not names:
         return {}
     described = await client.describe_topics(names)
-    return {found["topic"]: len(found["partitions"]) for found in described}
+    return {
+        described_topic["topic"]: len(described_topic["partitions"])
+        for described_topic in described
+    }
 
 
 async def ensure_topics(kafka: Where, *, single: bool) -> list[str]:

@@ -51,8 +51,8 @@ def identity_of(event: Event, headers: Iterable[tuple[str, bytes]]) -> str | Non
     """The event's identity: from its own sequence, else from its CloudEvents headers."""
     if isinstance(event, Telemetry) and event.seq is not None:
         return f"/{event.source}/{event.STREAM}#{event.boot}:{event.seq}"
-    found = list(headers)
-    source, id_ = codec.header(found, "ce_source"), codec.header(found, "ce_id")
+    pairs = list(headers)
+    source, id_ = codec.header(pairs, "ce_source"), codec.header(pairs, "ce_id")
     return None if source is None or id_ is None else codec.identity(source, id_)
 
 
@@ -136,9 +136,9 @@ def take(
     taken = 0
     last: ConsumerRecord | None = None
     simulated = simulated_time.arrival(at)
-    stamp_ms, appended = -1, EPOCH
+    stamp_ms, append_time = -1, EPOCH
     for record in records:
-        ahead = until is not None and at.reached is not None and at.reached > until
+        ahead = until is not None and at.simulated is not None and at.simulated > until
         if taken >= limit or ahead:
             break
         taken += 1
@@ -149,8 +149,8 @@ def take(
             simulated = simulated_time.arrival(at)
             continue
         if record.timestamp != stamp_ms:  # a whole batch of Kafka's has one
-            stamp_ms, appended = record.timestamp, moment(record.timestamp)
-        _sort(work, record, event, (reason, detail), appended, simulated or appended)
+            stamp_ms, append_time = record.timestamp, moment(record.timestamp)
+        _sort(work, record, event, (reason, detail), append_time, simulated or append_time)
     if last is not None:
         work.moves.append((position.next_offset, _moved(at, last)))
     return taken
@@ -164,7 +164,7 @@ def _moved(at: Position, last: ConsumerRecord) -> Position:
         last_id=codec.header(last.headers, "ce_id"),
         last_at=moment(last.timestamp),
         beacons=at.beacons,
-        reached=at.reached,
+        simulated=at.simulated,
         step_s=at.step_s,
     )
 
@@ -174,7 +174,7 @@ def _sort(
     record: ConsumerRecord,
     event: Event | None,
     why_not: tuple[str, str],
-    appended: datetime,
+    append_time: datetime,
     arrival: datetime,
 ) -> None:
     if event is None:
@@ -182,7 +182,7 @@ def _sort(
         return
     id_ = identity_of(event, record.headers)
     if isinstance(event, Dropped):
-        _sort_report(work, record, event, id_ or coordinates(record), appended, arrival)
+        _sort_report(work, record, event, id_ or coordinates(record), append_time, arrival)
     elif id_ is None:
         work.aside.append(
             aside(
@@ -191,7 +191,7 @@ def _sort(
         )
     else:
         received: Received[Event] = Received(
-            event, id_, record.topic, record.partition, record.offset, appended, arrival
+            event, id_, record.topic, record.partition, record.offset, append_time, arrival
         )
         work.events.append((received, record))
 
@@ -201,7 +201,7 @@ def _sort_report(
     record: ConsumerRecord,
     event: Dropped,
     id_: str,
-    appended: datetime,
+    append_time: datetime,
     arrival: datetime,
 ) -> None:
     """A report the ledger would refuse goes aside at once: the batch it came in is not its fault."""
@@ -211,7 +211,7 @@ def _sort_report(
         work.aside.append(aside(record, id_, error.reason, error.detail, arrival, event))
         return
     received: Received[Dropped] = Received(
-        event, id_, record.topic, record.partition, record.offset, appended, arrival
+        event, id_, record.topic, record.partition, record.offset, append_time, arrival
     )
     work.dropped.append((received, record))
 

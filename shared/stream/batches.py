@@ -113,7 +113,9 @@ class Batches:
             lambda rows: self.rate.exceeded(work.topic, (r.whose for r in rows), monotonic()),
         )  # fmt: skip
         newest = work.events[-HEARD:]
-        self.rate.applied(work.topic, [whose(one.event, record) for one, record in newest])
+        self.rate.applied(
+            work.topic, [whose(received.event, record) for received, record in newest]
+        )
         if gone:
             self.rate.set_aside(work.topic, [row.whose for row in gone], monotonic())
 

@@ -44,7 +44,7 @@ class Cluster:
                 "KAFKA_SASL_USER or KAFKA_SASL_PASSWORD is set, but KAFKA_SECURITY_PROTOCOL is "
                 "PLAINTEXT, which asks for neither"
             )
-        elif not all(is_loopback(each.rpartition(":")[0]) for each in self.addresses):
+        elif not all(is_loopback(address.rpartition(":")[0]) for address in self.addresses):
             return (
                 "KAFKA_BOOTSTRAP_SERVERS is not loopback: set KAFKA_SECURITY_PROTOCOL to SASL_SSL, "
                 "or to SASL_PLAINTEXT in a private network"
@@ -54,7 +54,7 @@ class Cluster:
     @property
     def addresses(self) -> list[str]:
         """Each `host:port`."""
-        return [each.strip() for each in self.bootstrap.split(",")]
+        return [address.strip() for address in self.bootstrap.split(",")]
 
     @override
     def __str__(self) -> str:
@@ -69,19 +69,19 @@ def options(where: Where) -> dict[str, Any]:
     """What every client of aiokafka takes to get there. Raises BadSettings: no such CA file."""
     if isinstance(where, str):
         return {"bootstrap_servers": where}
-    found: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "bootstrap_servers": where.bootstrap,
         "security_protocol": where.protocol,
     }
     if where.protocol.endswith("SSL"):
-        found["ssl_context"] = _trusting(where.ca_file)
+        arguments["ssl_context"] = _trusting(where.ca_file)
     if where.protocol.startswith("SASL"):
-        found |= {
+        arguments |= {
             "sasl_mechanism": MECHANISM,
             "sasl_plain_username": where.user,
             "sasl_plain_password": where.password,
         }
-    return found
+    return arguments
 
 
 def _trusting(ca_file: Path | None) -> ssl.SSLContext:

@@ -126,7 +126,7 @@ class Consumer:
 
     @staticmethod
     def _ahead(position: Position, until: datetime | None) -> bool:
-        return until is not None and position.reached is not None and position.reached > until
+        return until is not None and position.simulated is not None and position.simulated > until
 
     def _until(self) -> datetime | None:
         if not isinstance(self._clock, StreamClock):
@@ -197,11 +197,13 @@ class Consumer:
     async def _look_for_gaps(self, now: datetime) -> None:
         """Name sources whose numbers are full of holes: each costs time at every batch."""
         async with self._engine.connect() as connection:
-            found = await ledger.fragmented(connection, now - GAPS_WITHIN)
-        if set(found) - set(self._fragmented):
-            _log.warning("fragmented_seq", extra={"sources": found[:10], "count": len(found)})
-        self._fragmented = found
-        metrics.FRAGMENTED.set(len(found))
+            fragmented = await ledger.fragmented(connection, now - GAPS_WITHIN)
+        if set(fragmented) - set(self._fragmented):
+            _log.warning(
+                "fragmented_seq", extra={"sources": fragmented[:10], "count": len(fragmented)}
+            )
+        self._fragmented = fragmented
+        metrics.FRAGMENTED.set(len(fragmented))
 
     async def _prune(self, now: datetime) -> None:
         """Forget ids that no record can repeat any more."""

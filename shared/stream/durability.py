@@ -26,13 +26,13 @@ def too_few(replicas: Mapping[str, int], in_sync: Mapping[str, int]) -> list[str
     >>> too_few({"a": 1, "b": 3, "c": 3}, {"a": 2, "b": 1, "c": 2})
     ['a has 1 replica', 'b has min.insync.replicas 1']
     """
-    found = []
+    complaints = []
     for topic, copies in sorted(replicas.items()):
         if copies < LEAST_REPLICAS:
-            found.append(f"{topic} has {copies} replica")
+            complaints.append(f"{topic} has {copies} replica")
         elif in_sync[topic] < IN_SYNC:
-            found.append(f"{topic} has {MIN_INSYNC} {in_sync[topic]}")
-    return found
+            complaints.append(f"{topic} has {MIN_INSYNC} {in_sync[topic]}")
+    return complaints
 
 
 async def check(client: AIOKafkaAdminClient, topics: Sequence[str]) -> None:
@@ -44,9 +44,9 @@ async def check(client: AIOKafkaAdminClient, topics: Sequence[str]) -> None:
         return
     described = await client.describe_topics(list(topics))
     replicas = {
-        each["topic"]: min(len(part["replicas"]) for part in each["partitions"])
-        for each in described
-        if each["topic"] in BY_NAME and each["partitions"]
+        topic["topic"]: min(len(part["replicas"]) for part in topic["partitions"])
+        for topic in described
+        if topic["topic"] in BY_NAME and topic["partitions"]
     }
     few = too_few(replicas, await _in_sync(client, list(replicas)))
     if few:
@@ -58,10 +58,10 @@ async def check(client: AIOKafkaAdminClient, topics: Sequence[str]) -> None:
 
 async def _in_sync(client: AIOKafkaAdminClient, topics: Sequence[str]) -> dict[str, int]:
     wanted = [ConfigResource(ConfigResourceType.TOPIC, t, {MIN_INSYNC: None}) for t in topics]
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for answer in await client.describe_configs(wanted):
         for code, why, _, topic, entries in answer.resources:
             if code != 0:
                 raise for_code(code)(f"{topic}: {why}")
-            found[topic] = next(int(value) for name, value, *_ in entries if name == MIN_INSYNC)
-    return found
+            counts[topic] = next(int(value) for name, value, *_ in entries if name == MIN_INSYNC)
+    return counts

@@ -43,12 +43,14 @@ def guarded(handle: Handle, erase: Erase, done: Handle | None = None) -> Handle:
     """
 
     async def handle_batch(tx: Transaction, batch: Batch) -> None:
-        ours = [one for one in batch if type(one.event) in _OURS]
+        ours = [received for received in batch if type(received.event) in _OURS]
         rest: Batch = batch
         if ours:
-            rest = [one for one in batch if type(one.event) not in _OURS]
-            await _told(tx, [one for one in ours if type(one.event) is Erased], erase)
-            answers = [one for one in ours if type(one.event) is ErasureDone]
+            rest = [received for received in batch if type(received.event) not in _OURS]
+            await _told(
+                tx, [received for received in ours if type(received.event) is Erased], erase
+            )
+            answers = [received for received in ours if type(received.event) is ErasureDone]
             if done is not None and answers:
                 await done(tx, answers)
         rest = await without_erased(tx.connection, rest)
@@ -106,28 +108,28 @@ async def everybody(engine: AsyncEngine) -> list[dict[str, datetime]]:
     after = ""
     while True:
         async with engine.connect() as connection:
-            found = await erased.page(connection, after, AT_ONCE)
-        if not found:
+            customers = await erased.page(connection, after, AT_ONCE)
+        if not customers:
             return pages
-        pages.append(found)
-        after = max(found)
+        pages.append(customers)
+        after = max(customers)
 
 
 async def without_erased(connection: AsyncConnection, batch: Batch) -> Batch:
     """The batch as if nobody erased were in it."""
     named = {
         customer
-        for one in batch
+        for received in batch
         for name in ("customer", "previous_customer")
-        if (customer := getattr(one.event, name, None)) is not None
+        if (customer := getattr(received.event, name, None)) is not None
     }
     gone = await erased.known(connection, named)
     if not gone:
         return batch
-    left = ((one, _left(one.event, gone)) for one in batch)
+    left = ((received, _left(received.event, gone)) for received in batch)
     return [
-        one if event is one.event else msgspec.structs.replace(one, event=event)
-        for one, event in left
+        received if event is received.event else msgspec.structs.replace(received, event=event)
+        for received, event in left
         if event is not None
     ]
 
@@ -147,10 +149,10 @@ def _left(event: Event, gone: set[str]) -> Event | None:
 async def _told(tx: Transaction, told: Batch, erase: Erase) -> None:
     if not told:
         return
-    asked = {one.event.customer: one.event.at for one in told}
+    asked = {received.event.customer: received.event.at for received in told}
     await forget(tx.connection, asked, partial(erase, tx))
-    for one in told:
-        customer = one.event.customer
+    for received in told:
+        customer = received.event.customer
         answer = ErasureDone(at=tx.now, customer=customer, service=tx.service)
         topic = TOPIC_OF[tx.service]
-        tx.emit(answer, key=f"c:{customer}", cause=one.id, kind="erasure_done", topic=topic)
+        tx.emit(answer, key=f"c:{customer}", cause=received.id, kind="erasure_done", topic=topic)

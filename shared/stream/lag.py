@@ -102,9 +102,9 @@ def judge(
         offsets: by partition.
         now: the computer's clock; append times come from the broker's.
     """
-    messages = sum(each.lag for each in offsets.values())
-    waiting = [each for each in offsets.values() if each.lag]
-    read = [each.appended_at for each in waiting if each.appended_at is not None]
+    messages = sum(topic_lag.lag for topic_lag in offsets.values())
+    waiting = [topic_lag for topic_lag in offsets.values() if topic_lag.lag]
+    read = [reading.appended_at for reading in waiting if reading.appended_at is not None]
     seconds: float | None = 0.0
     if waiting:
         seconds = max(0.0, (now - min(read)).total_seconds()) if read else None
@@ -121,18 +121,18 @@ def _state(
     now: datetime,
     seconds: float | None,
 ) -> tuple[State, str]:
-    beyond = [n for n, each in offsets.items() if each.committed > each.end]
+    beyond = [n for n, topic_lag in offsets.items() if topic_lag.committed > topic_lag.end]
     if beyond:
         return "UNKNOWN", f"partition {beyond[0]} ends before what was read: recreated topic?"
     if members == 0:
         return "MISSING", f"no process of group {group} is connected"
-    lost = sum(each.lost for each in offsets.values())
+    lost = sum(topic_lag.lost for topic_lag in offsets.values())
     if lost:
         return "BEHIND", f"{lost} records were removed before they were read"
     stuck = [
         (number, (now - progress.since[number]).total_seconds())
-        for number, each in sorted(offsets.items())
-        if each.lag and (now - progress.since[number]).total_seconds() >= STALLED_S
+        for number, topic_lag in sorted(offsets.items())
+        if topic_lag.lag and (now - progress.since[number]).total_seconds() >= STALLED_S
     ]
     if stuck:
         number, still = stuck[0]

@@ -76,20 +76,20 @@ async def _compare(kafka: Where, known: Sequence[Position]) -> dict[Partition, s
     try:
         async with asyncio.timeout(READ_S):  # each of these tries for ever
             await reader.start()
-            places = [TopicPartition(*p.place) for p in known]
+            places = [TopicPartition(*p.key) for p in known]
             begins = await reader.beginning_offsets(places)
             ends = await reader.end_offsets(places)
-        spans = {p.place: Span(begins[tp], ends[tp]) for p, tp in zip(known, places, strict=True)}
+        spans = {p.key: Span(begins[tp], ends[tp]) for p, tp in zip(known, places, strict=True)}
         wanted = {
-            p.place: p.next_offset - 1
+            p.key: p.next_offset - 1
             for p in known
-            if spans[p.place].begin < p.next_offset <= spans[p.place].end
+            if spans[p.key].begin < p.next_offset <= spans[p.key].end
         }
         before = await _read(reader, wanted)
     finally:
         await clients.close(reader, READ_S)
-    found = {p.place: verdict(p, spans[p.place], before.get(p.place)) for p in known}
-    return {place: why for place, why in found.items() if why is not None}
+    verdicts = {p.key: verdict(p, spans[p.key], before.get(p.key)) for p in known}
+    return {place: why for place, why in verdicts.items() if why is not None}
 
 
 async def _read(
@@ -101,13 +101,13 @@ async def _read(
     reader.assign([TopicPartition(*place) for place in wanted])
     for place, offset in wanted.items():
         reader.seek(TopicPartition(*place), offset)
-    found: dict[Partition, ConsumerRecord] = {}
+    first_records: dict[Partition, ConsumerRecord] = {}
     lasting = {place for place in wanted if not BY_NAME[place[0]].compacted}
     patient_until = monotonic() + COMPACTED_S
     async with asyncio.timeout(READ_S):
-        while found.keys() < wanted.keys():
-            if lasting <= found.keys() and monotonic() > patient_until:
+        while first_records.keys() < wanted.keys():
+            if lasting <= first_records.keys() and monotonic() > patient_until:
                 break
             for tp, records in (await reader.getmany(timeout_ms=500)).items():
-                found.setdefault((tp.topic, tp.partition), records[0])
-    return found
+                first_records.setdefault((tp.topic, tp.partition), records[0])
+    return first_records

@@ -159,11 +159,11 @@ async def purge(
     return int(gone.rowcount)
 
 
-def _headers(found: Sequence[tuple[str, bytes | None]]) -> list[tuple[str, str]]:
+def _headers(headers: Sequence[tuple[str, bytes | None]]) -> list[tuple[str, str]]:
     """Headers as jsonb takes them: text without NUL, cut where they are too long or too many."""
     return [
         (_text(name.encode("utf-8", "replace")), _text(value or b""))
-        for name, value in list(found)[:HEADERS]
+        for name, value in list(headers)[:HEADERS]
     ]
 
 
@@ -189,10 +189,10 @@ class Content(NamedTuple):
 
 async def contents(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Content]:
     """What the rows carried, by their ids."""
-    found = await connection.execute(_BYTES, {"ids": ids})
+    result = await connection.execute(_BYTES, {"ids": ids})
     return {
         row["id"]: Content(_decoded(row["key"]), row["headers"], _decoded(row["value"]))
-        for row in found.mappings()
+        for row in result.mappings()
     }
 
 
@@ -212,8 +212,8 @@ async def groups(connection: AsyncConnection) -> list[dict[str, Any]]:
 
 async def matching(connection: AsyncConnection, topic: str | None, reason: str | None) -> list[str]:
     """Ids of rows by topic and reason, oldest first; None matches all."""
-    found = await connection.execute(_IDS, {"topic": topic, "reason": reason})
-    return list(found.scalars())
+    result = await connection.execute(_IDS, {"topic": topic, "reason": reason})
+    return list(result.scalars())
 
 
 async def discard(connection: AsyncConnection, id_: str) -> bool:

@@ -59,14 +59,18 @@ class Rate:
     def exceeded(self, topic: str, sources: Iterable[str], now_s: float) -> bool:
         """Whether these, set aside as well, would be too many; nothing is noted."""
         heard = OrderedDict(
-            (source, _Failing(each.records, each.last_s))
-            for source, each in self._heard.get(topic, {}).items()
+            (source, _Failing(source_failing.records, source_failing.last_s))
+            for source, source_failing in self._heard.get(topic, {}).items()
         )
         for source in sources:
             self._note(heard, source, now_s)
-        failing = [each for each in heard.values() if now_s - each.last_s < WINDOW_S]
+        failing = [
+            source_failing
+            for source_failing in heard.values()
+            if now_s - source_failing.last_s < WINDOW_S
+        ]
         return (
-            sum(each.records for each in failing) > RECORDS
+            sum(source_failing.records for source_failing in failing) > RECORDS
             and len(failing) >= SOURCES
             and len(failing) > SHARE * len(heard)
         )
@@ -80,11 +84,11 @@ class Rate:
     def _note(
         heard: OrderedDict[str, _Failing], source: str, failed_s: float | None = None
     ) -> None:
-        each = heard.pop(source, None) or _Failing()
+        source_failing = heard.pop(source, None) or _Failing()
         if failed_s is not None:
-            stale = failed_s - each.last_s >= WINDOW_S
-            each.records = 1 if stale else each.records + 1
-            each.last_s = failed_s
-        heard[source] = each
+            stale = failed_s - source_failing.last_s >= WINDOW_S
+            source_failing.records = 1 if stale else source_failing.records + 1
+            source_failing.last_s = failed_s
+        heard[source] = source_failing
         if len(heard) > HEARD:
             heard.popitem(last=False)

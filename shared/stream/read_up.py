@@ -53,11 +53,11 @@ class ReadUp:
 
     def ours(self, position: Position, contact: Contact) -> datetime | None:
         """Up to when this partition of ours has been read; never earlier than said before."""
-        found, best = up_to(position, contact.mark(position.place)), self._best.get(position.place)
-        if found is None or (best is not None and best >= found):
+        mark, best = up_to(position, contact.mark(position.key)), self._best.get(position.key)
+        if mark is None or (best is not None and best >= mark):
             return best
-        self._best[position.place] = found
-        return found
+        self._best[position.key] = mark
+        return mark
 
     def forget(self, place: Partition) -> None:
         """Another process may read it from now on."""
@@ -92,10 +92,10 @@ class ReadUp:
             return None
 
 
-def lowest(found: Mapping[Partition, datetime | None]) -> datetime | None:
+def lowest(marks: Mapping[Partition, datetime | None]) -> datetime | None:
     """The earliest of them; None when one is not known."""
-    times = [at for at in found.values() if at is not None]
-    return min(times) if len(times) == len(found) and times else None
+    times = [at for at in marks.values() if at is not None]
+    return min(times) if len(times) == len(marks) and times else None
 
 
 async def _ask(member: AIOKafkaConsumer, places: Iterable[Partition]) -> dict[Partition, Mark]:

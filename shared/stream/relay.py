@@ -34,7 +34,7 @@ _log = log.get("stream.relay")
 
 
 def _headers(service: str, row: Row) -> Headers:
-    made: Headers = [
+    headers: Headers = [
         SPEC,
         ("ce_id", row.id.encode()),
         ("ce_source", f"/{service}".encode()),
@@ -43,22 +43,22 @@ def _headers(service: str, row: Row) -> Headers:
         JSON,
     ]
     if row.key is not None:
-        made.append(("ce_subject", row.key.partition(":")[2].encode()))
-    return made
+        headers.append(("ce_subject", row.key.partition(":")[2].encode()))
+    return headers
 
 
 def outgoing(service: str, rows: list[Row]) -> list[Outgoing]:
     """The records of outbox rows, in order; a beacon becomes one per partition."""
     records = []
     for row in rows:
-        made = _headers(service, row)
+        headers = _headers(service, row)
         if row.key is None:
             places = range(BY_NAME[row.topic].partitions)
-            records += [Outgoing(row.topic, p, None, row.value, made) for p in places]
+            records += [Outgoing(row.topic, p, None, row.value, headers) for p in places]
             continue
         key = row.key.encode()
         place = partition_of(row.topic, key)
-        records.append(Outgoing(row.topic, place, key, row.value, made))
+        records.append(Outgoing(row.topic, place, key, row.value, headers))
     return records
 
 

@@ -38,17 +38,17 @@ def rights(topics: Iterable[Topic] = TOPICS, services: Iterable[str] = SERVICES)
     """
     table = tuple(topics)
     groups = {group for topic in table for group in topic.consumers}
-    found: set[Right] = set()
+    wanted_rights: set[Right] = set()
     for service in services:
-        found |= {Right(service, "describe", "group", group) for group in groups}
+        wanted_rights |= {Right(service, "describe", "group", group) for group in groups}
         for topic in table:
-            found.add(Right(service, "describe", "topic", topic.name))
-            found.add(Right(service, "describe configs", "topic", topic.name))
+            wanted_rights.add(Right(service, "describe", "topic", topic.name))
+            wanted_rights.add(Right(service, "describe configs", "topic", topic.name))
             if topic.producer == service:
-                found.add(Right(service, "write", "topic", topic.name))
+                wanted_rights.add(Right(service, "write", "topic", topic.name))
             if service in topic.onlookers:
-                found.add(Right(service, "read", "topic", topic.name))
+                wanted_rights.add(Right(service, "read", "topic", topic.name))
             if service in topic.consumers:
-                found.add(Right(service, "read", "topic", topic.name))
-                found.add(Right(service, "read", "group", service))
-    return found
+                wanted_rights.add(Right(service, "read", "topic", topic.name))
+                wanted_rights.add(Right(service, "read", "group", service))
+    return wanted_rights

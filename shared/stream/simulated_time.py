@@ -18,8 +18,8 @@ def origins_of(topic: str) -> frozenset[str]:
     Telemetry comes through sixteen MQTT sessions, one per bucket, each in its own order; every
     other topic through the one outbox of its producer.
     """
-    found = BY_NAME[topic]
-    return frozenset(BUCKETS) if found.sequenced else frozenset((found.producer,))
+    declared = BY_NAME[topic]
+    return frozenset(BUCKETS) if declared.sequenced else frozenset((declared.producer,))
 
 
 def after(position: Position, beacon: Beacon) -> Position:
@@ -31,10 +31,10 @@ def after(position: Position, beacon: Beacon) -> Position:
         known = beacons.get(origin)
         if known is None or datetime.fromisoformat(known) < beacon.at:
             beacons[origin] = at
-    reached = position.reached
+    simulated = position.simulated
     if origins_of(position.topic) <= beacons.keys():
         lowest = min(datetime.fromisoformat(beacons[o]) for o in origins_of(position.topic))
-        reached = lowest if reached is None else max(reached, lowest)
+        simulated = lowest if simulated is None else max(simulated, lowest)
     return Position(
         topic=position.topic,
         partition=position.partition,
@@ -42,7 +42,7 @@ def after(position: Position, beacon: Beacon) -> Position:
         last_id=position.last_id,
         last_at=position.last_at,
         beacons=beacons,
-        reached=reached,
+        simulated=simulated,
         step_s=beacon.step_s,
     )
 
@@ -52,8 +52,8 @@ def arrival(position: Position) -> datetime | None:
 
     Before every origin has spoken it is the earliest that has; None before the first.
     """
-    if position.reached is not None:
-        return position.reached
+    if position.simulated is not None:
+        return position.simulated
     return min((datetime.fromisoformat(at) for at in position.beacons.values()), default=None)
 
 
@@ -63,9 +63,9 @@ def clock_of(positions: Mapping[Partition, Position]) -> datetime | None:
     for position in positions.values():
         if not BY_NAME[position.topic].clocked:
             continue
-        if position.reached is None:
+        if position.simulated is None:
             return None
-        lowest = position.reached if lowest is None else min(lowest, position.reached)
+        lowest = position.simulated if lowest is None else min(lowest, position.simulated)
     return lowest
 
 
@@ -74,8 +74,8 @@ def horizon(positions: Iterable[Position]) -> datetime | None:
 
     None: no partition has a time yet, so none can be ahead.
     """
-    times = [p for p in positions if p.reached is not None and BY_NAME[p.topic].clocked]
+    times = [p for p in positions if p.simulated is not None and BY_NAME[p.topic].clocked]
     if not times:
         return None
     step = timedelta(seconds=AHEAD_STEPS * max(p.step_s or 0.0 for p in times))
-    return min(p.reached for p in times if p.reached is not None) + step
+    return min(p.simulated for p in times if p.simulated is not None) + step

@@ -252,9 +252,9 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         places = [(topic, n) for topic, known in of_topic.items() for n in known or ()]
         if not all(of_topic.values()):
             return None
-        found = {p.place: self._read_up.ours(p, self.contact) for p in self.positions.values()}
-        others = [place for place in places if place not in found]
-        times = [lowest(found)] if found else []
+        read_up_to = {p.key: self._read_up.ours(p, self.contact) for p in self.positions.values()}
+        others = [place for place in places if place not in read_up_to]
+        times = [lowest(read_up_to)] if read_up_to else []
         if others and None not in times:
             times.append(await self._read_up.others(self.consumer, others))
         known = [at for at in times if at is not None]
@@ -265,7 +265,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         member, contact = self._consumer, self._contact
         if member is None or contact is None:
             return Sight(self._began_s, in_group=False, unread=False, moves=self.moves)
-        ends = [(p, contact.mark(p.place)) for p in self.positions.values()]
+        ends = [(p, contact.mark(p.key)) for p in self.positions.values()]
         unread = bool(self._fresh) or any(self.buffers.values())
         unread = unread or any(m is not None and m.end > p.next_offset for p, m in ends)
         return Sight(contact.heard_s, clients.is_in_group(member), unread, self.moves)
@@ -273,7 +273,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
     def applied(self, moves: Iterable[Position]) -> None:
         """Our database has committed these: drop what they cover from the buffers."""
         for position in moves:
-            place = position.place
+            place = position.key
             held = self.buffers.get(place)
             if held is None:
                 continue

@@ -117,8 +117,8 @@ class Timers:
             for n, due in asked
         ]
         async with self._engine.connect() as connection:
-            found = (await connection.execute(select(*earliest))).one()
-        due_at = {n: at for (n, _), at in zip(asked, found, strict=True) if at is not None}
+            row = (await connection.execute(select(*earliest))).one()
+        due_at = {n: at for (n, _), at in zip(asked, row, strict=True) if at is not None}
         return min(due_at, key=lambda n: due_at[n], default=None)
 
     async def _batch(self, which: int, now: datetime) -> int | None:
@@ -171,8 +171,8 @@ async def _front(connection: AsyncConnection, due: Column[Any], now: datetime) -
     """The row that has been due longest, held: the one that fires when only one may."""
     key = _key(due)
     query = select(key).where(due <= now).order_by(due, key).limit(1)
-    found = await connection.execute(query.with_for_update(skip_locked=True))
-    return found.scalar_one_or_none()
+    result = await connection.execute(query.with_for_update(skip_locked=True))
+    return result.scalar_one_or_none()
 
 
 def _key(due: Column[Any]) -> Any:

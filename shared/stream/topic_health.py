@@ -84,8 +84,8 @@ def rows_of(engine: AsyncEngine) -> Rows:
 
     async def read() -> Mapping[Partition, int]:
         async with engine.connect() as connection:
-            found = await rows.read(connection)
-        return {place: position.next_offset for place, position in found.items()}
+            positions = await rows.read(connection)
+        return {place: position.next_offset for place, position in positions.items()}
 
     return read
 
@@ -118,8 +118,8 @@ class TopicWatch:
         """The present state, at most `kept_s` old."""
         async with self._lock:
             if self._sample is None or clock.monotonic() - self._sample[0] > self._kept_s:
-                made = await self._take()
-                self._sample = clock.monotonic(), made
+                taken = await self._take()
+                self._sample = clock.monotonic(), taken
             return self._sample[1]
 
     async def _take(self) -> Sample:
@@ -156,24 +156,24 @@ class TopicWatch:
         if group is None:
             return TopicHealth(topic.name, None, count, None, None, None, None, "OK", "")
         offsets = {
-            place.partition: each
-            for place, each in seen.offsets[group].items()
+            place.partition: offsets_of_group
+            for place, offsets_of_group in seen.offsets[group].items()
             if place.topic == topic.name
         }
         progress = self._progress.setdefault((topic.name, group), Progress())
-        progress.note({number: each.committed for number, each in offsets.items()}, now)
+        progress.note({number: offset.committed for number, offset in offsets.items()}, now)
         members = seen.members.get(group, 0)
-        found = judge(topic.name, group, offsets, members, progress, now)
+        judged = judge(topic.name, group, offsets, members, progress, now)
         return TopicHealth(
             topic.name,
             group,
             count,
-            found.lag_messages,
-            found.lag_seconds,
+            judged.lag_messages,
+            judged.lag_seconds,
             progress.last,
             members,
-            found.state,
-            found.why,
+            judged.state,
+            judged.why,
         )
 
 
@@ -218,8 +218,8 @@ async def _look(
         starts = await consumer.beginning_offsets(places)
         waiting = {
             (place, max(at, starts[place]))
-            for each in committed.values()
-            for place, at in each.items()
+            for asked in committed.values()
+            for place, at in asked.items()
             if max(at, starts[place]) < ends[place]
         }
         appended = await _appended(consumer, waiting)
@@ -229,29 +229,38 @@ async def _look(
         first = max(at, starts[place])
         return Offsets(at, starts[place], ends[place], appended.get((place, first)))
 
-    found = {g: {p: offsets(p, at) for p, at in each.items()} for g, each in committed.items()}
-    return _Seen(there, members, found)
+    by_group = {
+        g: {p: offsets(p, at) for p, at in places_of_group.items()}
+        for g, places_of_group in committed.items()
+    }
+    return _Seen(there, members, by_group)
 
 
 async def _partitions(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> dict[str, int]:
     known = set(await admin.list_topics())
     names = [topic.name for topic in topics if topic.name in known]
     described = await admin.describe_topics(names) if names else []
-    return {each["topic"]: len(each["partitions"]) for each in described}
+    return {
+        described_topic["topic"]: len(described_topic["partitions"])
+        for described_topic in described
+    }
 
 
 async def _committed(
     admin: AIOKafkaAdminClient, group: str, topics: Sequence[Topic], there: Mapping[str, int]
 ) -> dict[TopicPartition, int]:
     """Offset of the next record the group wants, per partition it should read; -1 without one."""
-    found = await admin.list_consumer_group_offsets(group)
+    committed_offsets = await admin.list_consumer_group_offsets(group)
     wanted = [
         TopicPartition(topic.name, n)
         for topic in topics
         if group in topic.consumers
         for n in range(there.get(topic.name, 0))
     ]
-    return {place: int(found[place].offset) if place in found else -1 for place in wanted}
+    return {
+        place: int(committed_offsets[place].offset) if place in committed_offsets else -1
+        for place in wanted
+    }
 
 
 async def _members(admin: AIOKafkaAdminClient, groups: Sequence[str]) -> dict[str, int]:
@@ -275,7 +284,7 @@ async def _appended(
     which offset was the first after a moment, further and further back, then between the two. Groups
     that stand at different places of one partition are looked for one after the other.
     """
-    found: dict[tuple[TopicPartition, int], datetime] = {}
+    times: dict[tuple[TopicPartition, int], datetime] = {}
     left = set(wanted)
     until = clock.monotonic() + READ_S
     while left and clock.monotonic() < until:
@@ -291,6 +300,6 @@ async def _appended(
         for place, search in searches.items():
             if search.appended_ms is not None:
                 at = datetime.fromtimestamp(search.appended_ms / 1_000, UTC)
-                found[place, search.at] = at
+                times[place, search.at] = at
         left -= set(turn.items())
-    return found
+    return times

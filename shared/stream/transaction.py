@@ -32,10 +32,10 @@ def planned(engine: AsyncEngine) -> asyncio.Event:
 
 
 def _of(events: WeakKeyDictionary[Any, asyncio.Event], engine: AsyncEngine) -> asyncio.Event:
-    found = events.get(engine.sync_engine)
-    if found is None:
-        found = events[engine.sync_engine] = asyncio.Event()
-    return found
+    event = events.get(engine.sync_engine)
+    if event is None:
+        event = events[engine.sync_engine] = asyncio.Event()
+    return event
 
 
 class Transaction:
@@ -75,9 +75,9 @@ class Transaction:
             topic: where the event's own is only the default.
         Returns: the event's id.
         """
-        made = ids.derived(self.service, cause, kind, n)
-        self._add(event, made, key, topic)
-        return made
+        id_ = ids.derived(self.service, cause, kind, n)
+        self._add(event, id_, key, topic)
+        return id_
 
     def emit_beacon(self, beacon: Beacon, topic: str) -> None:
         """Tell every partition of one of our topics how far our clock is."""
@@ -135,9 +135,9 @@ async def transaction(
     async with engine.begin() as connection:
         if writing:
             await erased.hold(connection, alone=erasing)
-        made = Transaction(connection, service, now)
-        yield made
-        emitted, planning = await made.flush()
+        tx = Transaction(connection, service, now)
+        yield tx
+        emitted, planning = await tx.flush()
     if emitted:
         waker(engine).set()
     if planning:

@@ -48,9 +48,9 @@ def _add_schemas(document: dict[str, Any]) -> None:
     components = document.setdefault("components", {})
     components["securitySchemes"] = {SCHEME: BEARER}
     schemas = components.setdefault("schemas", {})
-    made = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(made.pop("$defs", {}))
-    schemas["ProblemBody"] = made
+    schema = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(schema.pop("$defs", {}))
+    schemas["ProblemBody"] = schema
 
 
 def _describe(operation: dict[str, Any], right: Right | None) -> None:

@@ -93,8 +93,8 @@ class Once:
         connection: AsyncConnection,
         again: Callable[[], Awaitable[BaseModel]] | None,
     ) -> Response:
-        found = await connection.execute(_STORED, {"key": self.key, "route": self.route})
-        stored = found.mappings().one()
+        result = await connection.execute(_STORED, {"key": self.key, "route": self.route})
+        stored = result.mappings().one()
         if stored["sha256"] != self.sha256:
             raise Problem(
                 409,

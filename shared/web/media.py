@@ -18,8 +18,8 @@ def media_type(headers: Headers) -> tuple[str, str]:
         return "?", "?"
     first, *parameters = said.lower().split(";")
     charset = ""
-    for each in parameters:
-        name, _, value = each.partition("=")
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
         if name.strip() == "charset":
             charset = value.strip().strip('"')
     return first.strip(), charset

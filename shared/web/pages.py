@@ -56,9 +56,9 @@ def moment(value: object) -> datetime:
     Raises: Problem 400: it is not a time.
     """
     try:
-        found = msgspec.convert(value, datetime)
-        if found.tzinfo is not None:
-            return in_utc(found)
+        at = msgspec.convert(value, datetime)
+        if at.tzinfo is not None:
+            return in_utc(at)
     except (msgspec.ValidationError, ValueError) as error:
         raise _bad() from error
     raise _bad()

@@ -170,14 +170,17 @@ async def _on_http(request: Request, error: HTTPException) -> Response:
 
 
 async def _on_invalid(request: Request, error: RequestValidationError) -> Response:
-    found = [_field_problem(each) for each in error.errors()[:ERRORS]]
-    detail = "; ".join(f"{each.field}: expected {each.expected}" for each in found[:3])
+    problems = [_field_problem(failure) for failure in error.errors()[:ERRORS]]
+    detail = "; ".join(
+        f"{field_problem.field}: expected {field_problem.expected}"
+        for field_problem in problems[:3]
+    )
     problem = Problem(
         422,
         "invalid_request",
         "The request is not as it should be",
         detail,
-        errors=[each.model_dump() for each in found],
+        errors=[field_problem.model_dump() for field_problem in problems],
     )
     return answer(request, problem)
 

@@ -57,7 +57,7 @@ def serving(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Config:
     limits = ConnectionLimits(
         settings.http_connections,
         settings.http_connections_per_address,
-        [ip_network(each) for each in proxies],
+        [ip_network(text) for text in proxies],
     )
     return uvicorn.Config(
         app,

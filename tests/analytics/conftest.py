@@ -17,7 +17,7 @@ from shared.db.engine import make_engine
 from shared.settings import load
 from shared.web.app import create_app
 from tests import emptied
-from tests.analytics.play import START, Player
+from tests.analytics.player import START, Player
 from tests.signed import access, headers
 
 MIGRATIONS = Path(main_file).with_name("migrations")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from shared.events import AppError, Event, Fault, RegistryChanged, TicketChanged
 from shared.events.topics import BY_NAME
 from shared.stream.record import Received
-from tests.analytics.play import (
+from tests.analytics.player import (
     DAY,
     HOUR,
     START,

@@ -92,13 +92,13 @@ async def test_twice_with_another_password_in_between(postgres, kafka) -> None:
         password=postgres.server._password("postgres"), database="postgres",
     )  # fmt: skip
 
-    def given(password: str) -> environment.Given:
+    def given(password: str) -> environment.Environment:
         urls = {
             service: admin.set(username=f"p_{service}", password=password, database=f"p_{service}")
             for service in SERVICES
         }
         text = {s: url.render_as_string(hide_password=False) for s, url in urls.items()}
-        return environment.Given(
+        return environment.Environment(
             admin.render_as_string(hide_password=False), text, Cluster(kafka), {}, single=True
         )
 

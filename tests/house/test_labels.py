@@ -17,7 +17,7 @@ BOUNDED = {
     ("services/ingest/edges/messages/bridge.py", "topic"): "of the topic table",
     (
         "services/ingest/edges/broker/monitor.py",
-        "found.reason",
+        "refused.reason",
     ): "a word of ours for a line of the broker",
     ("services/ingest/edges/broker/monitor.py", "HELD[topic]"): "one of three",
     ("shared/stream/apply.py", "work.topic"): "of the topic table",

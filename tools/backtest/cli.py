@@ -18,7 +18,7 @@ from tools.backtest import read, write
 from tools.backtest.dates import Form
 from tools.backtest.errors import BadHistory
 from tools.backtest.history import History, LeftOut, silent_after, until
-from tools.backtest.play import Played, Signs, play
+from tools.backtest.replay import Replayed, Signs, replay
 from tools.backtest.rfm import rfm
 from tools.screens.screen import Screen
 
@@ -74,19 +74,19 @@ def risk(
             if file is not None
         }
         task = bars.add_task("closing days", total=None)
-        played = play(
+        replayed = replay(
             history, days, cohorts, signs, lambda n, of: bars.update(task, completed=n, total=of)
         )
-    _write(out_, history, played)
-    _tell(history, left, played, days, out_)
-    _grade(rows, history, played, given, days, out_)
+    _write(out_, history, replayed)
+    _tell(history, left, replayed, days, out_)
+    _grade(rows, history, replayed, given, days, out_)
 
 
 def _horizon(text: str) -> int:
-    found = re.fullmatch(r"(\d{1,4})\s*d(ays)?", text.strip(), re.ASCII)
-    if found is None or not DAY_RANGE[0] <= int(found[1]) <= DAY_RANGE[1]:
+    match = re.fullmatch(r"(\d{1,4})\s*d(ays)?", text.strip(), re.ASCII)
+    if match is None or not DAY_RANGE[0] <= int(match[1]) <= DAY_RANGE[1]:
         raise typer.BadParameter(f"--horizon: days such as 273d, {DAY_RANGE[0]} to {DAY_RANGE[1]}")
-    return int(found[1])
+    return int(match[1])
 
 
 def _day(as_of: str | None, rows: read.Events, file: Path) -> int:
@@ -129,11 +129,11 @@ def _cohort(known: dict[str, str]) -> str:
     return "/".join(known.get(name) or "-" for name in read.ATTRIBUTES)
 
 
-def _write(file: Path, history: History, played: Played) -> None:
-    p = STANDARD.per(played.period)
-    states, risk = played.states, played.risk
+def _write(file: Path, history: History, replayed: Replayed) -> None:
+    p = STANDARD.per(replayed.period)
+    states, risk = replayed.states, replayed.risk
     tier = told(tiers(states, p), risk, states, p)
-    word = conditions(states, history.as_of, played.head.prior, p)
+    word = conditions(states, history.as_of, replayed.head.prior, p)
     try:
         write.risks(
             file,
@@ -150,8 +150,8 @@ def _write(file: Path, history: History, played: Played) -> None:
         raise BadHistory(file, error.strerror or "it cannot be written") from error
 
 
-def _tell(history: History, left: LeftOut, played: Played, horizon: int, file: Path) -> None:
-    head = played.head
+def _tell(history: History, left: LeftOut, replayed: Replayed, horizon: int, file: Path) -> None:
+    head = replayed.head
     out.print(
         f"{len(history.ids):,} customers as of {date.fromordinal(history.as_of)}, "
         f"risk of no use within {horizon} days: {file}",
@@ -160,7 +160,9 @@ def _tell(history: History, left: LeftOut, played: Played, horizon: int, file: P
     learned = "a stated prior: too little history to learn from"
     if head.learned is not None:
         learned = f"learned from {head.lessons:,} earlier outcomes of up to {head.horizon} days"
-    out.print(f"The risk is {learned}; judged in periods of {played.period} days.", soft_wrap=True)
+    out.print(
+        f"The risk is {learned}; judged in periods of {replayed.period} days.", soft_wrap=True
+    )
     for n, what in (
         (left.after, "after that day: not used"),
         (left.not_a_use, "with an amount of 0 or less: no use"),
@@ -173,7 +175,7 @@ def _tell(history: History, left: LeftOut, played: Played, horizon: int, file: P
 def _grade(
     rows: read.Events,
     history: History,
-    played: Played,
+    replayed: Replayed,
     given: dict[str, bool] | None,
     horizon: int,
     file: Path,
@@ -191,15 +193,15 @@ def _grade(
     if len(places) == 0:
         raise BadHistory(file, "none of the labelled customers is in the events")
     came = np.array([given[history.ids[n]] for n in places.tolist()], dtype=bool)
-    measures = Measures.of(played.risk[places], came)
-    recency = history.as_of - played.states.used_last[places].astype(np.float64)
+    measures = Measures.of(replayed.risk[places], came)
+    recency = history.as_of - replayed.states.used_last[places].astype(np.float64)
     plain = rfm(history, horizon)
     about = {
         "as_of": date.fromordinal(history.as_of).isoformat(),
         "horizon_days": horizon,
         "recency_auc": Measures.of(recency / max(float(recency.max()), 1.0), came).auc,
         "rfm_auc": None if plain is None else Measures.of(plain[places], came).auc,
-        "learned_from": played.head.lessons,
+        "learned_from": replayed.head.lessons,
     }
     numbers, plot = write.marks(file, measures, f"Risk within {horizon} days", about)
     out.print(f"Against {source}: " + _line(measures, about), soft_wrap=True)

@@ -38,14 +38,14 @@ def reader(form: Form) -> Callable[[str], Moment]:
     expected = f"a time such as {EXAMPLES[form]}"
 
     def read(text: str) -> Moment:
-        found = pattern.fullmatch(text)
-        if found is None:
+        match = pattern.fullmatch(text)
+        if match is None:
             raise ValueError(f"expected {expected}; other forms: {_OTHER[form]}")
-        hour = int(found[found.re.groups] or 0)
-        written = text[: found.end(found.re.groups - 1)]
+        hour = int(match[match.re.groups] or 0)
+        written = text[: match.end(match.re.groups - 1)]
         day = known.get(written)
         if day is None:
-            day = known[written] = _day(found.groups(), form)
+            day = known[written] = _day(match.groups(), form)
         if hour > 23:
             raise ValueError(f"hour {hour}: expected {expected}")
         return day, hour

@@ -74,43 +74,43 @@ def events(file: Path, form: Form, tick: Tick) -> Events:
 
 def labels(file: Path) -> dict[str, bool]:
     """Read `customer,label`: 1 for who left, 0 for who stayed. Raises: BadHistory."""
-    found: dict[str, bool] = {}
+    churned: dict[str, bool] = {}
     for row, values in _rows(file, _table(file, ("customer", "label"))):
         label = LABELS.get(values["label"].lower())
         if label is None:
             raise BadHistory(
                 file, f"line {row.line}: label: expected 1 (left: no use) or 0 (stayed)"
             )
-        if found.setdefault(values["customer"], label) != label:
+        if churned.setdefault(values["customer"], label) != label:
             raise BadHistory(file, f"line {row.line}: this customer has had another label before")
-    if not found:
+    if not churned:
         raise BadHistory(file, "it has no rows after its header; expected customer,label")
-    return found
+    return churned
 
 
 def attributes(file: Path) -> dict[str, dict[str, str]]:
     """Read `customer` and any of model, firmware, region, plan. Raises: BadHistory."""
-    found: dict[str, dict[str, str]] = {}
+    rows: dict[str, dict[str, str]] = {}
     table = _table(file, ("customer",))
     if not set(ATTRIBUTES) & set(table.names):
         raise BadHistory(file, f"expected at least one column of {', '.join(ATTRIBUTES)}")
     for row, values in _rows(file, table):
         told = {name: values.get(name, "") for name in ATTRIBUTES}
-        if found.setdefault(values["customer"], told) != told:
+        if rows.setdefault(values["customer"], told) != told:
             raise BadHistory(file, f"line {row.line}: this customer is described twice")
-    return found
+    return rows
 
 
 def _amount(text: str) -> float:
     """A number with a decimal point. Raises: ValueError."""
     try:
-        found = float(text)
+        number = float(text)
     except ValueError as error:
         hint = "; it looks like a decimal comma: write 12.50 instead" if "," in text else ""
         raise ValueError(f"amount: expected a number such as 12.50{hint}") from error
-    if not np.isfinite(found):
+    if not np.isfinite(number):
         raise ValueError("amount: expected a number such as 12.50, not infinite or NaN")
-    return found
+    return number
 
 
 def _table(file: Path, required: tuple[str, ...]) -> Table:

@@ -67,10 +67,10 @@ async def _span(reader: AIOKafkaConsumer, begin: dict[TopicPartition, int]) -> t
     return min(times), max(times)
 
 
-def show(out: Console, found: Drained) -> None:
+def show(out: Console, drained: Drained) -> None:
     """Events a second and processor seconds per 100,000 events."""
-    rate = EVENTS / found.seconds if found.seconds else float("inf")
+    rate = EVENTS / drained.seconds if drained.seconds else float("inf")
     out.print(
         f"{EVENTS:,} single-event messages: {rate:,.0f} events/s, "
-        f"{found.cpu_s * 100_000 / EVENTS:.2f} processor seconds per 100,000 (start-up included)"
+        f"{drained.cpu_s * 100_000 / EVENTS:.2f} processor seconds per 100,000 (start-up included)"
     )

@@ -36,7 +36,7 @@ START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 FAR = timedelta(days=1_000)
 MAP = "playbooks/home-camera/journey.yaml"
 
-_COLUMNS = [one.name for one in customer.columns if one.name not in {"id", "due_at"}]
+_COLUMNS = [column.name for column in customer.columns if column.name not in {"id", "due_at"}]
 _CUSTOMERS = text(
     f"""INSERT INTO customer (id, due_at, {", ".join(_COLUMNS)})
     SELECT :name || n, CAST(:due_at AS timestamptz), {", ".join(f"t.{name}" for name in _COLUMNS)}
@@ -58,9 +58,9 @@ async def measure(folder: Path) -> dict[int, list[float]]:
     try:
         await migrations.migrate(dict(endpoints.owner_urls), folder / "migrations.log")
         engine = make_engine(endpoints.database_urls["journey"])
-        found = await _measure(engine)
+        measured = await _measure(engine)
         await engine.dispose()
-        return found
+        return measured
     finally:
         await servers.stop()
         servers.erase()
@@ -71,15 +71,17 @@ async def _measure(engine: AsyncEngine) -> dict[int, list[float]]:
     units = Units("journey", engine, WallClock(), Store, rules)
     due_at = await _template(engine, units)
     kinds = [Timer(units.due(fire), due) for fire, due in timers(daily=True)]
-    made = Timers(engine, "journey", kinds)
-    await made.fire(START, None)  # what is looked for once after a start
-    found: dict[int, list[float]] = {}
+    loop = Timers(engine, "journey", kinds)
+    await loop.fire(START, None)  # what is looked for once after a start
+    seconds: dict[int, list[float]] = {}
     before = 0
     for parked in PARKED:
         await _add(engine, "parked-", before + 1, parked, due_at + FAR)
         before = parked
-        found[parked] = [await _tick(engine, made, due_at, f"{parked}-{n}-") for n in range(TICKS)]
-    return found
+        seconds[parked] = [
+            await _tick(engine, loop, due_at, f"{parked}-{n}-") for n in range(TICKS)
+        ]
+    return seconds
 
 
 async def _template(engine: AsyncEngine, units: Units[Store, Rules]) -> datetime:
@@ -89,10 +91,10 @@ async def _template(engine: AsyncEngine, units: Units[Store, Rules]) -> datetime
     async with transaction(engine, "journey", START) as tx:
         await units.handlers(HANDLERS)["device.usage"](tx, [received])
     async with engine.begin() as connection:
-        found = await connection.execute(
+        result = await connection.execute(
             text("UPDATE customer SET republish_at = NULL RETURNING due_at")
         )
-        due_at: datetime = found.scalar_one()
+        due_at: datetime = result.scalar_one()
     return due_at
 
 
@@ -108,10 +110,10 @@ async def _add(engine: AsyncEngine, name: str, first: int, last: int, due_at: da
         await outside.execute(text("VACUUM ANALYZE customer, customer_state"))
 
 
-async def _tick(engine: AsyncEngine, made: Timers, due_at: datetime, name: str) -> float:
+async def _tick(engine: AsyncEngine, timers: Timers, due_at: datetime, name: str) -> float:
     await _add(engine, name, 1, DUE, due_at)
     began = monotonic()
-    await made.fire(due_at, None)
+    await timers.fire(due_at, None)
     took = monotonic() - began
     async with engine.begin() as connection:
         left = await connection.execute(
@@ -122,15 +124,15 @@ async def _tick(engine: AsyncEngine, made: Timers, due_at: datetime, name: str) 
     return took
 
 
-def show(out: Console, found: Mapping[int, list[float]]) -> None:
+def show(out: Console, measured: Mapping[int, list[float]]) -> None:
     """Median and extremes for each number of parked customers, and how much more the most cost."""
-    for parked, times in found.items():
+    for parked, times in measured.items():
         low, middle, high = min(times), statistics.median(times), max(times)
         out.print(
             f"{DUE:,} due beside {parked:,} parked: median {1000 * middle:.0f} ms "
             f"({1000 * low:.0f} to {1000 * high:.0f}, {len(times)} ticks)"
         )
-    few, many = (statistics.median(found[parked]) for parked in PARKED)
+    few, many = (statistics.median(measured[parked]) for parked in PARKED)
     out.print(f"ratio {many / few:.2f}")
 
 

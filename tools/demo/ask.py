@@ -54,8 +54,8 @@ class Asker:
 
     async def ledgers(self, services: tuple[str, ...]) -> dict[str, dict[str, int]]:
         """Distinct sequenced ids counted, by service and topic."""
-        found = await asyncio.gather(*(self.get(service, "/v1/ledger") for service in services))
-        return dict(zip(services, found, strict=True))
+        answers = await asyncio.gather(*(self.get(service, "/v1/ledger") for service in services))
+        return dict(zip(services, answers, strict=True))
 
     async def drained(
         self, wanted: Mapping[str, Mapping[str, int]], until: datetime
@@ -95,8 +95,8 @@ class Asker:
             limit = before[customer].isoformat()
             return sum(1 for day in days if day["reported"] and day["day"] < limit)
 
-        found = await asyncio.gather(*(one(customer) for customer in before))
-        return dict(zip(before, found, strict=True))
+        answers = await asyncio.gather(*(one(customer) for customer in before))
+        return dict(zip(before, answers, strict=True))
 
 
 async def ledger_ids(database_url: str) -> dict[str, dict[Key, Ranges]]:
@@ -109,7 +109,7 @@ async def ledger_ids(database_url: str) -> dict[str, dict[Key, Ranges]]:
         )
     finally:
         await connection.close()
-    made: dict[str, dict[Key, Ranges]] = {}
+    ranges: dict[str, dict[Key, Ranges]] = {}
     for source, stream, boot, first, last in rows:
-        made.setdefault(stream, {}).setdefault((source, stream, boot), Ranges()).add(first, last)
-    return made
+        ranges.setdefault(stream, {}).setdefault((source, stream, boot), Ranges()).add(first, last)
+    return ranges

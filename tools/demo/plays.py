@@ -61,10 +61,10 @@ async def gather(asker: Asker, mails: Path) -> Plays:
     """
     end_s = monotonic() + SETTLE_S
     while True:
-        found = _plays(await asker.get("journey", "/v1/plays/counts"), _caught(mails))
-        arrived = found.mails_caught - found.duplicate_effects >= found.sent
+        summary = _plays(await asker.get("journey", "/v1/plays/counts"), _caught(mails))
+        arrived = summary.mails_caught - summary.duplicate_effects >= summary.sent
         if arrived or monotonic() > end_s:
-            return found
+            return summary
         await asyncio.sleep(1)
 
 
@@ -83,9 +83,9 @@ def _plays(told: dict[str, Any], caught: Counter[str]) -> Plays:
 
 def _caught(folder: Path) -> Counter[str]:
     """Mails to customers that were caught, by Message-ID; a customer leaves a topic, staff do not."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for path in folder.glob("*.eml"):
         mail = email.message_from_bytes(path.read_bytes())
         if mail["List-Unsubscribe"] is not None:
-            found[str(mail["Message-ID"])] += 1
-    return found
+            counts[str(mail["Message-ID"])] += 1
+    return counts

@@ -31,7 +31,7 @@ class ReadBack:
 
     def counts(self) -> dict[str, int]:
         """Distinct ids by topic."""
-        return {topic: sum(map(len, found.values())) for topic, found in self.ids.items()}
+        return {topic: sum(map(len, ids.values())) for topic, ids in self.ids.items()}
 
 
 class Reader:
@@ -86,8 +86,8 @@ async def read_back(bootstrap: str) -> ReadBack:
         return await reader.catch_up()
 
 
-def _take(made: ReadBack, topic: str, records: list[object]) -> None:
-    found = made.ids[topic]
+def _take(readback: ReadBack, topic: str, records: list[object]) -> None:
+    known = readback.ids[topic]
     for record in records:
         source = id_ = b""
         for name, value in record.headers:  # type: ignore[attr-defined]
@@ -98,11 +98,11 @@ def _take(made: ReadBack, topic: str, records: list[object]) -> None:
         boot, _, seq = id_.decode().partition(":")
         _, name, stream = (source.decode() + "//").split("/")[:3]
         if not seq.isdigit():
-            made.unsequenced += boot == "h"
+            readback.unsequenced += boot == "h"
             continue
-        ranges = found.setdefault((name, stream, boot), Ranges())
+        ranges = known.setdefault((name, stream, boot), Ranges())
         number = int(seq)
         if number in ranges:
-            made.repeated += 1
+            readback.repeated += 1
         else:
             ranges.add(number, number)

@@ -85,7 +85,7 @@ class Found:
             "acked": self.acked,
             "kafka": self.kafka,
             "counted": self.counted,
-            "differences": [str(each) for each in self.differences],
+            "differences": [str(difference) for difference in self.differences],
             "duplicates_sent": self.duplicates_sent,
             "resent": self.resent,
             "duplicates_removed": self.duplicates_removed,
@@ -95,8 +95,8 @@ class Found:
             "stages": self.stages,
             "tickets": self.tickets,
             **self.plays.plain(),
-            "faults": sum(each["faults"] for each in self.faults),
-            "risk": {tier: _score(each) for tier, each in self.scores.items()},
+            "faults": sum(fault["faults"] for fault in self.faults),
+            "risk": {tier: _score(score) for tier, score in self.scores.items()},
         }
 
     def write(self, path: Path) -> None:
@@ -108,17 +108,17 @@ def _counts(counted: Mapping[str, Mapping[str, int | None]], topic: str) -> set[
     return {n for service in counted.values() if (n := service[topic]) is not None}
 
 
-def _score(found: Score) -> dict[str, Any]:
+def _score(score: Score) -> dict[str, Any]:
     return {
-        "recall": found.recall,
-        "precision": found.precision,
-        "median_delay_days": found.median_delay_days,
-        "found": found.found,
-        "missed": found.missed,
-        "false": dict(found.false),
-        "left_out": found.left_out,
-        "too_late": found.too_late,
-        "false_alarms_per_1000_customer_months": found.false_alarms,
+        "recall": score.recall,
+        "precision": score.precision,
+        "median_delay_days": score.median_delay_days,
+        "found": score.found,
+        "missed": score.missed,
+        "false": dict(score.false),
+        "left_out": score.left_out,
+        "too_late": score.too_late,
+        "false_alarms_per_1000_customer_months": score.false_alarms,
     }
 
 
@@ -164,9 +164,9 @@ async def gather(
         unsequenced=ledger.unsequenced,
         rejected=dict(sorted(rejects.items(), key=lambda item: -item[1])),
         stages={
-            each["stage"]: each["customers"] for each in await asker.get("journey", "/v1/stages")
+            stage["stage"]: stage["customers"] for stage in await asker.get("journey", "/v1/stages")
         },
-        tickets=sum(each["tickets"] for each in tickets),
+        tickets=sum(ticket["tickets"] for ticket in tickets),
         faults=tickets,
         scores=await _scores(fleet, asker),
         apart={
@@ -185,7 +185,7 @@ async def _differences(
     if not unequal:
         return []
     ledgers = {service: await ledger_ids(databases[service]) for service in SERVICES}
-    found: list[Difference] = []
+    differences: list[Difference] = []
     for topic in unequal:
         places: list[tuple[str, sets.Ids]] = [
             ("published", fleet.ledger.published[topic]),
@@ -196,8 +196,8 @@ async def _differences(
             if service in BY_NAME[topic].consumers:
                 stream = "app" if topic == "app.usage" else topic.partition(".")[2]
                 places.append((service, ledgers[service].get(stream, {})))
-        found += sets.differences(topic, places)
-    return found[: sets.FIRST]
+        differences += sets.differences(topic, places)
+    return differences[: sets.FIRST]
 
 
 async def _scores(fleet: Fleet, asker: Asker) -> dict[str, Score]:
@@ -235,9 +235,9 @@ def _healthy(told: Mapping[str, Any], first: date, last: date) -> int:
 
 def _flags(findings: list[Any], tiers: set[str], before: set[str]) -> list[Flag]:
     return [
-        Flag(each["customer"], date.fromisoformat(each["day"]))
-        for each in findings
-        if each["tier"] in tiers and each["previous"] in before
+        Flag(finding["customer"], date.fromisoformat(finding["day"]))
+        for finding in findings
+        if finding["tier"] in tiers and finding["previous"] in before
     ]
 
 

@@ -130,23 +130,23 @@ class Demo:
                 await self._live(fleet, address, reader)
                 asker = Asker(urls, Operator(self.folder))
                 try:
-                    found = await self._compare(fleet, endpoints, asker, reader)
+                    differences = await self._compare(fleet, endpoints, asker, reader)
                     stops = await tour.stops(fleet.truth, asker) if self._goes_on else []
                 finally:
                     await asker.close()
-            found.cpu_s = _cpu_seconds({**self._pids(), "fleet": os.getpid()})
-        found.memory_by_process = memory.at_peak_mb
-        found.peak_memory_mb = memory.peak_mb
-        found.seconds = round(monotonic() - began, 1)
-        found.setup_seconds = _setup_seconds()
-        found.live_seconds = round(fleet.seconds, 1)
-        found.console = self._console
-        found.write(RESULT)
-        show.summary(self._out, found, customers, days, seed, fleet.truth)
-        self.code = 0 if found.ok else 1
-        if self._links is not None and (found.ok or self._keep):
-            show.invitation(self._out, found, await self._links, stops, self.folder)
-        if self._goes_on and found.ok and not self._keep:
+            differences.cpu_s = _cpu_seconds({**self._pids(), "fleet": os.getpid()})
+        differences.memory_by_process = memory.at_peak_mb
+        differences.peak_memory_mb = memory.peak_mb
+        differences.seconds = round(monotonic() - began, 1)
+        differences.setup_seconds = _setup_seconds()
+        differences.live_seconds = round(fleet.seconds, 1)
+        differences.console = self._console
+        differences.write(RESULT)
+        show.summary(self._out, differences, customers, days, seed, fleet.truth)
+        self.code = 0 if differences.ok else 1
+        if self._links is not None and (differences.ok or self._keep):
+            show.invitation(self._out, differences, await self._links, stops, self.folder)
+        if self._goes_on and differences.ok and not self._keep:
             self._out.rule("The fleet lives on; Ctrl-C ends everything")
             await fleet.live()
         return self.code
@@ -194,9 +194,9 @@ class Demo:
         kafka = await reader.catch_up()
         end = datetime.fromtimestamp(fleet.end, UTC) - timedelta(seconds=1)
         counted = await asker.drained(result.wanted(kafka.counts()), end)
-        found = await result.gather(fleet, kafka, counted, endpoints.database_urls, asker)
-        found.plays = await plays.gather(asker, self.folder / "data" / "smtp")
-        return found
+        totals = await result.gather(fleet, kafka, counted, endpoints.database_urls, asker)
+        totals.plays = await plays.gather(asker, self.folder / "data" / "smtp")
+        return totals
 
     def _pids(self) -> dict[str, int]:
         pids = {} if self._servers is None else dict(self._servers.pids())

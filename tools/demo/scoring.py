@@ -82,13 +82,13 @@ class Life:
 def thinned(flags: Iterable[Flag]) -> list[Flag]:
     """At most one flag per customer in 30 days, the earliest."""
     kept: dict[str, date] = {}
-    found = []
+    scored = []
     for flag in sorted(flags, key=lambda f: (f.day, f.customer)):
         last = kept.get(flag.customer)
         if last is None or (flag.day - last).days >= ONE_PER_DAYS:
             kept[flag.customer] = flag.day
-            found.append(flag)
-    return found
+            scored.append(flag)
+    return scored
 
 
 def explain(flag: Flag, life: Life) -> str:
@@ -108,7 +108,7 @@ def score(flags: Iterable[Flag], lives: Mapping[str, Life], end: date = date.max
     Args:
         end: the last day that was looked at.
     """
-    found: dict[str, int] = {}
+    totals: dict[str, int] = {}
     false: dict[str, int] = {}
     healthy = 0
     out = {
@@ -121,24 +121,24 @@ def score(flags: Iterable[Flag], lives: Mapping[str, Life], end: date = date.max
         if flag.customer in out:
             continue
         delay = None if life.drop is None else (flag.day - life.drop).days
-        if delay is not None and delay >= 0 and flag.customer in found:
+        if delay is not None and delay >= 0 and flag.customer in totals:
             continue
         if delay is not None and 0 <= delay <= COUNTS_WITHIN_DAYS:
-            found[flag.customer] = delay
+            totals[flag.customer] = delay
         else:
             why = explain(flag, life)
             false[why] = false.get(why, 0) + 1
             healthy += delay is None or delay < 0
     drops = {n: life.drop for n, life in lives.items() if life.drop is not None and n not in out}
     return Score(
-        found=len(found),
-        missed=len(drops) - len(found),
+        found=len(totals),
+        missed=len(drops) - len(totals),
         false=dict(sorted(false.items(), key=lambda item: -item[1])),
         left_out=len(out),
-        delays=tuple(sorted(found.values())),
+        delays=tuple(sorted(totals.values())),
         false_while_healthy=healthy,
         too_late=sum(
-            1 for n, drop in drops.items() if n not in found and (end - drop).days < ENOUGH_DAYS
+            1 for n, drop in drops.items() if n not in totals and (end - drop).days < ENOUGH_DAYS
         ),
         healthy_days=sum(life.healthy_days for name, life in lives.items() if name not in out),
     )

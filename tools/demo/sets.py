@@ -31,7 +31,7 @@ class Difference:
 
 def differences(topic: str, places: Sequence[tuple[str, Ids]]) -> list[Difference]:
     """The first ten ids of a topic that some place lacks, in order of source and seq."""
-    found: list[Difference] = []
+    unequal: list[Difference] = []
     for key in sorted(set().union(*(ids.keys() for _, ids in places))):
         held = [(name, ids.get(key, Ranges())) for name, ids in places]
         if len({tuple(ranges.pairs()) for _, ranges in held}) == 1:
@@ -44,7 +44,7 @@ def differences(topic: str, places: Sequence[tuple[str, Ids]]) -> list[Differenc
             missing = tuple(name for name, ranges in held if seq not in ranges)
             if missing:
                 seen = tuple(name for name, ranges in held if seq in ranges)
-                found.append(Difference(topic, key[0], key[2], seq, seen, missing))
-            if len(found) == FIRST:
-                return found
-    return found
+                unequal.append(Difference(topic, key[0], key[2], seq, seen, missing))
+            if len(unequal) == FIRST:
+                return unequal
+    return unequal

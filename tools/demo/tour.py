@@ -28,7 +28,7 @@ async def stops(truth: Mapping[str, Any], asker: Asker) -> list[Stop]:
     dropped = worn_off(customers, findings)
     unheard = outage(customers, findings)
     shared = await _shared(faulty or dropped or unheard or next(iter(customers)), asker)
-    found = [
+    stories = [
         (faulty, "A firmware that faults: one device, many faults, few tickets", "csm"),
         (
             dropped,
@@ -37,12 +37,12 @@ async def stops(truth: Mapping[str, Any], asker: Asker) -> list[Stop]:
         ),
         (unheard, "A router outage that is not churn: nothing heard, no verdict of a drop", "csm"),
     ]
-    made = [Stop(title, role, f"/customers/{who}") for who, title, role in found if who]
+    walk = [Stop(title, role, f"/customers/{who}") for who, title, role in stories if who]
     if truth["copied"] is not None:
         title = f"A cloned device, {truth['copied']}: two speak under its name"
-        made.append(Stop(title, "oncall", ASIDE))
+        walk.append(Stop(title, "oncall", ASIDE))
     return [
-        *made,
+        *walk,
         Stop("A partner's ticket, as its agent sees it", "partner", f"/tickets/{shared}"),
     ]
 
@@ -50,18 +50,20 @@ async def stops(truth: Mapping[str, Any], asker: Asker) -> list[Stop]:
 def worn_off(customers: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) -> str | None:
     """Whose use wore off and who was found for it, the last one; with the surer verdict first."""
     flagged = [
-        each
-        for each in findings
-        if customers.get(each["customer"], {}).get("persona") in WORN_OFF
-        and each["tier"] in ("watch", "at_risk")
+        finding
+        for finding in findings
+        if customers.get(finding["customer"], {}).get("persona") in WORN_OFF
+        and finding["tier"] in ("watch", "at_risk")
     ]
-    found = max(flagged, key=lambda each: (each["tier"] == "at_risk", each["day"]), default=None)
-    return None if found is None else str(found["customer"])
+    latest = max(
+        flagged, key=lambda finding: (finding["tier"] == "at_risk", finding["day"]), default=None
+    )
+    return None if latest is None else str(latest["customer"])
 
 
 def outage(customers: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) -> str | None:
     """Who had an outage and was never taken for a drop; who had most."""
-    taken = {each["customer"] for each in findings if each["tier"] in ("watch", "at_risk")}
+    taken = {finding["customer"] for finding in findings if finding["tier"] in ("watch", "at_risk")}
     counts = {
         name: len(told["outages"])
         for name, told in customers.items()
@@ -73,8 +75,8 @@ def outage(customers: Mapping[str, Any], findings: Iterable[Mapping[str, Any]]) 
 async def _faulty(customers: Mapping[str, Any], asker: Asker) -> str | None:
     """Of those with the faulty firmware, the first who has a ticket."""
     for name in (name for name, told in customers.items() if told["firmware_faults"]):
-        found = await asker.get("support", "/v1/tickets", customer=name, limit=1)
-        if found["items"]:
+        ticket_page = await asker.get("support", "/v1/tickets", customer=name, limit=1)
+        if ticket_page["items"]:
             return name
     return None
 

@@ -30,10 +30,12 @@ def main() -> int:
     ]
     out = Screen()
     with tempfile.TemporaryDirectory(prefix="playcaller-faults-") as folder:
-        outcomes = asyncio.run(run(wanted, Path(folder), lambda one: table.line(out, one)))
+        outcomes = asyncio.run(run(wanted, Path(folder), lambda outcome: table.line(out, outcome)))
     table.show(out, outcomes)
-    words.out.write_text(json.dumps([one.as_json() for one in outcomes], indent=1) + "\n", "utf-8")
-    return 0 if all(one.ok for one in outcomes) else 1
+    words.out.write_text(
+        json.dumps([outcome.as_json() for outcome in outcomes], indent=1) + "\n", "utf-8"
+    )
+    return 0 if all(outcome.ok for outcome in outcomes) else 1
 
 
 sys.exit(main())

@@ -58,10 +58,10 @@ def numbers(multirange: str) -> set[int]:
     >>> sorted(numbers("{[1,4),[7,8)}"))
     [1, 2, 3, 7]
     """
-    found: set[int] = set()
+    ids: set[int] = set()
     for first, end in _RANGE.findall(multirange):
-        found.update(range(int(first), int(end)))
-    return found
+        ids.update(range(int(first), int(end)))
+    return ids
 
 
 async def in_kafka(rig: Rig) -> dict[Id, dict[str, Any]]:
@@ -89,7 +89,7 @@ async def in_ledger(rig: Rig, service: str) -> set[Id]:
 
 async def compare(rig: Rig) -> Comparison:
     """Hold everything against everything; the rig must have settled."""
-    found = Comparison()
+    comparison = Comparison()
     published: set[Id] = set()
     acked: set[Id] = set()
     for device in rig.devices.values():
@@ -98,38 +98,42 @@ async def compare(rig: Rig) -> Comparison:
             published |= {(*whose, seq) for seq in stream.published}
             acked |= {(*whose, seq) for seq in stream.acked}
     events = await in_kafka(rig)
-    found.published, found.acked, found.kafka = len(published), len(acked), len(events)
-    _missing(found, "acked events are not in Kafka", acked - events.keys())
-    _missing(found, "published events are not in Kafka", published - events.keys())
+    comparison.published, comparison.acked, comparison.kafka = (
+        len(published),
+        len(acked),
+        len(events),
+    )
+    _missing(comparison, "acked events are not in Kafka", acked - events.keys())
+    _missing(comparison, "published events are not in Kafka", published - events.keys())
     for service in CONSUMERS:
-        await _service(rig, service, events, found)
-    return found
+        await _service(rig, service, events, comparison)
+    return comparison
 
 
-def _missing(found: Comparison, what: str, ids: set[Id]) -> None:
+def _missing(comparison: Comparison, what: str, ids: set[Id]) -> None:
     if ids:
-        found.lost += len(ids)
-        found.problems.append(f"{len(ids)} {what}, e.g. {sorted(ids)[:2]}")
+        comparison.lost += len(ids)
+        comparison.problems.append(f"{len(ids)} {what}, e.g. {sorted(ids)[:2]}")
 
 
 async def _service(
-    rig: Rig, service: str, events: dict[Id, dict[str, Any]], found: Comparison
+    rig: Rig, service: str, events: dict[Id, dict[str, Any]], comparison: Comparison
 ) -> None:
     have = await in_ledger(rig, service)
     want = {id_ for id_ in events if id_[1] in READS[service]}
     aside = " ".join(row["id"] for row in await rig.rows(service, "SELECT id FROM quarantine"))
     missing = {id_ for id_ in want - have if not _is_aside(id_, aside)}
-    _missing(found, f"of Kafka are not in {service}'s ledger", missing)
+    _missing(comparison, f"of Kafka are not in {service}'s ledger", missing)
     if strangers := have - want:
-        found.problems.append(f"{service} has {len(strangers)} that Kafka has not")
+        comparison.problems.append(f"{service} has {len(strangers)} that Kafka has not")
     counted = [events[id_] for id_ in want & have if events[id_].get("customer")]
     match service:
         case "journey":
-            await _journey(rig, counted, found)
+            await _journey(rig, counted, comparison)
         case "support":
-            await _support(rig, counted, found)
+            await _support(rig, counted, comparison)
         case _:
-            await _analytics(rig, counted, found)
+            await _analytics(rig, counted, comparison)
 
 
 def _is_aside(id_: Id, aside: str) -> bool:
@@ -146,14 +150,14 @@ def _uses(events: list[dict[str, Any]]) -> int:
     )
 
 
-async def _journey(rig: Rig, events: list[dict[str, Any]], found: Comparison) -> None:
+async def _journey(rig: Rig, events: list[dict[str, Any]], comparison: Comparison) -> None:
     (row,) = await rig.rows(
         "journey", "SELECT coalesce(sum(uses), 0)::bigint AS n FROM customer WHERE id LIKE $1", OURS
     )
-    found.effect("uses counted by journey", row["n"], _uses(events))
+    comparison.effect("uses counted by journey", row["n"], _uses(events))
 
 
-async def _support(rig: Rig, events: list[dict[str, Any]], found: Comparison) -> None:
+async def _support(rig: Rig, events: list[dict[str, Any]], comparison: Comparison) -> None:
     faults = [event for event in events if event["type"] == "fault"]
     keys = {(event["source"], event["code"], event.get("component", "")) for event in faults}
     (row,) = await rig.rows(
@@ -162,25 +166,25 @@ async def _support(rig: Rig, events: list[dict[str, Any]], found: Comparison) ->
         "FROM ticket t JOIN ticket_fault f ON f.ticket = t.id WHERE t.customer LIKE $1",
         OURS,
     )
-    found.effect("faults on support's tickets", row["faults"], len(faults))
+    comparison.effect("faults on support's tickets", row["faults"], len(faults))
     (lines,) = await rig.rows(
         "support",
         "SELECT count(*) AS n FROM ticket_history h JOIN ticket t ON t.id = h.ticket "
         "WHERE h.what = 'fault' AND t.customer LIKE $1",
         OURS,
     )
-    found.effect("lines of history for a fault", lines["n"], len(faults))
+    comparison.effect("lines of history for a fault", lines["n"], len(faults))
     doubly = await rig.rows(
         "support",
         "SELECT 1 FROM ticket_fault WHERE is_open GROUP BY key HAVING count(*) > 1",
     )
-    found.effect("problems with two open tickets", len(doubly), 0)
+    comparison.effect("problems with two open tickets", len(doubly), 0)
     if row["tickets"] < len(keys):
-        found.problems.append(f"support: {row['tickets']} tickets for {len(keys)} problems")
-    await _told(rig, found)
+        comparison.problems.append(f"support: {row['tickets']} tickets for {len(keys)} problems")
+    await _told(rig, comparison)
 
 
-async def _told(rig: Rig, found: Comparison) -> None:
+async def _told(rig: Rig, comparison: Comparison) -> None:
     """What the outbox says is published is in Kafka."""
     rows = await rig.rows(
         "support",
@@ -190,11 +194,13 @@ async def _told(rig: Rig, found: Comparison) -> None:
     records = await kafka.read(rig.bootstrap, ["support.activity"])
     seen = Counter(r.headers["ce_id"].decode() for r in records if "ce_id" in r.headers)
     if gone := {row["id"] for row in rows} - seen.keys():
-        found.lost += len(gone)
-        found.problems.append(f"{len(gone)} events of support are marked published, not in Kafka")
+        comparison.lost += len(gone)
+        comparison.problems.append(
+            f"{len(gone)} events of support are marked published, not in Kafka"
+        )
 
 
-async def _analytics(rig: Rig, events: list[dict[str, Any]], found: Comparison) -> None:
+async def _analytics(rig: Rig, events: list[dict[str, Any]], comparison: Comparison) -> None:
     uses = faults = 0
     for row in await rig.rows(
         "analytics", "SELECT items FROM recent_input WHERE customer LIKE $1", OURS
@@ -208,5 +214,5 @@ async def _analytics(rig: Rig, events: list[dict[str, Any]], found: Comparison) 
         OURS,
     )
     wanted = sum(event["type"] == "fault" for event in events)
-    found.effect("uses counted by analytics", uses + day["uses"], _uses(events))
-    found.effect("faults counted by analytics", faults + day["faults"], wanted)
+    comparison.effect("uses counted by analytics", uses + day["uses"], _uses(events))
+    comparison.effect("faults counted by analytics", faults + day["faults"], wanted)

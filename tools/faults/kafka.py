@@ -65,7 +65,7 @@ async def read(bootstrap: str, topics: Collection[str]) -> list[Record]:
     """
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     await consumer.start()
-    found: list[Record] = []
+    records: list[Record] = []
     try:
         places = places_of(topics)
         consumer.assign(places)
@@ -80,7 +80,7 @@ async def read(bootstrap: str, topics: Collection[str]) -> list[Record]:
             for place, batch in (
                 await consumer.getmany(timeout_ms=300, max_records=20_000)
             ).items():
-                found += [
+                records += [
                     Record(r.topic, r.partition, r.offset, r.value or b"", dict(r.headers))
                     for r in batch
                 ]
@@ -89,7 +89,7 @@ async def read(bootstrap: str, topics: Collection[str]) -> list[Record]:
                     left.discard(place)
     finally:
         await consumer.stop()
-    return found
+    return records
 
 
 async def ends(bootstrap: str, topics: Collection[str]) -> dict[tuple[str, int], int]:
@@ -97,8 +97,8 @@ async def ends(bootstrap: str, topics: Collection[str]) -> dict[tuple[str, int],
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:
-        found = await consumer.end_offsets(places_of(topics))
-        return {(place.topic, place.partition): end for place, end in found.items()}
+        end_offsets = await consumer.end_offsets(places_of(topics))
+        return {(place.topic, place.partition): end for place, end in end_offsets.items()}
     finally:
         await consumer.stop()
 

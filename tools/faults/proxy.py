@@ -76,8 +76,8 @@ class Proxy:
             await asyncio.gather(self._to_server(reader, pair), self._to_client(there, pair))
         finally:
             self._pairs.discard(pair)
-            for each in pair:
-                each.transport.abort()
+            for side in pair:
+                side.transport.abort()
 
     async def _to_server(
         self, reader: asyncio.StreamReader, pair: tuple[asyncio.StreamWriter, asyncio.StreamWriter]

@@ -114,15 +114,15 @@ class Rig:
         return self
 
     async def _proxied_kafka(self) -> None:
-        made = ProxiedKafka(self.folder, end_with_parent=True)
+        proxied_kafka = ProxiedKafka(self.folder, end_with_parent=True)
         ways = {}
         for name in KAFKA_WAYS:
             inner, outer = await keep_or_choose(None), await keep_or_choose(None)
             ways[name.upper()] = (inner, outer)
             self.proxies[name] = Proxy(outer, lambda inner=inner: inner)  # type: ignore[misc]
-        made.ways = ways
-        self.servers.wanted[self.servers.wanted.index(self.servers.kafka)] = made
-        self.servers.kafka = made
+        proxied_kafka.ways = ways
+        self.servers.wanted[self.servers.wanted.index(self.servers.kafka)] = proxied_kafka
+        self.servers.kafka = proxied_kafka
 
     async def _proxied_database(self, name: str) -> None:
         url = self.endpoints.database_urls[name]
@@ -196,18 +196,18 @@ class Rig:
                 sys.executable, "-m", f"services.{service}",
                 env=environment, cwd=ROOT, stdout=log, stderr=log,
             )  # fmt: skip
-        made = Process(child, f"http://127.0.0.1:{port}")
-        self._seconds.append(made)
+        process = Process(child, f"http://127.0.0.1:{port}")
+        self._seconds.append(process)
 
         async def is_there() -> bool:
-            return child.returncode is not None or (await self.ready(made.url, path))[0] == 200
+            return child.returncode is not None or (await self.ready(process.url, path))[0] == 200
 
         try:
             await until(is_there, 90, f"a second {service} is ready", every_s=0.3)
         except TimeoutError:  # it must not go on beside the next trials
-            await made.end(signal.SIGKILL)
+            await process.end(signal.SIGKILL)
             raise
-        return made
+        return process
 
     def last_words(self, service: str) -> str:
         """The last critical line of its log, or its last line."""
@@ -308,10 +308,10 @@ class Rig:
         password = (await self.post("ingest", f"/v1/{kind}/{source}/credentials"))["password"]
         where = urlsplit(self.endpoints.mqtt_url or "")
         trusted = ssl.create_default_context(cafile=str(self.servers.mosquitto.ca))
-        made = Device((where.hostname or "", where.port or 0, trusted), source, kind, password)
-        self.devices[source] = made
-        made.start()
-        return made
+        client = Device((where.hostname or "", where.port or 0, trusted), source, kind, password)
+        self.devices[source] = client
+        client.start()
+        return client
 
     async def fleet(self, devices: int = 20, apps: int = 3) -> None:
         """Sources of ten customers, connected."""
@@ -327,7 +327,7 @@ class Rig:
 def decoded(value: bytes) -> dict[str, Any] | None:
     """A record as an event; None where it is none."""
     try:
-        found = json.loads(value)
+        document = json.loads(value)
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return document if isinstance(document, dict) else None

@@ -89,14 +89,14 @@ async def run(trial: Trial, rig: Rig, before: Comparison) -> tuple[Outcome, Comp
         wrong.append("not everything was acked and read")
     if trial.said and min(watching.said.values(), default=SAID_S + 1) > SAID_S:
         wrong.append(f"neither /readyz nor status told of it within {SAID_S:.0f} s")
-    found = await compare(rig) if trial.compared else _counted(rig)
-    wrong += found.problems
+    comparison = await compare(rig) if trial.compared else _counted(rig)
+    wrong += comparison.problems
     outcome = Outcome(
         trial.row, trial.name, not wrong,
-        found.published - before.published, found.acked - before.acked, found.kafka - before.kafka,
-        found.lost, found.duplicate_effects, seconds, watching.said, wrong,
+        comparison.published - before.published, comparison.acked - before.acked, comparison.kafka - before.kafka,
+        comparison.lost, comparison.duplicate_effects, seconds, watching.said, wrong,
     )  # fmt: skip
-    return outcome, found
+    return outcome, comparison
 
 
 def not_run(trial: Trial, why: str) -> Outcome:

@@ -15,9 +15,9 @@ async def until(
     """The first true thing that `look` gives. Raises TimeoutError, saying what did not happen."""
     end = monotonic() + seconds
     while True:
-        found = await look()
-        if found:
-            return found
+        value = await look()
+        if value:
+            return value
         if monotonic() > end:
             raise TimeoutError(f"{what}: not within {seconds:.0f} s")
         await asyncio.sleep(every_s)

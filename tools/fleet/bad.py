@@ -37,12 +37,12 @@ def topic(source: str, stream: str = STREAM) -> str:
 def bad_payloads(seed: int, at: str) -> list[Bad]:
     """All of them; `at` is a time that would be accepted."""
     known, retired, stranger = prototypes(seed)
-    made = [Bad(reason, topic(known), payload) for reason, payload in _payloads(at)]
+    messages = [Bad(reason, topic(known), payload) for reason, payload in _payloads(at)]
     good = _encode(_event(at, 900))
-    made.append(Bad("unknown_stream", topic(known, "gossip"), good))
-    made.append(Bad("retired", topic(retired), good))
-    made.append(Bad("unknown_device", topic(stranger), good))
-    return made
+    messages.append(Bad("unknown_stream", topic(known, "gossip"), good))
+    messages.append(Bad("retired", topic(retired), good))
+    messages.append(Bad("unknown_device", topic(stranger), good))
+    return messages
 
 
 def unsequenced(at: str) -> list[bytes]:
@@ -76,8 +76,8 @@ def _payloads(at: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _event(at: str, seq: int, *, sent: bool = True) -> dict[str, Any]:
-    made = {"type": "usage", "boot": BOOT, "seq": seq, "at": at, "by": "person"}
-    return {**made, "sent": at} if sent else made
+    element = {"type": "usage", "boot": BOOT, "seq": seq, "at": at, "by": "person"}
+    return {**element, "sent": at} if sent else element
 
 
 _encode = msgspec.json.Encoder().encode

@@ -179,8 +179,8 @@ def _report(ledger: "Ledger", seconds: float) -> None:
     out.print(f"{sum(published.values()):,} events in {seconds:.1f} s; distinct ids by topic:")
     for topic in published:
         out.print(f"  {topic:<18} published {published[topic]:>9,}   acked {acked[topic]:>9,}")
-        for each in ledger.missing(topic):
-            out.print("    not acked: " + "/".join(map(str, each)))
+        for gap in ledger.missing(topic):
+            out.print("    not acked: " + "/".join(map(str, gap)))
     out.print(
         f"  sent twice {ledger.duplicates_sent:,}, sent again {ledger.resent:,}, "
         f"rejected {sum(ledger.rejected.values()):,}"

@@ -70,10 +70,10 @@ class Source:
 
     def stream(self, name: StreamName) -> Stream:
         """The stream of that name, begun when first spoken of."""
-        found = self.streams.get(name)
-        if found is None:
-            found = self.streams[name] = Stream(name, self.boot, self.rules)
-        return found
+        known = self.streams.get(name)
+        if known is None:
+            known = self.streams[name] = Stream(name, self.boot, self.rules)
+        return known
 
     def topic(self, stream: str) -> str:
         """Where a stream is published."""
@@ -124,8 +124,8 @@ class Source:
         """JSON of one event, or of an array of them, as this source's clock tells the time."""
         off = self.habits.clock_off_s
         boot, sent_text = stream.boot, _moment(sent + off)
-        made = [_element(entry, boot, off, sent_text) for entry in entries]
-        return _encode(made[0] if len(made) == 1 else made)
+        elements = [_element(entry, boot, off, sent_text) for entry in entries]
+        return _encode(elements[0] if len(elements) == 1 else elements)
 
     def dropped_report(self, stream: Stream, sent: int) -> bytes | None:
         """What the ring had to drop and ingest may not know yet; None: nothing."""

@@ -112,7 +112,7 @@ def household(seed: int, number: int, setting: Setting) -> Household:
     weekday = np.clip(rng.normal(1.0, 0.12, 7), 0.7, 1.4)
     dropped = story.drop is not None or story.stuck
     name = f"{FIRST_NAMES[int(rng.integers(10))]} {LAST_NAMES[int(rng.integers(10))]}"
-    made = Household(
+    home = Household(
         number=number,
         customer=customer_id(f"c{seed}-{number:06d}"),
         persona=persona.name,
@@ -129,10 +129,10 @@ def household(seed: int, number: int, setting: Setting) -> Household:
         evening=float(rng.uniform(0.35, 0.75)),
         purchased=story.joined - float(rng.uniform(2.0, 5.0)),
     )
-    made.devices = list(_devices(made, rng, seed))
+    home.devices = list(_devices(home, rng, seed))
     if story.app if story.app is not None else rng.random() < APP_SHARE:
-        made.app = f"app-{seed}-{number:06d}"
-    return made
+        home.app = f"app-{seed}-{number:06d}"
+    return home
 
 
 def _devices(home: Household, rng: Generator, seed: int) -> list[Device]:
@@ -141,15 +141,15 @@ def _devices(home: Household, rng: Generator, seed: int) -> list[Device]:
     models = [str(MODELS[int(rng.choice(4, p=MODEL_SHARES))]) for _ in range(count)]
     if story.model is not None and models:
         models[0] = story.model
-    made = []
+    members = []
     for place, model in enumerate(models):
         joined = story.joined + 0.03 * place
         ends = story.exchanged if place == 0 else None
-        made.append(_device(home, rng, seed, place, model, joined, ends))
-    if story.exchanged is not None and made:
+        members.append(_device(home, rng, seed, place, model, joined, ends))
+    if story.exchanged is not None and members:
         # The new one arrives a day after the old one has gone silent.
-        made.append(_device(home, rng, seed, count, models[0], story.exchanged + 1.0, None))
-    return made
+        members.append(_device(home, rng, seed, count, models[0], story.exchanged + 1.0, None))
+    return members
 
 
 def _device(

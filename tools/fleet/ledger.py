@@ -63,24 +63,26 @@ class Ledger:
 
     def missing(self, topic: str, *, limit: int = 10) -> list[tuple[str, str, str, int]]:
         """The first published ids that were not acked: (source, stream, boot, seq)."""
-        found: list[tuple[str, str, str, int]] = []
+        rows: list[tuple[str, str, str, int]] = []
         for key, ranges in sorted(self.published[topic].items()):
             acked = self.acked[topic].get(key, Ranges())
-            if len(found) < limit and ranges != acked:
-                found += [(*key, seq) for seq in ranges.without(acked)]
-        return found[:limit]
+            if len(rows) < limit and ranges != acked:
+                rows += [(*key, seq) for seq in ranges.without(acked)]
+        return rows[:limit]
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready: ids as `{topic: {"source/stream/boot": [[first, last], ...]}}`."""
-        made: dict[str, Any] = {
+        document: dict[str, Any] = {
             which: {
                 topic: {"/".join(key): ranges.pairs() for key, ranges in streams.items()}
                 for topic, streams in getattr(self, which).items()
             }
             for which in ("published", "acked", "dropped")
         }
-        made["counts"] = {which: self.counts(which) for which in ("published", "acked", "dropped")}
-        made |= {
+        document["counts"] = {
+            which: self.counts(which) for which in ("published", "acked", "dropped")
+        }
+        document |= {
             "duplicates_sent": self.duplicates_sent,
             "resent": self.resent,
             "unsequenced": self.unsequenced,
@@ -89,7 +91,7 @@ class Ledger:
             "turned_away": self.turned_away,
             "rejected": dict(self.rejected),
         }
-        return made
+        return document
 
     def write(self, path: Path) -> None:
         """Write `published.json`."""

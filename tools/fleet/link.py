@@ -185,12 +185,12 @@ class Link(Client):
 
 def _fixed(length: int) -> bytes:
     """The fixed header of a PUBLISH: type, QoS 1, and the length in groups of seven bits."""
-    made = bytearray((PUBLISH_QOS1,))
+    packet = bytearray((PUBLISH_QOS1,))
     while length > 127:
-        made.append(length & 127 | 128)
+        packet.append(length & 127 | 128)
         length >>= 7
-    made.append(length)
-    return bytes(made)
+    packet.append(length)
+    return bytes(packet)
 
 
 _FIXED = [_fixed(length) for length in range(1_024)]  # what most messages need

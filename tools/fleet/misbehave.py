@@ -25,11 +25,11 @@ async def misbehave(radio: Radio, seed: int, at: str, ledger: Ledger) -> None:
     strangers = [network.connect(name, bad.down(name)) for name in others]
     if network.has_account:
         links |= {link.source: link for link in strangers}
-    for each in bad.bad_payloads(seed, at):
-        link = links.get(bad.source_of(each.topic))
+    for bad_payload in bad.bad_payloads(seed, at):
+        link = links.get(bad.source_of(bad_payload.topic))
         if link is not None:
-            link.send(each.topic, each.payload)
-            ledger.bad_sent[each.reason] += 1
+            link.send(bad_payload.topic, bad_payload.payload)
+            ledger.bad_sent[bad_payload.reason] += 1
     for payload in bad.unsequenced(at):
         links[known].send(bad.topic(known), payload)
         ledger.unsequenced += 1

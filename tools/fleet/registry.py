@@ -85,8 +85,10 @@ class Registry:
 
     async def credentials(self, kind: SourceKind, names: list[str]) -> dict[str, str]:
         """A new password for each; the broker takes them a second later."""
-        made = await self._post(self._ingest, f"/v1/{kind}/credentials", json={"sources": names})
-        return {each["username"]: each["password"] for each in made["credentials"]}
+        body = await self._post(self._ingest, f"/v1/{kind}/credentials", json={"sources": names})
+        return {
+            credential["username"]: credential["password"] for credential in body["credentials"]
+        }
 
     async def wait_for_clocks(self, until: datetime) -> None:
         """Wait until both services' stream clocks have begun, at or before `until`.
@@ -113,10 +115,10 @@ class Registry:
     ) -> None:
         if not rows:
             return
-        made = await self._post(
+        job = await self._post(
             client, path, content=table(columns, rows), headers={"content-type": "text/csv"}
         )
-        await self._finish(client, path, _job_id(made))
+        await self._finish(client, path, _job_id(job))
 
     async def _finish(self, client: httpx.AsyncClient, what: str, job: str) -> None:
         wait_s, deadline = FIRST_LOOK_S, monotonic() + JOB_S
@@ -167,6 +169,6 @@ class Registry:
         return kind, datetime.fromisoformat(facts["now"])
 
 
-def _job_id(made: Any) -> str:
-    job = made["job"]
+def _job_id(body: Any) -> str:
+    job = body["job"]
     return str(job["id"] if isinstance(job, dict) else job)

@@ -113,7 +113,7 @@ def elements(payload: bytes) -> list[dict[str, Any]]:
         read = _decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return []
-    return [each for each in (read if isinstance(read, list) else [read]) if _is_numbered(each)]
+    return [entry for entry in (read if isinstance(read, list) else [read]) if _is_numbered(entry)]
 
 
 def entry_of(element: Mapping[str, Any]) -> Entry:
@@ -132,12 +132,12 @@ def address(topic: str) -> tuple[str, str, StreamName]:
     return kind, source, stream  # type: ignore[return-value]  # a foreign stream is sent as it is
 
 
-def _is_numbered(each: object) -> bool:
+def _is_numbered(entry: object) -> bool:
     return (
-        isinstance(each, dict)
-        and isinstance(each.get("seq"), int)
-        and isinstance(each.get("boot"), str)
-        and isinstance(each.get("type"), str)
+        isinstance(entry, dict)
+        and isinstance(entry.get("seq"), int)
+        and isinstance(entry.get("boot"), str)
+        and isinstance(entry.get("type"), str)
     )
 
 

@@ -78,16 +78,16 @@ class Wire:
 
         Source: MQTT 5.0 section 3.4; without a reason byte it is 0, success.
         """
-        data, at, found = self._in, self._at, []
+        data, at, packets = self._in, self._at, []
         while len(data) - at >= 4 and data[at] == PUBACK:
             length = data[at + 1]
             end = at + 2 + length
             if length > 127 or end > len(data):
                 break
-            found.append((data[at + 2] << 8 | data[at + 3], data[at + 4] if length > 2 else 0))
+            packets.append((data[at + 2] << 8 | data[at + 3], data[at + 4] if length > 2 else 0))
             at = end
         self._at = at
-        return found
+        return packets
 
     @property
     def is_torn(self) -> bool:

@@ -34,15 +34,15 @@ def main() -> int:
     words = parser.parse_args()
     out.print(f"seed {words.seed}")
     with tempfile.TemporaryDirectory(prefix="playcaller-fuzz-") as folder:
-        found = asyncio.run(_run(Path(folder), words.minutes, words.seed))
+        outcome = asyncio.run(_run(Path(folder), words.minutes, words.seed))
     out.print(
-        f"{found.messages} strange messages, {found.requests} strange requests; "
-        f"{found.events} events of healthy devices compared"
+        f"{outcome.messages} strange messages, {outcome.requests} strange requests; "
+        f"{outcome.events} events of healthy devices compared"
     )
-    for sentence in found.wrong:
+    for sentence in outcome.wrong:
         out.print(f"! {sentence}", style="red", markup=False, soft_wrap=True)
-    out.print("Clean." if not found.wrong else f"{len(found.wrong)} things are wrong.")
-    return 1 if found.wrong else 0
+    out.print("Clean." if not outcome.wrong else f"{len(outcome.wrong)} things are wrong.")
+    return 1 if outcome.wrong else 0
 
 
 sys.exit(main())

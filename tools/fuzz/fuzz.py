@@ -45,20 +45,20 @@ async def fuzz(rig: Rig, seconds: float, seed: int, tell: Callable[[str], None])
     odd.append(await rig.device(ODD_APP, ODD_APP, "apps"))
     for device in odd:
         await device.is_up.wait()
-    found, last = Found(), deque[bytes](maxlen=LAST)
+    findings, last = Found(), deque[bytes](maxlen=LAST)
     load = Load(healthy, HEALTHY_PER_S, seed).start()
     people = People(rig, rng)
     asking = asyncio.create_task(people.run())
     try:
-        await _send(rig, odd, rng, seconds, found, last, tell)
+        await _send(rig, odd, rng, seconds, findings, last, tell)
     finally:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
         await load.stop()
-    found.requests = people.sent
-    found.wrong += people.broken[:20]
-    await _judge(rig, odd, found)
-    return found
+    findings.requests = people.sent
+    findings.wrong += people.broken[:20]
+    await _judge(rig, odd, findings)
+    return findings
 
 
 async def _send(
@@ -66,49 +66,49 @@ async def _send(
     odd: list[Device],
     rng: random.Random,
     seconds: float,
-    found: Found,
+    findings: Found,
     last: deque[bytes],
     tell: Callable[[str], None],
 ) -> None:
     began, told, seq = monotonic(), 0.0, 0
     while (passed := monotonic() - began) < seconds:
         await asyncio.sleep(0.05)
-        while found.messages < passed * MESSAGES_PER_S:
+        while findings.messages < passed * MESSAGES_PER_S:
             seq += rng.choice((0, 1, 1, 1, 25))
             device = rng.choice(odd)
             stream = "app" if device.kind == "apps" else rng.choice(STREAMS)
             body = payload(stream, seq, rng, wall_now())
-            found.messages += 1
+            findings.messages += 1
             if device.publish(stream, body):
                 last.append(body)
         if rig.deaths:
             name, why = rig.deaths[0]
-            found.wrong.append(f"{name} died: {why}; sent before: {list(last)[-20:]!r}")
+            findings.wrong.append(f"{name} died: {why}; sent before: {list(last)[-20:]!r}")
             return
         if passed - told > 30:
             told = passed
-            tell(f"{passed:.0f} s: {found.messages} strange messages, nothing died")
+            tell(f"{passed:.0f} s: {findings.messages} strange messages, nothing died")
 
 
-async def _judge(rig: Rig, odd: list[Device], found: Found) -> None:
+async def _judge(rig: Rig, odd: list[Device], findings: Found) -> None:
     if not await settled(rig, SETTLE_S):
-        found.wrong.append("not everything was acked and read")
+        findings.wrong.append("not everything was acked and read")
     for device in odd:
-        await _is_answered(device, found)
+        await _is_answered(device, findings)
         rig.devices.pop(device.source)  # their own numbers repeat: the healthy are compared
     compared = await compare(rig)
-    found.events = compared.kafka
-    found.wrong += compared.problems
+    findings.events = compared.kafka
+    findings.wrong += compared.problems
     for service in CONSUMERS:
         aside = await rig.rows(
             service, "SELECT reason, count(*) AS n FROM quarantine WHERE reason <> $1 GROUP BY 1",
             "seq_conflict",
         )  # fmt: skip
-        found.wrong += [f"{service} set {row['n']} aside: {row['reason']}" for row in aside]
-    found.wrong += [f"{name} died: {why}" for name, why in rig.deaths]
+        findings.wrong += [f"{service} set {row['n']} aside: {row['reason']}" for row in aside]
+    findings.wrong += [f"{name} died: {why}" for name, why in rig.deaths]
 
 
-async def _is_answered(device: Device, found: Found) -> None:
+async def _is_answered(device: Device, findings: Found) -> None:
     """Ask on every stream: the echo comes after the answers to everything before it."""
     for n, stream in enumerate(("app",) if device.kind == "apps" else STREAMS):
         number = 90_000 + n
@@ -120,4 +120,4 @@ async def _is_answered(device: Device, found: Found) -> None:
         try:
             await until(is_echoed, ANSWER_S, "the echo")
         except TimeoutError:
-            found.wrong.append(f"{device.source}/{stream} gets no answer any more")
+            findings.wrong.append(f"{device.source}/{stream} gets no answer any more")

@@ -58,13 +58,13 @@ def union(*of: Iterable[Range]) -> list[Range]:
     >>> union([(1, 3), (7, 9)], [(3, 5)])
     [(1, 5), (7, 9)]
     """
-    made: list[Range] = []
-    for first, end in sorted(each for ranges in of for each in ranges):
-        if made and first <= made[-1][1]:
-            made[-1] = made[-1][0], max(end, made[-1][1])
+    merged: list[Range] = []
+    for first, end in sorted(range_ for ranges in of for range_ in ranges):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
         else:
-            made.append((first, end))
-    return made
+            merged.append((first, end))
+    return merged
 
 
 def without(ranges: Sequence[Range], gone: Sequence[Range]) -> list[Range]:
@@ -99,18 +99,18 @@ def gaps(
         known: by service, or NOBODY for what holds everywhere: numbers that something explains,
             by what it is (`refused: unknown_type`, `in quarantine: KeyError`).
     """
-    everywhere = union(*(each.seqs for each in counted.values()))
+    everywhere = union(*(counts.seqs for counts in counted.values()))
     if not everywhere:
         return []
     since = min((c.first_at for c in counted.values() if c.first_at is not None), default=None)
-    dropped = {"the device dropped them": union(*(each.dropped for each in counted.values()))}
+    dropped = {"the device dropped them": union(*(counts.dropped for counts in counted.values()))}
     reasons = {**dropped, **known.get(NOBODY, {})}
     span = [(everywhere[0][0], everywhere[-1][1])]
-    found = _explained(of, NOBODY, without(span, everywhere), reasons, since)
-    for service, each in counted.items():
-        missing = without(everywhere, union(each.seqs))
-        found += _explained(of, service, missing, known.get(service, {}), since)
-    return found
+    explained = _explained(of, NOBODY, without(span, everywhere), reasons, since)
+    for service, counts in counted.items():
+        missing = without(everywhere, union(counts.seqs))
+        explained += _explained(of, service, missing, known.get(service, {}), since)
+    return explained
 
 
 def _explained(
@@ -121,11 +121,11 @@ def _explained(
     since: datetime | None,
 ) -> list[Gap]:
     """The missing numbers, cut by what explains them."""
-    found: list[Gap] = []
+    gaps: list[Gap] = []
     left = missing
     for why, ranges in reasons.items():
         rest = without(left, union(ranges))
-        found += [Gap(of, a, b - 1, where, why, since) for a, b in without(left, rest)]
+        gaps += [Gap(of, a, b - 1, where, why, since) for a, b in without(left, rest)]
         left = rest
-    found += [Gap(of, a, b - 1, where, "", since) for a, b in left]
-    return sorted(found, key=lambda gap: gap.first)
+    gaps += [Gap(of, a, b - 1, where, "", since) for a, b in left]
+    return sorted(gaps, key=lambda gap: gap.first)

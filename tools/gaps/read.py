@@ -55,13 +55,13 @@ async def read(databases: Mapping[str, str], source: str | None) -> list[Gap]:
         finally:
             await connection.close()
     topics: dict[str, str] = {stream: topic for stream, topic in TOPIC_OF_STREAM.items()}  # noqa: C416 - any text may be asked for
-    found: list[Gap] = []
+    unexplained: list[Gap] = []
     for of, by in sorted(counted.items()):
         readers = BY_NAME[topics[of.stream]].consumers
         everybody: dict[str, Counted] = {}
         everybody |= {name: by.get(name, Counted(())) for name in readers if name in databases}
-        found += gaps(of, everybody, known.get(of, {}))
-    return found
+        unexplained += gaps(of, everybody, known.get(of, {}))
+    return unexplained
 
 
 def _add(known: Known, of: Stream, where: str, why: str, ranges: list[Range]) -> None:

@@ -36,9 +36,11 @@ def show(folder: Folder = DEFAULT_FOLDER) -> None:
     authority = Mosquitto(folder).authority
     if not authority.ca_file.exists():
         raise installation.NotRunning(folder.absolute())
-    found = x509.load_pem_x509_certificate(authority.ca_file.read_bytes())
-    out.print(f"{found.subject.rfc4514_string()}, good until {found.not_valid_after_utc:%Y-%m-%d}")
-    out.print(f"SHA-256 {found.fingerprint(hashes.SHA256()).hex(':')}", soft_wrap=True)
+    certificate = x509.load_pem_x509_certificate(authority.ca_file.read_bytes())
+    out.print(
+        f"{certificate.subject.rfc4514_string()}, good until {certificate.not_valid_after_utc:%Y-%m-%d}"
+    )
+    out.print(f"SHA-256 {certificate.fingerprint(hashes.SHA256()).hex(':')}", soft_wrap=True)
     out.print(f"certificate {authority.ca_file}", soft_wrap=True)
 
 
@@ -51,12 +53,12 @@ def issue(
     """Draw a key for a registered device and let ingest certify it; the key never leaves here."""
     key = pki.new_key()
     csr = pki.request(device, key).public_bytes(serialization.Encoding.PEM).decode("ascii")
-    made = _post(folder, f"/v1/devices/{device}/certificates", {"csr": csr})
+    issued = _post(folder, f"/v1/devices/{device}/certificates", {"csr": csr})
     to.mkdir(parents=True, exist_ok=True)
     write_private(to / f"{device}-key.pem", pki.key_pem(key))
-    (to / f"{device}.pem").write_text(made["certificate"], "ascii")
+    (to / f"{device}.pem").write_text(issued["certificate"], "ascii")
     out.print(f"{device}.pem and {device}-key.pem are in {to.absolute()}", soft_wrap=True)
-    out.print(f"good until {made['expires_at'][:10]}, credential {made['id']}", soft_wrap=True)
+    out.print(f"good until {issued['expires_at'][:10]}, credential {issued['id']}", soft_wrap=True)
 
 
 @app.command()

@@ -26,16 +26,18 @@ async def reapply(services: Services, bootstrap: str | None, to: Sequence[str] =
         bootstrap: of Kafka, whose `customer.changed` keeps every erasure; None: it does not run.
     Returns: who is erased, and since when it was asked for.
     """
-    found: Listed = {} if bootstrap is None else await told(bootstrap)
+    customers: Listed = {} if bootstrap is None else await told(bootstrap)
     for name in WHERE:
         said = json.loads(await services[name].run_command("erased"))
         for subject, at in said.items():
             moment = datetime.fromisoformat(at)
-            found[subject] = min(moment, found.get(subject, moment))
-    document = json.dumps({one: at.isoformat() for one, at in sorted(found.items())}).encode()
+            customers[subject] = min(moment, customers.get(subject, moment))
+    document = json.dumps(
+        {customer: at.isoformat() for customer, at in sorted(customers.items())}
+    ).encode()
     for name in to:
         await services[name].run_command("erase", given=document)
-    return found
+    return customers
 
 
 async def told(bootstrap: str) -> Listed:
@@ -44,7 +46,7 @@ async def told(bootstrap: str) -> Listed:
     places = [TopicPartition(topic.name, n) for n in range(topic.partitions)]
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     await consumer.start()
-    found: Listed = {}
+    customers: Listed = {}
     try:
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
@@ -52,19 +54,19 @@ async def told(bootstrap: str) -> Listed:
         async with asyncio.timeout(READ_S):
             while [place for place in places if await consumer.position(place) < ends[place]]:
                 for records in (await consumer.getmany(timeout_ms=200)).values():
-                    found |= _erased([record.value for record in records])
+                    customers |= _erased([record.value for record in records])
     finally:
         await consumer.stop()
-    return found
+    return customers
 
 
 def _erased(values: Sequence[bytes | None]) -> Listed:
-    found: Listed = {}
+    customers: Listed = {}
     for value in values:
         try:
             event = codec.decode(value or b"")
         except msgspec.DecodeError:
             continue  # the services set it aside
         if isinstance(event, Erased):
-            found[event.customer] = event.at
-    return found
+            customers[event.customer] = event.at
+    return customers

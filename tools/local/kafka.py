@@ -154,10 +154,10 @@ async def _has_broker(port: int) -> bool:
 
 def java() -> str:
     """Return the path of a Java 17 or newer. Raises SomethingMissing."""
-    found = needs.find_java()
-    if found is None:
+    java_path = needs.find_java()
+    if java_path is None:
         raise SomethingMissing(f"Java {needs.JAVA_VERSION} or newer", needs.how_to_get("java"))
-    return found
+    return java_path
 
 
 def libraries() -> Path:

@@ -233,9 +233,9 @@ class Mosquitto(Server):
 
     def inner_context(self, account: str) -> ssl.SSLContext:
         """With what it does."""
-        made = ssl.create_default_context(cafile=self.ca)
-        made.load_cert_chain(*account_files(self.accounts_folder, account))
-        return made
+        context = ssl.create_default_context(cafile=self.ca)
+        context.load_cert_chain(*account_files(self.accounts_folder, account))
+        return context
 
     def tests_url(self, account: str) -> str:
         """Where an account of tests connects, with its password."""
@@ -284,7 +284,7 @@ async def _connects(port: int, tls: ssl.SSLContext) -> bool:
 
 def program() -> str:
     """Return the broker's path. Raises SomethingMissing."""
-    found = needs.find_mosquitto()
-    if found is None:
+    mosquitto = needs.find_mosquitto()
+    if mosquitto is None:
         raise SomethingMissing("mosquitto (the MQTT broker)", needs.how_to_get("mosquitto"))
-    return found
+    return mosquitto

@@ -101,7 +101,7 @@ class Postgres(Server):
             await admin.close()
         inside = await self._connect(self.port, name)
         try:
-            await roles.settle(inside, wanted)
+            await roles.give_rights(inside, wanted)
         finally:
             await inside.close()
         return self._url(name, name)

@@ -35,7 +35,7 @@ def folder(path: Path) -> None:
     status = path.stat()
     if not status.st_mode & OTHERS:
         return
-    names = {each.name for each in path.iterdir()}
+    names = {entry.name for entry in path.iterdir()}
     if status.st_uid != os.geteuid() or (names and names.isdisjoint(OURS)):
         raise NotPrivate(path)
     known = map(identity.load, (path / "run").glob("*.json"))

@@ -89,8 +89,8 @@ class Servers:
 
     def pids(self) -> dict[str, int]:
         """Return the process ids of what runs, by server."""
-        found = {server.name: server.find() for server in self.wanted}
-        return {name: who.pid for name, who in found.items() if who}
+        identities = {server.name: server.find() for server in self.wanted}
+        return {name: who.pid for name, who in identities.items() if who}
 
     async def endpoints(self) -> Endpoints:
         """Return where the running servers are; makes the services' databases if needed."""

@@ -276,8 +276,8 @@ class Services:
 
     def pids(self) -> dict[str, int]:
         """Return the process ids of what runs, by service."""
-        found = {name: service.find() for name, service in self.all.items()}
-        return {name: who.pid for name, who in found.items() if who}
+        identities = {name: service.find() for name, service in self.all.items()}
+        return {name: who.pid for name, who in identities.items() if who}
 
     def urls(self) -> dict[str, str]:
         """Return the HTTP addresses of what runs, by service."""

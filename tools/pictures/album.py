@@ -48,7 +48,10 @@ class Album:
         self._names.add(name)
         path = self._folder / f"{name}.webp"
         if path.exists():
-            both = [base64.b64encode(each).decode() for each in (path.read_bytes(), picture)]
+            both = [
+                base64.b64encode(picture_bytes).decode()
+                for picture_bytes in (path.read_bytes(), picture)
+            ]
             if await desk.evaluate(DIFFER, both) < SAME:
                 self.kept += 1
                 return

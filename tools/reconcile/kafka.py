@@ -6,6 +6,7 @@ from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared.db.offsets import Partition
 from shared.events.codec import header
 from shared.events.topics import BY_NAME
 from shared.stream.batch import moment
@@ -15,8 +16,6 @@ from tools.reconcile.verdicts import Told
 
 READ_S = 300.0
 BEACON = "io.playcaller.beacon.v1"  # goes to every partition, and stands for no event
-
-Place = tuple[str, int]
 
 
 class Log:
@@ -34,7 +33,7 @@ class Log:
     async def __aexit__(self, *_: object) -> None:
         await self._reader.stop()
 
-    async def spans(self, topics: Iterable[str]) -> dict[Place, Span]:
+    async def spans(self, topics: Iterable[str]) -> dict[Partition, Span]:
         """First and end offset of every partition of these topics that exists."""
         there = await self._reader.topics()
         places = [
@@ -57,9 +56,9 @@ class Log:
         spans = await self.spans(topics)
         starts = await self._starts(spans, since)
         left = {place: spans[place].end for place in starts if starts[place] < spans[place].end}
-        found: list[Told] = []
+        told: list[Told] = []
         if not left:
-            return found
+            return told
         self._reader.assign([TopicPartition(*place) for place in left])
         for place in left:
             self._reader.seek(TopicPartition(*place), starts[place])
@@ -68,7 +67,7 @@ class Log:
                 while left:
                     got = await self._reader.getmany(timeout_ms=500)
                     for records in got.values():
-                        found += [
+                        told += [
                             Told(header(r.headers, "ce_id") or "", r.topic, moment(r.timestamp))
                             for r in records
                             if header(r.headers, "ce_type") != BEACON
@@ -78,9 +77,9 @@ class Log:
                             del left[place]
         except TimeoutError:
             raise LocalError(f"Kafka did not give all records of {', '.join(topics)}.") from None
-        return found
+        return told
 
-    async def _starts(self, spans: dict[Place, Span], since: datetime) -> dict[Place, int]:
+    async def _starts(self, spans: dict[Partition, Span], since: datetime) -> dict[Partition, int]:
         wanted = {
             TopicPartition(*place): int(since.timestamp() * 1_000)
             for place in spans

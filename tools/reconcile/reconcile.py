@@ -49,7 +49,7 @@ async def _read(service: str, engine: AsyncEngine, log: Log, bootstrap: str) -> 
     async with engine.connect() as connection:
         positions = list((await offsets.read(connection)).values())
     spans = await log.spans({position.topic for position in positions})
-    there = [position for position in positions if position.place in spans]
+    there = [position for position in positions if position.key in spans]
     wrong = await log_check.check(bootstrap, there)
     return read_lines(service, positions, spans, wrong)
 
@@ -63,8 +63,8 @@ async def _written(
         rows = [row for row in await outbox.published(connection) if row.topic in topics]
     told = await log.records(topics, now - timedelta(days=KEEP_DAYS) - MARGIN) if topics else []
     there: dict[str, set[str]] = {}
-    for each in told:
-        there.setdefault(each.topic, set()).add(each.id)
+    for record in told:
+        there.setdefault(record.topic, set()).add(record.id)
     missing = lost(rows, there)
     exists = {topic for topic, _ in await log.spans(topics)}
     curable = [row for row in missing if row.topic in exists]
@@ -72,10 +72,12 @@ async def _written(
         await _again(engine, curable)
     async with engine.connect() as connection:
         known = await outbox.ids(connection)
-    recent = [each for each in told if each.appended_at > now - timedelta(days=KEEP_DAYS) + MARGIN]
+    recent = [
+        record for record in told if record.appended_at > now - timedelta(days=KEEP_DAYS) + MARGIN
+    ]
     return [
         *written_lines(service, rows, missing, applied=apply and curable == missing),
-        *unknown_lines(service, [each for each in recent if each.id], known),
+        *unknown_lines(service, [record for record in recent if record.id], known),
     ]
 
 

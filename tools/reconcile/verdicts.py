@@ -48,17 +48,17 @@ def read_lines(
     """
     lines: list[Line] = []
     fine: dict[str, list[Position]] = {}
-    for each in sorted(positions, key=lambda p: p.place):
-        place = f"reads {each.topic}[{each.partition}]"
-        if each.place not in spans:
+    for position in sorted(positions, key=lambda p: p.key):
+        place = f"reads {position.topic}[{position.partition}]"
+        if position.key not in spans:
             lines.append(Line(service, place, "it does not exist: ./playcaller topics", wrong=True))
-        elif each.place in wrong:
-            last = f"last applied: {each.last_id} of {each.last_at:%Y-%m-%d %H:%M:%S}"
-            lines.append(Line(service, place, f"log_diverged: {wrong[each.place]}; {last}", wrong=True))  # fmt: skip
+        elif position.key in wrong:
+            last = f"last applied: {position.last_id} of {position.last_at:%Y-%m-%d %H:%M:%S}"
+            lines.append(Line(service, place, f"log_diverged: {wrong[position.key]}; {last}", wrong=True))  # fmt: skip
         else:
-            fine.setdefault(each.topic, []).append(each)
+            fine.setdefault(position.topic, []).append(position)
     for topic, all_of in fine.items():
-        behind = sum(spans[p.place].end - p.next_offset for p in all_of)
+        behind = sum(spans[p.key].end - p.next_offset for p in all_of)
         applied = max((p.last_at for p in all_of if p.last_at is not None), default=None)
         last = "nothing applied yet" if applied is None else f"last applied {applied:%Y-%m-%d %H:%M:%S}"  # fmt: skip
         lines.append(Line(service, f"reads {topic}", f"the log is the one it has read; {last}, {behind} to go"))  # fmt: skip
@@ -106,17 +106,17 @@ def written_lines(
 def unknown_lines(service: str, told: Sequence[Told], known: Collection[str]) -> list[Line]:
     """Records of a service that its database does not know: it was restored to before them."""
     of: dict[str, list[Told]] = {}
-    for each in told:
-        if each.id not in known:
-            of.setdefault(each.topic, []).append(each)
+    for record in told:
+        if record.id not in known:
+            of.setdefault(record.topic, []).append(record)
     return [
         Line(
             service,
             f"writes {topic}",
-            f"{len(found)} events in Kafka are not in its database, the first of "
-            f"{min(e.appended_at for e in found):%Y-%m-%d %H:%M:%S} ({min(found, key=lambda e: e.appended_at).id}): "
+            f"{len(ids_of_topic)} events in Kafka are not in its database, the first of "
+            f"{min(e.appended_at for e in ids_of_topic):%Y-%m-%d %H:%M:%S} ({min(ids_of_topic, key=lambda e: e.appended_at).id}): "
             "it was restored to before them. Who has read them keeps them; docs/how-to/at-3-am.md",
             wrong=True,
         )
-        for topic, found in sorted(of.items())
+        for topic, ids_of_topic in sorted(of.items())
     ]

@@ -90,13 +90,13 @@ told, and must not send them again. One bad element never rejects the others of 
 """
 
 
-def kind_of(found: inspect.Type) -> str:
+def kind_of(type_: inspect.Type) -> str:
     """What a field may hold, in a few words.
 
     >>> kind_of(inspect.type_info(int | None))
     'whole number'
     """
-    match found:
+    match type_:
         case inspect.UnionType(types=types):
             return " or ".join(kind_of(t) for t in types if not isinstance(t, inspect.NoneType))
         case inspect.LiteralType(values=values):
@@ -112,10 +112,10 @@ def kind_of(found: inspect.Type) -> str:
         case inspect.Metadata(type=inner):
             return kind_of(inner)
         case _:
-            return _plain(found)
+            return _plain(type_)
 
 
-def _plain(found: inspect.Type) -> str:
+def _plain(type_: inspect.Type) -> str:
     names = {
         inspect.StrType: "text",
         inspect.IntType: "whole number",
@@ -127,12 +127,12 @@ def _plain(found: inspect.Type) -> str:
     limits = [
         f"{word} {limit}"
         for name, word in _LIMITS.items()
-        if (limit := getattr(found, name, None)) is not None
+        if (limit := getattr(type_, name, None)) is not None
     ]
-    pattern = getattr(found, "pattern", None)
+    pattern = getattr(type_, "pattern", None)
     if pattern is not None:
         limits.append(f"like `{pattern}`")
-    return " ".join([names[type(found)], *limits])
+    return " ".join([names[type(type_)], *limits])
 
 
 def _all(kinds: Iterable[type[Event]]) -> str:

@@ -45,8 +45,8 @@ def _document(routers: Sequence[APIRouter]) -> dict[str, Any]:
     app = FastAPI()
     for router in routers:
         app.include_router(router)
-    found: dict[str, Any] = app.openapi()
-    return found
+    document: dict[str, Any] = app.openapi()
+    return document
 
 
 def _health() -> APIRouter:

@@ -9,10 +9,10 @@ from tools.reference.pages import MADE
 
 def of(service: str) -> tuple[Personal, ...]:
     """The tables of one service."""
-    found: tuple[Personal, ...] = importlib.import_module(
+    declared: tuple[Personal, ...] = importlib.import_module(
         f"services.{service}.store.personal"
     ).PERSONAL
-    return found
+    return declared
 
 
 def personal() -> str:
@@ -22,7 +22,7 @@ def personal() -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for service in SERVICES:
-        lines += [_line(service, each) for each in of(service)]
+        lines += [_line(service, what) for what in of(service)]
         if not of(service):
             lines.append(f"| {service} | none | | | | | what is counted of a customer is deleted |")
     lines.append(_line("each", AUDIT))
@@ -42,9 +42,9 @@ How to export and to erase: [personal data](../how-to/personal-data.md).
 """
 
 
-def _line(service: str, each: Personal) -> str:
-    columns = ", ".join(f"`{name}`" for name in each.columns)
+def _line(service: str, personal: Personal) -> str:
+    columns = ", ".join(f"`{name}`" for name in personal.columns)
     return (
-        f"| {service} | `{each.table}` | {columns} | {each.whose} | {each.why} | {each.kept} "
-        f"| {each.erased} |"
+        f"| {service} | `{personal.table}` | {columns} | {personal.whose} | {personal.why} | {personal.kept} "
+        f"| {personal.erased} |"
     )

@@ -43,18 +43,18 @@ async def read(urls: Mapping[str, str], customer: str, auth: httpx.Auth) -> Life
     """Ask the three services. Raises UnknownCustomer, LocalError when journey is away."""
     async with httpx.AsyncClient(trust_env=False, timeout=10, auth=auth) as client:
         try:
-            found = await client.get(f"{urls['journey']}/v1/customers/{customer}")
+            answer = await client.get(f"{urls['journey']}/v1/customers/{customer}")
         except (httpx.HTTPError, KeyError):
             raise LocalError("journey does not answer. See:  ./playcaller status") from None
-        if found.status_code == httpx.codes.NOT_FOUND:
+        if answer.status_code == httpx.codes.NOT_FOUND:
             raise UnknownCustomer(customer, urls["journey"])
-        found.raise_for_status()
+        answer.raise_for_status()
         days, risk, tickets = await asyncio.gather(
             _get(client, urls, "analytics", f"/v1/customers/{customer}/days?last={LAST_DAYS}"),
             _get(client, urls, "analytics", f"/v1/customers/{customer}/risk"),
             _get(client, urls, "support", f"/v1/tickets?customer={customer}&limit=200"),
         )
-    return Life(shown(found.json()), _items(days), risk, _items(tickets))
+    return Life(shown(answer.json()), _items(days), risk, _items(tickets))
 
 
 def sparkline(days: Sequence[Mapping[str, Any]]) -> str:
@@ -125,7 +125,7 @@ def _draw_head(customer: Mapping[str, Any], risk: Mapping[str, Any] | None, out:
 
 def _stages(history: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 0, 0, 2))
-    for entry in sorted(history, key=lambda one: str(one["at"])):
+    for entry in sorted(history, key=lambda line: str(line["at"])):
         cause = cell(entry.get("cause") or "")
         table.add_row(cell(_day(entry["at"])), cell(entry["stage"]), f"[dim]{cause}[/]")
     return table
@@ -154,7 +154,7 @@ def _draw_days(life: Life, out: Console) -> None:
 def _draw_tickets(tickets: Sequence[Mapping[str, Any]], out: Console) -> None:
     faults = sum(int(ticket.get("faults") or 0) for ticket in tickets)
     out.print(f"\n[bold]Tickets[/]  {len(tickets)}, from {faults} faults")
-    newest = sorted(tickets, key=lambda one: str(one["opened_at"]), reverse=True)
+    newest = sorted(tickets, key=lambda held: str(held["opened_at"]), reverse=True)
     table = Table(box=None, show_header=False, padding=(0, 0, 0, 2))
     for ticket in newest[:NEWEST_TICKETS]:
         table.add_row(

@@ -44,16 +44,16 @@ def complaints(
 
 def quarantined(service: str, groups: Sequence[Mapping[str, Any]], now: datetime) -> str:
     """How much a service has set aside, of which topics and why, since when, and whether it grows."""
-    largest = sorted(groups, key=lambda each: -int(each["count"]))
-    named = [f"{each['count']} {each['reason']} of {each['topic']}" for each in largest]
+    largest = sorted(groups, key=lambda group: -int(group["count"]))
+    named = [f"{group['count']} {group['reason']} of {group['topic']}" for group in largest]
     if len(named) > LONGEST_LIST:
-        rest = sum(int(each["count"]) for each in largest[LONGEST_LIST:])
+        rest = sum(int(group["count"]) for group in largest[LONGEST_LIST:])
         named = [*named[:LONGEST_LIST], f"{rest} for other reasons"]
-    oldest = min(datetime.fromisoformat(each["oldest_at"]) for each in groups)
-    new = sum(int(each["last_hour"]) for each in groups)
+    oldest = min(datetime.fromisoformat(group["oldest_at"]) for group in groups)
+    new = sum(int(group["last_hour"]) for group in groups)
     grows = f"it grows, {new} within the hour" if new else "none within the hour"
     return (
-        f"{service}: {sum(int(each['count']) for each in groups)} in quarantine ({', '.join(named)}), "
+        f"{service}: {sum(int(group['count']) for group in groups)} in quarantine ({', '.join(named)}), "
         f"the oldest for {span(now, oldest)}; {grows}. Next: GET /v1/quarantine and "
         "docs/how-to/quarantine.md"
     )

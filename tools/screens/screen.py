@@ -36,9 +36,9 @@ def shown(value: Any) -> Any:  # JSON
     if isinstance(value, str):
         return escaped(value)
     if isinstance(value, Mapping):
-        return {escaped(str(name)): shown(each) for name, each in value.items()}
+        return {escaped(str(name)): shown(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [shown(each) for each in value]
+        return [shown(item) for item in value]
     return value
 
 

@@ -72,15 +72,23 @@ async def look(here: Installation) -> State:
         )
     topics = merge(dict(zip(urls, answers, strict=True)))
     now, deaths = wall_now(), record.read(here.folder)
-    dying = [said(name, each, now) for name, each in deaths.items() if needs_somebody(each, now)]
-    notes = [said(n, each, now) for n, each in deaths.items() if is_told(each, now)]
+    dying = [
+        said(name, deaths_of_name, now)
+        for name, deaths_of_name in deaths.items()
+        if needs_somebody(deaths_of_name, now)
+    ]
+    notes = [
+        said(n, deaths_of_name, now)
+        for n, deaths_of_name in deaths.items()
+        if is_told(deaths_of_name, now)
+    ]
     parts = [*parts, *_supervisor(here, memory)]
     return State(
         parts,
         topics,
         [*needs.complaints(parts, topics, aside, now), *needs.unknown_effects(facts), *dying],
         [
-            *(each for each in notes if each not in dying),
+            *(note for note in notes if note not in dying),
             *needs.broker(broker or {}),
             *needs.waiting_effects(facts),
             *needs.fragmented(facts),
@@ -196,13 +204,13 @@ async def _quarantine(client: httpx.AsyncClient, urls: Mapping[str, str]) -> nee
     """What each service that consumes has set aside."""
     names = [name for name in urls if name != "console"]
     told = await asyncio.gather(*(_ask(client, urls, n, "/v1/quarantine?limit=1") for n in names))
-    return {n: each.get("groups", []) for n, each in zip(names, told, strict=True) if each}
+    return {n: answer.get("groups", []) for n, answer in zip(names, told, strict=True) if answer}
 
 
 async def _facts(client: httpx.AsyncClient, urls: Mapping[str, str]) -> needs.Facts:
     """What each service that is ready tells of itself."""
     told = await asyncio.gather(*(_ask(client, urls, name, "/readyz") for name in urls))
-    return {n: each.get("facts", {}) for n, each in zip(urls, told, strict=True) if each}
+    return {n: answer.get("facts", {}) for n, answer in zip(urls, told, strict=True) if answer}
 
 
 async def _ask(

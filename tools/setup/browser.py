@@ -21,8 +21,8 @@ MEGABYTES = (100, 400)  # download and disk, Debian 12
 
 def find() -> str | None:
     """Return the path of a browser that the tests can drive, else None."""
-    found = (shutil.which(name) for name in COMMANDS)
-    return next((path for path in found if path), None)
+    paths = (shutil.which(name) for name in COMMANDS)
+    return next((path for path in paths if path), None)
 
 
 def bring() -> str:

@@ -101,13 +101,17 @@ def _clean_environment() -> dict[str, str]:
 
 def _candidates() -> list[str]:
     """Return Pythons that may be 3.11, the likeliest first."""
-    found = [shutil.which("python3.11"), sys.executable, shutil.which("python3")]
+    candidates = [shutil.which("python3.11"), sys.executable, shutil.which("python3")]
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    found += [str(path) for path in sorted(pyenv.glob("3.11*/bin/python3.11"))]
-    found += ["/usr/bin/python3.11", "/opt/homebrew/bin/python3.11", "/usr/local/bin/python3.11"]
+    candidates += [str(path) for path in sorted(pyenv.glob("3.11*/bin/python3.11"))]
+    candidates += [
+        "/usr/bin/python3.11",
+        "/opt/homebrew/bin/python3.11",
+        "/usr/local/bin/python3.11",
+    ]
     uv = Path.home() / ".local" / "share" / "uv" / "python"
-    found += [str(path) for path in sorted(uv.glob("cpython-3.11*/bin/python3.11"))]
-    return [path for path in found if path and Path(path).exists()]
+    candidates += [str(path) for path in sorted(uv.glob("cpython-3.11*/bin/python3.11"))]
+    return [path for path in candidates if path and Path(path).exists()]
 
 
 def _version(python: str, probe: str = PROBE) -> tuple[int, ...] | None:

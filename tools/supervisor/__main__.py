@@ -32,7 +32,7 @@ async def supervise(here: Installation, ready: TextIOWrapper) -> None:
         return
     tell(ready, {"admin_link": here.admin_link})
     into_log(here.folder / "logs" / "supervisor.log")
-    say(f"watches over {', '.join(each.name for each in watched)}")
+    say(f"watches over {', '.join(service.name for service in watched)}")
     await Watch(here.folder, watched, say).run()
 
 

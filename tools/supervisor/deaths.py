@@ -79,7 +79,7 @@ def ended_with(code: int | None) -> str:
     if code is None:
         return "an unknown exit code"
     if code < 0:
-        known = {each.value: each.name for each in signal.Signals}
+        known = {Signal.value: Signal.name for Signal in signal.Signals}
         return f"signal {-code} ({known.get(-code, 'unknown')})"
     return f"exit code {code}{' (it was stuck and left)' if code == OWN_END else ''}"
 

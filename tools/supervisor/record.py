@@ -15,8 +15,8 @@ def path_of(folder: Path) -> Path:
 def read(folder: Path) -> dict[str, Deaths]:
     """What is known, by name; nothing when nobody died."""
     try:
-        found = json.loads(path_of(folder).read_text("utf-8"))
-        return {name: Deaths.from_json(each) for name, each in found.items()}
+        document = json.loads(path_of(folder).read_text("utf-8"))
+        return {name: Deaths.from_json(record) for name, record in document.items()}
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
@@ -25,5 +25,5 @@ def write(folder: Path, deaths: Mapping[str, Deaths]) -> None:
     """Keep it, in one step: a reader never sees half of it."""
     path = path_of(folder)
     half = path.with_suffix(".new")
-    half.write_text(json.dumps({n: each.to_json() for n, each in deaths.items()}), "utf-8")
+    half.write_text(json.dumps({n: record.to_json() for n, record in deaths.items()}), "utf-8")
     half.replace(path)

@@ -53,7 +53,7 @@ def _entry(name: str, number: int, entry: dict[str, Any], today: date) -> Accept
         value = entry.get(key)
         if type(value) is not kind or not str(value).strip():
             raise BadExceptions(f"{where}: {key} is missing, or no {kind.__name__}")
-    found = Accepted(**entry)
-    if found.expires > today + LONGEST:
+    accepted = Accepted(**entry)
+    if accepted.expires > today + LONGEST:
         raise BadExceptions(f"{where}: expires is more than {LONGEST.days} days ahead")
-    return found
+    return accepted

@@ -40,19 +40,19 @@ def save(name: str, into: Path) -> Path:
     return tar
 
 
-def lines(image: Image, found: Sequence[Finding]) -> list[str]:
+def lines(image: Image, findings: Sequence[Finding]) -> list[str]:
     """What is printed: one line for each finding, and one for all."""
     files = sum(entry.kind == "file" for entry in image.root)
-    if not found:
+    if not findings:
         return [f"scan: {files} files, user {image.configuration.user}, nothing that must not be"]
     said = []
     seen: Counter[str] = Counter()
-    for each in found:
-        seen[each.kind] += 1
-        if seen[each.kind] <= SHOWN:
-            said.append(f"{each.kind}: {each.where}: {each.why}")
+    for finding in findings:
+        seen[finding.kind] += 1
+        if seen[finding.kind] <= SHOWN:
+            said.append(f"{finding.kind}: {finding.where}: {finding.why}")
     said += [f"{kind}: and {n - SHOWN} more" for kind, n in seen.items() if n > SHOWN]
-    return [*said, f"scan: {files} files, {len(found)} that must not be"]
+    return [*said, f"scan: {files} files, {len(findings)} that must not be"]
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -67,9 +67,9 @@ def main(given: Sequence[str] | None = None) -> int:
         except NoImage as error:
             print(f"scan: {error}")
             return 2
-    found = judge(image.configuration, image.root, image.hidden)
-    print("\n".join(lines(image, found)))
-    return int(bool(found))
+    findings = judge(image.configuration, image.root, image.hidden)
+    print("\n".join(lines(image, findings)))
+    return int(bool(findings))
 
 
 if __name__ == "__main__":

@@ -61,11 +61,11 @@ def judge(
         root: what a container sees.
         hidden: what lower layers hold and upper ones hide; whoever has the image can read it.
     """
-    found = [*_user(configuration.user), *_environment(configuration.environment)]
+    findings = [*_user(configuration.user), *_environment(configuration.environment)]
     for entry in root:
-        found += [*_entry(entry), *_writable(entry, configuration.user)]
-    found += [_secret(entry, " (in a lower layer)") for entry in hidden if entry.secret]
-    return sorted(found)
+        findings += [*_entry(entry), *_writable(entry, configuration.user)]
+    findings += [_secret(entry, " (in a lower layer)") for entry in hidden if entry.secret]
+    return sorted(findings)
 
 
 def _user(user: str) -> list[Finding]:
@@ -86,13 +86,17 @@ def _environment(variables: Sequence[str]) -> list[Finding]:
 
 
 def _entry(entry: Entry) -> list[Finding]:
-    found = []
+    findings = []
     name = entry.path.rpartition("/")[2]
     if entry.kind == "file" and entry.mode & (SETUID | SETGID):
         bit = "setuid" if entry.mode & SETUID else "setgid"
-        found.append(Finding(bit, entry.path, "it runs as its owner or group, whoever starts it"))
+        findings.append(
+            Finding(bit, entry.path, "it runs as its owner or group, whoever starts it")
+        )
     if entry.has_capability:
-        found.append(Finding("capability", entry.path, "it has rights of root, whoever starts it"))
+        findings.append(
+            Finding("capability", entry.path, "it has rights of root, whoever starts it")
+        )
     if entry.kind in {"file", "link"} and entry.mode & RUNS:
         for pattern, kind, why in (
             (SHELL, "shell", "it runs whatever somebody brings in"),
@@ -100,12 +104,12 @@ def _entry(entry: Entry) -> list[Finding]:
             (FETCHES, "tool", "it brings in or runs what no service needs"),
         ):
             if pattern.fullmatch(name):
-                found.append(Finding(kind, entry.path, why))
+                findings.append(Finding(kind, entry.path, why))
     if entry.kind == "file" and BRINGS_PACKAGES.search(entry.path):
-        found.append(Finding("packages", entry.path, "it installs what somebody brings in"))
+        findings.append(Finding("packages", entry.path, "it installs what somebody brings in"))
     if entry.secret:
-        found.append(_secret(entry))
-    return found
+        findings.append(_secret(entry))
+    return findings
 
 
 def _secret(entry: Entry, layer: str = "") -> Finding:

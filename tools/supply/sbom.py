@@ -48,7 +48,7 @@ def make(lock: Path, wanted: Iterable[str]) -> str:
         raise NoSbom(done.stderr.strip()[-500:])
     document = json.loads(done.stdout)
     complete(document, wanted)
-    there = {plain(each["name"]) for each in document["components"]}
+    there = {plain(component["name"]) for component in document["components"]}
     if there != (pinned := blocks(lock.read_text("utf-8")).keys()) or not pinned:
         raise NoSbom(f"{lock.name}: a line of it is no component: {sorted(pinned - there)}")
     text = json.dumps(document, indent=1, sort_keys=True) + "\n"
@@ -64,8 +64,8 @@ def complete(document: dict[str, Any], wanted: Iterable[str]) -> None:
         component.pop("description", None)  # the line of the lock, all its hashes once more
         component["bom-ref"] = component["purl"].partition("?")[0]
         refs[plain(component["name"])] = component["bom-ref"]
-        if found := licence(component["name"]):
-            component["licenses"] = [found]
+        if licence_name := licence(component["name"]):
+            component["licenses"] = [licence_name]
     root = document["metadata"]["component"]["bom-ref"]
     document["dependencies"] = [
         {"ref": root, "dependsOn": sorted(_needed(wanted, refs))},

@@ -33,25 +33,25 @@ def judge(
         today: an exception is good up to and including its day.
     """
     wrong = [
-        f"{each.package}: the exception for {each.id} expired on {each.expires}: update, or say anew why"
-        for each in accepted
-        if each.has_expired(today)
+        f"{exception.package}: the exception for {exception.id} expired on {exception.expires}: update, or say anew why"
+        for exception in accepted
+        if exception.has_expired(today)
     ]
     if report is None:
         said = f"audit: NOT DONE, known vulnerabilities could not be had ({why})"
         return Verdict((said, *wrong), failed=bool(wrong), complete=False)
     asked = report["dependencies"]
-    audited = {each["name"].lower() for each in asked if "skip_reason" not in each}
+    audited = {package["name"].lower() for package in asked if "skip_reason" not in package}
     lines = []
-    skipped = sorted(each["name"] for each in asked if "skip_reason" in each)
+    skipped = sorted(package["name"] for package in asked if "skip_reason" in package)
     if skipped:
         lines.append(_not_all(skipped, len(asked)))
     lived_with, findings = _findings(asked, [a for a in accepted if not a.has_expired(today)])
     gone = [
-        f"{each.package}: the exception for {each.id} is for nothing that is found: remove it"
-        for each in accepted
-        if each not in lived_with and each.package.lower() in audited
-        if not each.has_expired(today)
+        f"{exception.package}: the exception for {exception.id} is for nothing that is found: remove it"
+        for exception in accepted
+        if exception not in lived_with and exception.package.lower() in audited
+        if not exception.has_expired(today)
     ]
     wrong += [*findings, *gone]
     if audited and not wrong:

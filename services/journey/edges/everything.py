@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.journey.domain.days import seconds
 from services.journey.edges.api import show
-from services.journey.edges.parts import Parts
+from services.journey.edges.others import Others
 from services.journey.handlers.customers.create_customers import SERVICE
 from services.journey.handlers.customers.read_customers import known
 from services.journey.store.personal import HELD
@@ -31,7 +31,7 @@ async def collect(connection: AsyncConnection, customer: str, now: datetime) -> 
 class Everything:
     """What all services hold of a customer."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, parts: Parts) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, parts: Others) -> None:
         """Args: parts: of the other services."""
         self._engine = engine
         self._clock = clock

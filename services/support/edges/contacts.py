@@ -33,9 +33,9 @@ class OfJourney:
     async def of(self, customer: str) -> Contact | None:
         """The contact; None: journey knows none."""
         try:
-            found = await self._journey.get("/v1/customers/{}/contact", customer)
+            answer = await self._journey.get("/v1/customers/{}/contact", customer)
         except Refused as refused:
             if refused.status == codes.NOT_FOUND:
                 return None
             raise TryLater(f"journey answered {refused.status}") from refused
-        return Contact.model_validate(found.json())
+        return Contact.model_validate(answer.json())

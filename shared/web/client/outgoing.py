@@ -56,14 +56,14 @@ def is_public(address: Address) -> bool:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return is_public(address.ipv4_mapped)
     special = address.is_multicast or address.is_reserved or address.is_unspecified
-    odd = any(address in each for each in ODD if each.version == address.version)
+    odd = any(address in network for network in ODD if network.version == address.version)
     return address.is_global and not special and not odd
 
 
 async def resolved(host: str, port: int) -> list[str]:
     """The addresses of a host, as the system knows them."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(each[4][0]) for each in found]
+    addresses = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(resolved_address[4][0]) for resolved_address in addresses]
 
 
 class Outgoing:
@@ -120,12 +120,12 @@ class Outgoing:
         if port not in self._ports:
             raise AddressRefused(f"Its port must be one of {sorted(self._ports)}")
         try:
-            found = [ip_address(each) for each in await self._resolve(parsed.host, port)]
+            ips = [ip_address(text) for text in await self._resolve(parsed.host, port)]
         except (OSError, UnicodeError):
             raise TryLater("the host has no address now") from None
-        if not found or not all(self._permits(each) for each in found):
+        if not ips or not all(self._permits(ip) for ip in ips):
             raise AddressRefused("Its host is not on the public Internet")
-        return parsed.copy_with(host=str(found[0])), parsed.host
+        return parsed.copy_with(host=str(ips[0])), parsed.host
 
     async def _sent(
         self, method: str, url: httpx.URL, host: str, content: bytes, headers: Mapping[str, str]

@@ -168,7 +168,7 @@ class Identified:
 
     def _is_open(self, scope: Scope) -> bool:
         path: str = scope["path"]
-        if any(path == each or path.startswith(f"{each}/") for each in OPEN_PATHS):
+        if any(path == prefix or path.startswith(f"{prefix}/") for prefix in OPEN_PATHS):
             return True
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         return any(method == allowed and shape.match(path) for allowed, shape in self._open)
@@ -202,13 +202,13 @@ def permitted(request: Request) -> None:
 
 
 def _who(request: Request) -> Who:
-    found: Who = request.state.who
-    return found
+    who: Who = request.state.who
+    return who
 
 
 def _sees(request: Request) -> Sees:
-    found: Sees = request.state.sees
-    return found
+    sees: Sees = request.state.sees
+    return sees
 
 
 Caller = Annotated[Who, Depends(_who)]

@@ -66,7 +66,7 @@ class ConnectionLimits:
         """Whether an address holds more connections than it may."""
         if self.held[network(address)] <= self.of_one:
             return False
-        return not any(ip_address(address) in each for each in self.trusted)
+        return not any(ip_address(address) in proxy for proxy in self.trusted)
 
 
 class LimitedConnection(H11Protocol):

@@ -48,7 +48,7 @@ class Hourly:
 
 def of(app: FastAPI) -> Hourly:
     """The counts of an application."""
-    found: Hourly | None = getattr(app.state, "hourly", None)
-    if found is None:
-        found = app.state.hourly = Hourly()
-    return found
+    hourly: Hourly | None = getattr(app.state, "hourly", None)
+    if hourly is None:
+        hourly = app.state.hourly = Hourly()
+    return hourly

@@ -140,7 +140,7 @@ def _plain_cookies(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, byte
     if not any(name == b"cookie" and b"\\" in value for name, value in headers):
         return headers
     return [
-        (name, b";".join(each for each in value.split(b";") if b"\\" not in each))
+        (name, b";".join(part for part in value.split(b";") if b"\\" not in part))
         if name == b"cookie"
         else (name, value)
         for name, value in headers

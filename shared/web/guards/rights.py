@@ -112,9 +112,9 @@ class Table:
 
     def methods(self, path: str) -> list[str]:
         """What may be done at a path, whoever asks."""
-        named = {each.method for each in self.lines if each.route == path}
-        found = named or {one.method for one, shape in self._shapes if shape.match(path)}
-        return sorted(found | ({"HEAD"} if "GET" in found else set()))
+        named = {line.method for line in self.lines if line.route == path}
+        allowed = named or {line.method for line, shape in self._shapes if shape.match(path)}
+        return sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))
 
     def line(self, method: str, route: str) -> Right | None:
         """The line of a route; `HEAD` is `GET` without a body. A path's type counts for nothing."""

@@ -93,15 +93,15 @@ def read(token: str, keys: KeySet, now: datetime) -> tuple[Who, datetime]:
         raise Forged("too long")
     moment = int(now.timestamp())
     try:
-        found = jwt.decode(token, keys, algorithms=[ALGORITHM])
-        jwt.JWTClaimsRegistry(now=moment, leeway=LEEWAY_S, **_CLAIMS).validate(found.claims)
+        payload = jwt.decode(token, keys, algorithms=[ALGORITHM])
+        jwt.JWTClaimsRegistry(now=moment, leeway=LEEWAY_S, **_CLAIMS).validate(payload.claims)
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise Forged(type(error).__name__) from None
-    if found.header.get("typ") != TYPE:
+    if payload.header.get("typ") != TYPE:
         raise Forged("another type of token")
-    if not isinstance(found.header.get("kid"), str):
+    if not isinstance(payload.header.get("kid"), str):
         raise Forged("no kid")
-    claims = found.claims
+    claims = payload.claims
     who = replace(_who(claims), second_factor_at=_second_factor_at(claims))
     if claims["exp"] - claims["iat"] > LIFETIME.total_seconds():
         raise Forged("lives too long")

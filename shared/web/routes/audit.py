@@ -140,14 +140,14 @@ async def verify_audit(
     noted = Head(noted_n, bytes.fromhex(noted_hash)) if noted_n else None
     begin = audit.START if after is None else _head(after)
     async with application.engine.connect() as connection:
-        found = await audit.verify(connection, noted=noted, begin=begin, most=VERIFIED)
-    broken = found.broken
+        verdict = await audit.verify(connection, noted=noted, begin=begin, most=VERIFIED)
+    broken = verdict.broken
     return VerdictBody(
-        rows=found.rows,
-        n=found.head.n,
-        hash=found.head.hash.hex(),
+        rows=verdict.rows,
+        n=verdict.head.n,
+        hash=verdict.head.hash.hex(),
         broken=None if broken is None else Fault(n=broken.n, why=broken.why),
-        next=None if found.complete else cursor(found.head.n, found.head.hash.hex()),
+        next=None if verdict.complete else cursor(verdict.head.n, verdict.head.hash.hex()),
     )
 
 
@@ -186,7 +186,7 @@ def _cell(value: object) -> str:
         case None:
             return ""
         case list():
-            text = " ".join(str(each) for each in value)
+            text = " ".join(str(item) for item in value)
         case dict():
             text = msgspec.json.encode(value).decode()
         case _:

@@ -58,10 +58,10 @@ async def list_effects(
 ) -> Page[EffectBody]:
     """Effects, newest first; those that were settled more than 30 days ago are gone."""
     async with application.engine.connect() as connection:
-        found = await rows.listed(
+        effects = await rows.listed(
             connection, states=state, kind=kind, about=about, after=by_time(after), limit=limit + 1
         )
-    return page(found, limit, _body, lambda effect: (effect.planned_at, effect.id))
+    return page(effects, limit, _body, lambda effect: (effect.planned_at, effect.id))
 
 
 @router.post("/{id}/resolve")

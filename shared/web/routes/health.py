@@ -69,7 +69,7 @@ def router(service: str, ready: Ready, facts: Facts, measure: Measure = nothing)
         facts: what an operator should see beside it, e.g. `durability`.
         measure: sets gauges that are measured when somebody asks; what it raises is left out.
     """
-    made = APIRouter(tags=["health"])
+    api = APIRouter(tags=["health"])
 
     async def readiness() -> Readiness:
         waiting = dict(await ready())
@@ -86,7 +86,7 @@ def router(service: str, ready: Ready, facts: Facts, measure: Measure = nothing)
 
     readied, scraped = _Kept(readiness), _Kept(counted)
 
-    @made.get("/livez", responses={503: {"model": Alive}})
+    @api.get("/livez", responses={503: {"model": Alive}})
     async def livez(request: Request) -> JSONResponse:
         """200: the process answers. 503: it is stuck, though its servers answer: start another."""
         is_stuck = getattr(request.app.state, "is_stuck", None)
@@ -94,15 +94,15 @@ def router(service: str, ready: Ready, facts: Facts, measure: Measure = nothing)
         body = Alive(service=service, state="stuck" if stuck else "alive")
         return JSONResponse(body.model_dump(), 503 if stuck else 200)
 
-    @made.get("/readyz", responses={503: {"model": Readiness}})
+    @api.get("/readyz", responses={503: {"model": Readiness}})
     async def readyz() -> JSONResponse:
         """200 when the service can work, else 503 with the server it waits for."""
         body = await readied.get()
         return JSONResponse(body.model_dump(), 503 if body.waiting else 200)
 
-    @made.get("/metrics", include_in_schema=False)
+    @api.get("/metrics", include_in_schema=False)
     async def metrics_() -> Response:
         """All metrics in the Prometheus text format."""
         return Response(await scraped.get(), media_type=CONTENT_TYPE_LATEST)
 
-    return made
+    return api

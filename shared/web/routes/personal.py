@@ -41,16 +41,16 @@ async def part(
 
 def router(collect: Collect) -> APIRouter:
     """The one route; for journey, which makes one file of all parts."""
-    made = APIRouter(prefix="/v1/personal", tags=["personal data"])
+    api = APIRouter(prefix="/v1/personal", tags=["personal data"])
 
-    @made.get("/{customer}")
+    @api.get("/{customer}")
     async def read_part(application: Running, who: Caller, customer: Customer) -> Part:
         """All that this service holds of a customer, as of one moment; audited."""
-        found = await part(
+        held = await part(
             application.engine, application.service, collect, customer, application.clock.now()
         )
         async with application.begin(writing=False) as tx:
             handle.note_export(tx, who, customer)
-        return found
+        return held
 
-    return made
+    return api

@@ -54,9 +54,9 @@ router = APIRouter(prefix="/v1/topics", tags=["topics"])
 async def quarantine_counts(engine: AsyncEngine) -> dict[str, int]:
     """Records in quarantine, by topic."""
     async with engine.connect() as connection:
-        found = await quarantine.counts(connection)
+        counts = await quarantine.counts(connection)
     by_topic: dict[str, int] = {}
-    for row in found:
+    for row in counts:
         by_topic[row["topic"]] = by_topic.get(row["topic"], 0) + int(row["count"])
     return by_topic
 
@@ -73,11 +73,11 @@ async def list_topics(
     aside = await quarantine_counts(application.engine)
     sample = await watch.sample()
     shown = [
-        _body(application.service, each, refused, aside)
-        for each in sample.topics
-        if group is None or each.group == group
+        _body(application.service, topic, refused, aside)
+        for topic in sample.topics
+        if group is None or topic.group == group
     ]
-    states = {each.state for each in shown}
+    states = {topic_state.state for topic_state in shown}
     worst: State = next((state for state in ORDER if state in states), "OK")
     return TopicsBody(service=application.service, sampled_at=sample.at, state=worst, topics=shown)
 

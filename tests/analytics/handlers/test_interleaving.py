@@ -14,7 +14,7 @@ from sqlalchemy import text
 from services.analytics.store.days.days import Days
 from shared.db.engine import make_engine
 from tests.analytics.conftest import empty
-from tests.analytics.play import Player
+from tests.analytics.player import Player
 from tests.analytics.stories import PEOPLE, Story, Way, story
 
 pytestmark = pytest.mark.servers

@@ -12,7 +12,7 @@ from services.analytics.store.days.days import Days
 from shared.db.engine import make_engine
 from shared.db.migrate import upgrade
 from tests.analytics.conftest import MIGRATIONS
-from tests.analytics.play import Player
+from tests.analytics.player import Player
 
 pytestmark = pytest.mark.servers
 

@@ -16,7 +16,7 @@ from services.support.store.store import Store
 from shared.clock import wall_now
 from shared.db.engine import make_engine
 from shared.stream.transaction import transaction
-from tests.analytics.play import DAY, HOUR, START, Player, beats, described, uses
+from tests.analytics.player import DAY, HOUR, START, Player, beats, described, uses
 from tests.apis import running
 from tests.browser import looked_at, tab
 from tests.console.pages.test_room import enter

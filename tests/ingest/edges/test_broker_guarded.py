@@ -16,7 +16,7 @@ from paho.mqtt.properties import Properties
 from services.ingest.domain.messages import addresses
 from shared.mqtt_accounts import INGEST
 from tests.ingest.device import NEVER, of_source, until, usage
-from tests.ingest.edges.test_strangers import Door
+from tests.ingest.edges.test_strangers import SignedBroker
 
 pytestmark = pytest.mark.servers
 ABUSE = 20_000
@@ -24,7 +24,7 @@ ABUSE = 20_000
 
 @pytest.fixture
 def door(ingest):
-    made = Door(ingest)
+    made = SignedBroker(ingest)
     yield made
     made.close()
 

@@ -14,7 +14,7 @@ import pytest
 
 from services.ingest.domain.messages import addresses
 from tests.ingest.device import of_source, until, usage
-from tests.ingest.edges.test_strangers import Door
+from tests.ingest.edges.test_strangers import SignedBroker
 
 pytestmark = pytest.mark.servers
 PATIENCE_S = 60.0
@@ -24,7 +24,7 @@ HALF_OPEN = 300
 
 @pytest.fixture
 def door(ingest):
-    made = Door(ingest)
+    made = SignedBroker(ingest)
     yield made
     made.close()
 

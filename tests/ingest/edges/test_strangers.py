@@ -22,7 +22,7 @@ NOT_AUTHORISED = 0x87
 SOON_S = 60.0
 
 
-class Door:
+class SignedBroker:
     """The broker with this ingest's registry behind it; all clients are closed at the end."""
 
     def __init__(self, ingest):
@@ -91,7 +91,7 @@ class Door:
 
 @pytest.fixture
 def door(ingest):
-    made = Door(ingest)
+    made = SignedBroker(ingest)
     yield made
     made.close()
 

@@ -21,7 +21,7 @@ from shared.stream.contact import Mark
 from shared.stream.read_up import lowest, up_to
 from shared.stream.source import Source
 from shared.stream.timers import Timer
-from tests.analytics.play import close_days
+from tests.analytics.player import close_days
 from tools.faults.proxy import Proxy
 from tools.local import ports
 

@@ -40,7 +40,7 @@ async def engine(postgres):
     await made.dispose()
 
 
-class Desk:
+class Remembering:
     """Handlers that remember what reached them."""
 
     def __init__(self, engine):
@@ -66,8 +66,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(engine):
-    return Desk(engine)
+def remembering(engine):
+    return Remembering(engine)
 
 
 def usage(customer, **more):
@@ -85,9 +85,9 @@ RISK = RiskChanged(
 TICKET = {"at": T, "ticket": "t", "change": "opened", "state": "open", "version": 1}
 
 
-async def test_an_erasure_is_applied_remembered_and_answered(desk, engine):
-    assert await desk.take(Erased(at=T, customer="ann"), erasing=True) == []
-    assert desk.forgotten == ["ann"]
+async def test_an_erasure_is_applied_remembered_and_answered(remembering, engine):
+    assert await remembering.take(Erased(at=T, customer="ann"), erasing=True) == []
+    assert remembering.forgotten == ["ann"]
     async with engine.connect() as connection:
         assert await erased.page(connection, "", 9) == {"ann": T}
         (row,) = await connection.execute(text("SELECT topic, key, value FROM outbox"))
@@ -95,8 +95,8 @@ async def test_an_erasure_is_applied_remembered_and_answered(desk, engine):
     assert codec.decode(row.value) == ErasureDone(at=T, customer="ann", service="support")
 
 
-async def test_of_records_about_the_erased_only_what_is_not_about_them_is_left(desk):
-    await desk.take(Erased(at=T, customer="ann"), erasing=True)
+async def test_of_records_about_the_erased_only_what_is_not_about_them_is_left(remembering):
+    await remembering.take(Erased(at=T, customer="ann"), erasing=True)
     told = [
         (usage("ann"), usage(None)),
         (usage("bob"), usage("bob")),
@@ -110,23 +110,25 @@ async def test_of_records_about_the_erased_only_what_is_not_about_them_is_left(d
         ),
         (CohortDropped(at=T, cohort="eu", day=T.date(), factor=0.2, members=9),) * 2,
     ]
-    seen = await desk.take(*(event for event, _ in told))
+    seen = await remembering.take(*(event for event, _ in told))
     assert seen == [left for _, left in told if left is not None]
 
 
-async def test_in_one_batch_what_comes_before_the_erasure_is_left_out_too(desk):
+async def test_in_one_batch_what_comes_before_the_erasure_is_left_out_too(remembering):
     known = CustomerChanged(at=T, customer="ann", version=1)
     other = CustomerChanged(at=T, customer="bob", version=1)
-    assert await desk.take(known, other, Erased(at=T, customer="ann"), erasing=True) == [other]
+    assert await remembering.take(known, other, Erased(at=T, customer="ann"), erasing=True) == [
+        other
+    ]
 
 
-async def test_answers_reach_whoever_asked_and_no_handler(desk):
+async def test_answers_reach_whoever_asked_and_no_handler(remembering):
     answer = ErasureDone(at=T, customer="ann", service="ingest")
-    assert await desk.take(answer, usage("bob")) == [usage("bob")]
-    assert desk.answers == [answer]
+    assert await remembering.take(answer, usage("bob")) == [usage("bob")]
+    assert remembering.answers == [answer]
 
 
-async def test_an_erasure_waits_for_writers_and_who_begins_later_sees_it(desk, engine):
+async def test_an_erasure_waits_for_writers_and_who_begins_later_sees_it(remembering, engine):
     seen = []
 
     async def write():
@@ -135,14 +137,14 @@ async def test_an_erasure_waits_for_writers_and_who_begins_later_sees_it(desk, e
 
     async with transaction(engine, "support", T) as tx:
         before = await erased.known(tx.connection, ["ann"])
-        erasing = asyncio.create_task(desk.take(Erased(at=T, customer="ann"), erasing=True))
+        erasing = asyncio.create_task(remembering.take(Erased(at=T, customer="ann"), erasing=True))
         await asyncio.sleep(0.2)
         later = asyncio.create_task(write())
         await asyncio.sleep(0.2)
-        assert desk.forgotten == [], "it waits for the writer under way"
+        assert remembering.forgotten == [], "it waits for the writer under way"
         assert seen == [], "who comes later waits for the erasure"
     await asyncio.gather(erasing, later)
-    assert (before, desk.forgotten, seen) == (set(), ["ann"], [{"ann"}])
+    assert (before, remembering.forgotten, seen) == (set(), ["ann"], [{"ann"}])
 
 
 def aside(n, event, key, value=None):
@@ -152,7 +154,7 @@ def aside(n, event, key, value=None):
     return Quarantined(f"r-{n}", event.TOPIC, 0, n, key, value, made, "KeyError", "", T, T)
 
 
-async def test_quarantine_is_purged_of_what_names_them_and_no_more(desk, engine):
+async def test_quarantine_is_purged_of_what_names_them_and_no_more(remembering, engine):
     fault = {"at": T, "code": "hot", "source": "cam-1", "boot": BOOT}
     async with engine.begin() as connection:
         await quarantine.add(
@@ -165,25 +167,25 @@ async def test_quarantine_is_purged_of_what_names_them_and_no_more(desk, engine)
                 aside(5, usage("bob"), b"c:bob"),
             ],
         )
-    await desk.take(Erased(at=T, customer="ann"), erasing=True)
+    await remembering.take(Erased(at=T, customer="ann"), erasing=True)
     async with engine.connect() as connection:
         found = await connection.execute(text("SELECT id FROM quarantine ORDER BY id"))
         assert list(found.scalars()) == ["r-4", "r-5"]
 
 
-async def test_a_restored_quarantine_replays_without_the_erased(desk, engine):
-    await desk.take(Erased(at=T, customer="ann"), erasing=True)
-    desk.seen.clear()
+async def test_a_restored_quarantine_replays_without_the_erased(remembering, engine):
+    await remembering.take(Erased(at=T, customer="ann"), erasing=True)
+    remembering.seen.clear()
     async with engine.begin() as connection:
         await quarantine.add(connection, [aside(1, usage("ann"), b"c:ann")])
 
     def audited(id_, outcome):
         return Entry(Author("account:1", "person"), "quarantine.replay", "record", id_, why=outcome)
 
-    handlers = {"device.usage": desk.handle}
+    handlers = {"device.usage": remembering.handle}
     done = await replay(engine, "support", handlers, ["r-1"], T, audited)
     assert done == {"r-1": "replayed"}
-    assert desk.seen == [usage(None)], "counted, without effect on anybody"
+    assert remembering.seen == [usage(None)], "counted, without effect on anybody"
 
 
 async def test_at_start_the_whole_list_is_applied_again(engine, monkeypatch):

@@ -31,7 +31,7 @@ from shared.events.topics import consumed_by
 from shared.stream import apply
 from shared.stream.batch import Batch, take
 from shared.stream.timers import Timer, Timers
-from tests.analytics import play
+from tests.analytics import player
 from tests.units import units
 
 NOW = datetime(2026, 3, 2, 7, tzinfo=UTC)
@@ -43,7 +43,7 @@ INGEST = units("ingest", IngestStore)
 JOURNEY = units("journey", JourneyStore, JourneyRules(MAP))
 # service: handlers by topic, timers
 SERVICES = {
-    "analytics": (play.HANDLERS, [play.close_days]),
+    "analytics": (player.HANDLERS, [player.close_days]),
     "ingest": (INGEST.handlers(ingest.HANDLERS), []),
     "journey": (
         JOURNEY.handlers(journey.HANDLERS),

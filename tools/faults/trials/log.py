@@ -177,8 +177,8 @@ async def fewer_partitions(rig: Rig) -> list[str]:
         device.happen("fault", "fault", code=f"few{n}", component="x")
 
     async def six() -> bool:
-        found = await rig.rows("support", "SELECT 1 FROM ticket WHERE fault_code LIKE 'few%'")
-        return len(found) == 6
+        fresh_rows = await rig.rows("support", "SELECT 1 FROM ticket WHERE fault_code LIKE 'few%'")
+        return len(fresh_rows) == 6
 
     await asyncio.sleep(25)
     await until(six, 60, "six tickets while the topic is wrong", every_s=1)

@@ -39,8 +39,8 @@ def _better(
     value = of(mirrored)
     if value < values[0]:
         further = middle + 2.0 * (middle - worst)
-        reached = of(further)
-        return (further, reached) if reached < value else (mirrored, value)
+        value_there = of(further)
+        return (further, value_there) if value_there < value else (mirrored, value)
     if value < values[-2]:
         return mirrored, value
     nearer = middle + 0.5 * (worst - middle)

@@ -13,7 +13,7 @@ Way = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Bar:
     """One end: a bar with its name."""
 
     name: str
@@ -37,8 +37,8 @@ class Sankey:
     """All of it."""
 
     height: float
-    left: Sequence[Place]
-    right: Sequence[Place]
+    left: Sequence[Bar]
+    right: Sequence[Bar]
     ribbons: Sequence[Ribbon]
 
 
@@ -75,11 +75,11 @@ def _place(order: Sequence[str], way: Way) -> tuple[int, int]:
     return known.get(before, len(order)), known.get(after, len(order))
 
 
-def _stacked(names: Sequence[str], parts: Sequence[tuple[str, int]], scale: float) -> list[Place]:
+def _stacked(names: Sequence[str], parts: Sequence[tuple[str, int]], scale: float) -> list[Bar]:
     found, y = [], 0.0
     for name in names:
         many = sum(n for part, n in parts if part == name)
-        found.append(Place(name, many, round(y, 1), round(max(THINNEST, many * scale), 1)))
+        found.append(Bar(name, many, round(y, 1), round(max(THINNEST, many * scale), 1)))
         y += many * scale + GAP
     return found
 

@@ -69,7 +69,7 @@ class Record(msgspec.Struct, frozen=True):
     content: Content | None = None
 
 
-class Aside(msgspec.Struct, frozen=True):
+class Quarantine(msgspec.Struct, frozen=True):
     """What waits for somebody to decide."""
 
     groups: list[Group]
@@ -115,11 +115,11 @@ class Watching:
         answer = await self._peer.get("/v1/topics", bearer=self._bearer, params=params)
         return answer.read(_Readings).topics
 
-    async def aside(self, wanted: Mapping[str, str], *, reveal: bool = False) -> Aside:
+    async def aside(self, wanted: Mapping[str, str], *, reveal: bool = False) -> Quarantine:
         """What has it set aside, of the topic and reason that are wanted?"""
         params = {**wanted, "limit": NEWEST, "reveal": "true" if reveal else None}
         answer = await self._peer.get("/v1/quarantine", bearer=self._bearer, params=params)
-        return answer.read(Aside)
+        return answer.read(Quarantine)
 
     async def replay(self, wanted: Mapping[str, str], *, dry_run: bool) -> Replayed:
         """Put back what matches, or only count it."""

@@ -75,10 +75,10 @@ class Filters:
         >>> [filters.too_many(f"2026-01-01T00:00:00: cam-1 0 a/{n}") for n in range(6)][4:]
         [None, 'cam-1']
         """
-        found = _SUBSCRIBED.fullmatch(line)
-        if found is None:
+        match = _SUBSCRIBED.fullmatch(line)
+        if match is None:
             return None
-        client, pattern = found.groups()
+        client, pattern = match.groups()
         if len(self._of) > MANY_CLIENTS:
             self._of.clear()
         filters = self._of.setdefault(client, set())
@@ -92,6 +92,6 @@ class Filters:
 
 
 def _client(line: str) -> str | None:
-    found = _CLIENT.search(line)
-    name = None if found is None else found[1].rstrip(".,:")
+    match = _CLIENT.search(line)
+    name = None if match is None else match[1].rstrip(".,:")
     return None if name in {None, "<unknown>"} else name

@@ -61,7 +61,7 @@ class BucketClocks:
         self.ticks[bucket] = tick
         return True
 
-    def reached(self, owned: str) -> datetime | None:
+    def simulated(self, owned: str) -> datetime | None:
         """The time that all of our buckets have reached; None until each has one."""
         if any(bucket not in self.ticks for bucket in owned):
             return None
@@ -86,10 +86,10 @@ class Waiting:
 
     def take(self) -> list[Beacon]:
         """All that wait, earliest first; one beacon per moment."""
-        made = [
+        beacons = [
             Beacon(at=tick.now, origins=sorted(buckets), step_s=tick.step_s)
             for tick, buckets in sorted(self._ticks.items(), key=lambda pair: pair[0].now)
         ]
         self._ticks.clear()
         self.buckets.clear()
-        return made
+        return beacons

@@ -130,10 +130,10 @@ def merged(ranges: Iterable[Range]) -> list[Range]:
     >>> merged([[5, 6], [1, 2], [3, 3], [6, 9]])
     [[1, 3], [5, 9]]
     """
-    found: list[Range] = []
+    allowed: list[Range] = []
     for first, last in sorted(ranges):
-        if found and first <= found[-1][1] + 1:
-            found[-1][1] = max(found[-1][1], last)
+        if allowed and first <= allowed[-1][1] + 1:
+            allowed[-1][1] = max(allowed[-1][1], last)
         else:
-            found.append([first, last])
-    return found
+            allowed.append([first, last])
+    return allowed

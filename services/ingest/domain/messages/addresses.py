@@ -63,8 +63,8 @@ def up(kind: Kind, source: str, stream: str) -> str:
 
 def filters(bucket: str, *, clock: bool) -> tuple[str, ...]:
     """What the session of a bucket subscribes to; its clock only in stream-clock mode."""
-    found = (f"{ROOT}/{bucket}/devices/+/up/+", f"{ROOT}/{bucket}/apps/+/up/+")
-    return (*found, clock_topic(bucket)) if clock else found
+    topics = (f"{ROOT}/{bucket}/devices/+/up/+", f"{ROOT}/{bucket}/apps/+/up/+")
+    return (*topics, clock_topic(bucket)) if clock else topics
 
 
 def clock_topic(bucket: str) -> str:
@@ -74,16 +74,16 @@ def clock_topic(bucket: str) -> str:
 
 def clock_bucket(topic: str) -> str | None:
     """The bucket whose beacons come on `topic`; None: it is no clock topic."""
-    found = _CLOCK.fullmatch(topic)
-    return None if found is None else found[1]
+    match = _CLOCK.fullmatch(topic)
+    return None if match is None else match[1]
 
 
 def parse(topic: str) -> Address:
     """The address of an `up` topic; never fails: `problem` says what is wrong with it."""
-    found = _UP.fullmatch(topic) if len(topic.encode("utf-8", "replace")) <= MAX_TOPIC else None
-    if found is None:
+    match = _UP.fullmatch(topic) if len(topic.encode("utf-8", "replace")) <= MAX_TOPIC else None
+    if match is None:
         return Address("", "device", topic[:64], "", "bad_topic", f"/{topic[:64]}/")
-    bucket, folder, source, stream = found.groups()
+    bucket, folder, source, stream = match.groups()
     kind: Kind = "device" if folder == "devices" else "app"
     problem = None
     if SOURCE_ID.fullmatch(source) is None or bucket_of(source) != bucket:

@@ -16,7 +16,7 @@ TOPIC_OF: dict[str, str] = {event.STREAM: event.TOPIC for event in TELEMETRY}
 
 def _wire(event: type[Telemetry]) -> type[Telemetry]:
     """`event` as it is read: unknown fields are noticed, and ingest can stamp it in place."""
-    made: Any = msgspec.defstruct(
+    struct: Any = msgspec.defstruct(
         event.__name__,
         [],
         bases=(event,),
@@ -27,7 +27,7 @@ def _wire(event: type[Telemetry]) -> type[Telemetry]:
         tag_field="type",
         tag=event.type_name(),
     )
-    return cast("type[Telemetry]", made)
+    return cast("type[Telemetry]", struct)
 
 
 WIRE: dict[str, type[Telemetry]] = {event.type_name(): _wire(event) for event in TELEMETRY}

@@ -61,11 +61,11 @@ def _element(raw: bytes, stream: str, source: str) -> Element:
         return Refused(error.reason, error.detail, raw=raw)
     if not isinstance(fields, dict):
         return Refused("not_an_object", raw=raw)
-    made = _event(fields, stream, source)
-    if isinstance(made, Refused):
-        made.raw = raw
-        made.boot, made.seq = _identity(fields)
-    return made
+    told = _event(fields, stream, source)
+    if isinstance(told, Refused):
+        told.raw = raw
+        told.boot, told.seq = _identity(fields)
+    return told
 
 
 def _identity(fields: dict[str, Any]) -> tuple[str | None, int | None]:

@@ -32,9 +32,9 @@ def load(raw: bytes) -> Any:
     """The value of some bytes. Raises: NotJsonError."""
     try:
         text = raw.decode()
-        found = _STRICT.decode(text)
+        decoded = _STRICT.decode(text)
         if _HALF.search(text) is not None:
-            json.dumps(found, ensure_ascii=False).encode()
+            json.dumps(decoded, ensure_ascii=False).encode()
     except NotJsonError:
         raise
     except RecursionError:
@@ -43,7 +43,7 @@ def load(raw: bytes) -> Any:
         raise NotJsonError("not_utf8") from None
     except ValueError:  # a lone surrogate too
         raise NotJsonError("malformed_json") from None
-    return found
+    return decoded
 
 
 def split(payload: bytes, most: int) -> list[bytes]:
@@ -52,21 +52,21 @@ def split(payload: bytes, most: int) -> list[bytes]:
     Raises: NotJsonError: there are no elements to tell apart, or too many.
     """
     try:
-        found = [bytes(raw) for raw in _raws.decode(payload)]
+        texts = [bytes(raw) for raw in _raws.decode(payload)]
     except RecursionError:
         raise NotJsonError("too_deep") from None
     except msgspec.DecodeError:  # what msgspec does not read at all may still be told apart
         return _split(payload.decode(), most)
-    if len(found) > most:
+    if len(texts) > most:
         raise NotJsonError("too_many_elements")
-    return found
+    return texts
 
 
 def _split(text: str, most: int) -> list[bytes]:
-    found: list[bytes] = []
+    texts: list[bytes] = []
     at = _skip(text, _skip(text, 0) + 1)
     if text[at : at + 1] == "]":
-        return _nothing_behind(text, at, found)
+        return _nothing_behind(text, at, texts)
     while True:
         try:
             _, end = _LENIENT.raw_decode(text, at)
@@ -74,12 +74,12 @@ def _split(text: str, most: int) -> list[bytes]:
             raise NotJsonError("too_deep") from None
         except ValueError:
             raise NotJsonError("malformed_json") from None
-        found.append(text[at:end].encode())
-        if len(found) > most:
+        texts.append(text[at:end].encode())
+        if len(texts) > most:
             raise NotJsonError("too_many_elements")
         at = _skip(text, end)
         if text[at : at + 1] == "]":
-            return _nothing_behind(text, at, found)
+            return _nothing_behind(text, at, texts)
         if text[at : at + 1] != ",":
             raise NotJsonError("malformed_json")
         at = _skip(text, at + 1)
@@ -90,10 +90,10 @@ def _skip(text: str, at: int) -> int:
     return at if blank is None else blank.end()
 
 
-def _nothing_behind(text: str, at: int, found: list[bytes]) -> list[bytes]:
+def _nothing_behind(text: str, at: int, texts: list[bytes]) -> list[bytes]:
     if _skip(text, at + 1) != len(text):
         raise NotJsonError("malformed_json")
-    return found
+    return texts
 
 
 def _int(digits: str) -> int | float:
@@ -105,15 +105,15 @@ def _no_constant(_: str) -> float:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
+    by_key = dict(pairs)
+    if len(by_key) == len(pairs):
+        return by_key
     seen = set()
     for name, _ in pairs:
         if name in seen:
             raise NotJsonError("duplicate_key", name[:MAX_NAME])
         seen.add(name)
-    return found
+    return by_key
 
 
 _STRICT = json.JSONDecoder(object_pairs_hook=_once, parse_int=_int, parse_constant=_no_constant)

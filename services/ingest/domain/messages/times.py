@@ -82,6 +82,6 @@ def _of_two_clocks(at: datetime, sent: datetime, received_at: datetime) -> datet
     return received_at
 
 
-def _moment(at: datetime, found: datetime, received_at: datetime, *, suspect: bool) -> Moment:
-    raw_at = None if found == at else at
-    return Moment(found, raw_at, received_at - found > LATE, suspect, sure=False)
+def _moment(at: datetime, claimed_at: datetime, received_at: datetime, *, suspect: bool) -> Moment:
+    raw_at = None if claimed_at == at else at
+    return Moment(claimed_at, raw_at, received_at - claimed_at > LATE, suspect, sure=False)

@@ -77,8 +77,8 @@ def rejects_of(
 ) -> list[Reject]:
     """One row per reason and boot; the same message again gives the same ids."""
     groups: dict[tuple[str, str | None], list[Refused]] = {}
-    for each in refused:
-        groups.setdefault((each.reason, each.boot), []).append(each)
+    for reject in refused:
+        groups.setdefault((reject.reason, reject.boot), []).append(reject)
     topic = storable(topic)
     digest = hashlib.sha256(payload).hexdigest()
     return [
@@ -93,7 +93,7 @@ def rejects_of(
             size=len(payload),
             sha256=digest,
             boot=boot,
-            seqs=merged([each.seq, each.seq] for each in group if each.seq is not None),
+            seqs=merged([refusal.seq, refusal.seq] for refusal in group if refusal.seq is not None),
             elements=len(group),
             received_at=received_at,
         )
@@ -103,7 +103,7 @@ def rejects_of(
 
 def _bytes(payload: bytes, group: list[Refused]) -> bytes:
     """The elements meant, where they can be told from the others."""
-    raws = [each.raw for each in group if each.raw is not None]
+    raws = [refused.raw for refused in group if refused.raw is not None]
     if len(raws) == len(group) and payload.lstrip()[:1] == b"[":
         return b"[" + b",".join(raws) + b"]"
     return payload[:MAX_BYTES]

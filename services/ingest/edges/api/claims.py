@@ -12,7 +12,7 @@ router = APIRouter(prefix="/v1/claims", tags=["claims"])
 @router.post("")
 async def claim_many(change: Change, body: ClaimsIn) -> ClaimsOut:
     """Up to 5,000 claims in one transaction; those that are not possible are named."""
-    claims = [(each.source, each.customer) for each in body.claims]
+    claims = [(claim.source, claim.customer) for claim in body.claims]
     async with change([source for source, _ in claims]) as unit:
         done = await change_registry.claim(unit, claims)
     return ClaimsOut(

@@ -50,13 +50,13 @@ class PasswordView(BaseModel):
     @classmethod
     def of(cls, issued: Issued) -> "PasswordView":
         """The view of a password that was just drawn."""
-        made = issued.credential
+        credential = issued.credential
         return cls(
-            id=made.id,
-            username=made.source,
+            id=credential.id,
+            username=credential.source,
             password=issued.password,
-            issued_at=made.issued_at,
-            expires_at=made.expires_at,
+            issued_at=credential.issued_at,
+            expires_at=credential.expires_at,
         )
 
 
@@ -86,17 +86,17 @@ class CertificateView(BaseModel):
     expires_at: Time
 
     @classmethod
-    def of(cls, made: Credential, pem: str, authority: str) -> "CertificateView":
+    def of(cls, credential: Credential, pem: str, authority: str) -> "CertificateView":
         """The view of a certificate that was just signed."""
-        if made.expires_at is None or made.serial is None:
+        if credential.expires_at is None or credential.serial is None:
             raise ValueError("a certificate has a serial number and an end")
         return cls(
-            id=made.id,
-            serial=made.serial,
+            id=credential.id,
+            serial=credential.serial,
             certificate=pem,
             authority=authority,
-            issued_at=made.issued_at,
-            expires_at=made.expires_at,
+            issued_at=credential.issued_at,
+            expires_at=credential.expires_at,
         )
 
 
@@ -145,9 +145,9 @@ class RefusedView(BaseModel):
     line: str = Field(description="The broker's own words.")
 
     @classmethod
-    def of(cls, one: Refused) -> "RefusedView":
+    def of(cls, refused: Refused) -> "RefusedView":
         """The view of one."""
-        return cls(at=one.at, reason=one.reason, client=one.client, line=one.line)
+        return cls(at=refused.at, reason=refused.reason, client=refused.client, line=refused.line)
 
 
 class RefusalsView(BaseModel):

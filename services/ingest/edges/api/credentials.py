@@ -43,22 +43,22 @@ CODE_LENGTH = 12
 router = APIRouter(tags=["credentials"])
 
 
-def _issues(made: APIRouter, kind: Kind) -> None:
-    @made.post("/credentials", status_code=201)
+def _issues(router: APIRouter, kind: Kind) -> None:
+    @router.post("/credentials", status_code=201)
     async def issue_many(change: Change, broker: Doors, body: ManyIn) -> ManyView:
         """A new password for each of up to 1,000 sources; those that can have none are named."""
         async with change() as unit:
             done = await handle.issue(unit, body.sources, kind, wall_now())
         broker.changed()
         return ManyView(
-            credentials=[PasswordView.of(each) for each in done.issued.values()],
+            credentials=[PasswordView.of(issued) for issued in done.issued.values()],
             left_out=[
                 NotGiven(source=id_, kind=error.kind, detail=str(error))
                 for id_, error in done.refused.items()
             ],
         )
 
-    @made.post("/{id}/credentials", status_code=201)
+    @router.post("/{id}/credentials", status_code=201)
     async def issue(change: Change, broker: Doors, id_: Id) -> PasswordView:
         """A new password, shown once; the one before ends within two seconds."""
         async with change() as unit:
@@ -68,7 +68,7 @@ def _issues(made: APIRouter, kind: Kind) -> None:
             raise error
         return PasswordView.of(done.issued[id_])
 
-    @made.get("/{id}/credentials")
+    @router.get("/{id}/credentials")
     async def look(read: Read, id_: Id) -> CredentialsView:
         """All that were issued, good or not, without their secrets."""
         async with read() as store:
@@ -77,8 +77,8 @@ def _issues(made: APIRouter, kind: Kind) -> None:
         return CredentialsView(items=[CredentialView.of(row) for row in rows])
 
 
-def _ends(made: APIRouter, kind: Kind) -> None:
-    @made.post("/{id}/credentials/revoke")
+def _ends(router: APIRouter, kind: Kind) -> None:
+    @router.post("/{id}/credentials/revoke")
     async def revoke_all(change: Change, broker: Doors, id_: Id) -> RevokedView:
         """End all of them, a live connection included; for an app: sign-out."""
         async with change() as unit:
@@ -86,7 +86,7 @@ def _ends(made: APIRouter, kind: Kind) -> None:
         broker.changed()
         return RevokedView(revoked=ended)
 
-    @made.post("/{id}/credentials/{credential}/revoke")
+    @router.post("/{id}/credentials/{credential}/revoke")
     async def revoke_one(
         change: Change, broker: Doors, id_: Id, credential: CredentialId
     ) -> RevokedView:
@@ -97,8 +97,8 @@ def _ends(made: APIRouter, kind: Kind) -> None:
         return RevokedView(revoked=[credential])
 
 
-def _certifies(made: APIRouter, kind: Kind) -> None:
-    @made.post("/{id}/certificates", status_code=201)
+def _certifies(router: APIRouter, kind: Kind) -> None:
+    @router.post("/{id}/certificates", status_code=201)
     async def certify(change: Change, broker: Doors, id_: Id, body: RequestIn) -> CertificateView:
         """Sign a client certificate for a year; earlier ones stay good until they are revoked."""
         authority, signed_at = broker.authority, wall_now()
@@ -150,7 +150,7 @@ async def refused(broker: Doors) -> RefusalsView:
         counts=dict(monitor.counts),
         unread=monitor.unread,
         held=dict(monitor.held),
-        last=[RefusedView.of(one) for one in monitor.last],
+        last=[RefusedView.of(refusal) for refusal in monitor.last],
     )
 
 
@@ -159,10 +159,10 @@ def _signed(
 ) -> tuple[str, str, datetime]:
     """Certificate, serial and expiry. Raises Problem 422."""
     try:
-        made = authority.certify(id_, csr.encode("utf-8"), at)
+        certificate = authority.certify(id_, csr.encode("utf-8"), at)
     except ValueError as error:
         raise Problem(422, "bad_csr", "This is no certificate signing request", str(error), field="body.csr") from None  # fmt: skip
-    return made.certificate_pem, made.serial, made.expires_at
+    return certificate.certificate_pem, certificate.serial, certificate.expires_at
 
 
 def _draw() -> str:

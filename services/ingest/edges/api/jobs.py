@@ -44,11 +44,11 @@ async def start(
         await _patiently(partial(begin, job), job)
         items: list[tuple[int, In]] = []
         for row in table.rows():
-            made = _item(row, model)
-            if isinstance(made, str):
-                job.leave_out(row.line, made)
+            job_item = _item(row, model)
+            if isinstance(job_item, str):
+                job.leave_out(row.line, job_item)
                 continue
-            items.append((row.line, made))
+            items.append((row.line, job_item))
             if len(items) == AT_ONCE:
                 await _write(write, items, job)
                 items = []

@@ -29,12 +29,12 @@ def _name(text: str) -> str:
     hidden = normal.unseen(text, joiners=True)
     if hidden is not None:
         raise ValueError(f"text without {hidden}, which nobody sees")
-    made = normal.normal(text)
-    if not made:
+    plain = normal.normal(text)
+    if not plain:
         raise ValueError("text, not blanks alone")
-    if masking.mask(made) != made:
+    if masking.mask(plain) != plain:
         raise ValueError("the name of a model or build, not a mail address or a telephone number")
-    return made
+    return plain
 
 
 Name = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_name)]

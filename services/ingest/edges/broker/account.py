@@ -33,10 +33,10 @@ class Account:
         Args:
             kept: how the session is kept, as `mqtt5.ConnectPacket` names it.
         """
-        made = mqtt5.ConnectPacket(
+        packet = mqtt5.ConnectPacket(
             client_id=client_id, username=self.user, password=self.password, **kept
         )
-        return bytes(made.write())
+        return bytes(packet.write())
 
     async def greet(
         self, connection: Connection, client_id: str, **kept: Any
@@ -53,17 +53,17 @@ def account(url: str, ca_file: str, certificates: Path | None = None) -> Account
         certificates: folder with the certificate that shows who the account is.
     Raises: BadSettings: there is none that fits.
     """
-    found = urlsplit(url)
-    secure = found.scheme == "mqtts"
+    parts = urlsplit(url)
+    secure = parts.scheme == "mqtts"
     tls = ssl.create_default_context(cafile=ca_file or None) if secure else None
     if tls is not None and certificates is not None:
-        _show_who(tls, *account_files(certificates, unquote(found.username or "")))
+        _show_who(tls, *account_files(certificates, unquote(parts.username or "")))
     return Account(
-        host=found.hostname or "127.0.0.1",
-        port=found.port or (8883 if secure else 1883),
+        host=parts.hostname or "127.0.0.1",
+        port=parts.port or (8883 if secure else 1883),
         tls=tls,
-        user=None if found.username is None else unquote(found.username),
-        password=None if found.password is None else unquote(found.password).encode(),
+        user=None if parts.username is None else unquote(parts.username),
+        password=None if parts.password is None else unquote(parts.password).encode(),
     )
 
 

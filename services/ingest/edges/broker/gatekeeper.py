@@ -121,11 +121,11 @@ class Gatekeeper:
         number, admitted = await self._doors.admitted(now)
         # a certificate may have come, been used and gone between two looks
         revoked = await self._doors.revoked_since(now - LATELY)
-        news = [each for id_, each in revoked.items() if id_ not in self._ended]
+        news = [ended for id_, ended in revoked.items() if id_ not in self._ended]
         if self._admitted is None:
             left = self._leaving | may_be_in(news, admitted.passwords)
         else:
-            left = self._leaving | {each.source for each in news}
+            left = self._leaving | {ended.source for ended in news}
             left |= departed(self._admitted, admitted)
         changed = await asyncio.to_thread(self._write, admitted, now)
         if changed:

@@ -139,14 +139,14 @@ class Monitor:
                 self._count(Refused(wall_now(), "too_many_filters", client, f"Client {client} subscribed to more than {MANY_FILTERS} filters."))  # fmt: skip
                 self._ending[client] = asyncio.create_task(self._end(client))
         else:
-            found = refused(line, wall_now())
-            if found is not None:
-                self._count(found)
+            refusal = refused(line, wall_now())
+            if refusal is not None:
+                self._count(refusal)
 
-    def _count(self, found: Refused) -> None:
-        self.counts[found.reason] += 1
-        metrics.BROKER_REFUSED.labels(reason=found.reason).inc()
-        self.last.appendleft(found)
+    def _count(self, refused: Refused) -> None:
+        self.counts[refused.reason] += 1
+        metrics.BROKER_REFUSED.labels(reason=refused.reason).inc()
+        self.last.appendleft(refused)
 
     async def _end(self, client: str) -> None:
         """End its connection and its session, and with it what it subscribed to."""

@@ -181,8 +181,8 @@ class Bridge:
 
     def _tell(self, answers: list[Answer]) -> None:
         by_bucket: dict[str, list[Answer]] = {}
-        for each in answers:
-            by_bucket.setdefault(each.bucket, []).append(each)
+        for told in answers:
+            by_bucket.setdefault(told.bucket, []).append(told)
         for bucket, several in by_bucket.items():
             if bucket in self.sessions:
                 sent = self.sessions[bucket].send(several)

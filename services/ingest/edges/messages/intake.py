@@ -68,9 +68,9 @@ class Intake:
         known, ticks = await self._plans.buckets()
         contacts = await self._plans.contacts()
         self._clocks.ticks.update(ticks)
-        reached = self._clocks.reached(self._owned)
-        if reached is not None and isinstance(self._clock, StreamClock):
-            self._clock.advance(reached)
+        simulated = self._clocks.simulated(self._owned)
+        if simulated is not None and isinstance(self._clock, StreamClock):
+            self._clock.advance(simulated)
         notice = Notice(self._broker.name)
         for bucket in self._owned:
             self._bridge.sessions[bucket] = Session(

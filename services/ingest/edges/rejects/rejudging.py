@@ -115,18 +115,18 @@ class Rejudging:
     async def _pages(self, ids: Sequence[str]) -> None:
         last: Mapping[str, Any] | None = None
         while True:
-            found = await self._curable.of_sources(ids, PAGE, last)
-            if found:
-                _log.info("judging %d rejects again", len(found))
+            page = await self._curable.of_sources(ids, PAGE, last)
+            if page:
+                _log.info("judging %d rejects again", len(page))
                 self._deliver(
                     [
                         Message(r["topic"], r["payload"], r["received_at"], again=r["id"])
-                        for r in found
+                        for r in page
                     ]
                 )
-            if len(found) < PAGE:
+            if len(page) < PAGE:
                 return
-            last = found[-1]
+            last = page[-1]
             await asyncio.sleep(PAUSE_S)
 
     @staticmethod

@@ -48,7 +48,7 @@ async def issue(unit: Unit, sources: Sequence[str], kind: Kind, at: datetime) ->
             refused[id_] = error
             continue
         password = ids.secret()
-        made = Credential(
+        credential = Credential(
             ids.random_id(),
             id_,
             "password",
@@ -56,9 +56,9 @@ async def issue(unit: Unit, sources: Sequence[str], kind: Kind, at: datetime) ->
             credentials.expiry(source, at, unit.rules.app_password),
             verifier=verifier(password, bytes.fromhex(ids.random_hex(SALT_BITS))),
         )
-        issued[id_] = Issued(made, password)
-        unit.audit(f"{kind}.issue", kind, id_, after={"credential": made.id})
-    await unit.store.credentials.add([each.credential for each in issued.values()])
+        issued[id_] = Issued(credential, password)
+        unit.audit(f"{kind}.issue", kind, id_, after={"credential": credential.id})
+    await unit.store.credentials.add([fresh.credential for fresh in issued.values()])
     return Issue(issued, refused)
 
 
@@ -74,10 +74,12 @@ async def certify(
     known = await unit.store.registry.lock([source])
     credentials.check(_of_kind(known.get(source), kind), source)
     pem, serial, expires_at = sign()
-    made = Credential(ids.random_id(), source, "certificate", at, expires_at, serial=serial)
-    await unit.store.credentials.add([made])
-    unit.audit(f"{kind}.certify", kind, source, after={"credential": made.id, "serial": serial})
-    return made, pem
+    credential = Credential(ids.random_id(), source, "certificate", at, expires_at, serial=serial)
+    await unit.store.credentials.add([credential])
+    unit.audit(
+        f"{kind}.certify", kind, source, after={"credential": credential.id, "serial": serial}
+    )
+    return credential, pem
 
 
 async def revoke_all(unit: Unit, source: str, kind: Kind) -> list[str]:

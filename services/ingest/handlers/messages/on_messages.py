@@ -53,13 +53,13 @@ class Planner:
 
     def sources_of(self, messages: Sequence[Message]) -> set[str]:
         """The ids of all sources that speak in these messages."""
-        found = set()
+        paths = set()
         addresses_of = self._addresses.get
         for message in messages:
             address = message.address = addresses_of(message.topic) or self.address(message.topic)
             if address.problem is None:
-                found.add(address.source)
-        return found
+                paths.add(address.source)
+        return paths
 
     def source_of(self, message: Message) -> str:
         """The id of whoever speaks in it."""
@@ -67,14 +67,14 @@ class Planner:
 
     def address(self, topic: str) -> Address:
         """The address of an MQTT topic; remembered unless something is wrong with it."""
-        found = self._addresses.get(topic)
-        if found is None:
-            found = addresses.parse(topic)
-            if found.problem is None:
+        known_address = self._addresses.get(topic)
+        if known_address is None:
+            known_address = addresses.parse(topic)
+            if known_address.problem is None:
                 if len(self._addresses) >= MAX_ADDRESSES:
                     self._addresses.clear()
-                self._addresses[topic] = found
-        return found
+                self._addresses[topic] = known_address
+        return known_address
 
     def plan(
         self, messages: Sequence[Message], sources: Sources, *, complete: bool, blocked: set[str]

@@ -77,12 +77,16 @@ class Plan:
         waiting, late = self.fact_sources, {id(fact.record) for fact in self.facts}
         after = Plan(
             records=[record for record in self.records if id(record) in late],
-            confirmed=[each for each in self.confirmed if each[0].source in waiting],
-            asks=[each for each in self.asks if each[0].source in waiting],
+            confirmed=[
+                confirmation for confirmation in self.confirmed if confirmation[0].source in waiting
+            ],
+            asks=[ask for ask in self.asks if ask[0].source in waiting],
         )
         self.records = [record for record in self.records if id(record) not in late]
-        self.confirmed = [each for each in self.confirmed if each[0].source not in waiting]
-        self.asks = [each for each in self.asks if each[0].source not in waiting]
+        self.confirmed = [
+            confirmation for confirmation in self.confirmed if confirmation[0].source not in waiting
+        ]
+        self.asks = [ask for ask in self.asks if ask[0].source not in waiting]
         return after
 
 

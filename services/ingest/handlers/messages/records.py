@@ -42,7 +42,7 @@ class Records:
         value = _encode(event)
         type_, at = _WRITTEN[type(event)]
         n = next(self._count)
-        made: Headers = [
+        pairs: Headers = [
             SPEC,
             ("ce_id", id_.encode()),
             address.header,
@@ -52,15 +52,15 @@ class Records:
             subject,
             ("traceparent", b"%b%016x-%016x-01" % (self._trace, n, n)),
         ]
-        return Outgoing(TOPIC_OF[stream], partition, key, value, made)
+        return Outgoing(TOPIC_OF[stream], partition, key, value, pairs)
 
     def beacon(self, beacon: Beacon) -> list[Outgoing]:
         """Simulated time on every partition of the telemetry topics."""
         value = encode(beacon)
         id_ = f"beacon:{beacon.at.isoformat()}:{''.join(beacon.origins)}"
-        made = headers(beacon, source="/ingest", id_=id_, subject=None)
+        pairs = headers(beacon, source="/ingest", id_=id_, subject=None)
         return [
-            Outgoing(topic, partition, None, value, made)
+            Outgoing(topic, partition, None, value, pairs)
             for topic in CLOCKED
             for partition in range(BY_NAME[topic].partitions)
         ]
@@ -69,9 +69,9 @@ class Records:
         """The news of a reject, for on-call; without its bytes."""
         news = reject.news
         key = f"d:{news.source}".encode()
-        made = headers(news, source="/ingest", id_=reject.id, subject=news.source)
+        pairs = headers(news, source="/ingest", id_=reject.id, subject=news.source)
         place = partition_of("ingest.rejected", key)
-        return Outgoing("ingest.rejected", place, key, encode(news), made)
+        return Outgoing("ingest.rejected", place, key, encode(news), pairs)
 
 
 def _place(event: Telemetry, stream: str) -> tuple[bytes, int, tuple[str, bytes]]:

@@ -28,7 +28,9 @@ class Credentials:
         """Store credentials; a new password replaces the one before."""
         if not new:
             return
-        replaced = [each.source for each in new if each.kind == "password"]
+        replaced = [
+            new_credential.source for new_credential in new if new_credential.kind == "password"
+        ]
         if replaced:
             await self._revoke(
                 credential.c.source.in_(replaced) & (credential.c.kind == "password"),
@@ -39,25 +41,25 @@ class Credentials:
             credential,
             [
                 {
-                    "id": each.id,
-                    "source": each.source,
-                    "kind": each.kind,
-                    "verifier": each.verifier,
-                    "serial": each.serial,
-                    "issued_at": each.issued_at,
-                    "expires_at": each.expires_at,
+                    "id": new_credential.id,
+                    "source": new_credential.source,
+                    "kind": new_credential.kind,
+                    "verifier": new_credential.verifier,
+                    "serial": new_credential.serial,
+                    "issued_at": new_credential.issued_at,
+                    "expires_at": new_credential.expires_at,
                 }
-                for each in new
+                for new_credential in new
             ],
         )
         await self._connection.execute(_CHANGED)
 
     async def revoke(self, sources: Iterable[str], why: str) -> list[str]:
         """End all credentials of these sources; returns the ids of those that were good."""
-        found = list(sources)
-        codes = delete(claim_code).where(claim_code.c.source.in_(found))
+        wanted_sources = list(sources)
+        codes = delete(claim_code).where(claim_code.c.source.in_(wanted_sources))
         await self._connection.execute(codes)
-        return await self._ended(credential.c.source.in_(found), why)
+        return await self._ended(credential.c.source.in_(wanted_sources), why)
 
     async def revoke_one(self, id_: str, source: str, why: str) -> bool:
         """End one; False: it had ended already, or is not this source's."""
@@ -90,8 +92,8 @@ class Credentials:
             .where(claim_code.c.digest == digest)
             .returning(claim_code.c.source, claim_code.c.expires_at)
         )
-        found = (await self._connection.execute(query)).one_or_none()
-        return None if found is None or found.expires_at <= now else str(found.source)
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None or row.expires_at <= now else str(row.source)
 
     async def _ended(self, which: Any, why: str) -> list[str]:
         ended = await self._revoke(which, why)
@@ -135,8 +137,8 @@ class Doorkeeping:
         query = select(c.id, c.source, c.kind).where(c.revoked_at > at)
         try:
             async with self._engine.connect() as connection:
-                found = await connection.execute(query)
-                return {row.id: Revoked(row.source, row.kind) for row in found}
+                result = await connection.execute(query)
+                return {row.id: Revoked(row.source, row.kind) for row in result}
         except Exception as error:
             raise _passing(error) from error
 

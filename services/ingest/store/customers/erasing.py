@@ -38,8 +38,8 @@ class Erasing:
 
     async def sources(self, subjects: Sequence[str]) -> list[str]:
         """Devices and apps that are or were theirs, locked."""
-        found = await self._connection.execute(_SOURCES, {"subjects": list(subjects)})
-        ids = sorted(found.scalars())
+        result = await self._connection.execute(_SOURCES, {"subjects": list(subjects)})
+        ids = sorted(result.scalars())
         await rows.lock(self._connection, source, ids)
         return ids
 
@@ -63,9 +63,9 @@ class Erasing:
 
         Why: such a device may go on sending, or send again, what it was told by that owner.
         """
-        asked = {"sources": sorted({each.source for each in rejects})}
+        asked = {"sources": sorted({reject.source for reject in rejects})}
         muted = set((await self._connection.execute(_MUTED, asked)).scalars())
-        return [_wordless(each) if each.source in muted else each for each in rejects]
+        return [_wordless(reject) if reject.source in muted else reject for reject in rejects]
 
 
 def _wordless(reject: Reject) -> Reject:

@@ -67,16 +67,16 @@ class PlanStore:
         Raises: Away: nothing is lost, save them all again.
         """
         await self.save_facts(plan.facts)
-        reached = self._clocks.reached(self._owned) if plan.ticks else None
+        simulated = self._clocks.simulated(self._owned) if plan.ticks else None
         refused = [reject for _, reject in plan.rejects]
         if not (refused or plan.cured or plan.ticks):
             return
-        if not await self._tried(partial(self._write, refused, plan, reached)):
+        if not await self._tried(partial(self._write, refused, plan, simulated)):
             await one_by_one(refused, self._reject, bare_reject)
-            if not await self._tried(partial(self._write, [], plan, reached)):
+            if not await self._tried(partial(self._write, [], plan, simulated)):
                 raise Away("neither cures nor clocks can be stored")
-        if reached is not None and isinstance(self._clock, StreamClock):
-            self._clock.advance(reached)
+        if simulated is not None and isinstance(self._clock, StreamClock):
+            self._clock.advance(simulated)
 
     @staticmethod
     async def _tried(step: Callable[[], Awaitable[None]]) -> bool:
@@ -90,14 +90,16 @@ class PlanStore:
             return False
         return True
 
-    async def _write(self, refused: Sequence[Reject], plan: Plan, reached: datetime | None) -> None:
+    async def _write(
+        self, refused: Sequence[Reject], plan: Plan, simulated: datetime | None
+    ) -> None:
         async with transaction(self._engine, "ingest", self._clock.now()) as tx:
             rejects = Rejects(tx.connection)
             if refused:
                 await rejects.add(await Erasing(tx.connection).without_words(refused))
             if plan.cured:
                 await rejects.cured(plan.cured)
-            await self._ticks(tx, plan.ticks, reached)
+            await self._ticks(tx, plan.ticks, simulated)
 
     async def _reject(self, refused: Reject) -> None:
         async with transaction(self._engine, "ingest", self._clock.now()) as tx:
@@ -124,16 +126,16 @@ class PlanStore:
         await store.add_facts(kept)
 
     @staticmethod
-    async def _ticks(tx: Transaction, ticks: dict[str, Tick], reached: datetime | None) -> None:
+    async def _ticks(tx: Transaction, ticks: dict[str, Tick], simulated: datetime | None) -> None:
         if not ticks:
             return
         written = [
             {"bucket": name, "now": tick.now, "step_s": tick.step_s} for name, tick in ticks.items()
         ]
         await rows.upsert(tx.connection, bucket, written)
-        if reached is not None:
+        if simulated is not None:
             step_s = max(tick.step_s for tick in ticks.values())
-            beacon = Beacon(at=reached, origins=["ingest"], step_s=step_s)
+            beacon = Beacon(at=simulated, origins=["ingest"], step_s=step_s)
             tx.emit_beacon(beacon, RegistryChanged.TOPIC)
 
     def hear(self, plan: Plan) -> None:
@@ -176,9 +178,9 @@ class PlanStore:
     async def buckets(self) -> tuple[set[str], dict[str, Tick]]:
         """Buckets that have had a session, and bucket clocks as they were."""
         async with self._engine.connect() as connection:
-            found = (await connection.execute(select(bucket))).all()
-        known = {row.bucket for row in found if row.connected_at is not None}
-        return known, {r.bucket: Tick(r.now, r.step_s) for r in found if r.now is not None}
+            bucket_rows = (await connection.execute(select(bucket))).all()
+        known = {row.bucket for row in bucket_rows if row.connected_at is not None}
+        return known, {r.bucket: Tick(r.now, r.step_s) for r in bucket_rows if r.now is not None}
 
     async def contacts(self) -> dict[str, datetime]:
         """When we last had everything that the broker had, by bucket."""

@@ -81,18 +81,18 @@ class Rejects:
         """Keep rejects; those kept already are counted; what a source has too much of is emptied."""
         if not rejects:
             return
-        by_id = {each.id: each for each in rejects}
+        by_id = {reject.id: reject for reject in rejects}
         several = list(by_id.values())
         arrays: dict[str, list[Any]] = {
-            name: [getattr(each, name) for each in several]
+            name: [getattr(reject, name) for reject in several]
             for name in (
                 "id", "topic", "source", "stream", "reason", "detail", "payload", "size",
                 "sha256", "boot", "elements", "received_at",
             )
         }  # fmt: skip
-        arrays["seqs"] = [msgspec.json.encode(each.seqs).decode() for each in several]
-        arrays["keep"] = [keep(each.reason) for each in several]
-        arrays["times"] = [sum(r.id == each.id for r in rejects) for each in several]
+        arrays["seqs"] = [msgspec.json.encode(reject.seqs).decode() for reject in several]
+        arrays["keep"] = [keep(reject.reason) for reject in several]
+        arrays["times"] = [sum(r.id == reject.id for r in rejects) for reject in several]
         await self._connection.execute(_ADD, arrays)
         bounds = {"least": COUNTED_BYTES, "most": MOST_BYTES, "reasons": sorted(CURABLE)}
         await self._connection.execute(_BOUND, {"sources": sorted(set(arrays["source"])), **bounds})
@@ -110,15 +110,15 @@ class Rejects:
             after: stored_at and id of the last one of the page before.
         """
         place = {"stored_at": after[0], "id": after[1]}
-        found = await self._connection.execute(
+        result = await self._connection.execute(
             _CURABLE, {"reasons": sorted(CURABLE), "sources": sources, "limit": limit, **place}
         )
-        return [dict(row) for row in found.mappings()]
+        return [dict(row) for row in result.mappings()]
 
     async def curable_sources(self) -> list[str]:
         """Sources that are registered now and have rejects that may be taken."""
-        found = await self._connection.execute(_CURABLE_SOURCES, {"reasons": sorted(CURABLE)})
-        return sorted(found.scalars())
+        result = await self._connection.execute(_CURABLE_SOURCES, {"reasons": sorted(CURABLE)})
+        return sorted(result.scalars())
 
     async def page(
         self,
@@ -136,13 +136,13 @@ class Rejects:
             query = query.where(table.c.reason == reason)
         if before is not None:
             query = query.where(tuple_(table.c.stored_at, table.c.id) < before)
-        found = await self._connection.execute(query.limit(limit + 1))
-        return [dict(row) for row in found.mappings()]
+        result = await self._connection.execute(query.limit(limit + 1))
+        return [dict(row) for row in result.mappings()]
 
     async def read(self, id_: str) -> Mapping[str, Any] | None:
         """One reject with its bytes."""
-        found = await self._connection.execute(select(table).where(table.c.id == id_))
-        row = found.mappings().one_or_none()
+        result = await self._connection.execute(select(table).where(table.c.id == id_))
+        row = result.mappings().one_or_none()
         return None if row is None else dict(row)
 
     async def summary(self) -> dict[str, int]:
@@ -169,8 +169,8 @@ class Rejects:
             .group_by(table.c.source)
             .order_by(refused.desc(), table.c.source)
         )
-        found = await self._connection.execute(query.limit(limit))
-        return [dict(row) for row in found.mappings()]
+        result = await self._connection.execute(query.limit(limit))
+        return [dict(row) for row in result.mappings()]
 
     async def by_stream(self) -> dict[str, int]:
         """Elements refused and not taken since, by the stream they came on."""

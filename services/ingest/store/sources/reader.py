@@ -25,13 +25,13 @@ class Reader:
     async def source(self, id_: str, kind: str) -> Mapping[str, Any]:
         """One source. Raises NotFound."""
         query = select(source).where(source.c.id == id_, source.c.kind == kind)
-        found = await _with_owners(self._connection, query.where(source.c.version > 0))
-        if not found:
+        with_owners = await _with_owners(self._connection, query.where(source.c.version > 0))
+        if not with_owners:
             raise NotFound("source", id_)
         boots = select(boot.c.boot, boot.c.first_seen, boot.c.last_seen)
         boots = boots.where(boot.c.source == id_).order_by(boot.c.last_seen.desc()).limit(MANY)
         rows = [dict(row) for row in (await self._connection.execute(boots)).mappings()]
-        return {**found[0], "boots": rows}
+        return {**with_owners[0], "boots": rows}
 
     async def sources(
         self,
@@ -101,10 +101,10 @@ class Reader:
 
     async def reject(self, id_: str) -> Mapping[str, Any]:
         """One reject with its bytes. Raises NotFound."""
-        found = await Rejects(self._connection).read(id_)
-        if found is None:
+        shown = await Rejects(self._connection).read(id_)
+        if shown is None:
             raise NotFound("reject", id_)
-        return found
+        return shown
 
     async def reject_summary(self) -> Mapping[str, int]:
         """Elements refused, by reason."""
@@ -116,18 +116,18 @@ class Reader:
 
     async def rejects_by_topic(self) -> Mapping[str, int]:
         """Elements refused, by the topic they would have gone to."""
-        found = await Rejects(self._connection).by_stream()
-        return {TOPIC_OF_STREAM[name]: n for name, n in found.items() if name in TOPIC_OF_STREAM}
+        counts = await Rejects(self._connection).by_stream()
+        return {TOPIC_OF_STREAM[name]: n for name, n in counts.items() if name in TOPIC_OF_STREAM}
 
 
 def _owned(customer: str | None = None) -> ColumnElement[bool]:
     """Somebody, or this customer, owns the source now."""
-    found = select(ownership.c.source).where(
+    owned = select(ownership.c.source).where(
         ownership.c.source == source.c.id, ownership.c.until.is_(None)
     )
     if customer is not None:
-        found = found.where(ownership.c.customer == customer)
-    return exists(found)
+        owned = owned.where(ownership.c.customer == customer)
+    return exists(owned)
 
 
 def _is_silent(since: datetime) -> ColumnElement[bool]:
@@ -144,8 +144,8 @@ def _has_status(status: str) -> ColumnElement[bool]:
 
 
 async def _with_owners(connection: AsyncConnection, query: Any) -> list[dict[str, Any]]:
-    found = [dict(row) for row in (await connection.execute(query)).mappings()]
-    owners: dict[str, list[dict[str, Any]]] = {row["id"]: [] for row in found}
+    held_rows = [dict(row) for row in (await connection.execute(query)).mappings()]
+    owners: dict[str, list[dict[str, Any]]] = {row["id"]: [] for row in held_rows}
     intervals = (
         select(ownership)
         .where(ownership.c.source.in_(list(owners)))
@@ -154,10 +154,10 @@ async def _with_owners(connection: AsyncConnection, query: Any) -> list[dict[str
     for row in (await connection.execute(intervals)).mappings():
         interval = {"customer": row["customer"], "from": row["since"], "to": row["until"]}
         owners[row["source"]].append(interval)
-    for shown in found:
+    for shown in held_rows:
         mine = owners[shown["id"]]
         owner = mine[-1]["customer"] if mine and mine[-1]["to"] is None else None
         status = "registered" if owner is None else "claimed"
         shown["status"] = "retired" if shown["retired_at"] is not None else status
         shown |= {"customer": owner, "owners": mine, "boots": None}
-    return found
+    return held_rows

@@ -45,7 +45,7 @@ class Registry:
 
     def known(self, ids: Iterable[str]) -> tuple[dict[str, Source], set[str]]:
         """Those in memory, and the ids of those that are not."""
-        found: dict[str, Source] = {}
+        by_id: dict[str, Source] = {}
         missing: set[str] = set()
         sources = self._sources
         for id_ in ids:
@@ -54,8 +54,8 @@ class Registry:
                 missing.add(id_)
             else:
                 sources.move_to_end(id_)
-                found[id_] = source
-        return found, missing
+                by_id[id_] = source
+        return by_id, missing
 
     async def fetch(self, ids: set[str]) -> dict[str, Source]:
         """Load sources by one query and keep them; unknown ids are not in the answer.
@@ -69,7 +69,7 @@ class Registry:
         try:
             async with self._engine.connect() as connection:
                 result = await connection.execute(_FETCH, {"ids": sorted(ids), "boots": MANY_BOOTS})
-                found = {row["id"]: _source(row) for row in result.mappings()}
+                known = {row["id"]: _source(row) for row in result.mappings()}
         except Exception as error:
             if trouble.is_passing(error):
                 raise Away(str(error)) from error
@@ -77,10 +77,10 @@ class Registry:
         finally:
             self._loading.remove(forgotten)
         if "*" not in forgotten:
-            self._sources.update((i, s) for i, s in found.items() if i not in forgotten)
+            self._sources.update((i, s) for i, s in known.items() if i not in forgotten)
         while len(self._sources) > self._size:
             self._sources.popitem(last=False)
-        return found
+        return known
 
     def in_change(self) -> set[str]:
         """Sources that are being changed here: whose they are is known when that has ended."""

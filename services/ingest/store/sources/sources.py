@@ -52,8 +52,8 @@ class Sources:
         Sources that are only seeded (version 0) are not returned.
         """
         seed = None if seed_kind is None else {"kind": seed_kind, "version": 0}
-        found = await rows.lock(self._connection, source, ids, seed=seed)
-        known = {id_: row for id_, row in found.items() if row["version"] > 0}
+        held = await rows.lock(self._connection, source, ids, seed=seed)
+        known = {id_: row for id_, row in held.items() if row["version"] > 0}
         owners = await self._owners(known)
         return {id_: to_source(row, owners.get(id_, ())) for id_, row in known.items()}
 
@@ -63,11 +63,11 @@ class Sources:
             .where(ownership.c.source.in_(list(ids)))
             .order_by(ownership.c.source, ownership.c.since)
         )
-        found: dict[str, list[Ownership]] = {}
+        intervals: dict[str, list[Ownership]] = {}
         for row in (await self._connection.execute(query)).mappings():
-            made = Ownership(row["customer"], row["since"], row["until"])
-            found.setdefault(row["source"], []).append(made)
-        return found
+            interval = Ownership(row["customer"], row["since"], row["until"])
+            intervals.setdefault(row["source"], []).append(interval)
+        return intervals
 
     async def save(self, changes: Sequence[Change], now: datetime) -> None:
         """Write changed sources (one change each) and tell all ingest processes at commit.
@@ -108,7 +108,7 @@ class Sources:
     async def take_facts(self, ids: Iterable[str]) -> dict[str, list[RegistryChanged]]:
         """Lifecycle facts of unclaimed sources, oldest first; they are adopted or forgotten now."""
         taken = await self._connection.execute(_TAKE_FACTS, {"sources": sorted(ids)})
-        found: dict[str, list[RegistryChanged]] = {}
+        changes: dict[str, list[RegistryChanged]] = {}
         for row in sorted(taken.mappings(), key=lambda r: (r["at"], r["id"])):
             fact = RegistryChanged(
                 at=row["at"],
@@ -121,8 +121,8 @@ class Sources:
                 adopted_id=row["id"],
                 platform=row["platform"],
             )
-            found.setdefault(row["source"], []).append(fact)
-        return found
+            changes.setdefault(row["source"], []).append(fact)
+        return changes
 
     async def add_facts(self, facts: Sequence[RegistryChanged]) -> None:
         """Keep facts until somebody claims their sources."""

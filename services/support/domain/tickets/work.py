@@ -22,7 +22,7 @@ class TicketWork:
         self._held = {ticket.id: ticket for ticket in held}
         self.changed: dict[str, Ticket] = {}
         self.new: set[str] = set()
-        self.facts = {each.ticket: each for each in facts}
+        self.facts = {fact.ticket: fact for fact in facts}
         self.entries: list[Entry] = []
         self.changes: list[Change] = []
 

@@ -31,7 +31,7 @@ async def find_tickets(unit: Unit, text: str, limit: int) -> Sequence[Seen]:
     organisation = _organisation(unit)
     seen = await unit.store.tickets.found(text, MANY, organisation)
     words = [word.lower() for word in Wanted(text=text).words]
-    shown = [each for each in seen if _leads(each, text, words)][:limit]
+    shown = [seen_ticket for seen_ticket in seen if _leads(seen_ticket, text, words)][:limit]
     if shown:
         told = {"tickets": [ticket.id for ticket, _ in shown]}
         unit.audit("ticket.list", "organisation", organisation, after=told)
@@ -43,7 +43,7 @@ def _leads(seen: Seen, text: str, words: Sequence[str]) -> bool:
     if text == ticket.id or (facts is not None and text == facts.code):
         return True
     said = Wanted(text=mask(ticket.subject or "").lower()).words
-    return bool(words) and all(any(one.startswith(word) for one in said) for word in words)
+    return bool(words) and all(any(spoken.startswith(word) for spoken in said) for word in words)
 
 
 async def read_ticket(unit: Unit, ticket_id: str) -> tuple[Seen, Sequence[Entry]]:

@@ -24,7 +24,9 @@ class Customers:
 
     async def write(self, customers: Iterable[Customer]) -> None:
         """Write customers that are held."""
-        await rows.update(self._connection, customer, [asdict(one) for one in customers])
+        await rows.update(
+            self._connection, customer, [asdict(known_customer) for known_customer in customers]
+        )
 
     async def read(self, id_: str) -> Customer | None:
         """One customer as last committed."""

@@ -18,11 +18,11 @@ class Reveals:
     async def grant(self, who: str, ticket: str, until: datetime) -> None:
         """Let somebody read the contact of a ticket until then; a second one prolongs it."""
         values = {"who": who, "ticket": ticket, "until": until}
-        made = insert(reveal).values(**values)
+        statement = insert(reveal).values(**values)
         await self._connection.execute(
-            made.on_conflict_do_update(
+            statement.on_conflict_do_update(
                 index_elements=[reveal.c.who, reveal.c.ticket],
-                set_={"until": made.excluded.until},
+                set_={"until": statement.excluded.until},
             )
         )
 

@@ -24,7 +24,9 @@ class Devices:
 
     async def write(self, devices: Iterable[Device]) -> None:
         """Write devices that are held."""
-        await rows.update(self._connection, device, [asdict(one) for one in devices])
+        await rows.update(
+            self._connection, device, [asdict(known_device) for known_device in devices]
+        )
 
     async def read(self, id_: str) -> Device | None:
         """One device as last committed."""

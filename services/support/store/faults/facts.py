@@ -28,8 +28,12 @@ class FaultFacts:
 
     async def write(self, changed: Sequence[Facts], new: Sequence[Facts]) -> None:
         """Write the changed, then the new: an open one may take a resolved one's place."""
-        await rows.update(self._connection, ticket_fault, [asdict(each) for each in changed])
-        await rows.upsert(self._connection, ticket_fault, [asdict(each) for each in new])
+        await rows.update(
+            self._connection, ticket_fault, [asdict(changed_fact) for changed_fact in changed]
+        )
+        await rows.upsert(
+            self._connection, ticket_fault, [asdict(changed_fact) for changed_fact in new]
+        )
 
     async def open_keys(self, devices: Iterable[str]) -> list[str]:
         """Fault keys of the open tickets of devices; the devices are held: none is opened meanwhile."""

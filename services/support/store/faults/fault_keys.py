@@ -43,8 +43,8 @@ class FaultKeys:
     async def hold_of_devices(self, devices: Sequence[str]) -> dict[str, FaultKey]:
         """Lock all keys of devices; the devices are held, so that no key can be added."""
         query = select(fault_key.c.key).where(fault_key.c.device == text("ANY(:devices)"))
-        found = await self._connection.execute(query, {"devices": list(devices)})
-        return await self.hold(found.scalars())
+        result = await self._connection.execute(query, {"devices": list(devices)})
+        return await self.hold(result.scalars())
 
     async def hold_due(self, now: datetime, limit: int) -> dict[str, FaultKey]:
         """Lock keys with a timer due, the longest due first, leaving out those others hold."""

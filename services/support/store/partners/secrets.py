@@ -22,9 +22,9 @@ class Secrets:
         It stays beside the customers' ids: whoever reads this table needs no reference to find them.
         """
         query = select(secret.c.value).where(secret.c.name == REFERENCES)
-        found = (await self._connection.execute(query)).scalar_one_or_none()
-        if found is not None:
-            return bytes(found)
+        hashed = (await self._connection.execute(query)).scalar_one_or_none()
+        if hashed is not None:
+            return bytes(hashed)
         drawn = insert(secret).values(name=REFERENCES, value=bytes.fromhex(ids.random_hex(256)))
         await self._connection.execute(drawn.on_conflict_do_nothing())
         return bytes((await self._connection.execute(query)).scalar_one())

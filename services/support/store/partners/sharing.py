@@ -37,10 +37,10 @@ class Organisations:
 
     async def add(self, new: Organisation, at: datetime) -> bool:
         """Add one; False: the id is taken."""
-        made = await self._connection.execute(
+        result = await self._connection.execute(
             insert(organisation).values(**asdict(new), created_at=at).on_conflict_do_nothing()
         )
-        return made.rowcount == 1
+        return result.rowcount == 1
 
     async def hold(self, id_: str) -> Organisation | None:
         """One, locked until the transaction ends."""
@@ -67,8 +67,8 @@ class Organisations:
         query = select(organisation).order_by(organisation.c.id).limit(limit)
         if after is not None:
             query = query.where(organisation.c.id > after)
-        found = (await self._connection.execute(query)).mappings()
-        return [_organisation(dict(row)) for row in found]
+        rows = (await self._connection.execute(query)).mappings()
+        return [_organisation(dict(row)) for row in rows]
 
 
 class Sharing:
@@ -79,12 +79,12 @@ class Sharing:
 
     async def share(self, ticket_id: str, with_: str, by: str, at: datetime) -> bool:
         """Share; False: it was already."""
-        made = await self._connection.execute(
+        result = await self._connection.execute(
             insert(shared_with)
             .values(kind=TICKET, id=ticket_id, organisation=with_, by=by, since=at)
             .on_conflict_do_nothing()
         )
-        return made.rowcount == 1
+        return result.rowcount == 1
 
     async def unshare(self, ticket_id: str, with_: str) -> bool:
         """Share no longer; False: it was not."""

@@ -60,8 +60,8 @@ class TicketHistory:
         if before is not None:
             query = query.where(tuple_(ticket_history.c.at, ticket_history.c.id) < tuple_(*before))
         query = query.order_by(ticket_history.c.at.desc(), ticket_history.c.id.desc())
-        found = await self._connection.execute(query.limit(limit))
-        return [Entry(**row) for row in found.mappings()]
+        result = await self._connection.execute(query.limit(limit))
+        return [Entry(**row) for row in result.mappings()]
 
 
 def _is_shown(organisation: str) -> ColumnElement[bool]:

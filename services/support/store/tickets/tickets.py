@@ -55,8 +55,8 @@ class Tickets:
 
     async def write(self, changed: Sequence[Ticket], new: Sequence[Ticket]) -> None:
         """Write the changed, then the new: an open one may take a resolved one's place."""
-        await rows.update(self._connection, ticket, [_row(each) for each in changed])
-        await rows.upsert(self._connection, ticket, [_row(each) for each in new])
+        await rows.update(self._connection, ticket, [_row(held) for held in changed])
+        await rows.upsert(self._connection, ticket, [_row(held) for held in new])
 
     async def read(self, id_: str, organisation: str | None = None) -> Seen | None:
         """One ticket as last committed, with what it knows of a fault.
@@ -137,7 +137,7 @@ class Tickets:
         return [_seen(row) for row in (await self._connection.execute(query)).mappings()]
 
     async def beside(
-        self, wanted: Wanted, one: Ticket, order: Order, organisation: str | None = None
+        self, wanted: Wanted, anchor: Ticket, order: Order, organisation: str | None = None
     ) -> tuple[str | None, str | None]:
         """The ids before and after a ticket in a list, whether it is in the list itself or not."""
         asked = _asked(wanted)
@@ -146,13 +146,13 @@ class Tickets:
         if order == "waiting":
             asked.append(IS_OPEN)
         at: ColumnElement[Any] = OPEN_SINCE if order == "waiting" else ticket.c.opened_at
-        here = one.open_since if order == "waiting" else one.opened_at
+        here = anchor.open_since if order == "waiting" else anchor.opened_at
         place = tuple_(at, ticket.c.id)
-        below, above = place < tuple_(here, one.id), place > tuple_(here, one.id)
+        below, above = place < tuple_(here, anchor.id), place > tuple_(here, anchor.id)
         query = select(ticket.c.id).join_from(
             ticket, ticket_fault, ticket_fault.c.ticket == ticket.c.id, isouter=True
         )
-        found = [
+        conditions = [
             (
                 await self._connection.execute(query.where(side, *asked).order_by(*by).limit(1))
             ).scalar()
@@ -161,7 +161,7 @@ class Tickets:
                 (above, (at, ticket.c.id)),
             )
         ]
-        earlier, later = found
+        earlier, later = conditions
         return (earlier, later) if order == "waiting" else (later, earlier)
 
     async def groups(self, wanted: Wanted) -> list[Group]:
@@ -174,13 +174,13 @@ class Tickets:
 
     async def by_day(self, since: datetime) -> tuple[dict[date, int], dict[date, int]]:
         """How many were opened, and how many resolved, on each day of UTC since then."""
-        found = []
+        conditions = []
         for at in (ticket.c.opened_at, ticket.c.resolved_at):
             day = cast(func.timezone("UTC", at), Date).label("day")
             query = select(day, func.count().label("tickets")).where(at >= since).group_by(day)
             rows_ = await self._connection.execute(query)
-            found.append({row.day: int(row.tickets) for row in rows_})
-        opened, resolved = found
+            conditions.append({row.day: int(row.tickets) for row in rows_})
+        opened, resolved = conditions
         return opened, resolved
 
 

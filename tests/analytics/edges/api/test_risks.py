@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from tests.analytics.play import DAY, HOUR, START, beats, described, use, uses
+from tests.analytics.player import DAY, HOUR, START, beats, described, use, uses
 
 pytestmark = pytest.mark.servers
 

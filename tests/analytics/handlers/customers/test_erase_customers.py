@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from services.analytics.store.tables import metadata
 from shared.stream.transaction import transaction
-from tests.analytics.play import DAY, START, beats, close_days, described, erase, uses
+from tests.analytics.player import DAY, START, beats, close_days, described, erase, uses
 
 pytestmark = pytest.mark.servers
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from shared.events.codec import decode
 from shared.stream.transaction import transaction
 from tests.analytics.conftest import empty
-from tests.analytics.play import (
+from tests.analytics.player import (
     DAY,
     HOUR,
     START,

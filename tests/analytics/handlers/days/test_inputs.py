@@ -20,7 +20,17 @@ from shared.events import (
 )
 from shared.events.topics import consumed_by
 from tests.analytics.conftest import empty
-from tests.analytics.play import DAY, HANDLERS, HOUR, START, beat, claimed, described, feature, use
+from tests.analytics.player import (
+    DAY,
+    HANDLERS,
+    HOUR,
+    START,
+    beat,
+    claimed,
+    described,
+    feature,
+    use,
+)
 
 pytestmark = pytest.mark.servers
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.analytics.domain.risks.learning import EVERY
 from services.analytics.store.store import Store
-from tests.analytics.play import DAY, HOUR, START, described, feature
+from tests.analytics.player import DAY, HOUR, START, described, feature
 
 pytestmark = pytest.mark.servers
 

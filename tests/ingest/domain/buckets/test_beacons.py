@@ -47,10 +47,10 @@ def test_a_beacon_that_comes_again_moves_nothing():
 
 def test_the_service_is_as_far_as_its_last_bucket():
     clocks = BucketClocks({"3": tick(2)})
-    assert clocks.reached("34") is None
+    assert clocks.simulated("34") is None
     clocks.advance("4", tick(1))
-    assert clocks.reached("34") == T + STEP
-    assert clocks.reached("3") == T + 2 * STEP
+    assert clocks.simulated("34") == T + STEP
+    assert clocks.simulated("3") == T + 2 * STEP
 
 
 def test_beacons_of_one_moment_become_one():

@@ -5,7 +5,7 @@ import pytest
 
 from services.journey.edges.api import exports
 from services.journey.edges.everything import Everything
-from services.journey.edges.parts import Nowhere, OfServices
+from services.journey.edges.others import NoServices, OtherServices
 from services.journey.edges.rights import RIGHTS
 from services.journey.store.store import Store
 from services.journey.wiring import STATUS
@@ -97,7 +97,7 @@ async def audited(engine):
 
 
 async def test_one_file_holds_what_every_service_holds(ana, served, others, engine):
-    async with served(OfServices(others.peers)) as http:
+    async with served(OtherServices(others.peers)) as http:
         got = await http.get("/v1/customers/c-1/export")
     assert got.status_code == 200, got.text
     assert got.headers["content-disposition"] == 'attachment; filename="customer-c-1.json"'
@@ -134,7 +134,7 @@ async def test_without_one_part_there_is_no_file(ana, served, others, engine, na
         others.away.add(name)
     else:
         others.odd[name] = odd
-    async with served(OfServices(others.peers)) as http:
+    async with served(OtherServices(others.peers)) as http:
         got = await http.get("/v1/customers/c-1/export")
     assert (got.status_code, got.json()["type"]) == (503, "urn:playcaller:problem:part_missing")
     assert got.json()["detail"].startswith(f"{name} did not give its part")
@@ -144,20 +144,20 @@ async def test_without_one_part_there_is_no_file(ana, served, others, engine, na
 
 
 async def test_an_installation_that_does_not_know_the_others_says_so(ana, served):
-    async with served(Nowhere()) as http:
+    async with served(NoServices()) as http:
         got = await http.get("/v1/customers/c-1/export")
     assert (got.status_code, got.json()["type"]) == (409, "urn:playcaller:problem:parts_unknown")
     assert "JOURNEY_INGEST_URL" in got.json()["detail"]
 
 
 async def test_of_nobody_there_is_nothing_and_nobody_is_asked(served, others, client):
-    async with served(OfServices(others.peers)) as http:
+    async with served(OtherServices(others.peers)) as http:
         assert (await http.get("/v1/customers/c-404/export")).status_code == 404
     assert others.asked == []
 
 
 @pytest.mark.parametrize("role", ["csm", "agent", "oncall", "vendor", "marketing"])
 async def test_who_may_not(ana, served, others, role):
-    async with served(OfServices(others.peers)) as http:
+    async with served(OtherServices(others.peers)) as http:
         got = await http.get("/v1/customers/c-1/export", headers=headers(role))
     assert got.status_code == 403

@@ -19,8 +19,8 @@ async def listed(
     return pages.page(
         seen,
         limit,
-        lambda each: SharedTicket.of(each, viewer),
-        lambda each: (each[0].opened_at, each[0].id),
+        lambda seen_ticket: SharedTicket.of(seen_ticket, viewer),
+        lambda seen_ticket: (seen_ticket[0].opened_at, seen_ticket[0].id),
     )
 
 
@@ -29,7 +29,7 @@ async def found(read: Read, text: str, limit: int) -> list[SharedTicket]:
     async with read.audited() as unit:
         seen = await read_tickets.find_tickets(unit, text, limit)
         viewer = await read_tickets.viewer(unit)
-    return [SharedTicket.of(each, viewer) for each in seen]
+    return [SharedTicket.of(seen_ticket, viewer) for seen_ticket in seen]
 
 
 async def detail(read: Read, ticket_id: str) -> SharedDetail:

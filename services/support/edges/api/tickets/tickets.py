@@ -100,7 +100,9 @@ async def find_tickets(
     if who.organisation is not None:
         return await theirs.found(read, text, limit)
     async with read() as store:
-        return [TicketView.of(each) for each in await store.tickets.found(text, limit)]
+        return [
+            TicketView.of(seen_ticket) for seen_ticket in await store.tickets.found(text, limit)
+        ]
 
 
 @router.get("/visible")

@@ -1,4 +1,4 @@
-"""Plays a history through the service's own domain: closings, lessons, the head, the tiers."""
+"""Replays a history through the service's own domain: closings, lessons, the head, the tiers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Tick = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class Replayed:
     """Where a history ends; arrays have shape (n,), in the order of its customers."""
 
     states: States
@@ -48,13 +48,13 @@ class Signs:
         return np.log1p(np.bincount(self.who[near], minlength=n).astype(np.float64))
 
 
-def play(
+def replay(
     history: History,
     horizon: int,
     cohorts: Sequence[str],
     signs: Mapping[str, Signs],
     tick: Tick,
-) -> Played:
+) -> Replayed:
     """Close every period up to the date and learn from earlier ones what silence follows from."""
     n = len(history.ids)
     period = _period(history)
@@ -64,18 +64,18 @@ def play(
     planned = plan(start, history.as_of, horizon)
     step = max(n * len(planned) // MOST_LESSONS, 1)
     run = _Run(history, first, period, Roll.of_customers(cohorts))
-    found: list[Lesson] = []
+    learned: list[Lesson] = []
     for end in range(start + period, history.as_of + 1, period):
         run.close(end)
         tick(end - start, history.as_of - start)
         due = sorted({ahead for day, ahead in planned if end - period < day <= end})
         known = [ahead for ahead in due if end + ahead <= history.as_of]
         if known:
-            found += lessons(_snapshot(run, end, signs), known, step)
+            learned += lessons(_snapshot(run, end, signs), known, step)
     prior = Prior.fit(Seen.of(run.states, history.as_of))
-    head = Head.fit(prior, found)
+    head = Head.fit(prior, learned)
     more = _more(history, n, signs, history.as_of)
-    return Played(run.states, head.risk(run.states, history.as_of, horizon, more), head, period)
+    return Replayed(run.states, head.risk(run.states, history.as_of, horizon, more), head, period)
 
 
 class _Run:
@@ -157,11 +157,11 @@ def _snapshot(run: _Run, day: int, signs: Mapping[str, Signs]) -> Snapshot:
 
 def _more(history: History, n: int, signs: Mapping[str, Signs], day: int) -> dict[str, Floats]:
     """What the file tells beside times."""
-    found = {name: one.count(n, day) for name, one in signs.items()}
+    counts = {name: sign.count(n, day) for name, sign in signs.items()}
     if history.has_amount:
         past = history.day <= day
         total = np.bincount(history.who[past], weights=history.amount[past], minlength=n)
         days = np.bincount(history.who[past], minlength=n)
-        found["amount"] = np.log1p(total)
-        found["amount_a_day"] = np.log1p(total / np.maximum(days, 1))
-    return found
+        counts["amount"] = np.log1p(total)
+        counts["amount_a_day"] = np.log1p(total / np.maximum(days, 1))
+    return counts

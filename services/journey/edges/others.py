@@ -10,13 +10,13 @@ from shared.web.client.answered import Refused
 from shared.web.client.client import Peer
 
 
-class Parts(Protocol):
+class Others(Protocol):
     """Where the parts come from. Raises PartMissing, PartsUnknown."""
 
     async def of(self, customer: str) -> dict[str, Any]: ...
 
 
-class OfServices:
+class OtherServices:
     """The other services over HTTP, as ourselves."""
 
     def __init__(self, services: Sequence[Peer]) -> None:
@@ -39,7 +39,7 @@ class OfServices:
         return found
 
 
-class Nowhere:
+class NoServices:
     """For an installation whose settings do not say where the others are."""
 
     async def of(self, customer: str) -> dict[str, Any]:
