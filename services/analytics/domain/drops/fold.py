@@ -49,10 +49,11 @@ def level(states: States, frame: Frame) -> Floats:
 def fold_day(states: States, day: Day, frame: Frame, p: Parameters) -> States:
     """The states after a closed day; a skipped or unknown day leaves them as they are."""
     usual = level(states, frame)
-    judged = can_be_judged(states, day, usual * frame.weight)
+    heard = can_be_judged(states, day, usual * frame.weight)
+    judged = heard | (day.member & ~day.waiting & (states.silent_days >= p.unheard))
     mu = np.maximum(usual * frame.weight * frame.factor, FLOOR)
     beliefs = _beliefs(states, day, frame, mu, p)
-    after = _counted(states, day, judged, beliefs, p)
+    after = _counted(states, day, heard, judged, beliefs, p)
     after = _levels(after, states, day, frame, mu, judged, p)
     after = _accept(after, day, p)
     return after.where(day.member & ~frame.outage & ~day.waiting, _first_coverage(states, day))
@@ -102,7 +103,9 @@ def returned(
     return back
 
 
-def _counted(states: States, day: Day, judged: Flags, beliefs: Beliefs, p: Parameters) -> States:
+def _counted(
+    states: States, day: Day, heard: Flags, judged: Flags, beliefs: Beliefs, p: Parameters
+) -> States:
     """Beliefs and counters."""
     stop, most, part = beliefs.drops
     total = stop + most + part
@@ -119,7 +122,7 @@ def _counted(states: States, day: Day, judged: Flags, beliefs: Beliefs, p: Param
         away_second=beliefs.away[1],
         away_third=beliefs.away[2],
         reporting_days=states.reporting_days + 1,
-        silent_days=np.zeros_like(states.silent_days),
+        silent_days=np.where(heard, 0, states.silent_days + 1),
         days_above=above,
         alarm=alarm,
         onset=onset,

@@ -26,6 +26,8 @@ class Parameters:
         accept_after: reporting days above `watch` after which the new level becomes the usual one.
         accept_from: share of the old level that a new one has at least; who uses less has lapsed.
         silent: days in a row without enough signs of life that make a customer's devices unreachable.
+        unheard: days of such silence after which the next ones are judged by the uses there were: a
+            router that comes back is by then less likely than devices that are put away.
         cohort_min: reporting members a cohort needs; smaller ones use their region's numbers.
         pool: expected uses of its region that a cohort's day factor is mixed with.
         frozen_from: posterior from which the baseline no longer learns.
@@ -51,6 +53,7 @@ class Parameters:
     accept_after: int = 60
     accept_from: float = 0.12
     silent: int = 14
+    unheard: int = 7
     cohort_min: int = 30
     pool: float = 30.0
     frozen_from: float = 0.5
