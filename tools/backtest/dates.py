@@ -10,6 +10,7 @@ EXAMPLES = {
     "dmy": "01.03.2026, 1/3/2026 or 01.03.2026 07:12",
     "mdy": "03/01/2026 or 3/1/2026 07:12",
 }
+EARLIEST_YEAR = 1970  # before it stand 0001-01-01 and 1900-01-01: how databases say "none"
 _CLOCK = r"(?:[T ]+(\d{1,2})(?::?\d{2}){0,2}(?:\.\d+)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?"
 _ISO = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})" + _CLOCK, re.IGNORECASE | re.ASCII)
 _PARTS = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})" + _CLOCK, re.IGNORECASE | re.ASCII)
@@ -60,6 +61,11 @@ def _day(parts: tuple[str, ...], form: Form) -> int:
         day, _, month, year = parts[:4]
     else:
         month, _, day, year = parts[:4]
+    if int(year) < EARLIEST_YEAR:
+        raise ValueError(
+            f"year {int(year)}: expected {EARLIEST_YEAR} or later; is it a placeholder for no date?"
+            " leave the row out"
+        )
     try:
         return date(int(year), int(month), int(day)).toordinal()
     except ValueError as error:

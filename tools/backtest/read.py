@@ -17,6 +17,7 @@ Ints = npt.NDArray[np.int64]
 ATTRIBUTES = ("model", "firmware", "region", "plan")
 LABELS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 Tick = Callable[[int], None]
+MOST_NAMED = 12  # columns of a wrong header that are named
 EVERY = 50_000  # rows between two steps of the progress bar
 
 
@@ -114,6 +115,7 @@ def _amount(text: str) -> float:
 
 
 def _table(file: Path, required: tuple[str, ...]) -> Table:
+    given: list[str] = []
     try:
         text = decoded(file.read_bytes())
         given = [name.strip() for name in next(csv.reader(text.splitlines()[:1]), [])]
@@ -122,7 +124,9 @@ def _table(file: Path, required: tuple[str, ...]) -> Table:
     except OSError as error:
         raise BadHistory(file, error.strerror or "it cannot be read") from error
     except BadCsv as error:
-        raise BadHistory(file, str(error)) from error
+        lacks = bool(set(required) - set(given)) and any(given)
+        has = f"; it has: {', '.join(given[:MOST_NAMED])}" if lacks else ""
+        raise BadHistory(file, f"{error}{has}") from error
     return table
 
 

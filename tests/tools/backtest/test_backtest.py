@@ -172,12 +172,19 @@ def test_dates_in_three_forms(tmp_path, dates, text):
         ("customer,time\na,2999-01-01\n", "in the future"),
         ("customer,time,amount\na,2024-01-01,-3\nb,2024-01-02,0\n", "no use"),
         ("Kunde,Zeit\na,2024-01-01\n", "expected a header"),
+        ("Kunde,Zeit\na,2024-01-01\n", "it has: Kunde, Zeit"),
+        ("Kunde;Zeit;Betrag\nMüller;01.02.2024;12,50\n", "not semicolons"),
+        ("customer\ttime\na\t2024-01-01\n", "not tabs"),
+        ("Customer,Time\na,2024-01-01\n", "it has: Customer, Time"),
+        ("customer,time\na,0001-01-01\n", "line 2: year 1: expected 1970 or later"),
+        ("customer,time\na,2024-01-01\na,1900-01-01\n", "line 3: year 1900"),
+        ("customer,time\na,03/04/2024\n", "--dates dmy` or `--dates mdy"),
         ('customer,time\n"a,2024-01-01\n', "quote"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path, text, said):
     events = tmp_path / "e.csv"
-    events.write_text(text)
+    events.write_text(text, encoding="utf-8")
     with pytest.raises(BadHistory, match=r"e\.csv") as refused:
         CliRunner().invoke(
             app,
@@ -202,6 +209,25 @@ def test_tiny_and_constant_histories_get_a_stated_prior(tmp_path, rows):
     found, told = rated(tmp_path, rows)
     assert "stated prior" in told
     assert all(0.0 <= float(row["risk"]) <= 1.0 for row in found)
+
+
+@pytest.mark.slow
+def test_ten_thousand_devices_of_one_customer_are_one_use_an_hour(tmp_path):
+    rows = [("big", f"2024-0{m}-0{d}T07:00:00Z", n)
+            for m in range(1, 4) for d in (1,) for n in range(1, 10_001)]  # fmt: skip
+    found, told = rated(tmp_path, [*rows, ("small", "2024-01-05", 1), ("small", "2024-03-05", 1)])
+    assert "29,997 rows within an hour" in told
+    once, _ = rated(tmp_path, [*rows[::10_000], *[("small", f"2024-0{m}-05", 1) for m in (1, 3)]])
+    assert once == found
+
+
+@pytest.mark.slow
+def test_the_same_row_twice_counts_once(tmp_path):
+    rows = [(f"c{n}", f"2024-0{m}-1{n}", 5) for n in range(4) for m in range(1, 7)]
+    once, _ = rated(tmp_path, rows)
+    twice, told = rated(tmp_path, rows + rows[::-1])
+    assert twice == once
+    assert "24 rows within an hour (or day)" in told
 
 
 def test_measures_by_hand():

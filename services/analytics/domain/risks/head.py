@@ -12,13 +12,12 @@ import numpy as np
 
 from services.analytics.domain.drops.state import Floats, States
 from services.analytics.domain.risks.features import features
+from services.analytics.domain.risks.lean import Pair, choose, enough, known_by, newest
 from services.analytics.domain.risks.lessons import Lesson
 from services.analytics.domain.risks.logistic import Logistic
 from services.analytics.domain.risks.measures import Measures
 from services.analytics.domain.risks.prior import Prior, Seen
 
-ENOUGH = 200  # customers a head is learned from
-EACH = 20  # of them silent, and as many not
 MOST = 300_000  # rows that are learned from
 
 
@@ -46,6 +45,8 @@ class Head:
         horizon: days the longest lessons were about.
         lessons: rows that were learned from.
         graded: its back-test, one for each horizon that it has.
+        recency: recency alone, learned from the same lessons.
+        lean: how much of the log odds it gives, 0 to 1.
     """
 
     prior: Prior
@@ -53,15 +54,20 @@ class Head:
     horizon: int = 0
     lessons: int = 0
     graded: tuple[Graded, ...] = ()
+    recency: Logistic | None = None
+    lean: float = 0.0
 
     @classmethod
     def fit(cls, prior: Prior, lessons: Sequence[Lesson]) -> Self:
         """Learn from lessons; too few leave the prior."""
-        if not _teach(lessons):
+        if not enough(lessons):
             return cls(prior)
+        pair = Pair.fit(lessons)
         rows = sum(len(one.silent) for one in lessons)
         longest = max(one.horizon for one in lessons)
-        return cls(prior, _learn(lessons), longest, rows, _graded(lessons))
+        return cls(
+            prior, pair.whole, longest, rows, _graded(lessons), pair.recency, choose(lessons)
+        )
 
     def risk(
         self,
@@ -75,29 +81,18 @@ class Head:
             return np.zeros(0)
         if self.learned is None:
             return self.prior.silent(Seen.of(states, day), horizon)
-        return self.learned.likely(features(states, day, horizon, self.prior, more))
-
-
-def _teach(lessons: Sequence[Lesson]) -> bool:
-    silent = sum(int(one.silent.sum()) for one in lessons)
-    rows = sum(len(one.silent) for one in lessons)
-    return rows >= ENOUGH and min(silent, rows - silent) >= EACH
-
-
-def _learn(lessons: Sequence[Lesson]) -> Logistic:
-    return Logistic.fit(
-        np.concatenate([one.features for one in lessons]),
-        np.concatenate([one.silent for one in lessons]),
-    )
+        rows = features(states, day, horizon, self.prior, more)
+        if self.recency is None:  # kept by a release before it was learned
+            return self.learned.likely(rows)
+        return Pair(self.learned, self.recency).likely(rows, self.lean)
 
 
 def _graded(lessons: Sequence[Lesson]) -> tuple[Graded, ...]:
     """Of each horizon the newest lesson, judged by the lessons whose outcome its day knew."""
     found = []
-    for horizon in sorted({one.horizon for one in lessons}):
-        newest = max((one for one in lessons if one.horizon == horizon), key=lambda one: one.day)
-        older = [one for one in lessons if one.day + one.horizon <= newest.day]
-        if _teach(older):
-            said = _learn(older).likely(newest.features)
-            found.append(Graded(newest.day, horizon, Measures.of(said, newest.silent)))
+    for last in newest(lessons, 1):
+        older = known_by(lessons, last)
+        if enough(older):
+            said = Pair.fit(older).likely(last.features, choose(older))
+            found.append(Graded(last.day, last.horizon, Measures.of(said, last.silent)))
     return tuple(found)

@@ -37,7 +37,7 @@ class Logistic:
         penalty = np.diag([1e-6, *np.full(features.shape[1], ridge)])
         weights = np.zeros(rows.shape[1])
         for _ in range(ROUNDS):
-            likely = _probability(rows @ weights)
+            likely = probability(rows @ weights)
             slope = np.maximum(likely * (1.0 - likely), 1e-6)
             uphill = rows.T @ (outcome - likely) - penalty @ weights
             move = np.linalg.solve((rows * slope[:, None]).T @ rows + penalty, uphill)
@@ -54,7 +54,7 @@ class Logistic:
 
     def likely(self, features: Floats) -> Floats:
         """Probability of the outcome, shape (n,)."""
-        return _probability(self.odds(features))
+        return probability(self.odds(features))
 
 
 def _with_constant(rows: Floats) -> Floats:
@@ -62,6 +62,7 @@ def _with_constant(rows: Floats) -> Floats:
     return found
 
 
-def _probability(odds: Floats) -> Floats:
+def probability(odds: Floats) -> Floats:
+    """What log odds mean."""
     found: Floats = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
     return found

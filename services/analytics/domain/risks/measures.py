@@ -53,7 +53,7 @@ class Measures:
         return cls(
             customers=len(said),
             rate=rate,
-            auc=_auc(said, came) if mixed else None,
+            auc=auc(said, came) if mixed else None,
             average_precision=_average_precision(said, came) if rate > 0.0 else None,
             brier=float(np.mean((said - came) ** 2)),
             ece=sum(abs(b.said - b.came) * b.customers for b in bins) / len(said),
@@ -74,8 +74,8 @@ def _bins(said: Floats, came: Flags) -> list[Bin]:
     ]
 
 
-def _auc(said: Floats, came: Flags) -> float:
-    """The rank sum of Mann and Whitney, ties in the middle of their ranks."""
+def auc(said: Floats, came: Flags) -> float:
+    """The rank sum of Mann and Whitney, ties in the middle of their ranks; both kinds are there."""
     _, place, count = np.unique(said, return_inverse=True, return_counts=True)
     rank = (np.cumsum(count) - (count - 1) / 2.0)[place]
     true = int(came.sum())

@@ -8,7 +8,7 @@ give the same way, in whatever order and in however many pieces they became know
 from dataclasses import replace
 
 from services.journey.domain.plays.play import DAY, Play, Step
-from services.journey.domain.plays.run import Act, Ending, Known, Line, Moved, OpenTask, Run
+from services.journey.domain.plays.run import Act, Ending, Known, Line, Moved, Run
 from services.journey.domain.steps.step import Look, Outcome
 
 MOST_AT_ONCE = 50  # steps in one go; a play that turns without waiting was refused before
@@ -68,14 +68,6 @@ def park(run: Run, why: str, now: int) -> Moved:
     """It cannot be worked out: it waits alone, and no other run with it."""
     parked = replace(run, state="parked", due=None)
     return _written(parked, [Line("parked", run.step, run.visit, why, now)], [])
-
-
-def compared(moved: Moved, now: int) -> Moved:
-    """Of the control group a run ends where only a person could have gone on with it."""
-    if not moved.run.control or not any(isinstance(act, OpenTask) for act in moved.acts):
-        return moved
-    last = end(moved.run, "compared", now)
-    return replace(last, lines=(*moved.lines, *last.lines))
 
 
 def _begin(run: Run, step: Step, since: int, lines: list[Line]) -> Run:

@@ -6,20 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from services.journey.domain.customers.customer import Customer
-from services.journey.domain.customers.state import State
-from services.journey.domain.days import seconds
+from services.journey.domain.customers.state import State, is_on
+from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.facts import FACTS
 from services.journey.domain.messages.caps import Sent
 from services.journey.domain.messages.fill import BadTemplate
 from services.journey.domain.messages.letter import Letter, is_address, write
-from services.journey.domain.messages.of_runs import (
-    LOOKED_BACK,
-    NOT_WANTED,
-    RUN_ENDED,
-    USEFUL,
-    ended_without,
-    trouble,
-)
 from services.journey.domain.messages.purpose import Channel, Purpose
 from services.journey.domain.messages.verdict import (
     Left,
@@ -39,9 +31,12 @@ from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.effects.effect import Deferred, Suppressed
 
+USEFUL = timedelta(days=7)
+LOOKED_BACK = timedelta(days=8)  # further than any cap
+ENDED_WITHOUT = frozenset({"reached", "left", "removed", "retired"})
 # where a message has been taken out of the playbook since: a template that cannot be filled
 NONE = Written("", "", Purpose.SERVICE, "", "{{ message_is_gone }}")
-GONE, TEMPLATE = "no_message", "template_failed"
+RUN_ENDED, GONE, TEMPLATE = "run_ended", "no_message", "template_failed"
 
 
 class Going(NamedTuple):
@@ -121,8 +116,8 @@ def _words(case: Case, now: datetime) -> Mapping[str, object]:
 
 async def _verdict(unit: Unit, case: Case) -> Verdict:
     row = case.row
-    if ended_without(case.run) and row.verdict != Outcome.SEND:
-        return NOT_WANTED
+    if case.run.ending in ENDED_WITHOUT and row.verdict != Outcome.SEND:
+        return Verdict(Outcome.SKIP, Reason.TOO_LATE, said=RUN_ENDED)
     sent, waiting = await unit.store.messages.beside(row, unit.now - LOOKED_BACK)
     left, agreed = await unit.store.consents.of(row.customer)
     email = None if case.profile is None else case.profile.email
@@ -132,7 +127,7 @@ async def _verdict(unit: Unit, case: Case) -> Verdict:
         suppressed=email is not None and await unit.store.consents.is_suppressed(email),
         left=[Left(topic, channel) for topic, channel in left],
         agreed=[Purpose(purpose) for purpose in agreed],
-        trouble=trouble(case.state, seconds(unit.now)),
+        trouble=_trouble(case.state, seconds(unit.now)),
         held_out=case.run.control,
         sent=[Sent(at, Channel.EMAIL, Purpose(purpose)) for at, purpose in sent],
         rivals=waiting,
@@ -142,6 +137,12 @@ async def _verdict(unit: Unit, case: Case) -> Verdict:
         priority=row.priority, planned=row.planned_at, useful=USEFUL,
     )  # fmt: skip
     return verdict(message, standing, unit.rules.sending, unit.now)
+
+
+def _trouble(state: State, now: int) -> datetime | None:
+    """Since when a ticket is open."""
+    opened = [changes[-1].at for changes in state.tickets.values() if is_on(changes, now)]
+    return moment_of(min(opened)) if opened else None
 
 
 async def _note(unit: Unit, case: Case, found: Verdict) -> None:

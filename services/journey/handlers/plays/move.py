@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from services.journey.domain.days import moment_of, seconds
-from services.journey.domain.plays.advance import advance, compared, end, park
-from services.journey.domain.plays.run import Known, Line, Moved, Run
+from services.journey.domain.plays.advance import advance, end, park
+from services.journey.domain.plays.run import Known, Line, Moved, OpenTask, Run
 from services.journey.handlers.plays.acts import plan_acts, tell_cancelled
 from services.journey.handlers.ports import Unit
 from shared import log
@@ -40,7 +40,10 @@ def _moved(unit: Unit, run: Run, known: Known) -> Moved:
     except Exception as error:  # noqa: BLE001 - one run that cannot be worked out keeps no other from it
         _log.exception("a run is parked", extra={"run": run.id, "play": run.play})
         return park(run, type(error).__name__, now)
-    return compared(found, now)
+    if found.run.control and any(isinstance(act, OpenTask) for act in found.acts):
+        last = end(found.run, "compared", now)
+        return replace(last, lines=(*found.lines, *last.lines))
+    return found
 
 
 async def save(unit: Unit, moved: Sequence[Moved]) -> None:

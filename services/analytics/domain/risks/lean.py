@@ -1,0 +1,86 @@
+"""How far a head leans on recency alone, chosen by days whose outcome was known at the time.
+
+Where a history is short or its customers few, all that a head knows ranks no better than how long
+the last use is ago. A head that leans is not worse than that out of sample (docs/decisions/0064).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+
+from services.analytics.domain.drops.state import Flags, Floats
+from services.analytics.domain.risks.features import NAMES
+from services.analytics.domain.risks.lessons import Lesson
+from services.analytics.domain.risks.logistic import Logistic, probability
+from services.analytics.domain.risks.measures import auc
+
+RECENCY: Final = [NAMES.index("recency_of_horizon")]
+LEANS = (0.0, 0.25, 0.5, 0.75, 1.0)
+PULL = 0.003  # AUC that leaning altogether has to win, so that chance does not choose it
+LAST = 3  # newest lessons of each horizon that are looked at
+MOST = 30_000  # rows that are learned from to choose
+ENOUGH = 200  # rows anything is learned from
+EACH = 20  # of them silent, and as many not
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """All that is known, and recency alone; both learned from the same lessons."""
+
+    whole: Logistic
+    recency: Logistic
+
+    @classmethod
+    def fit(cls, lessons: Sequence[Lesson], most: int | None = None) -> Self:
+        """Learn; of more rows than `most` every k-th."""
+        rows = np.concatenate([one.features for one in lessons])
+        silent = np.concatenate([one.silent for one in lessons])
+        step = 1 if most is None else max(len(rows) // most, 1)
+        rows, silent = rows[::step], silent[::step]
+        return cls(Logistic.fit(rows, silent), Logistic.fit(rows[:, RECENCY], silent))
+
+    def likely(self, rows: Floats, lean: float) -> Floats:
+        """Probability of silence, so much of its log odds by recency."""
+        return probability(
+            (1.0 - lean) * self.whole.odds(rows) + lean * self.recency.odds(rows[:, RECENCY])
+        )
+
+
+def enough(lessons: Sequence[Lesson]) -> bool:
+    """Whether something can be learned from lessons."""
+    silent = sum(int(one.silent.sum()) for one in lessons)
+    rows = sum(len(one.silent) for one in lessons)
+    return rows >= ENOUGH and min(silent, rows - silent) >= EACH
+
+
+def choose(lessons: Sequence[Lesson]) -> float:
+    """The lean that ranked best on the newest days, each judged by what was known by it."""
+    found = []
+    for day in newest(lessons, LAST):
+        older = known_by(lessons, day)
+        if enough(older) and 0 < int(day.silent.sum()) < len(day.silent):
+            found.append(_ranks(Pair.fit(older, MOST), day.features, day.silent))
+    if not found:
+        return 0.0
+    worth = np.mean(found, axis=0) - PULL * np.array(LEANS)
+    return LEANS[int(np.argmax(worth))]
+
+
+def newest(lessons: Sequence[Lesson], last: int) -> list[Lesson]:
+    """The last lessons of each horizon."""
+    return [
+        one
+        for horizon in sorted({one.horizon for one in lessons})
+        for one in sorted((o for o in lessons if o.horizon == horizon), key=lambda o: o.day)[-last:]
+    ]
+
+
+def known_by(lessons: Sequence[Lesson], day: Lesson) -> list[Lesson]:
+    """The lessons whose outcome was known on the day of another."""
+    return [one for one in lessons if one.day + one.horizon <= day.day]
+
+
+def _ranks(pair: Pair, rows: Floats, silent: Flags) -> list[float]:
+    return [auc(pair.likely(rows, lean), silent) for lean in LEANS]
