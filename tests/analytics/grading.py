@@ -57,7 +57,7 @@ def run(fleet: Fleet, p: Parameters = STANDARD) -> Run:
             coverage=fleet.coverage[:, t],
             member=fleet.start < t,
             expects=np.ones(n, dtype=bool),
-            waiting=np.zeros(n, dtype=bool),
+            waiting=np.zeros(n, dtype=bool) if fleet.waiting is None else fleet.waiting[:, t],
             counts=fleet.start <= t,
         )
         states, frozen = step(states, day, roll, frozen, p)

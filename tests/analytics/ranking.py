@@ -76,7 +76,7 @@ def _day(fleet: Fleet, t: int) -> Day:
         coverage=fleet.coverage[:, t],
         member=fleet.start < t,
         expects=np.ones(n, dtype=bool),
-        waiting=np.zeros(n, dtype=bool),
+        waiting=np.zeros(n, dtype=bool) if fleet.waiting is None else fleet.waiting[:, t],
         counts=fleet.start <= t,
     )
 

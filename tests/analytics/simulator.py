@@ -54,6 +54,7 @@ class Fleet:
     drop: np.ndarray
     kind: np.ndarray
     rate: np.ndarray
+    waiting: np.ndarray | None = None  # between two devices
 
 
 def simulate(s: Settings) -> Fleet:

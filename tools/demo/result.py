@@ -11,9 +11,11 @@ import msgspec
 from shared.events.topics import BY_NAME
 from tools.demo import sets
 from tools.demo.ask import Asker, ledger_ids
+from tools.demo.lived import lived
+from tools.demo.naive import naive
 from tools.demo.plays import Plays
 from tools.demo.readback import ReadBack
-from tools.demo.scoring import Flag, Life, Score, score
+from tools.demo.scoring import Flag, Score, score
 from tools.demo.sets import Difference
 from tools.fleet.fleet import Fleet
 from tools.fleet.ledger import TOPICS
@@ -29,6 +31,8 @@ class Found:
         published, acked, kafka: distinct sequenced ids, by topic.
         counted: the same in each service's ledger; None where the topic is not consumed.
         faults: per fault code, how many tickets absorbed how many faults.
+        naive: by tier, the rule with no more false alarms, and how it does.
+        drops: the true ones, with what caused them, that reasons can be graded against.
     """
 
     published: dict[str, int]
@@ -46,6 +50,8 @@ class Found:
     faults: list[dict[str, Any]]
     scores: dict[str, Score]
     apart: dict[str, int]
+    naive: dict[str, tuple[int, Score]] = field(default_factory=dict)
+    drops: list[dict[str, Any]] = field(default_factory=list)
     plays: Plays = field(default_factory=Plays)
     console: str = ""  # where the pages are
     seconds: float = 0.0
@@ -97,6 +103,11 @@ class Found:
             **self.plays.plain(),
             "faults": sum(fault["faults"] for fault in self.faults),
             "risk": {tier: _score(score) for tier, score in self.scores.items()},
+            "naive_rule": {
+                tier: {"days_without_use": days, **_score(score)}
+                for tier, (days, score) in self.naive.items()
+            },
+            "drops": self.drops,
         }
 
     def write(self, path: Path) -> None:
@@ -119,6 +130,7 @@ def _score(score: Score) -> dict[str, Any]:
         "left_out": score.left_out,
         "too_late": score.too_late,
         "false_alarms_per_1000_customer_months": score.false_alarms,
+        "by_kind": {kind: {"found": n, "drops": of} for kind, (n, of) in score.kinds.items()},
     }
 
 
@@ -168,7 +180,6 @@ async def gather(
         },
         tickets=sum(ticket["tickets"] for ticket in tickets),
         faults=tickets,
-        scores=await _scores(fleet, asker),
         apart={
             "unsequenced events in Kafka": kafka.unsequenced,
             "bad payloads sent": sum(ledger.bad_sent.values()),
@@ -176,6 +187,7 @@ async def gather(
             "strangers turned away by the broker": ledger.turned_away,
             "events of a copied device": ledger.copied,
         },
+        **await _risk(fleet, asker),
     )
 
 
@@ -200,37 +212,31 @@ async def _differences(
     return differences[: sets.FIRST]
 
 
-async def _scores(fleet: Fleet, asker: Asker) -> dict[str, Score]:
+async def _risk(fleet: Fleet, asker: Asker) -> dict[str, Any]:
+    """Scores by tier, of the service and of the naive rule."""
     customers: dict[str, Any] = fleet.truth["customers"]
-    first, last = _day(fleet.truth["start"]), _day(fleet.truth["end"])
-    drops = {n: _day(c["drop"]["at"]) for n, c in customers.items() if c["drop"] is not None}
-    reporting = await asker.reporting_days(drops)
-    lives = {
-        name: Life(
-            persona=told["persona"],
-            drop=drops.get(name),
-            reporting_days=reporting.get(name, 0),
-            spells=tuple(
-                (kind, _day(span["from"]), _day(span["to"]))
-                for kind in ("vacation", "outage")
-                for span in told[f"{kind}s"]
-            ),
-            healthy_days=_healthy(told, first, last),
-        )
-        for name, told in customers.items()
-    }
+    last = _day(fleet.truth["end"])
+    reporting = await asker.reporting_days(
+        {n: _day(c["drop"]["at"]) for n, c in customers.items() if c["drop"] is not None}
+    )
+    lives = lived(fleet.truth, reporting)
     findings = await asker.pages("analytics", "/v1/findings")
-    return {
+    scores = {
         "watch": score(_flags(findings, {"watch", "at_risk"}, {"none"}), lives, last),
         "at_risk": score(_flags(findings, {"at_risk"}, {"none", "watch"}), lives, last),
     }
-
-
-def _healthy(told: Mapping[str, Any], first: date, last: date) -> int:
-    """Days of a customer in this history, up to the drop."""
-    begins = max(first, _day(told["joined"]))
-    ends = last if told["drop"] is None else _day(told["drop"]["at"])
-    return max((ends - begins).days, 0)
+    return {
+        "scores": scores,
+        "naive": {
+            tier: naive(fleet.used, lives, last, score.false_alarms)
+            for tier, score in scores.items()
+        },
+        "drops": [
+            {"customer": name, **told["drop"]}
+            for name, told in customers.items()
+            if told["drop"] is not None
+        ],
+    }
 
 
 def _flags(findings: list[Any], tiers: set[str], before: set[str]) -> list[Flag]:

@@ -1,7 +1,8 @@
 """Risk flags against the truth the fleet wrote: recall, precision, delay. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from statistics import median
 
@@ -40,6 +41,8 @@ class Score:
     healthy_days: int = 0
     too_late: int = 0
     """Drops missed with fewer than ENOUGH_DAYS after them: too few for a flag."""
+    kinds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Kind of drop -> how many were found, of how many."""
 
     @property
     def recall(self) -> float | None:
@@ -74,9 +77,11 @@ class Life:
     reporting_days: int
     """Days with reports before the drop."""
     spells: tuple[tuple[str, date, date], ...] = ()
-    """(vacation | outage, first, last) day."""
+    """(vacation, outage, ..., first, last day)."""
     healthy_days: int = 0
     """Days known without a drop so far."""
+    kind: str = ""
+    """Of the drop."""
 
 
 def thinned(flags: Iterable[Flag]) -> list[Flag]:
@@ -141,4 +146,11 @@ def score(flags: Iterable[Flag], lives: Mapping[str, Life], end: date = date.max
             1 for n, drop in drops.items() if n not in totals and (end - drop).days < ENOUGH_DAYS
         ),
         healthy_days=sum(life.healthy_days for name, life in lives.items() if name not in out),
+        kinds=_kinds({name: lives[name].kind for name in drops}, totals),
     )
+
+
+def _kinds(kinds: Mapping[str, str], found: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    of = Counter(kinds.values())
+    had = Counter(kind for name, kind in kinds.items() if name in found)
+    return {kind: (had[kind], of[kind]) for kind in sorted(of)}

@@ -1,6 +1,6 @@
 """The summary on the screen, and what to try next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ def summary(
     out.print(_tickets(result))
     out.print(_plays(result.plays))
     out.print(_risk(result.scores))
+    for line in _beside(result):
+        out.print(line, soft_wrap=True)
     late = result.scores["watch"].too_late
     if late:
         out.print(
@@ -153,6 +155,17 @@ def _risk(scores: Mapping[str, Score]) -> Table:
             f"{score.left_out}",
         )
     return table
+
+
+def _beside(found: Found) -> Iterator[str]:
+    """By kind of drop, and what the rule anybody would write first finds."""
+    for tier, each in found.scores.items():
+        told = ", ".join(f"{kind} {n}/{of}" for kind, (n, of) in each.kinds.items())
+        days, rule = found.naive[tier]
+        yield (
+            f"{tier.replace('_', ' ').capitalize()} by kind of drop: {told or 'none'}. "
+            f"At no more false alarms, {days} days without use finds {_share(rule.recall)}."
+        )
 
 
 def _share(value: float | None) -> str:

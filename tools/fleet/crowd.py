@@ -7,7 +7,7 @@ from tools.fleet.delivery import Habits, Packet, Source, SourceKind
 from tools.fleet.generate import Generate
 from tools.fleet.household import Device, Household, rng_for
 from tools.fleet.ledger import Ledger
-from tools.fleet.script import DAY_S, SCRIPT
+from tools.fleet.script import DAY_S, SCRIPT, Happening
 from tools.fleet.source import Rules
 from tools.fleet.story import Setting
 from tools.fleet.vendor import Vendor
@@ -23,6 +23,7 @@ class Crowd:
         start: UTC second of day 0.
         sources: by id.
         sent: events that have left.
+        used: by customer, the days of history (UTC) with a use by a person.
         eager: sources that have something to send, in order.
     """
 
@@ -33,6 +34,8 @@ class Crowd:
         self.seed = seed
         self.start = start
         self.sent = 0
+        self.used: dict[str, set[int]] = {}
+        self._customers: dict[str, str] = {}
         self.eager: dict[str, None] = {}
         self.sources: dict[str, Source] = {}
         self._rules = rules
@@ -52,6 +55,8 @@ class Crowd:
         told = self._generate.until(end)
         for name, happenings in told.items():
             self.sources[name].live(happenings)
+            days = {(h[0] - self.start) // DAY_S for h in happenings if _is_use(h)}
+            self.used[self._customers[name]].update(days)
         self.eager.update(dict.fromkeys(told))
 
     @property
@@ -78,10 +83,13 @@ class Crowd:
             ledger.duplicates_sent += source.duplicates_sent
 
     def _introduce(self, home: Household) -> None:
+        self.used[home.customer] = set()
         boots = rng_for(self.seed, home.number, BOOTS)
         for device in home.devices:
+            self._customers[device.id] = home.customer
             self._source(device.id, boots.bytes(8).hex(), self._habits(home, device))
         if home.app is not None:
+            self._customers[home.app] = home.customer
             self._source(home.app, boots.bytes(8).hex(), Habits(), "apps")
 
     def _source(self, name: str, boot: str, habits: Habits, kind: SourceKind = "devices") -> None:
@@ -100,3 +108,9 @@ class Crowd:
                 for span in story.outages
             ),
         )
+
+
+def _is_use(happening: Happening) -> bool:
+    return happening[3] == "feature_used" or (
+        happening[3] == "usage" and happening[4]["by"] == "person"
+    )

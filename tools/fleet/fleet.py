@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from shared.clock import monotonic, wall_now
 from tools.fleet import copied as copies
 from tools.fleet.beacons import Beacons
 from tools.fleet.crowd import Crowd
+from tools.fleet.desk import Desk
 from tools.fleet.errors import NotRunning
 from tools.fleet.ledger import Ledger
 from tools.fleet.misbehave import misbehave
@@ -81,9 +82,6 @@ class Fleet:
         self.ledger = Ledger()
         self.truth: dict[str, Any] = {}
         self.seconds = 0.0
-        self._next_day = 0  # of the vendor's work
-        self._retiring: list[str] = []
-        self._desk: asyncio.Task[None] | None = None  # the next day's work, under way
         self._radio: Radio | None = None
         self._beacons: Beacons | None = None
         self._registry: Office | None = None
@@ -107,6 +105,7 @@ class Fleet:
         self._crowd = Crowd(customers, Setting(float(days)), seed, start, self.rules)
         self.start = start
         self.homes = self._crowd.homes
+        self._desk = Desk(self._crowd, self.end, self._connected)
         copied = copies.victim(self.homes, days * BAD_AT / 2) if history else None
         self.truth = {**self._crowd.truth(), "copied": copied}
 
@@ -135,7 +134,7 @@ class Fleet:
             if self._stopping.is_set():
                 return
             end = self.start + (step + 1) * self.step_s
-            await self._work(end - self.step_s, ahead=True)
+            await self._desk.work(end - self.step_s, ahead=True)
             await self._step(end, last=step + 1 == self.steps)
             if step == int(BAD_AT * self.steps):
                 await misbehave(radio, self.seed, _text(end - 60), self.ledger)
@@ -151,6 +150,15 @@ class Fleet:
                 on_progress(self._progress(step + 1, end, began))
         self.seconds = monotonic() - began
         await self._finish(began, on_progress)
+
+    @property
+    def used(self) -> dict[str, set[date]]:
+        """Days (UTC) with a use by a person so far, by customer."""
+        first = _moment(self.start).date()
+        return {
+            customer: {first + timedelta(days=day) for day in days}
+            for customer, days in self._crowd.used.items()
+        }
 
     def record(self, recorder: Recorder, on_progress: OnProgress | None = None) -> None:
         """Write history to a file instead of living it; needs no servers."""
@@ -193,7 +201,7 @@ class Fleet:
         try:
             while not self._stopping.is_set():
                 now = int(wall_now().timestamp())
-                await self._work(now)
+                await self._desk.work(now)
                 await self._step(now, last=False)
                 radio.sweep(now)
                 if self._beacons is not None and monotonic() >= beacon_at:
@@ -207,8 +215,8 @@ class Fleet:
     async def stop(self) -> None:
         """End `run` or `live` at its next turn, then disconnect everybody."""
         self._stopping.set()
-        if self._desk is not None:
-            self._desk.cancel()
+        if self._radio is not None:
+            self._desk.stop()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
                 await self._idle.wait()
@@ -235,46 +243,6 @@ class Fleet:
             if source.is_offline(end):
                 radio.leave(source)
 
-    async def _work(self, now: int, *, ahead: bool = False) -> None:
-        """See that the vendor's work of all days that have begun by `now` is done.
-
-        Args:
-            ahead: begin the next day's beside what follows: servers' answers take their time.
-        """
-        while self.start + self._next_day * DAY_S <= now:
-            await (self._desk or self._day(self._next_day))
-            self._desk = None
-            self._next_day += 1
-            if ahead and self.start + self._next_day * DAY_S < self.end:
-                self._desk = asyncio.create_task(self._day(self._next_day))
-        await self._retire()
-
-    async def _day(self, day: int) -> None:
-        radio, office = self._connected()
-        work = self._crowd.vendor.day(day)
-        if work:
-            await office.do(work)
-            # now, not when they join: the broker takes a password a second or two later
-            await radio.let_in("devices", [str(row[0]) for row in work.devices])
-            await radio.let_in("apps", [str(row[0]) for row in work.apps])
-            self._retiring += work.retire
-
-    async def _retire(self) -> None:
-        """Retire who has been acked to the end; the others ask, and nobody waits for them.
-
-        Retired too early, their last events would be refused.
-        """
-        radio, office = self._connected()
-        waiting, self._retiring = self._retiring, []
-        for device in waiting:
-            source = self._crowd.sources.get(device)
-            if source is not None and radio.is_waiting(source):
-                self._retiring.append(device)
-            else:
-                await office.retire(device)
-                if source is not None:
-                    radio.leave(source)
-
     async def _finish(self, began: float, on_progress: OnProgress | None) -> None:
         radio, _ = self._connected()
         sources = list(self._crowd.sources.values())
@@ -284,7 +252,7 @@ class Fleet:
                 on_progress(self._progress(self.steps, self.end, began, "last acks"))
             await asyncio.wait([waiting], timeout=0.5)
         await waiting  # whether all were acked is for the ledger to say
-        await self._retire()
+        await self._desk.retire()
         self.ledger.rejected = radio.rejected
         self._crowd.enter(self.ledger)
 

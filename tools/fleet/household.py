@@ -1,14 +1,14 @@
 """A customer with devices and apps; all about household n follows from (seed, n) alone."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
 
 from shared.identity import customer_id
 from tools.fleet.personas import PERSONAS, Persona
-from tools.fleet.story import Setting, Story
+from tools.fleet.story import Drop, Setting, Span, Story
 
 BATTERY = {"cam-indoor": False, "cam-outdoor": True, "lock-s1": True, "doorbell": False}
 MODELS = tuple(BATTERY)
@@ -26,7 +26,13 @@ PLANS = (("none", 0.0, 0.35), ("plus", 7.99, 0.45), ("pro", 14.99, 0.20))
 PRICES = {"cam-indoor": 59.0, "cam-outdoor": 119.0, "lock-s1": 179.0, "doorbell": 99.0}
 BUSINESS_SHARE = 0.03
 TERM_DAYS = 365.0
-MEAN_USES = 2.1  # median of the households' uses a day; research/science.md 2.1 simulates 3.7
+MEDIAN_USES = 1.9  # a day, over the households; a tenth have fewer than 0.7
+SPREAD_USES = 0.8  # standard deviation of its logarithm; nothing is cut off
+SPREAD_WEEKDAY = 0.35  # of a household's own weekdays, likewise
+AWAY_A_MONTH = 0.04  # vacations that begin in 30 days, whoever the customer is
+AWAY_DAYS = (7.0, 14.0)
+CHATTY_MODEL, CHATTY_SHARE = "cam-indoor", 0.5
+DECLINE_IN, DECLINE_TO, DECLINE_DAYS = ("us", "doorbell"), 0.4, 14.0  # half of the way in them
 GOLDEN = 0.6180339887498949  # multiples of it spread evenly over [0, 1): shares hold at any size
 
 FIRST_NAMES = ("Ada", "Ben", "Chloe", "David", "Emma", "Farid", "Grace", "Hiro", "Ines", "Jonas")
@@ -109,7 +115,7 @@ def household(seed: int, number: int, setting: Setting) -> Household:
     story = persona.tell(rng, setting)
     region, zone, _ = REGIONS[int(rng.choice(3, p=[share for *_, share in REGIONS]))]
     plan, price, _ = PLANS[int(rng.choice(3, p=[share for *_, share in PLANS]))]
-    weekday = np.clip(rng.normal(1.0, 0.12, 7), 0.7, 1.4)
+    weekday = rng.lognormal(0.0, SPREAD_WEEKDAY, 7)
     dropped = story.drop is not None or story.stuck
     name = f"{FIRST_NAMES[int(rng.integers(10))]} {LAST_NAMES[int(rng.integers(10))]}"
     home = Household(
@@ -124,7 +130,7 @@ def household(seed: int, number: int, setting: Setting) -> Household:
         plan=plan,
         price_month=price,
         renews=bool(rng.random() < (0.2 if dropped else 0.95)),
-        uses=float(np.clip(rng.lognormal(np.log(MEAN_USES), 0.6), 0.5, 6.0)),
+        uses=float(rng.lognormal(np.log(MEDIAN_USES), SPREAD_USES)),
         weekday=weekday / weekday.mean(),
         evening=float(rng.uniform(0.35, 0.75)),
         purchased=story.joined - float(rng.uniform(2.0, 5.0)),
@@ -132,7 +138,29 @@ def household(seed: int, number: int, setting: Setting) -> Household:
     home.devices = list(_devices(home, rng, seed))
     if story.app if story.app is not None else rng.random() < APP_SHARE:
         home.app = f"app-{seed}-{number:06d}"
+    _happens_to_all(home, rng, setting)
     return home
+
+
+def _happens_to_all(home: Household, rng: Generator, setting: Setting) -> None:
+    """What has nothing to do with the persona: vacations, a firmware, a region's taste."""
+    story = home.story
+    if story.drop is not None and story.drop.cause is not None and home.app is None:
+        story.drop = replace(story.drop, cause="product")  # nobody reads help without the app
+    begin = max(story.joined, 0.0)
+    left = max(setting.days - begin, 0.0)
+    for day in np.sort(rng.uniform(begin, begin + left, _times(rng, left))):
+        first = max(float(day), begin + 2.0)
+        story.vacations.append(Span(first, first + float(rng.uniform(*AWAY_DAYS))))
+    model = home.devices[0].model if home.devices else None
+    if model == CHATTY_MODEL and rng.random() < CHATTY_SHARE:
+        story.chatty = setting.chatty + float(rng.uniform(0.1, 4.0))
+    if (home.region, model) == DECLINE_IN:
+        story.common = Drop("decline", setting.decline, DECLINE_TO, DECLINE_DAYS)
+
+
+def _times(rng: Generator, days: float) -> int:
+    return int(rng.poisson(AWAY_A_MONTH / 30.0 * days))
 
 
 def _devices(home: Household, rng: Generator, seed: int) -> list[Device]:
@@ -147,8 +175,8 @@ def _devices(home: Household, rng: Generator, seed: int) -> list[Device]:
         ends = story.exchanged if place == 0 else None
         members.append(_device(home, rng, seed, place, model, joined, ends))
     if story.exchanged is not None and members:
-        # The new one arrives a day after the old one has gone silent.
-        members.append(_device(home, rng, seed, count, models[0], story.exchanged + 1.0, None))
+        back = story.exchanged + story.exchange_days
+        members.append(_device(home, rng, seed, count, models[0], back, None))
     return members
 
 

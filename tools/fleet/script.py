@@ -5,6 +5,7 @@ from typing import Any
 
 from numpy.random import Generator
 
+from tools.fleet.causes import before_drop
 from tools.fleet.household import Device, Household, rng_for
 from tools.fleet.source import StreamName
 from tools.fleet.story import Setting, Trouble
@@ -14,7 +15,7 @@ Happening = tuple[int, str, StreamName, str, Mapping[str, Any]]
 
 DAY_S = 86_400
 SCRIPT = 1_000_000  # part of the household's chance that is not a week
-OLD, FAULTY, CURED = "2.2.4", "2.3.0", "2.3.1"
+OLD, FAULTY, CURED, CHATTY = "2.2.4", "2.3.0", "2.3.1", "3.0.0"
 FAULTY_MODEL = "cam-outdoor"
 ROLLOUT_DAYS = 4.0  # a rollout reaches all devices of the model within this
 FIRMWARE_FAULT = ("stream_crash", "video")
@@ -43,6 +44,7 @@ def script(home: Household, seed: int, setting: Setting, start: int) -> list[Hap
             told += _ordinary(device, rng, setting)
     for trouble in story.troubles:
         told += _trouble(home.devices[trouble.device], trouble)
+    told += before_drop(home, rng)
     if home.app is not None and not story.stuck:
         told += _opinions(home, rng, setting)
     kept: list[Happening] = [
@@ -105,6 +107,10 @@ def _stuck(home: Household, device: Device, rng: Generator) -> Iterator[Any]:
 
 def _firmware(home: Household, device: Device, rng: Generator, setting: Setting) -> Iterator[Any]:
     delays = rng.uniform(0.1, ROLLOUT_DAYS, 2)
+    chatty = home.story.chatty
+    if chatty is not None and device is home.devices[0] and device.joined < chatty:
+        fields = {"from_firmware": OLD, "to_firmware": CHATTY}
+        yield (chatty, device.id, "lifecycle", "firmware_updated", fields)
     if device.model != FAULTY_MODEL or home.story.stuck:
         return
     faulty = setting.rollout + float(delays[0])

@@ -8,6 +8,9 @@ from typing import Literal
 
 DropKind = Literal["novelty", "stop", "decline"]
 Severity = Literal["info", "warning", "error", "critical"]
+Cause = Literal["product", "support", "onboarding"]
+
+CHATTY = 3.0  # how many uses such a firmware reports for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """From `day` on the customer uses less, down to the share `to`, halving in `half_life_days`."""
+    """From `day` on the customer uses less, down to the share `to`, halving in `half_life_days`.
+
+    Attributes:
+        cause: what shows in the weeks before, for half of the drops; None: nothing does.
+    """
 
     kind: DropKind
     day: float
     to: float
     half_life_days: float = 0.0
+    cause: Cause | None = None
 
     def factor(self, day: float) -> float:
         """Share of the usage before the drop that is left on `day`."""
@@ -67,6 +75,9 @@ class Story:
         lifo: buffers, then sends the newest first.
         duplicates: share of messages sent twice.
         exchanged: day on which the first device is replaced by a new one.
+        exchange_days: until the new one is set up.
+        common: what all of this customer's model and region go through, at no fault of theirs.
+        chatty: day from which the firmware reports three times as often.
         devices: how many; None: as households are.
         app: has the app; None: as households are.
         firmware_faults: gets troubles from firmware 2.3.0.
@@ -84,6 +95,9 @@ class Story:
     lifo: bool = False
     duplicates: float = 0.0
     exchanged: float | None = None
+    exchange_days: float = 1.0
+    common: Drop | None = None
+    chatty: float | None = None
     devices: int | None = None
     model: str | None = None
     app: bool | None = None
@@ -98,7 +112,11 @@ class Story:
         if self.unplugged is not None and day >= self.unplugged:
             return 0.0
         factor = self.first_weeks if self.drop is None or day < self.drop.day else 1.0
-        return factor * (self.drop.factor(day) if self.drop else 1.0)
+        if self.chatty is not None and day >= self.chatty:
+            factor *= CHATTY
+        for less in (self.drop, self.common):
+            factor *= less.factor(day) if less else 1.0
+        return factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +128,8 @@ class Setting:
         launch: day on which a new product comes out.
         rollout: day on which firmware 2.3.0 begins to be rolled out.
         cure: day on which 2.3.1 does.
+        chatty: day on which half of the indoor cameras get 3.0.0, which reports more often.
+        decline: day from which the doorbells of one region are used less and less.
     """
 
     days: float
@@ -125,3 +145,11 @@ class Setting:
     @property
     def cure(self) -> float:
         return 0.55 * self.days
+
+    @property
+    def chatty(self) -> float:
+        return 0.6 * self.days
+
+    @property
+    def decline(self) -> float:
+        return 0.35 * self.days

@@ -13,7 +13,7 @@ from tools.fleet.story import Setting, Span
 
 
 def truth(homes: Sequence[Household], seed: int, setting: Setting, start: int) -> dict[str, Any]:
-    """Per customer: persona, drop, vacations, outages, faults and devices, with real times.
+    """Per customer: persona, drop and its cause, vacations, outages, faults and devices, with real times.
 
     Args:
         start: UTC second of day 0 of history.
@@ -48,6 +48,7 @@ def _customer(home: Household, start: int) -> dict[str, Any]:
             "to": drop.to,
             "half_life_days": drop.half_life_days,
             "unplugged": story.unplugged is not None,
+            "cause": drop.cause,
         },
         "vacations": [_span(start, span) for span in story.vacations],
         "outages": [_span(start, span) for span in story.outages],
@@ -65,9 +66,12 @@ def _customer(home: Household, start: int) -> dict[str, Any]:
         if story.exchanged is None
         else {
             "at": _moment(start, story.exchanged),
+            "days": story.exchange_days,
             "old": home.devices[0].id,
             "new": home.devices[-1].id,
         },
+        "common_decline": None if story.common is None else _moment(start, story.common.day),
+        "chatty_firmware": None if story.chatty is None else _moment(start, story.chatty),
         "clock_off_s": story.clock_off_s,
         "devices": [device.id for device in home.devices],
         "app": home.app,

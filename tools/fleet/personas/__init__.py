@@ -1,7 +1,7 @@
 """Every kind of customer, one file each; a new one is a file and a line here.
 
-The shares add up to 1. Drops are 18 % (novelty, stop, decline), vacations 3 %: a real fleet has
-about 4 % vacations a month and fewer drops; the demo needs drops to find.
+The shares add up to 1. Drops are 18 % (novelty, stop, decline): a real fleet has fewer, the demo needs
+drops to find. Everybody goes on vacation, 4 % a month (`household.py`).
 """
 
 from tools.fleet.personas.app_only import APP_ONLY
@@ -19,7 +19,6 @@ from tools.fleet.personas.router_outage import ROUTER_OUTAGE
 from tools.fleet.personas.steady import STEADY
 from tools.fleet.personas.stop import STOP
 from tools.fleet.personas.stuck_setup import STUCK_SETUP
-from tools.fleet.personas.vacation import VACATION
 
 PERSONAS: tuple[Persona, ...] = (
     STEADY,
@@ -27,7 +26,6 @@ PERSONAS: tuple[Persona, ...] = (
     STOP,
     DECLINE,
     STUCK_SETUP,
-    VACATION,
     ROUTER_OUTAGE,
     FAULTY_FIRMWARE,
     FLAPPING,

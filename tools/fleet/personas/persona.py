@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from numpy.random import Generator
 
-from tools.fleet.story import Drop, DropKind, Setting, Story
+from tools.fleet.story import Cause, Drop, DropKind, Setting, Story
 
-LEARNING_DAYS = 16.0  # analytics gives no verdict before 14 reporting days
-ROOM_DAYS = 20.0  # a drop needs days after it to be noticed in (median delay about 13)
+EARLIEST_DAYS = 3.0  # after the set-up; analytics needs 14 reporting days, people do not wait
+ROOM_DAYS = 7.0  # before the end of history, too few for a flag: what drops then is missed
+CAUSED = 0.5  # share of the drops that something precedes
+CAUSES: tuple[Cause, ...] = ("product", "support", "onboarding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,16 @@ def early_joined(rng: Generator, setting: Setting) -> float:
 
 
 def drop_day(rng: Generator, joined: float, setting: Setting) -> float:
-    """A day with usage enough before and days enough after; near the end in a short history."""
-    first = max(joined, 0.0) + LEARNING_DAYS
+    """Any day from soon after the set-up to near the end."""
+    first = max(joined, 0.0) + EARLIEST_DAYS
     last = max(first + 1.0, setting.days - min(ROOM_DAYS, setting.days / 4))
     return between(rng, first, last)
 
 
 def drop(
-    kind: DropKind, day: float, to: float, half_life_days: float, setting: Setting
+    rng: Generator, kind: DropKind, day: float, to: float, half_life_days: float, setting: Setting
 ) -> Drop | None:
-    """The drop, or None when history ends before it."""
-    return Drop(kind, day, to, half_life_days) if day < setting.days - 1 else None
+    """The drop, or None when history ends before it; half of them have a cause."""
+    roll, which = float(rng.random()), int(rng.integers(len(CAUSES)))
+    cause = CAUSES[which] if roll < CAUSED else None
+    return Drop(kind, day, to, half_life_days, cause) if day < setting.days - 1 else None

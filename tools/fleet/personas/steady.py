@@ -11,4 +11,4 @@ def tell(rng: Generator, setting: Setting) -> Story:
     return Story(joined=usual_joined(rng, setting))
 
 
-STEADY = Persona("steady", 0.42, tell)
+STEADY = Persona("steady", 0.45, tell)

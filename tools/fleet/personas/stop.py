@@ -13,7 +13,7 @@ def tell(rng: Generator, setting: Setting) -> Story:
     joined = early_joined(rng, setting)
     day = drop_day(rng, joined, setting)
     unplugs = bool(rng.random() < UNPLUGGED_SHARE)
-    stops = drop("stop", day, 0.03, 0.0, setting)
+    stops = drop(rng, "stop", day, 0.03, 0.0, setting)
     return Story(joined=joined, drop=stops, unplugged=day if unplugs and stops else None)
 
 
