@@ -13,7 +13,7 @@ import pytest
 
 from shared.db.migrate import upgrade
 from shared.db.revision import RUNTIME
-from tests import fallen
+from tests import fallen, patience, trust
 from tests.broker import ACCOUNTS
 from tools.local import ports
 from tools.local.kafka import Kafka
@@ -91,6 +91,12 @@ def servers(
     del request.session.stash[STARTED]
     asyncio.run(all_of_them.stop())
     all_of_them.erase()
+
+
+def pytest_configure() -> None:
+    """Before anything is imported that makes a client."""
+    trust.nobody_outside()
+    patience.of_clients()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

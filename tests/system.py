@@ -61,7 +61,10 @@ class System:
         return self
 
     async def stop(self):
-        await self.services.stop()
+        """End it. Nothing of it is kept, so nobody waits until services and Kafka end in order."""
+        await asyncio.gather(
+            *(one.kill() for one in (*self.services.all.values(), self.servers.kafka))
+        )
         await self.servers.stop()
         self.servers.erase()
 

@@ -162,7 +162,8 @@ def test_ctrl_c_stops_every_child_and_says_what_was_kept(demo):
 def home(tmp_path_factory):
     """`playcaller up` in a folder of its own; at the end `down`, and `reset` deletes it."""
     folder = tmp_path_factory.mktemp("up") / "home"
-    environment = {"PLAYCALLER_HOME": str(folder)}
+    # a killed member keeps its partitions for so long, and a test kills one
+    environment = {"PLAYCALLER_HOME": str(folder), "KAFKA_SESSION_S": "10"}
     up = run("./playcaller", "up", **environment)
     try:
         assert up.returncode == 0, up.stdout + up.stderr
@@ -260,7 +261,7 @@ async def disturb(home):
 
     The half minute is the service's own, asked often at /readyz: a `status` takes seconds on a
     machine that is busy, and says what /readyz says. It begins when support applies: the test before
-    killed it, and for 45 s its group may wait for the dead member (/readyz says so after 10).
+    killed it, and for a session its group may wait for the dead member (/readyz says so after 10 s).
     """
     places = json.loads((home / "endpoints.json").read_text())
     producer = AIOKafkaProducer(bootstrap_servers=places["kafka"])

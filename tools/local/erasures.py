@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from shared.events import Erased, codec
 from shared.events.topics import BY_NAME
 from tools.local.services import Services
+from tools.local.together import together
 
 WHERE = ("journey", "ingest", "support", "analytics")  # services with something to forget
 READ_S = 120.0
@@ -27,16 +28,15 @@ async def reapply(services: Services, bootstrap: str | None, to: Sequence[str] =
     Returns: who is erased, and since when it was asked for.
     """
     customers: Listed = {} if bootstrap is None else await told(bootstrap)
-    for name in WHERE:
-        said = json.loads(await services[name].run_command("erased"))
+    lists = await asyncio.gather(*(services[name].run_command("erased") for name in WHERE))
+    for said in map(json.loads, lists):
         for subject, at in said.items():
             moment = datetime.fromisoformat(at)
             customers[subject] = min(moment, customers.get(subject, moment))
-    document = json.dumps(
-        {customer: at.isoformat() for customer, at in sorted(customers.items())}
-    ).encode()
-    for name in to:
-        await services[name].run_command("erase", given=document)
+    if customers:
+        times = {customer: at.isoformat() for customer, at in sorted(customers.items())}
+        document = json.dumps(times).encode()
+        await together(*(services[name].run_command("erase", given=document) for name in to))
     return customers
 
 

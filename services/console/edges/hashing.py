@@ -10,7 +10,7 @@ Parameters: OWASP's password storage cheat sheet asks for 19 MiB and two passes 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -30,15 +30,25 @@ STRANGERS = 1  # of the threads
 WAITING = 40  # more are told to come back: of those whom we know, and of strangers
 
 
+def _hasher(memory_kib: int, passes: int) -> PasswordHasher:
+    return PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=LANES)
+
+
+@cache
+def _nobody(memory_kib: int, passes: int) -> str:
+    """Whom unknown accounts are compared with: made once."""
+    return _hasher(memory_kib, passes).hash(ids.secret())
+
+
 class Argon2:
     """Makes and checks password hashes."""
 
     def __init__(self, memory_kib: int = MEMORY_KIB, passes: int = PASSES) -> None:
-        self._argon2 = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=LANES)
+        self._argon2 = _hasher(memory_kib, passes)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="argon2")
         self._places = {True: asyncio.Semaphore(THREADS), False: asyncio.Semaphore(STRANGERS)}
         self._waiting = {True: 0, False: 0}
-        self._nobody = self._argon2.hash(ids.secret())  # whom unknown accounts are compared with
+        self._nobody = _nobody(memory_kib, passes)
 
     async def make(self, password: str, *, ahead: bool = False) -> str:
         """The hash to keep."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from services.console.edges.pages import customers, palette, people
 from services.support.store.tables import metadata as support_tables
 from shared.db.engine import make_engine
 from tests.apis import running
@@ -33,6 +34,14 @@ def support_database(postgres) -> str:
 def pki(tmp_path_factory):
     """A certificate for loopback."""
     return certificates.of(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """Names and hits that come late are left out of a page; on a machine that is busy all are late."""
+    monkeypatch.setattr(palette, "PATIENCE_S", 60.0)
+    monkeypatch.setattr(customers, "NAME_S", 60.0)
+    monkeypatch.setattr(people.customers_called, "__defaults__", (60.0,))
 
 
 @pytest.fixture

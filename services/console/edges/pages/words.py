@@ -2,7 +2,9 @@
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 CATALOGUE = Path(__file__).with_name("messages") / "en.toml"
@@ -14,7 +16,7 @@ class Words:
 
     def __init__(self, path: Path = CATALOGUE) -> None:
         """Read it. Raises ValueError: something in it is neither a sentence nor a table."""
-        self.said = dict(_flat(tomllib.loads(path.read_text("utf-8"))))
+        self.said = _read(path)
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """A sentence with its values; `n` chooses the plural form. Raises KeyError."""
@@ -26,6 +28,12 @@ class Words:
     def has(self, key: str) -> bool:
         """Whether there is such a sentence."""
         return key in self.said
+
+
+@cache
+def _read(path: Path) -> Mapping[str, str | dict[str, str]]:
+    """All of a catalogue, read once."""
+    return MappingProxyType(dict(_flat(tomllib.loads(path.read_text("utf-8")))))
 
 
 def _written(value: Any) -> Any:
