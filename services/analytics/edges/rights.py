@@ -7,6 +7,7 @@ _READERS = all_of("csm", "agent", "lead", "oncall", "admin", "service")
 RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/customers/{customer}/risk", _READERS),
     Right("GET", "/v1/customers/{customer}/health", _READERS),
+    Right("GET", "/v1/customers/{customer}/onset", _READERS),
     Right("GET", "/v1/customers/{customer}/days", _READERS),
     Right("GET", "/v1/risks", _READERS),
     Right("GET", "/v1/risks/heads", _READERS | numbers("product", "marketing")),

@@ -1,5 +1,6 @@
 """`/v1/customers/{id}/risk` and `/days`: one customer, with the numbers behind the verdict."""
 
+from dataclasses import astuple
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -8,13 +9,17 @@ from fastapi import APIRouter, Path, Query
 from services.analytics.domain.days.local_day import DAY_S
 from services.analytics.domain.days.totals import DaySum
 from services.analytics.domain.drops.day import ENOUGH
+from services.analytics.domain.drops.onset import hours_of, onset
 from services.analytics.domain.drops.parameters import STANDARD
 from services.analytics.domain.risks.health import ONBOARDING, health
 from services.analytics.edges.api.units import Read
-from services.analytics.edges.api.views import DayView, HealthView, RiskView
+from services.analytics.edges.api.views import DayView, HealthView, OnsetView, RiskView
 from shared.errors import NotFound
 
 router = APIRouter(prefix="/v1/customers", tags=["risks"])
+
+ONSET_DAYS = 120  # that a drop's begin is looked for in
+LIKELY = 0.5  # posterior from which there is one to look for
 
 Id = Annotated[str, Path(max_length=200, pattern=r"^[^\x00]*$")]
 
@@ -54,6 +59,28 @@ async def read_health(read: Read, customer: Id) -> HealthView:
         support=found.support,
         product=found.product,
         onboarding=found.onboarding,
+    )
+
+
+@router.get("/{customer}/onset")
+async def read_onset(read: Read, customer: Id) -> OnsetView:
+    """When a customer's drop began, as three days. 404 `customer_not_found` as for the risk."""
+    async with read() as store:
+        row = await store.risks.of(customer)
+        days = await store.days.last(customer, ONSET_DAYS)
+    if row is None:
+        raise NotFound("customer", customer)
+    found = None
+    if row["posterior"] >= LIKELY:
+        seen = hours_of(days or {}, row["day"], ONSET_DAYS)
+        found = onset(seen, row["baseline"], row["dispersion"])
+    first = row["day"] - timedelta(days=ONSET_DAYS - 1)
+    places = (None, None, None) if found is None else astuple(found)
+    earliest, likeliest, latest = (
+        None if place is None else first + timedelta(days=place) for place in places
+    )
+    return OnsetView(
+        customer=customer, day=row["day"], earliest=earliest, likeliest=likeliest, latest=latest
     )
 
 

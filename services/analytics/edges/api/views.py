@@ -130,6 +130,16 @@ class HealthView(BaseModel):
     )
 
 
+class OnsetView(BaseModel):
+    """When a customer's drop began, as of `day`; all null where none is likely or too little is known."""
+
+    customer: str
+    day: Date
+    earliest: Date | None = Field(description="One in ten began before it.")
+    likeliest: Date | None = Field(description="The middle: as many began before as after.")
+    latest: Date | None = Field(description="One in ten began after it.")
+
+
 class DayView(BaseModel):
     """A customer's local day."""
 

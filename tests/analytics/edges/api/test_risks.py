@@ -49,6 +49,14 @@ async def test_a_customers_risk_comes_with_the_numbers_that_led_to_it(client, li
     assert found["outage"] is False
     assert found["judged_from"] is None
     assert 10 < found["stop_shows_after_days"] < 28
+    began = (await client.get(f"/v1/customers/{STOPPED}/onset")).json()
+    stopped = (START + 18 * DAY).date().isoformat()
+    assert began["earliest"] <= stopped <= began["latest"]
+    assert began["latest"] <= (START + 21 * DAY).date().isoformat()
+    none = (await client.get(f"/v1/customers/{PEOPLE[1]}/onset")).json()
+    assert (none["earliest"], none["likeliest"], none["latest"]) == (None, None, None)
+    unknown = await client.get("/v1/customers/nobody/onset")
+    assert kind(unknown) == (404, "customer_not_found")
     calm = (await client.get(f"/v1/customers/{PEOPLE[1]}/risk")).json()
     assert (calm["tier"], calm["why"], calm["since"]) == ("none", None, None)
     assert calm["posterior"] < 0.05
