@@ -109,6 +109,25 @@ def grade(fleet: Fleet, run: Run, least: int = WATCH) -> Grade:
     )
 
 
+def by_kind(fleet: Fleet, run: Run, least: int = WATCH) -> dict[str, np.ndarray]:
+    """Kind of drop -> how many were flagged within 45 days, of how many."""
+    hit = {
+        customer
+        for customer, day in flags(run.tier >= least)
+        if 0 <= day - fleet.drop[customer] <= COUNTS_FOR and fleet.drop[customer] >= 0
+    }
+    dropped = np.flatnonzero(fleet.drop >= 0).tolist()
+    return {
+        str(kind): np.array(
+            [
+                sum(fleet.kind[c] == kind and c in hit for c in dropped),
+                sum(fleet.kind[c] == kind for c in dropped),
+            ]
+        )
+        for kind in sorted({fleet.kind[c] for c in dropped})
+    }
+
+
 def calibration(
     fleet: Fleet, run: Run, bins: int = 10
 ) -> tuple[float, list[tuple[float, float, int]]]:

@@ -18,7 +18,7 @@ START = 1_780_272_000  # a Monday, 00:00 UTC
 SHARE = HEARTBEAT_S / DAY_S  # of a day that a heartbeat covers
 
 
-def fleet(customers: int, days: int, seed: int) -> tuple[Fleet, list[Household]]:
+def fleet(customers: int, days: int, seed: int) -> Fleet:
     """Live through it; what an outage holds back longer than a day stays open is not counted."""
     setting = Setting(float(days))
     homes = [household(seed, number, setting) for number in range(customers)]
@@ -41,7 +41,7 @@ def fleet(customers: int, days: int, seed: int) -> tuple[Fleet, list[Household]]
         kind=np.array([_kind(home) for home in homes]),
         rate=np.array([home.uses for home in homes]),
         waiting=_waiting(homes, days),
-    ), homes
+    )
 
 
 def _told(

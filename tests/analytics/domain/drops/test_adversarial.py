@@ -1,0 +1,20 @@
+"""What an early detector got wrong stays mended; `make bench-science` has every case."""
+
+import pytest
+
+from tests.analytics.adversarial import CASES
+
+MENDED = (
+    "stopped, 66 days later",
+    "away 7 days",
+    "a cohort silent for 20 days",
+    "exchange with a gap of 20 days",
+    "weekends only",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("begins", MENDED)
+def test_a_mended_case_is_at_most_a_fifth_of_what_it_was(begins):
+    (case,) = [case for case in CASES if case.says.startswith(begins)]
+    assert case.now(21) <= 0.2 * case.before
