@@ -1,8 +1,10 @@
-"""Batches are applied whole; one that fails is halved or taken apart, until it is clear what fails."""
+"""Batches are applied whole; one that fails is halved until it is clear what fails."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
+from aiokafka import ConsumerRecord
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import log, metrics
@@ -10,6 +12,7 @@ from shared.clock import Clock, monotonic
 from shared.db import trouble
 from shared.db.offsets import FenceLost
 from shared.errors import Unprocessable
+from shared.halving import in_halves
 from shared.stream import apply
 from shared.stream.apply import Handle, TooMuchPoison
 from shared.stream.batch import Batch, take, whose
@@ -17,8 +20,8 @@ from shared.stream.rate import HEARD, Rate
 from shared.stream.source import Source
 
 BATCH = 5_000  # records of one topic in one transaction
-ATTEMPTS = 3  # of a batch that fails for an unknown reason, before it is taken apart
-TIME_OUTS = 3  # of a batch, before it is halved
+ATTEMPTS = 3  # of a batch that fails for an unknown reason, before it is halved
+TIME_OUTS = 3  # of a batch, before half of it is taken
 POISON = "records of many sources were set aside: see the log"
 
 _log = log.get("stream.batches")
@@ -48,7 +51,7 @@ class Batches:
         return self._limits.get(topic, BATCH)
 
     async def apply(self, work: Batch, until: datetime | None) -> None:
-        """Apply it, whole or record by record; what a server refuses for now is raised.
+        """Apply it, whole or half by half; what a server refuses for now is raised.
 
         Args:
             until: simulated time at which partitions have to wait.
@@ -77,7 +80,12 @@ class Batches:
                     "a batch of %s failed, attempt %d", work.topic, attempt, exc_info=error
                 )
                 if attempt == ATTEMPTS or isinstance(error, Unprocessable):
-                    await self._one_by_one(work.topic, until)
+                    await in_halves(
+                        self._records(work),
+                        lambda some: self._part(
+                            self._taken(work.topic, some, until), len(some) == 1
+                        ),
+                    )
                     return
             else:
                 self._source.applied(position for _, position in work.moves)
@@ -123,46 +131,57 @@ class Batches:
         for place in error.places:
             self._source.stop_partition(place, "too_much_poison", POISON)
 
-    async def _one_by_one(self, topic: str, until: datetime | None) -> None:
-        """Some record of the batch is poison: find it, set it aside, apply all others."""
-        for place in [p for p in self._source.buffers if p[0] == topic]:
-            records = list(self._source.buffers.get(place, ()))[: self.limit(topic)]
-            for record in records:
-                work = Batch(topic)
-                position = self._source.positions.get(place)
-                if position is None:
-                    break
-                if take(work, position, [record], until=until, limit=1) == 0:
-                    break
-                if not await self._one(work):
-                    break
+    def _records(self, work: Batch) -> list[ConsumerRecord]:
+        """What a batch was made of, as the buffers still hold it, partition after partition."""
+        return [
+            record
+            for _, after in work.moves
+            for record in self._source.buffers.get(after.key, ())
+            if record.offset < after.next_offset
+        ]
 
-    async def _one(self, work: Batch) -> bool:
+    def _taken(
+        self, topic: str, records: Sequence[ConsumerRecord], until: datetime | None
+    ) -> Batch:
+        """These as a batch, without partitions that stand before them or are no longer ours."""
+        work = Batch(topic)
+        for place, group in groupby(records, key=lambda r: (r.topic, r.partition)):
+            some, held = list(group), self._source.buffers.get(place)
+            position = self._source.positions.get(place)
+            if position is not None and held and held[0].offset == some[0].offset:
+                take(work, position, some, until=until, limit=len(some))
+        return work
+
+    async def _part(self, work: Batch, is_one: bool) -> bool:
+        """Part of a batch that has failed; False: some record of it is poison."""
         try:
-            await self._transact(work)
-        except TooMuchPoison as error:
-            self._stop(error)
-            return False
+            if work.moves:
+                await self._transact(work)
         except FenceLost:
             self._source.reread()
+            return True
+        except TooMuchPoison as error:
+            if is_one:
+                self._stop(error)
             return False
         except Exception as error:
             if trouble.is_passing(error):
                 raise
-            return await self._set_aside(work, error)
+            if is_one:
+                await self._set_aside(work, error)
+            return False
         self._source.applied(position for _, position in work.moves)
         return True
 
-    async def _set_aside(self, work: Batch, error: Exception) -> bool:
-        """Put the one record into quarantine; False: it is one too many."""
+    async def _set_aside(self, work: Batch, error: Exception) -> None:
+        """Put the one record into quarantine, or stop its partition: it is one too many."""
         reason = error.reason if isinstance(error, Unprocessable) else type(error).__name__
         rows, now = apply.poison(work, reason, str(error)), monotonic()
         _log.error("set aside: %s", reason, exc_info=error, extra={"event_id": rows[0].id})
         sources = [row.whose for row in rows]
         if self.rate.exceeded(work.topic, sources, now):
             self._stop(TooMuchPoison(rows))
-            return False
+            return
         await apply.set_aside(self._engine, self._service, work, rows, self._clock.now())
         self.rate.set_aside(work.topic, sources, now)
         self._source.applied(position for _, position in work.moves)
-        return True

@@ -35,9 +35,9 @@ class Contact:
     """Listens to the answers that one client gets.
 
     The log behind a partition can have become another one only where contact was broken: a broker
-    that comes back does so over another connection, another leader writes under a higher epoch.
-    Until `vouch` is called for it, a partition whose answers come another way than they did is in
-    doubt, before any record of that answer can be taken (KIP-320; aiokafka knows no epochs).
+    that comes back does so over another connection, another leader writes under a higher epoch. And
+    where a topic was made anew: fetches are refused meanwhile, or a log of it is shorter.
+    Until `vouch` is called for it, a partition of which any of this was seen is in doubt, before any record of that answer can be taken (KIP-320; aiokafka knows no epochs).
 
     Attributes:
         heard_s: when Kafka last answered anything, monotonic seconds.
@@ -99,6 +99,8 @@ class Contact:
                 if known is None:
                     continue
                 epoch = leader_epoch(records)
+                if error != 0 or self._is_shorter(place, end):  # perhaps deleted and made anew
+                    self._doubted.update(other for other in self._vouched if other[0] == topic)
                 if over is None or known.connection is not over:
                     self._doubted.add(place)
                 elif epoch is not None and epoch != known.leader_epoch:
@@ -107,6 +109,10 @@ class Contact:
                     self._vouched[place] = _Way(over, epoch)
                 if error == 0:
                     self._marks[place] = Mark(sent_at, end)
+
+    def _is_shorter(self, place: Partition, end: int) -> bool:
+        known = self._marks.get(place)
+        return known is not None and end < known.end
 
 
 def leader_epoch(records: bytes | None) -> int | None:

@@ -12,6 +12,8 @@ from tools.faults.run import run
 from tools.faults.trials import TRIALS
 from tools.screens.screen import Screen
 
+WIDE = 140  # columns where no terminal says how many there are
+
 
 def main() -> int:
     """Exit code 0: every trial is as it must be."""
@@ -28,7 +30,7 @@ def main() -> int:
         for trial in TRIALS
         if (not words.rows or trial.row in words.rows) and (not words.selected or trial.selected)
     ]
-    out = Screen()
+    out = Screen() if sys.stdout.isatty() else Screen(width=WIDE)
     with tempfile.TemporaryDirectory(prefix="playcaller-faults-") as folder:
         outcomes = asyncio.run(run(wanted, Path(folder), lambda outcome: table.line(out, outcome)))
     table.show(out, outcomes)

@@ -119,11 +119,11 @@ async def test_only_what_many_sources_send_stops_a_partition(bench, records, sto
     await bench.send([*fine[:4], *records, *fine[4:]])
     async with bench.consumer() as consumer:
         if stops:
-            await until(lambda: (TOPIC, 0) in consumer.source.stopped, seconds=60)
+            await until(lambda: (TOPIC, 0) in consumer.source.stopped, seconds=120)
             assert consumer.source.stopped[TOPIC, 0].startswith("too_much_poison: ")
             assert len(await bench.quarantined()) <= 50
         else:
-            await until(lambda: bench.has(8), seconds=60)
+            await until(lambda: bench.has(8), seconds=120)
             assert consumer.source.stopped == {}
             assert len(await bench.quarantined()) == len(records)
             assert consumer.facts() == {"quarantine": f"{len(records)} records in the last hour"}
@@ -147,7 +147,7 @@ async def test_a_batch_that_times_out_is_halved_and_one_record_that_does_is_set_
     source = Source(bench.group, [TOPIC], bench.bootstrap, bench.engine, session_s=6.0)
     consumer = Consumer(source, bench.engine, WallClock(), {TOPIC: handle})
     running = asyncio.create_task(consumer.run())
-    await until(lambda: bench.has(7), seconds=60)
+    await until(lambda: bench.has(7), seconds=120)
     consumer.stop()
     await running
     assert list(await bench.quarantined()) == [f"{BOOT}:3"]
@@ -248,7 +248,7 @@ async def test_a_topic_recreated_under_a_running_consumer_stops_it_too(bench):
         await until(lambda: bench.has(10))
         await bench.make_topic()
         await bench.send([record(usage(100, minutes=100))])
-        await until(lambda: (TOPIC, 0) in consumer.source.stopped, seconds=60)
+        await until(lambda: (TOPIC, 0) in consumer.source.stopped, seconds=120)
     assert len(await bench.effects()) == 10
 
 

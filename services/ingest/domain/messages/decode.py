@@ -7,7 +7,6 @@ element by itself.
 
 import functools
 import operator
-import re
 import types
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import msgspec
 
 from services.ingest.domain.messages.elements import STREAM_EVENTS, WIRE, Ask, Element, Refused
+from services.ingest.domain.messages.names import are_single
 from services.ingest.domain.messages.salvage import MAX_ELEMENTS, salvage
 from shared.events import Dropped, Telemetry
 from shared.events.dropped import are_sound
@@ -57,11 +57,6 @@ _NAMES: dict[str, tuple[tuple[str, Callable[[str], str]], ...]] = {
 _TEXTS = {
     WIRE[name]: (_FREE_TEXT.get(name), _NAMES.get(name, ())) for name in {**_FREE_TEXT, **_NAMES}
 }
-# the names of an event's fields, as often as they are there
-_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_FIELDS_OF_MANY = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
-# with none of these each name is followed by `":`, so that names can be counted
-_BEFORE_COLON = re.compile(rb"[ \t\r\n]:")
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -82,17 +77,14 @@ def decode(payload: bytes, stream: str, source: str) -> Sequence[Element]:
     try:
         if payload[0] == 0x7B:  # {
             events = [_ONE[stream].decode(payload)]
-            fields = len(_FIELDS.decode(payload))
         else:
             events = _MANY[stream].decode(payload)
-            fields = sum(map(len, _FIELDS_OF_MANY.decode(payload)))
     except _BROKEN:
         return _ask(payload) or salvage(payload, stream, source)
     if (
         not 0 < len(events) <= MAX_ELEMENTS
-        or payload.count(b'":') != fields
+        or not are_single(payload, events)
         or (b"\\" in payload and b"\\u0000" in payload)
-        or (len(payload.split(None, 1)) > 1 and _BEFORE_COLON.search(payload))
     ):
         return salvage(payload, stream, source)
     for event in events:
@@ -115,19 +107,22 @@ def _sound(event: Telemetry, stream: str, source: str) -> bool:
     if isinstance(event, Dropped):
         return event.stream == stream and event.boot is not None and are_sound(event.ranges)
     texts = _TEXTS.get(type(event))
-    return texts is None or _texts_are_sound(event, *texts)
-
-
-def _texts_are_sound(
-    event: Telemetry, free: str | None, names: tuple[tuple[str, Callable[[str], str]], ...]
-) -> bool:
-    """Whether every text is in the form in which it travels."""
+    if texts is None:
+        return True
+    free, names = texts
     text: str | None = None if free is None else getattr(event, free)
-    if text and len(text) > MAX_TEXT:
+    if text and (len(text) > MAX_TEXT or (not _is_word(text) and mask(normal(text)) != text)):
         return False
-    # a word needs no search
-    if text and not (text.isascii() and text.isidentifier()) and mask(normal(text)) != text:
-        return False
+    return not names or _names_are_sound(event, names)
+
+
+def _is_word(text: str) -> bool:
+    """A word needs no search for people."""
+    return text.isascii() and text.isidentifier()
+
+
+def _names_are_sound(event: Telemetry, names: tuple[tuple[str, Callable[[str], str]], ...]) -> bool:
+    """Whether every name of a part or a build is in the form in which it travels."""
     for name, form in names:
         named = getattr(event, name)
         if named and form(named) != named:

@@ -1,7 +1,7 @@
-"""What the database refuses for good is stored one by one, at the last without its words."""
+"""What the database refuses for good is stored half by half, at the last without its words."""
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -11,31 +11,38 @@ from services.ingest.errors import Away
 from services.ingest.handlers.messages.plan import Unclaimed
 from shared import log
 from shared.db import trouble
+from shared.halving import in_halves
 
 T = TypeVar("T")
 
 _log = log.get("ingest.apart")
 
 
-async def one_by_one(
-    items: Iterable[T], store: Callable[[T], Awaitable[None]], bare: Callable[[T], T]
+async def store_apart(
+    items: Sequence[T], store: Callable[[Sequence[T]], Awaitable[None]], bare: Callable[[T], T]
 ) -> None:
-    """Store each by itself; one that is refused is stored without what came from outside.
+    """Store what was refused together; an item refused by itself comes without its words.
 
     Raises: Away: the database cannot be reached, or refuses even that: it is not the item's fault.
     """
-    for item in items:
-        if not await _stored(item, store):
-            _log.error("stored without its words", extra={"id": getattr(item, "id", "")})
+
+    async def settle(part: Sequence[T]) -> bool:
+        if await _stored(part, store):
+            return True
+        if len(part) == 1:
+            _log.error("stored without its words", extra={"id": getattr(part[0], "id", "")})
             try:
-                await store(bare(item))
+                await store([bare(part[0])])
             except Exception as error:
                 raise Away(f"{type(error).__name__}: {str(error)[:200]}") from error
+        return False
+
+    await in_halves(items, settle)
 
 
-async def _stored(item: T, store: Callable[[T], Awaitable[None]]) -> bool:
+async def _stored(part: Sequence[T], store: Callable[[Sequence[T]], Awaitable[None]]) -> bool:
     try:
-        await store(item)
+        await store(part)
     except Exception as error:
         if trouble.is_passing(error):
             raise Away(str(error)) from error

@@ -15,7 +15,7 @@ from services.ingest.domain.sources import changes
 from services.ingest.errors import Away
 from services.ingest.handlers.messages.plan import Plan, Unclaimed
 from services.ingest.store.customers.erasing import Erasing
-from services.ingest.store.messages.apart import bare_fact, bare_reject, one_by_one
+from services.ingest.store.messages.apart import bare_fact, bare_reject, store_apart
 from services.ingest.store.rejects.rejects import Rejects
 from services.ingest.store.sources.sources import Sources
 from services.ingest.store.tables import boot, bucket
@@ -59,7 +59,7 @@ class PlanStore:
         Raises: Away: nothing is lost, save them all again.
         """
         if facts and not await self._tried(partial(self._facts, facts)):
-            await one_by_one(facts, lambda fact: self._facts([fact]), bare_fact)
+            await store_apart(facts, self._facts, bare_fact)
 
     async def save(self, plan: Plan) -> None:
         """Store facts, rejects, cures and bucket clocks; then move the service's clock.
@@ -72,7 +72,7 @@ class PlanStore:
         if not (refused or plan.cured or plan.ticks):
             return
         if not await self._tried(partial(self._write, refused, plan, simulated)):
-            await one_by_one(refused, self._reject, bare_reject)
+            await store_apart(refused, self._rejects, bare_reject)
             if not await self._tried(partial(self._write, [], plan, simulated)):
                 raise Away("neither cures nor clocks can be stored")
         if simulated is not None and isinstance(self._clock, StreamClock):
@@ -86,7 +86,7 @@ class PlanStore:
         except Exception as error:
             if trouble.is_passing(error):
                 raise Away(str(error)) from error
-            _log.error("the database refuses it: one by one now", extra=failure(error))
+            _log.error("the database refuses it: half by half now", extra=failure(error))
             return False
         return True
 
@@ -101,9 +101,9 @@ class PlanStore:
                 await rejects.cured(plan.cured)
             await self._ticks(tx, plan.ticks, simulated)
 
-    async def _reject(self, refused: Reject) -> None:
+    async def _rejects(self, refused: Sequence[Reject]) -> None:
         async with transaction(self._engine, "ingest", self._clock.now()) as tx:
-            await Rejects(tx.connection).add(await Erasing(tx.connection).without_words([refused]))
+            await Rejects(tx.connection).add(await Erasing(tx.connection).without_words(refused))
 
     async def _facts(self, facts: Sequence[Unclaimed]) -> None:
         """Keep facts of unclaimed sources; those claimed meanwhile are adopted at once."""
