@@ -3,8 +3,9 @@
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.analytics.edges import consumer
-from services.analytics.edges.api import customers, findings, risks
+from services.analytics.edges.api import care, customers, findings, risks
 from services.analytics.edges.rights import RIGHTS
+from services.analytics.errors import SnoozeTooLong
 from services.analytics.handlers.customers.erase_customers import erase_customers
 from services.analytics.handlers.days.close_days import close_days
 from services.analytics.settings import Settings
@@ -17,8 +18,11 @@ from shared.stream.timers import Timer
 from shared.stream.units import Units
 from shared.web.routes import personal
 
+STATUS: dict[type[Exception], int] = {SnoozeTooLong: 422}
+
 ROUTERS = (
     customers.router,
+    care.router,
     risks.router,
     findings.router,
     personal.router(export.collect),
@@ -37,5 +41,6 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         timers=(Timer(units.due(close_days), region_clock.c.due_at),),
         routers=ROUTERS,
         rights=RIGHTS,
+        errors=STATUS,
         state={"units": units},
     )

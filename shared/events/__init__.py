@@ -5,6 +5,7 @@ from shared.events.app_opened import AppOpened
 from shared.events.beacon import Beacon
 from shared.events.cohort_dropped import CohortDropped
 from shared.events.customer_changed import CustomerChanged
+from shared.events.data_outage import DataOutage
 from shared.events.dropped import Dropped
 from shared.events.erased import Erased
 from shared.events.erasure_done import ErasureDone
@@ -65,6 +66,7 @@ NEWS: tuple[type[News], ...] = (
     TicketChanged,
     RiskChanged,
     CohortDropped,
+    DataOutage,
     Rejected,
 )
 CONTROL: tuple[type[Event], ...] = (Beacon, Dropped)
@@ -82,6 +84,7 @@ __all__ = [
     "Beacon",
     "CohortDropped",
     "CustomerChanged",
+    "DataOutage",
     "Dropped",
     "Erased",
     "ErasureDone",

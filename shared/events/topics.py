@@ -50,7 +50,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic("customer.changed", "journey", ("support", "analytics", "ingest"), "customer", "the state of a customer, no personal data", retention_ms=None, clocked=False),
     Topic("journey.activity", "journey", (), "customer", "stages entered", onlookers=("console",)),
     Topic("support.activity", "support", ("journey", "analytics"), "customer", "tickets opened, reopened, resolved", clocked=False, onlookers=("console",)),
-    Topic("analytics.finding", "analytics", ("journey",), "customer", "usage drops and recoveries", clocked=False, onlookers=("console",)),
+    Topic("analytics.finding", "analytics", ("journey",), "customer", "usage drops, recoveries, outages of collection", clocked=False, onlookers=("console",)),
     Topic("ingest.rejected", "ingest", (), "source", "what ingest refused, without the bytes"),
 )  # fmt: skip
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}

@@ -97,6 +97,20 @@ def by_number(after: tuple[Any, ...] | None) -> tuple[float, str] | None:
             raise _bad()
 
 
+def by_two_numbers(after: tuple[Any, ...] | None) -> tuple[float, float, str] | None:
+    """Two numbers and the id a page ended with. Raises Problem 400."""
+    match after:
+        case None:
+            return None
+        case (float() | int() as first, *rest):
+            found = by_number(tuple(rest))
+            if abs(first) < 1e300 and found is not None:
+                return float(first), *found
+        case _:
+            pass
+    raise _bad()
+
+
 def page(
     rows: Sequence[Row],
     limit: int,

@@ -2,6 +2,8 @@
 
 from shared.web.guards.rights import Right, all_of, audit_for, numbers
 
+_CARERS = all_of("csm", "lead", "admin")
+_WRITTEN = all_of("csm", "agent", "lead", "admin")  # who reads what colleagues wrote
 _READERS = all_of("csm", "agent", "lead", "oncall", "admin", "service")
 
 RIGHTS: tuple[Right, ...] = (
@@ -13,6 +15,13 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/risks/heads", _READERS | numbers("product", "marketing")),
     Right("GET", "/v1/risks/summary", _READERS | numbers("product", "marketing")),
     Right("GET", "/v1/risks/days", _READERS | numbers("product", "marketing")),
+    Right("GET", "/v1/risks/outages", _READERS),
+    Right("GET", "/v1/risks/uses", _READERS),
+    Right("GET", "/v1/risks/{customer}/contacts", _WRITTEN),
+    Right("POST", "/v1/risks/{customer}/contacts", _CARERS),
+    Right("GET", "/v1/risks/{customer}/snooze", _WRITTEN),
+    Right("POST", "/v1/risks/{customer}/snooze", _CARERS),
+    Right("DELETE", "/v1/risks/{customer}/snooze", _CARERS),
     Right("GET", "/v1/findings", _READERS),
     Right("GET", "/v1/personal/{customer}", all_of("service")),
     *audit_for("lead"),

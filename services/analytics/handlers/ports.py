@@ -11,6 +11,7 @@ from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.domain.days.inputs import RecentInput
 from services.analytics.domain.days.totals import Totals
 from services.analytics.domain.drops.state import States
+from services.analytics.domain.risks.care import Contact, Snooze
 from services.analytics.domain.risks.lessons import Snapshot
 from services.analytics.domain.risks.rating import Fitted
 from shared import unit
@@ -80,6 +81,27 @@ class Heads(Protocol):
     ) -> None: ...
 
 
+class Risks(Protocol):
+    """Only read."""
+
+    async def of(self, id_: str) -> Mapping[Any, Any] | None: ...
+
+
+class Contacts(Protocol):
+    """Written by people."""
+
+    async def add(self, one: Contact) -> None: ...
+    async def one(self, id_: str) -> Contact | None: ...
+
+
+class Snoozes(Protocol):
+    """Likewise."""
+
+    async def put(self, one: Snooze) -> None: ...
+    async def end(self, customer: str) -> bool: ...
+    async def of(self, customer: str) -> Snooze | None: ...
+
+
 class Erasing(Protocol):
     """Where nobody else writes."""
 
@@ -102,6 +124,12 @@ class Store(Protocol):
     def closings(self) -> Closings: ...
     @property
     def heads(self) -> Heads: ...
+    @property
+    def risks(self) -> Risks: ...
+    @property
+    def contacts(self) -> Contacts: ...
+    @property
+    def snoozes(self) -> Snoozes: ...
     @property
     def erasing(self) -> Erasing: ...
 

@@ -1,4 +1,4 @@
-"""What analytics holds of customers: it counts uses under opaque ids, nothing personal."""
+"""What analytics holds of customers: counts of uses under opaque ids, and what people wrote of them."""
 
 from shared.personal import Held, Personal, personal_of
 
@@ -9,6 +9,31 @@ HELD: tuple[Held, ...] = (
     Held("snapshot"),  # copies of `state`
     Held("risk", name="risk"),
     Held("finding", name="findings", order="at, id"),
+    Held(
+        "contact",
+        name="contacts",
+        order="at, id",
+        personal=Personal(
+            table="contact",
+            columns=("note",),
+            whose="customers",
+            why="what came of a contact: whoever goes on with it needs to know",
+            kept="as long as the customer",
+            erased="the rows are deleted",
+        ),
+    ),
+    Held(
+        "snooze",
+        name="snooze",
+        personal=Personal(
+            table="snooze",
+            columns=("reason",),
+            whose="customers",
+            why="why somebody is left alone for a while",
+            kept="until it is over and another takes its place, or the customer is erased",
+            erased="the row is deleted",
+        ),
+    ),
     Held(
         "customer",
         find="id = ANY(CAST(:customers AS text[]))",

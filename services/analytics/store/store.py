@@ -9,8 +9,11 @@ from services.analytics.store.days.day_calendars import DayCalendars
 from services.analytics.store.days.day_inputs import DayInputs
 from services.analytics.store.days.days import Days
 from services.analytics.store.days.recent_inputs import RecentInputs
+from services.analytics.store.risks.contacts import Contacts
 from services.analytics.store.risks.heads import Heads
+from services.analytics.store.risks.outages import Outages
 from services.analytics.store.risks.risks import Risks
+from services.analytics.store.risks.snoozes import Snoozes
 
 
 class Store:
@@ -25,4 +28,7 @@ class Store:
         self.heads = Heads(connection)
         self.days = Days(connection)
         self.risks = Risks(connection)
+        self.outages = Outages(connection)
+        self.contacts = Contacts(connection)
+        self.snoozes = Snoozes(connection)
         self.erasing = Erasing(connection)

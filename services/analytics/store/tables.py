@@ -35,7 +35,7 @@ customer = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("version", BigInteger, nullable=False, server_default=NONE),
-    Column("history", JSONB, nullable=False, server_default=EMPTY, comment="[since, zone, region, plan]"),
+    Column("history", JSONB, nullable=False, server_default=EMPTY, comment="[since, zone, region, plan, price]"),
     Column("regions", ARRAY(Text), nullable=False, server_default=text("'{default}'"), comment="that close days of it"),
     Column("owned", JSONB, nullable=False, server_default=EMPTY, comment="[since, devices gained]"),
     Column("model", Text, comment="of the device claimed first"),
@@ -165,11 +165,48 @@ risk = Table(
     # since revision 0008
     Column("risk_90", Double, comment="no use within 90 days; NULL before there is a head"),
     Column("head", Date, comment="day of the head the risk is by; NULL: a stated prior"),
+    # since revision 0009
+    Column("price_month", Double, comment="of the subscription; NULL: nobody has told"),
+    Column("at_stake", Double, nullable=False, server_default=NONE, comment="risk * price_month"),
     postgresql_with={"fillfactor": "50"},
 )
 Index("ix_risk_tier_customer", risk.c.tier, risk.c.customer)
 Index("ix_risk_risk_customer", risk.c.risk.desc(), risk.c.customer)
 Index("ix_risk_tier_risk_customer", risk.c.tier, risk.c.risk.desc(), risk.c.customer)
+Index("ix_risk_at_stake", risk.c.at_stake.desc(), risk.c.risk.desc(), risk.c.customer)
+Index(
+    "ix_risk_tier_at_stake",
+    risk.c.tier,
+    risk.c.at_stake.desc(),
+    risk.c.risk.desc(),
+    risk.c.customer,
+)
+Index("ix_risk_outage", risk.c.region, risk.c.model, risk.c.plan, postgresql_where=risk.c.outage)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("customer", Text, nullable=False),
+    Column("at", TIME, nullable=False),
+    Column("who", Text, nullable=False, comment="account:<id>"),
+    Column("outcome", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=text("''"), comment="people wrote it"),
+)
+Index("ix_contact_customer_at", contact.c.customer, contact.c.at.desc())
+
+snooze = Table(
+    "snooze",
+    metadata,
+    Column("customer", Text, primary_key=True),
+    Column("until", Date, nullable=False, comment="the day they are in the list again"),
+    Column(
+        "gravity", SmallInteger, nullable=False, comment="of the tier then: a graver one ends it"
+    ),
+    Column("at", TIME, nullable=False),
+    Column("who", Text, nullable=False, comment="account:<id>"),
+    Column("reason", Text, nullable=False, comment="people wrote it"),
+)
 
 finding = Table(
     "finding",

@@ -7,10 +7,11 @@ story uses fails the test. Console's story is in tests/console/edges/test_audit.
 import asyncio
 import importlib
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import text
 
 from services.support.edges.consumer import HANDLERS
 from services.support.store.store import Store
@@ -35,6 +36,11 @@ pytestmark = pytest.mark.servers
 
 SUPPORT = units("support", Store, RULES).handlers(HANDLERS)
 
+RISK = """INSERT INTO risk (customer, region, cohort, day, tier, posterior, drop_stop, drop_most,
+    drop_part, expected, recent, usual, baseline, severity, risk, reporting_days, silent_days, days_above,
+    factor, weight, dispersion, outage)
+  VALUES ('ana', 'eu', 'eu', DATE '2026-03-01', 'watch', 0, 0, 0, 0, 1, 1, 1, 1, 0, 0.4, 40, 0, 0, 1, 1, 1,
+    false)"""
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAMES = ("ingest", "journey", "support", "analytics")
 
@@ -376,8 +382,21 @@ async def support(watched: Witness) -> None:
 
 
 async def analytics(watched: Witness) -> None:
-    """It has no routes of its own that change anything."""
-    del watched
+    """Somebody contacts a customer, then leaves them alone for a while."""
+    async with watched.engine.begin() as connection:
+        await connection.execute(text(RISK))
+    path = {"customer": "ana"}
+    contact, snooze = "POST /v1/risks/{customer}/contacts", "POST /v1/risks/{customer}/snooze"
+    wake = "DELETE /v1/risks/{customer}/snooze"
+    spoke = {"outcome": "reached", "note": "Ann Quick will stay"}
+    await watched.did(contact, "risk.contact", "customer", path=path, json=spoke)
+    await watched.left_nothing(contact, 404, path={"customer": "nobody"}, json=spoke)
+    later = {"until": str((wall_now() + timedelta(days=9)).date()), "reason": "Ann Quick is away"}
+    await watched.did(snooze, "risk.snooze", "customer", path=path, json=later)
+    await watched.left_nothing(snooze, 422, path=path, json={**later, "until": "2001-01-01"})
+    await watched.did(wake, "risk.wake", "customer", path=path)
+    await watched.left_nothing(wake, 404, path=path)
+    assert "Quick" not in str(await watched.since(0))
 
 
 STORIES = {"ingest": ingest, "journey": journey, "support": support, "analytics": analytics}

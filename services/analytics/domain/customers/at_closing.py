@@ -24,6 +24,7 @@ class AtClosing:
         expects: for each open day, oldest first, whether silence means anything.
         waiting: for each open day, whether it lies between two devices.
         erased: nothing is read any more.
+        price: a month; None: nobody has told.
     """
 
     descriptions: tuple[Description, ...]
@@ -31,6 +32,7 @@ class AtClosing:
     expects: tuple[bool, ...]
     waiting: tuple[bool, ...]
     erased: bool
+    price: float | None = None
 
     @property
     def region(self) -> str:
@@ -49,6 +51,7 @@ def at_closing(customer: Customer, day: date) -> AtClosing:
         expects=_expects(customer.owned, day),
         waiting=_waiting(customer.owned, day),
         erased=customer.erased_from is not None and customer.erased_from <= day,
+        price=told[-1].price,
     )
 
 

@@ -23,6 +23,7 @@ class Description(msgspec.Struct, frozen=True, array_like=True):
     zone: str = "UTC"
     region: str = DEFAULT_REGION
     plan: str = "none"
+    price: float | None = None  # a month; None: nobody has told
 
 
 class Gain(msgspec.Struct, frozen=True, array_like=True):
@@ -38,7 +39,7 @@ class Customer:
 
     Attributes:
         version: of the newest customer.changed applied.
-        history: real changes of zone, region or plan, oldest first.
+        history: real changes of zone, region, plan or price, oldest first.
         owned: changes of the number of devices, oldest first.
         model: of the device claimed first.
         model_key: when and what that was; the smallest wins, in whatever order claims arrive.
@@ -81,7 +82,7 @@ def described(known: Customer, news: CustomerChanged) -> tuple[Customer, Descrip
     last = known.history[-1] if known.history else None
     if last is not None:
         since = max(since, last.since)
-    told = Description(since, news.zone, news.region, news.plan)
+    told = Description(since, news.zone, news.region, news.plan, _price(news))
     if last is not None and _same(last, told):
         return replace(known, version=news.version), None
     earlier = known.history if last is None or last.since < since else known.history[:-1]
@@ -90,7 +91,15 @@ def described(known: Customer, news: CustomerChanged) -> tuple[Customer, Descrip
 
 
 def _same(one: Description, other: Description) -> bool:
-    return (one.zone, one.region, one.plan) == (other.zone, other.region, other.plan)
+    return msgspec.structs.replace(one, since=other.since) == other
+
+
+def _price(news: CustomerChanged) -> float | None:
+    """What a month brings; nothing once it is cancelled."""
+    known = news.subscription
+    if known is None:
+        return None
+    return known.price_month if known.status in ("trial", "active") else 0.0
 
 
 def begun(known: Customer, at: datetime) -> Customer:

@@ -163,9 +163,13 @@ class Members:
         moved = {change.index: change.why for change in changed}
         cohorts = [cohort_name(name, region) for name in judged_by(roll, closed.provisional)]
         n = range(len(self.all))
+        prices = [m.at_closing.price for m in self.all]
+        worth = np.array([price or 0.0 for price in prices], dtype=np.float64)
         return {
             "customer": [m.id for m in self.all],
             "region": [region] * len(n),
+            "price_month": prices,
+            "at_stake": (rated.risk * worth).tolist(),
             "model": [model for model, _, _ in names],
             "plan": [plan for _, _, plan in names],
             "cohort": [cohorts[c] for c in roll.of.tolist()],

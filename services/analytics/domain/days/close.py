@@ -10,6 +10,7 @@ from services.analytics.domain.drops.cohort import START, CohortDay, CohortMembe
 from services.analytics.domain.drops.day import Day, can_be_judged
 from services.analytics.domain.drops.fold import Frame, clear, fold_day, level, returned
 from services.analytics.domain.drops.parameters import STANDARD, Parameters
+from services.analytics.domain.drops.silence import is_small, silent_cohort
 from services.analytics.domain.drops.state import Floats, Ints, States
 from services.analytics.domain.risks.habits import fold_uses
 
@@ -117,7 +118,13 @@ def spread(roll: Roll, frozen: Frozen, weekday: int, p: Parameters) -> Frame:
         dispersion=each([c.dispersion for c in used]),
         shape=each([c.shape for c in used]),
         rate=each([c.rate for c in used]),
-        outage=each([float(c.outage) for c in used]) > 0.0,
+        outage=each(
+            [
+                float(c.outage or frozen.get(name, START).outage)
+                for name, c in zip(roll.names, used, strict=True)
+            ]
+        )
+        > 0.0,
         hazard=each([c.counts.hazard(p) for c in used]),
         leave=each([c.counts.leave(p) for c in used]),
     )
@@ -142,14 +149,35 @@ def freeze_day(
         clear=clear(states, rates * frame.weight, frame.dispersion, p),
         returned=returned(states, day, rates * frame.weight, frame.dispersion, p),
     )
-    region = freeze(before.get(REGION, START), everyone, weekday, None, p)
-    frozen = {REGION: region}
-    for i, name in enumerate(roll.names):
-        index = np.flatnonzero(roll.of == i)
+    places = {name: np.flatnonzero(roll.of == i) for i, name in enumerate(roll.names)}
+    silent = _silent(states, day, places, before, everyone, p)
+    heard = everyone.counted & ~np.isin(roll.of, [roll.names.index(name) for name in silent])
+    rest = replace(everyone, counted=heard) if heard.any() else everyone
+    region = freeze(before.get(REGION, START), rest, weekday, None, p)
+    frozen = {REGION: region, **silent}
+    for name, index in places.items():
         if name != REGION and len(index) >= p.cohort_min:
-            last = before.get(name, before.get(REGION, START))
+            last = before.get(name)
+            last = before.get(REGION, START) if last is None or is_small(last) else last
             frozen[name] = freeze(last, _only(everyone, index), weekday, region, p)
     return frozen
+
+
+def _silent(
+    states: States,
+    day: Day,
+    places: Mapping[str, Ints],
+    before: Frozen,
+    everyone: CohortMembers,
+    p: Parameters,
+) -> dict[str, CohortDay]:
+    """Small cohorts of which nobody is heard: their region is judged without them."""
+    found = {
+        name: silent_cohort(before.get(name), states, day, everyone.judged, index)
+        for name, index in places.items()
+        if name != REGION and len(index) < p.cohort_min
+    }
+    return {name: one for name, one in found.items() if one is not None}
 
 
 def _fold(states: States, day: Day, frame: Frame, p: Parameters) -> States:

@@ -28,7 +28,7 @@ Id = Annotated[str, Path(max_length=200, pattern=r"^[^\x00]*$")]
 async def read_risk(read: Read, customer: Id) -> RiskView:
     """A customer's risk. 404 `customer_not_found` before the first day with them was closed."""
     async with read() as store:
-        row = await store.risks.of(customer)
+        row = await store.risks.of(customer, read.now().date())
     if row is None:
         raise NotFound("customer", customer)
     return RiskView.of(row)
@@ -38,7 +38,7 @@ async def read_risk(read: Read, customer: Id) -> RiskView:
 async def read_health(read: Read, customer: Id) -> HealthView:
     """A customer's health and its four scores. 404 `customer_not_found` as for the risk."""
     async with read() as store:
-        row = await store.risks.of(customer)
+        row = await store.risks.of(customer, read.now().date())
         days = await store.days.last(customer, ONBOARDING)
     if row is None:
         raise NotFound("customer", customer)

@@ -1,36 +1,60 @@
 """`/v1/risks`: who is at risk, the highest first."""
 
+from collections.abc import Mapping
+from datetime import date as Date  # noqa: N812  as in views.py
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
+from pydantic import StringConstraints
 
+from services.analytics.domain.days.close import REGION
+from services.analytics.domain.days.extent import Extent, began, described
+from services.analytics.domain.risks.wanted import Place, Sort, Wanted
 from services.analytics.edges.api.units import Read
-from services.analytics.edges.api.views import HeadView, RiskView, Tier, TierDays, TierView, Word
+from services.analytics.edges.api.views import (
+    HeadView,
+    OutageView,
+    RiskView,
+    Tier,
+    TierDays,
+    TierView,
+    UsesView,
+    Word,
+)
 from shared.utc_days import begin, filled, last_days
 from shared.web import pages
 from shared.web.pages import After, Limit, Page
 
 router = APIRouter(prefix="/v1/risks", tags=["risks"])
 
+MOST = 200  # customers of one question
+Id = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Name = Annotated[
     str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Only customers of it.")
 ]
 
 
-@router.get("")
-async def list_risks(
-    read: Read,
+def _wanted(
     tier: Annotated[Tier | None, Query(description="Only customers in this tier.")] = None,
     state: Annotated[Word | None, Query(description="Only customers in this state.")] = None,
     region: Name = None,
     plan: Name = None,
     model: Name = None,
     cohort: Name = None,
-    limit: Limit = 50,
-    after: After = None,
-) -> Page[RiskView]:
-    """Customers by risk, the highest first."""
-    only = {
+    customer: Annotated[
+        list[Id] | None, Query(max_length=MOST, description="Only these; repeat it for several.")
+    ] = None,
+    outage: Annotated[
+        bool | None,
+        Query(description="true: only whose newest day was not judged, as collection failed."),
+    ] = None,
+    snoozed: Annotated[
+        bool | None,
+        Query(description="true: only who is left out for a while; false: nobody of them."),
+    ] = None,
+) -> Wanted:
+    only: dict[str, str | bool | None] = {
+        "outage": outage,
         "tier": tier,
         "state": state,
         "region": region,
@@ -38,10 +62,76 @@ async def list_risks(
         "model": model,
         "cohort": cohort,
     }
-    position = pages.by_number(after)
+    return Wanted(only, customer, snoozed)
+
+
+Asked = Annotated[Wanted, Depends(_wanted)]
+
+
+@router.get("")
+async def list_risks(
+    read: Read,
+    wanted: Asked,
+    sort: Annotated[
+        Sort, Query(description="`value`: by risk * price a month, then by risk.")
+    ] = "risk",
+    limit: Limit = 50,
+    after: After = None,
+) -> Page[RiskView]:
+    """Customers by risk or by what is at stake, the highest first."""
+    place: Place | None
+    if sort == "value":
+        place = pages.by_two_numbers(after)
+    else:
+        one = pages.by_number(after)
+        place = None if one is None else (one[0], *one)
     async with read() as store:
-        found = await store.risks.page(only, position, limit + 1)
-    return pages.page(found, limit, RiskView.of, lambda row: (row["risk"], row["customer"]))
+        found = await store.risks.page(wanted, sort, read.now().date(), place, limit + 1)
+    lead = ("at_stake", "risk", "customer") if sort == "value" else ("risk", "customer")
+    return pages.page(found, limit, RiskView.of, lambda row: tuple(row[name] for name in lead))
+
+
+@router.get("/uses")
+async def list_uses(
+    read: Read,
+    customer: Annotated[list[Id], Query(min_length=1, max_length=MOST, description="Whose.")],
+    last: Annotated[int, Query(ge=1, le=90, description="Days.")] = 56,
+) -> list[UsesView]:
+    """How much several customers used on the last days that are final; none of who has none."""
+    async with read() as store:
+        found = await store.day_inputs.hours(customer, last)
+    return [
+        UsesView(customer=id_, last=day, hours=list(hours)) for id_, (day, hours) in found.items()
+    ]
+
+
+@router.get("/outages")
+async def list_outages(read: Read) -> list[OutageView]:
+    """Who is not judged now because collection failed: in the fewest words that say it."""
+    async with read() as store:
+        true_of, all_of = await store.outages.now()
+        days = await store.outages.days(sorted({group.region for group in true_of}))
+    return [
+        OutageView(
+            region=one.region,
+            model=one.model,
+            plan=one.plan,
+            customers=one.customers,
+            since=_since(one, days),
+        )
+        for one in described(true_of, all_of)
+    ]
+
+
+def _since(one: Extent, days: Mapping[tuple[str, str], list[Date]]) -> Date | None:
+    """The first day of the longest of its cohorts' outages; of a region's cohorts its own too."""
+    found = []
+    for (region, cohort), silent in days.items():
+        model, _, plan = cohort.partition("/")
+        its = one.model in (None, model) and one.plan in (None, plan)
+        if region == one.region and (its or cohort == REGION):
+            found.append(began(silent))
+    return min((each for each in found if each is not None), default=None)
 
 
 @router.get("/days")
@@ -58,10 +148,11 @@ async def count_by_day(
 
 
 @router.get("/summary")
-async def summarise(read: Read) -> list[TierView]:
-    """Customers per tier."""
+async def summarise(read: Read, wanted: Asked) -> list[TierView]:
+    """Customers per tier, by the list's filters."""
     async with read() as store:
-        return [TierView(**row) for row in await store.risks.summary()]
+        found = await store.risks.summary(wanted, read.now().date())
+    return [TierView(**row) for row in found]
 
 
 @router.get("/heads")

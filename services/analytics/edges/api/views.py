@@ -9,8 +9,10 @@ from pydantic import BaseModel, Field
 
 from services.analytics.domain.drops.parameters import STANDARD
 from services.analytics.domain.drops.when import judged_from, stop_shows_after
+from services.analytics.domain.risks.care import Outcome
 from services.analytics.domain.risks.health import overall
 from services.analytics.domain.risks.rating import Fitted
+from shared.web.times import Time
 
 Tier = Literal["learning", "none", "watch", "at_risk"]
 Basis = Literal["prior", "fitted"]
@@ -34,6 +36,21 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "watch": (STANDARD.low, 1.0),
     "at_risk": (STANDARD.high, 1.0),
 }
+
+
+class LastContact(BaseModel):
+    """The newest contact."""
+
+    at: Time
+    who: str = Field(description="`account:<id>`.")
+    outcome: Outcome
+
+
+class SnoozedUntil(BaseModel):
+    """A snooze that holds."""
+
+    until: Date = Field(description="The day they are in the list again.")
+    who: str = Field(description="`account:<id>`.")
 
 
 class RiskView(BaseModel):
@@ -93,6 +110,12 @@ class RiskView(BaseModel):
     weight: float = Field(description="The weekday's usual share, mean 1.")
     dispersion: float = Field(description="k of the negative binomial: small is bursty.")
     outage: bool = Field(description="Collection failed on `day`: it was not judged.")
+    price_month: float | None = Field(
+        description="Of the subscription, as the closing knew it; null: nobody has told."
+    )
+    at_stake: float = Field(description="Risk * price a month: what `sort=value` goes by.")
+    contacted: LastContact | None = Field(description="When somebody contacted them last.")
+    snoozed: SnoozedUntil | None = Field(description="Until when they are left out of the list.")
 
     @classmethod
     def of(cls, row: Mapping[Any, Any]) -> Self:
@@ -106,6 +129,14 @@ class RiskView(BaseModel):
             "health": overall(row["risk_90"]),
             "judged_from": judged_from(row["day"], row["reporting_days"]),
             "stop_shows_after_days": stop_shows_after(row["baseline"], row["dispersion"]),
+            "contacted": None
+            if row["contacted_at"] is None
+            else LastContact(
+                at=row["contacted_at"], who=row["contacted_by"], outcome=row["outcome"]
+            ),
+            "snoozed": SnoozedUntil(until=row["until"], who=row["snoozed_by"])
+            if row["asleep"]
+            else None,
             "risk_range": None if fitted else BOUNDS[row["tier"]],
         }
         return cls(**{**row, **more})
@@ -178,11 +209,30 @@ class TierDays(BaseModel):
     entered: dict[str, list[int]] = Field(description="By tier: how many came into it.")
 
 
+class OutageView(BaseModel):
+    """Customers who are not judged now because collection failed: not held against them."""
+
+    region: str
+    model: str | None = Field(description="null: whatever it is.")
+    plan: str | None = Field(description="null: whatever it is.")
+    customers: int
+    since: Date | None = Field(description="The first day; null: over, but not judged again yet.")
+
+
+class UsesView(BaseModel):
+    """Hours with use of a customer's last final days."""
+
+    customer: str
+    last: Date = Field(description="The day of the newest number.")
+    hours: list[int] = Field(description="Distinct hours with use a day, the oldest first.")
+
+
 class TierView(BaseModel):
     """How many customers are in a tier."""
 
     tier: Tier
     customers: int
+    snoozed: int = Field(description="How many of them are left out of the list for a while.")
     day: Date = Field(description="The last day closed for any of them.")
 
 

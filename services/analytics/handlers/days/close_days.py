@@ -5,7 +5,7 @@ from typing import Any
 
 from services.analytics.domain.customers.at_closing import cohort_name
 from services.analytics.domain.customers.members import Members
-from services.analytics.domain.days.close import OPEN_DAYS, REGION, Closed, close
+from services.analytics.domain.days.close import OPEN_DAYS, REGION, Closed, Roll, close
 from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.domain.days.local_day import DAY, quarter_of
 from services.analytics.domain.drops.cohort import START
@@ -14,7 +14,7 @@ from services.analytics.domain.risks.rating import rate
 from services.analytics.handlers.days.closing_inputs import KEPT, add_final, read_inputs
 from services.analytics.handlers.days.learning import learn
 from services.analytics.handlers.ports import Store, Unit
-from shared.events import CohortDropped, RiskChanged
+from shared.events import CohortDropped, DataOutage, RiskChanged
 from shared.unit import Emit
 
 
@@ -74,6 +74,7 @@ async def _close(
     await store.closings.write_risks(numbers)
     await store.closings.add_findings(_tell(region, day, at, changed, numbers, emit))
     _tell_cohorts(region, day, at, closed, emit)
+    _tell_outages(region, day, at, closed, roll, emit)
 
 
 def _tell(
@@ -137,3 +138,20 @@ def _tell_cohorts(region: str, day: date, at: datetime, closed: Closed, emit: Em
         event = CohortDropped(at=at, cohort=name, day=day, factor=seen.factor, members=seen.members)
         cause = f"close:{region}:{day.isoformat()}:{name}"
         emit(event, key=f"cohort:{name}", cause=cause, kind="cohort_dropped")
+
+
+def _tell_outages(
+    region: str, day: date, at: datetime, closed: Closed, roll: Roll, emit: Emit
+) -> None:
+    """One event for a cohort that is not heard any more, on the first day it was not."""
+    for n, cohort in enumerate(roll.names):
+        seen = closed.provisional.get(cohort, START)
+        if not seen.outage or closed.yesterday.get(cohort, START).outage:
+            continue
+        if cohort != REGION and closed.provisional[REGION].outage:
+            continue  # likewise
+        many = len(roll.of) if cohort == REGION else int((roll.of == n).sum())
+        name = cohort_name(cohort, region)
+        event = DataOutage(at=at, cohort=name, day=day, customers=many)
+        cause = f"close:{region}:{day.isoformat()}:{name}"
+        emit(event, key=f"cohort:{name}", cause=cause, kind="data_outage")

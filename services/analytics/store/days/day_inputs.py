@@ -31,6 +31,12 @@ _LAST = text(
     "(SELECT max(n.day) FROM day_input n WHERE n.customer = :customer) - CAST(:last AS integer) "
     "GROUP BY i.day ORDER BY i.day"
 )
+_HOURS = text(
+    "SELECT r.customer, r.day - 2 AS newest, i.day, bit_or(i.hours) AS hours "
+    "FROM risk r LEFT JOIN day_input i ON i.customer = r.customer "
+    "AND i.day BETWEEN r.day - 1 - CAST(:last AS integer) AND r.day - 2 "
+    "WHERE r.customer = ANY(CAST(:customers AS text[])) GROUP BY r.customer, r.day, i.day"
+)
 
 
 class DayInputs:
@@ -62,3 +68,15 @@ class DayInputs:
             row["day"]: DaySum(**{name: row[name] for name in DaySum._fields})
             for row in found.mappings()
         }
+
+    async def hours(
+        self, customers: Sequence[str], last: int
+    ) -> dict[str, tuple[date, Sequence[int]]]:
+        """The last final day, and hours with use on each of the days up to it, the oldest first."""
+        asked = {"customers": list(customers), "last": last}
+        days: dict[str, tuple[date, list[int]]] = {}
+        for row in await self._connection.execute(_HOURS, asked):
+            _, hours = days.setdefault(row.customer, (row.newest, [0] * last))
+            if row.day is not None:
+                hours[last - 1 - (row.newest - row.day).days] = row.hours.bit_count()
+        return dict(sorted(days.items()))

@@ -1,14 +1,68 @@
 """Reading of risks and findings for the HTTP interface."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Date, RowMapping, and_, cast, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.analytics.store.tables import finding, risk
+from services.analytics.domain.drops.tiers import NAMES
+from services.analytics.domain.risks.care import gravity
+from services.analytics.domain.risks.wanted import Place, Sort, Wanted
+from services.analytics.store.tables import contact, finding, risk, snooze
 
 Read = RowMapping
+
+_LAST = (
+    select(
+        contact.c.at.label("contacted_at"),
+        contact.c.who.label("contacted_by"),
+        contact.c.outcome.label("outcome"),
+    )
+    .where(contact.c.customer == risk.c.customer)
+    .order_by(contact.c.at.desc(), contact.c.id)
+    .limit(1)
+    .lateral("last")
+)
+_GRAVITY = case({name: gravity(name) for name in NAMES}, value=risk.c.tier)
+
+
+def _asleep(today: date) -> ColumnElement[bool]:
+    """As domain/risks/care.py `holds` says it."""
+    return and_(snooze.c.until > today, snooze.c.gravity >= _GRAVITY)
+
+
+def _whole(today: date) -> Select[Any]:
+    """Risks with what people did about them."""
+    asleep = func.coalesce(_asleep(today), False)
+    return select(
+        risk, _LAST, asleep.label("asleep"), snooze.c.until, snooze.c.who.label("snoozed_by")
+    ).select_from(
+        risk.outerjoin(snooze, snooze.c.customer == risk.c.customer).outerjoin(_LAST, true())
+    )
+
+
+def _chosen(query: Select[Any], wanted: Wanted, today: date) -> Select[Any]:
+    for name, value in wanted.only.items():
+        if value is not None:
+            query = query.where(risk.c[name] == value)
+    if wanted.customers is not None:
+        query = query.where(risk.c.customer.in_(wanted.customers))
+    if wanted.snoozed is not None:
+        query = query.where(func.coalesce(_asleep(today), False).is_(wanted.snoozed))
+    return query
 
 
 class Risks:
@@ -17,37 +71,46 @@ class Risks:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def of(self, id_: str) -> Read | None:
+    async def of(self, id_: str, today: date = date.max) -> Read | None:
         """A customer's present numbers; None before the first closing with them."""
-        query = select(risk).where(risk.c.customer == id_)
-        return (await self._connection.execute(query)).mappings().one_or_none()
+        query = _whole(today).where(risk.c.customer == id_)
+        found: Read | None = (await self._connection.execute(query)).mappings().one_or_none()
+        return found
 
     async def page(
-        self, only: Mapping[str, str | None], after: tuple[float, str] | None, limit: int
+        self, wanted: Wanted, sort: Sort, today: date, after: Place | None, limit: int
     ) -> list[Read]:
-        """Customers by risk, the highest first.
-
-        Args:
-            only: values that columns of the table must have; None: any.
-        """
-        query = select(risk).order_by(risk.c.risk.desc(), risk.c.customer).limit(limit)
-        for name, value in only.items():
-            if value is not None:
-                query = query.where(risk.c[name] == value)
+        """Customers by risk, or by what is at stake, the highest first."""
+        by = risk.c.risk if sort == "risk" else risk.c.at_stake
+        query = _chosen(_whole(today), wanted, today)
+        order = [by.desc(), risk.c.customer]
+        if sort == "value":
+            order.insert(1, risk.c.risk.desc())
         if after is not None:
-            last, id_ = after
+            first, last, id_ = after
+            behind = and_(risk.c.risk == last, risk.c.customer > id_)
+            later = or_(risk.c.risk < last, behind)
             query = query.where(
-                or_(risk.c.risk < last, and_(risk.c.risk == last, risk.c.customer > id_))
+                later if sort == "risk" else or_(by < first, and_(by == first, later))
             )
+        query = query.order_by(*order).limit(limit)
         return list((await self._connection.execute(query)).mappings())
 
-    async def summary(self) -> list[Read]:
+    async def summary(self, wanted: Wanted, today: date) -> list[Read]:
         """Customers per tier."""
+        asleep = func.count().filter(_asleep(today))
         query = (
-            select(risk.c.tier, func.count().label("customers"), func.max(risk.c.day).label("day"))
+            select(
+                risk.c.tier,
+                func.count().label("customers"),
+                asleep.label("snoozed"),
+                func.max(risk.c.day).label("day"),
+            )
+            .select_from(risk.outerjoin(snooze, snooze.c.customer == risk.c.customer))
             .group_by(risk.c.tier)
             .order_by(risk.c.tier)
         )
+        query = _chosen(query, wanted, today)
         return list((await self._connection.execute(query)).mappings())
 
     async def by_day(self, since: datetime) -> dict[str, dict[date, int]]:

@@ -1,69 +1,255 @@
-"""`/at-risk`: whom we may lose, the highest risk first."""
+"""`/at-risk`: whom we may lose, what most is at stake of first; one of them, and what is done about it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from services.console.domain.pages.plot import line
+from services.console.domain.pages.risk_list import SORTS, STATES, TIERS, RiskList
 from services.console.domain.pages.safe_cells import Value
+from services.console.domain.pages.undo import WITHIN
 from services.console.edges.pages import files, panels
+from services.console.edges.pages.customers import load_use
 from services.console.edges.pages.files import File
+from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
-from services.console.edges.pages.people import customers_called
+from services.console.edges.pages.people import SEE_PEOPLE, customers_called, names
+from services.console.edges.pages.ticket import why
 from services.console.edges.pages.view import View, Viewing
-from services.console.edges.services.analytics import AtRisk
+from services.console.edges.services.analytics import AtRisk, Uses
 from services.console.edges.services.answers import MANY, Found
+from shared import ids
+from shared.web.client.answered import Refused
+from shared.web.who import Role
 
 router = APIRouter(include_in_schema=False)
-TIERS = ("at_risk", "watch", "none", "learning")  # the one looked at first is the first
+CARERS: frozenset[Role] = frozenset({"csm", "lead", "admin"})
+READERS: frozenset[Role] = CARERS | {"agent"}
+DAYS = 56  # of use beside each customer
+OUTCOMES = ("reached", "not_reached", "written", "will_stay", "will_leave")
+SAID = ("contact", "woken")
+SPANS = (1, 7, 14, 30)  # days somebody is usually left alone
+
+
+def _wanted(view: View) -> RiskList:
+    return RiskList.asked(view.request.query_params)
 
 
 async def _tiers(view: View) -> Mapping[str, Any]:
-    found = {each.tier: each for each in await view.ask.analytics.tiers()}
+    wanted = _wanted(view)
+    tiers, outages = await asyncio.gather(
+        view.ask.analytics.tiers(wanted.counts()), view.ask.analytics.outages()
+    )
+    found = {each.tier: each for each in tiers}
     many = {tier: found[tier].customers if tier in found else 0 for tier in TIERS}
+    snoozed = sum(each.snoozed for each in found.values())
     day = max((each.day for each in found.values()), default=None)
-    return {"many": many, "day": day, "chosen": _chosen(view)}
+    return {"many": many, "day": day, "wanted": wanted, "snoozed": snoozed, "outages": outages}
+
+
+async def _found(view: View, wanted: RiskList, **more: str) -> Found[AtRisk]:
+    """The page of the list; a text is looked for where names are known."""
+    asked: dict[str, str | Sequence[str]] = {**wanted.asks(), **more}
+    if wanted.text and view.has(*SEE_PEOPLE):
+        named = await view.ask.journey.customers({"text": wanted.text, "limit": str(MANY)})
+        asked["customer"] = [each.id for each in named.items]
+        if not named.items:
+            return Found([])
+    return await view.ask.analytics.risks(asked)
 
 
 async def _risks(view: View) -> Mapping[str, Any]:
-    chosen, after = _chosen(view), view.request.query_params.get("after")
-    wanted = {"tier": chosen, **({"after": after} if after else {})}
-    found = await view.ask.analytics.risks(wanted)
-    onward = f"/at-risk?{urlencode({'tier': chosen, 'after': found.next})}" if found.next else ""
-    names = await customers_called(view, (each.customer for each in found.items))
-    return {"found": found, "onward": onward, "names": names}
+    wanted = _wanted(view)
+    found = await _found(view, wanted)
+    called, uses, people = await asyncio.gather(
+        customers_called(view, (each.customer for each in found.items)),
+        view.ask.analytics.uses([each.customer for each in found.items], DAYS),
+        names(view, [who for each in found.items for who in _who(each)]),
+    )
+    lines = {each.customer: _line(each, uses.get(each.customer)) for each in found.items}
+    onward = wanted.address(after=found.next) if found.next else ""
+    return {
+        "found": found, "onward": onward, "called": called, "people": people, "lines": lines,
+        "wanted": wanted, "days": DAYS,
+    }  # fmt: skip
 
 
-def _chosen(view: View) -> str:
-    return view.request.query_params.get("tier") or TIERS[0]
+def _who(risk: AtRisk) -> Sequence[str]:
+    told = (risk.contacted, risk.snoozed)
+    return [each.who for each in told if each is not None]
 
 
-COLUMNS = ("customer", "tier", "risk", "state", "outlook", "since", "day")
+def _line(risk: AtRisk, uses: Uses | None) -> tuple[str, float | None]:
+    """The points of the use of the last days, and where between them the drop began."""
+    if uses is None:
+        return "", None
+    first = uses.last - timedelta(days=len(uses.hours) - 1)
+    marked = risk.tier in {"watch", "at_risk"} and risk.onset is not None and risk.onset >= first
+    place = (risk.onset - first).days if marked and risk.onset is not None else None
+    at = None if place is None else min(100.0, 100 * place / max(1, len(uses.hours) - 1))
+    return line(uses.hours), at
+
+
+COLUMNS = (
+    "customer", "tier", "risk", "price_month", "at_stake", "state", "why", "since", "onset", "outlook",
+    "region", "plan", "model", "basis", "day",
+)  # fmt: skip
+MORE = ("contacted_at", "contacted_outcome", "snoozed_until")
 
 
 async def _page(view: View, after: str | None) -> Found[AtRisk]:
-    wanted = {"tier": _chosen(view), "limit": str(MANY), **({"after": after} if after else {})}
-    return await view.ask.analytics.risks(wanted)
+    more = {"limit": str(MANY), **({"after": after} if after else {})}
+    return await _found(view, _wanted(view), **more)
 
 
 def _row(risk: AtRisk) -> Sequence[Value]:
-    return [getattr(risk, name) for name in COLUMNS]
+    contacted, snoozed = risk.contacted, risk.snoozed
+    return [
+        *(getattr(risk, name) for name in COLUMNS),
+        contacted.at if contacted else None,
+        contacted.outcome if contacted else None,
+        snoozed.until if snoozed else None,
+    ]
 
 
-FILES = (File("at-risk", COLUMNS, _page, _row),)
+def _id(view: View) -> str:
+    found: str = view.request.path_params["customer"]
+    return found
+
+
+async def _contacts(view: View) -> Mapping[str, Any]:
+    found, snooze = await asyncio.gather(
+        view.ask.analytics.contacts_of(_id(view)), view.ask.analytics.snooze_of(_id(view))
+    )
+    whose = [each.who for each in found] + ([snooze.who] if snooze else [])
+    return {
+        "contacts": found,
+        "snooze": snooze,
+        "people": await names(view, whose),
+        "acts": view.has(*CARERS),
+        "wanted": _wanted(view),
+        "customer": _id(view),
+    }
+
+
+async def _why(view: View) -> Mapping[str, Any]:
+    return {"risk": await view.ask.analytics.risk_of(_id(view))}
+
+
+FILES = (File("at-risk", (*COLUMNS, *MORE), _page, _row),)
 PANELS = (
     Panel("tiers", "at_risk.tiers", "_tiers.html", _tiers),
     Panel("risks", "at_risk.risks", "_risks.html", _risks),
 )
+OF_ONE = (
+    Panel("why", "at_risk.why", "_risk_why.html", _why),
+    Panel("use", "customers.use", "_customer_use.html", load_use),
+    Panel("contacts", "at_risk.done", "_risk_contacts.html", _contacts, READERS),
+)
 
 
 @router.get("/at-risk")
-async def read_at_risk(view: Viewing) -> Response:
-    """The list of a tier."""
-    return view.page("at_risk.html", panels=await panels.shown(view, PANELS))
+async def read_at_risk(view: Viewing, of: str = "") -> Response:
+    """The list; who was left out of it a moment ago can be taken back."""
+    words = view.request.app.state.frame.words
+    return view.page(
+        "at_risk.html",
+        panels=await panels.shown(view, PANELS),
+        wanted=_wanted(view),
+        finds=view.has(*SEE_PEOPLE),
+        states=[(each, words(f"customers.state_{each}")) for each in STATES],
+        tiers=[(each, words(f"customers.tier_{each}")) for each in TIERS],
+        sorts=[(each, words(f"at_risk.by_{each}")) for each in SORTS],
+        undo=await _undo(view, of) if of else None,
+    )
+
+
+async def _undo(view: View, customer: str) -> Mapping[str, Any] | None:
+    """The snooze of a moment ago, if it is one's own."""
+    found = await view.ask.analytics.snooze_of(customer) if view.has(*CARERS) else None
+    if found is None or view.who is None or found.who != view.who.subject:
+        return None
+    left_s = round((WITHIN - abs(view.now - found.at)).total_seconds())
+    called = await customers_called(view, [customer])
+    name = called.get(customer, customer)
+    return (
+        {"snooze": found, "left_s": left_s, "customer": customer, "called": name}
+        if left_s > 0
+        else None
+    )
+
+
+@router.get("/at-risk/{customer}")
+async def read_one(view: Viewing, customer: str, said: str = "") -> Response:
+    """Why a customer is at risk, and what was done about it."""
+    return await _one(view, customer, said=said if said in SAID else "")
+
+
+@router.post("/at-risk/{customer}/contact")
+async def mark_as_contacted(view: Viewing, customer: str, form: Form) -> Response:
+    """Somebody has spoken or written with them."""
+    body = {"outcome": form.get("outcome", ""), "note": _lines(form, "note")}
+    key = form.get("key") or ids.random_id()
+    try:
+        await view.ask.analytics.contacted(customer, body, key)
+    except Refused as refused:
+        return await _one(view, customer, refused.status, form=form, problem=why(view, refused))
+    return view.go(f"{_wanted(view).of(customer)}&said=contact")
+
+
+@router.post("/at-risk/{customer}/snooze")
+async def snooze(view: Viewing, customer: str, form: Form) -> Response:
+    """Leave them out of the list for a while; back to it, where that can be undone for a moment."""
+    until = form.get("until", "")
+    if not until and form.get("days") in {str(each) for each in SPANS}:
+        until = (view.now.date() + timedelta(days=int(form["days"]))).isoformat()
+    body = {"until": until, "reason": _lines(form, "reason")}
+    key = form.get("key") or ids.random_id()
+    try:
+        await view.ask.analytics.snooze(customer, body, key)
+    except Refused as refused:
+        return await _one(view, customer, refused.status, form=form, problem=why(view, refused))
+    return view.go(_wanted(view).address(of=customer))
+
+
+@router.post("/at-risk/{customer}/wake")
+async def wake(view: Viewing, customer: str) -> Response:
+    """Back into the list; twice is as good as once."""
+    await view.ask.analytics.wake(customer)
+    return view.go(f"{_wanted(view).of(customer)}&said=woken")
+
+
+def _lines(form: Mapping[str, str], name: str) -> str:
+    """Browsers end lines with CR LF."""
+    return form.get(name, "").replace("\r\n", "\n")
+
+
+async def _one(view: View, customer: str, status: int = 200, **more: Any) -> Response:
+    words = view.request.app.state.frame.words
+    called, shown = await asyncio.gather(
+        customers_called(view, [customer]),
+        panels.shown(view, OF_ONE, f"/at-risk/{quote(customer, safe='')}"),
+    )
+    return view.page(
+        "risk.html",
+        status=status,
+        customer=customer,
+        called=called.get(customer, customer),
+        panels=shown,
+        wanted=_wanted(view),
+        acts=view.has(*CARERS),
+        outcomes=[(each, words(f"at_risk.outcome_{each}")) for each in OUTCOMES],
+        spans=[(str(each), words("at_risk.span", n=each)) for each in SPANS],
+        keys={act: ids.random_id() for act in ("contact", "snooze")},
+        **{"form": {}, "problem": "", "said": "", **more},
+    )
 
 
 panels.serve(router, "/at-risk", PANELS)
+panels.serve(router, "/at-risk/{customer}", OF_ONE)
 files.serve(router, "/at-risk", FILES)

@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 from services.console.domain.pages.causes import cause
 from services.console.domain.pages.story import PAGE, Told, page
+from services.console.edges.pages.people import names
 from services.console.edges.pages.view import View
+from services.console.edges.services.analytics import Contact
 from services.console.edges.services.journey import Customer
 from services.console.edges.services.support import Ticket, Tickets
 from shared.web.client.answered import Away, Refused
@@ -25,11 +27,12 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
     until = {} if before is None else {"to": before.isoformat()}
     wanted = {"customer": customer, "sort": "newest", "limit": str(PAGE), **until}
     missing: list[str] = []
-    person, tickets, findings, devices = await asyncio.gather(
+    person, tickets, findings, devices, contacts = await asyncio.gather(
         _or(view.ask.journey.customer(customer), None, missing),
         _or(view.ask.support.tickets(wanted), Tickets([]), missing),
         _or(view.ask.analytics.findings_of(customer), [], missing),
         _or(view.ask.ingest.devices_of(customer, DEVICES), None, missing),
+        _or(view.ask.analytics.contacts_of(customer), [], missing),
     )
     told = [*_of_person(view, person), *(_of_ticket(view, each) for each in tickets.items)]
     told += [
@@ -42,6 +45,7 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
         )
         for each in findings
     ]
+    told += await _of_contacts(view, contacts)
     told += [
         Told(
             span.since,
@@ -75,7 +79,8 @@ async def _or(asked: Awaitable[T], nothing: T, missing: list[str]) -> T:
     try:
         return await asked
     except Away as away:
-        missing.append(away.service)
+        if away.service not in missing:
+            missing.append(away.service)
     except Refused:
         pass
     return nothing
@@ -111,6 +116,24 @@ def _of_person(view: View, person: Customer | None) -> Sequence[Told]:
         plan = term.subscription.plan if term.subscription else words("customers.plan_none")
         told.append(Told(term.at, "credit-card", f"story.{term.kind}", {"plan": plan}))
     return told
+
+
+async def _of_contacts(view: View, contacts: Sequence[Contact]) -> Sequence[Told]:
+    words = view.request.app.state.frame.words
+    people = await names(view, [each.who for each in contacts])
+    return [
+        Told(
+            each.at,
+            "phone",
+            "story.contact",
+            {
+                "outcome": words(f"at_risk.outcome_{each.outcome}"),
+                "who": people.get(each.who, each.who),
+            },
+            because=each.note,
+        )
+        for each in contacts
+    ]
 
 
 def _of_ticket(view: View, each: Ticket) -> Told:

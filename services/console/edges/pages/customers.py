@@ -101,7 +101,8 @@ async def _risk(view: View) -> Mapping[str, Any]:
     return {"risk": await view.ask.analytics.risk_of(_id(view))}
 
 
-async def _use(view: View) -> Mapping[str, Any]:
+async def load_use(view: View) -> Mapping[str, Any]:
+    """What the panel of use shows."""
     days, risk = await asyncio.gather(
         view.ask.analytics.days_of(_id(view), DAYS), view.ask.analytics.risk_of(_id(view))
     )
@@ -154,7 +155,7 @@ SIDE = (
     Panel("offers", "customers.offers", "_customer_offers.html", _offers),
 )
 MAIN = (
-    Panel("use", "customers.use", "_customer_use.html", _use),
+    Panel("use", "customers.use", "_customer_use.html", load_use),
     Panel("plays", "plays.of_customer", "_customer_plays.html", _plays),
     Panel("tickets", "customers.tickets", "_customer_tickets.html", _tickets),
     Panel("story", "customers.timeline", "_customer_story.html", _story),

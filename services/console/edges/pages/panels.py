@@ -51,10 +51,14 @@ class Shown:
     html: Markup | None
 
 
-async def shown(view: View, panels: Sequence[Panel]) -> Sequence[Shown]:
-    """The panels that somebody has, as far as they come within a moment."""
+async def shown(view: View, panels: Sequence[Panel], path: str = "") -> Sequence[Shown]:
+    """The panels that somebody has, as far as they come within a moment.
+
+    Args:
+        path: of their page, where it is not what was asked for: a form was sent.
+    """
     wanted = [each for each in panels if not each.roles or view.has(*each.roles)]
-    path, state = view.request.url.path, _state(view)
+    path, state = path or view.request.url.path, _state(view)
     addresses = [f"{path}/panels/{each.name}{state}" for each in wanted]
     tasks = [
         asyncio.create_task(_html(view, each, address))

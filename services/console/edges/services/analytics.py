@@ -1,13 +1,61 @@
 """Analytics: risks and days of use."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 
 import msgspec
 
-from services.console.edges.services.answers import Found, or_none
+from services.console.edges.services.answers import NOBODY, Found, or_none
+from shared.web.client.answered import Refused
 from shared.web.client.client import Peer
+
+
+class Contacted(msgspec.Struct, frozen=True):
+    """The newest contact with a customer; `who` is `account:<id>`."""
+
+    at: datetime
+    who: str
+    outcome: str
+
+
+class Contact(Contacted, frozen=True, kw_only=True):
+    """The same, with what was written about it."""
+
+    note: str
+
+
+class Snoozed(msgspec.Struct, frozen=True):
+    """Until when somebody is left out of the list; `who` is `account:<id>`."""
+
+    until: date
+    who: str
+
+
+class Snooze(Snoozed, frozen=True, kw_only=True):
+    """The same, with why; `holds` False: it is over."""
+
+    at: datetime
+    reason: str
+    holds: bool
+
+
+class Outage(msgspec.Struct, frozen=True):
+    """Customers not judged as collection failed; None: whatever it is."""
+
+    region: str
+    model: str | None
+    plan: str | None
+    customers: int
+    since: date | None
+
+
+class Uses(msgspec.Struct, frozen=True):
+    """Hours with use a day, the oldest first; the newest number is of `last`."""
+
+    customer: str
+    last: date
+    hours: list[int]
 
 
 class Risk(msgspec.Struct, frozen=True):
@@ -24,6 +72,20 @@ class Risk(msgspec.Struct, frozen=True):
     day: date
     risk_range: tuple[float, float] | None
     onset: date | None = None
+    why: str | None = None
+    basis: str = "prior"
+    head: date | None = None
+    recent: float = 0.0
+    usual: float = 0.0
+    silent_days: int = 0
+    outage: bool = False
+    region: str = ""
+    plan: str = ""
+    model: str = ""
+    price_month: float | None = None
+    at_stake: float = 0.0
+    contacted: Contacted | None = None
+    snoozed: Snoozed | None = None
 
 
 class AtRisk(Risk, frozen=True, kw_only=True):
@@ -45,6 +107,7 @@ class Tier(msgspec.Struct, frozen=True):
     tier: str
     customers: int
     day: date
+    snoozed: int = 0
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -86,8 +149,8 @@ class Analytics:
         )
         return await or_none(asked, list[Day]) or []
 
-    async def risks(self, wanted: Mapping[str, str]) -> Found[AtRisk]:
-        """Who is at risk, of those that are wanted, the highest risk first?"""
+    async def risks(self, wanted: Mapping[str, str | Sequence[str]]) -> Found[AtRisk]:
+        """Who is at risk, of those that are wanted, in the order that is wanted?"""
         answer = await self._peer.get("/v1/risks", bearer=self._bearer, params=wanted)
         return answer.read(Found[AtRisk])
 
@@ -96,7 +159,48 @@ class Analytics:
         answer = await self._peer.get("/v1/risks/days", bearer=self._bearer)
         return answer.read(TierDays)
 
-    async def tiers(self) -> list[Tier]:
-        """How many customers are in each tier?"""
-        answer = await self._peer.get("/v1/risks/summary", bearer=self._bearer)
+    async def uses(self, customers: Sequence[str], last: int) -> Mapping[str, Uses]:
+        """How much did they use on each of the last final days?"""
+        if not customers:
+            return {}
+        params = {"customer": list(customers), "last": last}
+        answer = await self._peer.get("/v1/risks/uses", bearer=self._bearer, params=params)
+        return {each.customer: each for each in answer.read(list[Uses])}
+
+    async def outages(self) -> list[Outage]:
+        """Of whom are no data collected now?"""
+        answer = await self._peer.get("/v1/risks/outages", bearer=self._bearer)
+        return answer.read(list[Outage])
+
+    async def contacts_of(self, customer: str) -> list[Contact]:
+        """Who of us has contacted a customer, the newest first?"""
+        asked = self._peer.get("/v1/risks/{}/contacts", customer, bearer=self._bearer)
+        return await or_none(asked, list[Contact]) or []
+
+    async def contacted(self, customer: str, body: Mapping[str, str], key: str) -> None:
+        """Somebody has contacted them, once for a `key`."""
+        path = "/v1/risks/{}/contacts"
+        await self._peer.post(path, customer, body=body, bearer=self._bearer, key=key)
+
+    async def snooze_of(self, customer: str) -> Snooze | None:
+        """Until when is a customer left out of the list?"""
+        asked = self._peer.get("/v1/risks/{}/snooze", customer, bearer=self._bearer)
+        return await or_none(asked, Snooze)
+
+    async def snooze(self, customer: str, body: Mapping[str, str], key: str) -> None:
+        """Leave them out for a while, once for a `key`."""
+        path = "/v1/risks/{}/snooze"
+        await self._peer.post(path, customer, body=body, bearer=self._bearer, key=key)
+
+    async def wake(self, customer: str) -> None:
+        """Put them into the list again."""
+        try:
+            await self._peer.send("DELETE", "/v1/risks/{}/snooze", customer, bearer=self._bearer)
+        except Refused as refused:
+            if refused.status not in NOBODY:  # they are in it already
+                raise
+
+    async def tiers(self, wanted: Mapping[str, str] | None = None) -> list[Tier]:
+        """How many customers are in each tier, of those that are wanted?"""
+        answer = await self._peer.get("/v1/risks/summary", bearer=self._bearer, params=wanted)
         return answer.read(list[Tier])

@@ -102,8 +102,8 @@ async def test_the_list_has_the_highest_risk_first_and_pages(client, lived):
 async def test_the_summary_counts_tiers(client, lived):
     day = (START + 44 * DAY).date().isoformat()
     assert (await client.get("/v1/risks/summary")).json() == [
-        {"tier": "none", "customers": 5, "day": day},
-        {"tier": "watch", "customers": 1, "day": day},
+        {"tier": "none", "customers": 5, "snoozed": 0, "day": day},
+        {"tier": "watch", "customers": 1, "snoozed": 0, "day": day},
     ]
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
+from shared.events import DataOutage, RiskChanged
 from shared.events.codec import decode
 from shared.stream.transaction import transaction
 from tests.analytics.conftest import empty
@@ -216,3 +217,26 @@ async def test_a_short_outage_of_one_home_is_no_drop(player):
     await describe(player)
     await player.play(log, until=START + 31 * DAY)
     assert await emitted(player) == []
+
+
+SILENT = [f"s-{n}" for n in range(6)]
+
+
+async def test_a_small_cohort_that_falls_silent_is_an_outage_and_nobodys_risk(player):
+    """Six cameras of one model: told once, two weeks not judged, then each is judged alone."""
+    await describe(player)
+    await player.handle(*[described(c, region="eu", plan="plus") for c in SILENT])
+    await player.handle(*[claimed(c, model="old") for c in SILENT])
+    log = list(usage(44))
+    for customer in SILENT:
+        log += [*uses(customer, 0, 20), *beats(customer, 0, 20)]
+    await player.play(log, until=START + 45 * DAY)
+    outages = [e for _, _, e in await emitted(player) if isinstance(e, DataOutage)]
+    assert [(e.cohort, e.day, e.customers) for e in outages] == [
+        ("old/plus/eu", (START + 20 * DAY).date(), 6)
+    ]
+    told = [e.customer for _, _, e in await emitted(player) if isinstance(e, RiskChanged)]
+    assert not set(told) & set(SILENT)
+    async with player.engine.connect() as connection:
+        query = text("SELECT silent_days FROM risk WHERE customer = 's-0'")
+        assert await connection.scalar(query) == 10, "two weeks passed over it"

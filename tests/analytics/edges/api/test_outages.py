@@ -1,0 +1,27 @@
+"""Who is not judged because collection failed, over HTTP, after a fleet has lived through it."""
+
+import pytest
+
+from tests.analytics.player import DAY, START, beats, claimed, described, uses
+
+pytestmark = pytest.mark.servers
+SILENT = [f"s-{n}" for n in range(6)]
+HEARD = [f"h-{n}" for n in range(3)]
+
+
+async def test_an_outage_says_whom_it_holds_harmless(client, player):
+    await player.handle(*[described(c, region="eu", plan="plus") for c in SILENT + HEARD])
+    await player.handle(*[claimed(c, model="old") for c in SILENT])
+    await player.handle(*[claimed(c, model="new") for c in HEARD])
+    log = [one for c in HEARD for one in (*uses(c, 0, 12), *beats(c, 0, 12))]
+    log += [one for c in SILENT for one in (*uses(c, 0, 8), *beats(c, 0, 8))]
+    await player.play(log, until=START + 12 * DAY)
+    assert (await client.get("/v1/risks/outages")).json() == [
+        {
+            "region": "eu", "model": "old", "plan": None, "customers": 6,
+            "since": (START + 8 * DAY).date().isoformat(),
+        }
+    ]  # fmt: skip
+    listed = (await client.get("/v1/risks?outage=true&model=old")).json()["items"]
+    assert [each["customer"] for each in listed] == SILENT
+    assert {each["silent_days"] for each in listed} == {0}
