@@ -59,8 +59,8 @@ def written(id_: str, secret: str) -> str:
 
 def id_of(key: str) -> str | None:
     """The visible part of a key; None: it is none."""
-    found = _LOOKS.fullmatch(key)
-    return None if found is None else found[1]
+    match = _LOOKS.fullmatch(key)
+    return None if match is None else match[1]
 
 
 def check(

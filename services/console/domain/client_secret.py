@@ -16,13 +16,13 @@ def method(discovered: Mapping[str, Any]) -> Method:
 
     Raises: ProviderRefused: it takes only what we do not have.
     """
-    found = discovered.get("token_endpoint_auth_methods_supported")
-    if found is None:
+    methods = discovered.get("token_endpoint_auth_methods_supported")
+    if methods is None:
         return METHODS[0]
-    words = [found] if isinstance(found, str) else found if isinstance(found, list) else []
-    for one in METHODS:
-        if one in words:
-            return one
+    words = [methods] if isinstance(methods, str) else methods if isinstance(methods, list) else []
+    for way in METHODS:
+        if way in words:
+            return way
     raise ProviderRefused(
         "token_endpoint_auth_methods_supported names neither client_secret_basic nor "
         "client_secret_post",

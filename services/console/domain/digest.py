@@ -9,9 +9,9 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def same(one: str, other: str) -> bool:
+def same(digest: str, other: str) -> bool:
     """Whether two digests or codes are equal; takes the same time wherever they differ."""
-    return hmac.compare_digest(one.encode(), other.encode())
+    return hmac.compare_digest(digest.encode(), other.encode())
 
 
 def csrf_token(session_secret: str) -> str:

@@ -20,11 +20,11 @@ def accepted_step(secret: str, code: str, now: datetime, last_step: int) -> int 
     """
     present = int(now.timestamp()) // STEP_S
     totp = pyotp.TOTP(secret)
-    found = None
+    position = None
     for step in range(present - DRIFT, present + DRIFT + 1):  # all of them: the same time always
         if same(totp.generate_otp(step), code) and step > last_step:
-            found = step
-    return found
+            position = step
+    return position
 
 
 def address(secret: str, email: str) -> str:

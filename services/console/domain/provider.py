@@ -42,8 +42,8 @@ def proven(issuer: str, claims: Mapping[str, Any], roles_claim: str) -> Proven |
         raise GroupsIncomplete(roles_claim)
     given = claims.get("email")
     is_ours = isinstance(given, str) and claims.get("email_verified") is True
-    found = claims.get(roles_claim, []) if roles_claim else []
-    words = [found] if isinstance(found, str) else found if isinstance(found, list) else []
+    claimed = claims.get(roles_claim, []) if roles_claim else []
+    words = [claimed] if isinstance(claimed, str) else claimed if isinstance(claimed, list) else []
     return Proven(
         f"{issuer} {subject}",
         given if is_ours else None,

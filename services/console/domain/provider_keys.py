@@ -37,9 +37,9 @@ class ProviderKey:
 
 def usable(document: Mapping[str, Any]) -> tuple[ProviderKey, ...]:
     """The keys of a JWKS document that a token may be signed with; the others are ignored."""
-    found = document.get("keys")
-    each = [_usable(one) for one in found] if isinstance(found, list) else []
-    return tuple(one for one in each if one is not None)
+    listed = document.get("keys")
+    candidates = [_usable(jwk) for jwk in listed] if isinstance(listed, list) else []
+    return tuple(usable_key for usable_key in candidates if usable_key is not None)
 
 
 def candidates(keys: Sequence[ProviderKey], header: Mapping[str, Any]) -> list[ProviderKey]:
@@ -50,30 +50,34 @@ def candidates(keys: Sequence[ProviderKey], header: Mapping[str, Any]) -> list[P
     algorithm, kid = header.get("alg"), header.get("kid")
     if algorithm not in ALGORITHMS:
         return []
-    return [one for one in keys if one.fits(algorithm) and kid in {None, one.kid}]
+    return [
+        candidate
+        for candidate in keys
+        if candidate.fits(algorithm) and kid in {None, candidate.kid}
+    ]
 
 
-def _usable(one: object) -> ProviderKey | None:
-    if not isinstance(one, dict) or one.get("use") not in (None, "sig"):
+def _usable(jwk: object) -> ProviderKey | None:
+    if not isinstance(jwk, dict) or jwk.get("use") not in (None, "sig"):
         return None
-    kid, algorithm = one.get("kid"), one.get("alg")
+    kid, algorithm = jwk.get("kid"), jwk.get("alg")
     if algorithm not in (None, *ALGORITHMS) or not isinstance(kid, str | None):
         return None
     try:
-        key = _imported(one)
+        key = _imported(jwk)
     except Exception:  # noqa: BLE001 - a foreign key may make the library say anything
         return None
     return None if key is None else ProviderKey(kid, algorithm, key)
 
 
-def _imported(one: Mapping[str, Any]) -> RSAKey | ECKey | None:
-    if one.get("kty") == "EC" and one.get("crv") == CURVE:
-        return ECKey.import_key({name: one[name] for name in ("kty", "crv", "x", "y")})
+def _imported(jwk: Mapping[str, Any]) -> RSAKey | ECKey | None:
+    if jwk.get("kty") == "EC" and jwk.get("crv") == CURVE:
+        return ECKey.import_key({name: jwk[name] for name in ("kty", "crv", "x", "y")})
     if (
-        one.get("kty") != "RSA"
-        or len(one["n"]) > LONGEST_BITS // 6 + 8
-        or len(one["e"]) > LONGEST_E
+        jwk.get("kty") != "RSA"
+        or len(jwk["n"]) > LONGEST_BITS // 6 + 8
+        or len(jwk["e"]) > LONGEST_E
     ):
         return None
-    key = RSAKey.import_key({name: one[name] for name in ("kty", "n", "e")})
+    key = RSAKey.import_key({name: jwk[name] for name in ("kty", "n", "e")})
     return key if SHORTEST_BITS <= key.public_key.key_size <= LONGEST_BITS else None

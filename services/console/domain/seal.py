@@ -96,8 +96,8 @@ def _name(key: bytes) -> str:
 
 
 def _mark(key: bytes, text: str) -> str:
-    made = hmac.digest(key, text.encode(), "sha256")
-    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+    digest = hmac.digest(key, text.encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _bound(purpose: Purpose, account: str) -> bytes:
@@ -107,9 +107,9 @@ def _bound(purpose: Purpose, account: str) -> bytes:
 def _bytes(text: str) -> bytes:
     """The bytes of base64. Raises SealBroken: not in the one form that we write."""
     try:
-        found = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
         raise SealBroken from None
-    if base64.urlsafe_b64encode(found).decode().rstrip("=") != text:
+    if base64.urlsafe_b64encode(decoded).decode().rstrip("=") != text:
         raise SealBroken
-    return found
+    return decoded

@@ -72,13 +72,13 @@ async def bootstrap(settings: Settings, engine: AsyncEngine, words: list[str]) -
         await _into(context, Path(folder))
         return
     known: dict[str, str | None] = json.loads(sys.stdin.read() or "{}")
-    made = {}
-    for each in wanted():
-        if not await _is_good(context, known.get(each.name)):
-            made[each.name] = await _renewed(context, each)
+    renewed = {}
+    for key in wanted():
+        if not await _is_good(context, known.get(key.name)):
+            renewed[key.name] = await _renewed(context, key)
     secret = None if "no-admin-link" in words else await offer_admin_link(context, wall_now())
     address = None if secret is None else link.address(context.rules.url, secret, first=True)
-    sys.stdout.write(json.dumps({"keys": made, "admin_link": address}) + "\n")
+    sys.stdout.write(json.dumps({"keys": renewed, "admin_link": address}) + "\n")
 
 
 async def enter(settings: Settings, engine: AsyncEngine, words: list[str]) -> None:
@@ -98,7 +98,7 @@ async def enter(settings: Settings, engine: AsyncEngine, words: list[str]) -> No
 def _somebody(word: str) -> Somebody:
     """Who comes in; each organisation has people of its own."""
     role, _, organisation = word.partition("=")
-    person = next(each for each in PEOPLE_HERE if each.role == role)
+    person = next(somebody for somebody in PEOPLE_HERE if somebody.role == role)
     if not organisation:
         return person
     email = person.email.replace("@console", f"@{organisation}")
@@ -107,31 +107,31 @@ def _somebody(word: str) -> Somebody:
 
 async def _into(context: Context, folder: Path) -> None:
     """Write the keys that are missing there, or end soon."""
-    for each in wanted():
-        path = folder / each.name / "key"
+    for key in wanted():
+        path = folder / key.name / "key"
         if not path.parent.is_dir():
             continue
         written = path.read_text("ascii").strip() if path.exists() else None
         if not await _is_good(context, written):
-            write_private(path, f"{await _renewed(context, each)}\n".encode("ascii"))
-            _log.info("a new key for %s", each.name)
+            write_private(path, f"{await _renewed(context, key)}\n".encode("ascii"))
+            _log.info("a new key for %s", key.name)
 
 
 async def _is_good(context: Context, written: str | None) -> bool:
     id_ = api_key.id_of(written or "")
     async with context.begin() as store:
-        found = None if id_ is None else await store.keys.by_id(id_)
-    if found is None or not found.is_active(wall_now() + RENEW):
+        held = None if id_ is None else await store.keys.by_id(id_)
+    if held is None or not held.is_active(wall_now() + RENEW):
         return False
-    return same(digest(str(written)[api_key.SECRET_AT :]), found.digest)
+    return same(digest(str(written)[api_key.SECRET_AT :]), held.digest)
 
 
-async def _renewed(context: Context, each: WantedKey) -> str:
+async def _renewed(context: Context, wanted_key: WantedKey) -> str:
     """A new key; where two are active already, the older one goes."""
     by = By(CONSOLE, wall_now())
     async with context.begin() as store:
-        active = await store.keys.active(each.name, by.now)
+        active = await store.keys.active(wanted_key.name, by.now)
     if len(active) >= api_key.ACTIVE_PER_NAME:
         await keys.revoke(context, active[0].id, by)
-    _, written = await keys.create(context, each, by)
+    _, written = await keys.create(context, wanted_key, by)
     return written

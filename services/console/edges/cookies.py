@@ -28,5 +28,5 @@ def drop(response: Response, name: str) -> None:
 
 def read(request: HTTPConnection, name: str) -> str:
     """The secret the browser sends; empty when it sends none."""
-    found = request.cookies.get(name, "")
-    return found if len(found) <= 64 else ""
+    value = request.cookies.get(name, "")
+    return value if len(value) <= 64 else ""

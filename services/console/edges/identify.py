@@ -124,7 +124,7 @@ def _check_csrf(request: HTTPConnection, secret: str, url: str) -> None:
 
 def _check_path(request: HTTPConnection) -> None:
     path = request.url.path
-    if not any(path == each or path.startswith(f"{each}/") for each in WITHOUT_FACTOR):
+    if not any(path == prefix or path.startswith(f"{prefix}/") for prefix in WITHOUT_FACTOR):
         raise Problem(
             403, "second_factor_missing", "Your roles want a second factor",
             "Set it up first: POST /v1/me/second-factor.",

@@ -43,9 +43,11 @@ class OnLocalhost:
 
     def _ours(self, cookies: bytes) -> bytes:
         kept = [
-            each.strip() for each in cookies.split(b";") if not each.strip().startswith(b"__Host-")
+            cookie.strip()
+            for cookie in cookies.split(b";")
+            if not cookie.strip().startswith(b"__Host-")
         ]
-        return b"; ".join(each.replace(self._prefix, SECURE_PREFIX, 1) for each in kept)
+        return b"; ".join(cookie.replace(self._prefix, SECURE_PREFIX, 1) for cookie in kept)
 
     def _renamed(self, send: Send) -> Send:
         async def renamed(message: Message) -> None:

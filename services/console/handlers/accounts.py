@@ -60,10 +60,10 @@ async def invite(context: Context, wanted: Wanted, by: By) -> tuple[Account, str
 async def listed(context: Context, after: str | None, limit: int, by: By) -> Sequence[Account]:
     """Accounts by id, after the last one known, and one more than `limit`; whom the answer shows is audited."""
     async with context.begin() as store:
-        found = await store.accounts.listed(after, limit + 1)
-        shown = [account.id for account in found[:limit]]
+        several = await store.accounts.listed(after, limit + 1)
+        shown = [account.id for account in several[:limit]]
         await _note(store, by, "account.list", "all", after={"accounts": shown})
-    return found
+    return several
 
 
 async def found(
@@ -80,11 +80,11 @@ async def found(
 async def read(context: Context, id_: str, by: By) -> Account:
     """One account; the answer shows a person, so it is audited. Raises AccountNotFound."""
     async with context.begin() as store:
-        found = await store.accounts.by_id(id_)
-        if found is None:
+        account = await store.accounts.by_id(id_)
+        if account is None:
             raise AccountNotFound(id_)
         await _note(store, by, "account.read", id_)
-    return found
+    return account
 
 
 async def invite_again(context: Context, id_: str, by: By) -> str:

@@ -40,7 +40,7 @@ async def create(context: Context, wanted: WantedKey, by: By) -> tuple[ApiKey, s
         wanted.name, wanted.kind, wanted.roles, wanted.organisation, wanted.scopes, wanted.life
     )
     secret = ids.secret()
-    made = ApiKey(
+    new_key = ApiKey(
         id=ids.random_hex(32),
         digest=digest(secret),
         kind=wanted.kind,
@@ -55,18 +55,18 @@ async def create(context: Context, wanted: WantedKey, by: By) -> tuple[ApiKey, s
     async with context.begin() as store:
         active = await store.keys.active(wanted.name, by.now)
         if len(active) >= api_key.ACTIVE_PER_NAME:
-            raise TwoKeysActive(wanted.name, [each.id for each in active])
-        await store.keys.add(made)
+            raise TwoKeysActive(wanted.name, [active_key.id for active_key in active])
+        await store.keys.add(new_key)
         after = {
-            "name": made.name,
-            "roles": sorted(made.roles),
-            "organisation": made.organisation,
-            "scopes": made.scopes,
-            "expires_at": made.expires_at,
+            "name": new_key.name,
+            "roles": sorted(new_key.roles),
+            "organisation": new_key.organisation,
+            "scopes": new_key.scopes,
+            "expires_at": new_key.expires_at,
         }
-        await store.note(by, "key.create", f"key:{made.id}", after=after)
+        await store.note(by, "key.create", f"key:{new_key.id}", after=after)
         await tell_maker(context, store, by.who.subject, "key_made", by.now)
-    return made, api_key.written(made.id, secret)
+    return new_key, api_key.written(new_key.id, secret)
 
 
 async def revoke(context: Context, id_: str, by: By) -> ApiKey:
@@ -74,10 +74,10 @@ async def revoke(context: Context, id_: str, by: By) -> ApiKey:
     async with context.begin() as store:
         if await store.keys.revoke(id_, by.now):
             await store.note(by, "key.revoke", f"key:{id_}", after={"revoked_at": by.now})
-        found = await store.keys.by_id(id_)
-    if found is None:
+        api_key = await store.keys.by_id(id_)
+    if api_key is None:
         raise KeyNotFound(id_)
-    return found
+    return api_key
 
 
 async def holder(context: Context, key: str, origin: RequestOrigin, now: datetime) -> Who | None:
@@ -85,18 +85,18 @@ async def holder(context: Context, key: str, origin: RequestOrigin, now: datetim
     where = f"key:{throttle.address_key(origin.address)}"
     id_ = api_key.id_of(key)
     async with context.begin() as store:
-        found = None if id_ is None else await store.keys.by_id(id_)
-        known = NOBODY if found is None else found.digest
+        held = None if id_ is None else await store.keys.by_id(id_)
+        known = NOBODY if held is None else held.digest
         right = same(digest(key[api_key.SECRET_AT :]), known)
-        if found is not None and right and found.is_active(now):
-            await store.keys.used(found.id, now.date())
-            scopes = None if found.scopes is None else frozenset(found.scopes)
+        if held is not None and right and held.is_active(now):
+            await store.keys.used(held.id, now.date())
+            scopes = None if held.scopes is None else frozenset(held.scopes)
             return Who(
-                found.subject, "service" if found.kind == "service" else "key", found.roles,
-                organisation=found.organisation, scopes=scopes, address=origin.address, request=origin.request,
+                held.subject, "service" if held.kind == "service" else "key", held.roles,
+                organisation=held.organisation, scopes=scopes, address=origin.address, request=origin.request,
             )  # fmt: skip
     await throttle.enter(context, {where: throttle.FREE_OF_KEYS}, now)
     async with context.begin() as store:
-        whose = "unknown" if found is None else found.id
+        whose = "unknown" if held is None else held.id
         await store.note(By(stranger(origin), now), "key.refused", f"key:{whose}")
     return None

@@ -99,8 +99,8 @@ async def accept(
     why = passwords.complaint(chosen.password, account.email)
     if why is not None:
         raise PasswordRefused(why)
-    made = await context.hasher.make(chosen.password, ahead=True)
-    wanted = replace(account, password_hash=made)
+    hashed = await context.hasher.make(chosen.password, ahead=True)
+    wanted = replace(account, password_hash=hashed)
     async with context.begin() as store:
         if await _accepted(store, digest(secret), wanted, origin, now) == "reset":
             await tell(context, store, account.id, "password_reset", now)

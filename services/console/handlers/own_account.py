@@ -79,10 +79,10 @@ async def change_password(context: Context, own: Own, present: str, wanted: str)
     if why is not None:
         raise PasswordRefused(why)
     await check_password(context, own, present)
-    made = await context.hasher.make(wanted, ahead=True)
+    hashed = await context.hasher.make(wanted, ahead=True)
     async with context.begin() as store:
         held = await _held(store, own)
-        await store.accounts.write(replace(held, password_hash=made))
+        await store.accounts.write(replace(held, password_hash=hashed))
         await store.sessions.end_all(held.id)
         await store.links.void(["reset", "half"], held.id)
         await store.note(own.by, "password.change", f"account:{held.id}")

@@ -27,26 +27,28 @@ async def seal_all(context: Context) -> int:
     Raises: BadSettings: something was sealed with a key that we do not have.
     """
     async with context.begin() as store:
-        found = await store.sealed.others(context.seal.present)
-        strange = [one for one in found if key_of(one.text) not in {None, *context.seal.names}]
+        strangers = await store.sealed.others(context.seal.present)
+        strange = [
+            kept for kept in strangers if key_of(kept.text) not in {None, *context.seal.names}
+        ]
         if strange:
             raise BadSettings(_missing(strange))
-        for one in found:
+        for kept in strangers:
             try:
-                plain = one.text
+                plain = kept.text
                 if key_of(plain) is not None:
-                    plain = context.seal.open(plain, one.purpose, one.account)
+                    plain = context.seal.open(plain, kept.purpose, kept.account)
             except SealBroken:
-                _log.error("cannot be opened", extra={"what": one.column, "id": one.id})
+                _log.error("cannot be opened", extra={"what": kept.column, "id": kept.id})
                 continue
-            await store.sealed.write(one, sealed(context.seal, plain, one.purpose, one.account))
-    if found:
-        _log.info("%d secrets sealed with the present key", len(found))
-    return len(found)
+            await store.sealed.write(kept, sealed(context.seal, plain, kept.purpose, kept.account))
+    if strangers:
+        _log.info("%d secrets sealed with the present key", len(strangers))
+    return len(strangers)
 
 
 def _missing(strange: Sequence[Kept]) -> str:
-    names = ", ".join(sorted({str(key_of(one.text)).partition(".")[2] for one in strange}))
+    names = ", ".join(sorted({str(key_of(kept.text)).partition(".")[2] for kept in strange}))
     return (
         f"{SETTING}: {len(strange)} secrets in the database were sealed with another key ({names}). "
         "Put that key behind the present one, with a comma between; docs/security.md says what to "

@@ -117,8 +117,8 @@ async def passed(context: Context, forget: Iterable[str], give_back: Iterable[st
     async with context.begin() as store:
         held = await store.tries.hold(gone | less)
         left = {
-            key: Tries(0 if key in gone else max(0, one.count - 1), one.last_at)
-            for key, one in held.items()
+            key: Tries(0 if key in gone else max(0, tries.count - 1), tries.last_at)
+            for key, tries in held.items()
         }
         await store.tries.write(left)
 

@@ -53,7 +53,7 @@ class Accounts:
         query = select(account).order_by(name, account.c.id).limit(limit)
         if text_:
             said = (account.c.name, account.c.email, account.c.organisation)
-            query = query.where(or_(*(each.icontains(text_, autoescape=True) for each in said)))
+            query = query.where(or_(*(field.icontains(text_, autoescape=True) for field in said)))
         if after is not None:
             query = query.where(tuple_(name, account.c.id) > after)
         return [_account(row) for row in await self._connection.execute(query)]
@@ -76,15 +76,15 @@ class Accounts:
         )
         return {row.id: row.name for row in await self._connection.execute(query)}
 
-    async def add(self, one: Account) -> bool:
+    async def add(self, held: Account) -> bool:
         """A new account; False: somebody was faster with this address."""
-        query = insert(account).values(_row(one)).on_conflict_do_nothing(index_elements=["email"])
+        query = insert(account).values(_row(held)).on_conflict_do_nothing(index_elements=["email"])
         return (await self._connection.execute(query)).rowcount == 1
 
-    async def write(self, one: Account) -> None:
+    async def write(self, held: Account) -> None:
         """Overwrite an account that is held; its version rises by one."""
-        row = {**_row(one), "version": account.c.version + 1}
-        await self._connection.execute(update(account).where(account.c.id == one.id).values(row))
+        row = {**_row(held), "version": account.c.version + 1}
+        await self._connection.execute(update(account).where(account.c.id == held.id).values(row))
 
     async def wish(self, id_: str, wishes: Wishes) -> None:
         """Keep how somebody wants to work; it changes nothing of the account itself."""
@@ -139,6 +139,6 @@ def _account(row: Row[Any]) -> Account:
     return Account(**{**fields, "roles": frozenset(fields["roles"]), "wishes": wishes})
 
 
-def _row(one: Account) -> dict[str, Any]:
-    fields = {column.name: getattr(one, column.name) for column in account.columns}
-    return {**fields, "roles": sorted(one.roles), "wishes": one.wishes.row}
+def _row(held: Account) -> dict[str, Any]:
+    fields = {column.name: getattr(held, column.name) for column in account.columns}
+    return {**fields, "roles": sorted(held.roles), "wishes": held.wishes.row}

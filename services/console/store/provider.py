@@ -38,8 +38,8 @@ class Provider:
         """Our table: value of the claim to role; with `lock` nobody else changes it meanwhile."""
         if lock:
             await self._connection.execute(_LOCK)
-        found = await self._connection.execute(select(provider_role))
-        return {row.value: row.role for row in found}
+        result = await self._connection.execute(select(provider_role))
+        return {row.value: row.role for row in result}
 
     async def replace_roles(self, table: Mapping[str, Role]) -> None:
         """This is the whole table from now on."""

@@ -24,7 +24,7 @@ class Sealed:
 
     async def others(self, present: str) -> list[Kept]:
         """What was not sealed with the present key, held until the transaction ends."""
-        found: list[Kept] = []
+        kept: list[Kept] = []
         for column, whose, purpose in _WHERE:
             table = _table(column)
             query = (
@@ -34,8 +34,8 @@ class Sealed:
                 .with_for_update()
             )
             rows = await self._connection.execute(query)
-            found += [Kept(str(column), row.id, row.account, purpose, row.text) for row in rows]
-        return found
+            kept += [Kept(str(column), row.id, row.account, purpose, row.text) for row in rows]
+        return kept
 
     async def write(self, kept: Kept, text: str) -> None:
         """The same, sealed anew; the account's version does not rise: nobody sees a change."""
@@ -46,6 +46,6 @@ class Sealed:
 
 
 def _table(column: Column[str]) -> Table:
-    found = column.table
-    assert isinstance(found, Table)  # noqa: S101 - SQLAlchemy also knows columns of queries
-    return found
+    table = column.table
+    assert isinstance(table, Table)  # noqa: S101 - SQLAlchemy also knows columns of queries
+    return table

@@ -18,9 +18,9 @@ class Sessions:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, one: Session) -> None:
+    async def add(self, new_session: Session) -> None:
         """A new session."""
-        row = {column.name: getattr(one, column.name) for column in session.columns}
+        row = {column.name: getattr(new_session, column.name) for column in session.columns}
         await self._connection.execute(insert(session).values(row))
 
     async def by_digest(self, digest: str) -> Session | None:
@@ -32,8 +32,8 @@ class Sessions:
     async def of(self, account: str) -> Sequence[Session]:
         """All of an account, the newest first."""
         query = select(session).where(session.c.account == account)
-        found = await self._connection.execute(query.order_by(session.c.created_at.desc()))
-        return [_session(row) for row in found]
+        result = await self._connection.execute(query.order_by(session.c.created_at.desc()))
+        return [_session(row) for row in result]
 
     async def touch(self, id_: str, now: datetime) -> None:
         """It is in use."""
@@ -64,9 +64,9 @@ class Links:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, one: Link) -> None:
+    async def add(self, new_link: Link) -> None:
         """A new link."""
-        row = {column.name: getattr(one, column.name) for column in link.columns}
+        row = {column.name: getattr(new_link, column.name) for column in link.columns}
         await self._connection.execute(insert(link).values(row))
 
     async def find(self, digest: str, kinds: Sequence[Kind], now: datetime) -> Link | None:

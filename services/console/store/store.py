@@ -57,10 +57,10 @@ class Store:
     ) -> None:
         """Audit who did what, ids and rights only, when the transaction commits."""
         kind, _, id_ = subject.partition(":")
-        made = entry(by.who, action, kind, id_, before=before, after=after, why=why)
+        line = entry(by.who, action, kind, id_, before=before, after=after, why=why)
         if by.who.subject == CONSOLE.subject:
-            made = replace(made, author=replace(made.author, by="system"))
-        self.audited.append(made)
+            line = replace(line, author=replace(line.author, by="system"))
+        self.audited.append(line)
         _log.info(action, extra={"subject": subject, "who": by.who.subject})
 
 

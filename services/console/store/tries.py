@@ -32,8 +32,8 @@ class Counted:
             self._connection,
             tries,
             [
-                {"key": key, "count": one.count, "last_at": one.last_at}
-                for key, one in counted.items()
+                {"key": key, "count": counted_tries.count, "last_at": counted_tries.last_at}
+                for key, counted_tries in counted.items()
             ],
         )
 

@@ -44,8 +44,8 @@ def _until_none(work: Fire) -> Fire:
         nonlocal done
         if done:
             return 0
-        found = await work(unit, limit)
-        done = found == 0
-        return found
+        fired = await work(unit, limit)
+        done = fired == 0
+        return fired
 
     return once

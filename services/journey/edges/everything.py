@@ -20,12 +20,12 @@ from shared.web.routes import personal
 
 async def collect(connection: AsyncConnection, customer: str, now: datetime) -> dict[str, Any]:
     """Journey's own part: profile, subscription, purchases, facts, stages, what it remembers."""
-    found: dict[str, Any] = dict(await held.collect(connection, HELD, customer))
+    everything: dict[str, Any] = dict(await held.collect(connection, HELD, customer))
     store = Store(connection)
     if await store.reader.find(customer) is not None:
         shown = show.whole(await known(store, customer, seconds(now)))
-        found["customer"] = shown.model_dump(mode="json")
-    return found
+        everything["customer"] = shown.model_dump(mode="json")
+    return everything
 
 
 class Everything:

@@ -24,19 +24,19 @@ class OtherServices:
 
     async def of(self, customer: str) -> dict[str, Any]:
         """What each service holds of a customer, by service."""
-        parts = await asyncio.gather(*(self._part(each, customer) for each in self._services))
-        names = (each.name for each in self._services)
+        parts = await asyncio.gather(*(self._part(service, customer) for service in self._services))
+        names = (service.name for service in self._services)
         return dict(zip(names, parts, strict=True))
 
     @staticmethod
     async def _part(service: Peer, customer: str) -> Any:
         try:
-            found = (await service.get("/v1/personal/{}", customer)).json()
+            body = (await service.get("/v1/personal/{}", customer)).json()
         except (TryLater, Refused) as error:
             raise PartMissing(service.name) from error
-        if not isinstance(found, dict) or found.get("service") != service.name:
+        if not isinstance(body, dict) or body.get("service") != service.name:
             raise PartMissing(service.name)  # another one listens there
-        return found
+        return body
 
 
 class NoServices:

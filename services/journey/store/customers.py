@@ -75,10 +75,12 @@ class Customers:
             for row in await self._connection.execute(query)
         }
         states = {}
-        for one in held:
-            states[one.id] = state = stored.get(one.id) or State(zone=one.zone)
+        for held_customer in held:
+            states[held_customer.id] = state = stored.get(held_customer.id) or State(
+                zone=held_customer.zone
+            )
             # why: sums are columns, so that a use on a known day writes no state
-            state.uses, state.last_use = one.uses, one.last_use
+            state.uses, state.last_use = held_customer.uses, held_customer.last_use
         return states
 
     async def histories(self, held: Sequence[Customer]) -> dict[str, list[Entry]]:
@@ -88,10 +90,10 @@ class Customers:
             .where(stage_history.c.customer == among(c.id for c in held))
             .order_by(stage_history.c.customer, stage_history.c.n)
         )
-        found: dict[str, list[Entry]] = {one.id: [] for one in held}
+        entries: dict[str, list[Entry]] = {held_customer.id: [] for held_customer in held}
         for row in await self._connection.execute(query):
-            found[row.customer].append(Entry(seconds(row.at), row.stage, row.previous, row.cause))
-        return found
+            entries[row.customer].append(Entry(seconds(row.at), row.stage, row.previous, row.cause))
+        return entries
 
     async def note_quarters(self, uses: Mapping[tuple[str, int], Mark]) -> None:
         """Keep the first use of each quarter of an hour of customers that are held."""
@@ -106,12 +108,12 @@ class Customers:
 
     async def take_quarters(self, ids: Sequence[str]) -> dict[str, list[Mark]]:
         """What was kept of these, which is forgotten: their zone is known."""
-        found: dict[str, list[Mark]] = {id_: [] for id_ in ids}
+        marks: dict[str, list[Mark]] = {id_: [] for id_ in ids}
         if ids:
             taken = delete(quarter_use).where(quarter_use.c.customer == among(ids))
             for row in await self._connection.execute(taken.returning(quarter_use)):
-                found[row.customer].append(Mark(row.at, row.cause))
-        return found
+                marks[row.customer].append(Mark(row.at, row.cause))
+        return marks
 
     async def forget_quarters(self, ids: Sequence[str], before: int) -> None:
         """Forget those of long ago, epoch seconds, of customers that are held."""
@@ -132,30 +134,32 @@ class Customers:
             customer,
             [
                 {
-                    "id": one.id, "evaluated": one.evaluated, "due_at": _due_at(one),
-                    "uses": one.uses, "last_use": one.last_use, "routine_from": one.routine[0],
-                    "routine_to": one.routine[1],
+                    "id": held_customer.id, "evaluated": held_customer.evaluated, "due_at": _due_at(held_customer),
+                    "uses": held_customer.uses, "last_use": held_customer.last_use, "routine_from": held_customer.routine[0],
+                    "routine_to": held_customer.routine[1],
                 }
-                for one in changed
+                for held_customer in changed
             ],
         )  # fmt: skip
 
     async def save(self, changed: Sequence[Customer]) -> None:
         """Write the whole rows of customers that are held."""
-        await rows.update(self._connection, customer, [_row(one) for one in changed])
+        await rows.update(
+            self._connection, customer, [_row(held_customer) for held_customer in changed]
+        )
 
     async def save_states(self, changed: Sequence[tuple[Customer, State]]) -> None:
         """Write what is known of customers, without the sums their rows hold."""
         written = []
-        for one, state in changed:
+        for held_customer, state in changed:
             state.uses = state.last_use = 0
-            written.append({"customer": one.id, "state": _encoder.encode(state)})
-            state.uses, state.last_use = one.uses, one.last_use
+            written.append({"customer": held_customer.id, "state": _encoder.encode(state)})
+            state.uses, state.last_use = held_customer.uses, held_customer.last_use
         await rows.upsert(self._connection, customer_state, written)
 
     async def save_histories(self, walked: Sequence[tuple[Customer, int, Walk]]) -> None:
         """Write what walks found: (customer, number of entries that stand, walk)."""
-        cut = [(one.id, stand) for one, stand, walk in walked if walk.revised]
+        cut = [(held_customer.id, stand) for held_customer, stand, walk in walked if walk.revised]
         if cut:
             ids, numbers = zip(*cut, strict=True)
             await self._connection.execute(_CUT, {"customer": list(ids), "n": list(numbers)})
@@ -164,10 +168,10 @@ class Customers:
             stage_history,
             [
                 {
-                    "customer": one.id, "n": stand + index, "at": moment_of(entry.at),
+                    "customer": held_customer.id, "n": stand + index, "at": moment_of(entry.at),
                     "stage": entry.stage, "previous": entry.previous, "cause": entry.cause,
                 }
-                for one, stand, walk in walked
+                for held_customer, stand, walk in walked
                 for index, entry in enumerate(walk.entries)
             ],
         )  # fmt: skip
@@ -225,17 +229,17 @@ def _customer(row: Mapping[str, Any]) -> Customer:
     )  # fmt: skip
 
 
-def _due_at(one: Customer) -> datetime | None:
-    return None if one.due is None else moment_of(one.due)
+def _due_at(held_customer: Customer) -> datetime | None:
+    return None if held_customer.due is None else moment_of(held_customer.due)
 
 
-def _row(one: Customer) -> dict[str, Any]:
+def _row(held_customer: Customer) -> dict[str, Any]:
     return {
-        "id": one.id, "known": one.known, "kind": one.kind, "zone": one.zone,
-        "region": one.region, "stage": one.stage,
-        "stage_since": None if one.since is None else moment_of(one.since),
-        "entries": one.entries, "evaluated": one.evaluated,
-        "due_at": _due_at(one), "uses": one.uses,
-        "last_use": one.last_use, "routine_from": one.routine[0], "routine_to": one.routine[1],
-        "version": one.version, "republish_at": one.republish,
+        "id": held_customer.id, "known": held_customer.known, "kind": held_customer.kind, "zone": held_customer.zone,
+        "region": held_customer.region, "stage": held_customer.stage,
+        "stage_since": None if held_customer.since is None else moment_of(held_customer.since),
+        "entries": held_customer.entries, "evaluated": held_customer.evaluated,
+        "due_at": _due_at(held_customer), "uses": held_customer.uses,
+        "last_use": held_customer.last_use, "routine_from": held_customer.routine[0], "routine_to": held_customer.routine[1],
+        "version": held_customer.version, "republish_at": held_customer.republish,
     }  # fmt: skip

@@ -107,25 +107,25 @@ class Erasures:
         await self._connection.execute(
             _DONE,
             {
-                "customers": [one.customer for one in ordered],
-                "services": [one.service for one in ordered],
-                "at": [one.at for one in ordered],
+                "customers": [answer.customer for answer in ordered],
+                "services": [answer.service for answer in ordered],
+                "at": [answer.at for answer in ordered],
             },
         )
-        customers = sorted({one.customer for one in ordered})
+        customers = sorted({answer.customer for answer in ordered})
         await self._connection.execute(
             _COMPLETE, {"customers": customers, "now": now, "tell_at": tell_at}
         )
 
     async def due(self, now: datetime, limit: int) -> list[Waiting]:
         """Erasures to be told now, locked."""
-        found = await self._connection.execute(_DUE, {"now": now, "limit": limit})
-        return [Waiting(**row) for row in found.mappings()]
+        result = await self._connection.execute(_DUE, {"now": now, "limit": limit})
+        return [Waiting(**row) for row in result.mappings()]
 
     async def page(self, after: str, limit: int) -> list[Waiting]:
         """All erasures by customer, locked."""
-        found = await self._connection.execute(_PAGE, {"after": after, "limit": limit})
-        return [Waiting(**row) for row in found.mappings()]
+        result = await self._connection.execute(_PAGE, {"after": after, "limit": limit})
+        return [Waiting(**row) for row in result.mappings()]
 
     async def told(self, next_: Mapping[str, datetime]) -> None:
         """They were told once more; when to tell each next."""
@@ -139,8 +139,8 @@ class Erasures:
 
     async def read(self, customer: str) -> Erasure | None:
         """One erasure; None: nobody asked for it."""
-        found = await self._listed(erasure.c.customer == customer, 1)
-        return found[0] if found else None
+        erasures_of_customer = await self._listed(erasure.c.customer == customer, 1)
+        return erasures_of_customer[0] if erasures_of_customer else None
 
     async def listed(self, after: str | None, limit: int, *, open_only: bool) -> list[Erasure]:
         """Erasures by customer."""
@@ -151,9 +151,9 @@ class Erasures:
 
     async def _listed(self, where: Any, limit: int) -> list[Erasure]:
         query = select(erasure).where(where).order_by(erasure.c.customer).limit(limit)
-        found = (await self._connection.execute(query)).all()
+        rows = (await self._connection.execute(query)).all()
         answers = select(erasure_done).where(
-            erasure_done.c.customer.in_([row.customer for row in found])
+            erasure_done.c.customer.in_([row.customer for row in rows])
         )
         by_customer: dict[str, dict[str, datetime | None]] = {}
         for row in await self._connection.execute(answers.order_by(erasure_done.c.service)):
@@ -164,5 +164,5 @@ class Erasures:
                 reason=row.reason, told=row.told, completed_at=row.completed_at,
                 services=by_customer.get(row.customer, {}),
             )
-            for row in found
+            for row in rows
         ]  # fmt: skip

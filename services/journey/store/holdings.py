@@ -29,11 +29,13 @@ class Owned:
 
     async def holdings(self, as_of: Mapping[str, datetime]) -> dict[str, Holdings]:
         """Subscription and number of purchases as of a moment each, for `customer.changed`."""
-        found = await self.subscriptions(as_of)
+        subscriptions = await self.subscriptions(as_of)
         asked = {"customers": list(as_of), "until": [at + SECOND for at in as_of.values()]}
         bought = {row[0]: row for row in await self._connection.execute(_BOUGHT, asked)}
         return {
-            id_: Holdings(found.get(id_), *(bought[id_][1:] if id_ in bought else (0, None)))
+            id_: Holdings(
+                subscriptions.get(id_), *(bought[id_][1:] if id_ in bought else (0, None))
+            )
             for id_ in as_of
         }
 
@@ -52,9 +54,13 @@ class Owned:
             for row in await self._connection.execute(query)
         }
 
-    async def change_purchase(self, id_: str, one: Purchase) -> None:
+    async def change_purchase(self, id_: str, changed_purchase: Purchase) -> None:
         """Write a purchase as it was."""
-        changed = {"product": one.product, "at": one.at, "price": one.price}
+        changed = {
+            "product": changed_purchase.product,
+            "at": changed_purchase.at,
+            "price": changed_purchase.price,
+        }
         await self._connection.execute(update(purchase).where(purchase.c.id == id_).values(changed))
 
     async def drop_purchase(self, id_: str) -> None:
@@ -75,10 +81,10 @@ class Owned:
             customer_profile,
             [
                 {
-                    "customer": id_, "name": one.name, "email": one.email, "phone": one.phone,
-                    "address": one.address, "locale": one.locale,
+                    "customer": id_, "name": profile.name, "email": profile.email, "phone": profile.phone,
+                    "address": profile.address, "locale": profile.locale,
                 }
-                for id_, one in profiles.items()
+                for id_, profile in profiles.items()
             ],
         )  # fmt: skip
 
@@ -89,11 +95,11 @@ class Owned:
             subscription,
             [
                 {
-                    "customer": id_, "plan": one.plan, "status": one.status,
-                    "started_at": one.started_at, "renews_at": one.renews_at,
-                    "price_month": one.price_month,
+                    "customer": id_, "plan": held_subscription.plan, "status": held_subscription.status,
+                    "started_at": held_subscription.started_at, "renews_at": held_subscription.renews_at,
+                    "price_month": held_subscription.price_month,
                 }
-                for id_, one in subscriptions.items()
+                for id_, held_subscription in subscriptions.items()
             ],
         )  # fmt: skip
 
@@ -104,10 +110,10 @@ class Owned:
             purchase,
             [
                 {
-                    "id": id_, "customer": customer, "product": one.product, "at": one.at,
-                    "price": one.price,
+                    "id": id_, "customer": customer, "product": bought_now.product, "at": bought_now.at,
+                    "price": bought_now.price,
                 }
-                for id_, customer, one in bought
+                for id_, customer, bought_now in bought
             ],
         )  # fmt: skip
 

@@ -42,7 +42,7 @@ class Products:
     async def read(self, ids: Collection[str]) -> dict[str, Product]:
         """Those that there are."""
         query = select(*_COLUMNS).where(product.c.id == among(ids))
-        return {one.id: one for one in await self._read(query)}
+        return {read_product.id: read_product for read_product in await self._read(query)}
 
     async def hold(self, ids: Iterable[str]) -> dict[str, Product]:
         """Lock those that there are, in order."""
@@ -54,7 +54,10 @@ class Products:
         await rows.upsert(
             self._connection,
             product,
-            [asdict(one) | {"works_with": list(one.works_with)} for one in products],
+            [
+                asdict(read_product) | {"works_with": list(read_product.works_with)}
+                for read_product in products
+            ],
         )
 
     async def note(self, ids: Iterable[str]) -> None:
@@ -78,8 +81,8 @@ class Products:
         return set((await self._connection.execute(bought.union(runs))).scalars())
 
     async def _read(self, query: Any) -> list[Product]:
-        found = await self._connection.execute(query)
-        return [_product(row) for row in found.mappings()]
+        result = await self._connection.execute(query)
+        return [_product(row) for row in result.mappings()]
 
 
 def _product(row: Any) -> Product:

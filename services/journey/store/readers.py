@@ -105,10 +105,10 @@ class CustomerReader:
             .where(stage_history.c.at >= since)
             .group_by(stage_history.c.stage, day)
         )
-        found: dict[str, dict[date, int]] = {}
+        days_by_stage: dict[str, dict[date, int]] = {}
         for row in await self._connection.execute(query):
-            found.setdefault(row.stage, {})[row.day] = row.customers
-        return found
+            days_by_stage.setdefault(row.stage, {})[row.day] = row.customers
+        return days_by_stage
 
     async def flow(self, since: datetime) -> Sequence[Row[Any]]:
         """How many went from which stage to which since then; from None: it was their first."""
@@ -132,8 +132,8 @@ class CustomerReader:
             .where(left.c.at >= since, left.c.previous.is_not(None))
             .group_by(left.c.previous)
         )
-        found = await self._connection.execute(query)
-        return {row.previous: (float(row.median_s), float(row.p90_s)) for row in found}
+        result = await self._connection.execute(query)
+        return {row.previous: (float(row.median_s), float(row.p90_s)) for row in result}
 
     async def stages(self) -> dict[str | None, int]:
         """Customers by stage."""
@@ -144,9 +144,9 @@ class CustomerReader:
 def _called(text: str) -> CompoundSelect[Any]:
     """Ids of those with a word of name or mail address for each of `text`, or with it as id."""
     words = [f"'{word}':*" for word in re.findall(r"[^\W_]+", text)]
-    found = select(customer.c.id).where(customer.c.id == text)
+    ids = select(customer.c.id).where(customer.c.id == text)
     if not words:
-        return union(found)
+        return union(ids)
     asked = func.to_tsquery(literal_column("'simple'::regconfig"), " & ".join(words))
     named = select(customer_profile.c.customer).where(PROFILE_WORDS.op("@@")(asked))
-    return union(found, named)
+    return union(ids, named)

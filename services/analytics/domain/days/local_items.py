@@ -42,11 +42,11 @@ def on_local_days(
             was in UTC. An item stays where it is when more becomes known: news are of later days.
     """
     items = unpack(packed)
-    sizes = [len(one) // items.dtype.itemsize for one in packed]
+    sizes = [len(packed_items) // items.dtype.itemsize for packed_items in packed]
     row = np.repeat(np.arange(len(packed)), sizes)
     who: Ints = np.repeat(np.array(of, dtype=np.int64), sizes)
     at = items["at"].astype(np.int64)
-    names = sorted({"UTC", *(one.zone for history in histories for one in history)})
+    names = sorted({"UTC", *(description.zone for history in histories for description in history)})
     zone = _zones(who, at, histories, {name: i for i, name in enumerate(names)})
     hours = np.zeros(len(items), dtype=np.int64)
     for i, name in enumerate(names):
@@ -61,9 +61,9 @@ def on_local_days(
 def day_of(history: Sequence[Description], quarter: int) -> int:
     """The ordinal of the local day that one quarter of an hour lies in."""
     utc_day, zone = quarter // QUARTERS + EPOCH_DAY, "UTC"
-    for one in history:
-        if one.since.toordinal() <= utc_day:
-            zone = one.zone
+    for description in history:
+        if description.since.toordinal() <= utc_day:
+            zone = description.zone
     return local_hour(zone, quarter) // HOURS
 
 
@@ -77,13 +77,15 @@ def _zones(
     utc_day = at // QUARTERS + EPOCH_DAY
     for i in np.unique(who[utc_day < since[who]]).tolist():
         first, last = np.searchsorted(who, i), np.searchsorted(who, i, side="right")
-        starts = [one.since.toordinal() for one in histories[i]]
-        zones = np.array([number["UTC"], *(number[one.zone] for one in histories[i])])
+        starts = [description.since.toordinal() for description in histories[i]]
+        zones = np.array(
+            [number["UTC"], *(number[description.zone] for description in histories[i])]
+        )
         zone[first:last] = zones[np.searchsorted(starts, utc_day[first:last], side="right")]
     return zone
 
 
 def arrived(placed: Placed, quarter: int) -> Flags:
     """Which items had arrived by the beginning of a quarter of an hour."""
-    found: Flags = placed.items["arrival"] <= quarter
-    return found
+    in_time: Flags = placed.items["arrival"] <= quarter
+    return in_time

@@ -111,20 +111,22 @@ class DaySum(NamedTuple):
         return DaySum(*both)._replace(hours=self.hours | other.hours)
 
 
-def by_day(found: Totals) -> dict[date, DaySum]:
+def by_day(totals_read: Totals) -> dict[date, DaySum]:
     """The totals of one customer, whatever came late or not."""
     days: dict[date, DaySum] = {}
-    for n, (day, late, hours) in enumerate(zip(found.day, found.late, found.hours, strict=True)):
-        counts = {name: values[n] for name, values in found.counts.items()}
-        one = DaySum(hours=hours, late_uses=counts["uses"] if late else 0, **counts)
-        days[day] = days.get(day, DaySum()) | one
+    for n, (day, late, hours) in enumerate(
+        zip(totals_read.day, totals_read.late, totals_read.hours, strict=True)
+    ):
+        counts = {name: values[n] for name, values in totals_read.counts.items()}
+        day_sum = DaySum(hours=hours, late_uses=counts["uses"] if late else 0, **counts)
+        days[day] = days.get(day, DaySum()) | day_sum
     return days
 
 
 def _sum(cell: Ints, values: Ints, n: int) -> list[int]:
     """Exact: sums stay far below 2^53."""
-    found: list[int] = np.bincount(cell, weights=values, minlength=n).astype(np.int64).tolist()
-    return found
+    sums: list[int] = np.bincount(cell, weights=values, minlength=n).astype(np.int64).tolist()
+    return sums
 
 
 def _lateness(day: Ints, arrival: Ints, closes: Callable[[date], int]) -> Ints:

@@ -34,12 +34,12 @@ def changes(
     previous: Sequence[Tier], tier: Ints, present: States, day: int, p: Parameters = STANDARD
 ) -> list[Change]:
     """Who is in another tier after the day with this ordinal than they were told to be in."""
-    found = []
+    changed = []
     for index, (old, number) in enumerate(zip(previous, tier.tolist(), strict=True)):
         new = TOLD[number]
         if new != old:
-            found.append(Change(index, new, old, _why(new, present, index, day, p)))
-    return found
+            changed.append(Change(index, new, old, _why(new, present, index, day, p)))
+    return changed
 
 
 def _why(new: Tier, present: States, index: int, day: int, p: Parameters) -> Why:

@@ -25,9 +25,9 @@ class Beliefs:
 
     def scaled(self, by: Floats) -> "Beliefs":
         """The same, multiplied."""
-        one, two, three = self.drops
+        little, half, most = self.drops
         first, second, third = self.away
-        return Beliefs((one * by, two * by, three * by), (first * by, second * by, third * by))
+        return Beliefs((little * by, half * by, most * by), (first * by, second * by, third * by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +68,19 @@ def after_day(
         (second * (1.0 - moves) + first * moves) * gone,
         (third * (1.0 - moves) + second * moves) * gone,
     )
-    one, two, three = (
+    little, half, most = (
         (prior + healthy * (chances.drop / 3.0)) * _ratio(uses, mu, k, rho)
         for prior, rho in zip(before.drops, p.kept_share, strict=True)
     )
     stays = healthy * (1.0 - chances.drop - chances.leave) + back
-    other = one + two + three + sum(away)
+    other = little + half + most + sum(away)
     total = stays + other
     scale = np.minimum(1.0, CEILING / np.maximum(other / total, 1e-300)) / total
-    return Beliefs((one, two, three), away).scaled(scale)
+    return Beliefs((little, half, most), away).scaled(scale)
 
 
 def _ratio(uses: Floats, mu: Floats, k: Floats, rho: float) -> Floats:
     """Likelihood of the uses when a share `rho` is left, against that of a healthy customer."""
     log_ratio = uses * np.log(rho) + (uses + k) * np.log((k + mu) / (k + rho * mu))
-    found: Floats = np.exp(np.clip(log_ratio, -CLIP, CLIP))
-    return found
+    ratio: Floats = np.exp(np.clip(log_ratio, -CLIP, CLIP))
+    return ratio

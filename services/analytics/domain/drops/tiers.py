@@ -56,8 +56,8 @@ def by_risk(risk: Floats, states: States, before: Ints, p: Parameters = STANDARD
     risky = np.where(before == AT_RISK, p.watch, p.sure)
     tier = np.where(states.reporting_days < p.learning, LEARNING, NONE)
     tier = np.where(risk >= watched, WATCH, tier)
-    found: Ints = np.where(risk >= risky, AT_RISK, tier)
-    return found
+    graded: Ints = np.where(risk >= risky, AT_RISK, tier)
+    return graded
 
 
 def severity(states: States) -> Floats:

@@ -70,7 +70,7 @@ def features(
         np.log1p(seen.repeats),
         np.log1p(seen.known),
         np.log((seen.known + 1.0) / horizon),
-        *(np.log1p(one * horizon) for one in paces),
+        *(np.log1p(rate * horizon) for rate in paces),
         *(
             np.clip(np.log((short + TINY) / (long + TINY)), -5.0, 5.0)
             for short, long in pairwise(paces)
@@ -81,13 +81,13 @@ def features(
         np.log1p(states.silent_days),
         *(values for _, values in sorted((more or {}).items())),
     ]
-    found: Floats = np.column_stack(columns)
-    return found
+    joined: Floats = np.column_stack(columns)
+    return joined
 
 
 def _gap(seen: Seen) -> Floats:
     """A customer's usual days between uses, drawn to the population's by one of them."""
     again = seen.repeats > 0
     usual = float(np.median(seen.until[again] / seen.repeats[again])) if bool(again.any()) else 30.0
-    found: Floats = np.maximum((seen.until + usual) / (seen.repeats + 1), 0.5)
-    return found
+    seen_pace: Floats = np.maximum((seen.until + usual) / (seen.repeats + 1), 0.5)
+    return seen_pace

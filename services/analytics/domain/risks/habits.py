@@ -43,10 +43,10 @@ def put_uses(states: States, places: Ints, day: int | Ints, uses: Floats) -> Sta
     if len(places) == 0:
         return states
     these = after_uses(states.take(places), day, uses)
-    made = {name: getattr(states, name).copy() for name in HABITS}
-    for name, values in made.items():
+    copied = {name: getattr(states, name).copy() for name in HABITS}
+    for name, values in copied.items():
         values[places] = getattr(these, name)
-    return replace(states, **made)
+    return replace(states, **copied)
 
 
 def fold_uses(states: States, day: int, uses: Floats, counts: Flags) -> States:
@@ -59,5 +59,5 @@ def pace(states: States, name: str, day: int) -> Floats:
     """Uses a day as of the end of a day, by one of the paces."""
     half_life = PACES[name]
     faded = 0.5 ** (np.maximum(day - states.used_last, 0) / half_life)
-    found: Floats = getattr(states, name) * faded * (np.log(2.0) / half_life)
-    return found
+    rate: Floats = getattr(states, name) * faded * (np.log(2.0) / half_life)
+    return rate

@@ -51,20 +51,20 @@ def health(
         days: local days with input.
         judged: enough days are known to say what is usual.
     """
-    near = [one for day, one in days.items() if 0 <= (today - day).days < WINDOW]
-    hours = sum(one.hours.bit_count() for one in near)
-    bad = sum(one.faults + one.errors for one in near)
+    near = [day_sum for day, day_sum in days.items() if 0 <= (today - day).days < WINDOW]
+    hours = sum(day_sum.hours.bit_count() for day_sum in near)
+    bad = sum(day_sum.faults + day_sum.errors for day_sum in near)
     return Health(
         overall=overall(risk_90),
         usage=round(100 * min(recent / max(usual, 0.001), 1.0)) if judged else None,
-        support=round(100 * 0.5 ** sum(one.tickets for one in near)),
+        support=round(100 * 0.5 ** sum(day_sum.tickets for day_sum in near)),
         product=round(100 * (hours + 1) / (hours + bad + 1)),
         onboarding=_onboarding(days, today),
     )
 
 
 def _onboarding(days: Mapping[date, DaySum], today: date) -> int | None:
-    used = sorted(day for day, one in days.items() if one.uses > 0 and day <= today)
+    used = sorted(day for day, day_sum in days.items() if day_sum.uses > 0 and day <= today)
     if not used or (today - used[0]).days >= ONBOARDING:
         return None
     weeks = (today - used[0]).days // WEEK + 1

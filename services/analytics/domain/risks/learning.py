@@ -49,8 +49,10 @@ def learn(
     snapshots: Sequence[Snapshot], wanted: Mapping[int, list[int]], prior: Prior, day: int
 ) -> Fitted | None:
     """The head of a day; None while the snapshots teach too little."""
-    rows = sum(len(one.again) * len(wanted[one.day]) for one in snapshots)
+    rows = sum(len(snapshot.again) * len(wanted[snapshot.day]) for snapshot in snapshots)
     step = max(rows // MOST, 1)
-    found = [each for one in snapshots for each in lessons(one, wanted[one.day], step)]
-    head = Head.fit(prior, found)
+    learned = [
+        lesson for snapshot in snapshots for lesson in lessons(snapshot, wanted[snapshot.day], step)
+    ]
+    head = Head.fit(prior, learned)
     return None if head.learned is None else Fitted(day, head)

@@ -60,22 +60,22 @@ def plan(first: int, known: int, horizon: int) -> list[tuple[int, int]]:
         known: of the last day that is known.
     """
     span = known - first
-    found = set()
+    pairs = set()
     for learn_for in {max(min(horizon, int(share * span)), 1) for share in SHARES}:
         last = span - learn_for
         begin = min(max(EARLY * last, float(SETTLED)), last)
-        found |= {(first + int(cut), learn_for) for cut in np.linspace(begin, last, CUTS)}
-    return sorted(found)
+        pairs |= {(first + int(cut), learn_for) for cut in np.linspace(begin, last, CUTS)}
+    return sorted(pairs)
 
 
 def nearest(planned: Sequence[tuple[int, int]], kept: Sequence[int]) -> list[tuple[int, int]]:
     """The same with days that are kept: of each the last one not after it."""
-    found = set()
+    pairs = set()
     for day, horizon in planned:
-        earlier = [one for one in kept if one <= day]
+        earlier = [kept_day for kept_day in kept if kept_day <= day]
         if earlier:
-            found.add((max(earlier), horizon))
-    return sorted(found)
+            pairs.add((max(earlier), horizon))
+    return sorted(pairs)
 
 
 def lessons(snapshot: Snapshot, horizons: Sequence[int], step: int = 1) -> list[Lesson]:

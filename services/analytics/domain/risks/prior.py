@@ -53,23 +53,23 @@ class Prior:
         odds = np.log(self.leave / (self.stay + seen.repeats)) + (self.shape + seen.repeats) * (
             np.log(self.scale + seen.known) - np.log(self.scale + seen.until)
         )
-        found: Floats = np.clip(odds, -ODDS, ODDS)
-        return found
+        clipped: Floats = np.clip(odds, -ODDS, ODDS)
+        return clipped
 
     def quiet(self, seen: "Seen", horizon: float) -> Floats:
         """Log probability that who has not left is silent for so many days."""
-        found: Floats = -(self.shape + seen.repeats) * (
+        log_left: Floats = -(self.shape + seen.repeats) * (
             np.log(self.scale + seen.known + horizon) - np.log(self.scale + seen.known)
         )
-        return found
+        return log_left
 
     def silent(self, seen: "Seen", horizon: float) -> Floats:
         """Probability of no use within so many days."""
         stays = 1.0 / (1.0 + np.exp(self.gone(seen)))
-        found: Floats = np.clip(
+        chance: Floats = np.clip(
             1.0 - stays * -np.expm1(self.quiet(seen, horizon)), 1e-6, 1.0 - 1e-6
         )
-        return found
+        return chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +116,11 @@ def _minus_likelihood(numbers: Floats, seen: Seen) -> float:
         + kept[seen.repeats + 1]
         - total * np.log(scale + seen.until)
     )
-    each = rising[seen.repeats] + shape * np.log(scale) + np.logaddexp(stays, left)
-    return -float(each.mean())
+    terms = rising[seen.repeats] + shape * np.log(scale) + np.logaddexp(stays, left)
+    return -float(terms.mean())
 
 
 def _sums(values: npt.NDArray[np.float64]) -> Floats:
     """Sums of the first 0, 1, 2 ... values."""
-    found: Floats = np.concatenate([[0.0], np.cumsum(values)])
-    return found
+    sums: Floats = np.concatenate([[0.0], np.cumsum(values)])
+    return sums

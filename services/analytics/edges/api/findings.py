@@ -29,7 +29,7 @@ async def list_findings(
     """Changes of tier in the order of the closings."""
     position = pages.by_time(after)
     async with read() as store:
-        found = await store.risks.findings(since, customer, position, limit + 1)
+        rows = await store.risks.findings(since, customer, position, limit + 1)
     return pages.page(
-        found, limit, lambda row: FindingView(**row), lambda row: (row["at"], row["id"])
+        rows, limit, lambda row: FindingView(**row), lambda row: (row["at"], row["id"])
     )

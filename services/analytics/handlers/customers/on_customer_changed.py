@@ -24,7 +24,9 @@ async def on_customer_changed(unit: Unit, batch: Sequence[Received[CustomerChang
         known[id_], news = described(known[id_], record.event)
         if news is not None:
             told.append((id_, news))
-    await store.customers.write({id_: one for id_, one in known.items() if one != held[id_]})
+    await store.customers.write(
+        {id_: customer for id_, customer in known.items() if customer != held[id_]}
+    )
     await _teach([(known[id_], news) for id_, news in told], store)
 
 

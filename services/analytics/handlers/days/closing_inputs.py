@@ -31,8 +31,8 @@ class Read:
 async def read_inputs(region: str, day: date, members: Members, store: Store) -> Read:
     """The members' recent inputs, up to the end of `day` in whatever zone."""
     number = {member.id: n for n, member in enumerate(members.all)}
-    found = await store.recent_inputs.of_region(region, closed_by(day))
-    mine = sorted((number[r[0]], r[1], r[2]) for r in found if r[0] in number)
+    inputs = await store.recent_inputs.of_region(region, closed_by(day))
+    mine = sorted((number[r[0]], r[1], r[2]) for r in inputs if r[0] in number)
     return Read(
         keys=[(members.all[n].id, cause) for n, cause, _ in mine],
         placed=on_local_days(

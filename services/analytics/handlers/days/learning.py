@@ -29,10 +29,10 @@ async def learn(
         wanted = learning.planned(await store.heads.days(region), day)
         snapshots = await store.heads.snapshots(region, tuple(wanted), day)
         prior = Prior.fit(Seen.of(base.take(_used(base)), day))
-        found = learning.learn(snapshots, wanted, prior, day)
-        if found is not None:
-            await store.heads.keep(region, found)
-            fitted = found
+        learned = learning.learn(snapshots, wanted, prior, day)
+        if learned is not None:
+            await store.heads.keep(region, learned)
+            fitted = learned
     if learning.remembers(day):
         used = _used(base)
         used = used[:: max(len(used) // learning.SAMPLE, 1)]

@@ -37,10 +37,10 @@ async def write_inputs(inputs: Inputs, store: Store, *, begins: bool) -> None:
     if not inputs.of:
         return
     known = await store.customers.known(inputs.of)
-    for id_, one in known.items():
-        if one.erased_from is not None:
+    for id_, customer in known.items():
+        if customer.erased_from is not None:
             # what came before may count for a closing that is still to come
-            inputs.forget(id_, closed_by(one.erased_from - DAY))
+            inputs.forget(id_, closed_by(customer.erased_from - DAY))
     if begins:
         await _begin(inputs.began(), known, store)
     await store.recent_inputs.add(inputs.rows())
@@ -51,16 +51,18 @@ async def _begin(began: Mapping[str, datetime], known: Mapping[str, Known], stor
     earlier = {
         id_: at
         for id_, at in began.items()
-        if (one := known.get(id_)) is None or one.began is None or at < one.began
+        if (customer_known := known.get(id_)) is None
+        or customer_known.began is None
+        or at < customer_known.began
     }
     if not earlier:
         return
     held = await store.customers.hold(earlier)
-    changed = {id_: begun(one, earlier[id_]) for id_, one in held.items()}
+    changed = {id_: begun(customer, earlier[id_]) for id_, customer in held.items()}
     await store.customers.write(changed)
     starts: dict[str, date] = {}
-    for one in changed.values():
-        for region, day in one.starts.items():
+    for customer_begun in changed.values():
+        for region, day in customer_begun.starts.items():
             starts[region] = min(day, starts.get(region, day))
     await turn_clocks(starts, lambda region, clock: clock.starting(starts[region]), store)
 

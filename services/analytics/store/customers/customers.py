@@ -50,10 +50,10 @@ class Customers:
             [
                 {
                     "id": id_,
-                    **{name: getattr(one, name) for name in FIELDS},
-                    "regions": sorted(one.starts),
+                    **{name: getattr(changed_customer, name) for name in FIELDS},
+                    "regions": sorted(changed_customer.starts),
                 }
-                for id_, one in sorted(changed.items())
+                for id_, changed_customer in sorted(changed.items())
             ],
         )
 
@@ -62,8 +62,8 @@ class Customers:
         query = select(customer.c.id, customer.c.began, customer.c.erased_from).where(
             customer.c.id == text("ANY(CAST(:ids AS text[]))")
         )
-        found = await self._connection.execute(query, {"ids": sorted(ids)})
-        return {id_: Known(began, erased_from) for id_, began, erased_from in found}
+        result = await self._connection.execute(query, {"ids": sorted(ids)})
+        return {id_: Known(began, erased_from) for id_, began, erased_from in result}
 
     async def history(self, id_: str) -> tuple[Description, ...] | None:
         """What a customer was and is; None when nobody has heard of it, or it is erased."""

@@ -26,8 +26,8 @@ class Erasing:
 
     async def hold(self, subjects: Sequence[str]) -> None:
         """Lock customers, then the clocks of their regions: no closing is under way with them."""
-        found = (await self._connection.execute(_REGIONS, {"subjects": list(subjects)})).all()
-        regions = sorted({region for row in found for region in row.regions})
+        rows = (await self._connection.execute(_REGIONS, {"subjects": list(subjects)})).all()
+        regions = sorted({region for row in rows for region in row.regions})
         await self._connection.execute(_CLOCKS, {"regions": regions})
 
     async def take_away(self, subjects: Sequence[str]) -> None:

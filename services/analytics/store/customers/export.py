@@ -15,7 +15,9 @@ DAYS = 400  # the newest; older ones are in `final_days`
 async def collect(connection: AsyncConnection, customer: str, now: datetime) -> dict[str, Any]:
     """Description, days of use, risk and its changes."""
     del now
-    found: dict[str, Any] = dict(await held.collect(connection, HELD, customer))
+    everything: dict[str, Any] = dict(await held.collect(connection, HELD, customer))
     days = await Days(connection).last(customer, DAYS) or {}
-    found["days"] = [{"day": day.isoformat(), **one._asdict()} for day, one in days.items()]
-    return found
+    everything["days"] = [
+        {"day": day.isoformat(), **day_sum._asdict()} for day, day_sum in days.items()
+    ]
+    return everything

@@ -50,10 +50,10 @@ class Closings:
     async def members(self, region: str, day: date) -> Members:
         """Every customer the region closes `day` of, sorted by id in code point order."""
         asked = {"region": region, "until": known_until(day)}
-        found = (await self._connection.execute(_MEMBERS, asked)).all()
-        fresh = [r[_BASE_DAY] is None for r in found]
+        rows = (await self._connection.execute(_MEMBERS, asked)).all()
+        fresh = [r[_BASE_DAY] is None for r in rows]
         first = len(_LEAD)
-        columns = list(zip(*found, strict=True))[first:] if found else [()] * len(COLUMNS)
+        columns = list(zip(*rows, strict=True))[first:] if rows else [()] * len(COLUMNS)
         arrays: dict[str, Any] = {
             name: np.array(
                 [0 if new else value for value, new in zip(values, fresh, strict=True)],
@@ -61,12 +61,12 @@ class Closings:
             )
             for name, values in zip(COLUMNS, columns, strict=True)
         }
-        return Members.of(_members(found, day), States(**arrays), region, day)
+        return Members.of(_members(rows, day), States(**arrays), region, day)
 
     async def final(self, region: str, day: date) -> Frozen:
         """The cohorts of a day that is final; none before the region's first day."""
-        found = await self._connection.execute(_FINAL, {"region": region, "day": day})
-        frozen = found.scalar_one_or_none()
+        result = await self._connection.execute(_FINAL, {"region": region, "day": day})
+        frozen = result.scalar_one_or_none()
         return {} if frozen is None else msgspec.convert(frozen, dict[str, CohortDay])
 
     async def freeze(self, row: Mapping[str, Any], final_day: date, final: Frozen) -> None:
@@ -112,19 +112,19 @@ def _overwrite_sql(table: Table, names: tuple[str, ...]) -> TextClause:
     )
 
 
-def _members(found: Sequence[Any], day: date) -> list[Member]:
+def _members(rows: Sequence[Any], day: date) -> list[Member]:
     """Thousands share a handful of descriptions and models: what is equal is made once."""
     standings: dict[tuple[Any, ...], AtClosing] = {}
-    made = []
-    for r in found:
+    members = []
+    for r in rows:
         id_, began, tier, why, since, base_day, heard_until, *facts = r[: len(_LEAD)]
         key = tuple(facts)
         known = standings.get(key)
         if known is None:
             known = standings[key] = at_closing(_customer(*key), day)
         first = first_day(known, began)
-        made.append(Member(id_, known, first, base_day, heard_until, tier, why, since))
-    return made
+        members.append(Member(id_, known, first, base_day, heard_until, tier, why, since))
+    return members
 
 
 def _customer(history: str, owned: str, model: Any, model_from: Any, erased_from: Any) -> Customer:

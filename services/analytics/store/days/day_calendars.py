@@ -20,8 +20,8 @@ class DayCalendars:
 
     async def read(self) -> dict[str, DayCalendar]:
         """All of them, unlocked: a handful."""
-        found = await self._connection.execute(select(region_clock))
-        return {row["region"]: _clock(row) for row in found.mappings()}
+        result = await self._connection.execute(select(region_clock))
+        return {row["region"]: _clock(row) for row in result.mappings()}
 
     async def hold(self, regions: Iterable[str]) -> dict[str, DayCalendar]:
         """The clocks, locked; a new region gets one that stands still."""

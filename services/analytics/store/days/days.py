@@ -33,11 +33,11 @@ class Days:
         history = await Customers(self._connection).history(customer)
         if history is None:
             return None
-        found = await DayInputs(self._connection).last_days(customer, last)
+        day_sums = await DayInputs(self._connection).last_days(customer, last)
         for day, more in (await self._recent(customer, history or (NOBODY,))).items():
-            found[day] = found.get(day, DaySum()) | more
-        after = max(found, default=date.max) - timedelta(days=last)
-        return {day: one for day, one in sorted(found.items()) if day > after}
+            day_sums[day] = day_sums.get(day, DaySum()) | more
+        after = max(day_sums, default=date.max) - timedelta(days=last)
+        return {day: day_sum for day, day_sum in sorted(day_sums.items()) if day > after}
 
     async def _recent(self, customer: str, history: tuple[Description, ...]) -> dict[date, DaySum]:
         packed = await RecentInputs(self._connection).of(customer)

@@ -47,8 +47,8 @@ class RecentInputs:
         Args:
             until: what happened later is left out, so far as a row has nothing else.
         """
-        found = await self._connection.execute(_READ, {"region": region, "until": until})
-        return [(r[0], r[1], r[2]) for r in found]
+        result = await self._connection.execute(_READ, {"region": region, "until": until})
+        return [(r[0], r[1], r[2]) for r in result]
 
     async def of(self, customer: str) -> list[bytes]:
         """A customer's items."""

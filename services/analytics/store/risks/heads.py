@@ -73,8 +73,8 @@ class Heads:
 
     async def days(self, region: str) -> list[int]:
         """Days with a snapshot, sorted."""
-        found = await self._connection.execute(_DAYS, {"region": region})
-        return [day.toordinal() for day in found.scalars()]
+        result = await self._connection.execute(_DAYS, {"region": region})
+        return [day.toordinal() for day in result.scalars()]
 
     async def snapshots(self, region: str, days: Sequence[int], known: int) -> list[Snapshot]:
         """Snapshots of these days, with each customer's next day with use up to `known`."""
@@ -86,13 +86,13 @@ class Heads:
             "known": date.fromordinal(known),
         }
         rows = (await self._connection.execute(_READ, asked)).all()
-        made = []
+        gathered = []
         for day in sorted({row.day for row in rows}):
             these = [row for row in rows if row.day == day]
             again = [row.again.toordinal() if row.again else 0 for row in these]
             states = _unpacked([row.numbers for row in these])
-            made.append(Snapshot(day.toordinal(), states, np.array(again, dtype=np.int64)))
-        return made
+            gathered.append(Snapshot(day.toordinal(), states, np.array(again, dtype=np.int64)))
+        return gathered
 
     async def remember(
         self, region: str, day: int, ids: Sequence[str], states: States, before: int

@@ -34,26 +34,26 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def changes(event: Event) -> Sequence[Change]:
     """What an event of an activity topic changes for those who look."""
-    found: list[Change] = []
+    since_then: list[Change] = []
     if isinstance(event, TicketChanged):
-        found.append(Change("ticket", event.ticket, event.change in ("opened", "reopened")))
+        since_then.append(Change("ticket", event.ticket, event.change in ("opened", "reopened")))
     customer = getattr(event, "customer", None)
     if isinstance(customer, str):
-        found.append(Change("customer", customer))
-    return found
+        since_then.append(Change("customer", customer))
+    return since_then
 
 
 def kinds(*, tickets: bool, customers: bool) -> frozenset[Kind]:
     """What somebody sees at all."""
-    found: set[Kind] = set()
+    wanted_kinds: set[Kind] = set()
     if tickets:
-        found.add("ticket")
+        wanted_kinds.add("ticket")
     if customers:
-        found.add("customer")
-    return frozenset(found)
+        wanted_kinds.add("customer")
+    return frozenset(wanted_kinds)
 
 
-def told(found: Iterable[Change], of: Iterable[Kind], tickets: frozenset[str] | None) -> Told:
+def told(changes: Iterable[Change], of: Iterable[Kind], tickets: frozenset[str] | None) -> Told:
     """What somebody may be told of it.
 
     Args:
@@ -66,11 +66,11 @@ def told(found: Iterable[Change], of: Iterable[Kind], tickets: frozenset[str] | 
     Told(ticket=['b'], customer=[], fresh=[])
     """
     wanted = set(of)
-    seen = {each for each in found if each.kind in wanted}
-    ids = {each.id for each in seen if each.kind == "ticket"}
+    seen = {change for change in changes if change.kind in wanted}
+    ids = {change.id for change in seen if change.kind == "ticket"}
     mine = ids if tickets is None else ids & tickets
     return Told(
         sorted(mine),
-        sorted(each.id for each in seen if each.kind == "customer"),
-        sorted({each.id for each in seen if each.fresh} & mine),
+        sorted(change.id for change in seen if change.kind == "customer"),
+        sorted({change.id for change in seen if change.fresh} & mine),
     )

@@ -30,7 +30,7 @@ def looks(theme: str, zone: str) -> Looks:
     >>> looks("neon", "../../etc/passwd")
     Looks(theme='system', zone='UTC')
     """
-    known: Theme = next((each for each in THEMES if each == theme), "system")
+    known: Theme = next((known_theme for known_theme in THEMES if known_theme == theme), "system")
     return Looks(known, zone if is_zone(zone) else "UTC")
 
 

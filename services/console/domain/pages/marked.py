@@ -29,10 +29,10 @@ def marked(form: Mapping[str, str]) -> Sequence[Marked]:
     >>> marked({"mark-a": "3 account:1", "says-a": "No picture", "says-b": "Other"})
     [Marked(id='a', version='3', had_it='account:1', says='No picture')]
     """
-    found = []
+    pieces = []
     for name, value in form.items():
         if name.startswith(MARK):
             id_ = name.removeprefix(MARK)
             version, _, had_it = value.partition(" ")
-            found.append(Marked(id_, version, had_it, form.get(f"{SAYS}{id_}") or id_))
-    return found[:MOST]
+            pieces.append(Marked(id_, version, had_it, form.get(f"{SAYS}{id_}") or id_))
+    return pieces[:MOST]

@@ -27,9 +27,9 @@ def matching(hits: Iterable[Hit], text: str) -> Sequence[Hit]:
     ['Risky', 'At risk']
     """
     typed = text.lower().split()
-    found = [
-        each
-        for each in hits
-        if all(any(word.startswith(one) for word in each.says.lower().split()) for one in typed)
+    suited = [
+        hit
+        for hit in hits
+        if all(any(word.startswith(start) for word in hit.says.lower().split()) for start in typed)
     ]
-    return sorted(found, key=lambda each: not each.says.lower().startswith(text.lower()))
+    return sorted(suited, key=lambda hit: not hit.says.lower().startswith(text.lower()))

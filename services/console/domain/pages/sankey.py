@@ -55,7 +55,7 @@ def sankey(ways: Sequence[Way], order: Sequence[str]) -> Sankey:
     scale = (HEIGHT - gaps * GAP) / max(1, sum(many for _, _, many in there))
     left = _stacked(sides[0], [(way[0], way[2]) for way in there], scale)
     right = _stacked(sides[1], [(way[1], way[2]) for way in there], scale)
-    starts, ends = ({each.name: each.y for each in side} for side in (left, right))
+    starts, ends = ({bar.name: bar.y for bar in side} for side in (left, right))
     ribbons = []
     for before, after, many in there:
         thick = many * scale
@@ -76,12 +76,12 @@ def _place(order: Sequence[str], way: Way) -> tuple[int, int]:
 
 
 def _stacked(names: Sequence[str], parts: Sequence[tuple[str, int]], scale: float) -> list[Bar]:
-    found, y = [], 0.0
+    bars, y = [], 0.0
     for name in names:
         many = sum(n for part, n in parts if part == name)
-        found.append(Bar(name, many, round(y, 1), round(max(THINNEST, many * scale), 1)))
+        bars.append(Bar(name, many, round(y, 1), round(max(THINNEST, many * scale), 1)))
         y += many * scale + GAP
-    return found
+    return bars
 
 
 def _path(start: float, end: float, thick: float) -> str:

@@ -41,11 +41,11 @@ def page(
     """
     known = sorted(
         (
-            one
-            for one in told
-            if (before is None or one.at < before) and (whole_from is None or one.at >= whole_from)
+            act
+            for act in told
+            if (before is None or act.at < before) and (whole_from is None or act.at >= whole_from)
         ),
-        key=lambda one: one.at,
+        key=lambda act: act.at,
         reverse=True,
     )
     shown = known[:PAGE]

@@ -39,4 +39,4 @@ def together(rows: Sequence[Sequence[int]]) -> Sequence[int]:
     >>> together([[1, 2], [3, 4]])
     [4, 6]
     """
-    return [sum(each) for each in zip(*rows, strict=True)]
+    return [sum(column) for column in zip(*rows, strict=True)]

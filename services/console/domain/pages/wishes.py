@@ -42,8 +42,8 @@ class Wishes(msgspec.Struct, frozen=True):
     @property
     def row(self) -> dict[str, Any]:
         """As a row keeps it."""
-        found: dict[str, Any] = msgspec.to_builtins(self)
-        return found
+        document: dict[str, Any] = msgspec.to_builtins(self)
+        return document
 
     def with_keys(self, *, on: bool) -> "Wishes":
         """The same with single keys on or off."""
@@ -71,11 +71,11 @@ class Wishes(msgspec.Struct, frozen=True):
         >>> [each.name for each in both.with_view("/t", Saved("a", "x=2")).views["/t"]]
         ['a', 'b']
         """
-        there = {each.name: each for each in self.views.get(page, ())}
+        there = {saved_view.name: saved_view for saved_view in self.views.get(page, ())}
         kept = list({**there, saved.name: saved}.values())[:MOST_VIEWS]
         return msgspec.structs.replace(self, views={**self.views, page: kept})
 
     def without_view(self, page: str, name: str) -> "Wishes":
         """The same without a saved view."""
-        kept = [each for each in self.views.get(page, ()) if each.name != name]
+        kept = [saved_view for saved_view in self.views.get(page, ()) if saved_view.name != name]
         return msgspec.structs.replace(self, views={**self.views, page: kept})

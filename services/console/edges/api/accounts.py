@@ -32,8 +32,8 @@ async def list_accounts(
     context: Means, by: Wisher, limit: Limit = 50, after: After = None
 ) -> Page[AccountView]:
     """All accounts, by id."""
-    found = await accounts.listed(context, by_id(after), limit, by)
-    return page(found, limit, AccountView.of, lambda one: (one.id,))
+    several = await accounts.listed(context, by_id(after), limit, by)
+    return page(several, limit, AccountView.of, lambda account: (account.id,))
 
 
 @router.post("", status_code=201)
@@ -53,9 +53,9 @@ async def read_account(
     response: Response, context: Means, by: Wisher, account_id: AccountId
 ) -> AccountView:
     """One account."""
-    found = await accounts.read(context, account_id, by)
-    response.headers["ETag"] = of_version(found.version)
-    return AccountView.of(found)
+    account = await accounts.read(context, account_id, by)
+    response.headers["ETag"] = of_version(account.version)
+    return AccountView.of(account)
 
 
 @router.put("/{account_id}/roles")

@@ -28,8 +28,8 @@ SessionId = Annotated[str, Path(max_length=64, pattern=r"^[0-9a-f-]+$")]
 async def list_sessions(begin: Beginnings, own: OwnAccount) -> list[SessionView]:
     """All sessions of the caller, the newest first."""
     async with begin() as store:
-        found = await store.sessions.of(own.account.id)
-    return [SessionView.of(each, own.session.id) for each in found]
+        sessions = await store.sessions.of(own.account.id)
+    return [SessionView.of(session, own.session.id) for session in sessions]
 
 
 @router.delete("/sessions")

@@ -24,15 +24,15 @@ KeyId = Annotated[str, Path(max_length=8, pattern=r"^[0-9a-f]+$")]
 async def token(request: Request, signer: TokenSigner, who: Caller) -> TokenView:
     """A token for five minutes: for a session's cookie, or for an API key as bearer."""
     holder: Who = getattr(request.state, "holder", who)
-    made = signer.token(holder, wall_now())
-    return TokenView(access_token=made, expires_in=int(LIFETIME.total_seconds()))
+    issued = signer.token(holder, wall_now())
+    return TokenView(access_token=issued, expires_in=int(LIFETIME.total_seconds()))
 
 
 @router.get("/.well-known/jwks.json")
 async def jwks(public_keys: PublicKeys) -> dict[str, Any]:
     """The public keys, as every service has them (RFC 7517)."""
-    made: dict[str, Any] = json.loads(public_keys.read_text("utf-8"))
-    return made
+    document: dict[str, Any] = json.loads(public_keys.read_text("utf-8"))
+    return document
 
 
 @router.get("/v1/keys")
@@ -40,8 +40,8 @@ async def list_keys(begin: Beginnings, limit: Limit = 50, after: After = None) -
     """All keys, by id, those that are good no more among them."""
     position = by_id(after)
     async with begin() as store:
-        found = await store.keys.listed(position, limit + 1)
-    return page(found, limit, KeyView.of, lambda one: (one.id,))
+        listed = await store.keys.listed(position, limit + 1)
+    return page(listed, limit, KeyView.of, lambda api_key: (api_key.id,))
 
 
 @router.post("/v1/keys", status_code=201)
@@ -50,8 +50,8 @@ async def create_key(context: Means, by: SteppedUp, wish: KeyIn) -> NewKey:
     wanted = WantedKey(
         wish.name, wish.roles, wish.organisation, wish.scopes, timedelta(days=wish.expires_in_days)
     )
-    made, written = await keys.create(context, wanted, by)
-    return NewKey(**KeyView.of(made).model_dump(), key=written)
+    api_key, written = await keys.create(context, wanted, by)
+    return NewKey(**KeyView.of(api_key).model_dump(), key=written)
 
 
 @router.post("/v1/keys/{key_id}/revoke")

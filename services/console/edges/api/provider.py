@@ -69,9 +69,9 @@ async def callback(
 async def read_roles(response: Response, begin: Beginnings) -> RoleTable:
     """Our table."""
     async with begin() as store:
-        found = RoleTable(roles=dict(await store.provider.roles()))
-    response.headers["ETag"] = of_roles(found.roles)
-    return found
+        table = RoleTable(roles=dict(await store.provider.roles()))
+    response.headers["ETag"] = of_roles(table.roles)
+    return table
 
 
 @router.put("/roles")

@@ -125,18 +125,18 @@ class AccountView(BaseModel):
     version: int = Field(description="Also the ETag; give it as If-Match.")
 
     @classmethod
-    def of(cls, one: Account) -> Self:
+    def of(cls, account: Account) -> Self:
         """Show an account; no secret of it."""
         return cls(
-            id=one.id,
-            email=one.email,
-            name=one.name,
-            roles=sorted(one.roles),
-            organisation=one.organisation,
-            state=one.state,
-            second_factor=one.has_second_factor,
-            created_at=one.created_at,
-            version=one.version,
+            id=account.id,
+            email=account.email,
+            name=account.name,
+            roles=sorted(account.roles),
+            organisation=account.organisation,
+            state=account.state,
+            second_factor=account.has_second_factor,
+            created_at=account.created_at,
+            version=account.version,
         )
 
 
@@ -163,15 +163,15 @@ class SessionView(BaseModel):
     present: bool = Field(description="The one this request came with.")
 
     @classmethod
-    def of(cls, one: Session, present: str) -> Self:
+    def of(cls, session: Session, present: str) -> Self:
         """Show a session."""
         return cls(
-            id=one.id,
-            created_at=one.created_at,
-            seen_at=one.seen_at,
-            address=one.address,
-            agent=one.agent,
-            present=one.id == present,
+            id=session.id,
+            created_at=session.created_at,
+            seen_at=session.seen_at,
+            address=session.address,
+            agent=session.agent,
+            present=session.id == present,
         )
 
 
@@ -224,21 +224,21 @@ class KeyView(BaseModel):
     revoked_at: Time | None
 
     @classmethod
-    def of(cls, one: ApiKey) -> Self:
+    def of(cls, api_key: ApiKey) -> Self:
         """Show a key."""
         return cls(
-            id=one.id,
-            prefix=f"pk_{one.id}_",
-            kind=one.kind,
-            name=one.name,
-            roles=sorted(one.roles),
-            organisation=one.organisation,
-            scopes=None if one.scopes is None else list(one.scopes),
-            created_at=one.created_at,
-            created_by=one.created_by,
-            expires_at=one.expires_at,
-            last_used_on=None if one.last_used_on is None else one.last_used_on.isoformat(),
-            revoked_at=one.revoked_at,
+            id=api_key.id,
+            prefix=f"pk_{api_key.id}_",
+            kind=api_key.kind,
+            name=api_key.name,
+            roles=sorted(api_key.roles),
+            organisation=api_key.organisation,
+            scopes=None if api_key.scopes is None else list(api_key.scopes),
+            created_at=api_key.created_at,
+            created_by=api_key.created_by,
+            expires_at=api_key.expires_at,
+            last_used_on=None if api_key.last_used_on is None else api_key.last_used_on.isoformat(),
+            revoked_at=api_key.revoked_at,
         )
 
 

@@ -58,8 +58,8 @@ class Activity:
                 await consumer.position(place)  # only now it is the end that it reads from
             self._live.begins(_ms())
             while clients.dead(consumer) is None:
-                found = await consumer.getmany(timeout_ms=POLL_MS)
-                for records in found.values():
+                polled = await consumer.getmany(timeout_ms=POLL_MS)
+                for records in polled.values():
                     self._note(records)
         finally:
             await clients.close(consumer, CLOSE_S)

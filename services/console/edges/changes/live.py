@@ -99,10 +99,10 @@ class Live:
         for listener in self._listeners:
             listener.put(AGAIN)
 
-    def note(self, at_ms: int, found: Iterable[Change]) -> None:
+    def note(self, at_ms: int, changes: Iterable[Change]) -> None:
         """Something changed; it is told at the next tick."""
         self._last_ms = max(self._last_ms, at_ms)
-        for change in found:
+        for change in changes:
             self._kept.append((at_ms, change))
             self._pending.add(change)
         self._came.set()
@@ -129,19 +129,19 @@ class Live:
             while True:
                 await self._came.wait()
                 self._came.clear()
-                found, self._pending = self._pending, set()
-                await self._tell(found)
+                changes, self._pending = self._pending, set()
+                await self._tell(changes)
                 await asyncio.sleep(TICK_S)
         finally:
             for listener in self._listeners:
                 listener.close()
 
-    async def _tell(self, found: Collection[Change]) -> None:
+    async def _tell(self, changes: Collection[Change]) -> None:
         said: dict[object, bytes] = {}
         for listener in list(self._listeners):
             key = listener.audience.key
             if key not in said:
-                said[key] = await self._message(listener.audience, found)
+                said[key] = await self._message(listener.audience, changes)
             if said[key]:
                 listener.put(said[key])
 
@@ -154,17 +154,17 @@ class Live:
         if missed and (message := await self._message(listener.audience, missed)):
             listener.put(message)
 
-    async def _message(self, audience: Audience, found: Collection[Change]) -> bytes:
+    async def _message(self, audience: Audience, changes: Collection[Change]) -> bytes:
         """Lines of the stream; empty: it is nothing to them."""
         mine: frozenset[str] | None = None
         if audience.sees is not None:
-            ids = sorted({each.id for each in found if each.kind == "ticket"})
+            ids = sorted({change.id for change in changes if change.kind == "ticket"})
             try:
                 mine = frozenset(await audience.sees(ids)) if ids else frozenset()
             except (TryLater, Problem):
                 _log.info("a partner is told later: nobody says what it may see")
                 return AGAIN
-        says = told(found, audience.kinds, mine)
+        says = told(changes, audience.kinds, mine)
         if says == Told():
             return b""
         data = msgspec.json.encode(says).decode()

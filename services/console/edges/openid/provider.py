@@ -58,8 +58,8 @@ class OpenId:
 
     async def begin(self) -> Attempt:
         """A new attempt. Raises TryLater: the provider is away. ProviderRefused: we do not fit."""
-        found = await self._discover()
-        client_secret.method(found)
+        discovered = await self._discover()
+        client_secret.method(discovered)
         state, nonce, verifier = ids.secret(), ids.secret(), ids.secret()
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
         query = urlencode(
@@ -74,14 +74,14 @@ class OpenId:
                 "code_challenge_method": "S256",
             }
         )
-        page: str = found["authorization_endpoint"]
+        page: str = discovered["authorization_endpoint"]
         return Attempt(f"{page}{'&' if '?' in page else '?'}{query}", state, nonce, verifier)
 
     async def claims(
         self, code: str, nonce: str, verifier: str, now: datetime
     ) -> Mapping[str, Any]:
         """What the provider says of whoever brought this code. Raises ProviderRefused, TryLater."""
-        found = await self._discover()
+        discovered = await self._discover()
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -89,11 +89,11 @@ class OpenId:
             "code_verifier": verifier,
         }
         headers = {}
-        if client_secret.method(found) == "client_secret_basic":
+        if client_secret.method(discovered) == "client_secret_basic":
             headers["Authorization"] = client_secret.basic(self._client_id, self._secret)
         else:
             form |= {"client_id": self._client_id, "client_secret": self._secret}
-        answer = await ask_token(found["token_endpoint"], form, headers)
+        answer = await ask_token(discovered["token_endpoint"], form, headers)
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise ProviderRefused("no ID token")
@@ -130,34 +130,34 @@ class OpenId:
         """The claims, when one of the provider's keys has signed them."""
         header = jws.extract_compact(token.encode()).headers()
         refused: Exception = ProviderRefused("signed with a key that the provider does not publish")
-        for one in await self._keys_for(header):
+        for provider_key in await self._keys_for(header):
             try:
-                return jwt.decode(token, one.key, algorithms=list(ALGORITHMS)).claims
+                return jwt.decode(token, provider_key.key, algorithms=list(ALGORITHMS)).claims
             except (JoseError, ValueError, TypeError, KeyError) as error:
                 refused = error
         raise refused
 
     async def _keys_for(self, header: Mapping[str, Any]) -> Sequence[ProviderKey]:
         """The provider's keys it may be of; asked for again when none of those we know is."""
-        found = await self._discover()
+        discovered = await self._discover()
         known = candidates(self._keys or (), header)
         if self._keys is None or (not known and monotonic() - self._asked > AGAIN_S):
             self._asked = monotonic()
-            self._keys = usable(await ask(found["jwks_uri"]))
+            self._keys = usable(await ask(discovered["jwks_uri"]))
             known = candidates(self._keys, header)
         return known
 
     async def _discover(self) -> Mapping[str, Any]:
         if self._found and monotonic() - self._asked < KNOWN_S:
             return self._found
-        found = await ask(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
-        if found.get("issuer") != self.issuer:
+        discovered = await ask(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
+        if discovered.get("issuer") != self.issuer:
             raise ProviderRefused("its discovery document names another issuer")
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-            if not _is_safe(found.get(name)):
+            if not _is_safe(discovered.get(name)):
                 raise ProviderRefused(f"its {name} is no https:// address")
-        self._found, self._keys, self._asked = found, None, monotonic()
-        return found
+        self._found, self._keys, self._asked = discovered, None, monotonic()
+        return discovered
 
 
 def _is_safe(url: object) -> bool:

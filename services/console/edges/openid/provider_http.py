@@ -21,26 +21,26 @@ _log = log.get("console.provider")
 
 async def ask(url: str) -> Mapping[str, Any]:
     """A JSON object: discovery, keys. Raises TryLater."""
-    status, found = await _answer("GET", url)
-    if status != httpx.codes.OK or found is None:
+    status, answered = await _answer("GET", url)
+    if status != httpx.codes.OK or answered is None:
         _log.warning("the OpenID provider does not answer", extra={"status": status})
         raise TryLater("the OpenID provider's answer is not as it should be")
-    return found
+    return answered
 
 
 async def ask_token(
     url: str, form: Mapping[str, str], headers: Mapping[str, str]
 ) -> Mapping[str, Any]:
     """What it gives for a code. Raises ProviderRefused: nothing. TryLater."""
-    status, found = await _answer("POST", url, form, headers)
+    status, answered = await _answer("POST", url, form, headers)
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
         _log.warning("the OpenID provider does not answer", extra={"status": status})
         raise TryLater("the OpenID provider is away")
-    if status != httpx.codes.OK or found is None:
-        word = str((found or {}).get("error"))
+    if status != httpx.codes.OK or answered is None:
+        word = str((answered or {}).get("error"))
         said = word if _WORD.fullmatch(word) else "no word of RFC 6749"
         raise ProviderRefused(f"the code was not taken ({status}, {said})")
-    return found
+    return answered
 
 
 async def _answer(
@@ -76,7 +76,7 @@ async def _read(answer: httpx.Response) -> bytes:
 
 def _object(body: bytes) -> Mapping[str, Any] | None:
     try:
-        found = json.loads(body)
+        decoded = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return decoded if isinstance(decoded, dict) else None

@@ -62,8 +62,8 @@ async def act_on_many(view: Viewing, form: Form) -> Response:
     done = await _all(view, act, chosen, form)
     return view.page(
         "bulk_done.html",
-        done=[each for each in done if not each.problem],
-        failed=[each for each in done if each.problem],
+        done=[outcome for outcome in done if not outcome.problem],
+        failed=[outcome for outcome in done if outcome.problem],
         key=ids.random_id(),
         fades_s=int(WITHIN.total_seconds()),
         **values,
@@ -96,7 +96,7 @@ async def _all(
         async with few:
             return await _one(view, act, ticket, form)
 
-    return await asyncio.gather(*(one(each) for each in chosen))
+    return await asyncio.gather(*(one(number) for number in chosen))
 
 
 async def _one(view: View, act: Act, ticket: Marked, form: Mapping[str, str]) -> Outcome:

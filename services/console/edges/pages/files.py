@@ -44,18 +44,18 @@ class File:
 
 def serve(router: APIRouter, path: str, files: Sequence[File]) -> None:
     """Add the route of the files of a page: `<path>/files/<name>.csv?<filters>`."""
-    known = {each.name: each for each in files}
+    known = {listed_file.name: listed_file for listed_file in files}
 
     @router.get(f"{path}/files/{{name}}.csv")
     async def read_file(view: Viewing, name: str) -> Response:
         """The whole list."""
-        found = known.get(name)
-        if found is None or (found.roles and not view.has(*found.roles)):
+        file = known.get(name)
+        if file is None or (file.roles and not view.has(*file.roles)):
             raise Problem(404, "not_found", "There is no such file")
-        first = await found.ask(view, None)  # what is refused is told before a file begins
+        first = await file.ask(view, None)  # what is refused is told before a file begins
         headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}.csv"'}
         return StreamingResponse(
-            _streamed(view, found, first), media_type="text/csv; charset=utf-8", headers=headers
+            _streamed(view, file, first), media_type="text/csv; charset=utf-8", headers=headers
         )
 
 

@@ -55,8 +55,8 @@ async def taken(request: Request) -> Mapping[str, str]:
 
 
 def _form(request: Request) -> Mapping[str, str]:
-    found: Mapping[str, str] = request.state.form
-    return found
+    typed: Mapping[str, str] = request.state.form
+    return typed
 
 
 Form = Annotated[Mapping[str, str], Depends(_form)]
@@ -72,4 +72,4 @@ def read(kind: type[T], form: Mapping[str, object]) -> tuple[T | None, Mapping[s
     try:
         return kind.model_validate(given), {}
     except ValidationError as error:
-        return None, {str(each["loc"][0]): expected(each) for each in error.errors()}
+        return None, {str(failure["loc"][0]): expected(failure) for failure in error.errors()}

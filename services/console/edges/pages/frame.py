@@ -125,9 +125,9 @@ def labelled(cells: str, heads: Sequence[tuple[str, str]]) -> Markup:
     """
     words = iter(heads)
 
-    def named(found: re.Match[str]) -> str:
+    def named(match: re.Match[str]) -> str:
         says, _ = next(words, ("", ""))
-        return Markup('{} data-label="{}"').format(Markup(found[0]), says)  # noqa: S704 - ours
+        return Markup('{} data-label="{}"').format(Markup(match[0]), says)  # noqa: S704 - ours
 
     return Markup(_CELL.sub(named, cells))  # noqa: S704 - a row of a template of ours
 

@@ -23,9 +23,9 @@ WITH_JOBS = ("ingest", "journey")
 async def _jobs(view: View) -> Mapping[str, Any]:
     """Of every service that has any; the newest first."""
     asked = [view.ask.long_work[name].jobs() for name in WITH_JOBS]
-    found = await asyncio.gather(*asked, return_exceptions=True)
+    answers = await asyncio.gather(*asked, return_exceptions=True)
     rows, away = [], []
-    for name, jobs in zip(WITH_JOBS, found, strict=True):
+    for name, jobs in zip(WITH_JOBS, answers, strict=True):
         if isinstance(jobs, TryLater | Refused):
             away.append(name)
         elif isinstance(jobs, BaseException):
@@ -39,10 +39,10 @@ async def _jobs(view: View) -> Mapping[str, Any]:
 
 async def _erasures(view: View) -> Mapping[str, Any]:
     """The newest page of those who were erased; those that are not complete say who is missing."""
-    found = await view.ask.journey.erasures(view.request.query_params.get("after"))
-    people = await names(view, (each.asked_by for each in found.items))
-    more = f"/jobs?after={found.next}" if found.next else ""
-    return {"erasures": found.items, "people": people, "more": more}
+    listed = await view.ask.journey.erasures(view.request.query_params.get("after"))
+    people = await names(view, (erasure.asked_by for erasure in listed.items))
+    more = f"/jobs?after={listed.next}" if listed.next else ""
+    return {"erasures": listed.items, "people": people, "more": more}
 
 
 PANELS = (

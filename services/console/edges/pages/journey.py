@@ -44,8 +44,8 @@ def _last(view: View) -> int:
 
 async def _flow(view: View) -> Mapping[str, Any]:
     flow, known = await asyncio.gather(view.ask.journey.flow(_last(view)), view.ask.journey.map())
-    ways = [(each.before or NEW, each.stage, each.customers) for each in flow.ways]
-    picture = sankey(ways, [NEW, *(each.stage for each in known)])
+    ways = [(way.before or NEW, way.stage, way.customers) for way in flow.ways]
+    picture = sankey(ways, [NEW, *(map_stage.stage for map_stage in known)])
     return {"picture": picture, "since": flow.since}
 
 
@@ -53,7 +53,7 @@ async def _stages(view: View) -> Mapping[str, Any]:
     flow, known, stages = await asyncio.gather(
         view.ask.journey.flow(_last(view)), view.ask.journey.map(), view.ask.journey.stages()
     )
-    many = {each.stage: each.customers for each in stages}
+    many = {stage_now.stage: stage_now.customers for stage_now in stages}
     return {"rows": _rows(flow, known, many), "end": known[-1].stage}
 
 
@@ -66,10 +66,10 @@ def _rows(flow: Flow, known: Sequence[MapStage], many: Mapping[str, int]) -> Seq
             ended[way.before] += way.customers if way.stage == known[-1].stage else 0
     return [
         Row(
-            one.stage, one.says, many.get(one.stage, 0), entered[one.stage], left[one.stage],
-            ended[one.stage], flow.stayed.get(one.stage),
+            map_stage.stage, map_stage.says, many.get(map_stage.stage, 0), entered[map_stage.stage], left[map_stage.stage],
+            ended[map_stage.stage], flow.stayed.get(map_stage.stage),
         )
-        for one in known
+        for map_stage in known
     ]  # fmt: skip
 
 

@@ -105,10 +105,10 @@ async def _others(view: View, ticket: str) -> list[str]:
     own = view.signed_in.account
     with suppress(SQLAlchemyError, OSError):
         async with view.request.app.state.begin() as store:
-            found: list[str] = await store.looking.others(
+            others: list[str] = await store.looking.others(
                 ticket, own.id, own.organisation, wall_now()
             )
-            return found
+            return others
     return []
 
 

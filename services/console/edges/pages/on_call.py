@@ -36,23 +36,23 @@ async def each(
             return None
 
     asked = {n: w for n, w in view.ask.watching.items() if names is None or n in names}
-    found = await asyncio.gather(*(one(watching) for watching in asked.values()))
-    return dict(zip(asked, found, strict=True))
+    answers = await asyncio.gather(*(one(watching) for watching in asked.values()))
+    return dict(zip(asked, answers, strict=True))
 
 
 async def _health(view: View) -> Mapping[str, Any]:
-    return {"services": await each(view, lambda one: one.ready())}
+    return {"services": await each(view, lambda watching: watching.ready())}
 
 
 async def _topics(view: View) -> Mapping[str, Any]:
-    found = await each(view, lambda one: one.readings())
+    readings_by_service = await each(view, lambda watching: watching.readings())
     known: dict[tuple[str, str | None], Reading] = {
         (reading.topic, reading.group): reading
-        for readings in found.values()
+        for readings in readings_by_service.values()
         for reading in readings or ()
     }
     groups = {topic.name: [(n, known.get((topic.name, n))) for n in topic.consumers] for topic in TOPICS}  # fmt: skip
-    away = [name for name, readings in found.items() if readings is None]
+    away = [name for name, readings in readings_by_service.items() if readings is None]
     return {"topics": TOPICS, "groups": groups, "away": away}
 
 
@@ -64,23 +64,26 @@ async def _rejects(view: View) -> Mapping[str, Any]:
 
 
 async def _quarantine(view: View) -> Mapping[str, Any]:
-    found = await each(view, lambda one: one.aside({}))
-    causes = [(name, group) for name, aside in found.items() if aside for group in aside.groups]
+    set_aside = await each(view, lambda watching: watching.aside({}))
+    causes = [(name, group) for name, aside in set_aside.items() if aside for group in aside.groups]
     causes.sort(key=lambda cause: (-cause[1].last_hour, cause[1].oldest_at))
-    return {"causes": causes, "away": [name for name, aside in found.items() if aside is None]}
+    return {"causes": causes, "away": [name for name, aside in set_aside.items() if aside is None]}
 
 
 async def _broker(view: View) -> Mapping[str, Any]:
-    found = await view.ask.ingest.broker()
-    counts = sorted(found.counts.items(), key=lambda item: (-item[1], item[0]))
-    return {"broker": found, "counts": counts, "last": found.last[:LAST]}
+    broker = await view.ask.ingest.broker()
+    counts = sorted(broker.counts.items(), key=lambda item: (-item[1], item[0]))
+    return {"broker": broker, "counts": counts, "last": broker.last[:LAST]}
 
 
 async def _gaps(view: View) -> Mapping[str, Any]:
-    found = await each(view, lambda one: one.gaps(), READERS)
-    rows = [(name, gap) for name, gaps in found.items() for gap in gaps or ()]
+    gaps_by_service = await each(view, lambda watching: watching.gaps(), READERS)
+    rows = [(name, gap) for name, gaps in gaps_by_service.items() for gap in gaps or ()]
     rows.sort(key=lambda row: (-row[1].missing, row[1].source, row[0]))
-    return {"gaps": rows[:50], "away": [name for name, gaps in found.items() if gaps is None]}
+    return {
+        "gaps": rows[:50],
+        "away": [name for name, gaps in gaps_by_service.items() if gaps is None],
+    }
 
 
 PANELS = (

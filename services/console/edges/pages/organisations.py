@@ -70,10 +70,10 @@ async def _listed(
     form: Mapping[str, str] | None = None,
     problem: str = "",
 ) -> Response:
-    found: list[Organisation] | None = None
+    organisations: list[Organisation] | None = None
     try:
-        found = await view.ask.support.organisations()
+        organisations = await view.ask.support.organisations()
     except Away:
         status = 503
-    values = {"found": found, "said": said, "form": form or {}, "problem": problem}
+    values = {"found": organisations, "said": said, "form": form or {}, "problem": problem}
     return view.page("organisations.html", status=status, **values)

@@ -55,12 +55,12 @@ def navigation(pages: Sequence[Page], who: Who) -> Mapping[str, Sequence[Page]]:
         place: [page for page in pages if page.place == place and page.is_for(who)]
         for place in PLACES
     }
-    return {place: found for place, found in shown.items() if found}
+    return {place: those for place, those in shown.items() if those}
 
 
 def rights(pages: Sequence[Page], routers: Iterable[APIRouter]) -> tuple[Right, ...]:
     """The lines of the rights table: every route has those of its page, one without a page none."""
-    found = []
+    lines = []
     routes = [route for router in routers for route in router.routes]
     for route in routes:
         assert isinstance(route, APIRoute)  # noqa: S101 - nothing else is on a page's router
@@ -70,5 +70,5 @@ def rights(pages: Sequence[Page], routers: Iterable[APIRouter]) -> tuple[Right, 
         for method in sorted(route.methods or ()):
             roles = all_of(*sorted(page.roles))
             path = route.path.replace(":path}", "}")  # as the table of rights writes them
-            found.append(Right(method, path, roles, open=bool(page.why), why=page.why))
-    return tuple(found)
+            lines.append(Right(method, path, roles, open=bool(page.why), why=page.why))
+    return tuple(lines)

@@ -37,8 +37,8 @@ async def read_palette(view: Viewing, q: str = "", again: bool = False) -> Respo
     text = " ".join(q.split())[:LONGEST]
     patient = again or not view.is_fragment
     wait_s = PATIENCE_S if patient else AT_ONCE_S
-    found, late = await _found(view, text, wait_s) if text else ([], False)
-    hits = [*matching(_pages(view), text), *found]
+    suited, late = await _found(view, text, wait_s) if text else ([], False)
+    hits = [*matching(_pages(view), text), *suited]
     template = "_palette.html" if view.is_fragment else "palette.html"
     return view.page(template, hits=hits, text=text, late=late, patient=patient)
 
@@ -49,7 +49,7 @@ async def _found(view: View, text: str, wait_s: float) -> tuple[Sequence[Hit], b
     tasks = [asyncio.create_task(find(view, text)) for find in finds]
     if tasks:
         await asyncio.wait(tasks, timeout=wait_s)
-    found: list[Hit] = []
+    hits: list[Hit] = []
     late = False
     for task in tasks:
         if not task.done():
@@ -58,12 +58,12 @@ async def _found(view: View, text: str, wait_s: float) -> tuple[Sequence[Hit], b
             continue
         error = task.exception()
         if error is None:
-            found += task.result()
+            hits += task.result()
         elif isinstance(error, Problem | TryLater):
             late = True
         else:
             raise error
-    return found, late
+    return hits, late
 
 
 def _pages(view: View) -> Sequence[Hit]:
@@ -74,18 +74,23 @@ def _pages(view: View) -> Sequence[Hit]:
 
 
 async def _customers(view: View, text: str) -> Sequence[Hit]:
-    found = await view.ask.journey.customers({"text": text, "limit": str(MOST)})
+    listed = await view.ask.journey.customers({"text": text, "limit": str(MOST)})
     return [
-        Hit("customer", each.name or each.id, f"/customers/{quote(each.id, safe='')}", each.id)
-        for each in found.items
+        Hit(
+            "customer",
+            customer.name or customer.id,
+            f"/customers/{quote(customer.id, safe='')}",
+            customer.id,
+        )
+        for customer in listed.items
     ]
 
 
 async def _devices(view: View, text: str) -> Sequence[Hit]:
-    found = await view.ask.ingest.devices_called(text, MOST)
+    devices = await view.ask.ingest.devices_called(text, MOST)
     return [
-        Hit("device", each.id, f"/devices/{quote(each.id, safe='')}", each.model or "")
-        for each in found
+        Hit("device", device.id, f"/devices/{quote(device.id, safe='')}", device.model or "")
+        for device in devices
     ]
 
 
@@ -100,7 +105,7 @@ async def _tickets(view: View, text: str) -> Sequence[Hit]:
         address = f"/tickets/{quote(ticket.id, safe='')}"
         return Hit("ticket", says or words("tickets.without_subject"), address, state)
 
-    return [hit(each) for each in await view.ask.support.found(text, MOST)]
+    return [hit(ticket_called) for ticket_called in await view.ask.support.found(text, MOST)]
 
 
 FINDS: tuple[tuple[frozenset[Role], Find], ...] = (

@@ -53,9 +53,9 @@ def _row(product: Product) -> Sequence[Value]:
 
 async def _listed(view: View) -> Mapping[str, Any]:
     wanted = _wanted(view)
-    found = await _page(view, view.request.query_params.get("after"))
-    more = urlencode({**wanted, "after": found.next}) if found.next else ""
-    return {"products": found.items, "filtered": bool(wanted), "more": more}
+    listed = await _page(view, view.request.query_params.get("after"))
+    more = urlencode({**wanted, "after": listed.next}) if listed.next else ""
+    return {"products": listed.items, "filtered": bool(wanted), "more": more}
 
 
 FILES = (File("products", COLUMNS, _page, _row),)
@@ -88,11 +88,11 @@ files.serve(router, "/products", FILES)
 @router.get("/products/{product:path}")
 async def read_product(view: Viewing, product: str, said: str = "") -> Response:
     """One product, to be looked at or described; one that is not there yet is an empty form."""
-    found, etag = await view.ask.journey.product(product)
+    known, etag = await view.ask.journey.product(product)
     form = (
         {}
-        if found is None
-        else product_form.to_form(msgspec.structs.asdict(found), view.looks.zone)
+        if known is None
+        else product_form.to_form(msgspec.structs.asdict(known), view.looks.zone)
     )
     return _shown(view, product, form, seen=etag, said=said if said == "saved" else "")
 
@@ -122,11 +122,11 @@ async def change_product(view: Viewing, product: str, form: Form) -> Response:
 
 async def _both(view: View, product: str, form: Mapping[str, str]) -> Response:
     """What was typed, beside what somebody else has saved meanwhile."""
-    found, etag = await view.ask.journey.product(product)
+    known, etag = await view.ask.journey.product(product)
     theirs = (
         {}
-        if found is None
-        else product_form.to_form(msgspec.structs.asdict(found), view.looks.zone)
+        if known is None
+        else product_form.to_form(msgspec.structs.asdict(known), view.looks.zone)
     )
     other = {
         name: theirs.get(name, "")

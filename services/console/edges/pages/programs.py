@@ -38,7 +38,7 @@ async def make_key(
     view: Viewing, context: Means, begin: Beginnings, by: SteppedUp, form: Form
 ) -> Response:
     """A new key, shown once."""
-    scopes = [each for line in form.get("scopes", "").splitlines() if (each := line.strip())]
+    scopes = [scope for line in form.get("scopes", "").splitlines() if (scope := line.strip())]
     days = form.get("expires_in_days", "")
     asked: dict[str, object] = {
         **form,
@@ -52,11 +52,11 @@ async def make_key(
         life = timedelta(days=wish.expires_in_days)
         wanted = WantedKey(wish.name, wish.roles, wish.organisation, wish.scopes, life)
         try:
-            made, written = await keys.create(context, wanted, by)
+            api_key, written = await keys.create(context, wanted, by)
         except (BadKey, TwoKeysActive) as error:
             problem = str(error)
         else:
-            return view.page("key_made.html", key=made, written=written)
+            return view.page("key_made.html", key=api_key, written=written)
     return await _listed(view, begin, None, status=422, form=form, errors=errors, problem=problem)
 
 
@@ -79,14 +79,14 @@ async def _listed(
     problem: str = "",
 ) -> Response:
     async with begin() as store:
-        found = await store.keys.named(place, SHOWN + 1)
-    shown = found[:SHOWN]
+        listed = await store.keys.named(place, SHOWN + 1)
+    shown = listed[:SHOWN]
     return view.page(
         "programs.html",
         status=status,
         keys=shown,
-        next=cursor(shown[-1].name, shown[-1].id) if len(found) > SHOWN else "",
-        people=await names(view, (each.created_by for each in shown)),
+        next=cursor(shown[-1].name, shown[-1].id) if len(listed) > SHOWN else "",
+        people=await names(view, (api_key.created_by for api_key in shown)),
         roles=FOR_PROGRAMS,
         lives=LIVES,
         revoked=revoked,

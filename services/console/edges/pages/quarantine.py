@@ -75,7 +75,10 @@ async def _shown(
 ) -> Response:
     aside = await _of(view, service).aside(wanted, reveal=reveal)
     group = next((g for g in aside.groups if g.topic == wanted.get("topic") and g.reason == wanted.get("reason")), None)  # fmt: skip
-    rows = [(each, readable((each.content and each.content.value) or "")) for each in aside.newest]
+    rows = [
+        (record, readable((record.content and record.content.value) or ""))
+        for record in aside.newest
+    ]
     return view.page(
         "quarantine.html",
         status=status,
@@ -94,10 +97,10 @@ async def _shown(
 
 
 def _of(view: View, service: str) -> Watching:
-    found: Watching | None = view.ask.watching.get(service)
-    if found is None:
+    asked: Watching | None = view.ask.watching.get(service)
+    if asked is None:
         raise Problem(404, "not_found", "There is no such service")
-    return found
+    return asked
 
 
 def _wanted(topic: str, reason: str) -> dict[str, str]:
@@ -106,6 +109,6 @@ def _wanted(topic: str, reason: str) -> dict[str, str]:
 
 def _outcomes(done: Replayed | None) -> list[tuple[str, int, str]]:
     """What became of how many, and why: `failed again: KeyError` is one of failed_again."""
-    found = {} if done is None else done.outcomes
-    parts = [(*what.partition(": "), n) for what, n in found.items()]
+    outcomes = {} if done is None else done.outcomes
+    parts = [(*what.partition(": "), n) for what, n in outcomes.items()]
     return [(kind.replace(" ", "_"), n, why) for kind, _, why, n in parts]

@@ -65,9 +65,9 @@ async def _listed(
     errors: Mapping[str, str] | None = None,
     problem: str = "",
 ) -> Response:
-    found = await accounts.found(context, text.strip(), pair(after), SHOWN, by)
-    shown = found[:SHOWN]
-    last = shown[-1] if len(found) > SHOWN else None
+    several = await accounts.found(context, text.strip(), pair(after), SHOWN, by)
+    shown = several[:SHOWN]
+    last = shown[-1] if len(several) > SHOWN else None
     return view.page(
         "staff.html",
         status=status,

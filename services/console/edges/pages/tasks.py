@@ -26,19 +26,21 @@ async def _mine(view: View) -> Mapping[str, Any]:
 
 async def _waiting(view: View) -> Mapping[str, Any]:
     after = view.request.query_params.get("after")
-    found = await view.ask.plays.tasks({"after": after} if after else {})
-    return await _listed(view, found, "team")
+    listed = await view.ask.plays.tasks({"after": after} if after else {})
+    return await _listed(view, listed, "team")
 
 
-async def _listed(view: View, found: Found[Task], which: str) -> Mapping[str, Any]:
+async def _listed(view: View, listed: Found[Task], which: str) -> Mapping[str, Any]:
     me = view.who.subject if view.who is not None else ""
-    tasks = [each for each in found.items if which == "mine" or each.owner != me]
+    tasks = [
+        listed_task for listed_task in listed.items if which == "mine" or listed_task.owner != me
+    ]
     return {
         "tasks": tasks,
         "which": which,
-        "more": f"/tasks?after={found.next}" if found.next else "",
-        "customers": await customers_called(view, (each.customer for each in tasks)),
-        "people": await names(view, (each.owner for each in tasks)),
+        "more": f"/tasks?after={listed.next}" if listed.next else "",
+        "customers": await customers_called(view, (listed_task.customer for listed_task in tasks)),
+        "people": await names(view, (listed_task.owner for listed_task in tasks)),
     }
 
 
@@ -119,5 +121,5 @@ async def _shown(
         typed=form or {},
         people=await names(view, [task.owner]),
         customer=await customers_called(view, [task.customer]),
-        results=[(each, each.capitalize()) for each in task.results],
+        results=[(result, result.capitalize()) for result in task.results],
     )

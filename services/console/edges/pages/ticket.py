@@ -132,7 +132,7 @@ def why(view: View, refused: Refused) -> str:
     known = f"tickets.refused.{refused.kind}"
     if words.has(known):
         return str(words(known))
-    wrong = [str(each["expected"]) for each in refused.facts.get("errors", ())]
+    wrong = [str(problem["expected"]) for problem in refused.facts.get("errors", ())]
     if wrong:
         return str(words("tickets.not_right", expected="; ".join(wrong)))
     return refused.detail or refused.title
@@ -180,7 +180,7 @@ def _since(lines: Sequence[Line], read_at: str) -> Sequence[Line]:
     """What happened after somebody had opened the page."""
     try:
         opened = datetime.fromisoformat(read_at)
-        return [each for each in lines if each.at > opened]
+        return [line for line in lines if line.at > opened]
     except (ValueError, TypeError):  # no time, or none with a zone
         return []
 
@@ -211,5 +211,7 @@ async def _choices(view: View) -> Mapping[str, Any]:
                 view.ask.support.counts(), view.ask.support.organisations()
             )
             teams = sorted(counts.teams)
-            partners = {each.id: each.name for each in known if each.active}
+            partners = {
+                organisation.id: organisation.name for organisation in known if organisation.active
+            }
     return {"colleagues": people, "teams": teams, "partners": partners}

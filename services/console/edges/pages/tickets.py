@@ -41,14 +41,14 @@ def shown_columns(view: View) -> Sequence[str]:
 async def _views(view: View) -> Mapping[str, Any]:
     assert view.who is not None  # noqa: S101 - routes of the signed in only
     own = view.wishes.views.get("/tickets", [])
-    queues = [Queue.asked(dict(parse_qsl(each.query))) for each in own]
-    counts, *found = await asyncio.gather(
+    queues = [Queue.asked(dict(parse_qsl(view_saved.query))) for view_saved in own]
+    counts, *counts_of = await asyncio.gather(
         view.ask.support.counts(),
         *(view.ask.support.counts(queue.filters) for queue in queues),
     )
     saved = [
-        (each, queue, counted.tickets)
-        for each, queue, counted in zip(own, queues, found, strict=True)
+        (view_saved, queue, counted.tickets)
+        for view_saved, queue, counted in zip(own, queues, counts_of, strict=True)
     ]
     many = {"unassigned": counts.unassigned, "mine": counts.mine, "open": counts.tickets}
     wanted = Queue.asked(view.request.query_params)
@@ -57,13 +57,15 @@ async def _views(view: View) -> Mapping[str, Any]:
 
 async def _queue(view: View) -> Mapping[str, Any]:
     wanted = Queue.asked(view.request.query_params)
-    found = await view.ask.support.tickets(wanted.asks(partner=view.has("partner")))
-    people = await names(view, (each.assignee for each in found.items))
+    listed = await view.ask.support.tickets(wanted.asks(partner=view.has("partner")))
+    people = await names(view, (ticket.assignee for ticket in listed.items))
     acts = view.has(*DESK)
     has_customer = "customer" in shown_columns(view)
-    customers = [each.customer for each in found.items if each.customer] if has_customer else []
+    customers = (
+        [ticket.customer for ticket in listed.items if ticket.customer] if has_customer else []
+    )
     return {
-        "found": found,
+        "found": listed,
         "wanted": wanted,
         "people": people,
         "acts": acts,

@@ -23,9 +23,9 @@ NUMBERS: frozenset[Role] = DESK | {"oncall", "product", "marketing"}
 
 async def _waiting(view: View, queue: Queue) -> Mapping[str, Any]:
     asked = {**queue.asks(partner=view.has("partner")), "limit": str(FEW)}
-    found = await view.ask.support.tickets(asked)
-    people = await names(view, (each.assignee for each in found.items))
-    return {"tickets": found.items, "people": people, "all": queue.address()}
+    listed = await view.ask.support.tickets(asked)
+    people = await names(view, (ticket.assignee for ticket in listed.items))
+    return {"tickets": listed.items, "people": people, "all": queue.address()}
 
 
 async def _mine(view: View) -> Mapping[str, Any]:
@@ -42,9 +42,9 @@ async def _shared(view: View) -> Mapping[str, Any]:
 
 
 async def _risky(view: View) -> Mapping[str, Any]:
-    found = await view.ask.analytics.risks({"tier": "at_risk", "limit": str(FEW)})
-    called = await customers_called(view, (each.customer for each in found.items))
-    return {"risks": found.items, "called": called}
+    listed = await view.ask.analytics.risks({"tier": "at_risk", "limit": str(FEW)})
+    called = await customers_called(view, (risk.customer for risk in listed.items))
+    return {"risks": listed.items, "called": called}
 
 
 async def _faults(view: View) -> Mapping[str, Any]:
@@ -52,8 +52,8 @@ async def _faults(view: View) -> Mapping[str, Any]:
 
 
 async def _rejects(view: View) -> Mapping[str, Any]:
-    found = await view.ask.ingest.rejects_by_reason()
-    return {"rejects": sorted(found.items(), key=lambda each: -each[1])[:FEW]}
+    reasons = await view.ask.ingest.rejects_by_reason()
+    return {"rejects": sorted(reasons.items(), key=lambda item: -item[1])[:FEW]}
 
 
 async def _stages(view: View) -> Mapping[str, Any]:
@@ -79,7 +79,7 @@ async def _desk(view: View) -> Mapping[str, Any]:
 
 async def _risk(view: View) -> Mapping[str, Any]:
     tiers, days = await asyncio.gather(view.ask.analytics.tiers(), view.ask.analytics.tier_days())
-    many = {each.tier: each.customers for each in tiers}
+    many = {tier_now.tier: tier_now.customers for tier_now in tiers}
     trends = {tier: trend(days.entered.get(tier, [0] * 14)) for tier in ("at_risk", "watch")}
     return {"many": many, "trends": trends}
 
@@ -87,9 +87,9 @@ async def _risk(view: View) -> Mapping[str, Any]:
 async def _fleet(view: View) -> Mapping[str, Any]:
     models = await view.ask.ingest.models()
     return {
-        "in_use": sum(each.in_use for each in models),
-        "silent": sum(each.silent for each in models),
-        "versions": len({each.firmware for each in models if each.in_use}),
+        "in_use": sum(model.in_use for model in models),
+        "silent": sum(model.silent for model in models),
+        "versions": len({model.firmware for model in models if model.in_use}),
     }
 
 

@@ -32,8 +32,8 @@ class View:
     @property
     def who(self) -> Who | None:
         """Who looks; None: somebody who has not signed in."""
-        found: Who | None = getattr(self.request.state, "who", None)
-        return found
+        known: Who | None = getattr(self.request.state, "who", None)
+        return known
 
     @property
     def signed_in(self) -> SignedIn | None:
@@ -103,8 +103,8 @@ class View:
     def is_confirmed(self) -> bool:
         """Whether a code was given a moment ago, as sensitive acts want it."""
         rules = self.request.app.state.context.rules
-        found = self.signed_in
-        return found is not None and found.session.is_stepped_up(self.now, rules)
+        signed_in = self.signed_in
+        return signed_in is not None and signed_in.session.is_stepped_up(self.now, rules)
 
     @property
     def request_id(self) -> str:

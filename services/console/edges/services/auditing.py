@@ -60,12 +60,12 @@ class Auditing:
 
     async def verify(self) -> Verdict:
         """Does every row stand as it was written? Raises: Refused, Away."""
-        found = await self._walk(None)
-        walked, rounds = found.rows, 1
-        while found.next is not None and found.broken is None and rounds < ROUNDS:
-            found = await self._walk(found.next)
-            walked, rounds = walked + found.rows, rounds + 1
-        return msgspec.structs.replace(found, rows=walked)
+        verdict = await self._walk(None)
+        walked, rounds = verdict.rows, 1
+        while verdict.next is not None and verdict.broken is None and rounds < ROUNDS:
+            verdict = await self._walk(verdict.next)
+            walked, rounds = walked + verdict.rows, rounds + 1
+        return msgspec.structs.replace(verdict, rows=walked)
 
     async def _walk(self, after: str | None) -> Verdict:
         params = {"after": after}

@@ -194,8 +194,8 @@ class Ingest:
     async def credentials(self, kind: Kind, id_: str) -> list[Credential]:
         """What was it given to prove itself with?"""
         asked = self._peer.get(f"/v1/{kind}s/{{}}/credentials", id_, bearer=self._bearer)
-        found = await or_none(asked, Credentials)
-        return [] if found is None else found.items
+        issued = await or_none(asked, Credentials)
+        return [] if issued is None else issued.items
 
     async def register(self, kind: Kind, body: Mapping[str, object]) -> None:
         """Put one into the registry."""

@@ -29,17 +29,17 @@ class OwnAudit:
         after = get("after")
         before = None if after is None else _number(read(after))
         async with self._engine.connect() as connection:
-            found = await audit_rows.newest(connection, chosen, before, SHOWN + 1)
+            newest = await audit_rows.newest(connection, chosen, before, SHOWN + 1)
         fields = Row.__struct_fields__
-        rows = [Row(**{name: each[name] for name in fields}) for each in found[:SHOWN]]
-        return Found(rows, cursor(rows[-1].n) if len(found) > SHOWN else None)
+        rows = [Row(**{name: values[name] for name in fields}) for values in newest[:SHOWN]]
+        return Found(rows, cursor(rows[-1].n) if len(newest) > SHOWN else None)
 
     async def verify(self) -> Verdict:
         """Does every row stand as it was written?"""
         async with self._engine.connect() as connection:
-            found = await audit.verify(connection, noted=None, begin=audit.START, most=WALKED)
-        broken = None if found.broken is None else Fault(found.broken.n, found.broken.why)
-        return Verdict(found.rows, found.head.n, found.head.hash.hex(), broken)
+            verdict = await audit.verify(connection, noted=None, begin=audit.START, most=WALKED)
+        broken = None if verdict.broken is None else Fault(verdict.broken.n, verdict.broken.why)
+        return Verdict(verdict.rows, verdict.head.n, verdict.head.hash.hex(), broken)
 
 
 def moment(text: str | None) -> datetime | None:
@@ -49,10 +49,10 @@ def moment(text: str | None) -> datetime | None:
     (2026, None, None)
     """
     try:
-        found = datetime.fromisoformat(text or "")
+        at = datetime.fromisoformat(text or "")
     except ValueError:
         return None
-    return found if found.tzinfo is not None else None
+    return at if at.tzinfo is not None else None
 
 
 def _number(values: tuple[object, ...]) -> int | None:

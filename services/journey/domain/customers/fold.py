@@ -233,12 +233,12 @@ def first_of_quarters(uses: Iterable[tuple[str, Mark]]) -> dict[tuple[str, int],
 
     Kept of customers nobody has handed in, so that the days of any zone can be told from them.
     """
-    found: dict[tuple[str, int], Mark] = {}
+    marks_by_purchase: dict[tuple[str, int], Mark] = {}
     for customer, mark in uses:
         key = customer, mark.at // QUARTER
-        if key not in found or mark < found[key]:
-            found[key] = mark
-    return found
+        if key not in marks_by_purchase or mark < marks_by_purchase[key]:
+            marks_by_purchase[key] = mark
+    return marks_by_purchase
 
 
 def move_zone(state: State, zone: str, uses: Sequence[Mark] = ()) -> int | None:

@@ -36,17 +36,17 @@ class SubscriptionState:
 
 def states_until(terms: list[Term], until: int) -> list[SubscriptionState]:
     """All that held one after the other up to `until`; a renewal that changes nothing is none."""
-    found: list[SubscriptionState] = []
+    states: list[SubscriptionState] = []
     base: Term | None = None
     for term in terms:
         if term.at > until:
             break
         if not term.renewal:
             base = term
-        elif found and found[-1].status == "active" and found[-1].renews_at == term.renews_at:
+        elif states and states[-1].status == "active" and states[-1].renews_at == term.renews_at:
             continue
-        found.append(SubscriptionState(term, base))
-    return found
+        states.append(SubscriptionState(term, base))
+    return states
 
 
 def state_at(terms: list[Term], t: int) -> SubscriptionState | None:
@@ -54,15 +54,15 @@ def state_at(terms: list[Term], t: int) -> SubscriptionState | None:
     newest = last(terms, t)
     if newest is None or not newest.renewal:  # most are: what was set needs nothing before it
         return None if newest is None else SubscriptionState(newest, newest)
-    found = states_until(terms, t)
-    return found[-1] if found else None
+    states = states_until(terms, t)
+    return states[-1] if states else None
 
 
 def renewals(terms: list[Term], t: int) -> list[Term]:
     """The renewals up to `t` that made a term longer."""
     if not any(term.renewal for term in terms):
         return []
-    return [one.term for one in states_until(terms, t) if one.term.renewal]
+    return [state.term for state in states_until(terms, t) if state.term.renewal]
 
 
 def subscription(terms: list[Term], t: int, row: Subscription | None = None) -> Subscription | None:
@@ -71,14 +71,14 @@ def subscription(terms: list[Term], t: int, row: Subscription | None = None) -> 
     Args:
         row: as it was written before terms told all of it: plan and price of old ones.
     """
-    found = state_at(terms, t)
-    if found is None:
+    state = state_at(terms, t)
+    if state is None:
         return None
-    told = row if found.base is None else found.base.given or row
-    if told is None or (found.base is found.term and found.base.given is not None):
+    told = row if state.base is None else state.base.given or row
+    if told is None or (state.base is state.term and state.base.given is not None):
         return told
-    ends = found.renews_at
+    ends = state.renews_at
     renews_at = told.renews_at
     if ends is None or renews_at is None or seconds(renews_at) != ends:
         renews_at = None if ends is None else moment_of(ends)
-    return msgspec.structs.replace(told, status=found.status, renews_at=renews_at)
+    return msgspec.structs.replace(told, status=state.status, renews_at=renews_at)

@@ -9,14 +9,14 @@ from services.journey.domain.facts.fact import Comparison, Fact
 
 def base(state: State, t: int) -> int | None:
     """The local day the count begins on."""
-    found = renewals(state.terms, t)
-    return state.day(found[-1].at) if found else None
+    renewed = renewals(state.terms, t)
+    return state.day(renewed[-1].at) if renewed else None
 
 
 def value(state: State, t: int) -> int | None:
     """Local days since the newest renewal."""
-    found = base(state, t)
-    return None if found is None else state.day(t) - found
+    days_since = base(state, t)
+    return None if days_since is None else state.day(t) - days_since
 
 
 def changes_after(state: State, t: int, comparison: Comparison) -> int | None:

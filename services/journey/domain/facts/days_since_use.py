@@ -14,8 +14,8 @@ def base(state: State, t: int) -> int | None:
 
 def value(state: State, t: int) -> int | None:
     """Local days since the newest active day."""
-    found = base(state, t)
-    return None if found is None else state.day(t) - found
+    days_since = base(state, t)
+    return None if days_since is None else state.day(t) - days_since
 
 
 def changes_after(state: State, t: int, comparison: Comparison) -> int | None:

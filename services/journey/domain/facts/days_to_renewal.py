@@ -9,16 +9,16 @@ from services.journey.domain.facts.fact import Comparison, Fact
 
 def base(state: State, t: int) -> int | None:
     """The local day the term ends on; None without a running subscription."""
-    found = state_at(state.terms, t)
-    if found is None or found.renews_at is None or found.status == "ended":
+    subscription = state_at(state.terms, t)
+    if subscription is None or subscription.renews_at is None or subscription.status == "ended":
         return None
-    return state.day(found.renews_at)
+    return state.day(subscription.renews_at)
 
 
 def value(state: State, t: int) -> int | None:
     """Local days until the present term ends; negative once it is over without a renewal."""
-    found = base(state, t)
-    return None if found is None else found - state.day(t)
+    days = base(state, t)
+    return None if days is None else days - state.day(t)
 
 
 def changes_after(state: State, t: int, comparison: Comparison) -> int | None:

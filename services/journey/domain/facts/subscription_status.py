@@ -8,8 +8,8 @@ from services.journey.domain.facts.fact import Fact
 
 def value(state: State, t: int) -> str | None:
     """Status of the subscription."""
-    found = state_at(state.terms, t)
-    return "none" if found is None else found.status
+    subscription = state_at(state.terms, t)
+    return "none" if subscription is None else subscription.status
 
 
 FACT = Fact(

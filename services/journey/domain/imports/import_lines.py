@@ -34,10 +34,10 @@ T = TypeVar("T")
 
 def _needed(row: Mapping[str, str], field: str, make: Callable[[str], T], expected: str) -> T:
     """A field that another one needs."""
-    found = optional(row, field, make, expected)
-    if found is None:
+    parsed = optional(row, field, make, expected)
+    if parsed is None:
         raise BadField(field, "", expected)
-    return found
+    return parsed
 
 
 def _one_of(row: Mapping[str, str], field: str, allowed: Mapping[str, T], empty: T) -> T:
@@ -144,12 +144,12 @@ def read_lines(
             continue
         values = dict.fromkeys(COLUMNS, "") | row.values
         try:
-            found = read_line(values, f"{cause}/{row.line}", now)
+            line = read_line(values, f"{cause}/{row.line}", now)
         except BadField as error:
             yield BadLine(row.line, str(error))
             continue
-        if found.id in seen:
+        if line.id in seen:
             yield BadLine(row.line, "id: known from a line above, expected one line per customer")
             continue
-        seen.add(found.id)
-        yield found
+        seen.add(line.id)
+        yield line

@@ -55,7 +55,9 @@ class Cap:
         """When there is room again, if nothing more is sent; None: there is room now."""
         begins = self._begins(zone, now)
         counted = sorted(
-            one.at for one in sent if one.at > begins and self.counts(one.channel, one.purpose)
+            mail_sent.at
+            for mail_sent in sent
+            if mail_sent.at > begins and self.counts(mail_sent.channel, mail_sent.purpose)
         )
         if len(counted) < self.most:
             return None

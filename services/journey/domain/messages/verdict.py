@@ -173,9 +173,9 @@ def verdict(message: Message, standing: Standing, rules: Rules, now: datetime) -
     too late is said before what else speaks against it, and after what the customer said.
     """
     for rule in (_consent, _too_late, _trouble, _held_out, _caps, _rivals, _night):
-        found = rule(message, standing, rules, now)
-        if found is not None:
-            return found
+        ruling = rule(message, standing, rules, now)
+        if ruling is not None:
+            return ruling
     return Verdict(Outcome.SEND, Reason.NOTHING_AGAINST)
 
 

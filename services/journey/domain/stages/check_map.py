@@ -13,12 +13,12 @@ WAYS_TRIED = 20_000  # combinations of `any` conditions looked at in one turn
 def find_unreachable(journey: JourneyMap) -> str | None:
     """The first stage no chain of `from` leads to, or whose own conditions exclude each other."""
     reached: set[str] = set()
-    found = [START]
-    while found:
-        for stage in journey.next[found.pop()]:
+    path = [START]
+    while path:
+        for stage in journey.next[path.pop()]:
             if stage.name not in reached and can_hold([stage]):
                 reached.add(stage.name)
-                found.append(stage.name)
+                path.append(stage.name)
     return next((stage.name for stage in journey.stages if stage.name not in reached), None)
 
 
@@ -37,7 +37,7 @@ def find_endless_turn(journey: JourneyMap) -> list[str] | None:
 
     for stage in journey.stages:
         for circle in circles([stage]):
-            return [one.name for one in circle]
+            return [passed.name for passed in circle]
     return None
 
 
@@ -64,9 +64,9 @@ def _satisfiable(comparisons: Sequence[Comparison]) -> bool:
 
 def _values(fact: str, group: Sequence[Comparison]) -> Sequence[Value]:
     """Values among which one makes all comparisons true, if any value does."""
-    found = BY_NAME[fact]
-    if found.type is bool:
+    known_fact = BY_NAME[fact]
+    if known_fact.type is bool:
         return [False, True]
-    if found.type is str:
-        return [*found.words, *(asked.value for asked in group)]
+    if known_fact.type is str:
+        return [*known_fact.words, *(asked.value for asked in group)]
     return [int(asked.value) + step for asked in group for step in (-1, 0, 1)]

@@ -56,27 +56,27 @@ class Walk:
 
 def next_flip(journey: JourneyMap, state: State, stage: str | None, t: int) -> Flip | None:
     """The earliest moment after t at which a comparison that matters to `stage` may change."""
-    found: int | None = None
+    earliest: int | None = None
     facts: set[str] = set()
     for comparison in journey.asked.get(stage or START, ()):
         at = BY_NAME[comparison.fact].changes_after(state, t, comparison)
-        if at is None or (found is not None and at > found):
+        if at is None or (earliest is not None and at > earliest):
             continue
-        if found is None or at < found:
-            found, facts = at, set()
+        if earliest is None or at < earliest:
+            earliest, facts = at, set()
         facts.add(comparison.fact)
-    return None if found is None else Flip(found, frozenset(facts))
+    return None if earliest is None else Flip(earliest, frozenset(facts))
 
 
 def events_in(
     journey: JourneyMap, state: State, after: int, until: int
 ) -> list[tuple[int, list[tuple[str, str]]]]:
     """Moments in (after, until] with events, ascending, each with (cause, fact) sorted."""
-    found: dict[int, list[tuple[str, str]]] = {}
+    reasons: dict[int, list[tuple[str, str]]] = {}
     for fact in journey.facts:
         for mark in BY_NAME[fact].events(state, after, until):
-            found.setdefault(mark.at, []).append((mark.cause, fact))
-    return [(at, sorted(found[at])) for at in sorted(found)]
+            reasons.setdefault(mark.at, []).append((mark.cause, fact))
+    return [(at, sorted(reasons[at])) for at in sorted(reasons)]
 
 
 def _cause(stage: Stage, events: Sequence[tuple[str, str]], flip: Flip | None) -> str:
@@ -96,9 +96,11 @@ def _enter(
     """The stages entered at one moment: each at most once, so that it always ends."""
     entries: list[Entry] = []
     seen = {stage}
-    while (found := journey.following(stage, state, at)) is not None and found.name not in seen:
-        entries.append(Entry(at, found.name, stage, _cause(found, events, flip)))
-        stage = found.name
+    while (
+        following := journey.following(stage, state, at)
+    ) is not None and following.name not in seen:
+        entries.append(Entry(at, following.name, stage, _cause(following, events, flip)))
+        stage = following.name
         seen.add(stage)
     return entries
 
@@ -157,12 +159,12 @@ def evaluate(
     while kept and history[kept - 1].at > start:
         kept -= 1
     stage = history[kept - 1].stage if kept else None
-    found, next_due = forward(journey, state, stage, start, until, quiet)
+    passed, next_due = forward(journey, state, stage, start, until, quiet)
     told = history[kept:]
     same = 0
-    while same < min(len(told), len(found)) and told[same] == found[same]:
+    while same < min(len(told), len(passed)) and told[same] == passed[same]:
         same += 1
-    entries = tuple(found[same:])
+    entries = tuple(passed[same:])
     ahead = planned(state, until)
     if ahead is not None:
         next_due = ahead if next_due is None else min(next_due, ahead)

@@ -78,12 +78,12 @@ async def withdraw_purchase(
     return await once(200, work)
 
 
-def _shown(id_: str, one: Purchase) -> PurchaseOut:
-    return PurchaseOut(id=id_, product=one.product, at=one.at, price=one.price)
+def _shown(id_: str, purchase: Purchase) -> PurchaseOut:
+    return PurchaseOut(id=id_, product=purchase.product, at=purchase.at, price=purchase.price)
 
 
-def _etag(id_: str, one: Purchase) -> str:
-    return etags.of_text(_shown(id_, one).model_dump_json())
+def _etag(id_: str, purchase: Purchase) -> str:
+    return etags.of_text(_shown(id_, purchase).model_dump_json())
 
 
 def _unchanged(if_match: str | None) -> Unchanged:

@@ -65,7 +65,7 @@ async def list_customers(
 
     Who sees contact data sees names and finds by them; a page with names is audited.
     """
-    stages = [each.name for each in read.rules.journey.stages]
+    stages = [known_stage.name for known_stage in read.rules.journey.stages]
     if stage is not None and stage not in {*stages, NO_STAGE}:
         expected = ", ".join([*stages, NO_STAGE])
         raise Problem(422, "unknown_stage", "No such stage", f"query.stage: one of {expected}")
@@ -167,14 +167,16 @@ async def put_subscription(
 @router.post("/renewals", response_model=Renewed)
 async def create_renewals(once: ChangeOnce, wish: Renewals) -> Response:
     """Subscriptions were renewed: a whole billing run in one transaction."""
-    customers = [one.customer for one in wish.renewals]
+    customers = [renewal.customer for renewal in wish.renewals]
     if len(set(customers)) < len(customers):
         raise Problem(422, "repeated", "A customer is named twice", "body.renewals.customer")
 
     async def work(unit: Unit) -> Renewed:
-        for n, one in enumerate(wish.renewals):
-            near(f"body.renewals.{n}.at", one.at, unit.now)
-        renewals = [Renewal(one.customer, one.at, one.renews_at) for one in wish.renewals]
+        for n, wished in enumerate(wish.renewals):
+            near(f"body.renewals.{n}.at", wished.at, unit.now)
+        renewals = [
+            Renewal(renewal.customer, renewal.at, renewal.renews_at) for renewal in wish.renewals
+        ]
         run = await renew(unit, renewals)
         return Renewed(
             renewed=len(run.renewed),
@@ -195,8 +197,8 @@ def near(field: str, at: datetime | None, now: datetime) -> None:
 
 
 def _not_too_far(given: CustomerIn, now: datetime) -> None:
-    for n, one in enumerate(given.purchases):
-        near(f"body.purchases.{n}.at", one.at, now)
+    for n, bought in enumerate(given.purchases):
+        near(f"body.purchases.{n}.at", bought.at, now)
     if given.subscription is not None:
         near("body.subscription.started_at", given.subscription.started_at, now)
 
@@ -211,5 +213,5 @@ def _new(given: CustomerIn, id_: str, cause: str) -> NewCustomer:
         zone=given.zone,
         region=given.region,
         subscription=None if given.subscription is None else given.subscription.made(),
-        purchases=[Purchase(one.product, one.at, one.price) for one in given.purchases],
+        purchases=[Purchase(bought.product, bought.at, bought.price) for bought in given.purchases],
     )

@@ -50,25 +50,27 @@ class ErasureOut(BaseModel):
     services: list[ServiceOut]
 
     @classmethod
-    def of(cls, found: Erasure) -> Self:
+    def of(cls, asked_erasure: Erasure) -> Self:
         """Show it."""
         services = [
             ServiceOut(
-                service=name, done_at=at, waiting_since=found.asked_at if at is None else None
+                service=name,
+                done_at=at,
+                waiting_since=asked_erasure.asked_at if at is None else None,
             )
-            for name, at in sorted(found.services.items())
+            for name, at in sorted(asked_erasure.services.items())
         ]
-        missing = sum(one.done_at is None for one in services)
+        missing = sum(told_service.done_at is None for told_service in services)
         return cls(
-            customer=found.customer,
+            customer=asked_erasure.customer,
             state="running" if missing else "done",
             done=len(services) - missing,
             total=len(services),
-            asked_at=found.asked_at,
-            asked_by=found.asked_by,
-            reason=found.reason,
-            told=found.told,
-            completed_at=None if missing else found.completed_at,
+            asked_at=asked_erasure.asked_at,
+            asked_by=asked_erasure.asked_by,
+            reason=asked_erasure.reason,
+            told=asked_erasure.told,
+            completed_at=None if missing else asked_erasure.completed_at,
             services=services,
         )
 
@@ -138,4 +140,4 @@ async def list_erasures(
     begin = by_id(after)
     async with read() as store:
         listed = await store.erasures.listed(begin, limit + 1, open_only=open_only)
-    return page(listed, limit, ErasureOut.of, lambda one: (one.customer,))
+    return page(listed, limit, ErasureOut.of, lambda asked: (asked.customer,))

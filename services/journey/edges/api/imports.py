@@ -36,10 +36,10 @@ class Import:
         async with self.change() as unit:
             begin_import(unit, job.id, job.total)
         while chunk := list(islice(self.lines, CHUNK)):
-            for one in chunk:
-                if isinstance(one, BadLine):
-                    job.leave_out(one.line, one.error)
-            await self._create([one for one in chunk if isinstance(one, NewCustomer)], job)
+            for wanted in chunk:
+                if isinstance(wanted, BadLine):
+                    job.leave_out(wanted.line, wanted.error)
+            await self._create([wanted for wanted in chunk if isinstance(wanted, NewCustomer)], job)
             await asyncio.sleep(0)  # why: other requests get their turn
 
     async def _create(self, new: list[NewCustomer], job: Job) -> None:
@@ -52,9 +52,9 @@ class Import:
         job.advance(len(new) - len({*left.known, *left.erased}))
 
 
-def _line(one: NewCustomer) -> int:
+def _line(wanted: NewCustomer) -> int:
     """Where it stood in the file."""
-    return int(one.cause.rpartition("/")[2])
+    return int(wanted.cause.rpartition("/")[2])
 
 
 @router.post("/import", status_code=202, openapi_extra={"requestBody": CSV})

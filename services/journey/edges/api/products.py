@@ -110,23 +110,23 @@ async def list_products(
     """The catalogue, by id."""
     begin = by_id(after)
     async with read() as store:
-        found = await store.products.listed(kind, described, begin, limit + 1)
-    return page(found, limit, _shown, lambda one: (one.id,))
+        listed = await store.products.listed(kind, described, begin, limit + 1)
+    return page(listed, limit, _shown, lambda product: (product.id,))
 
 
 @router.post("/products/import", response_model=StockedOut, openapi_extra={"requestBody": CSV})
 async def import_products(request: Request, once: ChangeOnce) -> Response:
     """The products of a CSV (UTF-8, header line); where anything in it is wrong, none is taken."""
     body = await request.body()
-    found, wrong = await asyncio.to_thread(_products, body)
+    read_products, wrong = await asyncio.to_thread(_products, body)
     if wrong:
-        told = [f"line {one.line}: {one.error}" for one in wrong[:TOLD]]
+        told = [f"line {bad_line.line}: {bad_line.error}" for bad_line in wrong[:TOLD]]
         more = f" (and {len(wrong) - TOLD} more lines)" if len(wrong) > TOLD else ""
         raise Problem(422, "bad_lines", "Nothing was imported", "; ".join(told) + more)
 
     async def work(unit: Unit) -> StockedOut:
         return StockedOut.model_validate(
-            await products.import_products(unit, found), from_attributes=True
+            await products.import_products(unit, read_products), from_attributes=True
         )
 
     return await once(200, work)
@@ -138,9 +138,9 @@ async def read_product(
 ) -> ProductOut:
     """One product, with the ETag a change of it names."""
     async with read() as store:
-        found = await products.read_product(store, id_)
-    response.headers["ETag"] = _etag(found)
-    return _shown(found)
+        product = await products.read_product(store, id_)
+    response.headers["ETag"] = _etag(product)
+    return _shown(product)
 
 
 @router.put("/products/{id:path}", responses={201: {"model": ProductOut}})
@@ -168,7 +168,7 @@ async def put_product(
 async def list_offers(read: Read, id_: KnownCustomer) -> list[OfferOut]:
     """The catalogue as far as one customer goes: what may be offered, and why the rest may not."""
     async with read.audited() as unit:
-        return [_offered(one) for one in await products.read_offers(unit, id_)]
+        return [_offered(offer) for offer in await products.read_offers(unit, id_)]
 
 
 def _products(body: bytes) -> tuple[list[Product], list[BadLine]]:
@@ -179,21 +179,21 @@ def _made(id_: str, wish: ProductIn) -> Product:
     return Product(id=id_, **{**wish.model_dump(), "works_with": tuple(wish.works_with)})
 
 
-def _shown(one: Product) -> ProductOut:
-    return ProductOut(**asdict(one))
+def _shown(product: Product) -> ProductOut:
+    return ProductOut(**asdict(product))
 
 
-def _etag(one: Product) -> str:
-    return etags.of_text(_shown(one).model_dump_json())
+def _etag(product: Product) -> str:
+    return etags.of_text(_shown(product).model_dump_json())
 
 
-def _offered(one: Offer) -> OfferOut:
-    of = one.product
+def _offered(offer: Offer) -> OfferOut:
+    of = offer.product
     return OfferOut(
         product=of.id,
         name=of.name,
         kind=of.kind,
         price=of.price,
-        refusal=one.refusal,
-        instead=list(one.instead),
+        refusal=offer.refusal,
+        instead=list(offer.instead),
     )

@@ -46,45 +46,45 @@ MASKED = frozenset(
 """What of a customer is shown without contact data; a new field is not, until it is named here."""
 
 
-def masked(found: CustomerOut) -> CustomerOut:
+def masked(shown: CustomerOut) -> CustomerOut:
     """A customer for those who see no contact data."""
-    return found.model_copy(update=dict.fromkeys(set(CustomerOut.model_fields) - MASKED))
+    return shown.model_copy(update=dict.fromkeys(set(CustomerOut.model_fields) - MASKED))
 
 
-def subscription(found: Subscription) -> SubscriptionOut:
+def subscription(held: Subscription) -> SubscriptionOut:
     """A subscription."""
-    return SubscriptionOut.model_validate(found, from_attributes=True)
+    return SubscriptionOut.model_validate(held, from_attributes=True)
 
 
-def etag(found: Subscription | None) -> str | None:
+def etag(held: Subscription | None) -> str | None:
     """The ETag of a subscription; None: there is none."""
-    return None if found is None else etags.of_text(subscription(found).model_dump_json())
+    return None if held is None else etags.of_text(subscription(held).model_dump_json())
 
 
-def term(found: Term, terms: list[Term], row: Subscription | None) -> TermOut:
+def term(present: Term, terms: list[Term], row: Subscription | None) -> TermOut:
     """Something billing said, with the subscription it led to."""
-    before = [one for one in terms if not found < one]
+    before = [other for other in terms if not present < other]
     told = standing_at(before, FOREVER, row)
     return TermOut(
-        id=found.id,
-        kind="renewal" if found.renewal else "subscription",
-        at=moment_of(found.at),
+        id=present.id,
+        kind="renewal" if present.renewal else "subscription",
+        at=moment_of(present.at),
         subscription=None if told is None else subscription(told),
     )
 
 
 def _planned(terms: list[TermOut], purchases: list[PurchaseOut]) -> list[PlannedOut]:
-    ahead = [PlannedOut(kind=one.kind, at=one.at, term=one) for one in terms]
-    ahead += [PlannedOut(kind="purchase", at=one.at, purchase=one) for one in purchases]
-    return sorted(ahead, key=lambda one: one.at)
+    ahead = [PlannedOut(kind=future.kind, at=future.at, term=future) for future in terms]
+    ahead += [PlannedOut(kind="purchase", at=buy.at, purchase=buy) for buy in purchases]
+    return sorted(ahead, key=lambda step_ahead: step_ahead.at)
 
 
 def whole(known: Known) -> CustomerOut:
     """A customer with facts as of now and history."""
     state, now = known.state, known.now
-    terms = [term(one, state.terms, known.told) for one in state.terms]
-    bought = [PurchaseOut.model_validate(one, from_attributes=True) for one in known.purchases]
-    ahead = [one for one in bought if seconds(one.at) > now]
+    terms = [term(held_term, state.terms, known.told) for held_term in state.terms]
+    bought = [PurchaseOut.model_validate(buy, from_attributes=True) for buy in known.purchases]
+    ahead = [buy for buy in bought if seconds(buy.at) > now]
     profile = known.profile
     return CustomerOut(
         **item(known.row).model_dump(),
@@ -92,9 +92,11 @@ def whole(known: Known) -> CustomerOut:
         if profile is None
         else ProfileOut.model_validate(profile, from_attributes=True),
         subscription=None if known.present is None else subscription(known.present),
-        purchases=[one for one in bought if seconds(one.at) <= now],
-        terms=[one for one in terms if seconds(one.at) <= now],
-        planned=_planned([one for one in terms if seconds(one.at) > now], ahead),
+        purchases=[buy for buy in bought if seconds(buy.at) <= now],
+        terms=[shown_term for shown_term in terms if seconds(shown_term.at) <= now],
+        planned=_planned(
+            [shown_term for shown_term in terms if seconds(shown_term.at) > now], ahead
+        ),
         facts={fact.name: fact.value(state, now) for fact in FACTS},
-        history=[EntryOut.model_validate(one, from_attributes=True) for one in known.history],
+        history=[EntryOut.model_validate(entry, from_attributes=True) for entry in known.history],
     )

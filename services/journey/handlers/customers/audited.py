@@ -41,9 +41,9 @@ def listed(unit: Unit, customers: Sequence[str]) -> None:
         unit.audit("customer.list", KIND, "*", after={"customers": list(customers)})
 
 
-def bought(unit: Unit, customer: str, purchase: str, one: Purchase) -> None:
+def bought(unit: Unit, customer: str, purchase: str, bought_now: Purchase) -> None:
     """Somebody told us of a purchase."""
-    unit.audit("customer.purchase", KIND, customer, after=_of(purchase, one))
+    unit.audit("customer.purchase", KIND, customer, after=_of(purchase, bought_now))
 
 
 def subscribed(
@@ -80,5 +80,10 @@ def unsubscribed(unit: Unit, customer: str, term: Term, why: str) -> None:
     unit.audit("customer.withdraw_term", KIND, customer, before=before, why=why)
 
 
-def _of(purchase: str, one: Purchase) -> dict[str, Any]:
-    return {"purchase": purchase, "product": one.product, "at": one.at, "price": one.price}
+def _of(purchase: str, bought_now: Purchase) -> dict[str, Any]:
+    return {
+        "purchase": purchase,
+        "product": bought_now.product,
+        "at": bought_now.at,
+        "price": bought_now.price,
+    }

@@ -71,11 +71,11 @@ async def set_subscription(
             where it is so already.
     Raises: NotFound: nobody has handed this customer in; what `unchanged` raises.
     """
-    found = await known(unit, customer)
+    customer_ = await known(unit, customer)
     row = (await unit.store.owned.subscriptions([customer])).get(customer)
-    work = await begin(unit, found)
+    work = await begin(unit, customer_)
     terms = work.state.terms
-    unchanged(subscription(terms, found.known_up_to(work.now), row))
+    unchanged(subscription(terms, customer_.known_up_to(work.now), row))
     begins = max(at or unit.now, told.started_at)
     if at is None and not terms and told.status in RUNNING:
         begins = told.started_at  # the first we hear of it
@@ -119,21 +119,25 @@ async def renew(unit: Unit, renewals: Sequence[Renewal]) -> RenewalRun:
     run = RenewalRun()
     works: list[Work] = []
     noted: list[Work] = []
-    for one in renewals:
-        if one.customer not in held:
-            run.left[one.customer] = "unknown customer"
+    for planned in renewals:
+        if planned.customer not in held:
+            run.left[planned.customer] = "unknown customer"
             continue
         work = Work(
-            held[one.customer], states[one.customer], unit.cause, seconds(unit.now), changed=True
+            held[planned.customer],
+            states[planned.customer],
+            unit.cause,
+            seconds(unit.now),
+            changed=True,
         )
-        found = _renew(work, one, rows, unit.cause)
-        if isinstance(found, str):
-            run.left[one.customer] = found
+        renewed = _renew(work, planned, rows, unit.cause)
+        if isinstance(renewed, str):
+            run.left[planned.customer] = renewed
             noted.append(work)
         else:
-            run.renewed[one.customer] = found[1]
+            run.renewed[planned.customer] = renewed[1]
             works.append(work)
-            audited.subscribed(unit, "renew", one.customer, *found, one.at)
+            audited.subscribed(unit, "renew", planned.customer, *renewed, planned.at)
     await on_stages(unit, await update_stages(unit, works))
     await unit.store.customers.save_states([(work.customer, work.state) for work in noted])
     return run

@@ -44,8 +44,8 @@ async def correct_purchase(
         purchases[id_] = truth
         await unit.store.products.note([truth.product])
         await unit.store.owned.change_purchase(id_, truth)
-    marks = [Mark(seconds(one.at), f"purchase:{name}") for name, one in purchases.items()]
-    since = min(seconds(one.at) for one in (before, truth) if one is not None)
+    marks = [Mark(seconds(bought.at), f"purchase:{name}") for name, bought in purchases.items()]
+    since = min(seconds(bought.at) for bought in (before, truth) if bought is not None)
     work = await begin(unit, held)
     work.fold(lambda state: fold.set_purchases(state, marks, since), unit.cause)
     await on_stages(unit, await update_stages(unit, [work], until=work.now))
@@ -66,13 +66,13 @@ async def withdraw_term(unit: Unit, customer: str, id_: str, why: str) -> Term:
     held = await known(unit, customer)
     work = await begin(unit, held)
     terms = work.state.terms
-    found = next((term for term in terms if term.id == id_), None)
-    if found is None:
+    corrected = next((term for term in terms if term.id == id_), None)
+    if corrected is None:
         raise NotFound("term", id_)
-    rest = [term for term in terms if term is not found]
-    if rest and rest[0].renewal and not found.renewal:
+    rest = [term for term in terms if term is not corrected]
+    if rest and rest[0].renewal and not corrected.renewal:
         raise TermInUse(id_)
-    work.fold(lambda state: fold.unsubscribe(state, found), unit.cause)
+    work.fold(lambda state: fold.unsubscribe(state, corrected), unit.cause)
     await on_stages(unit, await update_stages(unit, [work], until=work.now))
-    audited.unsubscribed(unit, customer, found, why)
-    return found
+    audited.unsubscribed(unit, customer, corrected, why)
+    return corrected

@@ -35,27 +35,36 @@ async def create_customers(unit: Unit, new: Sequence[NewCustomer]) -> LeftOut:
     Args:
         new: at most one of each id.
     """
-    gone = await unit.store.customers.erased([one.id for one in new])
-    erased = [place for place, one in enumerate(new) if one.id in gone]
-    held = await unit.store.customers.hold([one.id for one in new if one.id not in gone], unit.now)
-    known = [place for place, one in enumerate(new) if one.id in held and held[one.id].known]
-    fresh = [one for one in new if one.id in held and not held[one.id].known]
-    states = await unit.store.customers.states([held[one.id] for one in fresh])
+    gone = await unit.store.customers.erased([wanted.id for wanted in new])
+    erased = [place for place, wanted in enumerate(new) if wanted.id in gone]
+    held = await unit.store.customers.hold(
+        [wanted.id for wanted in new if wanted.id not in gone], unit.now
+    )
+    known = [
+        place for place, wanted in enumerate(new) if wanted.id in held and held[wanted.id].known
+    ]
+    fresh = [wanted for wanted in new if wanted.id in held and not held[wanted.id].known]
+    states = await unit.store.customers.states([held[wanted.id] for wanted in fresh])
     now = seconds(unit.now)
-    uses = await unit.store.customers.take_quarters([one.id for one in fresh])
-    works = [_create(held[one.id], states[one.id], one, uses[one.id], now) for one in fresh]
-    await unit.store.owned.save_profiles({one.id: one.profile for one in fresh})
-    await unit.store.products.note(bought.product for one in fresh for bought in one.purchases)
+    uses = await unit.store.customers.take_quarters([wanted.id for wanted in fresh])
+    works = [
+        _create(held[wanted.id], states[wanted.id], wanted, uses[wanted.id], now)
+        for wanted in fresh
+    ]
+    await unit.store.owned.save_profiles({wanted.id: wanted.profile for wanted in fresh})
+    await unit.store.products.note(
+        bought.product for wanted in fresh for bought in wanted.purchases
+    )
     await unit.store.owned.add_purchases(
         [
-            (purchase_id(one.cause, n), one.id, bought)
-            for one in fresh
-            for n, bought in enumerate(one.purchases)
+            (purchase_id(wanted.cause, n), wanted.id, bought)
+            for wanted in fresh
+            for n, bought in enumerate(wanted.purchases)
         ]
     )
     await on_stages(unit, await update_stages(unit, works))
-    for one in fresh:
-        audited.created(unit, one)
+    for wanted in fresh:
+        audited.created(unit, wanted)
     return LeftOut(known, erased)
 
 
@@ -113,7 +122,11 @@ def renewed(work: Work, at: datetime, renews_at: datetime, cause: str) -> Term:
 def _named(work: Work, term: Term) -> Term:
     """The term under its id, after those of the same moment."""
     moment = (term.at, term.fine)
-    same = [one.turn for one in work.state.terms if (one.at, one.fine) == moment]
+    same = [
+        known_term.turn
+        for known_term in work.state.terms
+        if (known_term.at, known_term.fine) == moment
+    ]
     id_ = ids.derived(SERVICE, term.cause, f"term/{work.customer.id}")
     kind = "renewal" if term.renewal else "subscription"
     turn = max(same, default=-1) + 1

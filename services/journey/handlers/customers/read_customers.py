@@ -59,10 +59,10 @@ async def read_customer(unit: Unit, id_: str, *, profile: bool = True) -> Known:
     Args:
         profile: whether the caller sees it.
     """
-    found = await known(unit.store, id_, seconds(unit.now))
-    if profile and found.profile is not None:
+    customer_known = await known(unit.store, id_, seconds(unit.now))
+    if profile and customer_known.profile is not None:
         audited.read(unit, id_)
-    return found
+    return customer_known
 
 
 async def listed(

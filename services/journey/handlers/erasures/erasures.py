@@ -68,7 +68,7 @@ async def tell_again(unit: Unit, service: str, after: str) -> list[Waiting]:
     if not after:
         unit.audit("erasures.tell", "service", service)
     page = await unit.store.erasures.page(after, AT_MOST)
-    await unit.store.erasures.reopen([one.customer for one in page], service)
+    await unit.store.erasures.reopen([asked_one.customer for asked_one in page], service)
     await tell(unit, page, complete=False)
     return page
 
@@ -81,22 +81,25 @@ async def tell(unit: Unit, waiting: Sequence[Waiting], *, complete: bool | None 
     """
     if not waiting:
         return
-    for one in waiting:
-        event = Erased(at=one.asked_at, customer=one.customer)
+    for asked_one in waiting:
+        event = Erased(at=asked_one.asked_at, customer=asked_one.customer)
         # why random: the same telling is never made twice, and after a restore `told` counts anew
-        cause = f"erasure:{one.customer}#{ids.random_id()}"
-        unit.emit(event, key=f"c:{one.customer}", cause=cause, kind="erased")
+        cause = f"erasure:{asked_one.customer}#{ids.random_id()}"
+        unit.emit(event, key=f"c:{asked_one.customer}", cause=cause, kind="erased")
     await unit.store.erasures.told(
         {
-            one.customer: tell_next(
-                unit.now, complete=one.complete if complete is None else complete
+            asked_one.customer: tell_next(
+                unit.now, complete=asked_one.complete if complete is None else complete
             )
-            for one in waiting
+            for asked_one in waiting
         }
     )
 
 
 async def on_done(unit: Unit, batch: Sequence[Received[ErasureDone]]) -> None:
     """Services have answered."""
-    answers = [Answer(one.event.customer, one.event.service, one.event.at) for one in batch]
+    answers = [
+        Answer(received.event.customer, received.event.service, received.event.at)
+        for received in batch
+    ]
     await unit.store.erasures.done(answers, unit.now, tell_next(unit.now, complete=True))

@@ -30,7 +30,9 @@ async def publish(unit: Unit) -> dict[str, int]:
         )
         changed.append(name)
     gone = sorted(
-        name for name, one in known.items() if name not in versions and one.state != RETIRED
+        name
+        for name, published in known.items()
+        if name not in versions and published.state != RETIRED
     )
     await unit.store.plays.retire(gone, unit.now)
     await unit.store.runs.all_due(gone, unit.now)
@@ -41,8 +43,8 @@ async def publish(unit: Unit) -> dict[str, int]:
 def _definition(play: Play, playbook: Playbook) -> Mapping[str, Any]:
     """What was published, for whoever looks later: the words of steps and messages."""
     messages = {
-        name: {"subject": one.subject, "text": one.text, "html": one.html}
-        for name, one in playbook.messages.items()
+        name: {"subject": message.subject, "text": message.text, "html": message.html}
+        for name, message in playbook.messages.items()
         if name in play.messages
     }
     steps = [{"step": step.key, "says": step.says, "does": repr(step.does)} for step in play.steps]

@@ -38,24 +38,24 @@ async def put_product(unit: Unit, product: Product, unchanged: Unchanged) -> boo
 
 async def import_products(unit: Unit, products: Sequence[Product]) -> Stocked:
     """All of them are these, or, where one names a product that is nowhere, none is."""
-    before = await unit.store.products.hold(one.id for one in products)
+    before = await unit.store.products.hold(product.id for product in products)
     await _save(unit, products, before)
-    added = sum(one.id not in before for one in products)
-    same = sum(before.get(one.id) == one for one in products)
+    added = sum(product.id not in before for product in products)
+    same = sum(before.get(product.id) == product for product in products)
     return Stocked(added, len(products) - added - same, same)
 
 
 async def _save(unit: Unit, products: Sequence[Product], before: dict[str, Product]) -> None:
-    named = {other for one in products for _, other in one.names()}
+    named = {other for product in products for _, other in product.names()}
     known = await unit.store.products.read(named)
     wrong = list(product_lines.unknown(products, known))
     if wrong:
         raise UnknownProducts(wrong)
-    new = [one for one in products if before.get(one.id) != one]
+    new = [product for product in products if before.get(product.id) != product]
     await unit.store.products.save(new)
-    for one in new:
-        was, became = difference(_told(before.get(one.id)), _told(one))
-        unit.audit("product.change", "product", one.id, before=was, after=became)
+    for product in new:
+        was, became = difference(_told(before.get(product.id)), _told(product))
+        unit.audit("product.change", "product", product.id, before=was, after=became)
 
 
 def _told(product: Product | None) -> dict[str, Any]:
@@ -64,10 +64,10 @@ def _told(product: Product | None) -> dict[str, Any]:
 
 async def read_product(store: Store, id_: str) -> Product:
     """One of the catalogue. Raises: NotFound."""
-    found = (await store.products.read([id_])).get(id_)
-    if found is None:
+    product = (await store.products.read([id_])).get(id_)
+    if product is None:
         raise NotFound("product", id_)
-    return found
+    return product
 
 
 async def read_offers(unit: Unit, customer: str) -> list[Offer]:

@@ -138,14 +138,14 @@ async def update_stages(unit: Unit, works: Sequence[Work], until: int = 0) -> Ad
     publish: list[Work] = []
     entered: list[Entered] = []
     for work in works:
-        one, stage = work.customer, work.customer.stage
-        one.uses, one.last_use = work.state.uses, work.state.last_use
+        held_customer, stage = work.customer, work.customer.stage
+        held_customer.uses, held_customer.last_use = work.state.uses, work.state.last_use
         if work.since is not None:
-            one.routine = routine(work.state)
+            held_customer.routine = routine(work.state)
         if work.since is not None or until:
             walk = _walk(unit, work, histories, until, walked)
             entered += [] if walk is None else [_entered(work, walk)]
-        if work.changed or one.stage != stage:
+        if work.changed or held_customer.stage != stage:
             publish.append(work)
     await unit.store.customers.save_states(
         [(w.customer, w.state) for w in works if w.since is not None]
@@ -154,8 +154,12 @@ async def update_stages(unit: Unit, works: Sequence[Work], until: int = 0) -> Ad
     await announce(unit, publish)
     whole = walked.keys() | {work.customer.id for work in publish}
     held = [work.customer for work in works]
-    await unit.store.customers.save([one for one in held if one.id in whole])
-    await unit.store.customers.save_progress([one for one in held if one.id not in whole])
+    await unit.store.customers.save(
+        [held_customer for held_customer in held if held_customer.id in whole]
+    )
+    await unit.store.customers.save_progress(
+        [held_customer for held_customer in held if held_customer.id not in whole]
+    )
     await unit.store.customers.save_histories(list(walked.values()))
     return Advanced(works, entered)
 
@@ -168,29 +172,37 @@ def _walk(
     walked: dict[str, tuple[Customer, int, Walk]],
 ) -> Walk | None:
     """Walk one customer's timeline and note what was found; None: no stage was entered or left."""
-    one = work.customer
-    history = histories.get(one.id)
+    held_customer = work.customer
+    history = histories.get(held_customer.id)
     if history is None:
         # why: walking forward needs only where the history ends
-        history = [] if one.stage is None else [Entry(one.since or 0, one.stage, None, "")]
+        history = (
+            []
+            if held_customer.stage is None
+            else [Entry(held_customer.since or 0, held_customer.stage, None, "")]
+        )
     walk = evaluate(
-        unit.rules.journey, work.state, history, one.evaluated, work.since,
-        max(until, work.latest or 0), one.due,
+        unit.rules.journey, work.state, history, held_customer.evaluated, work.since,
+        max(until, work.latest or 0), held_customer.due,
     )  # fmt: skip
-    if planned(work.state, one.evaluated, walk.until) is not None:
+    if planned(work.state, held_customer.evaluated, walk.until) is not None:
         work.changed = True
-    stand = one.entries - (len(history) - walk.kept)
+    stand = held_customer.entries - (len(history) - walk.kept)
     changed = bool(walk.entries or walk.revised)
     if changed:
-        walked[one.id] = one, stand, walk
+        walked[held_customer.id] = held_customer, stand, walk
         newest = (*history[: walk.kept], *walk.entries)[-1:]
-        one.stage = newest[0].stage if newest else None
-        one.since = newest[0].at if newest else None
-        one.entries = stand + len(walk.entries)
+        held_customer.stage = newest[0].stage if newest else None
+        held_customer.since = newest[0].at if newest else None
+        held_customer.entries = stand + len(walk.entries)
     # why not always: a timer that fires too early costs one look, moving it each day one write
-    if one.due is None or until or (walk.due is not None and walk.due < one.due):
-        one.due = walk.due
-    one.evaluated = walk.until
+    if (
+        held_customer.due is None
+        or until
+        or (walk.due is not None and walk.due < held_customer.due)
+    ):
+        held_customer.due = walk.due
+    held_customer.evaluated = walk.until
     return walk if changed else None
 
 
@@ -208,18 +220,18 @@ async def _save_subscriptions(unit: Unit, works: Sequence[Work]) -> None:
             gone.append(id_)
         elif present is not None and present != row:
             saved[id_] = present
-    await unit.store.products.note(one.plan for one in saved.values())
+    await unit.store.products.note(saved_subscription.plan for saved_subscription in saved.values())
     await unit.store.owned.save_subscriptions(saved)
     await unit.store.owned.drop_subscriptions(gone)
 
 
 def _entered(work: Work, walk: Walk) -> Entered:
     """What of a walk is news; of a history that only lost some, where it ends now."""
-    one = work.customer
+    held_customer = work.customer
     entries = walk.entries
-    if not entries and one.stage is not None and one.since is not None:
-        entries = (Entry(one.since, one.stage, None, work.cause),)
-    return Entered(one.id, entries, walk.revised, work.cause)
+    if not entries and held_customer.stage is not None and held_customer.since is not None:
+        entries = (Entry(held_customer.since, held_customer.stage, None, work.cause),)
+    return Entered(held_customer.id, entries, walk.revised, work.cause)
 
 
 async def announce(unit: Unit, works: Sequence[Work], *, again: bool = False) -> None:
@@ -234,16 +246,16 @@ async def announce(unit: Unit, works: Sequence[Work], *, again: bool = False) ->
         {work.customer.id: moment_of(work.customer.known_up_to(work.now)) for work in works}
     )
     for work in works:
-        one, has = work.customer, holdings[work.customer.id]
+        held_customer, has = work.customer, holdings[work.customer.id]
         if not again:
-            one.version += 1
-        one.republish = unit.now + REPUBLISH_AFTER
+            held_customer.version += 1
+        held_customer.republish = unit.now + REPUBLISH_AFTER
         unit.emit(
             CustomerChanged(
-                at=unit.now, customer=one.id, version=one.version, kind=one.kind, zone=one.zone,
-                region=one.region, plan=has.subscription.plan if has.subscription else "none",
-                stage=one.stage, subscription=has.subscription, purchases=has.purchases,
+                at=unit.now, customer=held_customer.id, version=held_customer.version, kind=held_customer.kind, zone=held_customer.zone,
+                region=held_customer.region, plan=has.subscription.plan if has.subscription else "none",
+                stage=held_customer.stage, subscription=has.subscription, purchases=has.purchases,
                 first_purchase_at=has.first_purchase_at,
             ),
-            key=f"c:{one.id}", cause=work.cause, kind=f"customer_changed/{one.id}",
+            key=f"c:{held_customer.id}", cause=work.cause, kind=f"customer_changed/{held_customer.id}",
         )  # fmt: skip

@@ -49,9 +49,9 @@ async def _note(
     """Keep when those used something whose zone is not known yet."""
     uses = (
         (id_, Mark(seconds(received.event.at), received.id))
-        for id_, found in listed.items()
+        for id_, received_ones in listed.items()
         if not held[id_].known
-        for received in found
+        for received in received_ones
         if type(received.event) in USES
     )
     await unit.store.customers.note_quarters(first_of_quarters(uses))
@@ -79,9 +79,9 @@ def concerned(event: Any) -> Sequence[str]:
     return () if event.customer is None else (event.customer,)
 
 
-def count_routine(one: Customer, listed: Sequence[Received[Any]]) -> bool:
+def count_routine(held_customer: Customer, listed: Sequence[Received[Any]]) -> bool:
     """Add uses to the customer's sums, if that is all that any of them changes."""
-    first, end = one.routine
+    first, end = held_customer.routine
     count = last = 0
     for received in listed:
         event = received.event
@@ -91,8 +91,8 @@ def count_routine(one: Customer, listed: Sequence[Received[Any]]) -> bool:
             return False
         count += event.count
         last = max(last, int(at))
-    one.uses += count
-    one.last_use = max(one.last_use, last)
+    held_customer.uses += count
+    held_customer.last_use = max(held_customer.last_use, last)
     return True
 
 
@@ -100,5 +100,6 @@ def _changes(
     listed: Mapping[str, Sequence[Received[Any]]],
 ) -> dict[str, list[tuple[Change, str]]]:
     return {
-        id_: [(received.event, received.id) for received in found] for id_, found in listed.items()
+        id_: [(received.event, received.id) for received in received_ones]
+        for id_, received_ones in listed.items()
     }

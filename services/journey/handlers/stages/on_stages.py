@@ -9,8 +9,8 @@ from shared.events import StageChanged
 
 async def on_stages(unit: Unit, advanced: Advanced) -> None:
     """Act on what `advance` or `update_stages` has found, in the same unit of work."""
-    for one in advanced.entered:
-        _tell(unit, one)
+    for entered in advanced.entered:
+        _tell(unit, entered)
     await follow(unit, advanced)
 
 

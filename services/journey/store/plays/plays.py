@@ -42,9 +42,9 @@ class Plays:
         """Write a new version, which is the play from now on."""
         head = {"name": name, "version": version, "state": "live", "changed_at": now}
         await rows.upsert(self._connection, play, [head])
-        one = {"play": name, "version": version, "checksum": checksum}
-        made = {**one, "definition": dict(definition), "published_at": now}
-        await rows.insert_new(self._connection, play_version, [made])
+        key = {"play": name, "version": version, "checksum": checksum}
+        published = {**key, "definition": dict(definition), "published_at": now}
+        await rows.insert_new(self._connection, play_version, [published])
 
     async def retire(self, names: Sequence[str], now: datetime) -> None:
         """These are played no more."""

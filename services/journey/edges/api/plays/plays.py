@@ -163,38 +163,38 @@ async def read_customer_plays(read: Read, id_: Id) -> CustomerPlays:
             )
             for run in runs
         ],
-        messages=[MessageOut.model_validate(one) for one in messages],
-        left_out=[LeftOutOut.model_validate(one) for one in left_out],
+        messages=[MessageOut.model_validate(message) for message in messages],
+        left_out=[LeftOutOut.model_validate(run_left_out) for run_left_out in left_out],
     )
 
 
 def _play(row: Any, play: Play | None, counted: Any) -> PlayOut:
-    of_it = [one for one in counted if one.play == row.name]
-    played = [one for one in of_it if not one.control]
+    of_it = [count for count in counted if count.play == row.name]
+    played = [count for count in of_it if not count.control]
     standing: Counter[str | None] = Counter()
     ended: Counter[str] = Counter()
-    for one in played:
-        if one.state == "active":
-            standing[one.step] += one.runs
-        elif one.state == "ended":
-            ended[one.ending] += one.runs
+    for count in played:
+        if count.state == "active":
+            standing[count.step] += count.runs
+        elif count.state == "ended":
+            ended[count.ending] += count.runs
     return PlayOut(
         play=row.name,
         says="" if play is None else play.says,
         version=row.version,
         state=row.state,
         in_flight=standing.total(),
-        parked=sum(one.runs for one in played if one.state == "parked"),
+        parked=sum(count.runs for count in played if count.state == "parked"),
         ended=ended,
-        compared=sum(one.runs for one in of_it if one.control),
+        compared=sum(count.runs for count in of_it if count.control),
         steps=[] if play is None else _steps(play, standing),
     )
 
 
 def _steps(play: Play, standing: Counter[str | None]) -> list[StepOut]:
     def follows(key: str, outcome: str) -> str:
-        found = play.after(key, outcome)
-        return END if found is None else found.key
+        next_step = play.after(key, outcome)
+        return END if next_step is None else next_step.key
 
     return [
         StepOut(

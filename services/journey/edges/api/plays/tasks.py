@@ -60,22 +60,22 @@ async def list_tasks(
 ) -> Page[TaskItem]:
     """Open tasks of the caller's teams; what is due first comes first."""
     teams = tasks.teams_of(read, who.roles)
-    wanted = teams if team is None else [each for each in teams if each == team]
+    wanted = teams if team is None else [own_team for own_team in teams if own_team == team]
     async with read() as store:
-        found = await store.tasks.listed(
+        listed_tasks = await store.tasks.listed(
             wanted, who.subject if mine else None, by_time(after), limit + 1
         )
-    return page(found, limit, TaskItem.model_validate, lambda row: (row.due_at, row.id))
+    return page(listed_tasks, limit, TaskItem.model_validate, lambda row: (row.due_at, row.id))
 
 
 @router.get("/{id}")
 async def read_task(read: Read, who: Caller, id_: Id) -> TaskItem:
     """One task of the caller's teams."""
     async with read() as store:
-        found = await store.tasks.one(id_)
-    if found is None or found.team not in tasks.teams_of(read, who.roles):
+        row = await store.tasks.one(id_)
+    if row is None or row.team not in tasks.teams_of(read, who.roles):
         raise NotFound("task", id_)
-    return TaskItem.model_validate(found)
+    return TaskItem.model_validate(row)
 
 
 @router.post("/{id}/claim")
