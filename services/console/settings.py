@@ -11,6 +11,7 @@ from services.console.domain.account import PEOPLE
 from services.console.domain.address import email
 from services.console.domain.rules import Rules
 from services.console.domain.seal import Seal, read_keys
+from shared.mail_server import mail_server
 from shared.settings import ServiceSettings
 from shared.unsafe import is_loopback
 from shared.web.who import ROLES, Role
@@ -151,11 +152,7 @@ class Settings(ServiceSettings):
     @field_validator("smtp_url")
     @classmethod
     def _smtp(cls, url: SecretStr) -> SecretStr:
-        parts = urlsplit(url.get_secret_value())
-        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-            raise ValueError("it must begin with smtp:// or smtps:// and name a host")
-        if parts.password and parts.scheme == "smtp" and not is_loopback(parts.hostname):
-            raise ValueError("a password needs smtps://")
+        mail_server(url.get_secret_value())  # raises ValueError
         return url
 
     @field_validator("oidc_issuer")

@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from shared.mail_server import mail_server
 from shared.peer import is_plain, peer_url
 from shared.settings import ServiceSettings
 
@@ -74,6 +75,13 @@ class Settings(ServiceSettings):
         validation_alias="JOURNEY_CA_FILE",
         description="CA certificates that console's is checked with; empty: the system's.",
     )
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            mail_server(url.get_secret_value())  # raises ValueError
+        return url
 
     @field_validator("ingest_url", "support_url", "analytics_url", "console_url")
     @classmethod

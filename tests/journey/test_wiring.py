@@ -34,6 +34,12 @@ async def test_every_topic_has_a_handler_and_the_wall_republishes(monkeypatch, c
     await engine.dispose()
 
 
+def test_a_password_for_the_mail_server_is_never_told_in_clear():
+    with pytest.raises(BadSettings, match="a password needs smtps://") as refused:
+        settings(SMTP_URL="smtp://me:word@mail.example.org")
+    assert "word@" not in str(refused.value)
+
+
 def test_a_map_that_is_not_there_stops_the_start(tmp_path):
     with pytest.raises(BadSettings, match="JOURNEY_MAP: cannot read"):
         wiring.load_map(settings(JOURNEY_MAP=str(tmp_path / "none.yaml")))

@@ -23,12 +23,12 @@ def naive(
         false_alarms: per 1,000 customer-months, of what it is compared with.
     Returns: days without use, and the score; of the longest rule when even that has more.
     """
-    found = (LONGEST_DAYS, Score(0, 0, {}, 0, ()))
+    matched = (LONGEST_DAYS, Score(0, 0, {}, 0, ()))
     for days in range(2, LONGEST_DAYS + 1):
-        found = (days, score(_flags(used, days, end), lives, end))
-        if (found[1].false_alarms or 0.0) <= (false_alarms or 0.0):
+        matched = (days, score(_flags(used, days, end), lives, end))
+        if (matched[1].false_alarms or 0.0) <= (false_alarms or 0.0):
             break
-    return found
+    return matched
 
 
 def _flags(used: Mapping[str, Collection[date]], days: int, end: date) -> list[Flag]:

@@ -150,7 +150,7 @@ def score(flags: Iterable[Flag], lives: Mapping[str, Life], end: date = date.max
     )
 
 
-def _kinds(kinds: Mapping[str, str], found: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+def _kinds(kinds: Mapping[str, str], flagged: Mapping[str, int]) -> dict[str, tuple[int, int]]:
     of = Counter(kinds.values())
-    had = Counter(kind for name, kind in kinds.items() if name in found)
+    had = Counter(kind for name, kind in kinds.items() if name in flagged)
     return {kind: (had[kind], of[kind]) for kind in sorted(of)}

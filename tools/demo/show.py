@@ -157,11 +157,11 @@ def _risk(scores: Mapping[str, Score]) -> Table:
     return table
 
 
-def _beside(found: Found) -> Iterator[str]:
+def _beside(result: Found) -> Iterator[str]:
     """By kind of drop, and what the rule anybody would write first finds."""
-    for tier, each in found.scores.items():
-        told = ", ".join(f"{kind} {n}/{of}" for kind, (n, of) in each.kinds.items())
-        days, rule = found.naive[tier]
+    for tier, tier_score in result.scores.items():
+        told = ", ".join(f"{kind} {n}/{of}" for kind, (n, of) in tier_score.kinds.items())
+        days, rule = result.naive[tier]
         yield (
             f"{tier.replace('_', ' ').capitalize()} by kind of drop: {told or 'none'}. "
             f"At no more false alarms, {days} days without use finds {_share(rule.recall)}."

@@ -1,9 +1,9 @@
 """`/people`: whose account there is, and what an admin does with it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from services.console.domain import link
@@ -99,147 +99,95 @@ async def invite(view: Viewing, context: Means, by: SteppedUp, form: Form) -> Re
     return await _listed(view, context, by, status=422, form=form, errors=errors, problem=problem)
 
 
+class _OfSomebody:
+    """Somebody's account, and who looks at it or changes it."""
+
+    def __init__(
+        self,
+        view: Viewing,
+        context: Means,
+        begin: Beginnings,
+        by: Wisher,
+        account_id: AccountId,
+    ) -> None:
+        self.view, self.context, self.by, self.id = view, context, by, account_id
+        self._begin = begin
+
+    async def page(self, *, status: int = 200, said: str = "", problem: str = "") -> Response:
+        """The account with its sessions."""
+        account = await accounts.read(self.context, self.id, self.by)
+        async with self._begin() as store:
+            sessions = await store.sessions.of(self.id)
+        return self.view.page(
+            "one_of_staff.html",
+            status=status,
+            account=account,
+            sessions=sessions,
+            roles=CHOICES,
+            said=said,
+            problem=problem,
+        )
+
+    async def do(self, said: str, act: Awaitable[Account | int]) -> Response:
+        """Do it and say so, or say why not."""
+        try:
+            await act
+        except (LastAdmin, AccountChangedSince, BadRoles) as error:
+            return await self.page(status=409, problem=REASONS[type(error)])
+        return self.view.go(f"/people/{self.id}?said={said}")
+
+
+OfSomebody = Annotated[_OfSomebody, Depends()]
+
+
 @router.get("/people/{account_id}")
-async def read_person(
-    view: Viewing,
-    context: Means,
-    begin: Beginnings,
-    by: Wisher,
-    account_id: AccountId,
-    said: str = "",
-) -> Response:
+async def read_person(of: OfSomebody, said: str = "") -> Response:
     """One account."""
-    return await _person(view, context, begin, by, account_id, said=said if said in SAID else "")
-
-
-async def _person(
-    view: View,
-    context: Context,
-    begin: Beginnings,
-    by: By,
-    account_id: str,
-    *,
-    status: int = 200,
-    said: str = "",
-    problem: str = "",
-) -> Response:
-    account = await accounts.read(context, account_id, by)
-    async with begin() as store:
-        sessions = await store.sessions.of(account_id)
-    return view.page(
-        "one_of_staff.html",
-        status=status,
-        account=account,
-        sessions=sessions,
-        roles=CHOICES,
-        said=said,
-        problem=problem,
-    )
+    return await of.page(said=said if said in SAID else "")
 
 
 @router.post("/people/{account_id}/roles")
-async def change_roles(
-    view: Viewing,
-    context: Means,
-    begin: Beginnings,
-    by: SteppedUp,
-    account_id: AccountId,
-    form: Form,
-) -> Response:
+async def change_roles(of: OfSomebody, by: SteppedUp, form: Form) -> Response:
     """Other roles; all sessions of the account end."""
     wish, _ = read(RolesIn, {**form, "roles": _roles(form)})
     if wish is None:
-        return await _person(
-            view, context, begin, by, account_id, status=422, problem="staff.refused_roles"
-        )
+        return await of.page(status=422, problem="staff.refused_roles")
     organisation = wish.organisation if "partner" in wish.roles else None
-    return await _do(
-        view, context, begin, by, account_id, "roles",
-        lambda: accounts.change_roles(context, account_id, wish.roles, organisation, by, _seen(form)),
-    )  # fmt: skip
+    act = accounts.change_roles(of.context, of.id, wish.roles, organisation, by, _seen(form))
+    return await of.do("roles", act)
 
 
 @router.post("/people/{account_id}/deactivate")
-async def deactivate(
-    view: Viewing,
-    context: Means,
-    begin: Beginnings,
-    by: SteppedUp,
-    account_id: AccountId,
-    form: Form,
-) -> Response:
+async def deactivate(of: OfSomebody, by: SteppedUp, form: Form) -> Response:
     """Out at once."""
-    return await _do(
-        view, context, begin, by, account_id, "deactivated",
-        lambda: accounts.deactivate(context, account_id, by, _seen(form)),
-    )  # fmt: skip
+    return await of.do("deactivated", accounts.deactivate(of.context, of.id, by, _seen(form)))
 
 
 @router.post("/people/{account_id}/activate")
-async def activate(
-    view: Viewing,
-    context: Means,
-    begin: Beginnings,
-    by: SteppedUp,
-    account_id: AccountId,
-    form: Form,
-) -> Response:
+async def activate(of: OfSomebody, by: SteppedUp, form: Form) -> Response:
     """In again, by a new invitation."""
-    return await _do(
-        view, context, begin, by, account_id, "activated",
-        lambda: accounts.activate(context, account_id, by, _seen(form)),
-    )  # fmt: skip
+    return await of.do("activated", accounts.activate(of.context, of.id, by, _seen(form)))
 
 
 @router.post("/people/{account_id}/invite")
-async def invite_again(
-    view: Viewing, context: Means, by: SteppedUp, account_id: AccountId
-) -> Response:
+async def invite_again(of: OfSomebody, by: SteppedUp) -> Response:
     """A new link for somebody who has not accepted yet."""
-    secret = await accounts.invite_again(context, account_id, by)
-    account = await accounts.read(context, account_id, by)
-    return view.page("invited.html", account=account, link=link.address(context.rules.url, secret))
+    secret = await accounts.invite_again(of.context, of.id, by)
+    account = await accounts.read(of.context, of.id, by)
+    address = link.address(of.context.rules.url, secret)
+    return of.view.page("invited.html", account=account, link=address)
 
 
 @router.post("/people/{account_id}/sign-out")
-async def sign_out(
-    view: Viewing, context: Means, begin: Beginnings, by: SteppedUp, account_id: AccountId
-) -> Response:
+async def sign_out(of: OfSomebody, by: SteppedUp) -> Response:
     """End all sessions of an account."""
-    return await _do(
-        view, context, begin, by, account_id, "signed_out",
-        lambda: accounts.sign_out(context, account_id, by),
-    )  # fmt: skip
+    return await of.do("signed_out", accounts.sign_out(of.context, of.id, by))
 
 
 @router.post("/people/{account_id}/second-factor")
-async def reset_second_factor(
-    view: Viewing, context: Means, begin: Beginnings, by: SteppedUp, account_id: AccountId
-) -> Response:
+async def reset_second_factor(of: OfSomebody, by: SteppedUp) -> Response:
     """For somebody who has lost the telephone and the recovery codes."""
-    return await _do(
-        view, context, begin, by, account_id, "factor",
-        lambda: accounts.reset_second_factor(context, account_id, by),
-    )  # fmt: skip
-
-
-async def _do(
-    view: View,
-    context: Context,
-    begin: Beginnings,
-    by: By,
-    account_id: str,
-    said: str,
-    act: Callable[[], Awaitable[Account | int]],
-) -> Response:
-    """Do it and say so, or say why not."""
-    try:
-        await act()
-    except (LastAdmin, AccountChangedSince, BadRoles) as error:
-        return await _person(
-            view, context, begin, by, account_id, status=409, problem=REASONS[type(error)]
-        )
-    return view.go(f"/people/{account_id}?said={said}")
+    return await of.do("factor", accounts.reset_second_factor(of.context, of.id, by))
 
 
 def _roles(form: Mapping[str, str]) -> list[str]:
