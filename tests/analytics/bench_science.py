@@ -33,8 +33,10 @@ FLEETS = {
 }
 LIVED = {"the demo's fleet, 90 days": (1_000, 90), "the demo's fleet, 180 days": (1_000, 180)}
 SEEDS = (1, 2, 3, 4, 5)
-RANKED = ("plain", "vacations 4 % a month", "drops 2 %", "log-normal, autocorrelated")
-RANKED_AT = (135, 120, 128, 132, 124)  # days that are known, one for each seed
+RANKED = ("plain", "vacations 4 % a month")
+RANKED_ON = (1, 2)  # ideas were tried on others
+RANKED_AT = 135  # days that are known
+CASE_SEED = 11
 PLOTS = Path("docs/science")
 
 
@@ -95,8 +97,7 @@ def _ranking() -> None:
     PLOTS.mkdir(exist_ok=True)
     for name in RANKED:
         found = [
-            ranking(simulate(replace(FLEETS[name], seed=seed)), at)
-            for seed, at in zip(SEEDS, RANKED_AT, strict=True)
+            ranking(simulate(replace(FLEETS[name], seed=seed)), RANKED_AT) for seed in RANKED_ON
         ]
         ranks, prior, error = (
             float(np.mean(values))
@@ -111,8 +112,7 @@ def _cases() -> None:
     print("| case | before | now |")
     print("|---|---|---|")
     for case in CASES:
-        found = float(np.mean([case.now(seed) for seed in SEEDS[:2]]))
-        print(f"| {case.says} | {case.before:g} | {found:.0f} |", flush=True)
+        print(f"| {case.says} | {case.before:g} | {case.now(CASE_SEED):.0f} |", flush=True)
 
 
 if __name__ == "__main__":
