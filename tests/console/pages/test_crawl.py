@@ -4,6 +4,7 @@ import asyncio
 import re
 from contextlib import AsyncExitStack
 
+import httpx
 import pytest
 
 from services.console.edges.pages import EVERYBODY, PAGES
@@ -11,6 +12,7 @@ from services.console.edges.pages.people import SEE_PEOPLE
 from services.console.edges.pages.words import Words
 from tests.browser import NARROW, WIDE, complaints, sticks_out, tab
 from tests.console.pages.test_customers import NAMES, fill, up
+from tests.signed import headers
 
 pytestmark = pytest.mark.servers
 AT_ONCE = 3  # roles
@@ -87,6 +89,9 @@ async def addresses(postgres):
     await fill(databases, others=4)
     async with AsyncExitStack() as stack:
         found = await up(stack, databases)
+        async with httpx.AsyncClient(base_url=found["support"], headers=headers("admin")) as http:
+            helpers = {"id": "helpers", "name": "Helpers"}
+            (await http.post("/v1/organisations", json=helpers)).raise_for_status()
         yield {f"CONSOLE_{name.upper()}_URL": url for name, url in found.items()}
 
 

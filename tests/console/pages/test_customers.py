@@ -121,7 +121,7 @@ async def test_from_the_list_to_everything_about_one_customer(browser, serve, ur
         assert await looked_at(page, screens, "customers") == []
         await page.get_by_role("link", name="More").click()
         await expect(page.locator("tbody tr")).to_have_count(10)
-        await page.get_by_label("Stage").select_option("purchased")
+        await page.get_by_role("combobox", name="Stage").select_option("purchased")
         await page.get_by_role("button", name="Filter").click()
         await expect(page.locator("tbody tr")).to_have_count(1)
         assert "stage=purchased" in page.url
@@ -163,6 +163,29 @@ async def test_a_page_waits_for_the_name_that_is_its_heading(make_console, urls,
     console = make_console(**urls)
     browser = await console.signed_in("csm")
     assert "<h1>Ana Lima</h1>" in (await browser.get("/customers/c-ana")).text
+    await console.close()
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "chosen", "head"),
+    [
+        pytest.param("/customers", "stage=purchased", "plan", ["Customer", "Plan"], id="customers"),
+        pytest.param("/devices", "model=Cam+2", "heard", ["Id", "Last heard"], id="devices"),
+    ],
+)
+async def test_views_and_columns_are_kept(make_console, urls, page, query, chosen, head):
+    console = make_console(**urls)
+    browser = await console.signed_in("csm")
+    form = {"csrf": browser.headers["X-CSRF-Token"], "page": page, "query": query}
+    await browser.post("/account/views", data={**form, "name": "Mine <b>"})
+    await browser.post("/account/columns", data={**form, f"column-{chosen}": "on"})
+    shown = (await browser.get(f"{page}?{query}")).text
+    assert f'href="{page}?{query}" aria-current="true"' in shown
+    assert "Mine &lt;b&gt;" in shown
+    listed = (await browser.get(f"{page}/panels/list?{query}")).text
+    assert re.findall(r"<th scope=.col.[^>]*>([^<]+)</th>", listed) == head
+    await browser.post("/account/views", data={**form, "drop": "Mine <b>"})
+    assert "Mine &lt;b&gt;" not in (await browser.get(page)).text
     await console.close()
 
 

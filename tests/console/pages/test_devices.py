@@ -37,6 +37,11 @@ async def test_an_admin_registers_claims_moves_and_retires_one(make_console, url
         done = await browser.post(f"/devices/cam-9/{act}", data={**token, **form})
         assert done.headers["location"] == f"/devices/cam-9?said={act}", done.text
         assert told in (await browser.get("/devices/cam-9/panels/facts")).text
+    file = (await browser.get("/devices/files/devices.csv?model=Cam+9")).text.splitlines()
+    assert file[0] == "\ufeffid,model,firmware,status,last_seen,customer"
+    assert file[1:] == ["cam-9,Cam 9,1.0,retired,,"], file
+    apps = await browser.get("/apps/files/apps.csv")
+    assert apps.headers["content-type"].startswith("text/csv")
     refused = await browser.post("/devices/cam-9/claim", data={**token, "customer": "d-08"})
     assert refused.status_code == 409
     assert 'value="d-08"' in refused.text

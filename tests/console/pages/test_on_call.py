@@ -100,6 +100,12 @@ async def test_a_night_on_call(browser, serve, databases, screens):
         assert await looked_at(page, screens, "reject") == []
         await page.get_by_role("link", name="All of this source").click()
         await expect(page.get_by_role("link", name="novel")).to_be_visible()  # not in the catalogue
+        file = await page.context.request.get(
+            f"{url}/on-call/rejects/files/rejects.csv?source=cam-7"
+        )
+        lines = (await file.text()).splitlines()
+        assert lines[0].startswith("\ufeffid,received_at,source")
+        assert len(lines) == 4, lines
 
         await page.goto("/on-call")
         await page.get_by_role("link", name="A number used twice").click()

@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.console.domain.pages.typed import day, number
-from services.console.edges.pages.customers import KEEPERS, customer_page
+from services.console.edges.pages.customers import KEEPERS, NAME_S, customer_page
 from services.console.edges.pages.forms import Form
+from services.console.edges.pages.people import customers_called
 from services.console.edges.pages.ticket import why
 from services.console.edges.pages.view import View, Viewing
 from shared import ids
@@ -74,7 +75,7 @@ async def show_subscription(view: Viewing, customer: str) -> Response:
             **_shown("started_at", present.started_at),
             **_shown("renews_at", present.renews_at),
         }
-    return _subscription(view, customer, {**form, "seen": seen})
+    return await _subscription(view, customer, {**form, "seen": seen})
 
 
 @router.post("/customers/{customer}/subscription")
@@ -94,13 +95,13 @@ async def change_subscription(view: Viewing, customer: str, form: Form) -> Respo
         if refused.status not in AGAIN:
             raise
         present, seen = await view.ask.journey.subscription(customer)
-        return _subscription(
+        return await _subscription(
             view, customer, {**form, "seen": seen}, refused.status, present, why(view, refused)
         )
     return _done(view, customer, "subscribed")
 
 
-def _subscription(
+async def _subscription(
     view: View,
     customer: str,
     form: Mapping[str, str],
@@ -110,10 +111,12 @@ def _subscription(
 ) -> Response:
     words = view.request.app.state.frame.words
     options = [(each, words(f"customers.plan_{each}").capitalize()) for each in STATUS]
+    called = await customers_called(view, [customer], NAME_S)
     return view.page(
         "subscription.html",
         status=status,
         customer=customer,
+        called=called.get(customer, customer),
         form=form,
         options=options,
         present=present,

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from services.console.domain.pages.plot import plot
 from services.console.domain.pages.safe_cells import Value
-from services.console.edges.pages import customer_story, files, panels
+from services.console.edges.pages import customer_story, files, panels, wishes
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import SEE_PEOPLE, customers_called
@@ -33,11 +33,22 @@ ERASERS = ("lead", "admin")
 SAID = ("bought", "subscribed", "erased")
 
 
+TABLE = {  # columns beside the name, with the keys of their words
+    "stage": "customers.stage",
+    "since": "customers.since",
+    "plan": "customers.plan",
+    "kind": "customers.kind",
+    "region": "customers.region",
+    "id": "customers.id",
+}
+
+
 async def _listed(view: View) -> Mapping[str, Any]:
     wanted, after = _wanted(view), view.request.query_params.get("after")
     found = await view.ask.journey.customers({**wanted, "after": after} if after else wanted)
     more = urlencode({**wanted, "after": found.next}) if found.next else ""
-    return {"customers": found.items, "filtered": bool(wanted), "more": more}
+    heads = wishes.heads(view, "/customers", TABLE)
+    return {"customers": found.items, "filtered": bool(wanted), "more": more, "heads": heads}
 
 
 def _wanted(view: View) -> Mapping[str, str]:
@@ -71,6 +82,9 @@ async def read_customers(view: Viewing) -> Response:
         stages=await _stages(view),
         chosen={name: asked.get(name, "") for name in FILTERS},
         finds=view.has(*SEE_PEOPLE),
+        query=urlencode(_wanted(view)),
+        there=wishes.there(view, TABLE),
+        columns=list(wishes.heads(view, "/customers", TABLE)),
     )
 
 

@@ -1,19 +1,22 @@
 """`/devices` and `/apps`: which there are, one with all that is known, and what can be done with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.edges.pages import panels
+from services.console.domain.pages.safe_cells import Value
+from services.console.edges.pages import files, panels, wishes
+from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called
 from services.console.edges.pages.ticket import why
 from services.console.edges.pages.view import View, Viewing
-from services.console.edges.services.ingest import Act, Kind
+from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.ingest import Act, Device, Kind
 from shared.web.client.answered import Refused
 from shared.web.who import Role
 
@@ -44,12 +47,42 @@ def _wanted(view: View) -> Mapping[str, str]:
     return {name: asked[name] for name in FILTERS if asked.get(name)}
 
 
+TABLE = {  # columns beside the id, with the keys of their words
+    "model": "tickets.model",
+    "firmware": "tickets.firmware",
+    "status": "customers.state",
+    "heard": "customers.heard",
+    "customer": "customers.customer",
+}
+
+
 async def _listed(view: View) -> Mapping[str, Any]:
     wanted, after, kind = _wanted(view), view.request.query_params.get("after"), _kind(view)
     found = await view.ask.ingest.sources(kind, {**wanted, "after": after} if after else wanted)
     called = await customers_called(view, (each.customer for each in found.items if each.customer))
     more = f"/{kind}s?{urlencode({**wanted, 'after': found.next})}" if found.next else ""
-    return {"sources": found.items, "called": called, "more": more, "filtered": bool(wanted)}
+    heads = wishes.heads(view, f"/{kind}s", TABLE)
+    return {
+        "sources": found.items,
+        "called": called,
+        "more": more,
+        "filtered": bool(wanted),
+        "heads": heads,
+    }
+
+
+COLUMNS = ("id", "model", "firmware", "status", "last_seen", "customer")
+
+
+async def _page(view: View, after: str | None) -> Found[Device]:
+    wanted = {**_wanted(view), "limit": str(MANY)}
+    return await view.ask.ingest.sources(
+        _kind(view), {**wanted, "after": after} if after else wanted
+    )
+
+
+def _row(source: Device) -> Sequence[Value]:
+    return [getattr(source, name) for name in COLUMNS]
 
 
 async def _models(view: View) -> Mapping[str, Any]:
@@ -146,6 +179,9 @@ async def _list(view: View, status: int = 200, **more: Any) -> Response:
         panels=await panels.shown(view, LIST),
         chosen={name: asked.get(name, "") for name in FILTERS},
         kind=_kind(view),
+        query=urlencode(_wanted(view)),
+        there=wishes.there(view, TABLE),
+        columns=list(wishes.heads(view, f"/{_kind(view)}s", TABLE)),
         keeps=view.has(*KEEPERS),
         status_words=STATUS,
         silent=SILENT,
@@ -170,6 +206,7 @@ for _path in ("/devices", "/apps"):
     router.get(_path)(read_list)
     router.post(_path)(register)
     panels.serve(router, _path, LIST)
+    files.serve(router, _path, (File(_path.removeprefix("/"), COLUMNS, _page, _row),))
     router.get(f"{_path}/{{source}}")(read_one)
     router.post(f"{_path}/{{source}}/password")(new_password)
     router.post(f"{_path}/{{source}}/{{act}}")(do)

@@ -1,6 +1,6 @@
 """`/on-call/rejects`: what ingest has refused, by reason and source, with its bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -9,9 +9,13 @@ import msgspec
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.edges.pages import panels
+from services.console.domain.pages.safe_cells import Value
+from services.console.edges.pages import files, panels
+from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.ingest import Reject
 from shared.masking import mask
 from shared.web.problems import Problem
 
@@ -28,6 +32,20 @@ async def _listed(view: View) -> Mapping[str, Any]:
     return {"rejects": found.items, "more": more}
 
 
+COLUMNS = ("id", "received_at", "source", "stream", "reason", "detail", "elements", "size", "times", "cured_at")  # fmt: skip
+
+
+async def _page(view: View, after: str | None) -> Found[Reject]:
+    asked = view.request.query_params
+    wanted = {name: asked.get(name) or None for name in ("reason", "source")}
+    return await view.ask.ingest.rejects({**wanted, "after": after, "limit": str(MANY)})
+
+
+def _row(reject: Reject) -> Sequence[Value]:
+    return [getattr(reject, name) for name in COLUMNS]
+
+
+FILES = (File("rejects", COLUMNS, _page, _row),)
 PANELS = (Panel("list", "on_call.rejects", "_refusals.html", _listed),)
 
 
@@ -39,6 +57,7 @@ async def read_rejects(view: Viewing, reason: str = "", source: str = "") -> Res
 
 
 panels.serve(router, "/on-call/rejects", PANELS)
+files.serve(router, "/on-call/rejects", FILES)
 
 
 @router.get("/on-call/rejects/{reject}")

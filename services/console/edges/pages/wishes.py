@@ -1,6 +1,6 @@
 """`/account/keys`, `/views`, `/columns`: how somebody wants to work, kept with their account."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter
@@ -9,13 +9,26 @@ from fastapi.responses import Response
 from services.console.domain.pages.wishes import LONGEST_NAME, LONGEST_QUERY, Saved, Wishes
 from services.console.edges.api.state import Beginnings, OwnAccount
 from services.console.edges.pages.forms import Form
-from services.console.edges.pages.view import Viewing, inside
+from services.console.edges.pages.view import View, Viewing, inside
 from services.console.handlers.own_account import Own
 from services.console.store.store import Beginning
 
 router = APIRouter(include_in_schema=False)
 COLUMN = "column-"
 MOST_COLUMNS = 30
+
+
+def there(view: View, table: Mapping[str, str]) -> Sequence[tuple[str, str]]:
+    """The columns that a list has, with their words; `table` has the keys of these."""
+    words = view.request.app.state.frame.words
+    return [(name, words(key)) for name, key in table.items()]
+
+
+def heads(view: View, page: str, table: Mapping[str, str]) -> Mapping[str, str]:
+    """Those of them that somebody sees."""
+    names = list(table)
+    words = dict(there(view, table))
+    return {name: words[name] for name in view.wishes.shown(page, names, names)}
 
 
 class Change:
