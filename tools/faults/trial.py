@@ -83,6 +83,8 @@ async def run(trial: Trial, rig: Rig, before: Comparison) -> tuple[Outcome, Comp
         seconds = await recovered(rig, HEAL_S)
         await load.stop()
         is_settled = await settled(rig, HEAL_S)
+        if trial.said:
+            await watching.heard(SAID_S)  # it may be over before anybody has looked
     if seconds is None:
         wrong.append(f"not well {HEAL_S:.0f} s after the fault")
     if not is_settled:

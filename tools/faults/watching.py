@@ -30,6 +30,11 @@ class Watching:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def heard(self, seconds: float) -> None:
+        """Wait until something was said, at most until so many seconds after the beginning."""
+        while not self.said and monotonic() - self._began < seconds:  # noqa: ASYNC110 - two pollers
+            await asyncio.sleep(0.2)
+
     def _hear(self, sentence: str) -> None:
         short = re.sub(r"\d+(\.\d+)?", "N", sentence)[:200]
         self.said.setdefault(short, round(monotonic() - self._began, 1))
