@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from services.console.edges.pages import customers, palette, people
+from services.console.edges.pages import customers, palette, panels, people
 from services.support.store.tables import metadata as support_tables
 from shared.db.engine import make_engine
+from shared.web.client import client
 from tests.apis import running
 from tests.browser import chromium
 from tests.emptied import empty
+from tests.patience import PATIENCE_S
 from tests.served import served
 from tools.local import certificates
 from tools.local.ports import free_port
@@ -38,10 +40,14 @@ def pki(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
-    """Names and hits that come late are left out of a page; on a machine that is busy all are late."""
-    monkeypatch.setattr(palette, "PATIENCE_S", 60.0)
-    monkeypatch.setattr(customers, "NAME_S", 60.0)
-    monkeypatch.setattr(people.customers_called, "__defaults__", (60.0,))
+    """What comes late is left out of a page or asked for later; on a machine that is busy all are late."""
+    monkeypatch.setattr(panels, "PATIENCE_S", PATIENCE_S)
+    monkeypatch.setattr(palette, "PATIENCE_S", PATIENCE_S)
+    monkeypatch.setattr(customers, "NAME_S", PATIENCE_S)
+    monkeypatch.setattr(people.customers_called, "__defaults__", (PATIENCE_S,))
+    monkeypatch.setattr(client, "READY_S", PATIENCE_S)
+    for ask in (client.Peer.get, client.Peer.post, client.Peer.send):
+        monkeypatch.setitem(ask.__kwdefaults__, "deadline_s", PATIENCE_S)
 
 
 @pytest.fixture
