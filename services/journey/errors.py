@@ -91,6 +91,15 @@ class TaskOver(JourneyError):
         super().__init__(f"task {task} is done or needed no more")
 
 
+class UnknownAnswer(JourneyError):
+    """Nothing like that can be answered."""
+
+    title: ClassVar = "No answer to this question"
+
+    def __init__(self) -> None:
+        super().__init__("answer: one of those on the page")
+
+
 class UnknownResult(JourneyError):
     """Nothing like that can come of the task."""
 

@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from services.journey.domain.messages.signature import key_of
 from shared.mail_server import mail_server
 from shared.peer import is_plain, peer_url
 from shared.settings import ServiceSettings
@@ -40,6 +41,12 @@ class Settings(ServiceSettings):
         description="Where customers reach `/leave/...`, https; links in mails begin with it. Left "
         "out: host and port journey listens on, which is good for one machine only.",
         examples=["https://mails.example.org"],
+    )
+    webhook_secret: SecretStr | None = Field(
+        None,
+        validation_alias="JOURNEY_WEBHOOK_SECRET",
+        description="What webhooks of plays are signed with (Standard Webhooks), `whsec_` and 24 to 64 "
+        "bytes in base64; left out: they wait.",
     )
     ingest_url: str = Field(
         "",
@@ -82,6 +89,13 @@ class Settings(ServiceSettings):
         if url is not None:
             mail_server(url.get_secret_value())  # raises ValueError
         return url
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _key(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None:
+            key_of(secret.get_secret_value())
+        return secret
 
     @field_validator("ingest_url", "support_url", "analytics_url", "console_url")
     @classmethod

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.journey.domain.messages.signature import key_of
 from services.journey.domain.rules import Rules
 from services.journey.domain.stages.journey_map import JourneyMap
 from services.journey.domain.stages.read_map import read_map
@@ -24,7 +25,7 @@ from services.journey.edges.courier.post import Post
 from services.journey.edges.everything import Everything, collect
 from services.journey.edges.others import NoServices, Others, OtherServices
 from services.journey.edges.playbook import load_playbook
-from services.journey.edges.public import leave
+from services.journey.edges.public import answer, leave
 from services.journey.edges.rights import RIGHTS
 from services.journey.errors import (
     CustomerErased,
@@ -35,6 +36,7 @@ from services.journey.errors import (
     ReasonNamesPerson,
     TaskOver,
     TermInUse,
+    UnknownAnswer,
     UnknownProducts,
     UnknownResult,
 )
@@ -59,6 +61,7 @@ STATUS: dict[type[Exception], int] = {
     NotYourTask: 409,
     TaskOver: 409,
     UnknownResult: 422,
+    UnknownAnswer: 422,
     CustomerErased: 409,
     TermInUse: 409,
     ReasonNamesPerson: 422,
@@ -79,6 +82,7 @@ ROUTERS = (
     web_jobs.router,
     effects.router,
     leave.router,
+    answer.router,
     plays.router,
     tasks.router,
 )
@@ -126,7 +130,9 @@ def _runner(settings: Settings, units: Units[Store, Rules]) -> Runner | None:
         settings.smtp_url.get_secret_value(), settings.mail_from, settings.smtp_ca_file
     )
     url = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
-    return Runner(units.engine, kinds(Post(courier, units, url)), units.clock)
+    secret = settings.webhook_secret
+    key = None if secret is None else key_of(secret.get_secret_value())
+    return Runner(units.engine, kinds(Post(courier, units, url, key)), units.clock)
 
 
 def _no_mails() -> Mapping[str, str]:

@@ -24,7 +24,7 @@ from services.journey.edges.api import (
 )
 from services.journey.edges.api.plays import plays, tasks
 from services.journey.edges.consumer import HANDLERS, timers
-from services.journey.edges.public import leave
+from services.journey.edges.public import answer, leave
 from services.journey.edges.rights import RIGHTS
 from services.journey.store.store import Store
 from services.journey.store.tables import metadata
@@ -160,6 +160,7 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
             erasures.router,
             jobs_router,
             leave.router,
+            answer.router,
             plays.router,
             tasks.router,
         ],

@@ -3,20 +3,27 @@
 from services.journey.domain.plays.read_playbook import read_playbook
 
 STAGES = ["purchased", "onboarding", "first use"]
+FACTS = """
+- {fact: why bought, says: Why they bought it., question: "Why did you buy it?", values: [security, pets]}
+- {fact: contented, says: How contented they are., question: "How was it?", scale: csat}
+- {fact: recommends, says: Whether they would recommend us., question: "Would you?", scale: nps}
+"""
+ASKS = "---\nsubject: A question\ntopic: questions\npurpose: %s\n---\nPlease: {{ answer_url }}\n"
 TEAMS = "- {team: onboarding, says: Helps., roles: [csm]}\n"
 MAIL = "---\nsubject: Hello {{ name }}\ntopic: set-up\npurpose: %s\n---\nHello {{ name }}\n"
 
 
-def texts(*plays: str, purpose: str = "help") -> dict[str, str]:
+def texts(*plays: str, purpose: str = "help", webhooks: str = "[]") -> dict[str, str]:
     """The files of a playbook with these plays and the messages `one` and `two`."""
     named = {f"plays/{n}.yaml": text for n, text in enumerate(plays)}
     mails = {f"messages/{name}.md": MAIL % purpose for name in ("one", "two")}
-    return {"teams.yaml": TEAMS, **named, **mails}
+    mails["messages/asks.md"] = ASKS % purpose
+    return {"teams.yaml": TEAMS, "facts.yaml": FACTS, "webhooks.yaml": webhooks, **named, **mails}
 
 
-def playbook(*plays: str, purpose: str = "help"):
+def playbook(*plays: str, purpose: str = "help", webhooks: str = "[]"):
     """A playbook without problems."""
-    made, problems = read_playbook(texts(*plays, purpose=purpose), STAGES)
+    made, problems = read_playbook(texts(*plays, purpose=purpose, webhooks=webhooks), STAGES)
     assert problems == []
     return made
 

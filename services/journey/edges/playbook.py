@@ -11,7 +11,14 @@ from services.journey.domain.plays.read_playbook import read_playbook
 from services.journey.domain.plays.reading import Problem
 from shared.errors import BadSettings
 
-FILES = ("teams.yaml", "plays/*.yaml", "messages/*.md", "messages/*.mjml")
+FILES = (
+    "teams.yaml",
+    "facts.yaml",
+    "webhooks.yaml",
+    "plays/*.yaml",
+    "messages/*.md",
+    "messages/*.mjml",
+)
 MOST_BYTES = 1_000_000  # of one file
 
 

@@ -49,6 +49,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/tasks/{id}/done", _TEAMS),
     Right("GET", "/leave/{token}", {}, open=True, why="customers leave a topic by a link of a mail; names the topic"),
     Right("POST", "/leave/{token}", {}, open=True, why="one click leaves the topic of the mail (RFC 8058)"),
+    Right("GET", "/answer/{token}", {}, open=True, why="customers answer a question by a link of a mail; shows the question"),
+    Right("POST", "/answer/{token}", {}, open=True, why="one answer to the question of the mail"),
     *EFFECTS,
     *audit_for("lead"),
 )  # fmt: skip

@@ -33,8 +33,16 @@ HELD: tuple[Held, ...] = (
         "message",
         name="messages",
         gives="""id, run, play, step, message, topic, purpose, planned_at, verdict, why,
-          decided_at""",
+          decided_at, asks, answered_at, words""",
         order="planned_at",
+        personal=Personal(
+            table="message",
+            columns=("words",),
+            whose="customers",
+            why="what they answered to a question of ours in their own words",
+            kept="as long as they are customers",
+            erased="the row is deleted",
+        ),
     ),
     Held(
         "task",

@@ -178,6 +178,11 @@ def _of_run(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
         Column("why", Text),
         Column("decided_at", TIME),
         Column("leave_token", Text, unique=True, comment="in its one-click address"),
+        Column("asks", Text, comment="the fact that an answer becomes; NULL: it asks nothing"),
+        Column("until", TIME, comment="answered later it counts no more"),
+        Column("answer_token", Text, unique=True, comment="in the address where one answers"),
+        Column("answered_at", TIME),
+        Column("words", Text, comment="the customer's own, beside the answer"),
     )
     Index("ix_message_customer_planned_at", message.c.customer, message.c.planned_at)
     Index("ix_message_run", message.c.run)

@@ -245,6 +245,7 @@ async def journey(watched: Witness) -> None:
     )
     await left_by_link(watched)
     await tasked(watched)
+    await answered(watched)
     await described(watched)
     contact = "GET /v1/customers/{id}/contact"
     await watched.did(contact, "contact.read", "customer", path=path)
@@ -270,6 +271,7 @@ INSERT INTO run (id, customer, play, subject, rotation, cause, entered_at, versi
 INSERT INTO message (id, run, customer, play, step, visit, version, message, topic, purpose,
   priority, planned_at, leave_token) VALUES ('m', 'r', 'ann', 'p', 's', 1, 1, 'x', 'set-up', 'help',
   50, now(), 'token');
+UPDATE message SET asks = 'why bought', until = now() + interval '1 day', answer_token = 'ask';
 INSERT INTO effect (id, kind, about, payload, state, due_at, deadline_at, settled_at)
   VALUES ('e', 'message_mail', 'ann', '{}', 'unknown', now(), now(), now());
 INSERT INTO task (id, run, customer, play, step, visit, team, title, says, results, state, opened_at,
@@ -299,6 +301,13 @@ async def described(watched: Witness) -> None:
     table = "id,name,kind\ncam-3,Camera,device\n"
     load, text_ = "POST /v1/products/import", {"content-type": "text/csv"}
     await watched.did(load, "product.change", "product", of="cam-3", content=table, headers=text_)
+
+
+async def answered(watched: Witness) -> None:
+    """A customer without an account answers a question, once."""
+    ask, given = "POST /answer/{token}", {"path": {"token": "ask"}, "content": "answer=security"}
+    await watched.did(ask, "answer.give", "customer", of="ann", who="customer", **given)
+    await watched.left_nothing(ask, 200, **given)
 
 
 async def tasked(watched: Witness) -> None:

@@ -11,7 +11,11 @@ from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.view import View, Viewing
 
 router = APIRouter(include_in_schema=False)
-SIGNS = {"mail": "mail", "task": "phone", "wait": "hourglass", "wait_for": "eye", "branch": "route"}
+SIGNS = {
+    "mail": "mail", "task": "phone", "wait": "hourglass", "wait_for": "eye", "branch": "route",
+    "ask": "help", "rate": "star", "split": "share", "note": "note", "start": "arrow-right",
+    "stop": "ban", "webhook": "world",
+}  # fmt: skip
 
 
 async def _listed(view: View) -> Mapping[str, Any]:

@@ -151,6 +151,7 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
         active_causes: the event of each, parallel to `active`; empty text where forgotten.
         early: moments of the first uses, ascending, a use that stands for several as often as
             that; at most EARLY_USES.
+        said: by fact of the playbook, what the customer answered or a step noted.
     """
 
     zone: str = "UTC"
@@ -173,6 +174,7 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     devices: Switches = {}
     integrations: Switches = {}
     tickets: Switches = {}
+    said: dict[str, list[Dated]] = {}
 
     def day(self, t: int) -> int:
         """The customer's local day at `t`."""

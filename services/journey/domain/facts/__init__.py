@@ -18,6 +18,7 @@ from services.journey.domain.facts import (
     referrals,
     renewals,
     risk_tier,
+    said,
     setup_completed,
     setup_started,
     subscription_status,
@@ -49,3 +50,8 @@ FACTS: tuple[Fact, ...] = (
     risk_tier.FACT,
 )
 BY_NAME: dict[str, Fact] = {fact.name: fact for fact in FACTS}
+
+
+def fact_of(name: str) -> Fact:
+    """A fact of ours, or one that the playbook declares."""
+    return BY_NAME.get(name) or said.said(name)

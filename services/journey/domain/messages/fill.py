@@ -12,7 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.journey.domain.facts import FACTS
 
-WORDS = ("name", "leave_url")
+WORDS = ("name", "leave_url", "answer_url")
 KNOWN: frozenset[str] = frozenset((*WORDS, *(fact.name for fact in FACTS)))
 FILTERS = frozenset({"upper", "lower", "title", "capitalize", "trim"})
 MOST = 200_000  # characters of what is sent

@@ -31,10 +31,12 @@ def is_address(found: str | None) -> bool:
     return found is not None and ADDRESS.fullmatch(found) is not None
 
 
-def write(message: Message, to: str, words: Mapping[str, object], leave_url: str) -> Letter:
+def write(
+    message: Message, to: str, words: Mapping[str, object], leave_url: str, answer_url: str = ""
+) -> Letter:
     """The letter. Raises BadTemplate."""
     owed = message.purpose in OWED
-    known = {**words, "leave_url": leave_url}
+    known = {**words, "leave_url": leave_url, "answer_url": answer_url}
     text = fill(message.text, known)
     if not owed:
         text += f"\n-- \nNo more mails about {message.topic}: {leave_url}\n"

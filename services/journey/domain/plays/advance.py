@@ -5,13 +5,27 @@ from outside. Steps are asked what they make of what is known, never what has ju
 give the same way, in whatever order and in however many pieces they became known.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
+from services.journey.domain.customers.state import Dated, State, keep
 from services.journey.domain.plays.play import DAY, Play, Step
-from services.journey.domain.plays.run import Act, Ending, Known, Line, Moved, Run
+from services.journey.domain.plays.run import (
+    Act,
+    Ending,
+    Known,
+    Line,
+    Moved,
+    NoteFact,
+    OpenTask,
+    Run,
+)
 from services.journey.domain.steps.step import Look, Outcome
 
 MOST_AT_ONCE = 50  # steps in one go; a play that turns without waiting was refused before
+OUTSIDE = (OpenTask,)  # what comes of these only others can have
 MOST_A_DAY = 200  # steps of one run in a day: nobody wants that
 
 
@@ -33,9 +47,12 @@ def advance(play: Play, run: Run, known: Known, now: int, version: int) -> Moved
         if step is None:
             return _end(run, "removed", now, lines, acts)
         first = bool(lines) and lines[-1].what == "begun"
-        at = Look(run.since, run.visit, run.told, first, step.key, known, now)
+        at = Look(
+            run.since, run.visit, run.told, first, step.key, known, now, run.customer, run.play
+        )  # fmt: skip
         found = step.does.look(at)
         acts += found.acts
+        known = _noted(known, run, found.acts)
         if not isinstance(found, Outcome):
             run = replace(run, due=found.due)
             break
@@ -68,6 +85,32 @@ def park(run: Run, why: str, now: int) -> Moved:
     """It cannot be worked out: it waits alone, and no other run with it."""
     parked = replace(run, state="parked", due=None)
     return _written(parked, [Line("parked", run.step, run.visit, why, now)], [])
+
+
+def compared(moved: Moved, now: int) -> Moved:
+    """Of the control group a run ends where only a person could have gone on with it."""
+    if not moved.run.control or not any(isinstance(act, OUTSIDE) for act in moved.acts):
+        return moved
+    last = end(moved.run, "compared", now)
+    return replace(last, lines=(*moved.lines, *last.lines))
+
+
+def note(state: State, run: str, act: NoteFact) -> None:
+    """Fold what a step notes: once, however often it is told."""
+    cause = f"run:{run}/{act.step}/{act.visit}"
+    keep(state.said.setdefault(act.fact, []), Dated(act.at, cause, act.value))
+
+
+def _noted(known: Known, run: Run, acts: Sequence[Act]) -> Known:
+    """What is known once these are done; the state that was given stays as it is."""
+    noted = [act for act in acts if isinstance(act, NoteFact)]
+    if not noted:
+        return known
+    said = {fact: list(marks) for fact, marks in known.state.said.items()}
+    state = structs.replace(known.state, said=said)
+    for act in noted:
+        note(state, run.id, act)
+    return replace(known, state=state)
 
 
 def _begin(run: Run, step: Step, since: int, lines: list[Line]) -> Run:

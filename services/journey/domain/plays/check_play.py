@@ -1,9 +1,10 @@
 """Checks over a whole play: every step can be reached, and no turn goes on without time passing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from services.journey.domain.plays.play import END, Step
+from services.journey.domain.plays.play import END, Play, Step
 from services.journey.domain.plays.reading import Part, nearest
+from services.journey.domain.steps.start import Start
 
 
 def check_steps(part: Part, steps: Sequence[Step]) -> None:
@@ -77,3 +78,27 @@ def _turn_without_time(steps: Sequence[Step], follow: Mapping[str, set[str]]) ->
         return None
 
     return next((found for key in sorted(hasty) if (found := circle([key])) is not None), None)
+
+
+def circles(plays: Mapping[str, Play]) -> list[list[str]]:
+    """Plays that start each other, and in the end themselves: the loop guard; each circle once."""
+    starts = {
+        name: {one.does.play for one in play.steps if isinstance(one.does, Start)} & plays.keys()
+        for name, play in plays.items()
+    }
+    found: list[list[str]] = []
+    known: set[str] = set()
+    for name in sorted(starts):
+        if name not in known and (way := _back(starts, [name])):
+            found.append(way)
+            known.update(way)
+    return found
+
+
+def _back(starts: Mapping[str, Iterable[str]], way: list[str]) -> list[str] | None:
+    for follows in sorted(starts[way[-1]]):
+        if follows == way[0]:
+            return [*way, follows]
+        if follows not in way and (found := _back(starts, [*way, follows])):
+            return found
+    return None

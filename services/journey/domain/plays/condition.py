@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.journey.domain.customers.state import State
-from services.journey.domain.facts import BY_NAME
+from services.journey.domain.facts import fact_of
 from services.journey.domain.facts.fact import Comparison
 
 
@@ -23,12 +23,12 @@ class Condition:
         """Whether it holds at t, as far as is known."""
 
         def true(asked: Comparison) -> bool:
-            return asked.holds(BY_NAME[asked.fact].value(state, t))
+            return asked.holds(fact_of(asked.fact).value(state, t))
 
         return all(map(true, self.all)) and (not self.any or any(map(true, self.any)))
 
     def changes_after(self, state: State, t: int) -> int | None:
         """The first moment after t at which time alone may make it hold or not; None: never."""
         asked = (*self.all, *self.any)
-        moments = (BY_NAME[one.fact].changes_after(state, t, one) for one in asked)
+        moments = (fact_of(one.fact).changes_after(state, t, one) for one in asked)
         return min((at for at in moments if at is not None), default=None)

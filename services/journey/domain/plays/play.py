@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from services.journey.domain.facts.fact import Fact
+from services.journey.domain.facts.said import said
 from services.journey.domain.messages.purpose import Purpose
+from services.journey.domain.messages.scale import MOST
 from services.journey.domain.plays.condition import Condition
 from services.journey.domain.steps.step import Does
 
@@ -119,9 +122,49 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """A fact that the playbook declares: steps note it, customers answer it.
+
+    Attributes:
+        question: what customers are asked; None: only steps note it.
+        values: it may have; with a `scale` (csat, nps) its numbers.
+    """
+
+    name: str
+    says: str
+    question: str | None
+    values: tuple[str, ...]
+    scale: str | None = None
+
+    @property
+    def fact(self) -> Fact:
+        """The fact it is."""
+        if self.scale is not None:
+            return said(self.name, self.says, (), MOST[self.scale])
+        return said(self.name, self.says, self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where a program of somebody else is told of steps.
+
+    Attributes:
+        url: public, https.
+        facts: told of the customer besides their id.
+    """
+
+    name: str
+    says: str
+    url: str
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Playbook:
     """All of it, by name."""
 
     plays: Mapping[str, Play] = field(default_factory=dict)
     messages: Mapping[str, Message] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
+    facts: Mapping[str, Declared] = field(default_factory=dict)
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)

@@ -8,10 +8,11 @@ from dataclasses import replace
 from services.journey.domain.facts import BY_NAME
 from services.journey.domain.messages.fill import KNOWN, BadTemplate, check
 from services.journey.domain.messages.purpose import OWED, Purpose
-from services.journey.domain.plays.check_play import check_steps
+from services.journey.domain.plays.check_play import check_steps, circles
 from services.journey.domain.plays.play import (
     END,
     MAX_AGE_S,
+    Declared,
     Message,
     Play,
     Playbook,
@@ -19,6 +20,8 @@ from services.journey.domain.plays.play import (
     Step,
     Team,
 )
+from services.journey.domain.plays.read_facts import read_facts
+from services.journey.domain.plays.read_webhooks import read_webhooks
 from services.journey.domain.plays.reading import Part, Problem, nearest, parse
 from services.journey.domain.steps import STEPS
 from services.journey.domain.steps.step import Words
@@ -39,22 +42,53 @@ def read_playbook(
     """The playbook, and its problems; with any, the playbook is good for nothing.
 
     Args:
-        texts: files by their names: `teams.yaml`, `plays/*.yaml`, `messages/*.md`,
+        texts: files by their names: `teams.yaml`, `facts.yaml`, `webhooks.yaml`, `plays/*.yaml`, `messages/*.md`,
             `messages/*.mjml.html`.
         stages: of the journey map.
     """
     problems: list[Problem] = []
     teams = _teams(texts.get("teams.yaml", "[]"), problems)
     messages = _messages(texts, problems)
-    words = Words(messages, teams)
+    facts = read_facts(parse("facts.yaml", texts.get("facts.yaml", "[]"), problems))
+    words = _words(texts, messages, teams, facts)
+    webhooks = read_webhooks(
+        parse("webhooks.yaml", texts.get("webhooks.yaml", "[]"), problems), words.facts
+    )
+    words = replace(words, webhooks=tuple(webhooks))
     plays: dict[str, Play] = {}
+    files: dict[str, str] = {}
     for file in sorted(texts):
         if file.startswith("plays/"):
-            play = _play(parse(file, texts[file], problems), words, stages)
+            play = _play(parse(file, texts[file], problems, facts=words.facts), words, stages)
             if play.name in plays:
                 problems.append(Problem(file, 1, "play", f"`{play.name}` is taken"))
             plays[play.name] = replace(play, checksum=_checksum(texts[file], play, messages))
-    return Playbook(plays, messages, teams), sorted(problems)
+            files[play.name] = file
+    problems += [
+        Problem(files[way[0]], 1, "steps", f"plays could start each other without end: {said}")
+        for way in circles(plays)
+        for said in [" -> ".join(way)]
+    ]
+    return Playbook(plays, messages, teams, facts, webhooks), sorted(problems)
+
+
+def _words(
+    texts: Mapping[str, str], messages: Mapping[str, Message], teams: Mapping[str, Team],
+    facts: Mapping[str, Declared],
+) -> Words:  # fmt: skip
+    """What steps may name; a play by its name alone, before any is read."""
+    named = [parse(file, texts[file], []).field("play") for file in texts if file[:6] == "plays/"]
+    return Words(
+        messages=messages,
+        teams=teams,
+        asking=frozenset(
+            name for name, one in messages.items() if "answer_url" in f"{one.text}{one.html or ''}"
+        ),
+        facts={**BY_NAME, **{name: one.fact for name, one in facts.items()}},
+        declared=tuple(facts),
+        scales={name: one.scale for name, one in facts.items() if one.scale is not None},
+        plays=tuple(part.text() for part in named if part.is_there),
+    )
 
 
 def _teams(text: str, problems: list[Problem]) -> dict[str, Team]:
@@ -114,6 +148,7 @@ def _check_template(file: str, text: str, line: int, problems: list[Problem]) ->
 
 def _play(part: Part, words: Words, stages: Sequence[str]) -> Play:
     part.fields(PLAY_FIELDS, ("play", "says", "starts", "steps"))
+    words = replace(words, play=part.field("play").text() if part.field("play").is_there else "")
     steps = tuple(_step(one, words) for one in part.field("steps").items())
     made = Play(
         name=part.field("play").name(),

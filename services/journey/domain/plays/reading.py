@@ -1,7 +1,7 @@
 """Reads YAML so that whatever is wrong is named by file, line and field, and all of it at once."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from difflib import get_close_matches
@@ -11,7 +11,7 @@ import yaml
 from typing_extensions import override
 
 from services.journey.domain.facts import BY_NAME
-from services.journey.domain.facts.fact import OPS, Comparison, Value
+from services.journey.domain.facts.fact import OPS, Comparison, Fact, Value
 from services.journey.domain.plays.condition import Condition
 
 SPAN = re.compile(r"([1-9][0-9]{0,4})(m|h|d)")
@@ -52,12 +52,13 @@ class Part:
 
     def __init__(
         self, file: str, node: yaml.Node | None, line: int, path: str, problems: list[Problem],
-        first: int,
+        first: int, facts: Mapping[str, Fact],
     ) -> None:  # fmt: skip
         """Take a place.
 
         Args:
             line: where it would stand, if nothing does.
+            facts: that conditions may name.
             first: the line of the file that the text begins on.
         """
         self.file = file
@@ -65,6 +66,7 @@ class Part:
         self.problems = problems
         self._node = node
         self._first = first
+        self._facts = facts
         self._line = line if node is None else node.start_mark.line + first
 
     @property
@@ -105,7 +107,7 @@ class Part:
             for key, node in self._node.value:
                 if key.value == name:
                     return self._part(node, name)
-        return Part(self.file, None, self._line, self._below(name), self.problems, self._first)
+        return self._part(None, name)
 
     def items(self) -> "list[Part]":
         """The members of a list; a missing one is empty."""
@@ -201,10 +203,10 @@ class Part:
         self.fields(names, names)
         if len(self.problems) > before:
             return None
-        name, op = self.field("fact").word(BY_NAME, "fact"), self.field("op").word(OPS, "op")
+        name, op = self.field("fact").word(self._facts, "fact"), self.field("op").word(OPS, "op")
         if len(self.problems) > before:
             return None
-        fact, value = BY_NAME[name], self.field("value")
+        fact, value = self._facts[name], self.field("value")
         if fact.type is not int and op not in {"==", "!="}:
             self.field("op").bad(f"`{name}` is {KINDS[fact.type]}: use == or !=")
         found = value._scalar()  # noqa: SLF001 - of our own kind
@@ -228,18 +230,24 @@ class Part:
         assert isinstance(self._node, yaml.MappingNode)  # noqa: S101 - whoever calls has looked
         return [self._part(node, str(key.value)) for key, node in self._node.value]
 
-    def _part(self, node: yaml.Node, name: str) -> "Part":
-        return Part(self.file, node, self._line, self._below(name), self.problems, self._first)
+    def _part(self, node: yaml.Node | None, name: str) -> "Part":
+        return Part(
+            self.file, node, self._line, self._below(name), self.problems, self._first, self._facts
+        )  # fmt: skip
 
     def _below(self, name: str) -> str:
         return f"{self.path}{name}" if name.startswith("[") else f"{self.path}.{name}".lstrip(".")
 
 
-def parse(file: str, text: str, problems: list[Problem], line: int = 1) -> Part:
+def parse(
+    file: str, text: str, problems: list[Problem], line: int = 1,
+    facts: Mapping[str, Fact] = BY_NAME,
+) -> Part:  # fmt: skip
     """The whole of a file, or of its head; what is no YAML is noted.
 
     Args:
         line: on which of the file it begins.
+        facts: that conditions may name.
     """
     try:
         node = yaml.compose(text, yaml.SafeLoader)
@@ -249,4 +257,4 @@ def parse(file: str, text: str, problems: list[Problem], line: int = 1) -> Part:
         what = getattr(error, "problem", None) or "cannot be read"
         problems.append(Problem(file, at, "", f"not YAML: {what}"))
         node = None
-    return Part(file, node, line, "", problems, line)
+    return Part(file, node, line, "", problems, line, facts)

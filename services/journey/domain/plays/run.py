@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.journey.domain.customers.state import State
+from services.journey.domain.facts.fact import Value
 
 State_ = Literal[
     "active",
@@ -17,7 +18,8 @@ Ending = Literal[
     "removed",  #: the step they stood at is gone, and all behind it
     "retired",  #: the play is not in the playbook any more
     "stuck",  #: more steps than anybody can want
-    "compared",  #: of the control group, at a step that only a person could have done
+    "compared",  #: of the control group, at a step whose outcome only the others can have
+    "stopped",  #: a step of another play has ended it
 ]
 
 
@@ -89,11 +91,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class SendMail:
-    """A step wants a mail sent; whether it may be is decided when it is about to be."""
+    """A step wants a mail sent; whether it may be is decided when it is about to be.
+
+    Attributes:
+        asks: the fact that an answer to it becomes; None: it asks nothing.
+        until: epoch seconds; what is answered later counts no more.
+    """
 
     message: str
     step: str
     visit: int
+    asks: str | None = None
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,46 @@ class OpenTask:
     visit: int
 
 
-Act = SendMail | OpenTask
+@dataclass(frozen=True, slots=True)
+class NoteFact:
+    """A step notes a fact of the customer, as of `at`, epoch seconds; the run itself knows it at once."""
+
+    fact: str
+    value: Value
+    at: int
+    step: str
+    visit: int
+
+
+@dataclass(frozen=True, slots=True)
+class StartPlay:
+    """A step has the customer enter another play, if that one lets them."""
+
+    play: str
+    at: int
+    step: str
+    visit: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlay:
+    """A step ends the customer's run of another play, if there is one."""
+
+    play: str
+    step: str
+    visit: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallWebhook:
+    """A step tells a program of somebody else."""
+
+    webhook: str
+    step: str
+    visit: int
+
+
+Act = SendMail | OpenTask | NoteFact | StartPlay | StopPlay | CallWebhook
 
 
 @dataclass(frozen=True, slots=True)

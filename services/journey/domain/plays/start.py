@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.journey.domain.customers.state import Mark
-from services.journey.domain.facts import BY_NAME
-from services.journey.domain.messages.arms import held_out
+from services.journey.domain.facts import fact_of
+from services.journey.domain.messages.arms import SALT, held_out
 from services.journey.domain.plays.play import Play
 from services.journey.domain.plays.run import Known, Run
 from services.journey.domain.stages.timeline import FOREVER, Entry
-
-SALT = ""  # ids of customers are ours alone: they need no other
 
 Why = Literal[
     "too_late",  #: it lies further back than the play's max_age
@@ -59,7 +57,7 @@ def occasions(entries: Collection[Entry], marks: Mapping[str, Collection[Mark]])
 
 def marks_of(fact: str, known: Known, now: int, max_age_s: int) -> list[Mark]:
     """The events of a fact that are not too old to begin anything."""
-    return BY_NAME[fact].events(known.state, now - max_age_s - 1, FOREVER)
+    return fact_of(fact).events(known.state, now - max_age_s - 1, FOREVER)
 
 
 def fits(play: Play, occasion: Occasion) -> bool:

@@ -1,7 +1,33 @@
 """Every kind of steps. A new one is a file and a line here."""
 
-from services.journey.domain.steps import branch, mail, task, wait, wait_for
+from services.journey.domain.steps import (
+    ask,
+    branch,
+    mail,
+    note,
+    rate,
+    split,
+    start,
+    stop,
+    task,
+    wait,
+    wait_for,
+    webhook,
+)
 from services.journey.domain.steps.step import Kind
 
-STEPS: tuple[Kind, ...] = (mail.KIND, task.KIND, wait.KIND, wait_for.KIND, branch.KIND)
+STEPS: tuple[Kind, ...] = (
+    mail.KIND,
+    ask.KIND,
+    rate.KIND,
+    task.KIND,
+    wait.KIND,
+    wait_for.KIND,
+    branch.KIND,
+    split.KIND,
+    note.KIND,
+    start.KIND,
+    stop.KIND,
+    webhook.KIND,
+)
 BY_WORD: dict[str, Kind] = {kind.name: kind for kind in STEPS}

@@ -38,4 +38,7 @@ def _read(step: Part, words: Words) -> Branch:
     return Branch(step.field("if").condition())
 
 
-KIND = Kind("if", (), "Goes on by whether a condition holds: `yes` or `no` in `then`.", _read)
+KIND = Kind(
+    "if", (), "Goes on by whether a condition holds: `yes` or `no` in `then`.", _read,
+    example="{step: works, if: {all: [{fact: setup_completed, op: \"==\", value: true}]}, then: {yes: end}}",
+)  # fmt: skip

@@ -35,7 +35,14 @@ class Mail:
 
 
 def _read(step: Part, words: Words) -> Mail:
-    return Mail(step.field("mail").word(words.messages, "message"))
+    named = step.field("mail")
+    message = named.word(words.messages, "message")
+    if message in words.asking:
+        named.bad(f"`{message}` asks something: `ask` or `rate` sends it")
+    return Mail(message)
 
 
-KIND = Kind("mail", (), "Sends a message of `messages/`.", _read)
+KIND = Kind(
+    "mail", (), "Sends a message of `messages/`.", _read,
+    example="{step: first help, mail: set-up-help}",
+)  # fmt: skip

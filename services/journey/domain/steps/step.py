@@ -1,9 +1,10 @@
 """What a kind of steps is: asked about a moment, it says what has come of the step, or waits."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from services.journey.domain.facts.fact import Fact
 from services.journey.domain.plays.reading import Part
 from services.journey.domain.plays.run import Act, Known
 
@@ -17,6 +18,7 @@ class Look:
         visit: which of the run's steps it is.
         told: what somebody outside has said of it.
         first: it has just begun: now it may ask for something to be done.
+        customer, play: whose run it is, and of what.
     """
 
     since: int
@@ -26,6 +28,8 @@ class Look:
     key: str
     known: Known
     now: int
+    customer: str = ""
+    play: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,24 @@ class Does(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a step may name: what there is in the playbook."""
+    """What a step may name: what there is in the playbook.
+
+    Attributes:
+        asking: messages that say `{{ answer_url }}`.
+        facts: all there are; declared: those of the playbook itself, which steps may note.
+        scales: by declared fact that is a rating, which: csat, nps.
+        play: the one that is being read.
+    """
 
     messages: Collection[str]
     teams: Collection[str]
+    asking: Collection[str]
+    facts: Mapping[str, Fact]
+    declared: Collection[str]
+    scales: Mapping[str, str]
+    plays: Collection[str]
+    webhooks: Collection[str] = ()
+    play: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +95,7 @@ class Kind:
         fields: those that may stand beside it; needed: those that must.
         says: one sentence for whoever writes plays.
         read: makes it of a step; what is wrong is told to the part.
+        example: such a step, in one line.
     """
 
     name: str
@@ -84,3 +103,4 @@ class Kind:
     says: str
     read: Callable[[Part, Words], Does]
     needed: tuple[str, ...] = ()
+    example: str = ""

@@ -59,4 +59,7 @@ def _read(step: Part, words: Words) -> Task:
 
 
 FIELDS = ("team", "do", "due", "results")
-KIND = Kind("task", FIELDS, "Asks a team to do something.", _read, needed=FIELDS)
+KIND = Kind(
+    "task", FIELDS, "Asks a team to do something.", _read, needed=FIELDS,
+    example="{step: call, task: Call them, team: onboarding, do: Ask what is wrong., due: 1d, results: [helped, not reached]}",
+)  # fmt: skip

@@ -61,4 +61,7 @@ def _read(step: Part, words: Words) -> Wait:
     return Wait(step.field("wait").span(), until.time() if until.is_there else None)
 
 
-KIND = Kind("wait", ("until",), "Lets time pass, `2d`, `3h`; `until` a time of day there.", _read)
+KIND = Kind(
+    "wait", ("until",), "Lets time pass, `2d`, `3h`; `until` a time of day there.", _read,
+    example="{step: time of their own, wait: 2h, until: \"09:00\"}",
+)  # fmt: skip

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from services.journey.domain.facts import BY_NAME
+from services.journey.domain.facts import fact_of
 from services.journey.domain.plays.condition import Condition
 from services.journey.domain.plays.reading import Part
 from services.journey.domain.steps.step import Kind, Look, Outcome, Waits, Words
@@ -40,7 +40,7 @@ class WaitFor:
         """What happened before its time is over counts, whenever it becomes known before that."""
         state, end = at.known.state, at.since + self.at_most_s
         if self.happens is not None:
-            marks = BY_NAME[self.happens].events(state, at.since, end)
+            marks = fact_of(self.happens).events(state, at.since, end)
             if marks:
                 return Outcome(HAPPENED, min(mark.at for mark in marks))
             return Outcome(TIMED_OUT, end) if at.now >= end else Waits(end)
@@ -54,7 +54,6 @@ class WaitFor:
 
 
 def _read(step: Part, words: Words) -> WaitFor:
-    del words
     asked = step.field("wait_for").fields(("happens", "until", "at_most"), ("at_most",))
     at_most = asked.field("at_most").span()
     happens, until = asked.field("happens"), asked.field("until")
@@ -62,8 +61,11 @@ def _read(step: Part, words: Words) -> WaitFor:
         asked.bad("one of `happens` and `until` is needed")
         return WaitFor(at_most)
     if happens.is_there:
-        return WaitFor(at_most, happens.word(BY_NAME, "fact"))
+        return WaitFor(at_most, happens.word(words.facts, "fact"))
     return WaitFor(at_most, None, until.condition())
 
 
-KIND = Kind("wait_for", (), "Waits until something happens or is so, `at_most` so long.", _read)
+KIND = Kind(
+    "wait_for", (), "Waits until something happens or is so, `at_most` so long.", _read,
+    example="{step: comes back, wait_for: {happens: app_errors, at_most: 3d}}",
+)  # fmt: skip

@@ -26,7 +26,7 @@ def kind(post: Post) -> Kind[EmailMessage]:
     ) -> EmailMessage | Suppressed | Deferred:
         await erased.hold(connection)
         tx = Transaction(connection, post.units.service, now)
-        found = await decide(post.units.within(tx), effect.id, post.leave)
+        found = await decide(post.units.within(tx), effect.id, post.links)
         await tx.flush()
         if isinstance(found, Going):
             return post.message(effect.id, found.letter, found.decided_at)

@@ -1,34 +1,40 @@
-"""What mails to customers have in common."""
+"""What effects of plays are done with, and what mails to customers have in common."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
 from services.journey.domain.messages.letter import Letter
+from services.journey.handlers.messages.decide import Links
 from services.journey.store.store import Store
 from shared.effects.smtp import Courier
 from shared.stream.units import Units
+from shared.web.client.outgoing import Outgoing
 
-LEAVE = "/leave/"  # where customers leave a topic; a token follows
+LEAVE, ANSWER = "/leave/", "/answer/"  # where customers leave a topic, answer; a token follows
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What mails are made with and handed over by.
+    """What mails are made with and handed over by, and webhooks signed and sent with.
 
     Attributes:
         public_url: where customers reach our public pages.
+        webhook_key: that webhooks are signed with; None: nobody said, and they wait.
+        outgoing: the way to addresses of others.
     """
 
     courier: Courier
     units: Units[Store, Any]
     public_url: str
+    webhook_key: bytes | None = None
+    outgoing: Outgoing = field(default_factory=Outgoing)
 
     @property
-    def leave(self) -> str:
-        """The address a token is put behind."""
-        return f"{self.public_url}{LEAVE}"
+    def links(self) -> Links:
+        """The addresses a token is put behind."""
+        return Links(f"{self.public_url}{LEAVE}", f"{self.public_url}{ANSWER}")
 
     def message(self, effect: str, letter: Letter, at: datetime) -> EmailMessage:
         """The mail of an effect: the same however often it is made."""

@@ -6,12 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from services.journey.domain.customers.customer import Customer
-from services.journey.domain.customers.state import State, is_on
-from services.journey.domain.days import moment_of, seconds
+from services.journey.domain.customers.state import State
+from services.journey.domain.days import seconds
 from services.journey.domain.facts import FACTS
 from services.journey.domain.messages.caps import Sent
 from services.journey.domain.messages.fill import BadTemplate
 from services.journey.domain.messages.letter import Letter, is_address, write
+from services.journey.domain.messages.of_runs import (
+    LOOKED_BACK,
+    NOT_WANTED,
+    RUN_ENDED,
+    USEFUL,
+    ended_without,
+    trouble,
+)
 from services.journey.domain.messages.purpose import Channel, Purpose
 from services.journey.domain.messages.verdict import (
     Left,
@@ -26,17 +34,22 @@ from services.journey.domain.plays.advance import park
 from services.journey.domain.plays.play import Message as Written
 from services.journey.domain.plays.run import Known, Run
 from services.journey.domain.steps.mail import HELD_BACK, SENT
-from services.journey.handlers.plays.move import move, save
+from services.journey.handlers.plays.move import move
+from services.journey.handlers.plays.save import save
 from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.effects.effect import Deferred, Suppressed
 
-USEFUL = timedelta(days=7)
-LOOKED_BACK = timedelta(days=8)  # further than any cap
-ENDED_WITHOUT = frozenset({"reached", "left", "removed", "retired"})
 # where a message has been taken out of the playbook since: a template that cannot be filled
 NONE = Written("", "", Purpose.SERVICE, "", "{{ message_is_gone }}")
-RUN_ENDED, GONE, TEMPLATE = "run_ended", "no_message", "template_failed"
+GONE, TEMPLATE = "no_message", "template_failed"
+
+
+class Links(NamedTuple):
+    """Where customers leave a topic, and where they answer a question."""
+
+    leave: str
+    answer: str
 
 
 class Going(NamedTuple):
@@ -57,14 +70,14 @@ class Case:
     profile: Any
 
 
-async def decide(unit: Unit, id_: str, leave: str) -> Going | Suppressed | Deferred:
+async def decide(unit: Unit, id_: str, links: Links) -> Going | Suppressed | Deferred:
     """Whether a message may go now, and the letter if so.
 
     What was let through before (it may have gone out, or the server took none) is asked again but for
     its run, which has gone on: with the same answer the same letter goes out.
 
     Args:
-        leave: address of the page where customers leave a topic; a token is put behind it.
+        links: of our public pages; a token is put behind each.
     """
     row = await unit.store.messages.one(id_)
     if row is None:
@@ -86,23 +99,29 @@ async def decide(unit: Unit, id_: str, leave: str) -> Going | Suppressed | Defer
         word = SENT if found.reason is Reason.HELD_OUT else HELD_BACK
         await _tell(unit, case, word)
         return Suppressed(found.said if found.said == RUN_ENDED else found.reason.value)
-    return await _send(unit, case, found, leave)
+    return await _send(unit, case, found, links)
 
 
-async def _send(unit: Unit, case: Case, found: Verdict, leave: str) -> Going | Suppressed:
+async def _send(unit: Unit, case: Case, found: Verdict, links: Links) -> Going | Suppressed:
     """Write the letter, note that it goes, tell the run."""
     row = case.row
     token = row.leave_token or ids.secret()
+    answers = None if row.asks is None else row.answer_token or ids.secret()
     message = unit.rules.playbook.messages.get(row.message, NONE)
     try:
-        letter = write(message, case.profile.email, _words(case, unit.now), f"{leave}{token}")
+        letter = write(
+            message, case.profile.email, _words(case, unit.now), f"{links.leave}{token}",
+            "" if answers is None else f"{links.answer}{answers}",
+        )  # fmt: skip
     except BadTemplate as error:
         await unit.store.messages.decided(row.id, "skip", TEMPLATE, unit.now, None)
         if _waits(case):
             await save(unit, [park(case.run, f"{TEMPLATE}: {error}", seconds(unit.now))])
         return Suppressed(TEMPLATE)
     decided_at = row.decided_at if row.verdict == Outcome.SEND else unit.now
-    await unit.store.messages.decided(row.id, found.outcome, found.reason, decided_at, token)
+    await unit.store.messages.decided(
+        row.id, found.outcome, found.reason, decided_at, (token, answers)
+    )
     await _tell(unit, case, SENT)
     return Going(letter, decided_at)
 
@@ -116,8 +135,8 @@ def _words(case: Case, now: datetime) -> Mapping[str, object]:
 
 async def _verdict(unit: Unit, case: Case) -> Verdict:
     row = case.row
-    if case.run.ending in ENDED_WITHOUT and row.verdict != Outcome.SEND:
-        return Verdict(Outcome.SKIP, Reason.TOO_LATE, said=RUN_ENDED)
+    if ended_without(case.run) and row.verdict != Outcome.SEND:
+        return NOT_WANTED
     sent, waiting = await unit.store.messages.beside(row, unit.now - LOOKED_BACK)
     left, agreed = await unit.store.consents.of(row.customer)
     email = None if case.profile is None else case.profile.email
@@ -127,22 +146,17 @@ async def _verdict(unit: Unit, case: Case) -> Verdict:
         suppressed=email is not None and await unit.store.consents.is_suppressed(email),
         left=[Left(topic, channel) for topic, channel in left],
         agreed=[Purpose(purpose) for purpose in agreed],
-        trouble=_trouble(case.state, seconds(unit.now)),
+        trouble=trouble(case.state, seconds(unit.now)),
         held_out=case.run.control,
         sent=[Sent(at, Channel.EMAIL, Purpose(purpose)) for at, purpose in sent],
         rivals=waiting,
     )
     message = Message(
         key=row.id, purpose=Purpose(row.purpose), channel=Channel.EMAIL, topic=row.topic,
-        priority=row.priority, planned=row.planned_at, useful=USEFUL,
+        priority=row.priority, planned=row.planned_at,
+        useful=USEFUL if row.until is None else min(USEFUL, row.until - row.planned_at),
     )  # fmt: skip
     return verdict(message, standing, unit.rules.sending, unit.now)
-
-
-def _trouble(state: State, now: int) -> datetime | None:
-    """Since when a ticket is open."""
-    opened = [changes[-1].at for changes in state.tickets.values() if is_on(changes, now)]
-    return moment_of(min(opened)) if opened else None
 
 
 async def _note(unit: Unit, case: Case, found: Verdict) -> None:

@@ -5,14 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 from services.journey.domain.days import moment_of
-from services.journey.domain.plays.run import Moved, OpenTask, Run, SendMail
+from services.journey.domain.plays.run import CallWebhook, Moved, OpenTask, Run, SendMail
 from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.effects.effect import Planned
 from shared.events import TaskChanged
 
 SERVICE = "journey"
-MESSAGE_MAIL = "message_mail"  # the effect's kind
+MESSAGE_MAIL, WEBHOOK = "message_mail", "webhook"  # the effects' kinds
+WEBHOOK_WITHIN = timedelta(days=2)  # what is told later is no news
 # why so long: what waited until it was of no use is decided as `too_late`, and its run told; an effect
 # past its deadline would leave the run waiting
 MAIL_WITHIN = timedelta(days=365)
@@ -26,7 +27,9 @@ async def plan_acts(unit: Unit, moved: Sequence[Moved]) -> None:
         for act in one.acts:
             if isinstance(act, SendMail):
                 mails.append(_mail(unit, one.run, act))
-            else:
+            elif isinstance(act, CallWebhook) and not one.run.control:
+                _webhook(unit, one.run, act)
+            elif isinstance(act, OpenTask):
                 tasks.append(_task(unit, one.run, act))
     await unit.store.messages.plan(mails)
     await unit.store.tasks.open(tasks)
@@ -42,7 +45,16 @@ def _mail(unit: Unit, run: Run, act: SendMail) -> dict[str, Any]:
         "step": act.step, "visit": act.visit, "version": run.version, "message": message.name,
         "topic": message.topic, "purpose": message.purpose,
         "priority": unit.rules.playbook.plays[run.play].priority, "planned_at": unit.now,
+        "asks": act.asks, "until": None if act.until is None else moment_of(act.until),
     }  # fmt: skip
+
+
+def _webhook(unit: Unit, run: Run, act: CallWebhook) -> None:
+    """What is told is put together when it is about to be."""
+    id_ = ids.derived(SERVICE, run.id, f"webhook/{act.step}", act.visit)
+    told = {"webhook": act.webhook, "run": run.id, "play": run.play, "step": act.step}
+    within = unit.now + WEBHOOK_WITHIN
+    unit.plan(Planned(id_, WEBHOOK, run.customer, unit.now, within, payload=told))
 
 
 def _task(unit: Unit, run: Run, act: OpenTask) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Timers: runs that are due are looked at."""
 
 from services.journey.domain.plays.run import Known
-from services.journey.handlers.plays.move import move, save
+from services.journey.handlers.plays.move import move
+from services.journey.handlers.plays.save import save
 from services.journey.handlers.ports import Unit
 from shared.stream.timers import AT_MOST
 

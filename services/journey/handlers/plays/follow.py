@@ -7,12 +7,10 @@ from services.journey.domain.plays.advance import enter
 from services.journey.domain.plays.play import Play
 from services.journey.domain.plays.run import Known, Moved, Run
 from services.journey.domain.plays.start import LeftOut, Occasion, fits, marks_of, occasions, start
-from services.journey.handlers.plays.move import move, save
+from services.journey.handlers.plays.move import move
+from services.journey.handlers.plays.save import next_id, save
 from services.journey.handlers.ports import Unit
 from services.journey.handlers.stages.advance import Advanced, Work
-from shared import ids
-
-SERVICE = "journey"
 
 
 async def follow(unit: Unit, advanced: Advanced) -> None:
@@ -69,10 +67,9 @@ async def _begin(
     left_out: list[LeftOut] = []
     for play, id_, occasion in chances:
         before = last.get((id_, play.name))
-        rotation = 0 if before is None else before.rotation + 1
         found = start(
             play, unit.rules.versions.get(play.name, 0), id_, occasion, before, known[id_],
-            seconds(unit.now), ids.derived(SERVICE, f"{id_}/{play.name}", "run", rotation),
+            seconds(unit.now), next_id(before, id_, play.name),
         )  # fmt: skip
         if isinstance(found, Run):
             made = enter(found, occasion.at)

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from services.journey.domain.plays.run import Known
 from services.journey.errors import NotYourTask, NotYourTeam, TaskOver, UnknownResult
-from services.journey.handlers.plays.move import move, save
+from services.journey.handlers.plays.move import move
+from services.journey.handlers.plays.save import save
 from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 from shared.events import TaskChanged

@@ -43,6 +43,21 @@ class Messages:
         query = select(message).where(message.c.leave_token == token)
         return (await self._connection.execute(query)).one_or_none()
 
+    async def by_answer_token(self, token: str) -> Row[Any] | None:
+        """The question whose address ends in this."""
+        query = select(message).where(message.c.answer_token == token)
+        return (await self._connection.execute(query)).one_or_none()
+
+    async def is_answered(self, id_: str) -> bool:
+        """Whether a question was answered; whoever asks holds its customer."""
+        query = select(message.c.answered_at).where(message.c.id == id_)
+        return (await self._connection.execute(query)).scalar_one() is not None
+
+    async def answered(self, id_: str, at: datetime, words: str | None) -> None:
+        """A question was answered; the answer itself is a fact of the customer."""
+        given = {"answered_at": at, "words": words}
+        await self._connection.execute(update(message).where(message.c.id == id_).values(given))
+
     async def beside(
         self, row: Row[Any], since: datetime
     ) -> tuple[list[tuple[datetime, str]], list[int]]:
@@ -61,12 +76,17 @@ class Messages:
         return sent, waiting
 
     async def decided(
-        self, id_: str, verdict: str, why: str, at: datetime, token: str | None
+        self,
+        id_: str,
+        verdict: str,
+        why: str,
+        at: datetime,
+        tokens: tuple[str, str | None] | None,
     ) -> None:
-        """Write what was decided about one."""
+        """Write what was decided about one; `tokens`: to leave with and to answer with."""
         given: dict[str, Any] = {"verdict": verdict, "why": why, "decided_at": at}
-        if token is not None:
-            given["leave_token"] = token
+        if tokens is not None:
+            given["leave_token"], given["answer_token"] = tokens
         await self._connection.execute(update(message).where(message.c.id == id_).values(given))
 
     async def of_customer(self, id_: str, limit: int) -> Sequence[Row[Any]]:

@@ -1,10 +1,10 @@
 """Runs and their traces. Whoever holds a customer may change the customer's runs, nobody else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.days import moment_of, seconds
@@ -73,6 +73,15 @@ class Runs:
             .where(run.c.play == among(plays), run.c.state != "ended")
             .values(state="active", due_at=now)
         )
+
+    async def look_again(self, customers: Collection[str], now: datetime) -> None:
+        """Every run of these customers that goes on is looked at: one has noted something."""
+        if customers:
+            await self._connection.execute(
+                update(run)
+                .where(run.c.customer == among(customers), run.c.state == "active")
+                .values(due_at=func.least(run.c.due_at, now))
+            )
 
     async def save(self, moved: Sequence[Moved], now: datetime) -> None:
         """Write runs and what was added to their traces."""

@@ -1,0 +1,25 @@
+"""What is asked of a message of a run besides: whether its run still wants it, and its customer's trouble."""
+
+from datetime import datetime, timedelta
+
+from services.journey.domain.customers.state import State, is_on
+from services.journey.domain.days import moment_of
+from services.journey.domain.messages.verdict import Outcome, Reason, Verdict
+from services.journey.domain.plays.run import Run
+
+USEFUL = timedelta(days=7)
+LOOKED_BACK = timedelta(days=8)  # further than any cap
+RUN_ENDED = "run_ended"
+NOT_WANTED = Verdict(Outcome.SKIP, Reason.TOO_LATE, said=RUN_ENDED)
+_ENDED_WITHOUT = frozenset({"reached", "left", "removed", "retired", "stopped"})
+
+
+def ended_without(run: Run) -> bool:
+    """Whether a run is over in a way that leaves no use for what it still had to say."""
+    return run.ending in _ENDED_WITHOUT
+
+
+def trouble(state: State, now: int) -> datetime | None:
+    """Since when a ticket is open; None: none is."""
+    opened = [changes[-1].at for changes in state.tickets.values() if is_on(changes, now)]
+    return moment_of(min(opened)) if opened else None
