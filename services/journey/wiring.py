@@ -18,7 +18,7 @@ from services.journey.edges.api import (
     products,
     stages,
 )
-from services.journey.edges.api.plays import plays, tasks
+from services.journey.edges.api.plays import consents, plays, tasks
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.courier import kinds
 from services.journey.edges.courier.post import Post
@@ -84,6 +84,7 @@ ROUTERS = (
     leave.router,
     answer.router,
     plays.router,
+    consents.router,
     tasks.router,
 )
 

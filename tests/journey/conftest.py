@@ -22,7 +22,7 @@ from services.journey.edges.api import (
     products,
     stages,
 )
-from services.journey.edges.api.plays import plays, tasks
+from services.journey.edges.api.plays import consents, plays, tasks
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.public import answer, leave
 from services.journey.edges.rights import RIGHTS
@@ -162,6 +162,7 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
             leave.router,
             answer.router,
             plays.router,
+            consents.router,
             tasks.router,
         ],
         clock=clock,

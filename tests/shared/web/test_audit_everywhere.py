@@ -244,6 +244,7 @@ async def journey(watched: Witness) -> None:
         ("customer.create", "customer", "carl"),
     )
     await left_by_link(watched)
+    await consented(watched)
     await tasked(watched)
     await answered(watched)
     await described(watched)
@@ -308,6 +309,19 @@ async def answered(watched: Witness) -> None:
     ask, given = "POST /answer/{token}", {"path": {"token": "ask"}, "content": "answer=security"}
     await watched.did(ask, "answer.give", "customer", of="ann", who="customer", **given)
     await watched.left_nothing(ask, 200, **given)
+
+
+async def consented(watched: Witness) -> None:
+    """One of us writes down what a customer wants to get."""
+    put, path = (
+        "PUT /v1/customers/{id}/consent/agreements/{purpose}",
+        {"id": "ann", "purpose": "promotion"},
+    )
+    await watched.did(put, "consent.agree", "customer", path=path, json={"agreed": True})
+    await watched.left_nothing(put, 200, path=path, json={"agreed": True})
+    put, path = "PUT /v1/customers/{id}/consent/topics/{topic}", {"id": "ann", "topic": "offers"}
+    await watched.did(put, "consent.leave", "customer", path=path, json={"wanted": False})
+    await watched.left_nothing(put, 422, path=path, json={"wanted": "no"})
 
 
 async def tasked(watched: Witness) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Row, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.store.tables import (
@@ -20,6 +20,10 @@ from shared.db import rows
 _LEAVE = text(
     """INSERT INTO left_topic (customer, topic, channel, at, how)
     VALUES (:customer, :topic, :channel, :at, :how) ON CONFLICT DO NOTHING"""
+)
+_AGREE = text(
+    """INSERT INTO agreement (customer, purpose, at, how)
+    VALUES (:customer, :purpose, :at, :how) ON CONFLICT DO NOTHING"""
 )
 
 
@@ -132,6 +136,35 @@ class Consents:
         """Note that a customer leaves; False: they had before."""
         given = {"customer": customer, "topic": topic, "channel": channel, "at": at, "how": how}
         return bool((await self._connection.execute(_LEAVE, given)).rowcount)
+
+    async def said(self, customer: str) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
+        """What a customer left and agreed to, with when and how, in order of the moments."""
+        left = select(left_topic).where(left_topic.c.customer == customer)
+        agreed = select(agreement).where(agreement.c.customer == customer)
+        return (
+            (await self._connection.execute(left.order_by(left_topic.c.at))).all(),
+            (await self._connection.execute(agreed.order_by(agreement.c.at))).all(),
+        )
+
+    async def agree(self, customer: str, purpose: str, at: datetime, how: str) -> bool:
+        """Note that a customer agrees; False: they had before."""
+        given = {"customer": customer, "purpose": purpose, "at": at, "how": how}
+        return bool((await self._connection.execute(_AGREE, given)).rowcount)
+
+    async def disagree(self, customer: str, purpose: str) -> bool:
+        """They agree no more; False: they had not."""
+        gone = delete(agreement).where(
+            agreement.c.customer == customer, agreement.c.purpose == purpose
+        )
+        return bool((await self._connection.execute(gone)).rowcount)
+
+    async def come_back(self, customer: str, topic: str, channel: str) -> bool:
+        """They want a topic again; False: they had not left it like that."""
+        gone = delete(left_topic).where(
+            left_topic.c.customer == customer, left_topic.c.topic == topic,
+            left_topic.c.channel == channel,
+        )  # fmt: skip
+        return bool((await self._connection.execute(gone)).rowcount)
 
     async def is_suppressed(self, address: str) -> bool:
         """Whether nothing is to be sent to an address any more."""

@@ -1,0 +1,94 @@
+"""/v1/customers/{id}/consent: what a customer said about what they get, and when."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.journey.domain.messages.purpose import Channel, Purpose
+from services.journey.edges.api.units import Change, Read
+from services.journey.handlers.messages import consent
+from shared.web.identities import KnownCustomer as Id
+from shared.web.times import Time
+
+Topic = Annotated[str, Path(max_length=60, pattern=r"^[a-z0-9][a-z0-9 ?!'-]*$")]
+OptIn = Annotated[Literal["promotion"], Path(description="Such messages need an agreement.")]
+
+router = APIRouter(prefix="/v1/customers/{id}/consent", tags=["plays"])
+
+
+class LeftTopicOut(BaseModel):
+    """A topic a customer left; no mail about it goes out, but for what is owed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    topic: str = Field(description="Empty: all of them.")
+    channel: str = Field(description="email, app; empty: all of them.")
+    at: Time
+    how: str = Field(description="one_click, asked")
+
+
+class AgreementOut(BaseModel):
+    """What a customer agreed to get."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    purpose: str
+    at: Time
+    how: str
+
+
+class ConsentOut(BaseModel):
+    """All of it."""
+
+    left: list[LeftTopicOut]
+    agreed: list[AgreementOut]
+    suppressed: bool = Field(description="Their address does not exist: nothing is sent there.")
+
+
+class AgreedBody(BaseModel):
+    """What they said."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    agreed: bool = Field(strict=True)
+
+
+class WantedBody(BaseModel):
+    """What they said."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    wanted: bool = Field(strict=True)
+    channel: Channel | None = Field(None, description="null: on every one.")
+
+
+@router.get("")
+async def read_consent(read: Read, id_: Id) -> ConsentOut:
+    """Topics left, agreements, each with when and how it was said."""
+    async with read() as store:
+        return _shown(await consent.read(store, id_))
+
+
+@router.put("/agreements/{purpose}")
+async def put_agreement(change: Change, id_: Id, purpose: OptIn, said: AgreedBody) -> ConsentOut:
+    """Write down that a customer agrees to such messages, or not any more."""
+    async with change() as unit:
+        await consent.agree(unit, id_, Purpose(purpose), agreed=said.agreed)
+        return _shown(await consent.said(unit, id_))
+
+
+@router.put("/topics/{topic}")
+async def put_topic(change: Change, id_: Id, topic: Topic, said: WantedBody) -> ConsentOut:
+    """Write down that a customer wants no more of a topic, or wants it again."""
+    async with change() as unit:
+        await consent.want(unit, id_, topic, said.channel, wanted=said.wanted)
+        return _shown(await consent.said(unit, id_))
+
+
+def _shown(said: consent.Said) -> ConsentOut:
+    return ConsentOut(
+        left=[LeftTopicOut.model_validate(one) for one in said.left],
+        agreed=[AgreementOut.model_validate(one) for one in said.agreed],
+        suppressed=said.suppressed,
+    )

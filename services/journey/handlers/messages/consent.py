@@ -1,0 +1,75 @@
+"""What a customer said about what they get, written down by one of us: agreed, left, wanted again."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from services.journey.domain.messages.purpose import Channel, Purpose
+from services.journey.handlers.ports import Store, Unit
+from shared.errors import NotFound
+
+ASKED = "asked"
+
+
+class Said(NamedTuple):
+    """What a customer left and agreed to, and whether their address does not exist."""
+
+    left: Sequence[Any]
+    agreed: Sequence[Any]
+    suppressed: bool
+
+
+async def read(store: Store, customer: str) -> Said:
+    """What they have said so far. Raises NotFound."""
+    if await store.reader.find(customer) is None:
+        raise NotFound("customer", customer)
+    left, agreed = await store.consents.said(customer)
+    profile = await store.reader.profile(customer)
+    email = None if profile is None else profile.email
+    suppressed = email is not None and await store.consents.is_suppressed(email)
+    return Said(left, agreed, suppressed)
+
+
+async def said(unit: Unit, customer: str) -> Said:
+    """The same, for whoever has just written something down."""
+    return await read(unit.store, customer)
+
+
+async def agree(unit: Unit, customer: str, purpose: Purpose, *, agreed: bool) -> None:
+    """They want such messages, or not any more; saying it again changes nothing. Raises NotFound."""
+    await _hold(unit, customer)
+    consents = unit.store.consents
+    new = await (
+        consents.agree(customer, purpose, unit.now, ASKED)
+        if agreed
+        else consents.disagree(customer, purpose)
+    )
+    if new:
+        word = "agree" if agreed else "disagree"
+        unit.audit(f"consent.{word}", "customer", customer, after={"purpose": purpose.value})
+
+
+async def want(
+    unit: Unit, customer: str, topic: str, channel: Channel | None, *, wanted: bool
+) -> None:
+    """They want a topic again, or no more of it; saying it again changes nothing. Raises NotFound.
+
+    Args:
+        channel: None: on every one.
+    """
+    await _hold(unit, customer)
+    way = "" if channel is None else channel.value
+    consents = unit.store.consents
+    new = await (
+        consents.come_back(customer, topic, way)
+        if wanted
+        else consents.leave(customer, topic, way, unit.now, ASKED)
+    )
+    if new:
+        word = "return" if wanted else "leave"
+        after = {"topic": topic, "channel": way or "every"}
+        unit.audit(f"consent.{word}", "customer", customer, after=after)
+
+
+async def _hold(unit: Unit, customer: str) -> None:
+    if not await unit.store.customers.hold_existing([customer]):
+        raise NotFound("customer", customer)
