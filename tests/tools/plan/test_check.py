@@ -50,5 +50,11 @@ def test_a_playbook_that_is_wrong(folder):
     assert checked(folder / "nowhere")[0] == 1
 
 
-def test_our_own_playbook_is_right():
-    assert checked(MAP.parent)[0] == 0
+@pytest.mark.parametrize("name", ["home-camera", "smart-lock"])
+def test_our_own_playbooks_are_right_and_leave_nothing_out(name):
+    code, said = checked(MAP.parents[1] / name)
+    assert (code, said.strip().splitlines()[1:]) == (0, [])
+
+
+def test_the_beginning_of_a_playbook_is_right():
+    assert checked(MAP.parents[1] / "wearable")[0] == 0
