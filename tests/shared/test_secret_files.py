@@ -13,6 +13,7 @@ from tests.given import ENVIRON
 
 NAMED = {"KAFKA_SASL_USER": "pc", "KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}
 URL = "postgresql://pc:v4lue@127.0.0.1:1/x"
+SECRETS = ENVIRON | {"JOURNEY_WEBHOOK_SECRET": "whsec_" + "v4l=".rjust(44, "u")}
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_every_secret_of_every_service_has_a_file(service, file):
         if is_secret(info.annotation):
             variable = (info.validation_alias or name).upper()
             assert f"{variable}_FILE" in known
-            content = ENVIRON.get(variable, "mqtt://a:v4lue@127.0.0.1")
+            content = SECRETS.get(variable, "mqtt://a:v4lue@127.0.0.1")
             beside = NAMED if variable == "KAFKA_SASL_PASSWORD" else {}
             environ = {k: v for k, v in ENVIRON.items() if k != variable} | beside
             settings = load(cls, service, {**environ, f"{variable}_FILE": file(f"{content}\n")})

@@ -1,6 +1,6 @@
 """What a customer said about what they get, written down by one of us: agreed, left, wanted again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from services.journey.domain.messages.purpose import Channel, Purpose
@@ -16,6 +16,9 @@ class Said(NamedTuple):
     left: Sequence[Any]
     agreed: Sequence[Any]
     suppressed: bool
+
+
+Unchanged = Callable[[Said], None]
 
 
 async def read(store: Store, customer: str) -> Said:
@@ -34,9 +37,16 @@ async def said(unit: Unit, customer: str) -> Said:
     return await read(unit.store, customer)
 
 
-async def agree(unit: Unit, customer: str, purpose: Purpose, *, agreed: bool) -> None:
-    """They want such messages, or not any more; saying it again changes nothing. Raises NotFound."""
+async def agree(
+    unit: Unit, customer: str, purpose: Purpose, unchanged: Unchanged, *, agreed: bool
+) -> None:
+    """They want such messages, or not any more; saying it again changes nothing. Raises NotFound.
+
+    Args:
+        unchanged: Raises when what was said so far is not what the caller has read.
+    """
     await _hold(unit, customer)
+    unchanged(await said(unit, customer))
     consents = unit.store.consents
     new = await (
         consents.agree(customer, purpose, unit.now, ASKED)
@@ -49,14 +59,22 @@ async def agree(unit: Unit, customer: str, purpose: Purpose, *, agreed: bool) ->
 
 
 async def want(
-    unit: Unit, customer: str, topic: str, channel: Channel | None, *, wanted: bool
+    unit: Unit,
+    customer: str,
+    topic: str,
+    channel: Channel | None,
+    unchanged: Unchanged,
+    *,
+    wanted: bool,
 ) -> None:
     """They want a topic again, or no more of it; saying it again changes nothing. Raises NotFound.
 
     Args:
         channel: None: on every one.
+        unchanged: Raises when what was said so far is not what the caller has read.
     """
     await _hold(unit, customer)
+    unchanged(await said(unit, customer))
     way = "" if channel is None else channel.value
     consents = unit.store.consents
     new = await (

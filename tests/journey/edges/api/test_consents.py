@@ -33,7 +33,12 @@ async def test_a_promotion_goes_to_whoever_agreed_and_to_nobody_else(engine, cli
     assert found["c-1"] != "never_asked"
     (agreed,) = (await client.get(AT, headers=CSM)).json()["agreed"]
     assert (agreed["how"], agreed["at"][:16]) == ("asked", "2026-01-01T12:00")
+    read = (await client.get(AT, headers=CSM)).headers["etag"]
     gone = await client.put(f"{AT}/agreements/promotion", headers=CSM, json={"agreed": False})
+    late = await client.put(
+        f"{AT}/agreements/promotion", headers=CSM | {"If-Match": read}, json={"agreed": True}
+    )
+    assert (late.status_code, late.json()["type"].rpartition(":")[2]) == (412, "changed_since")
     assert gone.json()["agreed"] == []
     assert [row["action"] for row in await rows("SELECT action FROM audit ORDER BY at, id")] == [
         "consent.agree", "consent.disagree",

@@ -2,12 +2,14 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.journey.domain.messages.purpose import Channel, Purpose
 from services.journey.edges.api.units import Change, Read
 from services.journey.handlers.messages import consent
+from shared.web import etags
+from shared.web.etags import IfMatch
 from shared.web.identities import KnownCustomer as Id
 from shared.web.times import Time
 
@@ -64,31 +66,58 @@ class WantedBody(BaseModel):
 
 
 @router.get("")
-async def read_consent(read: Read, id_: Id) -> ConsentOut:
+async def read_consent(read: Read, response: Response, id_: Id) -> ConsentOut:
     """Topics left, agreements, each with when and how it was said."""
     async with read() as store:
-        return _shown(await consent.read(store, id_))
+        return _answer(response, await consent.read(store, id_))
 
 
 @router.put("/agreements/{purpose}")
-async def put_agreement(change: Change, id_: Id, purpose: OptIn, said: AgreedBody) -> ConsentOut:
+async def put_agreement(
+    change: Change,
+    response: Response,
+    id_: Id,
+    purpose: OptIn,
+    said: AgreedBody,
+    if_match: IfMatch = None,
+) -> ConsentOut:
     """Write down that a customer agrees to such messages, or not any more."""
     async with change() as unit:
-        await consent.agree(unit, id_, Purpose(purpose), agreed=said.agreed)
-        return _shown(await consent.said(unit, id_))
+        await consent.agree(unit, id_, Purpose(purpose), _unchanged(if_match), agreed=said.agreed)
+        return _answer(response, await consent.said(unit, id_))
 
 
 @router.put("/topics/{topic}")
-async def put_topic(change: Change, id_: Id, topic: Topic, said: WantedBody) -> ConsentOut:
+async def put_topic(
+    change: Change,
+    response: Response,
+    id_: Id,
+    topic: Topic,
+    said: WantedBody,
+    if_match: IfMatch = None,
+) -> ConsentOut:
     """Write down that a customer wants no more of a topic, or wants it again."""
     async with change() as unit:
-        await consent.want(unit, id_, topic, said.channel, wanted=said.wanted)
-        return _shown(await consent.said(unit, id_))
+        await consent.want(unit, id_, topic, said.channel, _unchanged(if_match), wanted=said.wanted)
+        return _answer(response, await consent.said(unit, id_))
+
+
+def _unchanged(if_match: str | None) -> consent.Unchanged:
+    return lambda present: etags.check(if_match, _etag(present))
+
+
+def _answer(response: Response, said: consent.Said) -> ConsentOut:
+    response.headers["ETag"] = _etag(said)
+    return _shown(said)
+
+
+def _etag(said: consent.Said) -> str:
+    return etags.of_text(_shown(said).model_dump_json())
 
 
 def _shown(said: consent.Said) -> ConsentOut:
     return ConsentOut(
-        left=[LeftTopicOut.model_validate(one) for one in said.left],
-        agreed=[AgreementOut.model_validate(one) for one in said.agreed],
+        left=[LeftTopicOut.model_validate(topic) for topic in said.left],
+        agreed=[AgreementOut.model_validate(agreement) for agreement in said.agreed],
         suppressed=said.suppressed,
     )
