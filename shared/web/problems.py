@@ -195,6 +195,10 @@ async def _on_later(request: Request, error: TryLater) -> Response:
     return answer(request, _away(error.title, error))
 
 
+async def _on_pool(request: Request, error: PoolTimeout) -> Response:
+    return await _on_later(request, TryLater(str(error)))
+
+
 async def _on_system(request: Request, error: OSError) -> Response:
     # several refused addresses of one host come as a bare OSError without a number
     if isinstance(error, ConnectionError | TimeoutError | socket.gaierror) or error.errno is None:
@@ -226,7 +230,7 @@ _HANDLERS: tuple[tuple[type[Exception], _Handler], ...] = (
     (Exists, _Mapped(409)),
     (ChangedSince, _Mapped(412)),
     (TryLater, _on_later),
-    (PoolTimeout, _on_later),
+    (PoolTimeout, _on_pool),
     (OSError, _on_system),
     (DBAPIError, _on_database),
     (asyncpg.PostgresError, _on_database),  # comes bare from a connection being made

@@ -3,6 +3,7 @@
 import pytest
 from fastapi import APIRouter
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from shared.db.engine import make_engine
 
@@ -42,6 +43,21 @@ async def test_values_do_not_reach_the_log(http, caplog):
 
     assert "no_such_table" in caplog.text
     assert "s3cret" not in caplog.text
+
+
+async def test_a_pool_that_is_empty_is_a_reason_to_ask_again(postgres, serve):
+    """As many requests as connections are held, and one more: it is told to come later."""
+    engine = create_async_engine(
+        await postgres.runtime("web"), pool_size=1, max_overflow=0, pool_timeout=0.2
+    )
+    http = serve("support", engine=engine)
+    async with engine.connect() as held:
+        await held.execute(text("SELECT 1"))
+        answer = await http.get("/v1/ledger")
+    assert answer.status_code == 503, answer.text
+    assert answer.json()["type"].endswith(":try_later")
+    assert answer.headers["retry-after"] == "5"
+    await engine.dispose()
 
 
 async def test_a_database_that_is_away_is_said_so(serve):
