@@ -128,6 +128,27 @@ def show(
 
 
 @app.command()
+def rehearse(
+    play: Annotated[str, typer.Argument(help="The play's name.")],
+    history: Annotated[str, typer.Option(help="How far back, in days.")] = "90d",
+    playbook: Annotated[
+        Path | None, typer.Option(help="The folder of one that is not published yet.")
+    ] = None,
+    folder: Folder = DEFAULT_FOLDER,
+) -> None:
+    """Let customers live through a play once more, from their known past; nothing is sent."""
+    from services.journey.edges.playbook import read_texts
+    from tools.local.auth import Operator
+    from tools.screens import rehearsed
+
+    days, files = rehearsed.days(history), None if playbook is None else read_texts(playbook)
+    if files == {}:
+        raise typer.BadParameter(f"--playbook: {playbook} has no plays, messages or teams")
+    url = installation.urls(folder)["journey"]
+    rehearsed.draw(asyncio.run(rehearsed.ask(url, play, days, files, Operator(folder), err)), out)
+
+
+@app.command()
 def token(
     role: Annotated[
         list[str] | None, typer.Option(help="May be given several times; `admin` if left out.")

@@ -1,6 +1,7 @@
 """What journey refuses, beside what any noun can meet."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import ClassVar
 
 from shared.errors import Refusal
@@ -98,6 +99,33 @@ class UnknownAnswer(JourneyError):
 
     def __init__(self) -> None:
         super().__init__("answer: one of those on the page")
+
+
+class UnknownPlay(JourneyError):
+    """There is no such play."""
+
+    title: ClassVar = "There is no such play"
+
+    def __init__(self, says: str) -> None:
+        super().__init__(f"no play of this name; {says}")
+
+
+class HistoryNotKept(JourneyError):
+    """A rehearsal asks for more of the past than there is."""
+
+    title: ClassVar = "So much of the past is not kept"
+
+    def __init__(self, days: int, since: date) -> None:
+        super().__init__(f"history: 1 to {days} days; what is kept begins at {since}")
+
+
+class PlaybookWrong(JourneyError):
+    """A playbook that was sent along is good for nothing."""
+
+    title: ClassVar = "Something is wrong with the playbook"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
 
 
 class UnknownResult(JourneyError):

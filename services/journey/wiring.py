@@ -18,7 +18,7 @@ from services.journey.edges.api import (
     products,
     stages,
 )
-from services.journey.edges.api.plays import consents, plays, tasks
+from services.journey.edges.api.plays import consents, plays, rehearsals, tasks
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.courier import kinds
 from services.journey.edges.courier.post import Post
@@ -29,14 +29,17 @@ from services.journey.edges.public import answer, leave
 from services.journey.edges.rights import RIGHTS
 from services.journey.errors import (
     CustomerErased,
+    HistoryNotKept,
     NotYourTask,
     NotYourTeam,
     PartMissing,
     PartsUnknown,
+    PlaybookWrong,
     ReasonNamesPerson,
     TaskOver,
     TermInUse,
     UnknownAnswer,
+    UnknownPlay,
     UnknownProducts,
     UnknownResult,
 )
@@ -62,6 +65,9 @@ STATUS: dict[type[Exception], int] = {
     TaskOver: 409,
     UnknownResult: 422,
     UnknownAnswer: 422,
+    UnknownPlay: 404,
+    HistoryNotKept: 422,
+    PlaybookWrong: 422,
     CustomerErased: 409,
     TermInUse: 409,
     ReasonNamesPerson: 422,
@@ -85,6 +91,7 @@ ROUTERS = (
     answer.router,
     plays.router,
     consents.router,
+    rehearsals.router,
     tasks.router,
 )
 
@@ -176,6 +183,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         state={
             "units": units,
             "jobs": jobs,
+            "rehearsals": rehearsals.Rehearsals(),
             "everything": Everything(engine, clock, _parts(settings)),
         },
     )

@@ -47,6 +47,13 @@ class Read(Generic[StoreT, RulesT]):
             yield self._units.store(connection)
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[StoreT]:
+        """The store as everything was at one moment, however long it is read."""
+        async with self._units.engine.connect() as connection:
+            await connection.execution_options(isolation_level="REPEATABLE READ")
+            yield self._units.store(connection)
+
+    @asynccontextmanager
     async def audited(self) -> AsyncIterator[Unit[StoreT, RulesT]]:
         """For a handler that reads and audits that somebody read; waits for no erasure."""
         units = self._units

@@ -22,7 +22,7 @@ from services.journey.edges.api import (
     products,
     stages,
 )
-from services.journey.edges.api.plays import consents, plays, tasks
+from services.journey.edges.api.plays import consents, plays, rehearsals, tasks
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.public import answer, leave
 from services.journey.edges.rights import RIGHTS
@@ -163,13 +163,18 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
             answer.router,
             plays.router,
             consents.router,
+            rehearsals.router,
             tasks.router,
         ],
         clock=clock,
         access=access(*RIGHTS),
         ready=ready,
         errors=STATUS,
-        state={"units": units("journey", Store, RULES, engine, clock), "jobs": jobs},
+        state={
+            "units": units("journey", Store, RULES, engine, clock),
+            "jobs": jobs,
+            "rehearsals": rehearsals.Rehearsals(),
+        },
     )
     async with AsyncClient(
         transport=ASGITransport(app), base_url="http://journey", headers=headers("admin")

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from pathlib import Path
 
-from tools.bench import drain, fault_to_ticket, timers
+from tools.bench import drain, engine, event_to_step, fault_to_ticket, rehearsal, timers
 from tools.bench.devices import ACCOUNT, RIGHTS, Devices
 from tools.local.auth import Operator
 from tools.local.servers import Servers
@@ -15,7 +15,7 @@ FOLDER = Path(".playcaller-bench").absolute()
 
 
 async def main() -> None:
-    """Start, measure, stop; about four minutes."""
+    """Start, measure, stop; about ten minutes."""
     out = Screen()
     shutil.rmtree(FOLDER, ignore_errors=True)
     servers = Servers(FOLDER, end_with_parent=True, mqtt_accounts=RIGHTS)
@@ -29,6 +29,8 @@ async def main() -> None:
         await devices.register(auth)
         out.rule("Fault published to ticket readable over HTTP")
         fault_to_ticket.show(out, await fault_to_ticket.measure(devices, urls["support"], auth))
+        out.rule("Set-up begun to the first step of its play readable over HTTP")
+        event_to_step.show(out, await event_to_step.measure(devices, urls, auth))
         out.rule("Ingest drains a broker's backlog")
         drain.show(out, await drain.measure(devices, services, endpoints))
         devices.close()
@@ -38,6 +40,10 @@ async def main() -> None:
         servers.erase()
     out.rule("A tick of journey's timers")
     await timers.run(out, FOLDER / "timers")
+    out.rule("A tick of the engine of plays, and a great wake")
+    await engine.measured(out, FOLDER / "engine")
+    out.rule("A rehearsal of 10,000 customers over 90 days")
+    await rehearsal.run(out, FOLDER / "rehearsal")
 
 
 asyncio.run(main())

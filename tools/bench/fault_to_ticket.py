@@ -20,7 +20,7 @@ LIMIT_S = 20.0
 
 async def measure(devices: Devices, support_url: str, auth: httpx.Auth) -> list[float]:
     """Seconds from publishing a fault to reading its ticket over HTTP; shape (SAMPLES,)."""
-    load = asyncio.create_task(_load(devices))
+    load = asyncio.create_task(pass_by(devices))
     try:
         async with httpx.AsyncClient(base_url=support_url, trust_env=False, auth=auth) as http:
             times = [await _one(devices, http, n) for n in range(WARM + SAMPLES)]
@@ -31,7 +31,8 @@ async def measure(devices: Devices, support_url: str, auth: httpx.Auth) -> list[
     return times[WARM:]
 
 
-async def _load(devices: Devices) -> None:
+async def pass_by(devices: Devices) -> None:
+    """Uses, LOAD_PER_S of them, until it is cancelled."""
     sources = cycle(devices.ids)
     began, turn = monotonic(), 0
     while True:
@@ -52,7 +53,7 @@ async def _one(devices: Devices, http: httpx.AsyncClient, n: int) -> float:
     raise TimeoutError(f"no ticket for {code} after {LIMIT_S:.0f} s")
 
 
-def show(out: Console, times: list[float]) -> None:
+def show(out: Console, times: list[float], of: str = "faults") -> None:
     """p50, p95, p99 and the maximum, in milliseconds."""
     ordered = sorted(times)
 
@@ -60,7 +61,7 @@ def show(out: Console, times: list[float]) -> None:
         return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
     out.print(
-        f"{len(times)} faults at {LOAD_PER_S} events/s beside them: p50 {at(0.5):.0f} ms, "
+        f"{len(times)} {of} at {LOAD_PER_S} events/s beside them: p50 {at(0.5):.0f} ms, "
         f"p95 {at(0.95):.0f} ms, p99 {at(0.99):.0f} ms, max {1000 * ordered[-1]:.0f} ms "
         f"(asked every {1000 * POLL_S:.0f} ms)"
     )

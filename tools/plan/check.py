@@ -1,33 +1,117 @@
-"""What a playbook leaves out, in the order of the model: stages, plays, measures, people."""
+"""What a playbook leaves out, step by step of the model: from the map to what is scaled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from services.journey.domain.plays.play import Play, Playbook
+from services.journey.domain.rehearsals.past import facts_of
+from services.journey.domain.stages.journey_map import Stage
+from services.journey.domain.stages.touch_point import TouchPoint
 from services.journey.domain.steps.task import Task
 
+PERSONAL = ("phone", "chat", "meeting")  # channels on which a person speaks with a customer
+SCALED = ("referrals", "purchases", "devices")  # facts that say that a customer brings more
 
-def left_out(playbook: Playbook, stages: Sequence[str]) -> list[str]:
-    """Sentences about what nobody has thought of yet; none of it keeps a playbook from being used."""
+
+def left_out(playbook: Playbook, stages: Sequence[Stage]) -> Mapping[str, list[str]]:
+    """By step, sentences about what nobody has thought of yet; none keeps a playbook from being used."""
+    plays = list(playbook.plays.values())
+    return {
+        "map the journey": [*_map(stages), *_channels(plays, stages)],
+        "design plays": list(_plays(playbook, stages)),
+        "assign them": _nobody_asks(playbook),
+        "link the teams": list(_links(playbook)),
+        "run them": _nobody_sends(playbook),
+        "measure": [
+            f"play `{play.name}`: no goal, so nothing is measured"
+            for play in plays
+            if play.goal.is_empty
+        ],
+        "find who is at risk": _none_asks(plays, ["risk_tier"], "the risk of a customer"),
+        "act on it": [
+            f"play `{play.name}`: asks for the risk and has no task, so no person ever helps"
+            for play in plays
+            if "risk_tier" in facts_of(play) and not _teams(play)
+        ],
+        "sustain or scale": _none_asks(plays, SCALED, "referrals, purchases or devices"),
+    }
+
+
+def _map(stages: Sequence[Stage]) -> Iterator[str]:
+    for stage in stages:
+        if not stage.touch_points:
+            yield f"stage `{stage.name}`: no touch points"
+        for one in stage.touch_points:
+            where = f"stage `{stage.name}`: touch point `{one.moment}`"
+            if one.goal is None:
+                yield f"{where}: no goal"
+            if one.gives is None:
+                yield f"{where}: gives the customer nothing of value"
+
+
+def _channels(plays: Sequence[Play], stages: Sequence[Stage]) -> Iterator[str]:
+    """Channels that plays use and the map does not know of."""
+    mapped = {one.channel for stage in stages for one in stage.touch_points}
+    if "email" not in mapped and any(play.messages for play in plays):
+        yield "channel `email`: plays write to customers, and no touch point says when"
+    if mapped.isdisjoint(PERSONAL) and any(_teams(play) for play in plays):
+        yield f"channels {', '.join(PERSONAL)}: plays ask persons, and no touch point says when"
+
+
+def _plays(playbook: Playbook, stages: Sequence[Stage]) -> Iterator[str]:
     plays = list(playbook.plays.values())
     begun = {play.starts.stage for play in plays} | {s for play in plays for s in play.stages}
-    complaints = [
-        f"stage `{stage}`: no play begins or stays there" for stage in stages if stage not in begun
-    ]
+    for stage in stages:
+        if stage.name not in begun:
+            yield f"stage `{stage.name}`: no play begins or stays there"
+        for one in stage.touch_points:
+            if (said := _done_by(one, playbook)) is not None:
+                yield f"stage `{stage.name}`: touch point `{one.moment}`: {said}"
     for play in plays:
-        if play.goal.is_empty:
-            complaints.append(f"play `{play.name}`: no goal, so nothing is measured")
-        complaints += [
-            f"play `{play.name}`: step `{step.key}` says nothing of what it is for"
-            for step in play.steps
-            if not step.says and step.does.kind in {"mail", "task"}
-        ]
-    used = {name for play in plays for name in play.messages}
-    complaints += [
-        f"message `{name}`: no play sends it" for name in sorted(set(playbook.messages) - used)
+        for step in play.steps:
+            if not step.says and step.does.kind in {"mail", "task"}:
+                yield f"play `{play.name}`: step `{step.key}` says nothing of what it is for"
+
+
+def _done_by(one: TouchPoint, playbook: Playbook) -> str | None:
+    """What keeps a touch point from being done by its play."""
+    if one.play is None:
+        return "no play"
+    play = playbook.plays.get(one.play)
+    if play is None:
+        return f"there is no play `{one.play}`"
+    if one.channel == "email" and not play.messages:
+        return f"play `{one.play}` writes nothing"
+    if one.channel in PERSONAL and not _teams(play):
+        return f"play `{one.play}` asks no person"
+    return None
+
+
+def _links(playbook: Playbook) -> Iterator[str]:
+    """A play that asks several teams hands customers over between them."""
+    for play in playbook.plays.values():
+        teams = sorted(_teams(play))
+        if len(teams) > 1:
+            yield f"play `{play.name}`: {' and '.join(teams)} have no linkage between them"
+
+
+def _nobody_asks(playbook: Playbook) -> list[str]:
+    busy = {team for play in playbook.plays.values() for team in _teams(play)}
+    idle = [f"team `{name}`: no play asks it" for name in sorted(set(playbook.teams) - busy)]
+    return idle + [
+        f"team `{name}`: no `minutes_a_task` and `hours_a_day`, so no rehearsal knows what is too much"
+        for name, team in sorted(playbook.teams.items())
+        if team.minutes_a_task is None or team.hours_a_day is None
     ]
-    busy = {team for play in plays for team in _teams(play)}
-    complaints += [f"team `{name}`: no play asks it" for name in sorted(set(playbook.teams) - busy)]
-    return complaints
+
+
+def _nobody_sends(playbook: Playbook) -> list[str]:
+    used = {name for play in playbook.plays.values() for name in play.messages}
+    return [f"message `{name}`: no play sends it" for name in sorted(set(playbook.messages) - used)]
+
+
+def _none_asks(plays: Sequence[Play], facts: Sequence[str], what: str) -> list[str]:
+    asked = {fact for play in plays for fact in facts_of(play)}
+    return [] if asked & set(facts) else [f"no play asks for {what}"]
 
 
 def _teams(play: Play) -> set[str]:

@@ -28,8 +28,8 @@ def check(
     out = Screen()
     try:
         path = folder / "journey.yaml"
-        stages = [stage.name for stage in read_map(path.read_text("utf-8"), str(path)).stages]
-        playbook, problems = read_folder(folder, stages)
+        stages = read_map(path.read_text("utf-8"), str(path)).stages
+        playbook, problems = read_folder(folder, [stage.name for stage in stages])
     except (OSError, UnicodeDecodeError, BadSettings) as error:
         out.print(f"{error}", soft_wrap=True)
         raise typer.Exit(1) from None
@@ -43,5 +43,7 @@ def check(
         f"{len(playbook.plays)} plays, {steps} steps, {len(playbook.messages)} messages,"
         f" {len(playbook.teams)} teams: nothing is wrong."
     )
-    for sentence in left_out(playbook, stages):
-        out.print(f"  {sentence}", soft_wrap=True)
+    for n, (step, sentences) in enumerate(left_out(playbook, stages).items(), 1):
+        out.print(f"{n} {step}{'' if sentences else ': nothing is missing'}")
+        for sentence in sentences:
+            out.print(f"  {sentence}", soft_wrap=True)

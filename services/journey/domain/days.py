@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+DAY_S = 86_400
+
 
 @lru_cache(maxsize=65_536)  # why: one evaluation asks for the same moments fact by fact
 def day_of(zone: str, moment: int) -> int:

@@ -1,6 +1,6 @@
 """A playbook's folder: its files are read, and what is wrong with them is told together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,7 +39,12 @@ def read_texts(folder: Path) -> dict[str, str]:
 
 def read_folder(folder: Path, stages: Sequence[str]) -> tuple[Playbook, list[Problem]]:
     """The playbook of a folder, MJML made to HTML, and everything that is wrong with it."""
-    playbook, problems = read_playbook(read_texts(folder), stages)
+    return of_texts(read_texts(folder), stages)
+
+
+def of_texts(texts: Mapping[str, str], stages: Sequence[str]) -> tuple[Playbook, list[Problem]]:
+    """The playbook of these files, MJML made to HTML, and everything that is wrong with it."""
+    playbook, problems = read_playbook(texts, stages)
     messages: dict[str, Message] = {}
     for name, message in playbook.messages.items():
         try:

@@ -11,6 +11,8 @@ from services.journey.domain.customers.wanted import Wanted
 from services.journey.domain.plays.run import Moved, Run
 from services.journey.domain.plays.start import LeftOut
 from services.journey.domain.products.product import Product
+from services.journey.domain.rehearsals.life import Habit
+from services.journey.domain.rehearsals.past import Past
 from services.journey.domain.rules import Rules
 from services.journey.domain.stages.timeline import Entry, Walk
 from shared import unit
@@ -214,6 +216,13 @@ class Tasks(Protocol):
     async def cancel(self, runs: Sequence[str], now: datetime) -> list[Any]: ...
     async def one(self, id_: str) -> Any | None: ...
     async def change(self, id_: str, written: Mapping[str, Any]) -> None: ...
+
+
+class Pasts(Protocol):
+    """What is known of customers' past; see store/plays/pasts.py."""
+
+    async def habits(self, play: str) -> Mapping[str, Habit]: ...
+    async def batch(self, after: str, limit: int, play: str, begin: datetime) -> list[Past]: ...
 
 
 class Store(Protocol):

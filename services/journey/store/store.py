@@ -6,6 +6,7 @@ from services.journey.store.customers import Customers
 from services.journey.store.erasures import Erasures
 from services.journey.store.holdings import Owned
 from services.journey.store.plays.messages import Consents, Messages
+from services.journey.store.plays.pasts import Pasts
 from services.journey.store.plays.plays import Plays
 from services.journey.store.plays.runs import Runs
 from services.journey.store.plays.tasks import Tasks
@@ -26,4 +27,5 @@ class Store:
         self.messages = Messages(connection)
         self.consents = Consents(connection)
         self.tasks = Tasks(connection)
+        self.pasts = Pasts(connection)
         self.reader = CustomerReader(connection)

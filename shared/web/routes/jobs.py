@@ -17,6 +17,7 @@ State = Literal["running", "done", "failed", "cancelled"]
 
 FINISHED_KEPT = 100
 ERRORS_KEPT = 100
+CANCELLED = "somebody cancelled it"
 
 _log = log.get("web.jobs")
 
@@ -153,6 +154,17 @@ class Jobs:
         """Newest first."""
         return list(reversed(self._jobs.values()))
 
+    def cancel(self, id_: str) -> Job:
+        """End a job before it is done; what it did stays. One that has ended stays as it is.
+
+        Raises: Problem 404: it is not known here (any more).
+        """
+        job, task = self.find(id_), self._tasks.get(id_)
+        if task is not None:
+            job.problem = CANCELLED
+            task.cancel()
+        return job
+
     async def stop(self) -> None:
         """Cancel what still runs and wait for it."""
         running = list(self._tasks.values())
@@ -164,7 +176,7 @@ class Jobs:
         try:
             await work(job)
         except asyncio.CancelledError:
-            job.end("cancelled", "the service stopped; what was done stays")
+            job.end("cancelled", job.problem or "the service stopped; what was done stays")
             raise
         except Problem as problem:
             job.end("failed", str(problem))

@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import expect
 
 from services.console.edges.services.journey import Journey
+from services.journey.wiring import load_rules
 from services.support.edges.consumer import HANDLERS
 from services.support.store.store import Store
 from shared.clock import wall_now
@@ -20,6 +21,8 @@ from tests.analytics.player import DAY, HOUR, START, Player, beats, described, u
 from tests.apis import running
 from tests.browser import looked_at, tab
 from tests.console.pages.test_room import enter
+from tests.console.pages.test_tasks_and_plays import Home
+from tests.journey.engine import Engine
 from tests.signed import headers
 from tests.support.build import RULES, records
 from tests.units import units
@@ -60,6 +63,7 @@ def filled(databases) -> dict[str, str]:
 
 async def fill(databases, others=59):
     urls: dict[str, str]
+    await publish_plays(databases["journey"])
     async with AsyncExitStack() as stack, httpx.AsyncClient(headers=headers("admin")) as http:
         urls = await up(stack, databases)
 
@@ -83,6 +87,13 @@ async def fill(databases, others=59):
         log = [*beats("c-ana", day, day + 1), *uses("c-ana", day, day + 1)]
         await player.handle(*[each.event for each in log])
         await player.close_until(START + (day + 1) * DAY + 7 * HOUR)
+    await engine.dispose()
+
+
+async def publish_plays(database: str) -> None:
+    """The playbook is published, as journey's process does when it starts."""
+    engine = make_engine(database)
+    await Engine(engine, rules=load_rules(Home())).publish(wall_now())
     await engine.dispose()
 
 

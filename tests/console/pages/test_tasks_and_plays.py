@@ -26,7 +26,7 @@ async def played(journey_database, journey, inbox, smtp):
     engine = make_engine(journey_database)
     await empty(engine, metadata)
     async with journey() as url:
-        made = Engine(engine, smtp=smtp, rules=load_rules(_Home()))
+        made = Engine(engine, smtp=smtp, rules=load_rules(Home()))
         begun = wall_now().replace(hour=11, minute=0, second=0) - 4 * DAY
         await made.publish(begun)
         await with_address(engine, "ann")
@@ -39,7 +39,7 @@ async def played(journey_database, journey, inbox, smtp):
     await engine.dispose()
 
 
-class _Home:
+class Home:
     """The settings that a playbook is read with."""
 
     journey_map = Path(__file__).parents[3] / "playbooks/home-camera/journey.yaml"

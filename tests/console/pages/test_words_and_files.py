@@ -37,6 +37,7 @@ CHOSEN = (
     "plays.verdict.",
     "plays.against.",
     "plays.left_out.",
+    "rehearsals.left_out.",
     "tickets.resolutions.",
     "tickets.audiences.",
     "tickets.said_",
@@ -76,6 +77,7 @@ CHOSEN = (
     "story.",
     "devices.of_",
     "devices.said_",
+    "journey.channel_",
 )
 
 

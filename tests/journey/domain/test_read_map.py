@@ -84,6 +84,18 @@ BAD = {
         file(stage("one", BOUGHT, **{"from": "[start, two]"}), stage("two", MANY)),
         "stage `one`: enter: a customer could turn without end at one moment: one -> two -> one",
     ),
+    "touch point without a moment": (
+        file(stage("one", BOUGHT, touch_points="[{channel: email}]")),
+        "stage `one`: touch_points[0]: moment: expected a text",
+    ),
+    "touch point on another channel": (
+        file(stage("one", BOUGHT, touch_points="[{moment: m, channel: e-mail, message: h}]")),
+        "touch_points[0]: channel: unknown channel `e-mail`; did you mean `email`?",
+    ),
+    "touch point that looks nowhere": (
+        file(stage("one", BOUGHT, touch_points="[{moment: m, channel: chat, message: h, look_up: [uses_totl]}]")),
+        "touch_points[0]: look_up: unknown fact `uses_totl`; did you mean `uses_total`?",
+    ),
     "empty enter": ("stages:\n  - {stage: one, says: x, enter: {}}", "enter: needs at least one"),
     "no enter": ("stages:\n  - {stage: one, says: x}", "stage `one`: enter: expected the fields"),
     "no says": ("stages:\n  - {stage: one}", "stage `one`: says: expected a text"),

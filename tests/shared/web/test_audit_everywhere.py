@@ -247,6 +247,7 @@ async def journey(watched: Witness) -> None:
     await consented(watched)
     await tasked(watched)
     await answered(watched)
+    await rehearsed(watched)
     await described(watched)
     contact = "GET /v1/customers/{id}/contact"
     await watched.did(contact, "contact.read", "customer", path=path)
@@ -322,6 +323,19 @@ async def consented(watched: Witness) -> None:
     put, path = "PUT /v1/customers/{id}/consent/topics/{topic}", {"id": "ann", "topic": "offers"}
     await watched.did(put, "consent.leave", "customer", path=path, json={"wanted": False})
     await watched.left_nothing(put, 422, path=path, json={"wanted": "no"})
+
+
+async def rehearsed(watched: Witness) -> None:
+    """A play is rehearsed; a rehearsal that is over may be ended, which says so once more."""
+    one, begin = {"play": "set-up help"}, "POST /v1/plays/{play}/rehearsals"
+    await watched.left_nothing(begin, 404, path={"play": "setup"}, json={})
+    await watched.left_nothing(begin, 422, path=one, json={"history_days": 500})
+    answer = await watched.did(begin, "play.rehearsed", "play", path=one, json={})
+    await finished(watched, answer)
+    end = "POST /v1/rehearsals/{id}/cancel"
+    await watched.left_nothing(end, 404, path={"id": "7a"})
+    path = {"id": answer.json()["job"]}
+    await watched.did(end, "rehearsal.cancelled", "rehearsal", path=path)
 
 
 async def tasked(watched: Witness) -> None:

@@ -1,5 +1,6 @@
 """`plan check`: what is wrong with a playbook stops it, what it leaves out is only said."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,23 @@ from typer.testing import CliRunner
 from tests.journey.plays import MAIL, TEAMS, text
 from tools.plan.cli import app
 
+NO_POINTS = re.compile(r"    touch_points:\n(      .*\n)+")
 MAP = Path(__file__).parents[3] / "playbooks/home-camera/journey.yaml"
 
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "journey.yaml").write_text(MAP.read_text())
+    points = "".join(
+        f"      - {{moment: {moment}, channel: {channel}, message: Hello, play: {play}}}\n"
+        for moment, channel, play in (
+            ("when they come back", "phone", "welcome"),
+            ("when they ask", "chat", "help"),
+        )
+    )
+    last = "  - stage: returned\n    says: Came back.\n    enter: {all: [{fact: devices, op: '>', value: 9}]}\n"
+    (tmp_path / "journey.yaml").write_text(
+        f"{NO_POINTS.sub('', MAP.read_text())}\n{last}    touch_points:\n{points}"
+    )
     for part in ("plays", "messages"):
         (tmp_path / part).mkdir()
     (tmp_path / "teams.yaml").write_text(TEAMS)
@@ -37,9 +49,33 @@ def test_a_playbook_that_is_right_and_what_it_leaves_out(folder):
         "play `help`: step `first` says nothing of what it is for",
         "message `two`: no play sends it",
         "team `onboarding`: no play asks it",
+        "stage `engaged`: no touch points",
+        "touch point `when they come back`: no goal",
+        "touch point `when they come back`: gives the customer nothing of value",
+        "touch point `when they come back`: there is no play `welcome`",
+        "touch point `when they ask`: play `help` asks no person",
+        "channel `email`: plays write to customers, and no touch point says when",
+        "no play asks for the risk of a customer",
+        "no play asks for referrals, purchases or devices",
+        "3 assign them\n",
+        "4 link the teams: nothing is missing",
     ):
         assert sentence in said
-    assert "stage `onboarding`" not in said
+    assert "stage `onboarding`: no play" not in said
+    assert "channels phone" not in said
+
+
+def test_what_the_map_says_and_the_plays_do_on_a_channel(folder):
+    point = "{moment: now, channel: email, message: Hello, goal: G., play: help, gives: A word.}"
+    (folder / "journey.yaml").write_text(
+        "stages: [{stage: onboarding, says: S., enter: {all: [{fact: devices, op: '>', value: 9}]},"
+        f" touch_points: [{point}]}}]\n"
+    )
+    call = "  - {step: call, task: T, team: onboarding, do: D., due: 1d, results: [done]}"
+    (folder / "plays" / "help.yaml").write_text(text(call))
+    _, said = checked(folder)
+    assert "touch point `now`: play `help` writes nothing" in said
+    assert "channels phone, chat, meeting: plays ask persons, and no touch point says when" in said
 
 
 def test_a_playbook_that_is_wrong(folder):
@@ -53,7 +89,9 @@ def test_a_playbook_that_is_wrong(folder):
 @pytest.mark.parametrize("name", ["home-camera", "smart-lock"])
 def test_our_own_playbooks_are_right_and_leave_nothing_out(name):
     code, said = checked(MAP.parents[1] / name)
-    assert (code, said.strip().splitlines()[1:]) == (0, [])
+    _, *steps = said.strip().splitlines()
+    assert (code, len(steps)) == (0, 9)
+    assert [step for step in steps if not step.endswith(": nothing is missing")] == []
 
 
 def test_the_beginning_of_a_playbook_is_right():

@@ -8,6 +8,7 @@ from services.console.edges.services.ingest import Ingest
 from services.console.edges.services.journey import Journey
 from services.console.edges.services.long_work import LongWork
 from services.console.edges.services.plays import Plays
+from services.console.edges.services.rehearsals import Rehearsals
 from services.console.edges.services.support import Support
 from services.console.edges.services.watching import Watching
 from shared.web.client.client import ServiceClient
@@ -32,6 +33,7 @@ class Asked:
         self.ingest = Ingest(services.peers["ingest"], bearer)
         self.journey = Journey(services.peers["journey"], bearer)
         self.plays = Plays(services.peers["journey"], bearer)
+        self.rehearsals = Rehearsals(services.peers["journey"], bearer)
         self.support = Support(services.peers["support"], bearer)
         self.analytics = Analytics(services.peers["analytics"], bearer)
         self.auditing = {n: Auditing(peer, bearer) for n, peer in services.peers.items()}

@@ -52,6 +52,21 @@ class Condition(msgspec.Struct, frozen=True):
     value: bool | int | float | str
 
 
+class TouchPoint(msgspec.Struct, frozen=True):
+    """A contact with customers in a stage, and what came of it."""
+
+    moment: str
+    channel: str
+    message: str
+    goal: str | None
+    play: str | None
+    gives: str | None
+    look_up: list[str]
+    reached: int
+    missed: int
+    waiting: int
+
+
 class MapStage(msgspec.Struct, frozen=True):
     """A stage of the journey map: from where it is entered, and when."""
 
@@ -60,6 +75,7 @@ class MapStage(msgspec.Struct, frozen=True):
     before: list[str]
     all: list[Condition]
     any: list[Condition]
+    touch_points: list[TouchPoint] = []
 
 
 class StageDays(msgspec.Struct, frozen=True):

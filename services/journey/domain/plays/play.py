@@ -114,11 +114,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Who does tasks: people with one of the roles."""
+    """Who does tasks: people with one of the roles.
+
+    Attributes:
+        minutes_a_task: what one takes; hours_a_day: what the team has. None: nobody has said.
+    """
 
     name: str
     says: str
     roles: frozenset[str]
+    minutes_a_task: int | None = None
+    hours_a_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

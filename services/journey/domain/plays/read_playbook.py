@@ -33,6 +33,7 @@ PLAY_FIELDS = (
     *("play", "says", "starts", "steps", "priority", "again", "max_age", "goal", "leave"),
     *("stages", "control"),
 )
+TEAM_FIELDS = ("team", "says", "roles")
 MOST_CONTROL = 0.5
 
 
@@ -94,14 +95,19 @@ def _words(
 def _teams(text: str, problems: list[Problem]) -> dict[str, Team]:
     found: dict[str, Team] = {}
     for part in parse("teams.yaml", text, problems).items():
-        part.fields(("team", "says", "roles"), ("team", "says", "roles"))
+        part.fields((*TEAM_FIELDS, "minutes_a_task", "hours_a_day"), TEAM_FIELDS)
         name = part.field("team").name()
         if name in found:
             part.field("team").bad(f"`{name}` is taken")
         roles = [role.word(ROLES, "role") for role in part.field("roles").items()]
         if not roles:
             part.field("roles").bad("needs at least one role")
-        found[name] = Team(name, part.field("says").text(), frozenset(roles))
+        takes, has = part.field("minutes_a_task"), part.field("hours_a_day")
+        found[name] = Team(
+            name, part.field("says").text(), frozenset(roles),
+            takes.whole(1, 24 * 60) if takes.is_there else None,
+            has.whole(1, 10_000) if has.is_there else None,
+        )  # fmt: skip
     return found
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from services.journey.domain.customers.state import State
 from services.journey.domain.facts import BY_NAME
 from services.journey.domain.facts.fact import Comparison, Value
+from services.journey.domain.stages.touch_point import TouchPoint
 
 START = "start"  # the word for "no stage yet" in `from`
 
@@ -19,6 +20,7 @@ class Stage:
         from_: the stages it can be entered from; START for customers without a stage.
         all: every one of these must hold.
         any: and one of these, if there are any.
+        touch_points: contacts with customers there.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Stage:
     from_: frozenset[str]
     all: tuple[Comparison, ...] = ()
     any: tuple[Comparison, ...] = ()
+    touch_points: tuple[TouchPoint, ...] = ()
 
     @property
     def comparisons(self) -> tuple[Comparison, ...]:

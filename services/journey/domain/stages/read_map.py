@@ -10,9 +10,11 @@ from services.journey.domain.facts import BY_NAME
 from services.journey.domain.facts.fact import OPS, Comparison, Value
 from services.journey.domain.stages.check_map import find_endless_turn, find_unreachable
 from services.journey.domain.stages.journey_map import START, JourneyMap, Stage
+from services.journey.domain.stages.touch_point import CHANNELS, TouchPoint
 from shared.errors import BadSettings
 
-STAGE_FIELDS = ("stage", "says", "from", "enter")
+STAGE_FIELDS = ("stage", "says", "from", "enter", "touch_points")
+TOUCH_FIELDS = ("moment", "channel", "message", "goal", "play", "gives", "look_up")
 CONDITION_FIELDS = ("fact", "op", "value")
 KINDS = {bool: "true or false", int: "a whole number", str: "text"}
 
@@ -96,6 +98,22 @@ class Reader:
             self.known(where, "stage", one, [START, *names])
         return listed
 
+    def touch_point(self, where: str, found: Any) -> TouchPoint:
+        """One contact; moment, channel and message are needed."""
+        given = self.fields(where, found, TOUCH_FIELDS)
+        moment, channel, message = (
+            self.text(f"{where}: {name}", given.get(name)) for name in TOUCH_FIELDS[:3]
+        )
+        self.known(f"{where}: channel", "channel", channel, CHANNELS)
+        goal, play, gives = (
+            None if name not in given else self.text(f"{where}: {name}", given[name])
+            for name in TOUCH_FIELDS[3:6]
+        )
+        look_up = [self.text(where, one) for one in self.sequence(where, given.get("look_up"))]
+        for fact in look_up:
+            self.known(f"{where}: look_up", "fact", fact, list(BY_NAME))
+        return TouchPoint(moment, channel, message, goal, play, gives, tuple(look_up))
+
     def stage(
         self, name: str, found: Mapping[str, Any], before: Sequence[str], names: Sequence[str]
     ) -> Stage:
@@ -112,7 +130,12 @@ class Reader:
         any_ = self.comparisons(f"{where}: enter.any", enter.get("any"))
         if not all_ and not any_:
             raise self.bad(f"{where}: enter", "needs at least one condition")
-        return Stage(name, says, frozenset(from_), all_, any_)
+        where = f"{where}: touch_points"
+        touch_points = tuple(
+            self.touch_point(f"{where}[{index}]", one)
+            for index, one in enumerate(self.sequence(where, found.get("touch_points")))
+        )
+        return Stage(name, says, frozenset(from_), all_, any_, touch_points)
 
 
 def read_map(text: str, file: str) -> JourneyMap:

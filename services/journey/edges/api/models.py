@@ -276,6 +276,21 @@ class Condition(BaseModel):
     value: bool | int | float | str
 
 
+class TouchPointOut(BaseModel):
+    """A contact with customers in a stage, and what came of it: runs of its play."""
+
+    moment: str
+    channel: str
+    message: str
+    goal: str | None
+    play: str | None = Field(description="The play that does it, whose goal is measured.")
+    gives: str | None = Field(description="What the customer gets of it.")
+    look_up: list[str] = Field(description="Facts that whoever is in contact looks at.")
+    reached: int
+    missed: int
+    waiting: int
+
+
 class MapStage(BaseModel):
     """A stage of the journey map."""
 
@@ -284,6 +299,7 @@ class MapStage(BaseModel):
     before: list[str] = Field(description="It is entered from these; `start`: from none.")
     all: list[Condition] = Field(description="Every one of these must hold.")
     any: list[Condition] = Field(description="And one of these, if there are any.")
+    touch_points: list[TouchPointOut]
 
 
 class StageDays(BaseModel):

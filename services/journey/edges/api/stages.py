@@ -1,11 +1,13 @@
 """/v1/stages: the journey map, how many customers are where, and how they move."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from services.journey.domain.facts.fact import Comparison
 from services.journey.domain.stages.journey_map import START
+from services.journey.domain.stages.touch_point import TouchPoint
 from services.journey.edges.api.models import (
     Condition,
     Flow,
@@ -13,6 +15,7 @@ from services.journey.edges.api.models import (
     StageDays,
     StageOut,
     Stayed,
+    TouchPointOut,
     Way,
 )
 from services.journey.edges.api.units import Read
@@ -77,6 +80,8 @@ async def read_flow(read: Read, last: Last = 30) -> Flow:
 async def read_map(read: Read) -> list[MapStage]:
     """The journey map as it is in force: each stage, from where it is entered and when."""
     stages = read.rules.journey.stages
+    async with read() as store:
+        counted = [one for one in await store.plays.counts() if not one.control]
     order = [START, *(each.name for each in stages)]
     return [
         MapStage(
@@ -85,9 +90,23 @@ async def read_map(read: Read) -> list[MapStage]:
             before=[name for name in order if name in one.from_],
             all=[_condition(each) for each in one.all],
             any=[_condition(each) for each in one.any],
+            touch_points=[_touch_point(each, counted) for each in one.touch_points],
         )
         for one in stages
     ]
+
+
+def _touch_point(one: TouchPoint, counted: Sequence[Any]) -> TouchPointOut:
+    """With what came of the runs of its play; those compared count nowhere."""
+    of_it = [row for row in counted if row.play == one.play]
+    ended = [row for row in of_it if row.state == "ended"]
+    reached = sum(row.runs for row in ended if row.ending == "reached")
+    return TouchPointOut(
+        moment=one.moment, channel=one.channel, message=one.message, goal=one.goal, play=one.play,
+        gives=one.gives, look_up=list(one.look_up), reached=reached,
+        missed=sum(row.runs for row in ended) - reached,
+        waiting=sum(row.runs for row in of_it if row.state != "ended"),
+    )  # fmt: skip
 
 
 def _condition(one: Comparison) -> Condition:

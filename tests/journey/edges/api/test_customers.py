@@ -252,6 +252,9 @@ async def test_the_map_and_how_customers_move_on_it(client, handle, clock):
     assert shown[0]["before"] == ["start"]
     assert shown[0]["all"] == [{"fact": "purchased", "op": "==", "value": True}]
     assert [one["fact"] for one in shown[1]["any"]] == ["setup_started", "setup_completed"]
+    call = shown[1]["touch_points"][2]
+    assert (call["channel"], call["play"], call["waiting"]) == ("phone", "set-up help", 0)
+    assert {one["play"] for one in shown[0]["touch_points"]} == {"first steps"}
 
 
 async def test_a_list_finds_by_name_address_plan_and_region_and_says_who_was_shown(client, rows):

@@ -1,0 +1,272 @@
+"""One customer lives through a play again: events, times and answers in order, by the engine's functions."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import msgspec
+
+from services.journey.domain.customers.state import State
+from services.journey.domain.days import moment_of, seconds
+from services.journey.domain.facts import fact_of
+from services.journey.domain.messages.arms import arm
+from services.journey.domain.messages.caps import Sent
+from services.journey.domain.messages.of_runs import (
+    LOOKED_BACK,
+    NOT_WANTED,
+    USEFUL,
+    ended_without,
+    trouble,
+)
+from services.journey.domain.messages.purpose import Channel
+from services.journey.domain.messages.verdict import (
+    RETRY,
+    Message,
+    Outcome,
+    Reason,
+    Standing,
+    Verdict,
+    verdict,
+)
+from services.journey.domain.plays.advance import advance, compared, enter, note, park
+from services.journey.domain.plays.run import (
+    Act,
+    Known,
+    Line,
+    Moved,
+    NoteFact,
+    OpenTask,
+    Run,
+    SendMail,
+)
+from services.journey.domain.plays.start import LeftOut, Occasion, fits, occasions, start
+from services.journey.domain.rehearsals.life import Did, Life, Played, Said
+from services.journey.domain.rehearsals.past import Past, as_of
+from services.journey.domain.steps.mail import HELD_BACK, SENT
+from shared import ids
+
+SECOND = timedelta(seconds=1)
+SERVICE = "journey"  # ids are those that the engine gives
+
+
+def live(past: Past, played: Played) -> Life:
+    """What the play would have been for a customer.
+
+    The same past gives the same life; no step sees what happened after the moment it is looked at.
+    """
+    return _Living(past, played).live()
+
+
+class _Living:
+    """A customer, a clock, and what waits for its time."""
+
+    def __init__(self, past: Past, played: Played) -> None:
+        self._past, self._played, self._play = past, played, played.play
+        said = {fact: list(marks) for fact, marks in past.state.said.items()}
+        self._state = msgspec.structs.replace(past.state, said=said)  # steps note facts in it
+        self._chances = _chances(past, played)
+        self._run = past.before
+        self._traces: dict[str, list[Line]] = {}
+        self._runs: dict[str, Run] = {}
+        self._asked: list[tuple[datetime, Said]] = []
+        self._now = moment_of(played.begin)  # more exact than the engine's seconds
+        self._said: list[Said] = []
+        self._did: list[Did] = []
+        self._told: list[tuple[int, str, int, str]] = []
+        self._left_out: list[LeftOut] = []
+
+    def live(self) -> Life:
+        """All of it."""
+        if self._chances:
+            self._live(_moments(self._past, self._played, self._chances[0].at))
+        runs = [(run, self._traces[id_]) for id_, run in self._runs.items()]
+        return Life(self._past.customer, runs, self._said, self._did, self._left_out)
+
+    def _live(self, moments: Sequence[int]) -> None:
+        n, chance = 0, 0
+        while (t := self._next(moments[n] if n < len(moments) else None)) is not None:
+            known, self._now = self._known(t), moment_of(t)
+            happened = n < len(moments) and moments[n] == t
+            n += happened
+            run = self._mine()
+            if run is not None and (happened or (run.due is not None and run.due <= t)):
+                self._look(run, known, t)
+            while chance < len(self._chances) and self._chances[chance].at == t:
+                self._begin(self._chances[chance], known, t)
+                chance += 1
+            self._answers(known, t)
+            self._ask(known, t)
+
+    def _mine(self) -> Run | None:
+        """The run that goes on here; one from before the rehearsal is not moved."""
+        run = self._run
+        return run if run is not None and run.state == "active" and run.id in self._runs else None
+
+    def _next(self, happens: int | None) -> int | None:
+        """The next moment at which anything may come of it."""
+        run = self._mine()
+        moments = [
+            happens,
+            None if run is None else run.due,
+            *(seconds(at) for at, _ in self._asked),
+            *(at for at, *_ in self._told),
+        ]
+        found = min((at for at in moments if at is not None), default=None)
+        return None if found is None or found > self._played.until else found
+
+    def _known(self, t: int) -> Known:
+        past = self._past
+        return Known(as_of(self._state, t), past.stage(t), past.zone)
+
+    def _begin(self, occasion: Occasion, known: Known, t: int) -> None:
+        past, last = self._past, self._run
+        if last is past.before and last is not None and (last.ended is None or last.ended > t):
+            last = replace(last, state="active", ended=None)  # as it was then
+        rotation = 0 if last is None else last.rotation + 1
+        named = f"{past.customer}/{self._play.name}"
+        found = start(
+            self._play, self._played.version, past.customer, occasion, last, known, t,
+            ids.derived(SERVICE, named, "run", rotation),
+        )  # fmt: skip
+        if isinstance(found, LeftOut):
+            self._left_out.append(found)
+            return
+        made = enter(found, occasion.at)
+        self._take(made, t)
+        self._look(made.run, known, t)
+
+    def _look(self, run: Run, known: Known, t: int) -> None:
+        try:
+            found = advance(self._play, run, known, t, self._played.version)
+        except Exception as error:  # noqa: BLE001 - as the engine does
+            found = park(run, type(error).__name__, t)
+        self._take(compared(found, t), t)
+
+    def _take(self, moved: Moved, t: int) -> None:
+        """Note how far a run came, and see to what its step asks for."""
+        run = self._run = moved.run
+        self._runs[run.id] = run
+        self._traces.setdefault(run.id, []).extend(moved.lines)
+        for act in moved.acts:
+            self._plan(run, act, t)
+        if run.state == "ended":
+            for did in self._did:
+                did.cancelled |= did.run == run.id and did.result is None
+            self._told = [one for one in self._told if one[1] != run.id]
+
+    def _plan(self, run: Run, act: Act, t: int) -> None:
+        if isinstance(act, SendMail):
+            message = self._played.messages[act.message]
+            said = Said(
+                run.id, act.step, act.visit, act.message, Channel.EMAIL, message.purpose,
+                self._now, self._now,
+            )  # fmt: skip
+            self._said.append(said)
+            self._asked.append((self._now, said))
+        elif isinstance(act, OpenTask):
+            comes, at = self._comes(run, act, t)
+            self._did.append(
+                Did(run.id, act.step, act.visit, act.team, act.title, t, act.due, comes, at)
+            )
+            self._told.append((at, run.id, act.visit, comes))
+        elif isinstance(act, NoteFact):
+            note(self._state, run.id, act)
+
+    def _comes(self, run: Run, act: OpenTask, t: int) -> tuple[str, int]:
+        """What comes of a task: what really came, or what people say of such, or anything evenly."""
+        real = self._past.done.get((run.cause, act.step, act.visit))
+        if real is not None and real.at >= t and real.result in act.results:
+            return real.result, real.at
+        habit = self._played.habits.get(act.step)
+        often = {} if habit is None else {r: habit.results.get(r, 0) for r in act.results}
+        shares = often if sum(often.values()) else dict.fromkeys(act.results, 1)
+        drawn = arm("", f"{self._play.name}/{act.step}/{act.visit}", run.id, shares)
+        return drawn, act.due if habit is None else t + habit.takes_s
+
+    def _answers(self, known: Known, t: int) -> None:
+        """What somebody says at this moment."""
+        for one in [one for one in self._told if one[0] <= t]:
+            self._told.remove(one)
+            _, id_, visit, word = one
+            for did in self._did:
+                if (did.run, did.visit) == (id_, visit):
+                    did.result = word
+            self._tell(id_, visit, word, known, t)
+
+    def _tell(self, id_: str, visit: int, word: str, known: Known, t: int) -> None:
+        run = self._runs[id_]
+        if (run.state, run.visit, run.told) == ("active", visit, None):
+            self._look(replace(run, told=word), known, t)
+
+    def _ask(self, known: Known, t: int) -> None:
+        """Whether what waits may go now."""
+        for one in sorted(self._asked, key=lambda one: one[0]):
+            at, said = one
+            if seconds(at) > t:
+                break
+            self._asked.remove(one)
+            said.at = self._now = max(at, self._now)
+            found = said.verdict = self._verdict(said, known.state)
+            if found.outcome in {Outcome.DEFER, Outcome.HOLD}:
+                self._hold(said, found)
+                continue
+            passes = found.outcome is Outcome.SEND or found.reason is Reason.HELD_OUT
+            self._tell(said.run, said.visit, SENT if passes else HELD_BACK, known, t)
+
+    def _hold(self, said: Said, found: Verdict) -> None:
+        if found.reason.value not in said.held:
+            said.held.append(found.reason.value)
+        if found.reason is Reason.CAP_REACHED and found.said not in said.caps:
+            said.caps.append(found.said)
+        later = self._now + SECOND
+        self._asked.append((max(found.until or self._now + RETRY, later), said))
+
+    def _verdict(self, said: Said, state: State) -> Verdict:
+        run, message = self._runs[said.run], self._played.messages[said.message]
+        if ended_without(run):
+            return NOT_WANTED
+        asked = Message(
+            key=ids.derived(SERVICE, run.id, f"message/{said.step}", said.visit),
+            purpose=message.purpose, channel=said.channel, topic=message.topic,
+            priority=self._play.priority, planned=said.planned, useful=USEFUL,
+        )  # fmt: skip
+        return verdict(asked, self._standing(run, state), self._played.rules, self._now)
+
+    def _standing(self, run: Run, state: State) -> Standing:
+        past, t = self._past, seconds(self._now)
+        since = t - int(LOOKED_BACK.total_seconds())
+        others = [one for one in past.others if one.planned > since]
+        sent = [
+            Sent(moment_of(one.decided), Channel.EMAIL, one.purpose)
+            for one in others
+            if one.sent and one.decided is not None and one.decided <= t
+        ]
+        own = [
+            Sent(one.at, one.channel, one.purpose)
+            for one in self._said
+            if seconds(one.planned) > since and one.verdict and one.verdict.outcome is Outcome.SEND
+        ]
+        return Standing(
+            zone=past.zone, reachable=past.reachable,
+            suppressed=past.suppressed is not None and past.suppressed <= t,
+            left=[left for at, left in past.left if at <= t],
+            agreed=[purpose for at, purpose in past.agreed if at <= t],
+            trouble=trouble(state, t), held_out=run.control, sent=sent + own,
+            rivals=[one.priority for one in others if one.waits(t)],
+        )  # fmt: skip
+
+
+def _chances(past: Past, played: Played) -> list[Occasion]:
+    """What the play may begin on, in time order."""
+    begin, until, happens = played.begin, played.until, played.play.starts.happens
+    entries = [one for one in past.entries if begin < one.at <= until]
+    marks = {} if happens is None else {happens: fact_of(happens).events(past.state, begin, until)}
+    return [one for one in occasions(entries, marks) if fits(played.play, one)]
+
+
+def _moments(past: Past, played: Played, since: int) -> list[int]:
+    """When something happened that may move a run."""
+    found = {one.at for one in past.entries if since <= one.at <= played.until}
+    for fact in played.facts:
+        found |= {mark.at for mark in fact_of(fact).events(past.state, since - 1, played.until)}
+    return sorted(found)
