@@ -161,8 +161,10 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
 
         Raises: KafkaError: Kafka did not let us.
         """
-        fresh, epoch = sorted(self._fresh), self.epoch
-        if not fresh:
+        fresh, epoch = [place for place in sorted(self._fresh) if self._exists(place)], self.epoch
+        if len(fresh) < len(self._fresh):  # a topic is away: the others are read on meanwhile
+            await clients.inside(self.consumer).force_metadata_update()
+        if not fresh or epoch != self.epoch:
             return
         held = await self._positions(fresh)
         await self.contact.vouch(fresh)  # first: what changes during the check is seen again
@@ -180,6 +182,11 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
             self._told.moved(place)
             self.consumer.seek(TopicPartition(*place), held[place].next_offset)
             self.consumer.resume(TopicPartition(*place))
+
+    def _exists(self, place: Partition) -> bool:
+        """Whether Kafka has such a partition, as far as the client knows."""
+        topic, number = place
+        return number in (self.consumer.partitions_for_topic(topic) or ())
 
     async def _positions(self, places: Sequence[Partition]) -> dict[Partition, Position]:
         async with self._engine.begin() as connection:
@@ -266,7 +273,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         if member is None or contact is None:
             return Sight(self._began_s, in_group=False, unread=False, moves=self.moves)
         ends = [(p, contact.mark(p.key)) for p in self.positions.values()]
-        unread = bool(self._fresh) or any(self.buffers.values())
+        unread = any(map(self._exists, self._fresh)) or any(self.buffers.values())
         unread = unread or any(m is not None and m.end > p.next_offset for p, m in ends)
         return Sight(contact.heard_s, clients.is_in_group(member), unread, self.moves)
 

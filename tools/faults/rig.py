@@ -18,6 +18,7 @@ import asyncpg
 import httpx
 import psutil  # type: ignore[import-untyped]  # no stubs in the lock
 
+from shared.clock import monotonic
 from shared.events.topics import consumed_by
 from tools.faults import kafka
 from tools.faults.device import Device
@@ -38,6 +39,8 @@ CONSUMERS = ("journey", "support", "analytics")
 SERVICES = ("ingest", *CONSUMERS)
 KAFKA_WAYS = ("ingest", "support")  # their way to Kafka can be cut; support's to PostgreSQL too
 SESSION_S = 10
+TRY_LATER = 503  # "send the same request again"
+PATIENCE_S = 30.0
 ACKS = {"INGEST_ACK_EVENTS": "20", "INGEST_ACK_AFTER_S": "2", "INGEST_ANSWER_S": "1"}
 STRANGER = "_stranger"  # an account of the broker that may publish for sources nobody registered
 
@@ -251,9 +254,14 @@ class Rig:
         )
 
     async def post(self, service: str, path: str, body: object = None, url: str = "") -> Any:
-        """POST and return the answer. Raises AssertionError where it is a refusal."""
+        """POST and return the answer, again where it says so. Raises AssertionError at a refusal."""
+        began = monotonic()
         async with self.client() as http:
-            answer = await http.post((url or self.urls[service]) + path, json=body)
+            while True:
+                answer = await http.post((url or self.urls[service]) + path, json=body)
+                if answer.status_code != TRY_LATER or monotonic() - began > PATIENCE_S:
+                    break
+                await asyncio.sleep(0.5)
         if not answer.is_success:
             raise AssertionError(f"POST {path}: {answer.status_code} {answer.text[:300]}")
         return answer.json() if answer.content else None

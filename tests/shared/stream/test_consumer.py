@@ -252,6 +252,22 @@ async def test_a_topic_recreated_under_a_running_consumer_stops_it_too(bench):
     assert len(await bench.effects()) == 10
 
 
+async def test_a_topic_that_is_away_holds_up_no_other(bench, monkeypatch):
+    await bench.send([record(usage(seq), seq % 6) for seq in range(12)])
+    async with bench.consumer() as consumer:
+        await until(lambda: bench.has(12), seconds=60)
+        knows = consumer.source.consumer.partitions_for_topic
+        monkeypatch.setattr(
+            consumer.source.consumer, "partitions_for_topic", lambda topic: knows(topic) - {5}
+        )
+        consumer.source.reread([(TOPIC, 5), (TOPIC, 4)])
+        await bench.send([record(usage(100 + n), n) for n in range(6)])
+        await until(lambda: bench.has(17), seconds=60)
+        assert (TOPIC, 5) not in consumer.source.positions
+        monkeypatch.undo()
+        await until(lambda: bench.has(18), seconds=60)
+
+
 async def test_two_consumers_share_and_hand_over_without_a_second_effect(bench):
     async with bench.consumer() as first:
         await until(lambda: len(first.source.positions) == 6)
