@@ -184,6 +184,11 @@ async def fewer_partitions(rig: Rig) -> list[str]:
     await until(six, 60, "six tickets while the topic is wrong", every_s=1)
     wrong = [f"{name} died: {why}" for name, why in rig.deaths[deaths:]]
     await kafka.make_anew(rig.bootstrap, "support.activity")
+
+    async def both_stopped() -> bool:  # they have read the topic of before
+        return bool(await _stopped(rig, "journey")) and bool(await _stopped(rig, "analytics"))
+
+    await until(both_stopped, 90, "journey and analytics stop their partitions", every_s=0.5)
     await _healed(rig, CONSUMERS)
     return wrong
 
