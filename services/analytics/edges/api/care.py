@@ -89,7 +89,7 @@ class SnoozeView(BaseModel):
 async def list_contacts(read: Read, customer: Id, limit: Limit = 50) -> list[ContactView]:
     """The newest contacts with a customer, the newest first."""
     async with read() as store:
-        return [ContactView(**row) for row in await store.contacts.of(customer, limit)]
+        return [ContactView(**row) for row in await care.contacts_of(store, customer, limit)]
 
 
 @router.post("/{customer}/contacts", status_code=201, response_model=ContactView)

@@ -1,6 +1,8 @@
 """People contact customers at risk, or leave them alone for a while."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from services.analytics.domain.risks.care import Contact, Outcome, Snooze, gravity, holds, may_last
 from services.analytics.errors import SnoozeTooLong
@@ -18,6 +20,14 @@ async def contacted(unit: Unit, customer: str, outcome: Outcome, note: str) -> C
     after = {"contact": id_, "outcome": outcome}  # the note stands in the contact only
     unit.audit("risk.contact", "customer", customer, after=after)
     return one
+
+
+async def contacts_of(store: Store, customer: str, limit: int) -> Sequence[Mapping[str, Any]]:
+    """The newest contacts, the newest first. Raises: NotFound: nothing is known of the customer."""
+    rows = await store.contacts.of(customer, limit)
+    if not rows:
+        await _tier(store, customer)
+    return rows
 
 
 async def contact_of(unit: Unit, customer: str) -> Contact:

@@ -1,8 +1,10 @@
 """Contacts: who of us spoke with which customer, and what came of it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.analytics.domain.risks.care import Contact
@@ -26,7 +28,7 @@ class Contacts:
         row = (await self._connection.execute(query)).mappings().one_or_none()
         return None if row is None else Contact(**row)
 
-    async def of(self, customer: str, limit: int) -> list[RowMapping]:
+    async def of(self, customer: str, limit: int) -> Sequence[Mapping[str, Any]]:
         """A customer's, the newest first."""
         query = (
             select(contact)
@@ -34,4 +36,4 @@ class Contacts:
             .order_by(contact.c.at.desc(), contact.c.id)
             .limit(limit)
         )
-        return list((await self._connection.execute(query)).mappings())
+        return [dict(row) for row in (await self._connection.execute(query)).mappings()]

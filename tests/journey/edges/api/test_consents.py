@@ -8,11 +8,15 @@ from tests.journey.plays import text
 from tests.signed import headers
 
 pytestmark = pytest.mark.servers
-CSM = headers("csm", subject="account:cy")
 ONE = text(
     "  - {step: first, mail: one}\n  - {step: then, wait: 1h}\n  - {step: second, mail: two}"
 )
 AT = "/v1/customers/c-1/consent"
+
+
+def csm():
+    """Of now: a token is good for minutes."""
+    return headers("csm", subject="account:cy")
 
 
 async def test_a_promotion_goes_to_whoever_agreed_and_to_nobody_else(engine, client, clock, rows):
@@ -22,7 +26,7 @@ async def test_a_promotion_goes_to_whoever_agreed_and_to_nobody_else(engine, cli
     clock.moment = NOON
     earlier = len(await rows("SELECT 1 FROM audit"))
     for _ in range(2):  # saying it again changes nothing
-        said = await client.put(f"{AT}/agreements/promotion", headers=CSM, json={"agreed": True})
+        said = await client.put(f"{AT}/agreements/promotion", headers=csm(), json={"agreed": True})
         assert (said.status_code, [one["purpose"] for one in said.json()["agreed"]]) == (
             200,
             ["promotion"],
@@ -32,12 +36,12 @@ async def test_a_promotion_goes_to_whoever_agreed_and_to_nobody_else(engine, cli
     found = {row["customer"]: row["why"] for row in await rows("SELECT customer, why FROM message")}
     assert found["c-2"] == "never_asked"
     assert found["c-1"] != "never_asked"
-    (agreed,) = (await client.get(AT, headers=CSM)).json()["agreed"]
+    (agreed,) = (await client.get(AT, headers=csm())).json()["agreed"]
     assert (agreed["how"], agreed["at"][:16]) == ("asked", "2026-01-01T12:00")
-    read = (await client.get(AT, headers=CSM)).headers["etag"]
-    gone = await client.put(f"{AT}/agreements/promotion", headers=CSM, json={"agreed": False})
+    read = (await client.get(AT, headers=csm())).headers["etag"]
+    gone = await client.put(f"{AT}/agreements/promotion", headers=csm(), json={"agreed": False})
     late = await client.put(
-        f"{AT}/agreements/promotion", headers=CSM | {"If-Match": read}, json={"agreed": True}
+        f"{AT}/agreements/promotion", headers=csm() | {"If-Match": read}, json={"agreed": True}
     )
     assert (late.status_code, late.json()["type"].rpartition(":")[2]) == (412, "changed_since")
     assert gone.json()["agreed"] == []
@@ -51,13 +55,13 @@ async def test_a_topic_is_left_by_channel_and_wanted_again(engine, client, clock
     await with_address(engine, "c-1")
     clock.moment = NOON
     left = {"wanted": False, "channel": "email"}
-    said = await client.put(f"{AT}/topics/set-up", headers=CSM, json=left)
+    said = await client.put(f"{AT}/topics/set-up", headers=csm(), json=left)
     (one,) = said.json()["left"]
     assert (one["topic"], one["channel"], one["how"]) == ("set-up", "email", "asked")
     await journey.handle(started(NOON), now=NOON)
     await journey.send(NOON)
     assert [row["why"] for row in await rows("SELECT why FROM message")] == ["left"]
-    back = await client.put(f"{AT}/topics/set-up", headers=CSM, json={**left, "wanted": True})
+    back = await client.put(f"{AT}/topics/set-up", headers=csm(), json={**left, "wanted": True})
     assert back.json()["left"] == []
     await journey.fire(NOON + 2 * HOUR)
     await journey.send(NOON + 2 * HOUR)
@@ -82,8 +86,8 @@ async def test_what_nobody_can_have_said_is_refused(engine, client, path, body, 
 
 
 async def test_nobody_says_nothing(client):
-    assert (await client.get("/v1/customers/nobody/consent", headers=CSM)).status_code == 404
+    assert (await client.get("/v1/customers/nobody/consent", headers=csm())).status_code == 404
     said = await client.put(
-        "/v1/customers/nobody/consent/topics/x", headers=CSM, json={"wanted": False}
+        "/v1/customers/nobody/consent/topics/x", headers=csm(), json={"wanted": False}
     )
     assert said.status_code == 404

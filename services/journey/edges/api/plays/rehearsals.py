@@ -107,11 +107,15 @@ async def rehearse_play(
 
 
 @router.get("/plays/{play}/rehearsals")
-async def list_rehearsals(play: Name, jobs: Running, known: Known) -> list[RehearsalJob]:
+async def list_rehearsals(
+    play: Name, read: Read, jobs: Running, known: Known
+) -> list[RehearsalJob]:
     """Rehearsals of a play by this process, the newest first, without what came of them."""
+    kept = known.of(play)
+    if not kept:
+        check(Asked(play, 1, None), read.rules, read.now())
     return [
-        one.model_copy(update={"job": jobs.find(one.job.id).body(), "result": None})
-        for one in known.of(play)
+        one.model_copy(update={"job": jobs.find(one.job.id).body(), "result": None}) for one in kept
     ]
 
 
