@@ -19,7 +19,7 @@ SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
 TALLEST = 1_600  # px of a page that are shown
 QUALITY = 55
 OPEN = ("/sign-in",)  # pages that are pictured without anybody signed in
-LEFT_OUT = ("/", "/static/{name}", "/welcome", "/forgotten", "/sign-out")
+LEFT_OUT = ("/", "/static/{name}", "/welcome", "/forgotten", "/sign-out", "/live")
 BELOW = "path => [...document.querySelectorAll(`main a[href^='${path}/']`)].map(a => a.getAttribute('href')).find(a => !/\\/(panels|files)\\//.test(a))"
 
 
