@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # hashes of packages, pictures, other people's minified code, and kept databases: hashes and sealed
 # texts of a system that is gone, with its keys
 NOT_SEARCHED = re.compile(
-    r"\.lock$|\.png$|^tests/kept/.*\.xz$|^shared/web/static/swagger-ui|/vendor/"
+    r"\.lock$|\.png$|\.webp$|^tests/kept/.*\.xz$|^shared/web/static/swagger-ui|/vendor/"
 )
 ALLOWED = {
     # (file, what is found there): why it is none
