@@ -1,7 +1,6 @@
 """What the engine of plays costs: a tick with 1,000 runs due, whatever number is parked; a great wake."""
 
 import asyncio
-import shutil
 import statistics
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,15 +18,13 @@ from services.journey.handlers.plays.publish import publish
 from services.journey.store.store import Store
 from services.journey.store.tables import customer, run
 from shared.clock import WallClock, monotonic
-from shared.db.engine import make_engine
 from shared.events import SetupStarted
 from shared.stream.record import Received
 from shared.stream.timers import Timer, Timers
 from shared.stream.transaction import transaction
 from shared.stream.units import Units
-from tools.local import migrations
+from tools.bench.journey_database import journey_database
 from tools.local.process import ROOT
-from tools.local.servers import Servers
 from tools.screens.screen import Screen
 
 PARKED = (10_000, 1_000_000)
@@ -82,18 +79,8 @@ class Found:
 
 async def measure(folder: Path) -> Found:
     """On a PostgreSQL of its own."""
-    shutil.rmtree(folder, ignore_errors=True)
-    servers = Servers(folder, ["postgres"], databases=["journey"], end_with_parent=True)
-    endpoints = await servers.start()
-    try:
-        await migrations.migrate(dict(endpoints.owner_urls), folder / "migrations.log")
-        engine = make_engine(endpoints.database_urls["journey"])
-        found = await _measure(engine)
-        await engine.dispose()
-        return found
-    finally:
-        await servers.stop()
-        servers.erase()
+    async with journey_database(folder) as engine:
+        return await _measure(engine)
 
 
 async def _measure(engine: AsyncEngine) -> Found:

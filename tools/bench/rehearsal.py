@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,10 +22,8 @@ from services.journey.store.plays.pasts import Pasts
 from services.journey.store.tables import customer, customer_profile, customer_state, stage_history
 from shared.clock import monotonic
 from shared.db import rows
-from shared.db.engine import make_engine
-from tools.local import migrations
+from tools.bench.journey_database import journey_database
 from tools.local.process import ROOT
-from tools.local.servers import Servers
 from tools.screens.screen import Screen
 
 CUSTOMERS, DAYS = 10_000, 90
@@ -38,18 +35,8 @@ Row = Mapping[str, Any]
 
 async def measure(folder: Path) -> Mapping[str, tuple[float, int]]:
     """Seconds, and how many would have entered, by play."""
-    shutil.rmtree(folder, ignore_errors=True)
-    servers = Servers(folder, ["postgres"], databases=["journey"], end_with_parent=True)
-    endpoints = await servers.start()
-    try:
-        await migrations.migrate(dict(endpoints.owner_urls), folder / "migrations.log")
-        engine = make_engine(endpoints.database_urls["journey"])
-        found = await _measure(engine)
-        await engine.dispose()
-        return found
-    finally:
-        await servers.stop()
-        servers.erase()
+    async with journey_database(folder) as engine:
+        return await _measure(engine)
 
 
 async def _measure(engine: AsyncEngine) -> Mapping[str, tuple[float, int]]:

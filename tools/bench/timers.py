@@ -1,7 +1,6 @@
 """What a tick of journey's timers costs with 1,000 customers due, whatever number is parked."""
 
 import asyncio
-import shutil
 import statistics
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -17,15 +16,13 @@ from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.store.store import Store
 from services.journey.store.tables import customer
 from shared.clock import WallClock, monotonic
-from shared.db.engine import make_engine
 from shared.events import Usage
 from shared.stream.record import Received
 from shared.stream.timers import Timer, Timers
 from shared.stream.transaction import transaction
 from shared.stream.units import Units
-from tools.local import migrations
+from tools.bench.journey_database import journey_database
 from tools.local.process import ROOT
-from tools.local.servers import Servers
 from tools.screens.screen import Screen
 
 PARKED = (10_000, 1_000_000)
@@ -52,18 +49,8 @@ _STATES = text(
 
 async def measure(folder: Path) -> dict[int, list[float]]:
     """Seconds of each of TICKS ticks, by the number of customers parked beside the DUE ones."""
-    shutil.rmtree(folder, ignore_errors=True)
-    servers = Servers(folder, ["postgres"], databases=["journey"], end_with_parent=True)
-    endpoints = await servers.start()
-    try:
-        await migrations.migrate(dict(endpoints.owner_urls), folder / "migrations.log")
-        engine = make_engine(endpoints.database_urls["journey"])
-        measured = await _measure(engine)
-        await engine.dispose()
-        return measured
-    finally:
-        await servers.stop()
-        servers.erase()
+    async with journey_database(folder) as engine:
+        return await _measure(engine)
 
 
 async def _measure(engine: AsyncEngine) -> dict[int, list[float]]:

@@ -246,6 +246,19 @@ async def test_a_panel_that_comes_later_is_asked_for_with_the_pages_own_filter(m
     await away.close()
 
 
+async def test_a_form_that_is_refused_asks_late_panels_of_its_page(make_console, urls):
+    """What did not come in time is asked for below the page, not below where the form was sent."""
+    console = make_console(CONSOLE_JOURNEY_URL=urls["CONSOLE_JOURNEY_URL"])
+    browser = await console.signed_in("csm")
+    token = {"csrf": browser.headers.pop("X-CSRF-Token")}
+    sold = {**token, "product": "Lock", "at": "2026-01-05", "price": "a lot", "key": "k" * 32}
+    refused = await browser.post("/customers/d-05/purchase", data=sold)
+    assert refused.status_code == 422
+    assert 'href="/customers/d-05/panels/tickets"' in refused.text
+    assert "/purchase/panels/" not in refused.text
+    await console.close()
+
+
 async def test_a_purchase_and_another_plan_are_told_and_nothing_typed_is_lost(make_console, urls):
     console = make_console(**urls)
     browser = await console.signed_in("csm")

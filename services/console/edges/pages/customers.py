@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -185,7 +185,8 @@ async def read_customer(view: Viewing, customer: str, said: str = "") -> Respons
 async def customer_page(view: View, customer: str, status: int = 200, **more: Any) -> Response:
     """The page; what somebody typed and what was wrong with it is in it."""
     called, shown = await asyncio.gather(
-        customers_called(view, [customer], NAME_S), panels.shown(view, (*SIDE, *MAIN))
+        customers_called(view, [customer], NAME_S),
+        panels.shown(view, (*SIDE, *MAIN), f"/customers/{quote(customer, safe='')}"),
     )
     values = {"form": {}, "problem": "", "said": "", **more}
     return view.page(

@@ -193,7 +193,7 @@ async def _one(view: View, source: str, status: int = 200, **more: Any) -> Respo
     return view.page(
         "device.html",
         status=status,
-        panels=await panels.shown(view, PANELS),
+        panels=await panels.shown(view, PANELS, f"/{_kind(view)}s/{quote(source, safe='')}"),
         source=source,
         kind=_kind(view),
         keeps=view.has(*KEEPERS),

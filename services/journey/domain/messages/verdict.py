@@ -98,7 +98,7 @@ class Left(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Recipient:
     """What is known of a customer as a message is about to go.
 
     Attributes:
@@ -166,61 +166,65 @@ class Verdict:
     said: str = ""
 
 
-def verdict(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict:
+def verdict(message: Message, recipient: Recipient, rules: Rules, now: datetime) -> Verdict:
     """Whether a message may go out now. Pure; whoever asks holds the customer's row.
 
     A message that waited until it was of no use is skipped by the next question after that: what is
     too late is said before what else speaks against it, and after what the customer said.
     """
     for rule in (_consent, _too_late, _trouble, _held_out, _caps, _rivals, _night):
-        ruling = rule(message, standing, rules, now)
+        ruling = rule(message, recipient, rules, now)
         if ruling is not None:
             return ruling
     return Verdict(Outcome.SEND, Reason.NOTHING_AGAINST)
 
 
-def _consent(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict | None:
+def _consent(message: Message, recipient: Recipient, rules: Rules, now: datetime) -> Verdict | None:
     del rules, now
-    if not standing.reachable:
+    if not recipient.reachable:
         return Verdict(Outcome.SKIP, Reason.NO_ADDRESS)
-    if standing.suppressed:
+    if recipient.suppressed:
         return Verdict(Outcome.SKIP, Reason.SUPPRESSED)
     if message.purpose in OWED:
         return None
-    for left in standing.left:
+    for left in recipient.left:
         if left.covers(message):
             said = " on ".join(word for word in left if word is not None)
             return Verdict(Outcome.SKIP, Reason.LEFT, said=said or "everything")
-    if message.purpose in OPT_IN and message.purpose not in standing.agreed:
+    if message.purpose in OPT_IN and message.purpose not in recipient.agreed:
         return Verdict(Outcome.SKIP, Reason.NEVER_ASKED)
     return None
 
 
-def _too_late(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict | None:
-    del standing, rules
+def _too_late(
+    message: Message, recipient: Recipient, rules: Rules, now: datetime
+) -> Verdict | None:
+    del recipient, rules
     if message.useful is not None and now > message.planned + message.useful:
         return Verdict(Outcome.SKIP, Reason.TOO_LATE)
     return None
 
 
-def _trouble(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict | None:
+def _trouble(message: Message, recipient: Recipient, rules: Rules, now: datetime) -> Verdict | None:
     del rules
-    if standing.trouble is None or message.purpose not in HELD_IN_TROUBLE:
+    if recipient.trouble is None or message.purpose not in HELD_IN_TROUBLE:
         return None
     return Verdict(Outcome.HOLD, Reason.TROUBLE_OPEN, now + RETRY)
 
 
-def _held_out(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict | None:
+def _held_out(
+    message: Message, recipient: Recipient, rules: Rules, now: datetime
+) -> Verdict | None:
     """After trouble, so that those compared would have been sent it at the same moment."""
     del rules, now
-    if standing.held_out and message.purpose not in OWED:
+    if recipient.held_out and message.purpose not in OWED:
         return Verdict(Outcome.SKIP, Reason.HELD_OUT)
     return None
 
 
-def _caps(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict | None:
+def _caps(message: Message, recipient: Recipient, rules: Rules, now: datetime) -> Verdict | None:
     full = first_full(
-        rules.caps, message.channel, message.purpose, standing.sent, standing.zone, now
+        rules.caps, message.channel, message.purpose, recipient.sent, recipient.zone, now
     )
     if full is None:
         return None
@@ -229,21 +233,21 @@ def _caps(message: Message, standing: Standing, rules: Rules, now: datetime) -> 
     return Verdict(Outcome.DEFER, Reason.CAP_REACHED, until, f"{cap.most} within {days}")
 
 
-def _rivals(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict | None:
+def _rivals(message: Message, recipient: Recipient, rules: Rules, now: datetime) -> Verdict | None:
     """One that matters less waits a moment; the caps then say whether there is room beside it."""
     until = message.planned + rules.arbitration
     if message.purpose in OWED or now >= until:
         return None
-    if max(standing.rivals, default=message.priority) <= message.priority:
+    if max(recipient.rivals, default=message.priority) <= message.priority:
         return None
     return Verdict(Outcome.DEFER, Reason.OTHER_PLAY_FIRST, until)
 
 
-def _night(message: Message, standing: Standing, rules: Rules, now: datetime) -> Verdict | None:
+def _night(message: Message, recipient: Recipient, rules: Rules, now: datetime) -> Verdict | None:
     spans = rules.quiet.get(message.channel, ())
     if message.purpose in OWED or not spans:
         return None
-    night = every_day(standing.zone, *spans)
+    night = every_day(recipient.zone, *spans)
     morning = night.next_outside(now)
     if morning == now:
         return None

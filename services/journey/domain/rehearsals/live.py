@@ -24,7 +24,7 @@ from services.journey.domain.messages.verdict import (
     Message,
     Outcome,
     Reason,
-    Standing,
+    Recipient,
     Verdict,
     verdict,
 )
@@ -230,9 +230,9 @@ class _Living:
             purpose=message.purpose, channel=said.channel, topic=message.topic,
             priority=self._play.priority, planned=said.planned, useful=USEFUL,
         )  # fmt: skip
-        return verdict(asked, self._standing(run, state), self._played.rules, self._now)
+        return verdict(asked, self._recipient(run, state), self._played.rules, self._now)
 
-    def _standing(self, run: Run, state: State) -> Standing:
+    def _recipient(self, run: Run, state: State) -> Recipient:
         past, t = self._past, seconds(self._now)
         since = t - int(LOOKED_BACK.total_seconds())
         others = [one for one in past.others if one.planned > since]
@@ -246,7 +246,7 @@ class _Living:
             for one in self._said
             if seconds(one.planned) > since and one.verdict and one.verdict.outcome is Outcome.SEND
         ]
-        return Standing(
+        return Recipient(
             zone=past.zone, reachable=past.reachable,
             suppressed=past.suppressed is not None and past.suppressed <= t,
             left=[left for at, left in past.left if at <= t],

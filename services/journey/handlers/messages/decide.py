@@ -26,7 +26,7 @@ from services.journey.domain.messages.verdict import (
     Message,
     Outcome,
     Reason,
-    Standing,
+    Recipient,
     Verdict,
     verdict,
 )
@@ -140,7 +140,7 @@ async def _verdict(unit: Unit, case: Case) -> Verdict:
     sent, waiting = await unit.store.messages.beside(row, unit.now - LOOKED_BACK)
     left, agreed = await unit.store.consents.of(row.customer)
     email = None if case.profile is None else case.profile.email
-    standing = Standing(
+    recipient = Recipient(
         zone=case.customer.zone,
         reachable=is_address(email),
         suppressed=email is not None and await unit.store.consents.is_suppressed(email),
@@ -156,7 +156,7 @@ async def _verdict(unit: Unit, case: Case) -> Verdict:
         priority=row.priority, planned=row.planned_at,
         useful=USEFUL if row.until is None else min(USEFUL, row.until - row.planned_at),
     )  # fmt: skip
-    return verdict(message, standing, unit.rules.sending, unit.now)
+    return verdict(message, recipient, unit.rules.sending, unit.now)
 
 
 async def _note(unit: Unit, case: Case, found: Verdict) -> None:

@@ -15,8 +15,8 @@ from services.journey.domain.messages.verdict import (
     Message,
     Outcome,
     Reason,
+    Recipient,
     Rules,
-    Standing,
     verdict,
 )
 from shared.calendars.calendar import Span, every_day
@@ -27,17 +27,17 @@ DAY = timedelta(days=1)
 PROMOTION = Message("e-1", Purpose.PROMOTION, Channel.EMAIL, "offers", 10, NOON)
 HELP = replace(PROMOTION, purpose=Purpose.HELP, topic="set-up")
 RECEIPT = replace(PROMOTION, purpose=Purpose.TRANSACTIONAL, topic=None)
-ASKED = Standing("UTC", agreed={Purpose.PROMOTION})
+ASKED = Recipient("UTC", agreed={Purpose.PROMOTION})
 YESTERDAY = Sent(NOON - DAY, Channel.EMAIL, Purpose.PROMOTION)
 TODAY = Sent(NOON - HOUR, Channel.EMAIL, Purpose.PROMOTION)
 
 
 @pytest.mark.parametrize(
-    ("message", "standing", "outcome", "reason"),
+    ("message", "recipient", "outcome", "reason"),
     [
         (PROMOTION, ASKED, "send", "nothing_against"),
-        (HELP, Standing("UTC"), "send", "nothing_against"),
-        (PROMOTION, Standing("UTC"), "skip", "never_asked"),
+        (HELP, Recipient("UTC"), "send", "nothing_against"),
+        (PROMOTION, Recipient("UTC"), "skip", "never_asked"),
         (RECEIPT, replace(ASKED, reachable=False), "skip", "no_address"),
         (RECEIPT, replace(ASKED, suppressed=True), "skip", "suppressed"),
         (PROMOTION, replace(ASKED, left=[Left("offers")]), "skip", "left"),
@@ -56,14 +56,14 @@ TODAY = Sent(NOON - HOUR, Channel.EMAIL, Purpose.PROMOTION)
         (RECEIPT, replace(ASKED, zone="Pacific/Auckland"), "send", "nothing_against"),
     ],
 )
-def test_each_reason(message, standing, outcome, reason):
-    answer = verdict(message, standing, Rules(), NOON)
+def test_each_reason(message, recipient, outcome, reason):
+    answer = verdict(message, recipient, Rules(), NOON)
     assert (answer.outcome, answer.reason) == (outcome, reason)
     assert (answer.until is None) == (outcome in {"send", "skip"})
 
 
 def test_what_the_customer_said_is_named_before_everything_else():
-    worst = Standing(
+    worst = Recipient(
         "Pacific/Auckland", left=[Left("offers")], trouble=NOON, held_out=True, sent=[TODAY]
     )
     late = replace(PROMOTION, planned=NOON - 9 * DAY, useful=DAY)
@@ -134,8 +134,8 @@ def test_nothing_wakes_anybody_and_what_a_night_holds_comes_soon_after(
     span = Span(*pair)
     rules = Rules(quiet={Channel.EMAIL: (span,)}, caps=())
     message = replace(PROMOTION, key=key, purpose=purpose, planned=now)
-    standing = replace(ASKED, zone=zone)
-    answer = verdict(message, standing, rules, now)
+    recipient = replace(ASKED, zone=zone)
+    answer = verdict(message, recipient, rules, now)
     night = every_day(zone, span)
     if purpose in OWED:
         assert answer.outcome == Outcome.SEND
@@ -145,7 +145,7 @@ def test_nothing_wakes_anybody_and_what_a_night_holds_comes_soon_after(
         morning = night.next_outside(now)
         assert night.has(now)
         assert morning <= answer.until < morning + rules.spread
-        assert verdict(message, standing, rules, answer.until).outcome == Outcome.SEND
+        assert verdict(message, recipient, rules, answer.until).outcome == Outcome.SEND
 
 
 @given(
