@@ -14,7 +14,9 @@ from shared.effects.effect import Deferred, Effect, Outcome, Policy, Refused, Su
 from shared.effects.kind import Kind
 from shared.stream.transaction import Transaction
 
-MAIL = Policy(repeats=1)  # two mails of one Message-ID are better than none; three are not
+# two mails of one Message-ID are better than none, three are not; a message waits for the database
+# most of its time, so eight at once, which leaves connections for everything else
+MAIL = Policy(repeats=1, at_once=8)
 NO_SUCH_ADDRESS = frozenset({"smtp_550", "smtp_551", "smtp_553"})  # RFC 5321, 4.2.3
 
 
