@@ -29,10 +29,22 @@ async def topics(kafka: str) -> AsyncIterator[str]:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
     settings = {"message.timestamp.type": "LogAppendTime"}
-    await admin.create_topics([NewTopic(t.name, 3, 1, topic_configs=settings) for t in TOPICS[:2]])
+    names = [topic.name for topic in TOPICS[:2]]
+    await admin.create_topics([NewTopic(name, 3, 1, topic_configs=settings) for name in names])
+    await _seen(admin, names, there=True)
     yield kafka
-    await admin.delete_topics([t.name for t in TOPICS[:2]])
+    await admin.delete_topics(names)
+    await _seen(admin, names, there=False)
     await admin.close()
+
+
+async def _seen(admin: AIOKafkaAdminClient, names: list[str], there: bool) -> None:
+    """Wait: the broker hears of a topic some time after the controller has taken the change."""
+    async with asyncio.timeout(30):
+        while any(
+            (topic["error_code"] == 0) != there for topic in await admin.describe_topics(names)
+        ):
+            await asyncio.sleep(0.02)
 
 
 async def produce(bootstrap: str, count: int, partition: int = 0) -> None:
