@@ -82,6 +82,7 @@ class Policy:
         within: an act that takes longer is given up as one that may have happened.
         lease: how long a process may have it; a live one needs less.
         at_once: acts of this kind in one process at the same time.
+        batch: so many may be prepared together and wait for their turn; None: as many as `at_once`.
     """
 
     attempts: int = 10
@@ -91,6 +92,17 @@ class Policy:
     within: timedelta = timedelta(seconds=30)
     lease: timedelta = timedelta(minutes=2)
     at_once: int = 4
+    batch: int | None = None
+
+    @property
+    def room(self) -> int:
+        """How many of this kind a process takes before it has ended any."""
+        return self.at_once if self.batch is None else self.batch
+
+    @property
+    def patience(self) -> timedelta:
+        """How long after it was prepared an act may still begin: its end is within the lease then."""
+        return (self.lease - self.within) / 2
 
     def __post_init__(self) -> None:
         """Raises ValueError: a live process could lose its lease while it acts."""

@@ -57,6 +57,19 @@ def dispatch(effect: Effect) -> Effect:
     return replace(effect, state="dispatched")
 
 
+def prepared(effect: Effect, found: object, policy: Policy, now: datetime) -> Effect:
+    """It has been prepared: dispatched, but for what says that it is not to be done, or not now."""
+    match found:
+        case Suppressed():
+            return suppress(effect, found, now)
+        case Deferred():
+            return defer(effect, found)
+        case Refused():
+            return settle(effect, found, policy, now)
+        case _:
+            return dispatch(effect)
+
+
 def settle(effect: Effect, outcome: Outcome, policy: Policy, now: datetime) -> Effect:
     """A try has ended with `outcome`; preparing may end with one that says nothing happened."""
     if isinstance(outcome, Accepted | Uncertain):

@@ -38,7 +38,7 @@ _WRITE = text(
     FROM json_to_recordset(CAST(:rows AS json)) AS v(id text, held text, state text,
       attempts smallint, repeats smallint, due_at timestamptz, lease text, settled_at timestamptz,
       why text)
-    WHERE e.id = v.id AND e.lease IS NOT DISTINCT FROM v.held"""
+    WHERE e.id = v.id AND e.lease IS NOT DISTINCT FROM v.held RETURNING e.id"""
 )
 _COUNTS = text(
     """SELECT kind, count(*) FILTER (WHERE state <> 'unknown') AS waiting,
@@ -107,17 +107,17 @@ async def hold(connection: AsyncConnection, id_: str) -> Effect | None:
 
 async def write(
     connection: AsyncConnection, changes: Sequence[Change], lease_for: timedelta = timedelta(0)
-) -> int:
-    """Write effects back; returns how many were still held as we thought."""
+) -> set[str]:
+    """Write effects back; returns the ids of those that were still held as we thought."""
     if not changes:
-        return 0
+        return set()
     names = ("id", "state", "attempts", "repeats", "due_at", "lease", "settled_at", "why")
     rows = [
         {**{name: getattr(effect, name) for name in names}, "held": held}
         for effect, held in changes
     ]
     values = {"rows": msgspec.json.encode(rows).decode(), "lease_for": lease_for}
-    return int((await connection.execute(_WRITE, values)).rowcount)
+    return set((await connection.execute(_WRITE, values)).scalars())
 
 
 async def counts(connection: AsyncConnection) -> list[Count]:

@@ -1,7 +1,7 @@
 """What the API shows: plain reads, no locks."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -66,6 +66,11 @@ class CustomerReader:
         """Personal data, None for a customer only heard of."""
         query = select(customer_profile).where(customer_profile.c.customer == id_)
         return (await self._connection.execute(query)).one_or_none()
+
+    async def profiles(self, ids: Iterable[str]) -> dict[str, Row[Any]]:
+        """The same of several, by id; those only heard of are missing."""
+        query = select(customer_profile).where(customer_profile.c.customer == among(ids))
+        return {row.customer: row for row in await self._connection.execute(query)}
 
     async def subscription(self, id_: str) -> Subscription | None:
         """The subscription as it was written last; plan and price of what old terms do not say."""

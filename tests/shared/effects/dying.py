@@ -11,7 +11,7 @@ from shared.clock import WallClock
 from shared.db.engine import make_engine
 from shared.effects import rows
 from shared.effects.effect import Accepted, Policy
-from shared.effects.kind import Kind
+from shared.effects.kind import Kind, singly
 from shared.effects.runner import Runner
 from shared.effects.smtp import Courier
 
@@ -41,7 +41,7 @@ def mail_kind(smtp: str, policy: Policy = MAIL, die=lambda point: None) -> Kind[
             die("after act")
         return outcome
 
-    return Kind("mail", policy, prepare, act)
+    return Kind("mail", policy, singly(prepare), act)
 
 
 async def main(url: str, smtp: str, point: str) -> None:

@@ -10,7 +10,7 @@ from shared import metrics
 from shared.clock import WallClock, wall_now
 from shared.effects import rows
 from shared.effects.effect import Accepted, Away, NotNow, Policy, Refused, Suppressed, Uncertain
-from shared.effects.kind import Kind
+from shared.effects.kind import Kind, singly
 from shared.effects.runner import KEPT, Runner
 from tests.served import until
 
@@ -30,7 +30,13 @@ class Outside:
         self.at_once = self.most_at_once = 0
         self.gate = asyncio.Event()
         self.gate.set()
-        self.kind = Kind(name, policy, prepare or self._prepare, self._act)
+        self.batches = []
+        self.prepare = singly(prepare or self._prepare)
+        self.kind = Kind(name, policy, self._prepare_all, self._act)
+
+    async def _prepare_all(self, connection, effects, now):
+        self.batches.append([effect.id for effect in effects])
+        return await self.prepare(connection, effects, now)
 
     @staticmethod
     async def _prepare(connection, effect, now):
@@ -130,6 +136,68 @@ async def test_what_speaks_against_it_comes_first_and_one_bad_one_holds_no_other
         "mail-2": ("failed", 0, "seal_broken"),
         "mail-3": ("accepted", 0, None),
     }
+
+
+async def test_one_bad_of_a_batch_is_found_by_halves(engine, plan, states):
+    async def prepare(connection, effect, now):
+        if effect.id == "mail-37":
+            raise KeyError("spoilt")
+        return effect.id
+
+    outside = Outside("mail", policy=Policy(batch=64), prepare=prepare)
+    ids = await plan("mail", 64)
+    await runner(engine, outside).drain()
+    assert sorted(outside.done) == sorted(set(ids) - {"mail-37"})
+    assert (await states())["mail-37"] == ("planned", 0, "KeyError")
+    assert len(outside.batches) <= 1 + 2 * 6, "twice the logarithm of 64, not 64"
+
+
+async def test_a_batch_is_prepared_together_and_done_a_few_at_once(engine, plan, states):
+    outside = Outside("mail", policy=Policy(at_once=3, batch=50))
+    outside.gate.clear()
+    ids = await plan("mail", 50)
+    draining = asyncio.create_task(runner(engine, outside).drain())
+    await until(lambda: outside.at_once == 3, 10)
+    outside.gate.set()
+    await draining
+    assert [len(batch) for batch in outside.batches] == [50]
+    assert outside.most_at_once == 3
+    assert await states() == dict.fromkeys(sorted(ids), ("accepted", 0, None))
+
+
+async def test_when_nobody_is_there_what_has_not_begun_goes_back_untried(engine, plan, states):
+    outside = Outside("mail", *[Away("gone")] * 9, policy=Policy(at_once=2, batch=20))
+    await plan("mail", 20)
+    await runner(engine, outside).drain()
+    assert len(outside.done) == 1, "the others are not tried against somebody who is away"
+    found = await states()
+    assert {state for state, *_ in found.values()} == {"planned"}
+    assert sorted(why for *_, why in found.values()) == ["gone"] + ["nobody_takes_it"] * 19
+
+
+async def test_a_process_that_is_told_to_stop_begins_nothing_more(engine, plan, states):
+    outside = Outside("mail", policy=Policy(at_once=2, batch=20))
+    outside.gate.clear()
+    await plan("mail", 20)
+    running = asyncio.create_task(runner(engine, outside).run())
+    await until(lambda: outside.at_once == 2, 10)
+    running.cancel()
+    asyncio.get_running_loop().call_later(0.2, outside.gate.set)
+    await asyncio.gather(running, return_exceptions=True)
+    assert len(outside.done) == 2
+    kinds = sorted((state, why) for state, _, why in (await states()).values())
+    assert kinds == [("accepted", None)] * 2 + [("planned", "not_begun")] * 18
+
+
+async def test_what_a_process_died_with_is_taken_alone(engine, plan, states):
+    outside = Outside("mail", policy=Policy(batch=20))
+    await plan("mail", 6)
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE effect SET why = 'process_died' WHERE id IN ('mail-1', 'mail-3')")
+        )
+    await runner(engine, outside).drain()
+    assert outside.batches == [["mail-0"], ["mail-1"], ["mail-2"], ["mail-3"], ["mail-4", "mail-5"]]
 
 
 async def test_a_secret_is_kept_until_it_is_known_what_became_of_it(engine, plan):

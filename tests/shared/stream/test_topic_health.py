@@ -38,13 +38,13 @@ async def topics(kafka: str) -> AsyncIterator[str]:
     await admin.close()
 
 
-async def _seen(admin: AIOKafkaAdminClient, names: list[str], there: bool) -> None:
+async def _seen(admin: AIOKafkaAdminClient, names: list[str], *, there: bool) -> None:
     """Wait: the broker hears of a topic some time after the controller has taken the change."""
+    waiting = True
     async with asyncio.timeout(30):
-        while any(
-            (topic["error_code"] == 0) != there for topic in await admin.describe_topics(names)
-        ):
-            await asyncio.sleep(0.02)
+        while waiting:
+            described = await admin.describe_topics(names)
+            waiting = any((topic["error_code"] == 0) != there for topic in described)
 
 
 async def produce(bootstrap: str, count: int, partition: int = 0) -> None:

@@ -11,7 +11,7 @@ from services.console.edges.courier.post import GONE, MAIL, Post
 from services.console.errors import SealBroken
 from services.console.store.accounts import Accounts
 from shared.effects.effect import Effect, Refused, Suppressed
-from shared.effects.kind import Kind
+from shared.effects.kind import Kind, singly
 
 
 def kind(post: Post) -> Kind[EmailMessage]:
@@ -33,4 +33,4 @@ def kind(post: Post) -> Kind[EmailMessage]:
         letter = letters.letter(what, link.address(post.rules.url, secret), span)
         return post.message(effect, account.email, letter)
 
-    return Kind(LINK_MAIL, MAIL, prepare, post.courier.send)
+    return Kind(LINK_MAIL, MAIL, singly(prepare), post.courier.send)

@@ -10,7 +10,7 @@ from services.console.domain.mail import NOTICE_MAIL
 from services.console.edges.courier.post import GONE, MAIL, Post
 from services.console.store.accounts import Accounts
 from shared.effects.effect import Effect, Suppressed
-from shared.effects.kind import Kind
+from shared.effects.kind import Kind, singly
 
 
 def kind(post: Post) -> Kind[EmailMessage]:
@@ -26,4 +26,4 @@ def kind(post: Post) -> Kind[EmailMessage]:
         letter = letters.notice(effect.payload["says"], effect.planned_at, post.rules.url)
         return post.message(effect, account.email, letter)
 
-    return Kind(NOTICE_MAIL, MAIL, prepare, post.courier.send)
+    return Kind(NOTICE_MAIL, MAIL, singly(prepare), post.courier.send)

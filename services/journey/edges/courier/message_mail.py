@@ -1,5 +1,6 @@
 """A message of a play by mail: asked about last of all, sent, and an address that is none remembered."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 
@@ -14,9 +15,9 @@ from shared.effects.effect import Deferred, Effect, Outcome, Policy, Refused, Su
 from shared.effects.kind import Kind
 from shared.stream.transaction import Transaction
 
-# two mails of one Message-ID are better than none, three are not; a message waits for the database
-# most of its time, so eight at once, which leaves connections for everything else
-MAIL = Policy(repeats=1, at_once=8)
+# two mails of one Message-ID are better than none, three are not; deciding one by one would take six
+# questions to the database for each
+MAIL = Policy(repeats=1, at_once=8, batch=64)
 NO_SUCH_ADDRESS = frozenset({"smtp_550", "smtp_551", "smtp_553"})  # RFC 5321, 4.2.3
 
 
@@ -24,15 +25,19 @@ def kind(post: Post) -> Kind[EmailMessage]:
     """Its line in the catalogue."""
 
     async def prepare(
-        connection: AsyncConnection, effect: Effect, now: datetime
-    ) -> EmailMessage | Suppressed | Deferred:
+        connection: AsyncConnection, effects: Sequence[Effect], now: datetime
+    ) -> Mapping[str, EmailMessage | Suppressed | Deferred]:
         await erased.hold(connection)
         tx = Transaction(connection, post.units.service, now)
-        found = await decide(post.units.within(tx), effect.id, post.links)
+        ids = [effect.id for effect in effects]
+        found = await decide(post.units.within(tx), ids, post.links)
         await tx.flush()
-        if isinstance(found, Going):
-            return post.message(effect.id, found.letter, found.decided_at)
-        return found
+        return {
+            id_: post.message(id_, answer.letter, answer.decided_at)
+            if isinstance(answer, Going)
+            else answer
+            for id_, answer in found.items()
+        }
 
     async def act(mail: EmailMessage) -> Outcome:
         outcome = await post.courier.send(mail)

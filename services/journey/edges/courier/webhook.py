@@ -23,7 +23,7 @@ from shared.effects.effect import (
     Refused,
     Suppressed,
 )
-from shared.effects.kind import Kind
+from shared.effects.kind import Kind, singly
 from shared.errors import TryLater
 from shared.web.client.outgoing import AddressRefused
 
@@ -78,7 +78,7 @@ def kind(post: Post) -> Kind[Call]:
             return NotNow("no_answer")
         return judged(answer.status)
 
-    return Kind(WEBHOOK, TRIES, prepare, act)
+    return Kind(WEBHOOK, TRIES, singly(prepare), act)
 
 
 def judged(status: int) -> Outcome:

@@ -28,7 +28,7 @@ async def read(store: Store, customer: str) -> Said:
     left, agreed = await store.consents.said(customer)
     profile = await store.reader.profile(customer)
     email = None if profile is None else profile.email
-    suppressed = email is not None and await store.consents.is_suppressed(email)
+    suppressed = email is not None and bool(await store.consents.suppressed([email]))
     return Said(left, agreed, suppressed)
 
 

@@ -1,39 +1,22 @@
-"""A message is about to go: whether it may is asked, written down, and told to its run."""
+"""Messages are about to go: whether they may is asked, written down, and told to their runs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from services.journey.domain.customers.customer import Customer
-from services.journey.domain.customers.state import State
 from services.journey.domain.days import seconds
 from services.journey.domain.facts import FACTS
-from services.journey.domain.messages.caps import Sent
 from services.journey.domain.messages.fill import BadTemplate
-from services.journey.domain.messages.letter import Letter, is_address, write
-from services.journey.domain.messages.of_runs import (
-    LOOKED_BACK,
-    NOT_WANTED,
-    RUN_ENDED,
-    USEFUL,
-    ended_without,
-    trouble,
-)
-from services.journey.domain.messages.purpose import Channel, Purpose
-from services.journey.domain.messages.verdict import (
-    Left,
-    Message,
-    Outcome,
-    Reason,
-    Recipient,
-    Verdict,
-    verdict,
-)
+from services.journey.domain.messages.letter import Letter, write
+from services.journey.domain.messages.of_runs import RUN_ENDED
+from services.journey.domain.messages.purpose import Purpose
+from services.journey.domain.messages.verdict import Outcome, Reason, Verdict
 from services.journey.domain.plays.advance import park
 from services.journey.domain.plays.play import Message as Written
-from services.journey.domain.plays.run import Known, Run
+from services.journey.domain.plays.run import Known, Moved
 from services.journey.domain.steps.mail import HELD_BACK, SENT
+from services.journey.handlers.messages.cases import Case, read_cases
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import save
 from services.journey.handlers.ports import Unit
@@ -59,19 +42,27 @@ class Going(NamedTuple):
     decided_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All that is known of a message as it is about to go."""
-
-    row: Any
-    customer: Customer
-    state: State
-    run: Run
-    profile: Any
+Found = Going | Suppressed | Deferred
 
 
-async def decide(unit: Unit, id_: str, links: Links) -> Going | Suppressed | Deferred:
-    """Whether a message may go now, and the letter if so.
+class Answer(NamedTuple):
+    """What a verdict comes to.
+
+    Attributes:
+        found: for whoever sends.
+        decided: columns of the message's row.
+        told: what the run hears; None: nothing yet.
+        spoilt: why the run cannot go on by itself.
+    """
+
+    found: Found
+    decided: Mapping[str, Any]
+    told: str | None = None
+    spoilt: str | None = None
+
+
+async def decide(unit: Unit, ids_: Sequence[str], links: Links) -> dict[str, Found]:
+    """Whether messages may go now, and their letters if so, by id.
 
     What was let through before (it may have gone out, or the server took none) is asked again but for
     its run, which has gone on: with the same answer the same letter goes out.
@@ -79,51 +70,60 @@ async def decide(unit: Unit, id_: str, links: Links) -> Going | Suppressed | Def
     Args:
         links: of our public pages; a token is put behind each.
     """
-    row = await unit.store.messages.one(id_)
-    if row is None:
-        return Suppressed(GONE)
-    held = await unit.store.customers.hold_existing([row.customer])
-    run = await unit.store.runs.one(row.run)
-    if not held or run is None:
-        return Suppressed(GONE)
-    customer = held[row.customer]
-    state = (await unit.store.customers.states([customer]))[customer.id]
-    profile = await unit.store.reader.profile(customer.id)
-    case = Case(row, customer, state, run, profile)
-    found = await _verdict(unit, case)
+    rows = await unit.store.messages.several(ids_)
+    found: dict[str, Found] = {id_: Suppressed(GONE) for id_ in ids_}
+    waiting = [rows[id_] for id_ in ids_ if id_ in rows]
+    while waiting:  # of each customer one at a time: the next one is asked about with it
+        first = {row.customer: row for row in reversed(waiting)}
+        waiting = [row for row in waiting if first[row.customer] is not row]
+        found |= await _decide(unit, list(first.values()), links)
+    return found
+
+
+async def _decide(unit: Unit, rows: Sequence[Any], links: Links) -> dict[str, Found]:
+    cases = await read_cases(unit, rows)
+    answers = {id_: _answer(case, case.judged(unit), unit, links) for id_, case in cases.items()}
+    await unit.store.messages.decided([answer.decided for answer in answers.values()])
+    moved: list[Moved] = []
+    for id_, answer in answers.items():
+        moved += await _moved(unit, cases[id_], answer)
+    await save(unit, moved)
+    return {id_: answer.found for id_, answer in answers.items()}
+
+
+def _answer(case: Case, found: Verdict, unit: Unit, links: Links) -> Answer:
+    row, why = case.row, found.said if found.said == RUN_ENDED else found.reason.value
+    decided = {
+        "id": row.id, "verdict": found.outcome.value, "why": why, "decided_at": unit.now,
+        "leave_token": row.leave_token, "answer_token": row.answer_token,
+    }  # fmt: skip
     if found.outcome in {Outcome.DEFER, Outcome.HOLD}:
-        await _note(unit, case, found)
-        return Deferred(found.until or unit.now + timedelta(hours=1), found.reason.value)
+        later = found.until or unit.now + timedelta(hours=1)
+        return Answer(Deferred(later, found.reason.value), decided)
     if found.outcome is Outcome.SKIP:
-        await _note(unit, case, found)
         word = SENT if found.reason is Reason.HELD_OUT else HELD_BACK
-        await _tell(unit, case, word)
-        return Suppressed(found.said if found.said == RUN_ENDED else found.reason.value)
-    return await _send(unit, case, found, links)
+        return Answer(Suppressed(why), decided, told=word)
+    return _going(case, decided, unit, links)
 
 
-async def _send(unit: Unit, case: Case, found: Verdict, links: Links) -> Going | Suppressed:
-    """Write the letter, note that it goes, tell the run."""
+def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Answer:
+    """The letter is written; what cannot be filled parks its run and harms no other."""
     row = case.row
     token = row.leave_token or ids.secret()
-    answers = None if row.asks is None else row.answer_token or ids.secret()
+    asks = None if row.asks is None else row.answer_token or ids.secret()
     message = unit.rules.playbook.messages.get(row.message, NONE)
     try:
         letter = write(
             message, case.profile.email, _words(case, unit.now), f"{links.leave}{token}",
-            "" if answers is None else f"{links.answer}{answers}",
+            "" if asks is None else f"{links.answer}{asks}",
         )  # fmt: skip
     except BadTemplate as error:
-        await unit.store.messages.decided(row.id, "skip", TEMPLATE, unit.now, None)
-        if _waits(case):
-            await save(unit, [park(case.run, f"{TEMPLATE}: {error}", seconds(unit.now))])
-        return Suppressed(TEMPLATE)
-    decided_at = row.decided_at if row.verdict == Outcome.SEND else unit.now
-    await unit.store.messages.decided(
-        row.id, found.outcome, found.reason, decided_at, (token, answers)
-    )
-    await _tell(unit, case, SENT)
-    return Going(letter, decided_at)
+        decided |= {"verdict": Outcome.SKIP.value, "why": TEMPLATE}
+        return Answer(Suppressed(TEMPLATE), decided, spoilt=f"{TEMPLATE}: {error}")
+    decided |= {"leave_token": token, "answer_token": asks}
+    if row.verdict == Outcome.SEND:
+        decided["decided_at"] = row.decided_at
+    return Answer(Going(letter, decided["decided_at"]), decided, told=SENT)
 
 
 def _words(case: Case, now: datetime) -> Mapping[str, object]:
@@ -133,46 +133,14 @@ def _words(case: Case, now: datetime) -> Mapping[str, object]:
     return {**known, "name": case.profile.name}
 
 
-async def _verdict(unit: Unit, case: Case) -> Verdict:
-    row = case.row
-    if ended_without(case.run) and row.verdict != Outcome.SEND:
-        return NOT_WANTED
-    sent, waiting = await unit.store.messages.beside(row, unit.now - LOOKED_BACK)
-    left, agreed = await unit.store.consents.of(row.customer)
-    email = None if case.profile is None else case.profile.email
-    recipient = Recipient(
-        zone=case.customer.zone,
-        reachable=is_address(email),
-        suppressed=email is not None and await unit.store.consents.is_suppressed(email),
-        left=[Left(topic, channel) for topic, channel in left],
-        agreed=[Purpose(purpose) for purpose in agreed],
-        trouble=trouble(case.state, seconds(unit.now)),
-        held_out=case.run.control,
-        sent=[Sent(at, Channel.EMAIL, Purpose(purpose)) for at, purpose in sent],
-        rivals=waiting,
-    )
-    message = Message(
-        key=row.id, purpose=Purpose(row.purpose), channel=Channel.EMAIL, topic=row.topic,
-        priority=row.priority, planned=row.planned_at,
-        useful=USEFUL if row.until is None else min(USEFUL, row.until - row.planned_at),
-    )  # fmt: skip
-    return verdict(message, recipient, unit.rules.sending, unit.now)
-
-
-async def _note(unit: Unit, case: Case, found: Verdict) -> None:
-    reason = found.said if found.said == RUN_ENDED else found.reason.value
-    await unit.store.messages.decided(case.row.id, found.outcome, reason, unit.now, None)
-
-
-def _waits(case: Case) -> bool:
-    """Whether the run still stands at this message's step."""
-    at = case.run.state, case.run.step, case.run.visit, case.run.told
-    return at == ("active", case.row.step, case.row.visit, None)
-
-
-async def _tell(unit: Unit, case: Case, word: str) -> None:
-    """The run goes on, if it waits for this."""
-    if _waits(case):
-        one = case.customer
-        known = {one.id: Known(case.state, one.stage, one.zone)}
-        await save(unit, await move(unit, [replace(case.run, told=word)], known))
+async def _moved(unit: Unit, case: Case, answer: Answer) -> list[Moved]:
+    """The run goes on, or is parked, if it waits for this."""
+    if not case.waits:
+        return []
+    if answer.spoilt is not None:
+        return [park(case.run, answer.spoilt, seconds(unit.now))]
+    if answer.told is None:
+        return []
+    customer = case.customer
+    known = {customer.id: Known(case.state, customer.stage, customer.zone)}
+    return await move(unit, [replace(case.run, told=answer.told)], known)

@@ -1,6 +1,6 @@
 """Messages of runs: planned, decided, counted; and what customers said about getting them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.store.tables import (
     agreement,
+    among,
     effect,
     left_topic,
     message,
@@ -37,10 +38,10 @@ class Messages:
         """Note what is to be sent."""
         await rows.insert_new(self._connection, message, planned)
 
-    async def one(self, id_: str) -> Row[Any] | None:
-        """One message."""
-        found = await self._connection.execute(select(message).where(message.c.id == id_))
-        return found.one_or_none()
+    async def several(self, ids: Iterable[str]) -> dict[str, Row[Any]]:
+        """Those of these messages that there are, by id."""
+        query = select(message).where(message.c.id == among(ids))
+        return {row.id: row for row in await self._connection.execute(query)}
 
     async def by_token(self, token: str) -> Row[Any] | None:
         """The message whose one-click address ends in this."""
@@ -62,36 +63,20 @@ class Messages:
         given = {"answered_at": at, "words": words}
         await self._connection.execute(update(message).where(message.c.id == id_).values(given))
 
-    async def beside(
-        self, row: Row[Any], since: datetime
-    ) -> tuple[list[tuple[datetime, str]], list[int]]:
-        """A customer's other messages: when which were sent, and priorities of those that wait."""
+    async def newer(self, customers: Iterable[str], since: datetime) -> dict[str, list[Row[Any]]]:
+        """What caps and rivals are told by: messages planned after `since`, by customer."""
         m = message.c
-        query = select(m.verdict, m.purpose, m.decided_at, m.priority, m.play).where(
-            m.customer == row.customer, m.id != row.id, m.planned_at > since
-        )
-        found = (await self._connection.execute(query)).all()
-        sent = [(one.decided_at, one.purpose) for one in found if one.verdict == "send"]
-        waiting = [
-            one.priority
-            for one in found
-            if one.verdict not in {"send", "skip"} and one.play != row.play
-        ]
-        return sent, waiting
+        query = select(
+            m.customer, m.id, m.verdict, m.purpose, m.decided_at, m.priority, m.play
+        ).where(m.customer == among(customers), m.planned_at > since)
+        found: dict[str, list[Any]] = {}
+        for row in await self._connection.execute(query):
+            found.setdefault(row.customer, []).append(row)
+        return found
 
-    async def decided(
-        self,
-        id_: str,
-        verdict: str,
-        why: str,
-        at: datetime,
-        tokens: tuple[str, str | None] | None,
-    ) -> None:
-        """Write what was decided about one; `tokens`: to leave with and to answer with."""
-        given: dict[str, Any] = {"verdict": verdict, "why": why, "decided_at": at}
-        if tokens is not None:
-            given["leave_token"], given["answer_token"] = tokens
-        await self._connection.execute(update(message).where(message.c.id == id_).values(given))
+    async def decided(self, given: Sequence[Mapping[str, Any]]) -> None:
+        """Write what was decided: `id`, and columns of the verdict and of the tokens."""
+        await rows.update(self._connection, message, given)
 
     async def of_customer(self, id_: str, limit: int) -> Sequence[Row[Any]]:
         """A customer's messages with what became of them, the newest first."""
@@ -119,18 +104,20 @@ class Consents:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def of(self, customer: str) -> tuple[list[tuple[str | None, Any]], list[str]]:
-        """Topics and channels a customer left (None: all), and purposes they agreed to."""
-        left = await self._connection.execute(
-            select(left_topic.c.topic, left_topic.c.channel).where(
-                left_topic.c.customer == customer
-            )
-        )
-        agreed = await self._connection.execute(
-            select(agreement.c.purpose).where(agreement.c.customer == customer)
-        )
-        pairs = [(row.topic or None, row.channel or None) for row in left]
-        return pairs, list(agreed.scalars())
+    async def of(
+        self, customers: Iterable[str]
+    ) -> tuple[dict[str, list[tuple[str | None, Any]]], dict[str, list[str]]]:
+        """Topics and channels that customers left (None: all), and purposes they agreed to."""
+        asked = list(customers)
+        topics = select(left_topic).where(left_topic.c.customer == among(asked))
+        purposes = select(agreement).where(agreement.c.customer == among(asked))
+        left: dict[str, list[tuple[str | None, Any]]] = {}
+        for row in await self._connection.execute(topics):
+            left.setdefault(row.customer, []).append((row.topic or None, row.channel or None))
+        agreed: dict[str, list[str]] = {}
+        for row in await self._connection.execute(purposes):
+            agreed.setdefault(row.customer, []).append(row.purpose)
+        return left, agreed
 
     async def leave(self, customer: str, topic: str, channel: str, at: datetime, how: str) -> bool:
         """Note that a customer leaves; False: they had before."""
@@ -166,12 +153,14 @@ class Consents:
         )  # fmt: skip
         return bool((await self._connection.execute(gone)).rowcount)
 
-    async def is_suppressed(self, address: str) -> bool:
-        """Whether nothing is to be sent to an address any more."""
+    async def suppressed(self, addresses: Iterable[str]) -> set[str]:
+        """To which of these addresses nothing is to be sent any more."""
+        hashes = {address: hash_of(address) for address in addresses}
         query = select(suppressed_address.c.hash).where(
-            suppressed_address.c.hash == hash_of(address)
+            suppressed_address.c.hash == among(set(hashes.values()))
         )
-        return (await self._connection.execute(query)).one_or_none() is not None
+        found = set((await self._connection.execute(query)).scalars())
+        return {address for address, hashed in hashes.items() if hashed in found}
 
     async def suppress(self, address: str, at: datetime, why: str) -> None:
         """Nothing is to be sent there any more."""

@@ -50,6 +50,11 @@ class Runs:
         row = found.one_or_none()
         return None if row is None else read(row)
 
+    async def several(self, ids: Iterable[str]) -> dict[str, Run]:
+        """Those of these runs that there are, by id."""
+        query = select(run).where(run.c.id == among(ids))
+        return {row.id: read(row) for row in await self._connection.execute(query)}
+
     async def due(self, now: datetime, limit: int) -> dict[str, str]:
         """Runs whose time has come, by id, with their customers, who are held from now on.
 

@@ -1,0 +1,128 @@
+"""What is known of messages as they are about to go: read for a whole batch, judged one by one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.journey.domain.customers.customer import Customer
+from services.journey.domain.customers.state import State
+from services.journey.domain.days import seconds
+from services.journey.domain.messages.caps import Sent
+from services.journey.domain.messages.letter import is_address
+from services.journey.domain.messages.of_runs import (
+    LOOKED_BACK,
+    NOT_WANTED,
+    USEFUL,
+    ended_without,
+    trouble,
+)
+from services.journey.domain.messages.purpose import Channel, Purpose
+from services.journey.domain.messages.verdict import (
+    Left,
+    Message,
+    Outcome,
+    Recipient,
+    Verdict,
+    verdict,
+)
+from services.journey.domain.plays.run import Run
+from services.journey.handlers.ports import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that is known of a message as it is about to go.
+
+    Attributes:
+        others: messages of the same customer within the longest window of the caps.
+        left, agreed: what the customer said about topics and purposes.
+        suppressed: nothing is to be sent to the address any more.
+    """
+
+    row: Any
+    customer: Customer
+    state: State
+    run: Run
+    profile: Any
+    others: Sequence[Any]
+    left: Sequence[Left]
+    agreed: Sequence[Purpose]
+    suppressed: bool
+
+    @property
+    def waits(self) -> bool:
+        """Whether the run still stands at this message's step."""
+        at = self.run.state, self.run.step, self.run.visit, self.run.told
+        return at == ("active", self.row.step, self.row.visit, None)
+
+    def judged(self, unit: Unit) -> Verdict:
+        """Whether it may go now."""
+        if ended_without(self.run) and self.row.verdict != Outcome.SEND:
+            return NOT_WANTED
+        return verdict(self._message(), self._recipient(unit.now), unit.rules.sending, unit.now)
+
+    def _message(self) -> Message:
+        row = self.row
+        return Message(
+            key=row.id, purpose=Purpose(row.purpose), channel=Channel.EMAIL, topic=row.topic,
+            priority=row.priority, planned=row.planned_at,
+            useful=USEFUL if row.until is None else min(USEFUL, row.until - row.planned_at),
+        )  # fmt: skip
+
+    def _recipient(self, now: datetime) -> Recipient:
+        return Recipient(
+            zone=self.customer.zone,
+            reachable=is_address(_address(self.profile)),
+            suppressed=self.suppressed,
+            left=self.left,
+            agreed=self.agreed,
+            trouble=trouble(self.state, seconds(now)),
+            held_out=self.run.control,
+            sent=[
+                Sent(other.decided_at, Channel.EMAIL, Purpose(other.purpose))
+                for other in self.others
+                if other.verdict == Outcome.SEND
+            ],
+            rivals=[
+                other.priority
+                for other in self.others
+                if other.verdict not in {Outcome.SEND, Outcome.SKIP} and other.play != self.row.play
+            ],
+        )
+
+
+async def read_cases(unit: Unit, rows: Sequence[Any]) -> dict[str, Case]:
+    """Each message's case by its id; none of those whose customer or run is gone. Holds the customers.
+
+    Args:
+        rows: of messages, no two of one customer.
+    """
+    store = unit.store
+    held = await store.customers.hold_existing(row.customer for row in rows)
+    runs = await store.runs.several(row.run for row in rows)
+    states = await store.customers.states(list(held.values()))
+    profiles = await store.reader.profiles(held)
+    others = await store.messages.newer(held, unit.now - LOOKED_BACK)
+    left, agreed = await store.consents.of(held)
+    addresses = {address for profile in profiles.values() if (address := profile.email)}
+    suppressed = await store.consents.suppressed(addresses)
+    return {
+        row.id: Case(
+            row,
+            held[row.customer],
+            states[row.customer],
+            runs[row.run],
+            profiles.get(row.customer),
+            [other for other in others.get(row.customer, ()) if other.id != row.id],
+            [Left(topic, channel) for topic, channel in left.get(row.customer, ())],
+            [Purpose(purpose) for purpose in agreed.get(row.customer, ())],
+            _address(profiles.get(row.customer)) in suppressed,
+        )
+        for row in rows
+        if row.customer in held and row.run in runs
+    }
+
+
+def _address(profile: Any) -> str | None:
+    return None if profile is None else profile.email
