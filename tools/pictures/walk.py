@@ -32,13 +32,16 @@ async def walk(here: Installation, console: str, album: Album) -> None:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         desk = await browser.new_page()
         nobody = await browser.new_context(base_url=console)
-        for path in OPEN:
-            await _pictured(nobody, path, album, desk)
+        for public in OPEN:
+            await _pictured(nobody, public, album, desk)
         for role, lines in _by_role().items():
             context = await _signed_in(browser, here, console, role)
             for line in lines:
-                page = await _pictured(context, line.path, album, desk)
-                below = await page.evaluate(BELOW, line.path)
+                path = await _filled(context, line.path)
+                if path is None:
+                    continue
+                page = await _pictured(context, path, album, desk, _name(line.path))
+                below = await page.evaluate(BELOW, path)
                 await page.close()
                 if below:
                     await (
@@ -66,6 +69,22 @@ async def _signed_in(
     await page.goto(await here.entry_link(role, PARTNER))
     await page.close()
     return context
+
+
+async def _filled(context: BrowserContext, path: str) -> str | None:
+    """A path with the first thing of its list in the place for one; None: the list has none."""
+    above, gap, _ = path.partition("/{")
+    if not gap:
+        return path
+    page = await context.new_page()
+    await page.goto(above)
+    await page.wait_for_load_state("networkidle")
+    below: str | None = await page.evaluate(BELOW, above)
+    await page.close()
+    if below is None:
+        return None
+    thing = below.removeprefix(f"{above}/").partition("/")[0]
+    return re.sub(r"\{[^}]+\}", thing, path)
 
 
 async def _pictured(
