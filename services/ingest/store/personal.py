@@ -11,7 +11,7 @@ _WHILE_THEIRS = f"""id IN (
     WINDOW w AS (PARTITION BY source ORDER BY since)) o
   ON o.source = r.source AND r.received_at >= o.lower AND r.received_at < o.upper
   WHERE o.{THEIRS})"""  # noqa: S608 - of ours
-_DEVICES = f"""SELECT s.id, s.kind, s.model, s.firmware, s.battery, s.registered_at, s.retired_at,
+_DEVICES = f"""SELECT s.id, s.kind, s.model, coalesce(s.runs, s.firmware) AS firmware, s.battery, s.registered_at, s.retired_at,
     o.since, o.until, CASE WHEN o.until IS NULL THEN s.last_seen END AS last_seen
   FROM ownership o JOIN source s ON s.id = o.source WHERE o.{THEIRS} ORDER BY s.id, o.since"""  # noqa: S608
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -35,9 +36,20 @@ source = Table(
     Column("registered_at", TIME),
     Column("retired_at", TIME),
     Column("last_seen", TIME, comment="exact to some minutes"),
+    Column("runs", Text, comment="firmware as it told last; NULL: as registered"),
+    Column("runs_since", TIME),
 )
+running = func.coalesce(source.c.runs, source.c.firmware)
+Index("ix_source_runs", source.c.kind, source.c.model, running, source.c.id)
 
-Index("ix_source_model", source.c.kind, source.c.model, source.c.firmware, source.c.id)
+firmware = Table(
+    "firmware",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("since", TIME, primary_key=True),
+    Column("firmware", Text, nullable=False),
+    comment="what a source said it runs, whenever it was another than before",
+)
 
 ownership = Table(
     "ownership",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from services.journey.domain.customers.customer import Customer, Holdings, Profile, Purchase
+from services.journey.domain.customers.device import Device
 from services.journey.domain.customers.state import Mark, State
 from services.journey.domain.customers.wanted import Wanted
 from services.journey.domain.plays.run import Moved, Run
@@ -38,6 +39,13 @@ class CustomerStore(Protocol):
     async def ahead(self, of: int, limit: int) -> list[str]: ...
     async def due(self, now: datetime, limit: int) -> list[str]: ...
     async def to_republish(self, now: datetime, limit: int) -> list[str]: ...
+
+
+class DeviceStore(Protocol):
+    """Devices of customers; see store/devices.py."""
+
+    async def hold(self, ids: Iterable[str]) -> dict[str, Device]: ...
+    async def save(self, devices: Iterable[Device]) -> None: ...
 
 
 class OwnedStore(Protocol):
@@ -227,6 +235,8 @@ class Store(Protocol):
 
     @property
     def customers(self) -> CustomerStore: ...
+    @property
+    def devices(self) -> DeviceStore: ...
     @property
     def owned(self) -> OwnedStore: ...
     @property

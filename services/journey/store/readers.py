@@ -6,7 +6,18 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import CompoundSelect, Date, Row, cast, func, literal_column, select, union
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Row,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+    union,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.customers.state import State
@@ -18,6 +29,7 @@ from services.journey.store.tables import (
     customer,
     customer_profile,
     customer_state,
+    device,
     purchase,
     stage_history,
     subscription,
@@ -51,6 +63,8 @@ class CustomerReader:
             query = query.where(subscription.c.plan == wanted.plan)
         if wanted.ids:
             query = query.where(customer.c.id == among(wanted.ids))
+        if wanted.model is not None or wanted.firmware is not None:
+            query = query.where(_has_device(wanted))
         if wanted.text is not None:
             query = query.where(customer.c.id.in_(_called(wanted.text)))
         if after is not None:
@@ -144,6 +158,15 @@ class CustomerReader:
         """Customers by stage."""
         query = select(customer.c.stage, func.count().label("customers")).group_by(customer.c.stage)
         return {row.stage: row.customers for row in await self._connection.execute(query)}
+
+
+def _has_device(wanted: Wanted) -> ColumnElement[bool]:
+    theirs = select(device.c.id).where(device.c.customer == customer.c.id)
+    if wanted.model is not None:
+        theirs = theirs.where(device.c.model == wanted.model)
+    if wanted.firmware is not None:
+        theirs = theirs.where(device.c.firmware == wanted.firmware)
+    return exists(theirs)
 
 
 def _called(text: str) -> CompoundSelect[Any]:

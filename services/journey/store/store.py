@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.store.customers import Customers
+from services.journey.store.devices import Devices
 from services.journey.store.erasures import Erasures
 from services.journey.store.holdings import Owned
 from services.journey.store.plays.messages import Consents, Messages
@@ -19,6 +20,7 @@ class Store:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.customers = Customers(connection)
+        self.devices = Devices(connection)
         self.owned = Owned(connection)
         self.products = Products(connection)
         self.erasures = Erasures(connection)

@@ -109,6 +109,19 @@ subscription = Table(
 )
 Index("ix_subscription_plan_customer", subscription.c.plan, subscription.c.customer)
 
+device = Table(
+    "device",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False, comment="of its owner in the registry"),
+    Column("customer", Text, index=True, comment="the present owner"),
+    Column("model", Text),
+    Column("firmware", Text),
+    Column("firmware_at", TIME, comment="since when it runs it"),
+)
+Index("ix_device_model", device.c.model, device.c.firmware, device.c.customer)
+Index("ix_device_firmware", device.c.firmware, device.c.customer)
+
 purchase = Table(
     "purchase",
     metadata,

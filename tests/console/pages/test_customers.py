@@ -11,11 +11,13 @@ import pytest
 from playwright.async_api import expect
 
 from services.console.edges.services.journey import Journey
+from services.ingest.store.sources.firmware import write_told
 from services.journey.wiring import load_rules
 from services.support.edges.consumer import HANDLERS
 from services.support.store.store import Store
 from shared.clock import wall_now
 from shared.db.engine import make_engine
+from shared.events import FirmwareUpdated, RegistryChanged
 from shared.stream.transaction import transaction
 from tests.analytics.player import DAY, HOUR, START, Player, beats, described, uses
 from tests.apis import running
@@ -80,6 +82,7 @@ async def fill(databases, others=59):
         await post("support", "/v1/tickets", TICKET)
         await post("ingest", "/v1/devices", {"id": "cam-7", "model": "Cam 2", "firmware": "4.2"})
         await post("ingest", "/v1/devices/cam-7/claim", {"customer": "c-ana"})
+    await tell_of_firmware(databases)
     engine = make_engine(databases["analytics"])
     player = Player(engine)
     await player.handle(described("c-ana"))
@@ -87,6 +90,21 @@ async def fill(databases, others=59):
         log = [*beats("c-ana", day, day + 1), *uses("c-ana", day, day + 1)]
         await player.handle(*[each.event for each in log])
         await player.close_until(START + (day + 1) * DAY + 7 * HOUR)
+    await engine.dispose()
+
+
+async def tell_of_firmware(databases) -> None:
+    """Ana's camera has told of another firmware, and journey has heard of both."""
+    engine, told = make_engine(databases["ingest"]), wall_now() - timedelta(hours=5)
+    async with engine.begin() as connection:
+        await write_told(connection, {"cam-7": [("4.3", told)]})
+    await engine.dispose()
+    engine = make_engine(databases["journey"])
+    about = {"source": "cam-7", "customer": "c-ana", "model": "Cam 2"}
+    claimed = RegistryChanged(at=told, change="claimed", kind="device", version=2, **about)
+    update = FirmwareUpdated(at=told, to_firmware="4.3", **about)
+    for event in (claimed, update):
+        await Engine(engine).handle((event, f"/cam-7/{event.type_name()}#1"), now=told)
     await engine.dispose()
 
 

@@ -87,3 +87,21 @@ async def test_an_admin_looks_at_devices(browser, serve, urls, screens):  # noqa
         await page.locator("#list").get_by_role("link", name="cam-7").click()
         await expect(page.locator("#facts")).to_contain_text("Ana Lima")
         assert await looked_at(page, screens, "device") == []
+
+
+async def test_who_has_a_model_and_a_firmware_and_what_ran_before(browser, serve, urls, screens):  # noqa: F811
+    async with serve(**urls) as (console, url), tab(browser, url) as page:
+        await console.person("csm")
+        await page.goto("/customers")
+        await enter(page)
+        await page.get_by_role("combobox", name="Model").select_option("Cam 2")
+        await page.get_by_role("combobox", name="Firmware").select_option("4.3")
+        await page.get_by_role("button", name="Filter").click()
+        await expect(page.locator("tbody tr")).to_have_count(1)
+        await page.get_by_role("link", name="Ana Lima").click()
+        await page.get_by_role("link", name="cam-7").click()
+        ran = page.get_by_role("list", name="Firmware, the newest first")
+        await expect(ran.get_by_role("link")).to_have_text(["4.3", "4.2"])
+        assert await looked_at(page, screens, "firmware") == []
+        await ran.get_by_role("link", name="4.3").click()
+        await expect(page.locator("tbody tr").get_by_role("link", name="cam-7")).to_be_visible()

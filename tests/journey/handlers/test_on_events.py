@@ -12,6 +12,7 @@ from shared.events import (
     CustomerChanged,
     Event,
     FeatureUsed,
+    FirmwareUpdated,
     Heartbeat,
     IntegrationLinked,
     Rating,
@@ -166,8 +167,10 @@ STORY: list[Event] = [
     ReferralShared(at=at(12), source="a", customer="c-2"),
     AppError(at=at(6), code="e", source="a", customer="c-1"),
     RegistryChanged(
-        at=at(0, 0), change="claimed", source="cam-1", kind="device", version=1, customer="c-1"
+        at=at(0, 0), change="claimed", source="cam-1", kind="device", version=1, customer="c-1",
+        model="cam", firmware="1.0",
     ),
+    FirmwareUpdated(at=at(5), to_firmware="2.0", source="cam-1", customer="c-1"),
     RegistryChanged(
         at=at(20), change="moved", source="cam-1", kind="device", version=2, customer="c-2",
         previous_customer="c-1",
@@ -194,7 +197,13 @@ async def whole(rows):
     )
     states = await rows("SELECT customer, state FROM customer_state ORDER BY customer")
     history = await rows("SELECT * FROM stage_history ORDER BY customer, n")
-    return customers, [(row["customer"], state_of(row["state"])) for row in states], history
+    devices = await rows("SELECT * FROM device ORDER BY id")
+    return (
+        customers,
+        [(row["customer"], state_of(row["state"])) for row in states],
+        history,
+        devices,
+    )
 
 
 async def test_any_interleaving_of_topics_and_batches_gives_the_same_rows(
@@ -211,6 +220,8 @@ async def test_any_interleaving_of_topics_and_batches_gives_the_same_rows(
         "onboarding", "first use", "engaged", "advocate", "lapsed", "first use", "lapsed",
         "first use", "lapsed",
     ]  # fmt: skip
+    (device,) = expected[3]
+    assert (device["customer"], device["model"], device["firmware"]) == ("c-2", "cam", "2.0")
 
     for seed in range(6):
         shuffle = random.Random(seed)

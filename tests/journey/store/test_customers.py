@@ -4,9 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.journey.domain.customers.device import Device
 from services.journey.domain.customers.state import Mark, State
+from services.journey.domain.customers.wanted import Wanted
 from services.journey.domain.stages.timeline import Entry, Walk
 from services.journey.store.customers import Customers
+from services.journey.store.devices import Devices
+from services.journey.store.readers import CustomerReader
 
 pytestmark = pytest.mark.servers
 
@@ -78,3 +82,25 @@ async def test_due_customers_come_longest_due_first_and_not_those_another_holds(
         assert await Customers(other).due(NOW, 10) == ["b", "a"]
     async with engine.begin() as connection:
         assert await Customers(connection).due(NOW + timedelta(seconds=1), 10) == list("cbad")
+
+
+async def test_customers_are_found_by_model_and_firmware_of_one_device(engine):
+    """Of one device: a camera of this model beside another one with this firmware is not meant."""
+    owned = [("c-1", "a", "cam", "2.0"), ("c-2", "b", "cam", "1.0"), ("c-3", "b", "bell", "2.0")]
+    devices = [
+        Device(id_, 1, customer, model, firmware) for id_, customer, model, firmware in owned
+    ]
+    async with engine.begin() as connection:
+        await Customers(connection).hold(["a", "b", "c"], NOW)
+        await Devices(connection).hold(each.id for each in devices)
+        await Devices(connection).save(devices)
+        reader = CustomerReader(connection)
+
+        async def found(**wanted):
+            return [row.id for row in await reader.listed(Wanted(**wanted), None, 9)]
+
+        assert await found() == ["a", "b", "c"]
+        assert await found(model="cam") == ["a", "b"]
+        assert await found(firmware="2.0") == ["a", "b"]
+        assert await found(model="cam", firmware="2.0") == ["a"]
+        assert await found(model="door") == []

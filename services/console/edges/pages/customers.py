@@ -12,18 +12,18 @@ from services.console.domain.pages.plot import plot
 from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import customer_story, files, panels, wishes
 from services.console.edges.pages.files import File
+from services.console.edges.pages.fleet import fleet, in_time
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import SEE_PEOPLE, customers_called
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import MANY, Found
-from services.console.edges.services.journey import Listed, Stage
+from services.console.edges.services.journey import Listed
 from services.console.edges.services.support import Tickets
 from shared import ids
-from shared.web.client.answered import Away, Refused
 
 router = APIRouter(include_in_schema=False)
 
-FILTERS = ("stage", "plan", "region", "text")
+FILTERS = ("stage", "plan", "region", "model", "firmware", "text")
 DAYS = 90  # of use that are drawn
 OPEN, RESOLVED = 20, 5  # tickets that are shown
 DEVICES = 50
@@ -76,25 +76,20 @@ LIST = (Panel("list", "customers.list", "_customers.html", _listed),)
 async def read_customers(view: Viewing) -> Response:
     """Customers by id, as the filters of the address ask."""
     asked = view.request.query_params
+    shown, stages, there = await asyncio.gather(
+        panels.shown(view, LIST), in_time(view.ask.journey.stages()), fleet(view)
+    )
     return view.page(
         "customers.html",
-        panels=await panels.shown(view, LIST),
-        stages=await _stages(view),
+        panels=shown,
+        stages=stages,
+        fleet=there,
         chosen={name: asked.get(name, "") for name in FILTERS},
         finds=view.has(*SEE_PEOPLE),
         query=urlencode(_wanted(view)),
         there=wishes.there(view, TABLE),
         columns=list(wishes.heads(view, "/customers", TABLE)),
     )
-
-
-async def _stages(view: View) -> Sequence[Stage]:
-    """What can be chosen from; without the service that knows them nothing can."""
-    try:
-        async with asyncio.timeout(panels.PATIENCE_S):
-            return await view.ask.journey.stages()
-    except (Away, Refused, TimeoutError):
-        return ()
 
 
 def _id(view: View) -> str:

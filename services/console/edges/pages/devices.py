@@ -1,5 +1,6 @@
 """`/devices` and `/apps`: which there are, one with all that is known, and what can be done with it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
@@ -10,6 +11,7 @@ from fastapi.responses import Response
 from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels, wishes
 from services.console.edges.pages.files import File
+from services.console.edges.pages.fleet import fleet
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called
@@ -173,10 +175,12 @@ async def new_password(view: Viewing, source: str) -> Response:
 
 async def _list(view: View, status: int = 200, **more: Any) -> Response:
     asked = view.request.query_params
+    shown, there = await asyncio.gather(panels.shown(view, LIST), fleet(view, _kind(view)))
     return view.page(
         "devices.html",
         status=status,
-        panels=await panels.shown(view, LIST),
+        panels=shown,
+        fleet=there,
         chosen={name: asked.get(name, "") for name in FILTERS},
         kind=_kind(view),
         query=urlencode(_wanted(view)),

@@ -51,12 +51,20 @@ class Boot(msgspec.Struct, frozen=True):
     last_seen: datetime
 
 
+class Ran(msgspec.Struct, frozen=True):
+    """A firmware, and since when the device ran it."""
+
+    firmware: str
+    since: datetime
+
+
 class Whole(Device, frozen=True):
-    """A device or an app with its owners and counters."""
+    """A device or an app with its owners, counters and what it ran."""
 
     battery: bool = False
     registered_at: datetime | None = None
     boots: list[Boot] | None = None
+    firmware_history: list[Ran] | None = None
 
 
 class Credential(msgspec.Struct, frozen=True):

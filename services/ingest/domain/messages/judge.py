@@ -86,7 +86,7 @@ def _stamp(
     event.received_at = received_at
     event.model = source.model
     if event.firmware is None:
-        event.firmware = source.firmware
+        event.firmware = source.runs
 
 
 def identity(event: Telemetry) -> str:

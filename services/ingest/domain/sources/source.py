@@ -13,6 +13,8 @@ class Source:
 
     Attributes:
         owners: oldest first.
+        firmware: as registered.
+        told: the firmware it told last, and since when it runs it; None: nothing but the registered.
         boots: when each `boot` was last heard.
         begun: when its newest boots were first heard, oldest first.
         places: where its records go, by stream and owner; filled as they come.
@@ -29,6 +31,7 @@ class Source:
     version: int = 0
     registered_at: datetime | None = None
     owners: tuple[Ownership, ...] = ()
+    told: tuple[str, datetime] | None = None
     boots: dict[str, datetime] = field(default_factory=dict)
     begun: list[datetime] = field(default_factory=list)
     protocol: str = "unknown"
@@ -40,6 +43,11 @@ class Source:
     def owner(self) -> str | None:
         """Who owns it now."""
         return self.owners[-1].customer if self.owners and self.owners[-1].until is None else None
+
+    @property
+    def runs(self) -> str | None:
+        """Its firmware now, as far as is known."""
+        return self.firmware if self.told is None else self.told[0]
 
     @property
     def status(self) -> str:

@@ -124,7 +124,7 @@ def _reads(router: APIRouter, kind: Kind) -> None:
                 status=status,
                 beginning=beginning,
                 model=model,
-                firmware=firmware,
+                runs=firmware,
                 silent_since=_hours_ago(read, silent_hours),
                 limit=limit,
                 after=begin,

@@ -122,13 +122,20 @@ class Boot(BaseModel):
     last_seen: Time
 
 
+class Ran(BaseModel):
+    """A firmware, and since when the source ran it."""
+
+    firmware: str
+    since: Time
+
+
 class SourceView(BaseModel):
     """A device or an app as the registry knows it."""
 
     id: str
     kind: Literal["device", "app"]
     model: str | None
-    firmware: str | None
+    firmware: str | None = Field(description="By its own last word, else as registered.")
     battery: bool
     status: Literal["registered", "claimed", "retired"]
     customer: str | None
@@ -139,6 +146,9 @@ class SourceView(BaseModel):
     last_seen: Time | None = Field(None, description="Exact to some minutes.")
     owners: list[Owner] = []
     boots: list[Boot] | None = Field(None, description="Null in lists.")
+    firmware_history: list[Ran] | None = Field(
+        None, description="Oldest first, from the registration on. Null in lists."
+    )
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "SourceView":
@@ -152,7 +162,7 @@ class SourceView(BaseModel):
             id=source.id,
             kind=source.kind,
             model=source.model,
-            firmware=source.firmware,
+            firmware=source.runs,
             battery=source.battery,
             status=source.status,
             customer=source.owner,

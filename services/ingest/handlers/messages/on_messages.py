@@ -22,12 +22,13 @@ from services.ingest.domain.messages.judge import (
 )
 from services.ingest.domain.messages.message import Message
 from services.ingest.domain.rejects.rejects import rejects_of
+from services.ingest.domain.sources import firmware
 from services.ingest.domain.sources.source import Source
 from services.ingest.handlers.messages.plan import Plan, Sources, Unclaimed
 from services.ingest.handlers.messages.records import Records
 from shared import log
 from shared.clock import Clock
-from shared.events import Telemetry
+from shared.events import FirmwareUpdated, Telemetry
 
 MAX_ADDRESSES = 200_000  # remembered; about 0.5 kB each
 HEARD_EVERY = timedelta(minutes=5)  # how exact `last_seen` is
@@ -204,6 +205,7 @@ class Planner:
         why = judge(event, source, received_at, since)
         if why is not None:
             return why
+        self._note_firmware(plan, event, source)
         record = self._records.event(event, address, source, id_)
         plan.records.append(record)
         if event.customer is None and address.stream == "lifecycle" and type(event) is not DROPPED:
@@ -219,6 +221,15 @@ class Planner:
         if due is None or received_at >= due:
             self._hear(plan, source.id, received_at)
         return None
+
+    @staticmethod
+    def _note_firmware(plan: Plan, event: Telemetry, source: Source) -> None:
+        updated = isinstance(event, FirmwareUpdated)
+        said = event.to_firmware if isinstance(event, FirmwareUpdated) else event.firmware
+        if said != source.runs:
+            told = firmware.note(source, said, event.at, is_update=updated)
+            if told is not None:
+                plan.firmware.setdefault(source.id, []).append(told)
 
     def _hear(self, plan: Plan, source: str, at: datetime) -> None:
         if len(self._due) >= MAX_ADDRESSES:

@@ -7,6 +7,7 @@ from services.ingest.domain.buckets.beacons import Tick
 from services.ingest.domain.messages.addresses import Address
 from services.ingest.domain.messages.message import Message
 from services.ingest.domain.rejects.rejects import Reject
+from services.ingest.domain.sources.firmware import Told
 from services.ingest.domain.sources.source import Source
 from shared.events import Telemetry
 from shared.stream.producer import Outgoing
@@ -38,6 +39,7 @@ class Plan:
         ticks: bucket clocks that moved.
         cured: stored rejects that were taken now, by id.
         heard: sources and boots, for `last_seen`.
+        firmware: by source, what it told that it runs now.
     """
 
     records: list[Outgoing] = field(default_factory=list)
@@ -52,6 +54,7 @@ class Plan:
     cured: list[str] = field(default_factory=list)
     heard: dict[str, datetime] = field(default_factory=dict)
     boots: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    firmware: dict[str, list[Told]] = field(default_factory=dict)
     accepted: dict[str, int] = field(default_factory=dict)
 
     @property

@@ -12,11 +12,13 @@ from services.ingest.domain.failure import failure
 from services.ingest.domain.messages.judge import MANY_BOOTS
 from services.ingest.domain.rejects.rejects import Reject
 from services.ingest.domain.sources import changes
+from services.ingest.domain.sources.firmware import KEPT, Told
 from services.ingest.errors import Away
 from services.ingest.handlers.messages.plan import Plan, Unclaimed
 from services.ingest.store.customers.erasing import Erasing
 from services.ingest.store.messages.apart import bare_fact, bare_reject, store_apart
 from services.ingest.store.rejects.rejects import Rejects
+from services.ingest.store.sources.firmware import write_told
 from services.ingest.store.sources.sources import Sources
 from services.ingest.store.tables import boot, bucket
 from shared import log
@@ -52,6 +54,7 @@ class PlanStore:
         self._owned = owned
         self._heard: dict[str, datetime] = {}
         self._boots: dict[tuple[str, str], datetime] = {}
+        self._told: dict[str, list[Told]] = {}
 
     async def save_facts(self, facts: Sequence[Unclaimed]) -> None:
         """Keep what sources told that nobody owns yet; to be done before Kafka has the records.
@@ -142,25 +145,32 @@ class PlanStore:
         """Remember who was heard, for the next `write_heard`."""
         self._heard.update(plan.heard)
         self._boots.update(plan.boots)
+        for source, told in plan.firmware.items():
+            self._told[source] = [*self._told.get(source, ()), *told][-KEPT:]
 
     async def write_heard(self) -> None:
-        """Write `last_seen` of sources and boots heard since the last time.
+        """Write `last_seen` of sources and boots heard since the last time, and what they run.
 
         Raises: Away: they are written next time.
         """
-        heard, boots = self._heard, self._boots
-        if not heard and not boots:
+        heard, boots, told = self._heard, self._boots, self._told
+        if not heard and not boots and not told:
             return
-        self._heard, self._boots = {}, {}
+        self._heard, self._boots, self._told = {}, {}, {}
         try:
             async with self._engine.begin() as connection:
                 await _write_heard(connection, heard)
                 await _write_boots(connection, boots)
+                await write_told(connection, told)
         except Exception as error:
             if not trouble.is_passing(error):  # the next word of them is written again
                 _log.error("left out who was heard: %d sources", len(heard), extra=failure(error))
                 return
             self._heard, self._boots = {**heard, **self._heard}, {**boots, **self._boots}
+            self._told = {
+                source: [*told.get(source, ()), *self._told.get(source, ())][-KEPT:]
+                for source in {**told, **self._told}
+            }
             raise Away(str(error)) from error
 
     async def expire(self) -> None:

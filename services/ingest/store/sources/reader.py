@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.ingest.domain.sources.firmware import history
 from services.ingest.store.rejects.rejects import Rejects
-from services.ingest.store.tables import boot, ownership, source
+from services.ingest.store.tables import boot, firmware, ownership, running, source
 from shared.db.ledger import TOPIC_OF_STREAM
 from shared.errors import NotFound
 
@@ -31,7 +32,16 @@ class Reader:
         boots = select(boot.c.boot, boot.c.first_seen, boot.c.last_seen)
         boots = boots.where(boot.c.source == id_).order_by(boot.c.last_seen.desc()).limit(MANY)
         rows = [dict(row) for row in (await self._connection.execute(boots)).mappings()]
-        return {**with_owners[0], "boots": rows}
+        told = select(firmware.c.firmware, firmware.c.since).where(firmware.c.source == id_)
+        changes = (await self._connection.execute(told.order_by(firmware.c.since))).all()
+        shown = with_owners[0]
+        changes_of = [(row.firmware, row.since) for row in changes]
+        ran = history(shown["registered"], shown["registered_at"], changes_of)
+        return {
+            **shown,
+            "boots": rows,
+            "firmware_history": [{"firmware": name, "since": since} for name, since in ran],
+        }
 
     async def sources(
         self,
@@ -40,7 +50,7 @@ class Reader:
         customer: str | None,
         status: str | None,
         model: str | None = None,
-        firmware: str | None = None,
+        runs: str | None = None,
         silent_since: datetime | None = None,
         beginning: str | None = None,
         limit: int,
@@ -49,14 +59,15 @@ class Reader:
         """A page by id; one more than `limit`.
 
         Args:
+            runs: this firmware, by its own last word.
             silent_since: in use, and not heard since then.
             beginning: of the id.
         """
         query = select(source).where(source.c.kind == kind, source.c.version > 0)
         if model is not None:
             query = query.where(source.c.model == model)
-        if firmware is not None:
-            query = query.where(source.c.firmware == firmware)
+        if runs is not None:
+            query = query.where(running == runs)
         if silent_since is not None:
             query = query.where(_is_silent(silent_since))
         if customer is not None:
@@ -75,14 +86,14 @@ class Reader:
         query = (
             select(
                 source.c.model,
-                source.c.firmware,
+                running.label("firmware"),
                 func.count().label("sources"),
                 func.count().filter(alive).label("in_use"),
                 func.count().filter(_is_silent(silent_since)).label("silent"),
             )
             .where(source.c.kind == kind, source.c.version > 0)
-            .group_by(source.c.model, source.c.firmware)
-            .order_by(func.count().desc(), source.c.model, source.c.firmware)
+            .group_by(source.c.model, running)
+            .order_by(func.count().desc(), source.c.model, running)
         )
         return [dict(row) for row in (await self._connection.execute(query)).mappings()]
 
@@ -159,5 +170,9 @@ async def _with_owners(connection: AsyncConnection, query: Any) -> list[dict[str
         owner = mine[-1]["customer"] if mine and mine[-1]["to"] is None else None
         status = "registered" if owner is None else "claimed"
         shown["status"] = "retired" if shown["retired_at"] is not None else status
-        shown |= {"customer": owner, "owners": mine, "boots": None}
+        shown |= {"customer": owner, "owners": mine, "boots": None, "firmware_history": None}
+        shown["registered"], shown["firmware"] = (
+            shown["firmware"],
+            shown["runs"] or shown["firmware"],
+        )
     return held_rows

@@ -37,6 +37,7 @@ def to_source(row: Mapping[str, Any], owners: Sequence[Ownership]) -> Source:
         version=row["version"],
         registered_at=row["registered_at"],
         owners=tuple(owners),
+        told=None if row["runs"] is None else (row["runs"], row["runs_since"]),
     )
 
 

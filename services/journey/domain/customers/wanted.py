@@ -12,6 +12,7 @@ class Wanted:
         stage: `none` asks for those without one.
         ids: at most these.
         text: beginnings of words of name and mail address, or the id.
+        model, firmware: of one of their devices, as it is now.
     """
 
     stage: str | None = None
@@ -19,3 +20,5 @@ class Wanted:
     plan: str | None = None
     ids: Sequence[str] = ()
     text: str | None = None
+    model: str | None = None
+    firmware: str | None = None

@@ -57,6 +57,8 @@ async def list_customers(
     text: Annotated[
         Plain, Query(description="Beginnings of words of name and address, or the id.")
     ] = None,
+    model: Annotated[Plain, Query(description="Of one of their devices.")] = None,
+    firmware: Annotated[Plain, Query(description="Of that device, by its last word.")] = None,
     id_: Annotated[list[CustomerId], Query(alias="id", max_length=200)] = [],  # noqa: B006
     limit: Limit = 50,
     after: After = None,
@@ -72,7 +74,7 @@ async def list_customers(
     named = sees == "all"
     if text is not None and not named:
         raise Problem(403, "not_permitted", "Your roles do not see names", "Leave out query.text.")
-    wanted = Wanted(stage, region, plan, id_, text)
+    wanted = Wanted(stage, region, plan, id_, text, model, firmware)
     async with read.audited() as unit:
         rows = await read_customers.listed(unit, wanted, by_id(after), limit, names=named)
     return page(rows, limit, partial(show.listed, named=named), lambda row: (row.id,))

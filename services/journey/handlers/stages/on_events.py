@@ -9,6 +9,7 @@ from services.journey.domain.customers.state import Mark
 from services.journey.domain.days import seconds
 from services.journey.handlers.ports import Unit
 from services.journey.handlers.stages.advance import Change, advance
+from services.journey.handlers.stages.note_devices import note_devices
 from services.journey.handlers.stages.on_stages import on_stages
 from shared.events import FeatureUsed, RegistryChanged, Usage
 from shared.stream.record import Received
@@ -17,12 +18,13 @@ USES = frozenset({Usage, FeatureUsed})
 
 
 async def on_events(unit: Unit, batch: Sequence[Received[Any]]) -> None:
-    """Fold a batch of any topic into its customers."""
+    """Fold a batch of any topic into its customers, and into their devices."""
     listed = by_customer(batch)
     if listed:
         held = await unit.store.customers.hold(listed, unit.now)
         await _note(unit, held, listed)
         await on_stages(unit, await advance(unit, held, _changes(listed)))
+    await note_devices(unit, batch)
 
 
 async def on_uses(unit: Unit, batch: Sequence[Received[Any]]) -> None:

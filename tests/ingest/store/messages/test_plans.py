@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from services.ingest.domain.buckets.beacons import BucketClocks, Tick
 from services.ingest.domain.messages import addresses
 from services.ingest.domain.messages.message import Message
+from services.ingest.domain.sources.firmware import KEPT
 from services.ingest.domain.sources.source import Source
 from services.ingest.errors import Away
 from services.ingest.handlers.messages.on_messages import Planner
@@ -16,7 +17,8 @@ from services.ingest.handlers.messages.plan import Plan
 from services.ingest.handlers.sources import change_registry
 from services.ingest.store.messages.plans import PlanStore
 from services.ingest.store.rejects.rejects import Rejects
-from services.ingest.store.tables import boot, bucket, source, unclaimed_fact
+from services.ingest.store.sources.reader import Reader
+from services.ingest.store.tables import boot, bucket, firmware, source, unclaimed_fact
 from shared.clock import StreamClock
 from shared.db import outbox
 from shared.db.engine import make_engine
@@ -185,6 +187,32 @@ async def test_who_was_heard(engine):
     assert row["last_seen"] == later
     (row,) = await rows(engine, select(boot))
     assert (row["first_seen"], row["last_seen"]) == (T, later)
+
+
+async def test_what_a_device_runs_and_what_it_ran(engine):
+    """A late report of before is history; an event without a word about it changes nothing."""
+    await register(engine)
+    kept, hour = plans(engine), timedelta(hours=1)
+    told = [("2.0", T - 2 * hour), ("2.1", T - hour), ("1.9", T - 3 * hour)]
+    events = [
+        ("lifecycle", {"type": "firmware_updated", "boot": BOOT, "seq": n, "at": at.isoformat(), "to_firmware": name})
+        for n, (name, at) in enumerate(told)
+    ]  # fmt: skip
+    known = Source("cam-1", "device", model="cam", version=1)
+    kept.hear(planned(*events, known=known))
+    await kept.write_heard()
+    async with engine.connect() as connection:
+        shown = await Reader(connection).source("cam-1", "device")
+        (listed,) = await Reader(connection).sources(
+            "device", customer=None, status=None, runs="2.1", limit=5, after=None
+        )
+        (count,) = await Reader(connection).models("device", T)
+    assert [each["firmware"] for each in shown["firmware_history"]] == ["1.9", "2.0", "2.1"]
+    assert (shown["firmware"], listed["id"], count["firmware"]) == ("2.1", "cam-1", "2.1")
+    flips = [("9" if n % 2 else "8", T + n * hour) for n in range(150)]
+    kept.hear(Plan(firmware={"cam-1": flips}))
+    await kept.write_heard()
+    assert len(await rows(engine, select(firmware))) == KEPT
 
 
 async def test_a_source_that_begins_boot_after_boot_is_named(engine, caplog):

@@ -1,0 +1,42 @@
+"""Models and firmware that there are, to choose from; without the service that knows them: none."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence, Set
+from dataclasses import dataclass
+from typing import TypeVar
+
+from services.console.edges.pages import panels
+from services.console.edges.pages.view import View
+from services.console.edges.services.ingest import Kind
+from shared.web.client.answered import Away, Refused
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What can be chosen from: values with their words."""
+
+    models: Sequence[tuple[str, str]]
+    firmware: Sequence[tuple[str, str]]
+
+
+async def fleet(view: View, kind: Kind = "device") -> Fleet:
+    """Those that are registered or told, and whatever the address asks for."""
+    found, asked = await in_time(view.ask.ingest.models(kind)), view.request.query_params
+    models = {each.model for each in found if each.model} | {asked.get("model", "")}
+    firmware = {each.firmware for each in found if each.firmware} | {asked.get("firmware", "")}
+    return Fleet(_options(models), _options(firmware))
+
+
+def _options(values: Set[str]) -> Sequence[tuple[str, str]]:
+    return [(value, value) for value in sorted(values) if value]
+
+
+async def in_time(asked: Awaitable[Sequence[T]]) -> Sequence[T]:
+    """What comes within a moment, else nothing: a page does not wait for what can be chosen."""
+    try:
+        async with asyncio.timeout(panels.PATIENCE_S):
+            return await asked
+    except (Away, Refused, TimeoutError):
+        return ()
