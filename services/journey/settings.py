@@ -57,7 +57,8 @@ class Settings(ServiceSettings):
     support_url: str = Field(
         "",
         validation_alias="JOURNEY_SUPPORT_URL",
-        description="Support's HTTP interface, for its part of an export; empty: no exports.",
+        description="Support's HTTP interface, for its part of an export and for tickets that plays "
+        "open; empty: no exports, and tickets wait.",
         examples=["http://127.0.0.1:8083"],
     )
     analytics_url: str = Field(

@@ -54,11 +54,12 @@ from shared.effects.smtp import Courier
 from shared.errors import BadSettings
 from shared.stream.timers import Timer
 from shared.stream.units import Units
-from shared.web.client.client import ServiceClient
+from shared.web.client.client import Peer, ServiceClient
 from shared.web.client.own_token import ByClientKey
 from shared.web.routes import effects, personal
 from shared.web.routes import jobs as web_jobs
 
+OTHERS = 3  # services that hold a part of an export
 STATUS: dict[type[Exception], int] = {
     NotYourTeam: 403,
     NotYourTask: 409,
@@ -116,21 +117,26 @@ def load_rules(settings: Settings) -> Rules:
     return Rules(journey, load_playbook(settings.journey_map.parent, stages))
 
 
-def _parts(settings: Settings) -> Others:
-    """Where the other services' parts of an export come from."""
+def _peers(settings: Settings) -> dict[str, Peer]:
+    """The other services that the settings say the addresses of, asked as ourselves."""
+    if not (settings.console_url and settings.client_key_file):
+        return {}
     urls = {
         "ingest": settings.ingest_url,
         "support": settings.support_url,
         "analytics": settings.analytics_url,
     }
-    if not (all(urls.values()) and settings.console_url and settings.client_key_file):
-        return NoServices()
     own = ByClientKey(settings.console_url, settings.client_key_file)
     client = ServiceClient(settings.ca_file, own)
-    return OtherServices([client.peer(name, url) for name, url in urls.items()])
+    return {name: client.peer(name, url) for name, url in urls.items() if url}
 
 
-def _runner(settings: Settings, units: Units[Store, Rules]) -> Runner | None:
+def _parts(peers: Mapping[str, Peer]) -> Others:
+    """Where the other services' parts of an export come from."""
+    return OtherServices(list(peers.values())) if len(peers) == OTHERS else NoServices()
+
+
+def _runner(settings: Settings, units: Units[Store, Rules], support: Peer | None) -> Runner | None:
     """What does our effects; None: nobody said where mails are handed over."""
     if settings.smtp_url is None:
         return None
@@ -140,7 +146,8 @@ def _runner(settings: Settings, units: Units[Store, Rules]) -> Runner | None:
     url = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
     secret = settings.webhook_secret
     key = None if secret is None else key_of(secret.get_secret_value())
-    return Runner(units.engine, kinds(Post(courier, units, url, key)), units.clock)
+    post = Post(courier, units, url, key, support=support)
+    return Runner(units.engine, kinds(post), units.clock)
 
 
 def _no_mails() -> Mapping[str, str]:
@@ -152,7 +159,8 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     rules = load_rules(settings)
     units = Units("journey", engine, clock, Store, rules)
     jobs = web_jobs.Jobs()
-    runner = _runner(settings, units)
+    peers = _peers(settings)
+    runner = _runner(settings, units, peers.get("support"))
 
     async def keep_jobs() -> None:
         try:
@@ -184,6 +192,6 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             "units": units,
             "jobs": jobs,
             "rehearsals": rehearsals.Rehearsals(),
-            "everything": Everything(engine, clock, _parts(settings)),
+            "everything": Everything(engine, clock, _parts(peers)),
         },
     )

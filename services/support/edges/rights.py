@@ -8,7 +8,7 @@ _SHARERS = all_of("lead", "admin")
 
 RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/tickets", _READERS | SHARED),
-    Right("POST", "/v1/tickets", _DESK),
+    Right("POST", "/v1/tickets", _DESK | all_of("service")),
     Right("GET", "/v1/tickets/counts", _READERS),
     Right("GET", "/v1/tickets/search", _READERS | SHARED),
     Right("GET", "/v1/tickets/visible", _READERS | SHARED),

@@ -162,7 +162,18 @@ class CallWebhook:
     visit: int
 
 
-Act = SendMail | OpenTask | NoteFact | StartPlay | StopPlay | CallWebhook
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """A step asks support for a ticket."""
+
+    subject: str
+    says: str
+    priority: str
+    step: str
+    visit: int
+
+
+Act = SendMail | OpenTask | NoteFact | StartPlay | StopPlay | CallWebhook | OpenTicket
 
 
 @dataclass(frozen=True, slots=True)

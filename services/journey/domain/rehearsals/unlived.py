@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from services.journey.domain.plays.play import Play, Step
 from services.journey.domain.steps.ask import Ask
+from services.journey.domain.steps.open_ticket import Ticket
 from services.journey.domain.steps.rate import Rate
 from services.journey.domain.steps.start import Start
 from services.journey.domain.steps.stop import Stop
@@ -23,6 +24,8 @@ def _said(step: Step) -> str | None:
         return "only answers really given count; who was not really asked is taken to be silent"
     if isinstance(does, Webhook):
         return f"`{does.webhook}` is not called, and nothing comes of it"
+    if isinstance(does, Ticket):
+        return "no ticket is opened, so nothing waits for it to be solved"
     if isinstance(does, Start):
         return f"play `{does.play}` is not lived; its messages and tasks are missing"
     if isinstance(does, Stop):

@@ -5,6 +5,7 @@ from services.journey.domain.steps import (
     branch,
     mail,
     note,
+    open_ticket,
     rate,
     split,
     start,
@@ -29,5 +30,6 @@ STEPS: tuple[Kind, ...] = (
     start.KIND,
     stop.KIND,
     webhook.KIND,
+    open_ticket.KIND,
 )
 BY_WORD: dict[str, Kind] = {kind.name: kind for kind in STEPS}

@@ -10,6 +10,7 @@ from services.journey.handlers.messages.decide import Links
 from services.journey.store.store import Store
 from shared.effects.smtp import Courier
 from shared.stream.units import Units
+from shared.web.client.client import Peer
 from shared.web.client.outgoing import Outgoing
 
 LEAVE, ANSWER = "/leave/", "/answer/"  # where customers leave a topic, answer; a token follows
@@ -17,12 +18,13 @@ LEAVE, ANSWER = "/leave/", "/answer/"  # where customers leave a topic, answer; 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What mails are made with and handed over by, and webhooks signed and sent with.
+    """What mails, webhooks and tickets are made with, and whom they are handed to.
 
     Attributes:
         public_url: where customers reach our public pages.
         webhook_key: that webhooks are signed with; None: nobody said, and they wait.
         outgoing: the way to addresses of others.
+        support: who opens tickets; None: nobody said where it is, and they wait.
     """
 
     courier: Courier
@@ -30,6 +32,7 @@ class Post:
     public_url: str
     webhook_key: bytes | None = None
     outgoing: Outgoing = field(default_factory=Outgoing)
+    support: Peer | None = None
 
     @property
     def links(self) -> Links:

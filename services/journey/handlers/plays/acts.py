@@ -5,15 +5,24 @@ from datetime import timedelta
 from typing import Any
 
 from services.journey.domain.days import moment_of
-from services.journey.domain.plays.run import CallWebhook, Moved, OpenTask, Run, SendMail
+from services.journey.domain.plays.run import (
+    CallWebhook,
+    Moved,
+    OpenTask,
+    OpenTicket,
+    Run,
+    SendMail,
+)
 from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.effects.effect import Planned
 from shared.events import TaskChanged
 
 SERVICE = "journey"
-MESSAGE_MAIL, WEBHOOK = "message_mail", "webhook"  # the effects' kinds
+MESSAGE_MAIL, WEBHOOK, TICKET = "message_mail", "webhook", "ticket"  # the effects' kinds
 WEBHOOK_WITHIN = timedelta(days=2)  # what is told later is no news
+# support forgets after a week that it has opened one (shared/web/idempotency.py): within this time once
+TICKET_WITHIN = timedelta(days=5)
 # why so long: what waited until it was of no use is decided as `too_late`, and its run told; an effect
 # past its deadline would leave the run waiting
 MAIL_WITHIN = timedelta(days=365)
@@ -29,6 +38,8 @@ async def plan_acts(unit: Unit, moved: Sequence[Moved]) -> None:
                 mails.append(_mail(unit, one.run, act))
             elif isinstance(act, CallWebhook) and not one.run.control:
                 _webhook(unit, one.run, act)
+            elif isinstance(act, OpenTicket) and not one.run.control:
+                _ticket(unit, one.run, act)
             elif isinstance(act, OpenTask):
                 tasks.append(_task(unit, one.run, act))
     await unit.store.messages.plan(mails)
@@ -55,6 +66,14 @@ def _webhook(unit: Unit, run: Run, act: CallWebhook) -> None:
     told = {"webhook": act.webhook, "run": run.id, "play": run.play, "step": act.step}
     within = unit.now + WEBHOOK_WITHIN
     unit.plan(Planned(id_, WEBHOOK, run.customer, unit.now, within, payload=told))
+
+
+def _ticket(unit: Unit, run: Run, act: OpenTicket) -> None:
+    """Its words are the play's, as they are now."""
+    id_ = ids.derived(SERVICE, run.id, f"ticket/{act.step}", act.visit)
+    asked = {"subject": act.subject, "text": act.says, "priority": act.priority}
+    within = unit.now + TICKET_WITHIN
+    unit.plan(Planned(id_, TICKET, run.customer, unit.now, within, payload=asked))
 
 
 def _task(unit: Unit, run: Run, act: OpenTask) -> dict[str, Any]:

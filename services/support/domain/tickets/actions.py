@@ -51,13 +51,14 @@ class Request:
 
     Attributes:
         text: in the customer's words, or those of whoever wrote them down.
+        channel: how they reached us; None: nobody did, we saw it ourselves.
         audience: `shared`: partners with whom the ticket is shared read the text too.
     """
 
     customer: str
     subject: str
     text: str
-    channel: Channel
+    channel: Channel | None
     device: str | None = None
     priority: Priority = Priority.NORMAL
     audience: Audience = "internal"
@@ -84,7 +85,7 @@ def open_for(request: Request, by: By, work: TicketWork) -> Ticket:
         touched_at=by.at,
     )
     work.open(ticket)
-    told = {"channel": request.channel.value, "text": request.text, **_marked(request.audience)}
+    told = {"channel": request.channel, "text": request.text, **_marked(request.audience)}
     work.note(ticket, "opened", at=by.at, who=by.who, cause=by.cause, **by.mark, **told)
     work.tell(ticket, "opened", at=by.at, cause=by.cause)
     return ticket

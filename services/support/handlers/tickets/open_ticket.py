@@ -34,6 +34,6 @@ async def open_ticket(unit: Unit, request: Request) -> Ticket:
     ticket = open_for(request, saving.author(unit), work)
     await saving.save(unit, [work])
     await saving.tell(unit, [work])
-    told = {"channel": request.channel.value, "characters": len(request.text)}
+    told = {"channel": request.channel, "characters": len(request.text)}
     unit.audit("ticket.open", "ticket", ticket.id, after={**saving.audited(ticket), **told})
     return ticket

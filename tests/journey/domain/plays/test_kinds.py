@@ -73,6 +73,8 @@ def test_the_example_of_each_kind_can_be_copied(kind):
         ("  - {step: s, ask: why bought, message: asks}", "plays/0.yaml:6: steps[0]: field `at_most` is missing"),
         ("  - {step: s, rate: why bought, message: asks, at_most: 1d}", "plays/0.yaml:6: steps[0].rate: unknown fact with a scale in `facts.yaml` `why bought`; known: contented, recommends"),
         ("  - {step: s, webhook: shopp}", "plays/0.yaml:6: steps[0].webhook: unknown webhook of `webhooks.yaml` `shopp`; known: none"),
+        ("  - {step: s, open_ticket: x}", "plays/0.yaml:6: steps[0]: field `do` is missing"),
+        ("  - {step: s, open_ticket: x, do: y, priority: hihg}", "plays/0.yaml:6: steps[0].priority: unknown priority `hihg`; did you mean `high`?"),
         ("  - {step: s, mail: asks}", "plays/0.yaml:6: steps[0].mail: `asks` asks something: `ask` or `rate` sends it"),
     ],
 )  # fmt: skip

@@ -100,7 +100,9 @@ class TicketIn(Wish):
     customer: StoredCustomer
     subject: Subject = Field(description="In a few words.")
     text: Text = Field(description="In the customer's words; it begins the history.")
-    channel: Channel = Field(description="How the customer reached us.")
+    channel: Channel | None = Field(
+        None, description="How the customer reached us; left out: nobody did, it was seen by us."
+    )
     device: Id | None = Field(None, description="One of the customer's, if it is about one.")
     priority: Priority = Priority.NORMAL
     audience: Audience = Field(
