@@ -97,6 +97,9 @@ async def _pictured(
         await page.set_viewport_size({"width": width, "height": height})
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await page.wait_for_load_state("networkidle")
+        tall: int = await page.evaluate("document.documentElement.scrollHeight")
+        # as high as the page, so that what stays in view beside it goes down to its end
+        await page.set_viewport_size({"width": width, "height": max(height, min(tall, TALLEST))})
         picture = await _taken(context, page, width)
         await album.put(f"{name or _name(path)}-{scheme}-{size}", picture, desk)
     return page

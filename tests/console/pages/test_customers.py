@@ -162,7 +162,7 @@ async def test_from_the_list_to_everything_about_one_customer(browser, serve, ur
             "risk": ["Too early to say", "Too few days are known yet", "14 days"],
             "use": ["Uses a day", "2 Mar"],
             "tickets": ["The lens is fogged", "Open"],
-            "devices": ["Cam 2", "cam-7", "4.2", "In use", "Never"],
+            "devices": ["Cam 2", "cam-7", "4.3", "In use", "Never"],
         }.items():
             for each in said:
                 await expect(page.locator(f"#{name}")).to_contain_text(each)

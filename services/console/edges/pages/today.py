@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.console.domain.pages.queue import Queue
+from services.console.domain.pages.risk_list import RiskList
 from services.console.domain.pages.trend import trend
 from services.console.edges.pages import panels
 from services.console.edges.pages.panels import Panel
@@ -42,7 +43,7 @@ async def _shared(view: View) -> Mapping[str, Any]:
 
 
 async def _risky(view: View) -> Mapping[str, Any]:
-    listed = await view.ask.analytics.risks({"tier": "at_risk", "limit": str(FEW)})
+    listed = await view.ask.analytics.risks({**RiskList().asks(), "limit": str(FEW)})
     called = await customers_called(view, (risk.customer for risk in listed.items))
     return {"risks": listed.items, "called": called}
 
