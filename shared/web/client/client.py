@@ -114,6 +114,7 @@ class Peer:
         params: Mapping[str, Any] | None = None,
         key: str | None = None,
         if_match: str | None = None,
+        csv: bytes | None = None,
         deadline_s: float = DEADLINE_S,
     ) -> Answer:
         """Ask, and give the answer if it is a good one (2xx).
@@ -126,6 +127,7 @@ class Peer:
             params: of the query; None values are left out.
             key: Idempotency-Key: with one the request is sent again when no answer came.
             if_match: the ETag that was seen.
+            csv: a file in place of a body.
             deadline_s: for all of it, tries and pauses too.
         Raises: Refused: it answered with a problem. Away: it did not answer in time, says that it
             cannot, or is not asked now. Without `key` nobody knows whether a change was made.
@@ -133,14 +135,14 @@ class Peer:
         headers = {} if key is None else {"Idempotency-Key": key}
         if if_match is not None:
             headers["If-Match"] = if_match
-        if body is not None:
-            headers["Content-Type"] = "application/json"
+        if body is not None or csv is not None:
+            headers["Content-Type"] = "application/json" if csv is None else "text/csv"
         call = _Call(
             method,
             self._url + filled(self.name, path, names),
             headers,
             {name: value for name, value in (params or {}).items() if value is not None},
-            None if body is None else msgspec.json.encode(body),
+            csv if body is None else msgspec.json.encode(body),
             bearer,
             asyncio.get_running_loop().time() + deadline_s,
         )

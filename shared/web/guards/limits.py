@@ -25,6 +25,7 @@ MANY_BYTES: Final = 1 * MIB  # 5,000 claims are 0.7 MiB
 MANY: Final = frozenset(  # routes that take thousands of things as JSON
     {"/v1/claims", "/v1/renewals", "/v1/devices/credentials", "/v1/apps/credentials"}
 )
+PAGES_OF_FILES: Final = "/imports/"  # where the console takes a CSV in a form
 IMPORT_BYTES = 64 * MIB  # 100,000 devices are about 6 MiB
 HEAD_BYTES: Final = 16 * 1024
 HEADERS: Final = 100
@@ -67,9 +68,10 @@ class RequestLimit:
         """How many bytes may come, once it is known who asks. Raises Problem 415."""
         if scope.get("state", {}).get("who") is None:
             return min(OPEN_BYTES, self._body)
-        path = str(scope["path"])
+        path, said = str(scope["path"]), media_type(Headers(scope=scope))[0]
+        if path.startswith(PAGES_OF_FILES) and said == "multipart/form-data":
+            return self._csv + BODY_BYTES
         if path.endswith("/import"):
-            said = media_type(Headers(scope=scope))[0]
             if said not in {"text/csv", ""}:
                 raise Problem(415, "not_csv", "An import is a CSV", "Content-Type: text/csv")
             return self._csv if said else self._body

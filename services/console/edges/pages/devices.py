@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels, wishes
 from services.console.edges.pages.files import File
+from services.console.edges.pages.first_steps import FIRST_EVENT
 from services.console.edges.pages.fleet import fleet
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
@@ -124,6 +125,7 @@ PANELS = (
     Panel("rejects", "devices.rejects", "_device_rejects.html", _rejects, ENDERS),
     Panel("credentials", "devices.credentials", "_device_credentials.html", _credentials, ENDERS),
 )
+BESIDE = (FIRST_EVENT,)  # asked for where a device is connected
 
 
 async def read_list(view: Viewing) -> Response:
@@ -170,7 +172,10 @@ async def new_password(view: Viewing, source: str) -> Response:
         made = await view.ask.ingest.password(_kind(view), source)
     except Refused as refused:
         return await _one(view, source, refused.status, problem=why(view, refused))
-    return view.page("device_password.html", made=made, source=source, kind=_kind(view))
+    kind = _kind(view)
+    return view.page(
+        "device_password.html", made=made, source=source, kind=kind, waits=kind == "device"
+    )
 
 
 async def _list(view: View, status: int = 200, **more: Any) -> Response:
@@ -214,4 +219,4 @@ for _path in ("/devices", "/apps"):
     router.get(f"{_path}/{{source}}")(read_one)
     router.post(f"{_path}/{{source}}/password")(new_password)
     router.post(f"{_path}/{{source}}/{{act}}")(do)
-    panels.serve(router, f"{_path}/{{source}}", PANELS)
+    panels.serve(router, f"{_path}/{{source}}", (*PANELS, *BESIDE))

@@ -8,13 +8,17 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
 from services.console.domain.digest import csrf_token, same
+from services.console.domain.pages import multipart
 from services.console.edges.identify import CSRF_HEADER, SAFE, SignedIn, check_origin
 from shared import metrics
+from shared.web.guards.limits import PAGES_OF_FILES
 from shared.web.media import media_type
 from shared.web.problems import Problem, expected
 
 MEDIA = "application/x-www-form-urlencoded"
+WITH_FILE = "multipart/form-data"
 CSRF = "csrf"  # the hidden field
+FILE = "file"
 FIELDS = 1_000
 
 T = TypeVar("T", bound=BaseModel)
@@ -28,7 +32,12 @@ async def guarded(request: Request) -> None:
     if request.method in SAFE:
         return
     check_origin(request, request.app.state.context.rules.url)
-    request.state.form = form = await taken(request)
+    form: Mapping[str, str]
+    if media_type(request.headers)[0] == WITH_FILE:
+        form = await _with_file(request)
+    else:
+        form = await taken(request)
+    request.state.form = form
     signed_in: SignedIn | None = getattr(request.state, "signed_in", None)
     if signed_in is None:
         return
@@ -52,6 +61,28 @@ async def taken(request: Request) -> Mapping[str, str]:
         )
     except ValueError:  # UnicodeDecodeError is one
         raise Problem(422, "not_a_form", "The form cannot be read", "UTF-8, escaped") from None
+
+
+async def _with_file(request: Request) -> Mapping[str, str]:
+    """The fields; the file itself is put aside. Raises: Problem 415, 422."""
+    if not request.url.path.startswith(PAGES_OF_FILES):
+        raise Problem(415, "not_a_form", "This takes a form", f"Content-Type: {MEDIA}")
+    body, said = await request.body(), request.headers.get("content-type", "")
+    try:
+        held = dict(multipart.parts(body, said))
+        request.state.file = held.pop(FILE, b"")
+        return {name: content.decode("utf-8") for name, content in held.items()}
+    except ValueError:  # UnicodeDecodeError is one
+        raise Problem(422, "not_a_form", "The form cannot be read", "Send it again.") from None
+
+
+def _file(request: Request) -> bytes:
+    sent: bytes = getattr(request.state, "file", b"")
+    return sent
+
+
+SentFile = Annotated[bytes, Depends(_file)]
+"""A route's argument: the file of the form that was sent; empty: none was."""
 
 
 def _form(request: Request) -> Mapping[str, str]:

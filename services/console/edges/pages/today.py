@@ -6,11 +6,12 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
+from markupsafe import Markup
 
 from services.console.domain.pages.queue import Queue
 from services.console.domain.pages.risk_list import RiskList
 from services.console.domain.pages.trend import trend
-from services.console.edges.pages import panels
+from services.console.edges.pages import first_steps, panels
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called, names
 from services.console.edges.pages.view import View, Viewing
@@ -111,8 +112,13 @@ PANELS = (
 
 @router.get("/today")
 async def read_today(view: Viewing) -> Response:
-    """The first page of the day."""
-    return view.page("today.html", panels=await panels.shown(view, PANELS))
+    """The first page of the day; of an installation with nothing in it the first steps."""
+    todo = await first_steps.steps(view)
+    if todo is None:
+        return view.page("today.html", panels=await panels.shown(view, PANELS), first=None)
+    shown = [] if todo.is_empty else await panels.shown(view, PANELS)
+    first = Markup(view.html("_first_steps.html", steps=todo))  # noqa: S704 - a template of ours
+    return view.page("today.html", panels=shown, first=first)
 
 
 panels.serve(router, "/today", PANELS)

@@ -9,6 +9,7 @@ import msgspec
 from shared.web.client.answered import Answer, Refused
 
 T = TypeVar("T")
+FILE_S = 60.0  # to hand in a file: 100,000 lines are read before the answer
 MANY = 200  # items of a page: as many as services give
 NOBODY = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY})  # none can be called so
 

@@ -34,13 +34,14 @@ class Device(msgspec.Struct, frozen=True):
 
 
 class Model(msgspec.Struct, frozen=True):
-    """Devices of one model and firmware: in all, in use, and of these silent for a day."""
+    """Devices of one model and firmware: in all, in use, of these silent for a day, ever heard."""
 
     model: str | None
     firmware: str | None
     sources: int
     in_use: int
     silent: int
+    heard: int = 0
 
 
 class Boot(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from services.console.edges.services.answers import NOBODY, Found, or_none
+from services.console.edges.services.answers import FILE_S, NOBODY, Found, or_none
 from shared.web.client.answered import Refused
 from shared.web.client.client import Peer
 
@@ -298,6 +298,11 @@ class Journey:
         """A customer bought something, once for a `key`."""
         path = "/v1/customers/{}/purchases"
         await self._peer.post(path, id_, body=body, bearer=self._bearer, key=key)
+
+    async def import_customers(self, csv: bytes) -> None:
+        """Create those of a file, as a job."""
+        path = "/v1/customers/import"
+        await self._peer.send("POST", path, csv=csv, bearer=self._bearer, deadline_s=FILE_S)
 
     async def erase(self, id_: str, reason: str, key: str) -> None:
         """Forget a customer everywhere."""

@@ -182,6 +182,7 @@ class ModelView(BaseModel):
     sources: int
     in_use: int = Field(description="Not retired.")
     silent: int = Field(description="Of these in use: not heard for so long.")
+    heard: int = Field(description="Heard at least once.")
 
 
 class RejectView(BaseModel):

@@ -90,6 +90,7 @@ class Reader:
                 func.count().label("sources"),
                 func.count().filter(alive).label("in_use"),
                 func.count().filter(_is_silent(silent_since)).label("silent"),
+                func.count(source.c.last_seen).label("heard"),
             )
             .where(source.c.kind == kind, source.c.version > 0)
             .group_by(source.c.model, running)

@@ -1,0 +1,91 @@
+"""An installation with nothing in it: what its admin does first, until the first event has come."""
+
+import asyncio
+import re
+from contextlib import AsyncExitStack
+
+import pyotp
+import pytest
+from playwright.async_api import expect
+from sqlalchemy import text
+
+from shared.db.engine import make_engine
+from tests.apis import running
+from tests.browser import looked_at, tab
+from tests.console.pages.test_room import enter
+from tests.patience import PATIENCE_S
+
+pytestmark = pytest.mark.servers
+NAMES = ("ingest", "journey")
+CUSTOMERS = "id,name,zone\nc-1,Ana Lima,Asia/Tokyo\nc-2,,UTC\n"
+
+
+@pytest.fixture(scope="module")
+def nothing(postgres) -> dict[str, str]:
+    """Databases with nothing in them."""
+
+    async def made() -> dict[str, str]:
+        return {name: await postgres.migrated(name, f"first_{name}") for name in NAMES}
+
+    return asyncio.run(made())
+
+
+async def heard(database: str, device: str) -> None:
+    """The first event of a device has come, as intake writes it down."""
+    engine = make_engine(database)
+    async with engine.begin() as connection:
+        said = text("UPDATE source SET last_seen = now() WHERE id = :id")
+        await connection.execute(said, {"id": device})
+    await engine.dispose()
+
+
+async def test_from_nothing_to_a_device_customers_and_people(browser, serve, nothing, screens):
+    async with AsyncExitStack() as stack:
+        urls = {}
+        for name, database in nothing.items():
+            _, port = await stack.enter_async_context(running(name, database))
+            urls[f"CONSOLE_{name.upper()}_URL"] = f"http://127.0.0.1:{port}"
+        console, url = await stack.enter_async_context(serve(**urls))
+        page = await stack.enter_async_context(tab(browser, url))
+        factor = pyotp.random_base32()
+        await console.person("admin", factor=factor)
+        await page.goto("/today")
+        await enter(page)
+        await page.get_by_label("Code").fill(pyotp.TOTP(factor).now())
+        await page.get_by_role("button", name="Sign in", exact=True).click()
+        await expect(page.get_by_role("heading", name="First steps")).to_be_visible()
+        await expect(page.get_by_label("To do")).to_have_count(3)
+        await expect(page.locator(".panels section")).to_have_count(0)  # nothing else to be seen
+        assert await looked_at(page, screens, "first-steps") == []
+
+        await page.get_by_label("Id").fill("Cam 1")
+        await page.get_by_label("Model").fill("cam-2")
+        await page.get_by_role("button", name="Register and get its password").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await page.get_by_label("Id").fill("cam-1")
+        await page.get_by_role("button", name="Register and get its password").click()
+        await expect(page.locator("code.secret")).to_have_count(2)
+        await expect(page.get_by_text("Waiting for the first event of cam-1")).to_be_visible()
+        assert await looked_at(page, screens, "first-device") == []
+        other = await page.context.new_page()
+        await other.goto("/today")
+        await expect(other.get_by_text("Waiting for the first event of cam-1")).to_be_visible()
+        await heard(nothing["ingest"], "cam-1")
+        came = page.get_by_text("The first event of cam-1 has come.")
+        await expect(came).to_be_visible(timeout=PATIENCE_S * 1000)
+        assert re.search(
+            r'class="secret"', await page.content()
+        )  # what is shown once is still there
+
+        await page.goto("/today")
+        await expect(page.get_by_label("Done")).to_have_count(1)
+        await page.get_by_role("link", name="Import customers").click()
+        file = {"name": "c.csv", "mimeType": "text/csv", "buffer": CUSTOMERS.encode()}
+        await page.get_by_label("CSV, UTF-8").set_input_files(file)
+        assert await looked_at(page, screens, "imports") == []
+        await page.get_by_role("button", name="Import", exact=True).click()
+        row = page.get_by_role("row", name=re.compile("Import customers"))
+        await expect(row.get_by_text("Done")).to_be_visible(timeout=PATIENCE_S * 1000)
+        await console.person("csm", email="ben@example.org")
+        await page.goto("/today")
+        await expect(page.get_by_role("heading", name="First steps")).to_have_count(0)
