@@ -128,6 +128,15 @@ class PlaybookWrong(JourneyError):
         super().__init__("; ".join(problems))
 
 
+class UnknownLinkage(JourneyError):
+    """The task's team has no such linkage."""
+
+    title: ClassVar = "No linkage of the task's team"
+
+    def __init__(self, known: Sequence[str]) -> None:
+        super().__init__(f"body.linkage: one of {', '.join(known) or 'none: it has none'}")
+
+
 class UnknownResult(JourneyError):
     """Nothing like that can come of the task."""
 

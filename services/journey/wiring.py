@@ -18,7 +18,7 @@ from services.journey.edges.api import (
     products,
     stages,
 )
-from services.journey.edges.api.plays import consents, plays, rehearsals, tasks
+from services.journey.edges.api.plays import consents, hand_offs, plays, rehearsals, tasks
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.courier import kinds
 from services.journey.edges.courier.post import Post
@@ -39,6 +39,7 @@ from services.journey.errors import (
     TaskOver,
     TermInUse,
     UnknownAnswer,
+    UnknownLinkage,
     UnknownPlay,
     UnknownProducts,
     UnknownResult,
@@ -52,6 +53,7 @@ from shared.clock import Clock
 from shared.effects.runner import Runner
 from shared.effects.smtp import Courier
 from shared.errors import BadSettings
+from shared.handoff import HandOffRefused
 from shared.stream.timers import Timer
 from shared.stream.units import Units
 from shared.web.client.client import Peer, ServiceClient
@@ -66,6 +68,8 @@ STATUS: dict[type[Exception], int] = {
     TaskOver: 409,
     UnknownResult: 422,
     UnknownAnswer: 422,
+    UnknownLinkage: 422,
+    HandOffRefused: 409,
     UnknownPlay: 404,
     HistoryNotKept: 422,
     PlaybookWrong: 422,
@@ -94,6 +98,7 @@ ROUTERS = (
     consents.router,
     rehearsals.router,
     tasks.router,
+    hand_offs.router,
 )
 
 

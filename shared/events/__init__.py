@@ -13,6 +13,7 @@ from shared.events.event import Event, News, Telemetry
 from shared.events.fault import Fault
 from shared.events.feature_used import FeatureUsed
 from shared.events.firmware_updated import FirmwareUpdated
+from shared.events.hand_off_changed import HandOffChanged
 from shared.events.heartbeat import Heartbeat
 from shared.events.help_viewed import HelpViewed
 from shared.events.integration_linked import IntegrationLinked
@@ -63,6 +64,7 @@ NEWS: tuple[type[News], ...] = (
     StageChanged,
     RunChanged,
     TaskChanged,
+    HandOffChanged,
     TicketChanged,
     RiskChanged,
     CohortDropped,
@@ -92,6 +94,7 @@ __all__ = [
     "Fault",
     "FeatureUsed",
     "FirmwareUpdated",
+    "HandOffChanged",
     "Heartbeat",
     "HelpViewed",
     "IntegrationLinked",

@@ -111,6 +111,18 @@ SAMPLES: tuple[Event, ...] = (
         owner="account:0f3d2c1b",
         result="reached",
     ),
+    events.HandOffChanged(
+        at=AT,
+        customer="cus-000009",
+        hand_off="3c1d2e4f-5a6b-5f40-9a6b-7f0c9a1b2d3e",
+        task="7f0c9a1b-2d3e-5f40-9a6b-1c2d3e4f5a6b",
+        linkage="late set-ups",
+        giver="onboarding",
+        taker="helpers",
+        owner="helpers",
+        change="accepted",
+        version=2,
+    ),
     events.TicketChanged(
         at=AT,
         ticket="3f0d5a52-8f0e-5d3c-9a51-0c0f6a4f2b77",

@@ -10,7 +10,7 @@ from tests.system import System, until
 from tools.local import certificates
 
 pytestmark = pytest.mark.servers
-OF_PARTNERS = ("support", "console")  # the services where a partner has routes of its own
+OF_PARTNERS = ("support", "journey", "console")  # where a partner has routes of its own
 SERIAL = "cam-2024-000311"
 BEA = {"name": "Beatrix Quillfeather", "email": "bea@mail.example", "phone": "+49 170 5550456"}
 ANN = {"name": "Ann Onymous", "email": "ann@mail.example", "phone": "+49 170 5550123"}

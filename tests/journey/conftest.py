@@ -22,7 +22,7 @@ from services.journey.edges.api import (
     products,
     stages,
 )
-from services.journey.edges.api.plays import consents, plays, rehearsals, tasks
+from services.journey.edges.api.plays import consents, hand_offs, plays, rehearsals, tasks
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.public import answer, leave
 from services.journey.edges.rights import RIGHTS
@@ -165,6 +165,7 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
             consents.router,
             rehearsals.router,
             tasks.router,
+            hand_offs.router,
         ],
         clock=clock,
         access=access(*RIGHTS),

@@ -13,17 +13,21 @@ TEAMS = "- {team: onboarding, says: Helps., roles: [csm]}\n"
 MAIL = "---\nsubject: Hello {{ name }}\ntopic: set-up\npurpose: %s\n---\nHello {{ name }}\n"
 
 
-def texts(*plays: str, purpose: str = "help", webhooks: str = "[]") -> dict[str, str]:
+def texts(
+    *plays: str, purpose: str = "help", webhooks: str = "[]", teams: str = TEAMS,
+    linkages: str = "[]",
+) -> dict[str, str]:  # fmt: skip
     """The files of a playbook with these plays and the messages `one` and `two`."""
     named = {f"plays/{n}.yaml": text for n, text in enumerate(plays)}
     mails = {f"messages/{name}.md": MAIL % purpose for name in ("one", "two")}
     mails["messages/asks.md"] = ASKS % purpose
-    return {"teams.yaml": TEAMS, "facts.yaml": FACTS, "webhooks.yaml": webhooks, **named, **mails}
+    files = {"teams.yaml": teams, "linkages.yaml": linkages, "webhooks.yaml": webhooks}
+    return {**files, "facts.yaml": FACTS, **named, **mails}
 
 
-def playbook(*plays: str, purpose: str = "help", webhooks: str = "[]"):
+def playbook(*plays: str, **more: str):
     """A playbook without problems."""
-    made, problems = read_playbook(texts(*plays, purpose=purpose, webhooks=webhooks), STAGES)
+    made, problems = read_playbook(texts(*plays, **more), STAGES)
     assert problems == []
     return made
 

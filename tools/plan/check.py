@@ -1,11 +1,13 @@
 """What a playbook leaves out, step by step of the model: from the map to what is scaled."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 
 from services.journey.domain.plays.play import Play, Playbook
 from services.journey.domain.rehearsals.past import facts_of
 from services.journey.domain.stages.journey_map import Stage
 from services.journey.domain.stages.touch_point import TouchPoint
+from services.journey.domain.steps.hand_over import HandOver
 from services.journey.domain.steps.task import Task
 
 PERSONAL = ("phone", "chat", "meeting")  # channels on which a person speaks with a customer
@@ -68,7 +70,7 @@ def _plays(playbook: Playbook, stages: Sequence[Stage]) -> Iterator[str]:
                 yield f"stage `{stage.name}`: touch point `{one.moment}`: {said}"
     for play in plays:
         for step in play.steps:
-            if not step.says and step.does.kind in {"mail", "task"}:
+            if not step.says and step.does.kind in {"mail", "task", "hand_over"}:
                 yield f"play `{play.name}`: step `{step.key}` says nothing of what it is for"
 
 
@@ -88,14 +90,20 @@ def _done_by(one: TouchPoint, playbook: Playbook) -> str | None:
 
 def _links(playbook: Playbook) -> Iterator[str]:
     """A play that asks several teams hands customers over between them."""
+    linked = {frozenset((one.giver, one.taker)) for one in playbook.linkages.values()}
     for play in playbook.plays.values():
-        teams = sorted(_teams(play))
-        if len(teams) > 1:
-            yield f"play `{play.name}`: {' and '.join(teams)} have no linkage between them"
+        for pair in combinations(sorted(_teams(play)), 2):
+            if frozenset(pair) not in linked:
+                yield f"play `{play.name}`: {' and '.join(pair)} have no linkage between them"
+    for name, team in playbook.teams.items():
+        alone = not any(name in pair for pair in linked)
+        if alone and team.organisation is not None:
+            yield f"team `{name}`: a partner's, and no linkage leads to it"
 
 
 def _nobody_asks(playbook: Playbook) -> list[str]:
     busy = {team for play in playbook.plays.values() for team in _teams(play)}
+    busy |= {team for one in playbook.linkages.values() for team in (one.taker, one.escalate)}
     idle = [f"team `{name}`: no play asks it" for name in sorted(set(playbook.teams) - busy)]
     return idle + [
         f"team `{name}`: no `minutes_a_task` and `hours_a_day`, so no rehearsal knows what is too much"
@@ -115,4 +123,5 @@ def _none_asks(plays: Sequence[Play], facts: Sequence[str], what: str) -> list[s
 
 
 def _teams(play: Play) -> set[str]:
-    return {step.does.team for step in play.steps if isinstance(step.does, Task)}
+    tasks = [step.does for step in play.steps if isinstance(step.does, Task)]
+    return {task.team for task in tasks} | {t.taker for t in tasks if isinstance(t, HandOver)}

@@ -41,7 +41,8 @@ def check(
     steps = sum(len(play.steps) for play in playbook.plays.values())
     out.print(
         f"{len(playbook.plays)} plays, {steps} steps, {len(playbook.messages)} messages,"
-        f" {len(playbook.teams)} teams: nothing is wrong."
+        f" {len(playbook.teams)} teams,"
+        f" {len(playbook.linkages)} linkages: nothing is wrong."
     )
     for n, (step, sentences) in enumerate(left_out(playbook, stages).items(), 1):
         out.print(f"{n} {step}{'' if sentences else ': nothing is missing'}")

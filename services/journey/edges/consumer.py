@@ -7,10 +7,11 @@ from sqlalchemy import Column
 
 from services.journey.handlers.erasures.erasures import tell_due
 from services.journey.handlers.plays.fire_runs import fire_runs
+from services.journey.handlers.plays.hand_offs import fire_hand_offs
 from services.journey.handlers.ports import Unit
 from services.journey.handlers.stages.fire_timers import fire_stages, republish, take_back
 from services.journey.handlers.stages.on_events import on_events, on_uses
-from services.journey.store.tables import customer, erasure, run
+from services.journey.store.tables import customer, erasure, hand_off, run
 from shared.stream.record import Received
 
 Fire = Callable[[Unit, int], Awaitable[int]]
@@ -31,6 +32,7 @@ def timers(*, daily: bool) -> list[tuple[Fire, Column[Any] | None]]:
         (_until_none(take_back), None),
         (fire_stages, customer.c.due_at),
         (fire_runs, run.c.due_at),
+        (fire_hand_offs, hand_off.c.due_at),
         (tell_due, erasure.c.tell_at),
     ]
     return [*fires, (republish, customer.c.republish_at)] if daily else fires

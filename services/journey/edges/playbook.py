@@ -13,6 +13,7 @@ from shared.errors import BadSettings
 
 FILES = (
     "teams.yaml",
+    "linkages.yaml",
     "facts.yaml",
     "webhooks.yaml",
     "plays/*.yaml",

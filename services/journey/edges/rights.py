@@ -1,6 +1,6 @@
 """Who may use journey's routes, and how much of the data they show."""
 
-from shared.web.guards.rights import EFFECTS, Right, all_of, audit_for, masked
+from shared.web.guards.rights import EFFECTS, SHARED, Right, all_of, audit_for, masked
 
 _READERS = all_of("csm", "agent", "lead", "admin", "vendor", "service") | masked("oncall")
 _SELLERS = all_of("csm", "agent", "lead", "product", "marketing", "admin", "vendor", "service")
@@ -49,11 +49,21 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/customers/{id}/consent", all_of("csm", "agent", "lead", "admin", "oncall", "service")),
     Right("PUT", "/v1/customers/{id}/consent/agreements/{purpose}", _TEAMS),
     Right("PUT", "/v1/customers/{id}/consent/topics/{topic}", _TEAMS),
-    Right("GET", "/v1/tasks", _TEAMS),
-    Right("GET", "/v1/tasks/{id}", _TEAMS),
-    Right("POST", "/v1/tasks/{id}/claim", _TEAMS),
-    Right("POST", "/v1/tasks/{id}/release", _TEAMS),
-    Right("POST", "/v1/tasks/{id}/done", _TEAMS),
+    Right("GET", "/v1/tasks", _TEAMS | SHARED),
+    Right("GET", "/v1/tasks/{id}", _TEAMS | SHARED),
+    Right("POST", "/v1/tasks/{id}/claim", _TEAMS | SHARED),
+    Right("POST", "/v1/tasks/{id}/release", _TEAMS | SHARED),
+    Right("POST", "/v1/tasks/{id}/done", _TEAMS | SHARED),
+    Right("POST", "/v1/tasks/{id}/reveal", _TEAMS | SHARED),
+    Right("POST", "/v1/tasks/{id}/offer", _TEAMS | SHARED),
+    Right("GET", "/v1/linkages", _TEAMS),
+    Right("GET", "/v1/handoffs", _TEAMS | SHARED),
+    Right("GET", "/v1/handoffs/matrix", _TEAMS | all_of("product", "oncall", "service")),
+    Right("GET", "/v1/handoffs/{id}", _TEAMS | SHARED),
+    Right("POST", "/v1/handoffs/{id}/accept", _TEAMS | SHARED),
+    Right("POST", "/v1/handoffs/{id}/decline", _TEAMS | SHARED),
+    Right("POST", "/v1/handoffs/{id}/withdraw", _TEAMS | SHARED),
+    Right("GET", "/v1/customers/{id}/handoffs", _TEAMS),
     Right("GET", "/leave/{token}", {}, open=True, why="customers leave a topic by a link of a mail; names the topic"),
     Right("POST", "/leave/{token}", {}, open=True, why="one click leaves the topic of the mail (RFC 8058)"),
     Right("GET", "/answer/{token}", {}, open=True, why="customers answer a question by a link of a mail; shows the question"),

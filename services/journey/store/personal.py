@@ -46,6 +46,19 @@ HELD: tuple[Held, ...] = (
         ),
     ),
     Held(
+        "hand_off",
+        name="hand_offs",
+        order="offered_at",
+        personal=Personal(
+            table="hand_off",
+            columns=("summary", "next_step", "why"),
+            whose="customers",
+            why="what people wrote for another team that goes on with them",
+            kept="as long as they are customers",
+            erased="the row is deleted",
+        ),
+    ),
+    Held(
         "task",
         name="tasks",
         order="opened_at",

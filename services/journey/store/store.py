@@ -6,6 +6,7 @@ from services.journey.store.customers import Customers
 from services.journey.store.devices import Devices
 from services.journey.store.erasures import Erasures
 from services.journey.store.holdings import Owned
+from services.journey.store.plays.hand_offs import HandOffs
 from services.journey.store.plays.messages import Consents, Messages
 from services.journey.store.plays.pasts import Pasts
 from services.journey.store.plays.plays import Plays
@@ -29,5 +30,6 @@ class Store:
         self.messages = Messages(connection)
         self.consents = Consents(connection)
         self.tasks = Tasks(connection)
+        self.hand_offs = HandOffs(connection)
         self.pasts = Pasts(connection)
         self.reader = CustomerReader(connection)

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.journey.store.hand_off_table import hand_off_table
 from services.journey.store.play_tables import play_tables
 from shared.db.tables import NAMING, TIME, runtime_tables
 from shared.effects.tables import effect_table
@@ -195,6 +196,7 @@ erasure_done = Table(
     agreement,
     suppressed_address,
 ) = play_tables(metadata)
+hand_off = hand_off_table(metadata)
 effect = effect_table(metadata)
 
 

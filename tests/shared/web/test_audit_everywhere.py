@@ -346,10 +346,33 @@ async def tasked(watched: Witness) -> None:
     await watched.did(claim, "task.claimed", "task", path=one)
     await watched.left_nothing(claim, 200, path=one)
     await watched.did(release, "task.released", "task", path=one)
+    await handed_over(watched, one)
+    await watched.did(claim, "task.claimed", "task", path=one)
+    reveal, why = "POST /v1/tasks/{id}/reveal", {"purpose": "call_back"}
+    await watched.left_nothing(reveal, 422, path=one, json={"purpose": "Ann Quick"})
+    await watched.did(reveal, "contact.read", "task", path=one, json=why)
     await watched.left_nothing(done, 422, path=one, json={"result": "sold"})
     said = {"result": "helped", "note": "Quick is well"}
     await watched.did(done, "task.done", "task", path=one, json=said)
     await watched.left_nothing(done, 409, path=one, json=said)
+
+
+async def handed_over(watched: Witness, one: dict[str, str]) -> None:
+    """A task is offered, taken back, declined, accepted; what people write stands nowhere else."""
+    offer = "POST /v1/tasks/{id}/offer"
+    said = {"summary": "Quick is angry", "next_step": "Call Ann Quick"}
+    await watched.left_nothing(offer, 422, path=one, json={**said, "linkage": "may live"})
+    for verb, change, body in (
+        ("withdraw", "withdrawn", None),
+        ("decline", "declined", {"why": "Ann Quick is ours no more"}),
+        ("accept", "accepted", None),
+    ):
+        wish = {**said, "linkage": "may leave"}
+        answer = await watched.did(offer, "task.offered", "task", path=one, json=wish)
+        await watched.left_nothing(offer, 409, path=one, json=wish)
+        path, route = {"id": answer.json()["id"]}, f"POST /v1/handoffs/{{id}}/{verb}"
+        await watched.did(route, f"hand_off.{change}", "hand_off", path=path, json=body)
+        await watched.left_nothing(route, 409, path=path, json=body)
 
 
 async def corrected(watched: Witness, path: dict[str, str], bought: dict[str, str]) -> None:

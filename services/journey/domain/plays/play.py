@@ -9,6 +9,7 @@ from services.journey.domain.facts.said import said
 from services.journey.domain.messages.purpose import Purpose
 from services.journey.domain.messages.scale import MOST
 from services.journey.domain.plays.condition import Condition
+from services.journey.domain.plays.team import Linkage, Team
 from services.journey.domain.steps.step import Does
 
 END: Final = "end"  # where `then` leads to no other step
@@ -113,21 +114,6 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
-    """Who does tasks: people with one of the roles.
-
-    Attributes:
-        minutes_a_task: what one takes; hours_a_day: what the team has. None: nobody has said.
-    """
-
-    name: str
-    says: str
-    roles: frozenset[str]
-    minutes_a_task: int | None = None
-    hours_a_day: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Declared:
     """A fact that the playbook declares: steps note it, customers answer it.
 
@@ -172,5 +158,6 @@ class Playbook:
     plays: Mapping[str, Play] = field(default_factory=dict)
     messages: Mapping[str, Message] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
+    linkages: Mapping[str, Linkage] = field(default_factory=dict)
     facts: Mapping[str, Declared] = field(default_factory=dict)
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)

@@ -18,14 +18,14 @@ from services.journey.domain.plays.play import (
     Playbook,
     Starts,
     Step,
-    Team,
 )
 from services.journey.domain.plays.read_facts import read_facts
+from services.journey.domain.plays.read_teams import read_linkages, read_teams
 from services.journey.domain.plays.read_webhooks import read_webhooks
 from services.journey.domain.plays.reading import Part, Problem, nearest, parse
+from services.journey.domain.plays.team import Team
 from services.journey.domain.steps import STEPS
 from services.journey.domain.steps.step import Words
-from shared.web.who import ROLES
 
 HEAD = re.compile(r"---\n(?P<head>.*?\n)---\n(?P<body>.*)", re.DOTALL)
 STEP_FIELDS = ("step", "says", "then")
@@ -33,7 +33,6 @@ PLAY_FIELDS = (
     *("play", "says", "starts", "steps", "priority", "again", "max_age", "goal", "leave"),
     *("stages", "control"),
 )
-TEAM_FIELDS = ("team", "says", "roles")
 MOST_CONTROL = 0.5
 
 
@@ -43,19 +42,22 @@ def read_playbook(
     """The playbook, and its problems; with any, the playbook is good for nothing.
 
     Args:
-        texts: files by their names: `teams.yaml`, `facts.yaml`, `webhooks.yaml`, `plays/*.yaml`, `messages/*.md`,
-            `messages/*.mjml.html`.
+        texts: files by their names: `teams.yaml`, `linkages.yaml`, `facts.yaml`, `webhooks.yaml`, `plays/*.yaml`,
+            `messages/*.md`, `messages/*.mjml`.
         stages: of the journey map.
     """
     problems: list[Problem] = []
-    teams = _teams(texts.get("teams.yaml", "[]"), problems)
+    teams = read_teams(parse("teams.yaml", texts.get("teams.yaml", "[]"), problems))
+    linkages = read_linkages(
+        parse("linkages.yaml", texts.get("linkages.yaml", "[]"), problems), teams
+    )
     messages = _messages(texts, problems)
     facts = read_facts(parse("facts.yaml", texts.get("facts.yaml", "[]"), problems))
     words = _words(texts, messages, teams, facts)
     webhooks = read_webhooks(
         parse("webhooks.yaml", texts.get("webhooks.yaml", "[]"), problems), words.facts
     )
-    words = replace(words, webhooks=tuple(webhooks))
+    words = replace(words, webhooks=tuple(webhooks), linkages=linkages)
     plays: dict[str, Play] = {}
     files: dict[str, str] = {}
     for file in sorted(texts):
@@ -70,7 +72,7 @@ def read_playbook(
         for way in circles(plays)
         for said in [" -> ".join(way)]
     ]
-    return Playbook(plays, messages, teams, facts, webhooks), sorted(problems)
+    return Playbook(plays, messages, teams, linkages, facts, webhooks), sorted(problems)
 
 
 def _words(
@@ -90,25 +92,6 @@ def _words(
         scales={name: one.scale for name, one in facts.items() if one.scale is not None},
         plays=tuple(part.text() for part in named if part.is_there),
     )
-
-
-def _teams(text: str, problems: list[Problem]) -> dict[str, Team]:
-    found: dict[str, Team] = {}
-    for part in parse("teams.yaml", text, problems).items():
-        part.fields((*TEAM_FIELDS, "minutes_a_task", "hours_a_day"), TEAM_FIELDS)
-        name = part.field("team").name()
-        if name in found:
-            part.field("team").bad(f"`{name}` is taken")
-        roles = [role.word(ROLES, "role") for role in part.field("roles").items()]
-        if not roles:
-            part.field("roles").bad("needs at least one role")
-        takes, has = part.field("minutes_a_task"), part.field("hours_a_day")
-        found[name] = Team(
-            name, part.field("says").text(), frozenset(roles),
-            takes.whole(1, 24 * 60) if takes.is_there else None,
-            has.whole(1, 10_000) if has.is_there else None,
-        )  # fmt: skip
-    return found
 
 
 def _messages(texts: Mapping[str, str], problems: list[Problem]) -> dict[str, Message]:

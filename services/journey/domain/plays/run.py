@@ -112,6 +112,7 @@ class OpenTask:
     Attributes:
         due: epoch seconds.
         results: what may come of it.
+        linkage: by which it is offered to another team, `taker`, at once; None: to nobody.
     """
 
     team: str
@@ -121,6 +122,8 @@ class OpenTask:
     results: tuple[str, ...]
     step: str
     visit: int
+    linkage: str | None = None
+    taker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,17 @@ class _Living:
         elif isinstance(act, OpenTask):
             comes, at = self._comes(run, act, t)
             self._did.append(
-                Did(run.id, act.step, act.visit, act.team, act.title, t, act.due, comes, at)
+                Did(
+                    run.id,
+                    act.step,
+                    act.visit,
+                    act.taker or act.team,
+                    act.title,
+                    t,
+                    act.due,
+                    comes,
+                    at,
+                )
             )
             self._told.append((at, run.id, act.visit, comes))
         elif isinstance(act, NoteFact):

@@ -3,6 +3,7 @@
 from services.journey.domain.steps import (
     ask,
     branch,
+    hand_over,
     mail,
     note,
     open_ticket,
@@ -22,6 +23,7 @@ STEPS: tuple[Kind, ...] = (
     ask.KIND,
     rate.KIND,
     task.KIND,
+    hand_over.KIND,
     wait.KIND,
     wait_for.KIND,
     branch.KIND,

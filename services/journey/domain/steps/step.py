@@ -1,12 +1,13 @@
 """What a kind of steps is: asked about a moment, it says what has come of the step, or waits."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from services.journey.domain.facts.fact import Fact
 from services.journey.domain.plays.reading import Part
 from services.journey.domain.plays.run import Act, Known
+from services.journey.domain.plays.team import Linkage
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Words:
     scales: Mapping[str, str]
     plays: Collection[str]
     webhooks: Collection[str] = ()
+    linkages: Mapping[str, Linkage] = field(default_factory=dict)
     play: str = ""
 
 

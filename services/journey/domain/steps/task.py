@@ -40,21 +40,29 @@ class Task:
             return Outcome(at.told, at.now)
         if not at.first:
             return Waits()
+        return Waits(acts=(self.asks(at),))
+
+    def asks(self, at: Look) -> OpenTask:
+        """The task."""
         due = max(at.now, at.since) + self.due_s
-        asked = OpenTask(self.team, self.title, self.says, due, self.results, at.key, at.visit)
-        return Waits(acts=(asked,))
+        return OpenTask(self.team, self.title, self.says, due, self.results, at.key, at.visit)
+
+
+def results(step: Part) -> tuple[str, ...]:
+    """What may come of a task."""
+    named = step.field("results").texts()
+    if len(set(named)) < len(named):
+        step.field("results").bad("a result is named twice")
+    return tuple(named)
 
 
 def _read(step: Part, words: Words) -> Task:
-    results = step.field("results").texts()
-    if len(set(results)) < len(results):
-        step.field("results").bad("a result is named twice")
     return Task(
         title=step.field("task").text(),
         team=step.field("team").word(words.teams, "team"),
         says=step.field("do").text(),
         due_s=step.field("due").span(),
-        results=tuple(results),
+        results=results(step),
     )
 
 

@@ -13,6 +13,7 @@ from services.journey.domain.plays.run import (
     Run,
     SendMail,
 )
+from services.journey.handlers.plays.offers import Offer, offer_tasks
 from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.effects.effect import Planned
@@ -32,6 +33,7 @@ async def plan_acts(unit: Unit, moved: Sequence[Moved]) -> None:
     """Plan mails, open tasks: once for each visit of a step, however often it is asked for."""
     mails: list[dict[str, Any]] = []
     tasks: list[dict[str, Any]] = []
+    offers: list[Offer] = []
     for one in moved:
         for act in one.acts:
             if isinstance(act, SendMail):
@@ -42,8 +44,10 @@ async def plan_acts(unit: Unit, moved: Sequence[Moved]) -> None:
                 _ticket(unit, one.run, act)
             elif isinstance(act, OpenTask):
                 tasks.append(_task(unit, one.run, act))
+                offers += _offered(unit, act, tasks[-1])
     await unit.store.messages.plan(mails)
     await unit.store.tasks.open(tasks)
+    await offer_tasks(unit, offers)
 
 
 def _mail(unit: Unit, run: Run, act: SendMail) -> dict[str, Any]:
@@ -92,6 +96,12 @@ def _task(unit: Unit, run: Run, act: OpenTask) -> dict[str, Any]:
         "says": act.says, "results": list(act.results), "state": "open",
         "opened_at": unit.now, "due_at": moment_of(act.due), "version": 1,
     }  # fmt: skip
+
+
+def _offered(unit: Unit, act: OpenTask, task: dict[str, Any]) -> list[Offer]:
+    """To whom the step offers it; a linkage that is gone offers nothing, and the task stays."""
+    linkage = unit.rules.playbook.linkages.get(act.linkage or "")
+    return [] if linkage is None else [Offer(task, linkage, linkage.what, act.says)]
 
 
 def tell_cancelled(unit: Unit, task: Any) -> None:

@@ -15,6 +15,7 @@ from services.journey.domain.plays.run import (
 from services.journey.domain.plays.start import LeftOut, Occasion, start
 from services.journey.handlers.plays.acts import plan_acts, tell_cancelled
 from services.journey.handlers.plays.move import move
+from services.journey.handlers.plays.tell_hand_off import take_back
 from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.events import RunChanged
@@ -32,8 +33,10 @@ async def save(unit: Unit, moved: Sequence[Moved]) -> None:
     for one in moved:
         _tell(unit, one)
     ended = [one.run.id for one in moved if one.run.state == "ended"]
-    for task in await unit.store.tasks.cancel(ended, unit.now):
+    cancelled = await unit.store.tasks.cancel(ended, unit.now)
+    for task in cancelled:
         tell_cancelled(unit, task)
+    await take_back(unit, [task.id for task in cancelled])
     # who is compared goes on as the others do, and nothing is done for them
     asked = [one for one in moved if not one.run.control and any(map(_is_within, one.acts))]
     if asked:

@@ -8,18 +8,23 @@ from services.journey.domain.plays.run import Known
 from services.journey.errors import NotYourTask, NotYourTeam, TaskOver, UnknownResult
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import save
+from services.journey.handlers.plays.tell_hand_off import take_back
 from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 from shared.events import TaskChanged
+from shared.web.who import Who
 
 Change = Literal["claimed", "released", "done"]
 EVERYWHERE = frozenset({"lead", "admin"})  # they may do the tasks of every team
 
 
-def teams_of(unit_or_read: Any, roles: frozenset[str]) -> list[str]:
-    """The teams whose tasks somebody with these roles does."""
+def teams_of(unit_or_read: Any, who: Who) -> list[str]:
+    """The teams whose tasks somebody does; a partner's people and programs those of their own."""
     teams = unit_or_read.rules.playbook.teams.values()
-    return sorted(team.name for team in teams if team.roles & roles or roles & EVERYWHERE)
+    if who.is_partner:
+        own = who.organisation
+        return sorted(team.name for team in teams if own is not None and team.organisation == own)
+    return sorted(team.name for team in teams if team.roles & who.roles or who.roles & EVERYWHERE)
 
 
 async def read(unit: Unit, id_: str) -> Any:
@@ -29,7 +34,7 @@ async def read(unit: Unit, id_: str) -> Any:
 
 async def claim(unit: Unit, id_: str) -> None:
     """Take a task. Raises NotFound, NotYourTeam, NotYourTask, TaskOver."""
-    task = await _held(unit, id_)
+    task = await held_task(unit, id_)
     if task.owner == unit.who.subject:
         return
     if task.owner is not None:
@@ -41,7 +46,7 @@ async def claim(unit: Unit, id_: str) -> None:
 
 async def release(unit: Unit, id_: str) -> None:
     """Give it back to the team. Raises NotFound, NotYourTeam, NotYourTask, TaskOver."""
-    task = await _held(unit, id_)
+    task = await held_task(unit, id_)
     if task.owner is None:
         return
     if task.owner != unit.who.subject and not unit.who.roles & EVERYWHERE:
@@ -54,13 +59,14 @@ async def finish(unit: Unit, id_: str, result: str, note: str | None) -> None:
 
     Raises NotFound, NotYourTeam, NotYourTask, TaskOver, UnknownResult.
     """
-    task = await _held(unit, id_)
+    task = await held_task(unit, id_)
     if task.owner not in {None, unit.who.subject}:
         raise NotYourTask(id_)
     if result not in task.results:
         raise UnknownResult(result, task.results)
     written = {"state": "done", "owner": unit.who.subject, "result": result, "note": note}
     await _write(unit, task, "done", {**written, "done_at": unit.now})
+    await take_back(unit, [id_])
     run = await unit.store.runs.one(task.run)
     if run is None or (run.state, run.step, run.visit) != ("active", task.step, task.visit):
         return
@@ -71,20 +77,42 @@ async def finish(unit: Unit, id_: str, result: str, note: str | None) -> None:
     await save(unit, await move(unit, [replace(run, told=result)], known))
 
 
-async def _held(unit: Unit, id_: str) -> Any:
+async def reveal(unit: Unit, id_: str, purpose: str) -> Any:
+    """The contact of the customer, for who has the task; audited.
+
+    Raises: NotFound, NotYourTeam, NotYourTask, TaskOver.
+    """
+    task = await held_task(unit, id_)
+    if task.owner != unit.who.subject:
+        raise NotYourTask(id_)
+    contact = await unit.store.reader.profile(task.customer)
+    if contact is None:
+        raise NotFound("contact", id_)
+    unit.audit("contact.read", "task", id_, after={"purpose": purpose})
+    return contact
+
+
+async def held_task(unit: Unit, id_: str) -> Any:
     """A task that can be worked on, its customer held. Raises NotFound, NotYourTeam, TaskOver."""
     found = await unit.store.tasks.one(id_)
     if found is None:
         raise NotFound("task", id_)
-    if found.team not in teams_of(unit, unit.who.roles):
-        raise NotYourTeam(found.team)
+    _theirs(unit, found)
     await unit.store.customers.hold_existing([found.customer])
     task = await unit.store.tasks.one(id_)  # as it is now that nobody else changes it
     if task is None:
         raise NotFound("task", id_)
+    _theirs(unit, task)
     if task.state in {"done", "cancelled"}:
         raise TaskOver(id_)
     return task
+
+
+def _theirs(unit: Unit, task: Any) -> None:
+    """Raises NotYourTeam; to a partner there is no other team's task: NotFound."""
+    if task.team in teams_of(unit, unit.who):
+        return
+    raise NotFound("task", task.id) if unit.who.is_partner else NotYourTeam(task.team)
 
 
 async def _write(unit: Unit, task: Any, change: Change, written: Mapping[str, Any]) -> None:

@@ -47,6 +47,10 @@ def test_the_example_of_each_kind_can_be_copied(kind):
     }
     files["facts.yaml"] += "- {fact: set-up, says: x, values: [by phone, alone]}\n"
     files["facts.yaml"] += "- {fact: set-up rating, says: x, question: x, scale: csat}\n"
+    files["teams.yaml"] += "- {team: helpers, says: x, roles: [partner], organisation: helpers}\n"
+    files["linkages.yaml"] = (
+        "- {linkage: late calls, from: onboarding, to: helpers, what: x, accept: 8h, escalate: onboarding}"
+    )
     files["webhooks.yaml"] = "- {webhook: shop, says: x, url: 'https://shop.example/hook'}"
     for name in ("renewal", "upgrade"):
         files[f"plays/{name}.yaml"] = OTHER.replace("other", name)
@@ -75,6 +79,7 @@ def test_the_example_of_each_kind_can_be_copied(kind):
         ("  - {step: s, webhook: shopp}", "plays/0.yaml:6: steps[0].webhook: unknown webhook of `webhooks.yaml` `shopp`; known: none"),
         ("  - {step: s, open_ticket: x}", "plays/0.yaml:6: steps[0]: field `do` is missing"),
         ("  - {step: s, open_ticket: x, do: y, priority: hihg}", "plays/0.yaml:6: steps[0].priority: unknown priority `hihg`; did you mean `high`?"),
+        ("  - {step: s, hand_over: Call, linkage: late, do: x, due: 1d, results: [a]}", "plays/0.yaml:6: steps[0].linkage: unknown linkage of `linkages.yaml` `late`; known: none"),
         ("  - {step: s, mail: asks}", "plays/0.yaml:6: steps[0].mail: `asks` asks something: `ask` or `rate` sends it"),
     ],
 )  # fmt: skip

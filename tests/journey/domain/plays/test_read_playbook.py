@@ -32,7 +32,7 @@ def problems(*plays, **files):
         (text(GOOD, more="control: 0.9"), "plays/0.yaml:4: control: expected a share from 0 to 0.5"),
         (text(GOOD, more='goal: {all: [{fact: setup_done, op: "==", value: true}]}'), "plays/0.yaml:4: goal.all[0].fact: unknown fact `setup_done`; did you mean `setup_completed`?"),
         (text(GOOD, more='goal: {all: [{fact: ratings, op: "==", value: true}]}'), "plays/0.yaml:4: goal.all[0].value: `ratings` is compared with a whole number"),
-        (text("  - {step: first, mail: one, wait: 1d}"), "plays/0.yaml:6: steps[0]: a step has one of mail, ask, rate, task, wait, wait_for, if, split, set, start, stop, webhook, open_ticket"),
+        (text("  - {step: first, mail: one, wait: 1d}"), "plays/0.yaml:6: steps[0]: a step has one of mail, ask, rate, task, hand_over, wait, wait_for, if, split, set, start, stop, webhook, open_ticket"),
         (text("  - {step: first, mial: one}"), "plays/0.yaml:6: steps[0].mial: unknown field; did you mean `mail`?"),
         (text("  - {mail: one}"), "plays/0.yaml:6: steps[0]: field `step` is missing"),
         (text("  - {step: first, mail: one, then: {sendt: end}}"), "plays/0.yaml:6: steps[0].then.sendt: no outcome of this step; did you mean `sent`?"),
@@ -107,3 +107,25 @@ def test_a_playbook_with_any_mistake_is_no_playbook(tmp_path):
 def test_our_own_playbooks_are_right(folder):
     journey = read_map((folder / "journey.yaml").read_text(), "journey.yaml")
     load_playbook(folder, [stage.name for stage in journey.stages])
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"linkages": "- {linkage: l, from: onboarding, to: onbording, what: x, accept: 1h, escalate: onboarding}"}, "linkages.yaml:1: [0].to: unknown team `onbording`; did you mean `onboarding`?"),
+        ({"linkages": "- {linkage: l, from: onboarding, to: onboarding, what: x, accept: 1h, escalate: onboarding}"}, "linkages.yaml:1: [0].to: expected another team than `from`"),
+        ({"linkages": "- {linkage: l, from: onboarding, to: helpers, what: x, escalate: onboarding}"}, "linkages.yaml:1: [0]: field `accept` is missing"),
+        ({"linkages": "- {linkage: l, from: onboarding, to: helpers, what: x, accept: soon, escalate: onboarding}"}, "linkages.yaml:1: [0].accept: expected a span of time, like 30m, 3h or 2d"),
+        ({"linkages": "- {linkage: l, from: onboarding, to: helpers, what: x, accept: 1h, escalate: helpers}"}, "linkages.yaml:1: [0].escalate: expected another team than the one that did not accept"),
+        ({"teams": "- {team: a, says: x, roles: [partner]}"}, "teams.yaml:1: [0].roles: a partner's team names its `organisation`"),
+        ({"teams": "- {team: a, says: x, roles: [csm], organisation: helpers}"}, "teams.yaml:1: [0].roles: a team of an `organisation` has the role `partner` alone"),
+        ({"teams": "- {team: a, says: x, roles: [csm], hours: {zone: Berlin, days: [mon], from: '09:00', to: '17:00'}}"}, "teams.yaml:1: [0].hours.zone: expected an IANA time zone, e.g. Europe/Berlin"),
+        ({"teams": "- {team: a, says: x, roles: [csm], hours: {zone: Europe/Berlin, days: [monday], from: '09:00', to: '17:00'}}"}, "teams.yaml:1: [0].hours.days[0]: unknown day `monday`; did you mean `mon`?"),
+        ({"teams": "- {team: a, says: x, roles: [csm], hours: {zone: Europe/Berlin, days: [mon], from: '09:00', to: '09:00'}}"}, "teams.yaml:1: [0].hours.to: expected another time than `from`"),
+    ],
+)  # fmt: skip
+def test_teams_and_linkages_are_checked_too(files, expected):
+    both = "- {team: onboarding, says: x, roles: [csm]}\n- {team: helpers, says: x, roles: [partner], organisation: helpers}"
+    assert expected in problems(
+        **{f"{name}.yaml": said for name, said in {"teams": both, **files}.items()}
+    )

@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 
 from services.journey.domain.days import DAY_S, moment_of
 from services.journey.domain.messages.verdict import Outcome
-from services.journey.domain.plays.play import END, Play, Playbook, Team
+from services.journey.domain.plays.play import END, Play, Playbook
+from services.journey.domain.plays.team import Team
 from services.journey.domain.rehearsals.life import Life, Played
 from services.journey.domain.rehearsals.rehearse import Rehearsal
 from services.journey.domain.rehearsals.sums import Sums

@@ -1,0 +1,49 @@
+"""Who does tasks, and how teams may hand them over to each other."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.calendars.calendar import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who does tasks: our people with one of the roles, or those of a partner.
+
+    Attributes:
+        minutes_a_task: what one takes; hours_a_day: what the team has. None: nobody has said.
+        organisation: of the partner whose people and programs it is; None: our own.
+        hours: when it works: time to accept and to do something runs then only. None: always.
+    """
+
+    name: str
+    says: str
+    roles: frozenset[str]
+    minutes_a_task: int | None = None
+    hours_a_day: int | None = None
+    organisation: str | None = None
+    hours: Calendar | None = None
+
+    def after(self, moment: datetime, length: timedelta) -> datetime:
+        """When so much time of this team has passed; one that never works is taken to work always."""
+        counted = None if self.hours is None else self.hours.after(moment, length)
+        return moment + length if counted is None else counted
+
+
+@dataclass(frozen=True, slots=True)
+class Linkage:
+    """A hand-over between two teams that is allowed.
+
+    Attributes:
+        giver, taker: teams.
+        what: is handed over, for whoever takes it.
+        accept_s: time of the taker to accept it.
+        escalate: the team that gets what nobody has accepted in time.
+    """
+
+    name: str
+    giver: str
+    taker: str
+    what: str
+    accept_s: int
+    escalate: str
