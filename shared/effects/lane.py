@@ -182,8 +182,8 @@ class Lane:
         """The dispatched effects and what their acts need; none that is not to be done, or not by us."""
         now, policy = self._clock.now(), self.kind.policy
         async with self._engine.begin() as connection:
-            found = await self.kind.prepare(connection, claimed, now)
-            after = [machine.prepared(effect, found[effect.id], policy, now) for effect in claimed]
+            ready = await self.kind.prepare(connection, claimed, now)
+            after = [machine.prepared(effect, ready[effect.id], policy, now) for effect in claimed]
             changes = [Change(new, old.lease) for old, new in zip(claimed, after, strict=True)]
             held = await rows.write(connection, changes, policy.lease)
             if len(held) < len(claimed):
@@ -194,7 +194,7 @@ class Lane:
         for old, new in zip(claimed, after, strict=True):
             if new.is_settled:
                 self._tell(old, new)
-        return [(new, found[new.id]) for new in after if new.state == "dispatched"]
+        return [(new, ready[new.id]) for new in after if new.state == "dispatched"]
 
     async def _in_turn(
         self, effect: Effect, ready: Any, begun_by_s: float

@@ -57,15 +57,15 @@ def dispatch(effect: Effect) -> Effect:
     return replace(effect, state="dispatched")
 
 
-def prepared(effect: Effect, found: object, policy: Policy, now: datetime) -> Effect:
+def prepared(effect: Effect, ready: object, policy: Policy, now: datetime) -> Effect:
     """It has been prepared: dispatched, but for what says that it is not to be done, or not now."""
-    match found:
+    match ready:
         case Suppressed():
-            return suppress(effect, found, now)
+            return suppress(effect, ready, now)
         case Deferred():
-            return defer(effect, found)
+            return defer(effect, ready)
         case Refused():
-            return settle(effect, found, policy, now)
+            return settle(effect, ready, policy, now)
         case _:
             return dispatch(effect)
 

@@ -103,9 +103,9 @@ def by_two_numbers(after: tuple[Any, ...] | None) -> tuple[float, float, str] | 
         case None:
             return None
         case (float() | int() as first, *rest):
-            found = by_number(tuple(rest))
-            if abs(first) < 1e300 and found is not None:
-                return float(first), *found
+            pair = by_number(tuple(rest))
+            if abs(first) < 1e300 and pair is not None:
+                return float(first), *pair
         case _:
             pass
     raise _bad()

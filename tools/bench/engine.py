@@ -58,13 +58,13 @@ def _copied(table: str, key: str, given: dict[str, str], names: list[str]) -> st
 _NAME, _NEVER = ":name || n", "CAST(NULL AS timestamptz)"
 _CUSTOMERS = _copied(
     "customer", "id", {"id": _NAME, "due_at": _NEVER, "republish_at": _NEVER},
-    [one.name for one in customer.columns],
+    [column.name for column in customer.columns],
 )  # fmt: skip
 _STATES = _copied("customer_state", "customer", {"customer": _NAME}, ["customer", "state"])
 _RUNS = _copied(
     "run", "customer",
     {"id": ":name || n", "customer": _NAME, "due_at": "CAST(:due_at AS timestamptz)"},
-    [one.name for one in run.columns],
+    [column.name for column in run.columns],
 )  # fmt: skip
 
 
@@ -84,21 +84,21 @@ async def measure(folder: Path) -> Found:
 
 
 async def _measure(engine: AsyncEngine) -> Found:
-    made = await _engine(engine)
-    found, before = Found(), 0
+    engine_timers = await _engine(engine)
+    measured_ticks, before = Found(), 0
     for parked in PARKED:
         await _add(engine, "parked-", before + 1, parked, DUE_AT + FAR)
         before = parked
-        found.ticks[parked] = []
+        measured_ticks.ticks[parked] = []
         for n in range(TICKS):
             await _add(engine, f"{parked}-{n}-", 1, DUE, DUE_AT)
-            took, moved = await _tick(engine, made)
+            took, moved = await _tick(engine, engine_timers)
             if moved != DUE:
                 raise RuntimeError(f"{moved} of {DUE} runs moved")
-            found.ticks[parked].append(took)
+            measured_ticks.ticks[parked].append(took)
     await _add(engine, "woken-", 1, WOKEN, DUE_AT)
-    found.wake_s, found.moved = await _tick(engine, made)
-    return found
+    measured_ticks.wake_s, measured_ticks.moved = await _tick(engine, engine_timers)
+    return measured_ticks
 
 
 async def _engine(engine: AsyncEngine) -> Timers:
@@ -118,9 +118,11 @@ async def _engine(engine: AsyncEngine) -> Timers:
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE customer SET due_at = NULL, republish_at = NULL"))
         await connection.execute(text("UPDATE run SET due_at = NULL"))
-    made = Timers(engine, "journey", [Timer(units.due(f), due) for f, due in timers(daily=True)])
-    await made.fire(START, None)  # what is looked for once after a start
-    return made
+    engine_timers = Timers(
+        engine, "journey", [Timer(units.due(f), due) for f, due in timers(daily=True)]
+    )
+    await engine_timers.fire(START, None)  # what is looked for once after a start
+    return engine_timers
 
 
 async def _add(engine: AsyncEngine, name: str, first: int, last: int, due_at: datetime) -> None:
@@ -136,13 +138,13 @@ async def _add(engine: AsyncEngine, name: str, first: int, last: int, due_at: da
         await outside.execute(text("VACUUM ANALYZE customer, customer_state, run"))
 
 
-async def _tick(engine: AsyncEngine, made: Timers) -> tuple[float, int]:
+async def _tick(engine: AsyncEngine, engine_timers: Timers) -> tuple[float, int]:
     """Seconds until nothing is due any more, and how many runs took exactly one step."""
     counted = text("SELECT count(*) FROM run WHERE step = 'more' AND visit = 2 AND lines = 4")
     async with engine.connect() as connection:
         before = (await connection.execute(counted)).scalar_one()
     began = monotonic()
-    await made.fire(DUE_AT, None)
+    await engine_timers.fire(DUE_AT, None)
     took = monotonic() - began
     async with engine.connect() as connection:
         left = await connection.execute(
@@ -153,20 +155,20 @@ async def _tick(engine: AsyncEngine, made: Timers) -> tuple[float, int]:
         return took, (await connection.execute(counted)).scalar_one() - before
 
 
-def show(out: Console, found: Found) -> None:
+def show(out: Console, measured_ticks: Found) -> None:
     """Median and extremes for each number of parked runs; the wake."""
-    for parked, times in found.ticks.items():
+    for parked, times in measured_ticks.ticks.items():
         middle = statistics.median(times)
         out.print(
             f"{DUE:,} steps due beside {parked:,} parked runs: median {1000 * middle:.0f} ms "
             f"({1000 * min(times):.0f} to {1000 * max(times):.0f}, {len(times)} ticks), "
             f"{DUE / middle:,.0f} steps/s"
         )
-    few, many = (statistics.median(found.ticks[parked]) for parked in PARKED)
+    few, many = (statistics.median(measured_ticks.ticks[parked]) for parked in PARKED)
     out.print(f"ratio {many / few:.2f}")
     out.print(
-        f"{WOKEN:,} runs due at once: {found.moved:,} took exactly one step in {found.wake_s:.0f} s, "
-        f"{found.moved / found.wake_s:,.0f} steps/s; {WOKEN - found.moved:,} lost"
+        f"{WOKEN:,} runs due at once: {measured_ticks.moved:,} took exactly one step in {measured_ticks.wake_s:.0f} s, "
+        f"{measured_ticks.moved / measured_ticks.wake_s:,.0f} steps/s; {WOKEN - measured_ticks.moved:,} lost"
     )
 
 

@@ -45,26 +45,26 @@ async def _measure(engine: AsyncEngine) -> Mapping[str, tuple[float, int]]:
     playbook = load_playbook(FOLDER, [stage.name for stage in journey.stages])
     rules = Rules(journey, playbook)
     await _fill(engine, rules)
-    found = {}
+    by_play = {}
     for name in sorted(playbook.plays):
         began = monotonic()
         async with engine.connect() as connection:
             snapshot = await connection.execution_options(isolation_level="REPEATABLE READ")
             asked = Asked(name, DAYS)
-            made = await rehearse(Pasts(snapshot), asked, rules, NOW, lambda many: None)
-        found[name] = monotonic() - began, made.sums.entered.total()
-    return found
+            rehearsal = await rehearse(Pasts(snapshot), asked, rules, NOW, lambda many: None)
+        by_play[name] = monotonic() - began, rehearsal.sums.entered.total()
+    return by_play
 
 
 async def _fill(engine: AsyncEngine, rules: Rules) -> None:
     """Customers with days of use, a set-up, errors and tickets; the same each time."""
-    made = list(_pasts(rules))
+    pasts = list(_pasts(rules))
     tables = (customer, customer_profile, customer_state, stage_history)
     for first in range(0, CUSTOMERS, AT_ONCE):
-        some = made[first : first + AT_ONCE]
+        some = pasts[first : first + AT_ONCE]
         async with engine.begin() as connection:
             for n, table in enumerate(tables):
-                await rows.insert_new(connection, table, [row for one in some for row in one[n]])
+                await rows.insert_new(connection, table, [row for past in some for row in past[n]])
 
 
 def _pasts(rules: Rules) -> Iterator[tuple[list[Row], ...]]:
@@ -76,10 +76,10 @@ def _pasts(rules: Rules) -> Iterator[tuple[list[Row], ...]]:
         entries, _ = forward(rules.journey, state, None, 0, until)
         history: list[Row] = [
             {
-                "customer": id_, "n": k, "at": moment_of(one.at), "stage": one.stage,
-                "previous": one.previous, "cause": one.cause,
+                "customer": id_, "n": k, "at": moment_of(entry.at), "stage": entry.stage,
+                "previous": entry.previous, "cause": entry.cause,
             }
-            for k, one in enumerate(entries)
+            for k, entry in enumerate(entries)
         ]  # fmt: skip
         row = {
             "id": id_, "known": True, "kind": "household", "zone": state.zone, "region": "default",
@@ -117,9 +117,9 @@ def _state(rng: random.Random, until: int) -> State:
     )  # fmt: skip
 
 
-def show(out: Console, found: Mapping[str, tuple[float, int]]) -> None:
+def show(out: Console, by_play: Mapping[str, tuple[float, int]]) -> None:
     """Seconds of each play."""
-    for name, (took, entered) in found.items():
+    for name, (took, entered) in by_play.items():
         out.print(
             f"{name}: {took:.1f} s, {entered:,} of {CUSTOMERS:,} customers would have entered"
         )

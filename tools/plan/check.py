@@ -42,17 +42,17 @@ def _map(stages: Sequence[Stage]) -> Iterator[str]:
     for stage in stages:
         if not stage.touch_points:
             yield f"stage `{stage.name}`: no touch points"
-        for one in stage.touch_points:
-            where = f"stage `{stage.name}`: touch point `{one.moment}`"
-            if one.goal is None:
+        for touch_point in stage.touch_points:
+            where = f"stage `{stage.name}`: touch point `{touch_point.moment}`"
+            if touch_point.goal is None:
                 yield f"{where}: no goal"
-            if one.gives is None:
+            if touch_point.gives is None:
                 yield f"{where}: gives the customer nothing of value"
 
 
 def _channels(plays: Sequence[Play], stages: Sequence[Stage]) -> Iterator[str]:
     """Channels that plays use and the map does not know of."""
-    mapped = {one.channel for stage in stages for one in stage.touch_points}
+    mapped = {touch_point.channel for stage in stages for touch_point in stage.touch_points}
     if "email" not in mapped and any(play.messages for play in plays):
         yield "channel `email`: plays write to customers, and no touch point says when"
     if mapped.isdisjoint(PERSONAL) and any(_teams(play) for play in plays):
@@ -65,32 +65,32 @@ def _plays(playbook: Playbook, stages: Sequence[Stage]) -> Iterator[str]:
     for stage in stages:
         if stage.name not in begun:
             yield f"stage `{stage.name}`: no play begins or stays there"
-        for one in stage.touch_points:
-            if (said := _done_by(one, playbook)) is not None:
-                yield f"stage `{stage.name}`: touch point `{one.moment}`: {said}"
+        for touch_point in stage.touch_points:
+            if (said := _done_by(touch_point, playbook)) is not None:
+                yield f"stage `{stage.name}`: touch point `{touch_point.moment}`: {said}"
     for play in plays:
         for step in play.steps:
             if not step.says and step.does.kind in {"mail", "task", "hand_over"}:
                 yield f"play `{play.name}`: step `{step.key}` says nothing of what it is for"
 
 
-def _done_by(one: TouchPoint, playbook: Playbook) -> str | None:
+def _done_by(touch_point: TouchPoint, playbook: Playbook) -> str | None:
     """What keeps a touch point from being done by its play."""
-    if one.play is None:
+    if touch_point.play is None:
         return "no play"
-    play = playbook.plays.get(one.play)
+    play = playbook.plays.get(touch_point.play)
     if play is None:
-        return f"there is no play `{one.play}`"
-    if one.channel == "email" and not play.messages:
-        return f"play `{one.play}` writes nothing"
-    if one.channel in PERSONAL and not _teams(play):
-        return f"play `{one.play}` asks no person"
+        return f"there is no play `{touch_point.play}`"
+    if touch_point.channel == "email" and not play.messages:
+        return f"play `{touch_point.play}` writes nothing"
+    if touch_point.channel in PERSONAL and not _teams(play):
+        return f"play `{touch_point.play}` asks no person"
     return None
 
 
 def _links(playbook: Playbook) -> Iterator[str]:
     """A play that asks several teams hands customers over between them."""
-    linked = {frozenset((one.giver, one.taker)) for one in playbook.linkages.values()}
+    linked = {frozenset((linkage.giver, linkage.taker)) for linkage in playbook.linkages.values()}
     for play in playbook.plays.values():
         for pair in combinations(sorted(_teams(play)), 2):
             if frozenset(pair) not in linked:
@@ -103,7 +103,9 @@ def _links(playbook: Playbook) -> Iterator[str]:
 
 def _nobody_asks(playbook: Playbook) -> list[str]:
     busy = {team for play in playbook.plays.values() for team in _teams(play)}
-    busy |= {team for one in playbook.linkages.values() for team in (one.taker, one.escalate)}
+    busy |= {
+        team for linkage in playbook.linkages.values() for team in (linkage.taker, linkage.escalate)
+    }
     idle = [f"team `{name}`: no play asks it" for name in sorted(set(playbook.teams) - busy)]
     return idle + [
         f"team `{name}`: no `minutes_a_task` and `hours_a_day`, so no rehearsal knows what is too much"

@@ -24,10 +24,10 @@ def days(span: str) -> int:
     >>> days("90d")
     90
     """
-    found = SPAN.fullmatch(span)
-    if found is None:
+    match = SPAN.fullmatch(span)
+    if match is None:
         raise LocalError(f"--history: expected days, like 90d, not {span!r}")
-    return int(found[1])
+    return int(match[1])
 
 
 async def ask(
@@ -48,13 +48,15 @@ async def ask(
             job, said = begun.json()["job"], 0
             try:
                 while True:
-                    found = (await client.get(f"/v1/rehearsals/{job}")).raise_for_status().json()
-                    if found["job"]["state"] != "running":
-                        return _over(found)
-                    if found["job"]["done"] - said >= 2_000:
-                        said = found["job"]["done"]
+                    rehearsal = (
+                        (await client.get(f"/v1/rehearsals/{job}")).raise_for_status().json()
+                    )
+                    if rehearsal["job"]["state"] != "running":
+                        return _over(rehearsal)
+                    if rehearsal["job"]["done"] - said >= 2_000:
+                        said = rehearsal["job"]["done"]
                         out.print(
-                            f"{said:,} of {found['job']['total'] or 0:,} customers", style="dim"
+                            f"{said:,} of {rehearsal['job']['total'] or 0:,} customers", style="dim"
                         )
                     await asyncio.sleep(LOOK_S)
             except asyncio.CancelledError:
@@ -77,11 +79,13 @@ def _refused(answer: httpx.Response) -> str:
     return "\n".join(listed)
 
 
-def _over(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    if found["job"]["state"] != "done":
-        raise LocalError(f"The rehearsal {found['job']['state']}: {found['job']['problem']}")
-    made: Mapping[str, Any] = shown(found["result"])
-    return made
+def _over(rehearsal: Mapping[str, Any]) -> Mapping[str, Any]:
+    if rehearsal["job"]["state"] != "done":
+        raise LocalError(
+            f"The rehearsal {rehearsal['job']['state']}: {rehearsal['job']['problem']}"
+        )
+    result: Mapping[str, Any] = shown(rehearsal["result"])
+    return result
 
 
 def draw(result: Mapping[str, Any], out: Console) -> None:
@@ -92,7 +96,7 @@ def draw(result: Mapping[str, Any], out: Console) -> None:
         f" {result['customers']:,} customers {this['entered']:,} would have entered."
     )
     _lines(out, ["", "this", *(["as played now"] if before else [])], [
-        [word, *(f"{_count(each, word):,}" for each in (this, before) if each)]
+        [word, *(f"{_count(version, word):,}" for version in (this, before) if version)]
         for word in ("entered", *sorted({*this["ended"], *(before or this)["ended"]}), "messages", "tasks")
     ])  # fmt: skip
     out.print(f"messages a day  {_bars([sum(d['messages'].values()) for d in result['days']])}")
@@ -129,8 +133,8 @@ def _lines(out: Console, heads: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
 
 def _count(version: Mapping[str, Any], word: str) -> int:
-    found = version["ended"].get(word, 0) if word not in version else version[word]
-    return int(found)
+    many = version["ended"].get(word, 0) if word not in version else version[word]
+    return int(many)
 
 
 def _said(counted: Mapping[str, int]) -> str:

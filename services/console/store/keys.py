@@ -51,14 +51,14 @@ class Keys:
         query = select(api_key).where(
             api_key.c.name == name, api_key.c.revoked_at.is_(None), api_key.c.expires_at > now
         )
-        found = await self._connection.execute(query.order_by(api_key.c.created_at))
-        return [_key(row) for row in found]
+        rows = await self._connection.execute(query.order_by(api_key.c.created_at))
+        return [_key(row) for row in rows]
 
-    async def add(self, one: ApiKey) -> None:
+    async def add(self, key: ApiKey) -> None:
         """A new key."""
-        fields = {column.name: getattr(one, column.name) for column in api_key.columns}
-        scopes = None if one.scopes is None else list(one.scopes)
-        row = {**fields, "roles": sorted(one.roles), "scopes": scopes}
+        fields = {column.name: getattr(key, column.name) for column in api_key.columns}
+        scopes = None if key.scopes is None else list(key.scopes)
+        row = {**fields, "roles": sorted(key.roles), "scopes": scopes}
         await self._connection.execute(insert(api_key).values(row))
 
     async def revoke(self, id_: str, now: datetime) -> bool:

@@ -29,8 +29,8 @@ def start_of(zone: str, day: int) -> int:
     ... )
     82800
     """
-    found = date.fromordinal(day)
-    local = datetime(found.year, found.month, found.day, tzinfo=ZoneInfo(zone))
+    on = date.fromordinal(day)
+    local = datetime(on.year, on.month, on.day, tzinfo=ZoneInfo(zone))
     return int(local.timestamp())
 
 

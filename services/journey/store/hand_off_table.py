@@ -13,7 +13,7 @@ def hand_off_table(metadata: MetaData) -> Table:
         parent = ForeignKey(f"{table}.id", ondelete="CASCADE")
         return Column(table, Text, parent, nullable=False)
 
-    made = Table(
+    table = Table(
         "hand_off",
         metadata,
         Column("id", Text, primary_key=True),
@@ -42,12 +42,12 @@ def hand_off_table(metadata: MetaData) -> Table:
         comment="one use of a linkage: who offers a task owns it until it is accepted",
     )
     offered = text("state = 'offered'")
-    Index("uq_hand_off_offered", made.c.task, unique=True, postgresql_where=offered)
-    Index("ix_hand_off_due_at", made.c.due_at, postgresql_where=made.c.due_at.is_not(None))
-    Index("ix_hand_off_task", made.c.task)
-    Index("ix_hand_off_customer", made.c.customer)
-    Index("ix_hand_off_offered_at", made.c.offered_at)
+    Index("uq_hand_off_offered", table.c.task, unique=True, postgresql_where=offered)
+    Index("ix_hand_off_due_at", table.c.due_at, postgresql_where=table.c.due_at.is_not(None))
+    Index("ix_hand_off_task", table.c.task)
+    Index("ix_hand_off_customer", table.c.customer)
+    Index("ix_hand_off_offered_at", table.c.offered_at)
     for side in ("taker", "giver"):
         name = f"ix_hand_off_{side}_state_expires_at_id"
-        Index(name, made.c[side], made.c.state, made.c.expires_at, made.c.id)
-    return made
+        Index(name, table.c[side], table.c.state, table.c.expires_at, table.c.id)
+    return table

@@ -57,14 +57,14 @@ def at_closing(customer: Customer, day: date) -> AtClosing:
 
 def descriptions(history: Sequence[Description], day: date) -> tuple[Description, ...]:
     """Those that count at the closing of `day`; of a customer nobody has described the defaults."""
-    return tuple(one for one in history if one.since <= day) or (NOBODY,)
+    return tuple(description for description in history if description.since <= day) or (NOBODY,)
 
 
 def _expects(owned: Sequence[Gain], closing: date) -> tuple[bool, ...]:
     """Whether heartbeats are to be expected on each open day: not once the last device has gone."""
-    known = [one for one in owned if one.since <= closing]
-    gone = [one.since for one in known if one.devices < 0]
-    if not gone or sum(one.devices for one in known) > 0:
+    known = [gain for gain in owned if gain.since <= closing]
+    gone = [gain.since for gain in known if gain.devices < 0]
+    if not gone or sum(gain.devices for gain in known) > 0:
         return (True,) * OPEN_DAYS
     return tuple(closing - back * DAY <= gone[-1] + GRACE for back in reversed(range(OPEN_DAYS)))
 
@@ -75,12 +75,12 @@ def _waiting(owned: Sequence[Gain], closing: date) -> tuple[bool, ...]:
     An exchange takes weeks: who has none for four has left.
     """
     days = tuple(closing - back * DAY for back in reversed(range(OPEN_DAYS)))
-    return tuple(_between([one for one in owned if one.since <= day], day) for day in days)
+    return tuple(_between([gain for gain in owned if gain.since <= day], day) for day in days)
 
 
 def _between(known: Sequence[Gain], day: date) -> bool:
-    gone = [one.since for one in known if one.devices < 0]
-    return bool(gone) and sum(one.devices for one in known) <= 0 and day <= gone[-1] + EXCHANGE
+    gone = [gain.since for gain in known if gain.devices < 0]
+    return bool(gone) and sum(gain.devices for gain in known) <= 0 and day <= gone[-1] + EXCHANGE
 
 
 def cohort_name(cohort: str, region: str) -> str:

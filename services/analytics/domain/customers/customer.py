@@ -60,13 +60,16 @@ class Customer:
     @property
     def starts(self) -> dict[str, date]:
         """The regions that close days of the customer, now or formerly, and the first such day."""
-        found: dict[str, date] = {}
+        first_days: dict[str, date] = {}
         began = None if self.began is None else counts_from(self.began)
         if not self.history or (began is not None and began < self.history[0].since):
-            found[DEFAULT_REGION] = ALWAYS if began is None else began
-        for one in self.history:
-            found.setdefault(one.region, one.since if began is None else max(began, one.since))
-        return found
+            first_days[DEFAULT_REGION] = ALWAYS if began is None else began
+        for description in self.history:
+            first_days.setdefault(
+                description.region,
+                description.since if began is None else max(began, description.since),
+            )
+        return first_days
 
 
 def described(known: Customer, news: CustomerChanged) -> tuple[Customer, Description | None]:
@@ -90,8 +93,8 @@ def described(known: Customer, news: CustomerChanged) -> tuple[Customer, Descrip
     return replace(known, version=news.version, history=history), told
 
 
-def _same(one: Description, other: Description) -> bool:
-    return msgspec.structs.replace(one, since=other.since) == other
+def _same(description: Description, other: Description) -> bool:
+    return msgspec.structs.replace(description, since=other.since) == other
 
 
 def _price(news: CustomerChanged) -> float | None:
@@ -128,7 +131,7 @@ def lost(known: Customer, news: RegistryChanged, arrival: datetime) -> Customer:
 
 def _owned(known: Customer, since: date, devices: int) -> tuple[Gain, ...]:
     """Sums per day, so that order does not matter; the oldest days are one."""
-    days = {one.since: one.devices for one in known.owned}
+    days = {gain.since: gain.devices for gain in known.owned}
     days[since] = days.get(since, 0) + devices
     while len(days) > KEPT:
         first, second = sorted(days)[:2]

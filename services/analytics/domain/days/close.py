@@ -99,7 +99,7 @@ def step(
 def judged_by(roll: Roll, frozen: Frozen, p: Parameters = STANDARD) -> list[str]:
     """For each cohort of the roll the one whose numbers it takes: itself, or its region."""
     return [
-        name if (found := frozen.get(name)) and found.members >= p.cohort_min else REGION
+        name if (cohort := frozen.get(name)) and cohort.members >= p.cohort_min else REGION
         for name in roll.names
     ]
 
@@ -172,12 +172,12 @@ def _silent(
     p: Parameters,
 ) -> dict[str, CohortDay]:
     """Small cohorts of which nobody is heard: their region is judged without them."""
-    found = {
+    silent = {
         name: silent_cohort(before.get(name), states, day, everyone.judged, index)
         for name, index in places.items()
         if name != REGION and len(index) < p.cohort_min
     }
-    return {name: one for name, one in found.items() if one is not None}
+    return {name: cohort_day for name, cohort_day in silent.items() if cohort_day is not None}
 
 
 def _fold(states: States, day: Day, frame: Frame, p: Parameters) -> States:

@@ -40,22 +40,22 @@ def described(true_of: Mapping[Group, int], all_of: Mapping[Group, int]) -> Sequ
     >>> described({cam: 4, bell: 3}, {cam: 4, bell: 3, Group("eu", "app", "plus"): 9})
     (Extent(region='eu', model='cam', plan=None, customers=7),)
     """
-    found: list[Extent] = []
+    extents: list[Extent] = []
     for region in sorted({group.region for group in true_of}):
         there = {group: n for group, n in true_of.items() if group.region == region}
         whole = {group for group, n in there.items() if n == all_of.get(group, n)}
         others = {group for group in all_of if group.region == region} - whole
         if not others:
-            found.append(Extent(region, None, None, sum(there.values())))
+            extents.append(Extent(region, None, None, sum(there.values())))
             continue
         for name in ("model", "plan"):
             mixed = {getattr(group, name) for group in others}
             for value in sorted({getattr(group, name) for group in there} - mixed):
                 its = [group for group in there if getattr(group, name) == value]
                 model, plan = (value, None) if name == "model" else (None, value)
-                found.append(Extent(region, model, plan, sum(there.pop(group) for group in its)))
-        found += [Extent(*group, n) for group, n in sorted(there.items())]
-    return tuple(found)
+                extents.append(Extent(region, model, plan, sum(there.pop(group) for group in its)))
+        extents += [Extent(*group, n) for group, n in sorted(there.items())]
+    return tuple(extents)
 
 
 def began(days: Sequence[date]) -> date | None:

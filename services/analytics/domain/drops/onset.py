@@ -70,18 +70,18 @@ def hours_of(days: Mapping[date, DaySum], last: date, span: int) -> Floats:
 
     Who never sends heartbeats is heard on every day.
     """
-    beats = any(one.covered_s > 0 for one in days.values())
-    found = np.full(span, np.nan)
+    beats = any(day_sum.covered_s > 0 for day_sum in days.values())
+    hours = np.full(span, np.nan)
     begun = min((day for day in days if day <= last), default=last)
     for n in range(span):
         day = last - timedelta(days=span - 1 - n)
         seen = days.get(day, DaySum())
         if day > begun and (not beats or seen.uses > 0 or seen.covered_s >= ENOUGH * DAY_S):
-            found[n] = seen.hours.bit_count()
-    return found
+            hours[n] = seen.hours.bit_count()
+    return hours
 
 
 def _log_likelihood(uses: Floats, mean: Floats, k: float) -> Floats:
     """Negative binomial, without what does not depend on the mean."""
-    found: Floats = uses * np.log(mean / (k + mean)) - k * np.log1p(mean / k)
-    return found
+    likelihood: Floats = uses * np.log(mean / (k + mean)) - k * np.log1p(mean / k)
+    return likelihood

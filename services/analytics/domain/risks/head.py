@@ -63,8 +63,8 @@ class Head:
         if not enough(lessons):
             return cls(prior)
         pair = Pair.fit(lessons)
-        rows = sum(len(one.silent) for one in lessons)
-        longest = max(one.horizon for one in lessons)
+        rows = sum(len(lesson.silent) for lesson in lessons)
+        longest = max(lesson.horizon for lesson in lessons)
         return cls(
             prior, pair.whole, longest, rows, _graded(lessons), pair.recency, choose(lessons)
         )
@@ -89,10 +89,10 @@ class Head:
 
 def _graded(lessons: Sequence[Lesson]) -> tuple[Graded, ...]:
     """Of each horizon the newest lesson, judged by the lessons whose outcome its day knew."""
-    found = []
+    graded = []
     for last in newest(lessons, 1):
         older = known_by(lessons, last)
         if enough(older):
             said = Pair.fit(older).likely(last.features, choose(older))
-            found.append(Graded(last.day, last.horizon, Measures.of(said, last.silent)))
-    return tuple(found)
+            graded.append(Graded(last.day, last.horizon, Measures.of(said, last.silent)))
+    return tuple(graded)

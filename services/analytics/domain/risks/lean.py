@@ -35,8 +35,8 @@ class Pair:
     @classmethod
     def fit(cls, lessons: Sequence[Lesson], most: int | None = None) -> Self:
         """Learn; of more rows than `most` every k-th."""
-        rows = np.concatenate([one.features for one in lessons])
-        silent = np.concatenate([one.silent for one in lessons])
+        rows = np.concatenate([lesson.features for lesson in lessons])
+        silent = np.concatenate([lesson.silent for lesson in lessons])
         step = 1 if most is None else max(len(rows) // most, 1)
         rows, silent = rows[::step], silent[::step]
         return cls(Logistic.fit(rows, silent), Logistic.fit(rows[:, RECENCY], silent))
@@ -50,36 +50,38 @@ class Pair:
 
 def enough(lessons: Sequence[Lesson]) -> bool:
     """Whether something can be learned from lessons."""
-    silent = sum(int(one.silent.sum()) for one in lessons)
-    rows = sum(len(one.silent) for one in lessons)
+    silent = sum(int(lesson.silent.sum()) for lesson in lessons)
+    rows = sum(len(lesson.silent) for lesson in lessons)
     return rows >= ENOUGH and min(silent, rows - silent) >= EACH
 
 
 def choose(lessons: Sequence[Lesson]) -> float:
     """The lean that ranked best on the newest days, each judged by what was known by it."""
-    found = []
+    ranks = []
     for day in newest(lessons, LAST):
         older = known_by(lessons, day)
         if enough(older) and 0 < int(day.silent.sum()) < len(day.silent):
-            found.append(_ranks(Pair.fit(older, MOST), day.features, day.silent))
-    if not found:
+            ranks.append(_ranks(Pair.fit(older, MOST), day.features, day.silent))
+    if not ranks:
         return 0.0
-    worth = np.mean(found, axis=0) - PULL * np.array(LEANS)
+    worth = np.mean(ranks, axis=0) - PULL * np.array(LEANS)
     return LEANS[int(np.argmax(worth))]
 
 
 def newest(lessons: Sequence[Lesson], last: int) -> list[Lesson]:
     """The last lessons of each horizon."""
     return [
-        one
-        for horizon in sorted({one.horizon for one in lessons})
-        for one in sorted((o for o in lessons if o.horizon == horizon), key=lambda o: o.day)[-last:]
+        lesson
+        for horizon in sorted({lesson.horizon for lesson in lessons})
+        for lesson in sorted((o for o in lessons if o.horizon == horizon), key=lambda o: o.day)[
+            -last:
+        ]
     ]
 
 
 def known_by(lessons: Sequence[Lesson], day: Lesson) -> list[Lesson]:
     """The lessons whose outcome was known on the day of another."""
-    return [one for one in lessons if one.day + one.horizon <= day.day]
+    return [lesson for lesson in lessons if lesson.day + lesson.horizon <= day.day]
 
 
 def _ranks(pair: Pair, rows: Floats, silent: Flags) -> list[float]:

@@ -49,8 +49,8 @@ class Logistic:
     def odds(self, features: Floats) -> Floats:
         """Log odds of the outcome, shape (n,)."""
         scaled = (features - np.array(self.means)) / np.array(self.spreads)
-        found: Floats = _with_constant(np.clip(scaled, -REACH, REACH)) @ np.array(self.weights)
-        return found
+        log_odds: Floats = _with_constant(np.clip(scaled, -REACH, REACH)) @ np.array(self.weights)
+        return log_odds
 
     def likely(self, features: Floats) -> Floats:
         """Probability of the outcome, shape (n,)."""
@@ -58,11 +58,11 @@ class Logistic:
 
 
 def _with_constant(rows: Floats) -> Floats:
-    found: Floats = np.column_stack([np.ones(len(rows)), rows])
-    return found
+    columns: Floats = np.column_stack([np.ones(len(rows)), rows])
+    return columns
 
 
 def probability(odds: Floats) -> Floats:
     """What log odds mean."""
-    found: Floats = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
-    return found
+    likely: Floats = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
+    return likely

@@ -50,15 +50,15 @@ class ContactView(BaseModel):
     note: str
 
     @classmethod
-    def of(cls, one: Contact) -> Self:
+    def of(cls, contact: Contact) -> Self:
         """Show it."""
         return cls(
-            id=one.id,
-            customer=one.customer,
-            at=one.at,
-            who=one.who,
-            outcome=one.outcome,
-            note=one.note,
+            id=contact.id,
+            customer=contact.customer,
+            at=contact.at,
+            who=contact.who,
+            outcome=contact.outcome,
+            note=contact.note,
         )
 
 
@@ -73,14 +73,14 @@ class SnoozeView(BaseModel):
     holds: bool = Field(description="false: it is over, or the customer has got worse by a tier.")
 
     @classmethod
-    def of(cls, one: Snooze, *, in_force: bool) -> Self:
+    def of(cls, snooze: Snooze, *, in_force: bool) -> Self:
         """Show it."""
         return cls(
-            customer=one.customer,
-            until=one.until,
-            at=one.at,
-            who=one.who,
-            reason=one.reason,
+            customer=snooze.customer,
+            until=snooze.until,
+            at=snooze.at,
+            who=snooze.who,
+            reason=snooze.reason,
             holds=in_force,
         )
 
@@ -109,8 +109,8 @@ async def mark_as_contacted(once: ChangeOnce, customer: Id, wish: ContactIn) -> 
 async def read_snooze(read: Read, customer: Id) -> SnoozeView:
     """Until when, and why, a customer is left out of the list. 404 `snooze_not_found`."""
     async with read() as store:
-        found, in_force = await care.snooze_of(store, customer, read.now())
-    return SnoozeView.of(found, in_force=in_force)
+        snooze, in_force = await care.snooze_of(store, customer, read.now())
+    return SnoozeView.of(snooze, in_force=in_force)
 
 
 @router.post("/{customer}/snooze", status_code=201, response_model=SnoozeView)
@@ -123,8 +123,8 @@ async def snooze(once: ChangeOnce, customer: Id, wish: SnoozeIn) -> Response:
         )
 
     async def again(unit: Unit) -> SnoozeView:
-        found, in_force = await care.snooze_now(unit, customer)
-        return SnoozeView.of(found, in_force=in_force)
+        kept_snooze, in_force = await care.snooze_now(unit, customer)
+        return SnoozeView.of(kept_snooze, in_force=in_force)
 
     return await once(201, work, again=again)
 

@@ -42,7 +42,7 @@ async def read_health(read: Read, customer: Id) -> HealthView:
         days = await store.days.last(customer, ONBOARDING)
     if row is None:
         raise NotFound("customer", customer)
-    found = health(
+    scores = health(
         row["risk_90"],
         row["recent"],
         row["usual"],
@@ -54,11 +54,11 @@ async def read_health(read: Read, customer: Id) -> HealthView:
         customer=customer,
         day=row["day"],
         basis="prior" if row["head"] is None else "fitted",
-        health=found.overall,
-        usage=found.usage,
-        support=found.support,
-        product=found.product,
-        onboarding=found.onboarding,
+        health=scores.overall,
+        usage=scores.usage,
+        support=scores.support,
+        product=scores.product,
+        onboarding=scores.onboarding,
     )
 
 
@@ -70,12 +70,12 @@ async def read_onset(read: Read, customer: Id) -> OnsetView:
         days = await store.days.last(customer, ONSET_DAYS)
     if row is None:
         raise NotFound("customer", customer)
-    found = None
+    drop = None
     if row["posterior"] >= LIKELY:
         seen = hours_of(days or {}, row["day"], ONSET_DAYS)
-        found = onset(seen, row["baseline"], row["dispersion"])
+        drop = onset(seen, row["baseline"], row["dispersion"])
     first = row["day"] - timedelta(days=ONSET_DAYS - 1)
-    places = (None, None, None) if found is None else astuple(found)
+    places = (None, None, None) if drop is None else astuple(drop)
     earliest, likeliest, latest = (
         None if place is None else first + timedelta(days=place) for place in places
     )
@@ -90,14 +90,14 @@ async def read_days(
 ) -> list[DayView]:
     """The customer's last local days up to the one with the newest input, oldest first."""
     async with read() as store:
-        found = await store.days.last(customer, last)
-    if found is None:
+        days = await store.days.last(customer, last)
+    if days is None:
         raise NotFound("customer", customer)
-    if not found:
+    if not days:
         return []
-    first, newest = min(found), max(found)
+    first, newest = min(days), max(days)
     span = [first + timedelta(days=n) for n in range((newest - first).days + 1)]
-    return [_view(day, found.get(day, DaySum())) for day in span]
+    return [_view(day, days.get(day, DaySum())) for day in span]
 
 
 def _view(day: date, seen: DaySum) -> DayView:

@@ -83,12 +83,12 @@ async def list_risks(
     if sort == "value":
         place = pages.by_two_numbers(after)
     else:
-        one = pages.by_number(after)
-        place = None if one is None else (one[0], *one)
+        numbers = pages.by_number(after)
+        place = None if numbers is None else (numbers[0], *numbers)
     async with read() as store:
-        found = await store.risks.page(wanted, sort, read.now().date(), place, limit + 1)
+        rows = await store.risks.page(wanted, sort, read.now().date(), place, limit + 1)
     lead = ("at_stake", "risk", "customer") if sort == "value" else ("risk", "customer")
-    return pages.page(found, limit, RiskView.of, lambda row: tuple(row[name] for name in lead))
+    return pages.page(rows, limit, RiskView.of, lambda row: tuple(row[name] for name in lead))
 
 
 @router.get("/uses")
@@ -99,9 +99,9 @@ async def list_uses(
 ) -> list[UsesView]:
     """How much several customers used on the last days that are final; none of who has none."""
     async with read() as store:
-        found = await store.day_inputs.hours(customer, last)
+        uses = await store.day_inputs.hours(customer, last)
     return [
-        UsesView(customer=id_, last=day, hours=list(hours)) for id_, (day, hours) in found.items()
+        UsesView(customer=id_, last=day, hours=list(hours)) for id_, (day, hours) in uses.items()
     ]
 
 
@@ -113,25 +113,25 @@ async def list_outages(read: Read) -> list[OutageView]:
         days = await store.outages.days(sorted({group.region for group in true_of}))
     return [
         OutageView(
-            region=one.region,
-            model=one.model,
-            plan=one.plan,
-            customers=one.customers,
-            since=_since(one, days),
+            region=extent.region,
+            model=extent.model,
+            plan=extent.plan,
+            customers=extent.customers,
+            since=_since(extent, days),
         )
-        for one in described(true_of, all_of)
+        for extent in described(true_of, all_of)
     ]
 
 
-def _since(one: Extent, days: Mapping[tuple[str, str], list[Date]]) -> Date | None:
+def _since(extent: Extent, days: Mapping[tuple[str, str], list[Date]]) -> Date | None:
     """The first day of the longest of its cohorts' outages; of a region's cohorts its own too."""
-    found = []
+    first_days = []
     for (region, cohort), silent in days.items():
         model, _, plan = cohort.partition("/")
-        its = one.model in (None, model) and one.plan in (None, plan)
-        if region == one.region and (its or cohort == REGION):
-            found.append(began(silent))
-    return min((each for each in found if each is not None), default=None)
+        its = extent.model in (None, model) and extent.plan in (None, plan)
+        if region == extent.region and (its or cohort == REGION):
+            first_days.append(began(silent))
+    return min((day for day in first_days if day is not None), default=None)
 
 
 @router.get("/days")
@@ -141,9 +141,9 @@ async def count_by_day(
     """How many customers came into each tier on each of the last days, the oldest first."""
     days = last_days(read.now(), last)
     async with read() as store:
-        found = await store.risks.by_day(begin(days[0]))
+        entered = await store.risks.by_day(begin(days[0]))
     return TierDays(
-        days=list(days), entered={tier: list(filled(days, n)) for tier, n in found.items()}
+        days=list(days), entered={tier: list(filled(days, n)) for tier, n in entered.items()}
     )
 
 
@@ -151,8 +151,8 @@ async def count_by_day(
 async def summarise(read: Read, wanted: Asked) -> list[TierView]:
     """Customers per tier, by the list's filters."""
     async with read() as store:
-        found = await store.risks.summary(wanted, read.now().date())
-    return [TierView(**row) for row in found]
+        rows = await store.risks.summary(wanted, read.now().date())
+    return [TierView(**row) for row in rows]
 
 
 @router.get("/heads")

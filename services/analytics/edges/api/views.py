@@ -269,11 +269,11 @@ class HeadView(BaseModel):
             horizon_days=fitted.head.horizon,
             backtest=[
                 MeasuresView(
-                    day=Date.fromordinal(one.day),
-                    horizon_days=one.horizon,
-                    **{name: getattr(one.measures, name) for name in _SHOWN},
+                    day=Date.fromordinal(graded.day),
+                    horizon_days=graded.horizon,
+                    **{name: getattr(graded.measures, name) for name in _SHOWN},
                 )
-                for one in fitted.head.graded
+                for graded in fitted.head.graded
             ],
         )
 

@@ -15,11 +15,11 @@ async def contacted(unit: Unit, customer: str, outcome: Outcome, note: str) -> C
     """Keep that the caller has contacted a customer. Raises: NotFound: nothing is known of them."""
     await _tier(unit.store, customer)
     id_ = _contact_id(unit)
-    one = Contact(id_, customer, unit.now, unit.who.subject, outcome, note)
-    await unit.store.contacts.add(one)
+    contact = Contact(id_, customer, unit.now, unit.who.subject, outcome, note)
+    await unit.store.contacts.add(contact)
     after = {"contact": id_, "outcome": outcome}  # the note stands in the contact only
     unit.audit("risk.contact", "customer", customer, after=after)
-    return one
+    return contact
 
 
 async def contacts_of(store: Store, customer: str, limit: int) -> Sequence[Mapping[str, Any]]:
@@ -32,10 +32,10 @@ async def contacts_of(store: Store, customer: str, limit: int) -> Sequence[Mappi
 
 async def contact_of(unit: Unit, customer: str) -> Contact:
     """The contact that this very request has made before. Raises: NotFound: it was erased."""
-    found = await unit.store.contacts.one(_contact_id(unit))
-    if found is None:
+    contact = await unit.store.contacts.one(_contact_id(unit))
+    if contact is None:
         raise NotFound("customer", customer)
-    return found
+    return contact
 
 
 async def snoozed(unit: Unit, customer: str, until: date, reason: str) -> Snooze:
@@ -46,10 +46,10 @@ async def snoozed(unit: Unit, customer: str, until: date, reason: str) -> Snooze
     tier, today = await _tier(unit.store, customer), unit.now.date()
     if not may_last(until, today):
         raise SnoozeTooLong(until, today)
-    one = Snooze(customer, until, gravity(tier), unit.now, unit.who.subject, reason)
-    await unit.store.snoozes.put(one)
+    snooze = Snooze(customer, until, gravity(tier), unit.now, unit.who.subject, reason)
+    await unit.store.snoozes.put(snooze)
     unit.audit("risk.snooze", "customer", customer, after={"until": until, "tier": tier})
-    return one
+    return snooze
 
 
 async def woken(unit: Unit, customer: str) -> None:
@@ -61,10 +61,10 @@ async def woken(unit: Unit, customer: str) -> None:
 
 async def snooze_of(store: Store, customer: str, now: datetime) -> tuple[Snooze, bool]:
     """A customer's snooze, and whether it still holds. Raises: NotFound: there is none."""
-    found = await store.snoozes.of(customer)
-    if found is None:
+    snooze = await store.snoozes.of(customer)
+    if snooze is None:
         raise NotFound("snooze", customer)
-    return found, holds(found, await _tier(store, customer), now.date())
+    return snooze, holds(snooze, await _tier(store, customer), now.date())
 
 
 async def snooze_now(unit: Unit, customer: str) -> tuple[Snooze, bool]:
@@ -80,5 +80,5 @@ async def _tier(store: Store, customer: str) -> str:
     row = await store.risks.of(customer)
     if row is None:
         raise NotFound("customer", customer)
-    found: str = row["tier"]
-    return found
+    tier: str = row["tier"]
+    return tier

@@ -63,10 +63,10 @@ class DayInputs:
 
     async def last_days(self, customer: str, last: int) -> dict[date, DaySum]:
         """The last days with totals, late inputs included."""
-        found = await self._connection.execute(_LAST, {"customer": customer, "last": last})
+        result = await self._connection.execute(_LAST, {"customer": customer, "last": last})
         return {
             row["day"]: DaySum(**{name: row[name] for name in DaySum._fields})
-            for row in found.mappings()
+            for row in result.mappings()
         }
 
     async def hours(

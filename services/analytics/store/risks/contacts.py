@@ -18,9 +18,9 @@ class Contacts:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, one: Contact) -> None:
+    async def add(self, written: Contact) -> None:
         """Keep one; of the same id nothing is added."""
-        await rows.insert_new(self._connection, contact, [asdict(one)])
+        await rows.insert_new(self._connection, contact, [asdict(written)])
 
     async def one(self, id_: str) -> Contact | None:
         """The contact of an id."""

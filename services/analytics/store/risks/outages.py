@@ -32,8 +32,8 @@ class Outages:
 
     async def now(self) -> tuple[Mapping[Group, int], Mapping[Group, int]]:
         """Customers whose newest closed day was not judged; all of their regions."""
-        found = await self._connection.execute(_TRUE_OF)
-        true_of = {Group(row.region, row.model, row.plan): row.n for row in found}
+        unjudged = await self._connection.execute(_TRUE_OF)
+        true_of = {Group(row.region, row.model, row.plan): row.n for row in unjudged}
         if not true_of:
             return {}, {}
         regions = sorted({group.region for group in true_of})

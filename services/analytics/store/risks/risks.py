@@ -74,8 +74,8 @@ class Risks:
     async def of(self, id_: str, today: date = date.max) -> Read | None:
         """A customer's present numbers; None before the first closing with them."""
         query = _whole(today).where(risk.c.customer == id_)
-        found: Read | None = (await self._connection.execute(query)).mappings().one_or_none()
-        return found
+        row: Read | None = (await self._connection.execute(query)).mappings().one_or_none()
+        return row
 
     async def page(
         self, wanted: Wanted, sort: Sort, today: date, after: Place | None, limit: int
@@ -121,10 +121,10 @@ class Risks:
             .where(finding.c.at >= since)
             .group_by(finding.c.tier, day)
         )
-        found: dict[str, dict[date, int]] = {}
+        by_tier: dict[str, dict[date, int]] = {}
         for row in await self._connection.execute(query):
-            found.setdefault(row.tier, {})[row.day] = row.customers
-        return found
+            by_tier.setdefault(row.tier, {})[row.day] = row.customers
+        return by_tier
 
     async def findings(
         self,

@@ -16,9 +16,9 @@ class Snoozes:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def put(self, one: Snooze) -> None:
+    async def put(self, written: Snooze) -> None:
         """Keep it in place of an earlier one."""
-        await rows.upsert(self._connection, snooze, [asdict(one)])
+        await rows.upsert(self._connection, snooze, [asdict(written)])
 
     async def end(self, customer: str) -> bool:
         """Take it away; whether there was one."""

@@ -19,10 +19,10 @@ def parts(body: bytes, content_type: str) -> Mapping[str, bytes]:
 
     Raises: ValueError: it is no such form.
     """
-    found = _BOUNDARY.search(content_type)
-    if found is None:
+    boundary = _BOUNDARY.search(content_type)
+    if boundary is None:
         raise ValueError("no boundary")
-    line = b"\r\n--" + found[1].rstrip().encode("ascii")
+    line = b"\r\n--" + boundary[1].rstrip().encode("ascii")
     before, *pieces = (b"\r\n" + body).split(line, MOST + 1)
     if before.strip() or len(pieces) < 2 or not pieces[-1].startswith(b"--"):
         raise ValueError("not closed")

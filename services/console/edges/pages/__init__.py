@@ -119,5 +119,5 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 
 router = APIRouter(dependencies=[Depends(guarded)])  # no change comes from elsewhere
-for each in ROUTERS:
-    router.include_router(each)
+for router_of_page in ROUTERS:
+    router.include_router(router_of_page)

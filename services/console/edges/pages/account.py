@@ -51,8 +51,8 @@ async def choose_looks(view: Viewing, form: Form) -> Response:
 async def end_sessions(view: Viewing, begin: Beginnings, own: OwnAccount, form: Form) -> Response:
     """End one session, or all but this one."""
     async with begin() as store:
-        if one := form.get("session"):
-            await store.sessions.end(own.account.id, one)
+        if session := form.get("session"):
+            await store.sessions.end(own.account.id, session)
         else:
             await store.sessions.end_all(own.account.id, but=own.session.id)
         await store.note(own.by, "sessions.end", f"account:{own.account.id}")

@@ -45,10 +45,10 @@ async def _tiers(view: View) -> Mapping[str, Any]:
     tiers, outages = await asyncio.gather(
         view.ask.analytics.tiers(wanted.counts()), view.ask.analytics.outages()
     )
-    found = {each.tier: each for each in tiers}
-    many = {tier: found[tier].customers if tier in found else 0 for tier in TIERS}
-    snoozed = sum(each.snoozed for each in found.values())
-    day = max((each.day for each in found.values()), default=None)
+    by_tier = {counted.tier: counted for counted in tiers}
+    many = {tier: by_tier[tier].customers if tier in by_tier else 0 for tier in TIERS}
+    snoozed = sum(counted.snoozed for counted in by_tier.values())
+    day = max((counted.day for counted in by_tier.values()), default=None)
     return {"many": many, "day": day, "wanted": wanted, "snoozed": snoozed, "outages": outages}
 
 
@@ -57,7 +57,7 @@ async def _found(view: View, wanted: RiskList, **more: str) -> Found[AtRisk]:
     asked: dict[str, str | Sequence[str]] = {**wanted.asks(), **more}
     if wanted.text and view.has(*SEE_PEOPLE):
         named = await view.ask.journey.customers({"text": wanted.text, "limit": str(MANY)})
-        asked["customer"] = [each.id for each in named.items]
+        asked["customer"] = [customer.id for customer in named.items]
         if not named.items:
             return Found([])
     return await view.ask.analytics.risks(asked)
@@ -65,23 +65,23 @@ async def _found(view: View, wanted: RiskList, **more: str) -> Found[AtRisk]:
 
 async def _risks(view: View) -> Mapping[str, Any]:
     wanted = _wanted(view)
-    found = await _found(view, wanted)
+    risks = await _found(view, wanted)
     called, uses, people = await asyncio.gather(
-        customers_called(view, (each.customer for each in found.items)),
-        view.ask.analytics.uses([each.customer for each in found.items], DAYS),
-        names(view, [who for each in found.items for who in _who(each)]),
+        customers_called(view, (risk.customer for risk in risks.items)),
+        view.ask.analytics.uses([risk.customer for risk in risks.items], DAYS),
+        names(view, [who for risk in risks.items for who in _who(risk)]),
     )
-    lines = {each.customer: _line(each, uses.get(each.customer)) for each in found.items}
-    onward = wanted.address(after=found.next) if found.next else ""
+    lines = {risk.customer: _line(risk, uses.get(risk.customer)) for risk in risks.items}
+    onward = wanted.address(after=risks.next) if risks.next else ""
     return {
-        "found": found, "onward": onward, "called": called, "people": people, "lines": lines,
+        "found": risks, "onward": onward, "called": called, "people": people, "lines": lines,
         "wanted": wanted, "days": DAYS,
     }  # fmt: skip
 
 
 def _who(risk: AtRisk) -> Sequence[str]:
     told = (risk.contacted, risk.snoozed)
-    return [each.who for each in told if each is not None]
+    return [act.who for act in told if act is not None]
 
 
 def _line(risk: AtRisk, uses: Uses | None) -> tuple[str, float | None]:
@@ -118,17 +118,17 @@ def _row(risk: AtRisk) -> Sequence[Value]:
 
 
 def _id(view: View) -> str:
-    found: str = view.request.path_params["customer"]
-    return found
+    customer: str = view.request.path_params["customer"]
+    return customer
 
 
 async def _contacts(view: View) -> Mapping[str, Any]:
-    found, snooze = await asyncio.gather(
+    contacts, snooze = await asyncio.gather(
         view.ask.analytics.contacts_of(_id(view)), view.ask.analytics.snooze_of(_id(view))
     )
-    whose = [each.who for each in found] + ([snooze.who] if snooze else [])
+    whose = [contact.who for contact in contacts] + ([snooze.who] if snooze else [])
     return {
-        "contacts": found,
+        "contacts": contacts,
         "snooze": snooze,
         "people": await names(view, whose),
         "acts": view.has(*CARERS),
@@ -162,23 +162,23 @@ async def read_at_risk(view: Viewing, of: str = "") -> Response:
         panels=await panels.shown(view, PANELS),
         wanted=_wanted(view),
         finds=view.has(*SEE_PEOPLE),
-        states=[(each, words(f"customers.state_{each}")) for each in STATES],
-        tiers=[(each, words(f"customers.tier_{each}")) for each in TIERS],
-        sorts=[(each, words(f"at_risk.by_{each}")) for each in SORTS],
+        states=[(state, words(f"customers.state_{state}")) for state in STATES],
+        tiers=[(tier, words(f"customers.tier_{tier}")) for tier in TIERS],
+        sorts=[(sort, words(f"at_risk.by_{sort}")) for sort in SORTS],
         undo=await _undo(view, of) if of else None,
     )
 
 
 async def _undo(view: View, customer: str) -> Mapping[str, Any] | None:
     """The snooze of a moment ago, if it is one's own."""
-    found = await view.ask.analytics.snooze_of(customer) if view.has(*CARERS) else None
-    if found is None or view.who is None or found.who != view.who.subject:
+    snooze = await view.ask.analytics.snooze_of(customer) if view.has(*CARERS) else None
+    if snooze is None or view.who is None or snooze.who != view.who.subject:
         return None
-    left_s = round((WITHIN - abs(view.now - found.at)).total_seconds())
+    left_s = round((WITHIN - abs(view.now - snooze.at)).total_seconds())
     called = await customers_called(view, [customer])
     name = called.get(customer, customer)
     return (
-        {"snooze": found, "left_s": left_s, "customer": customer, "called": name}
+        {"snooze": snooze, "left_s": left_s, "customer": customer, "called": name}
         if left_s > 0
         else None
     )
@@ -206,7 +206,7 @@ async def mark_as_contacted(view: Viewing, customer: str, form: Form) -> Respons
 async def snooze(view: Viewing, customer: str, form: Form) -> Response:
     """Leave them out of the list for a while; back to it, where that can be undone for a moment."""
     until = form.get("until", "")
-    if not until and form.get("days") in {str(each) for each in SPANS}:
+    if not until and form.get("days") in {str(span) for span in SPANS}:
         until = (view.now.date() + timedelta(days=int(form["days"]))).isoformat()
     body = {"until": until, "reason": _lines(form, "reason")}
     key = form.get("key") or ids.random_id()
@@ -243,8 +243,8 @@ async def _one(view: View, customer: str, status: int = 200, **more: Any) -> Res
         panels=shown,
         wanted=_wanted(view),
         acts=view.has(*CARERS),
-        outcomes=[(each, words(f"at_risk.outcome_{each}")) for each in OUTCOMES],
-        spans=[(str(each), words("at_risk.span", n=each)) for each in SPANS],
+        outcomes=[(outcome, words(f"at_risk.outcome_{outcome}")) for outcome in OUTCOMES],
+        spans=[(str(span), words("at_risk.span", n=span)) for span in SPANS],
         keys={act: ids.random_id() for act in ("contact", "snooze")},
         **{"form": {}, "problem": "", "said": "", **more},
     )

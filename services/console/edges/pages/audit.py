@@ -32,29 +32,29 @@ def _service(view: View) -> str:
 def _wanted(view: View) -> dict[str, str]:
     """The filters that are set; a day stands for its beginning."""
     asked = view.request.query_params
-    found = {name: value for name in FILTERS if (value := asked.get(name, "").strip())}
+    filters = {name: value for name in FILTERS if (value := asked.get(name, "").strip())}
     for name in ("from", "to"):
-        if len(found.get(name, "")) == len("2026-01-01"):
-            found[name] += "T00:00:00Z"
-    return found
+        if len(filters.get(name, "")) == len("2026-01-01"):
+            filters[name] += "T00:00:00Z"
+    return filters
 
 
 async def _rows(view: View) -> Mapping[str, Any]:
     service, wanted = _service(view), _wanted(view)
     after = view.request.query_params.get("after")
-    found = await _of(view, service).rows({**wanted, "after": after or None})
-    words = await called(view, found.items)
+    listed = await _of(view, service).rows({**wanted, "after": after or None})
+    words = await called(view, listed.items)
     kept = {"service": service, **wanted}
-    more = f"/audit?{urlencode({**kept, 'after': found.next})}" if found.next else ""
+    more = f"/audit?{urlencode({**kept, 'after': listed.next})}" if listed.next else ""
     rows = [
         (
-            each,
-            words.get(each.who, each.who),
-            words.get(f"{each.kind}:{each.id}", ""),
-            place(each),
-            _changes(each),
+            row,
+            words.get(row.who, row.who),
+            words.get(f"{row.kind}:{row.id}", ""),
+            place(row),
+            _changes(row),
         )
-        for each in found.items
+        for row in listed.items
     ]
     return {"rows": rows, "more": more}
 
@@ -64,17 +64,17 @@ def _changes(row: Row) -> list[tuple[str, object, object]]:
     before, after = row.before or {}, row.after or {}
     known = [*before, *(name for name in after if name not in before)]
     changes = [(name, _moment(before.get(name)), _moment(after.get(name))) for name in known]
-    return [each for each in changes if each[1:] != (None, None)]
+    return [change for change in changes if change[1:] != (None, None)]
 
 
 def _moment(value: object) -> object:
     if not isinstance(value, str) or "T" not in value:
         return value
     try:
-        found = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
     except ValueError:
         return value
-    return found if found.tzinfo is not None else value
+    return moment if moment.tzinfo is not None else value
 
 
 COLUMNS = ("n", "at", "who", "roles", "address", "action", "kind", "id", "before", "after", "why")
@@ -86,8 +86,8 @@ async def _page(view: View, after: str | None) -> Found[Row]:
 
 def _line(row: Row) -> Sequence[Value]:
     before, after = (
-        None if each is None else json.dumps(each, ensure_ascii=False)
-        for each in (row.before, row.after)
+        None if values is None else json.dumps(values, ensure_ascii=False)
+        for values in (row.before, row.after)
     )
     roles = " ".join(row.roles)
     return (

@@ -16,19 +16,19 @@ Called = Mapping[str, str]
 async def called(view: View, rows: Sequence[Row]) -> Called:
     """Words for who and what of these changes."""
     words = view.request.app.state.frame.words
-    subjects = {each.who for each in rows} | {f"{each.kind}:{each.id}" for each in rows}
-    customers = [each.id for each in rows if each.kind == "customer"]
-    found = dict(await names(view, subjects))
+    subjects = {row.who for row in rows} | {f"{row.kind}:{row.id}" for row in rows}
+    customers = [row.id for row in rows if row.kind == "customer"]
+    known = dict(await names(view, subjects))
     for subject in subjects:
         name = subject.removeprefix(SERVICE)
         if name != subject and words.has(f"services.{name}"):
-            found[subject] = words(f"services.{name}")
-    keys = [each.removeprefix(KEY) for each in sorted(subjects) if each.startswith(KEY)]
+            known[subject] = words(f"services.{name}")
+    keys = [who.removeprefix(KEY) for who in sorted(subjects) if who.startswith(KEY)]
     async with view.request.app.state.begin() as store:
         programs: Mapping[str, str] = await store.keys.names(keys)
-    found |= {f"{KEY}{id_}": words("audit.program", name=name) for id_, name in programs.items()}
+    known |= {f"{KEY}{id_}": words("audit.program", name=name) for id_, name in programs.items()}
     people = await customers_called(view, customers) if customers else {}
-    return found | {f"customer:{id_}": name for id_, name in people.items()}
+    return known | {f"customer:{id_}": name for id_, name in people.items()}
 
 
 def place(row: Row) -> str:

@@ -55,7 +55,7 @@ async def erase(view: Viewing, customer: str, form: Form) -> Response:
 async def export(view: Viewing, customer: str) -> Response:
     """Everything of all services, as a file."""
     content = await view.ask.journey.export(customer)
-    name = "".join(each if each.isalnum() or each in "-_." else "-" for each in customer)
+    name = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in customer)
     headers = {"Content-Disposition": f'attachment; filename="customer-{name}.json"'}
     return Response(content, media_type="application/json", headers=headers)
 
@@ -110,7 +110,7 @@ async def _subscription(
     problem: str = "",
 ) -> Response:
     words = view.request.app.state.frame.words
-    options = [(each, words(f"customers.plan_{each}").capitalize()) for each in STATUS]
+    options = [(plan, words(f"customers.plan_{plan}").capitalize()) for plan in STATUS]
     called = await customers_called(view, [customer], NAME_S)
     return view.page(
         "subscription.html",

@@ -34,16 +34,16 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
         _or(view.ask.ingest.devices_of(customer, DEVICES), None, missing),
         _or(view.ask.analytics.contacts_of(customer), [], missing),
     )
-    told = [*_of_person(view, person), *(_of_ticket(view, each) for each in tickets.items)]
+    told = [*_of_person(view, person), *(_of_ticket(view, ticket) for ticket in tickets.items)]
     told += [
         Told(
-            each.at,
+            finding.at,
             "trending-down",
             "story.tier",
-            {"tier": _tier(view, each.tier)},
-            TONES[each.tier],
+            {"tier": _tier(view, finding.tier)},
+            TONES[finding.tier],
         )
-        for each in findings
+        for finding in findings
     ]
     told += await _of_contacts(view, contacts)
     told += [
@@ -51,11 +51,11 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
             span.since,
             "camera",
             "story.device",
-            {"device": each.id},
-            to=f"/devices/{quote(each.id)}",
+            {"device": device.id},
+            to=f"/devices/{quote(device.id)}",
         )
-        for each in (devices.items if devices else ())
-        for span in each.owners
+        for device in (devices.items if devices else ())
+        for span in device.owners
         if span.customer == customer
     ]
     whole_from = tickets.items[-1].opened_at if tickets.next else None
@@ -70,8 +70,8 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
 
 def _before(view: View) -> datetime | None:
     with suppress(ValueError):
-        found = datetime.fromisoformat(view.request.query_params.get("before", ""))
-        return found if found.tzinfo else None
+        before = datetime.fromisoformat(view.request.query_params.get("before", ""))
+        return before if before.tzinfo else None
     return None
 
 
@@ -95,8 +95,8 @@ def _of_person(view: View, person: Customer | None) -> Sequence[Told]:
         return []
     words = view.request.app.state.frame.words
     told = []
-    for each in person.history:
-        kind, what = cause(each.cause)
+    for entry in person.history:
+        kind, what = cause(entry.cause)
         fact = f"customers.fact_{what}"
         because = (
             words(fact)
@@ -105,12 +105,16 @@ def _of_person(view: View, person: Customer | None) -> Sequence[Told]:
         )
         told.append(
             Told(
-                each.at, "route", "story.stage", {"stage": each.stage.capitalize()}, because=because
+                entry.at,
+                "route",
+                "story.stage",
+                {"stage": entry.stage.capitalize()},
+                because=because,
             )
         )
     told += [
-        Told(each.at, "shopping", "story.bought", {"product": each.product})
-        for each in person.purchases
+        Told(purchase.at, "shopping", "story.bought", {"product": purchase.product})
+        for purchase in person.purchases
     ]
     for term in person.terms:
         plan = term.subscription.plan if term.subscription else words("customers.plan_none")
@@ -120,30 +124,32 @@ def _of_person(view: View, person: Customer | None) -> Sequence[Told]:
 
 async def _of_contacts(view: View, contacts: Sequence[Contact]) -> Sequence[Told]:
     words = view.request.app.state.frame.words
-    people = await names(view, [each.who for each in contacts])
+    people = await names(view, [contact.who for contact in contacts])
     return [
         Told(
-            each.at,
+            contact.at,
             "phone",
             "story.contact",
             {
-                "outcome": words(f"at_risk.outcome_{each.outcome}"),
-                "who": people.get(each.who, each.who),
+                "outcome": words(f"at_risk.outcome_{contact.outcome}"),
+                "who": people.get(contact.who, contact.who),
             },
-            because=each.note,
+            because=contact.note,
         )
-        for each in contacts
+        for contact in contacts
     ]
 
 
-def _of_ticket(view: View, each: Ticket) -> Told:
+def _of_ticket(view: View, ticket: Ticket) -> Told:
     words = view.request.app.state.frame.words
-    named = each.subject or (
-        words("tickets.of_device", code=each.fault_code, device=each.device or "")
-        if each.fault_code
+    named = ticket.subject or (
+        words("tickets.of_device", code=ticket.fault_code, device=ticket.device or "")
+        if ticket.fault_code
         else words("tickets.without_subject")
     )
-    open_ = each.state == "open"
+    open_ = ticket.state == "open"
     what = "story.ticket" if open_ else "story.resolved"
-    to = f"/tickets/{quote(each.id, safe='')}"
-    return Told(each.opened_at, "ticket", what, {"ticket": named}, "warn" if open_ else "good", to)
+    to = f"/tickets/{quote(ticket.id, safe='')}"
+    return Told(
+        ticket.opened_at, "ticket", what, {"ticket": named}, "warn" if open_ else "good", to
+    )

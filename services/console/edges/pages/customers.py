@@ -45,10 +45,10 @@ TABLE = {  # columns beside the name, with the keys of their words
 
 async def _listed(view: View) -> Mapping[str, Any]:
     wanted, after = _wanted(view), view.request.query_params.get("after")
-    found = await view.ask.journey.customers({**wanted, "after": after} if after else wanted)
-    more = urlencode({**wanted, "after": found.next}) if found.next else ""
+    listed = await view.ask.journey.customers({**wanted, "after": after} if after else wanted)
+    more = urlencode({**wanted, "after": listed.next}) if listed.next else ""
     heads = wishes.heads(view, "/customers", TABLE)
-    return {"customers": found.items, "filtered": bool(wanted), "more": more, "heads": heads}
+    return {"customers": listed.items, "filtered": bool(wanted), "more": more, "heads": heads}
 
 
 def _wanted(view: View) -> Mapping[str, str]:
@@ -93,8 +93,8 @@ async def read_customers(view: Viewing) -> Response:
 
 
 def _id(view: View) -> str:
-    found: str = view.request.path_params["customer"]
-    return found
+    customer: str = view.request.path_params["customer"]
+    return customer
 
 
 async def _person(view: View) -> Mapping[str, Any]:
@@ -116,23 +116,23 @@ async def load_use(view: View) -> Mapping[str, Any]:
         view.ask.analytics.days_of(_id(view), DAYS), view.ask.analytics.risk_of(_id(view))
     )
     words = view.request.app.state.frame.words
-    labels = [f"{each.day.day} {each.day:%b}" for each in days]
+    labels = [f"{day.day.day} {day.day:%b}" for day in days]
     uses = [
-        (label, each.uses, words("customers.uses", n=each.uses, day=label))
-        for label, each in zip(labels, days, strict=True)
+        (label, day.uses, words("customers.uses", n=day.uses, day=label))
+        for label, day in zip(labels, days, strict=True)
     ]
     unheard = [
         (n, n, words("customers.unheard", day=labels[n]), "")
-        for n, each in enumerate(days)
-        if not each.reported
+        for n, day in enumerate(days)
+        if not day.reported
     ]
     onset = risk.onset if risk is not None and risk.tier in {"watch", "at_risk"} else None
     marks = [
         (n, words("customers.onset", day=labels[n]))
-        for n, each in enumerate(days)
-        if each.day == onset
+        for n, day in enumerate(days)
+        if day.day == onset
     ]
-    return {"used": any(each.uses for each in days), "bars": plot(uses, unheard, marks)}
+    return {"used": any(day.uses for day in days), "bars": plot(uses, unheard, marks)}
 
 
 async def _tickets(view: View) -> Mapping[str, Any]:
@@ -153,8 +153,8 @@ async def _plays(view: View) -> Mapping[str, Any]:
 
 
 async def _devices(view: View) -> Mapping[str, Any]:
-    found = await view.ask.ingest.devices_of(_id(view), DEVICES)
-    return {"devices": found.items, "too_many": found.next is not None}
+    listed = await view.ask.ingest.devices_of(_id(view), DEVICES)
+    return {"devices": listed.items, "too_many": listed.next is not None}
 
 
 SIDE = (

@@ -41,8 +41,8 @@ def _kind(view: View) -> Kind:
 
 
 def _id(view: View) -> str:
-    found: str = view.request.path_params["source"]
-    return found
+    source: str = view.request.path_params["source"]
+    return source
 
 
 def _wanted(view: View) -> Mapping[str, str]:
@@ -61,12 +61,14 @@ TABLE = {  # columns beside the id, with the keys of their words
 
 async def _listed(view: View) -> Mapping[str, Any]:
     wanted, after, kind = _wanted(view), view.request.query_params.get("after"), _kind(view)
-    found = await view.ask.ingest.sources(kind, {**wanted, "after": after} if after else wanted)
-    called = await customers_called(view, (each.customer for each in found.items if each.customer))
-    more = f"/{kind}s?{urlencode({**wanted, 'after': found.next})}" if found.next else ""
+    listed = await view.ask.ingest.sources(kind, {**wanted, "after": after} if after else wanted)
+    called = await customers_called(
+        view, (device.customer for device in listed.items if device.customer)
+    )
+    more = f"/{kind}s?{urlencode({**wanted, 'after': listed.next})}" if listed.next else ""
     heads = wishes.heads(view, f"/{kind}s", TABLE)
     return {
-        "sources": found.items,
+        "sources": listed.items,
         "called": called,
         "more": more,
         "filtered": bool(wanted),
@@ -89,8 +91,8 @@ def _row(source: Device) -> Sequence[Value]:
 
 
 async def _models(view: View) -> Mapping[str, Any]:
-    found = await view.ask.ingest.models(_kind(view))
-    return {"models": found[:FEW], "too_many": len(found) > FEW}
+    models = await view.ask.ingest.models(_kind(view))
+    return {"models": models[:FEW], "too_many": len(models) > FEW}
 
 
 LIST = (
@@ -101,18 +103,18 @@ LIST = (
 
 async def _facts(view: View) -> Mapping[str, Any]:
     source = await view.ask.ingest.source(_kind(view), _id(view))
-    owners = [] if source is None else [each.customer for each in source.owners]
+    owners = [] if source is None else [owner.customer for owner in source.owners]
     return {"source": source, "called": await customers_called(view, owners)}
 
 
 async def _tickets(view: View) -> Mapping[str, Any]:
-    found = await view.ask.support.tickets({"device": _id(view), "limit": str(FEW)})
-    return {"tickets": found.items, "too_many": found.next is not None}
+    listed = await view.ask.support.tickets({"device": _id(view), "limit": str(FEW)})
+    return {"tickets": listed.items, "too_many": listed.next is not None}
 
 
 async def _rejects(view: View) -> Mapping[str, Any]:
-    found = await view.ask.ingest.rejects({"source": _id(view), "limit": str(FEW)})
-    return {"rejects": found.items}
+    listed = await view.ask.ingest.rejects({"source": _id(view), "limit": str(FEW)})
+    return {"rejects": listed.items}
 
 
 async def _credentials(view: View) -> Mapping[str, Any]:
@@ -169,12 +171,12 @@ async def do(view: Viewing, source: str, act: Done, form: Form) -> Response:
 async def new_password(view: Viewing, source: str) -> Response:
     """A new password, on the only page that ever shows it."""
     try:
-        made = await view.ask.ingest.password(_kind(view), source)
+        password = await view.ask.ingest.password(_kind(view), source)
     except Refused as refused:
         return await _one(view, source, refused.status, problem=why(view, refused))
     kind = _kind(view)
     return view.page(
-        "device_password.html", made=made, source=source, kind=kind, waits=kind == "device"
+        "device_password.html", made=password, source=source, kind=kind, waits=kind == "device"
     )
 
 

@@ -29,17 +29,17 @@ async def steps(view: View) -> FirstSteps | None:
         return None
     try:
         async with asyncio.timeout(PATIENCE_S):
-            found = await _counted(view)
+            counted = await _counted(view)
     except (Away, Refused, TimeoutError):
         return None
-    return None if found.done else found
+    return None if counted.done else counted
 
 
 async def _counted(view: View) -> FirstSteps:
     models, stages = await asyncio.gather(view.ask.ingest.models(), view.ask.journey.stages())
     async with view.request.app.state.begin() as store:
         accounts = await store.accounts.listed(None, 2)
-    devices, heard = sum(each.sources for each in models), sum(each.heard for each in models)
+    devices, heard = sum(model.sources for model in models), sum(model.heard for model in models)
     waiting: list[str] = []
     if devices and not heard:
         listed = await view.ask.ingest.sources("device", {"limit": str(SHOWN)})
@@ -56,12 +56,12 @@ async def connect(view: Viewing, form: Form) -> Response:
     id_, model = form.get("id", "").strip(), form.get("model", "").strip()
     try:
         await view.ask.ingest.register("device", {"id": id_, "model": model})
-        made = await view.ask.ingest.password("device", id_)
+        password = await view.ask.ingest.password("device", id_)
     except Refused as refused:
         return view.page(
             "first_device.html", status=refused.status, form=form, problem=why(view, refused)
         )
-    return view.page("device_password.html", made=made, source=id_, kind="device", waits=True)
+    return view.page("device_password.html", made=password, source=id_, kind="device", waits=True)
 
 
 async def waiting(view: View) -> Mapping[str, Any]:

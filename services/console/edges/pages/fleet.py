@@ -23,9 +23,9 @@ class Fleet:
 
 async def fleet(view: View, kind: Kind = "device") -> Fleet:
     """Those that are registered or told, and whatever the address asks for."""
-    found, asked = await in_time(view.ask.ingest.models(kind)), view.request.query_params
-    models = {each.model for each in found if each.model} | {asked.get("model", "")}
-    firmware = {each.firmware for each in found if each.firmware} | {asked.get("firmware", "")}
+    known, asked = await in_time(view.ask.ingest.models(kind)), view.request.query_params
+    models = {model.model for model in known if model.model} | {asked.get("model", "")}
+    firmware = {model.firmware for model in known if model.firmware} | {asked.get("firmware", "")}
     return Fleet(_options(models), _options(firmware))
 
 

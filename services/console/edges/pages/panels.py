@@ -57,37 +57,37 @@ async def shown(view: View, panels: Sequence[Panel], path: str = "") -> Sequence
     Args:
         path: of their page, where it is not what was asked for: a form was sent.
     """
-    wanted = [each for each in panels if not each.roles or view.has(*each.roles)]
+    wanted = [panel for panel in panels if not panel.roles or view.has(*panel.roles)]
     path, state = path or view.request.url.path, _state(view)
-    addresses = [f"{path}/panels/{each.name}{state}" for each in wanted]
+    addresses = [f"{path}/panels/{panel.name}{state}" for panel in wanted]
     tasks = [
-        asyncio.create_task(_html(view, each, address))
-        for each, address in zip(wanted, addresses, strict=True)
+        asyncio.create_task(_html(view, panel, address))
+        for panel, address in zip(wanted, addresses, strict=True)
     ]
     if tasks:
         await asyncio.wait(tasks, timeout=PATIENCE_S)
     for task in tasks:
         task.cancel()
     return [
-        Shown(each, address, task.result() if _came(task) else None)
-        for each, address, task in zip(wanted, addresses, tasks, strict=True)
+        Shown(panel, address, task.result() if _came(task) else None)
+        for panel, address, task in zip(wanted, addresses, tasks, strict=True)
     ]
 
 
 def serve(router: APIRouter, path: str, panels: Sequence[Panel]) -> None:
     """Add the route by which the browser asks for the panels of a page."""
-    known = {each.name: each for each in panels}
+    known = {of_page.name: of_page for of_page in panels}
 
     @router.get(f"{path}/panels/{{panel}}")
     async def read_panel(view: Viewing, panel: str) -> Response:
         """One panel."""
-        found = known.get(panel)
-        if found is None or (found.roles and not view.has(*found.roles)):
+        known_panel = known.get(panel)
+        if known_panel is None or (known_panel.roles and not view.has(*known_panel.roles)):
             raise Problem(404, "not_found", "There is no such panel")
-        html = await _html(view, found, view.request.url.path + _state(view))
+        html = await _html(view, known_panel, view.request.url.path + _state(view))
         if view.is_fragment:
             return view.page("_panel.html", html=html)
-        return view.page("panel.html", html=html, panel=found)
+        return view.page("panel.html", html=html, panel=known_panel)
 
 
 def _state(view: View) -> str:

@@ -20,15 +20,16 @@ async def names(view: View, subjects: Iterable[str | None]) -> Mapping[str, str]
         subjects: `account:<id>`, or whatever else stands for somebody: that is left out.
     """
     words = view.request.app.state.frame.words
-    wanted = {each for each in subjects if each and each.startswith(ACCOUNT)}
+    wanted = {subject for subject in subjects if subject and subject.startswith(ACCOUNT)}
     if not wanted:
         return {}
     async with view.request.app.state.begin() as store:
         known: Mapping[str, str] = await store.accounts.names(
-            [each.removeprefix(ACCOUNT) for each in sorted(wanted)]
+            [subject.removeprefix(ACCOUNT) for subject in sorted(wanted)]
         )
     called = {
-        each: known.get(each.removeprefix(ACCOUNT), words("tickets.who.gone")) for each in wanted
+        subject: known.get(subject.removeprefix(ACCOUNT), words("tickets.who.gone"))
+        for subject in wanted
     }
     if view.who is not None and view.who.subject in called:
         called[view.who.subject] = words("tickets.who.me")
@@ -42,7 +43,10 @@ async def colleagues(view: View, roles: Collection[Role]) -> Sequence[tuple[str,
     async with view.request.app.state.begin() as store:
         known: Mapping[str, str] = await store.accounts.colleagues(roles, MOST)
     others = [(f"{ACCOUNT}{id_}", name) for id_, name in known.items()]
-    return [(me, words("tickets.who.me")), *(each for each in others if each[0] != me)]
+    return [
+        (me, words("tickets.who.me")),
+        *(colleague for colleague in others if colleague[0] != me),
+    ]
 
 
 async def customers_called(

@@ -25,8 +25,8 @@ async def _listed(view: View) -> Mapping[str, Any]:
 
 async def _steps(view: View) -> Mapping[str, Any]:
     name = view.request.path_params["play"]
-    found = await view.ask.plays.plays()
-    return {"play": next((each for each in found if each.play == name), None), "signs": SIGNS}
+    listed = await view.ask.plays.plays()
+    return {"play": next((play for play in listed if play.play == name), None), "signs": SIGNS}
 
 
 LIST = (Panel("list", "plays.list", "_plays.html", _listed),)

@@ -26,10 +26,10 @@ SHOWN = 4_000  # characters of a payload
 async def _listed(view: View) -> Mapping[str, Any]:
     asked = view.request.query_params
     wanted = {name: asked.get(name) or None for name in ("reason", "source", "after")}
-    found = await view.ask.ingest.rejects(wanted)
-    kept = {name: value for name, value in {**wanted, "after": found.next}.items() if value}
-    more = f"/on-call/rejects?{urlencode(kept)}" if found.next else ""
-    return {"rejects": found.items, "more": more}
+    listed = await view.ask.ingest.rejects(wanted)
+    kept = {name: value for name, value in {**wanted, "after": listed.next}.items() if value}
+    more = f"/on-call/rejects?{urlencode(kept)}" if listed.next else ""
+    return {"rejects": listed.items, "more": more}
 
 
 COLUMNS = ("id", "received_at", "source", "stream", "reason", "detail", "elements", "size", "times", "cured_at")  # fmt: skip
@@ -63,10 +63,10 @@ files.serve(router, "/on-call/rejects", FILES)
 @router.get("/on-call/rejects/{reject}")
 async def read_reject(view: Viewing, reject: str) -> Response:
     """One of them with its bytes, mail addresses and telephone numbers hidden; reading is audited."""
-    found = await view.ask.ingest.reject(reject)
-    if found is None:
+    reject_bytes = await view.ask.ingest.reject(reject)
+    if reject_bytes is None:
         raise Problem(404, "not_found", "It is not kept any more")
-    return view.page("refusal.html", reject=found, **readable(found.payload_text))
+    return view.page("refusal.html", reject=reject_bytes, **readable(reject_bytes.payload_text))
 
 
 def readable(text: str) -> Mapping[str, Any]:

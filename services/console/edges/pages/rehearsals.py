@@ -29,22 +29,22 @@ async def _result(view: View) -> Mapping[str, Any]:
     play, id_ = view.request.path_params["play"], view.request.query_params.get("job", "")
     earlier = await view.ask.rehearsals.of(play)
     wanted = id_ or (earlier[0].job.id if earlier else "")
-    found = await view.ask.rehearsals.one(wanted) if wanted else None
+    rehearsal = await view.ask.rehearsals.one(wanted) if wanted else None
     values: dict[str, Any] = {
-        "found": found,
+        "found": rehearsal,
         "earlier": earlier,
         "path": _path(play),
         "may": view.has(*BEGIN),
     }
-    return values if found is None else {**values, **await _pictures(view, found)}
+    return values if rehearsal is None else {**values, **await _pictures(view, rehearsal)}
 
 
-async def _pictures(view: View, found: Rehearsal) -> Mapping[str, Any]:
-    result = found.result
+async def _pictures(view: View, rehearsal: Rehearsal) -> Mapping[str, Any]:
+    result = rehearsal.result
     if result is None:
         return {}
     who = result.who[:SHOWN]
-    ids = [*(each.customer for each in who), *(each.customer for each in result.paths)]
+    ids = [*(entered.customer for entered in who), *(path.customer for path in result.paths)]
     words = view.request.app.state.frame.words
     return {
         "messages": _plot(
@@ -59,8 +59,8 @@ async def _pictures(view: View, found: Rehearsal) -> Mapping[str, Any]:
 def _plot(days: list[Day], count: Any, words: Any, what: str) -> Plot:
     return plot(
         [
-            (f"{one.day.day} {one.day:%b}", n, words(what, n=n))
-            for one, n in ((one, count(one)) for one in days)
+            (f"{day.day.day} {day.day:%b}", n, words(what, n=n))
+            for day, n in ((day, count(day)) for day in days)
         ]
     )
 

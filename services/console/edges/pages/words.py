@@ -20,10 +20,10 @@ class Words:
 
     def __call__(self, key: str, /, **values: Any) -> str:
         """A sentence with its values; `n` chooses the plural form. Raises KeyError."""
-        found = self.said[key]
-        if not isinstance(found, str):
-            found = found["one" if values["n"] == 1 else "other"]
-        return found.format_map({name: _written(value) for name, value in values.items()})
+        sentence = self.said[key]
+        if not isinstance(sentence, str):
+            sentence = sentence["one" if values["n"] == 1 else "other"]
+        return sentence.format_map({name: _written(value) for name, value in values.items()})
 
     def has(self, key: str) -> bool:
         """Whether there is such a sentence."""
@@ -41,13 +41,13 @@ def _written(value: Any) -> Any:
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> list[tuple[str, str | dict[str, str]]]:
-    found: list[tuple[str, str | dict[str, str]]] = []
+    sentences: list[tuple[str, str | dict[str, str]]] = []
     for name, value in table.items():
         key = f"{before}{name}"
         if isinstance(value, str) or (isinstance(value, dict) and value.keys() == FORMS):
-            found.append((key, value))
+            sentences.append((key, value))
         elif isinstance(value, dict):
-            found += _flat(value, f"{key}.")
+            sentences += _flat(value, f"{key}.")
         else:
             raise ValueError(f"{key}: a sentence, a table, or `one` and `other`")
-    return found
+    return sentences

@@ -165,7 +165,7 @@ class Analytics:
             return {}
         params = {"customer": list(customers), "last": last}
         answer = await self._peer.get("/v1/risks/uses", bearer=self._bearer, params=params)
-        return {each.customer: each for each in answer.read(list[Uses])}
+        return {used.customer: used for used in answer.read(list[Uses])}
 
     async def outages(self) -> list[Outage]:
         """Of whom are no data collected now?"""

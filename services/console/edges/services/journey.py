@@ -238,8 +238,8 @@ class Journey:
             return {}
         params = {"id": wanted, "limit": MOST}
         answer = await self._peer.get("/v1/customers", bearer=self._bearer, params=params)
-        found = answer.read(Found[Listed]).items
-        return {each.id: each.name for each in found if each.name}
+        customers = answer.read(Found[Listed]).items
+        return {customer.id: customer.name for customer in customers if customer.name}
 
     async def customer(self, id_: str) -> Customer | None:
         """Who is it? None: nobody has this id."""

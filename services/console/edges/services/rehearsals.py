@@ -146,13 +146,13 @@ class Rehearsals:
     async def begin(self, play: str, days: int) -> str:
         """Rehearse what is played now; the id it is asked for by."""
         path, body = "/v1/plays/{}/rehearsals", {"history_days": days}
-        found = await self._peer.post(path, play, body=body, bearer=self._bearer)
-        return found.read(Started).job
+        answer = await self._peer.post(path, play, body=body, bearer=self._bearer)
+        return answer.read(Started).job
 
     async def of(self, play: str) -> list[Rehearsal]:
         """Which were there, the newest first?"""
-        found = await self._peer.get("/v1/plays/{}/rehearsals", play, bearer=self._bearer)
-        return found.read(list[Rehearsal])
+        answer = await self._peer.get("/v1/plays/{}/rehearsals", play, bearer=self._bearer)
+        return answer.read(list[Rehearsal])
 
     async def one(self, id_: str) -> Rehearsal | None:
         """How far is it, and what came of it? None: it is forgotten."""

@@ -105,8 +105,8 @@ M = TypeVar("M", bound=Mark)
 
 def last(marks: list[M], t: int) -> M | None:
     """The newest mark up to `t`, None without one."""
-    found = bisect_right(marks, t, key=moment)
-    return marks[found - 1] if found else None
+    place = bisect_right(marks, t, key=moment)
+    return marks[place - 1] if place else None
 
 
 def keep(marks: list[M], mark: M) -> bool:
@@ -186,18 +186,18 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     def last_active(self, t: int) -> int | None:
         """First use of the newest active day up to `t`, None before the first use."""
-        found = bisect_right(self.active, t)
-        return self.active[found - 1] if found else None
+        place = bisect_right(self.active, t)
+        return self.active[place - 1] if place else None
 
 
 def planned(state: State, after: int, until: int | None = None) -> int | None:
     """The first moment in (after, until] at which billing has said that something will be so."""
-    found: int | None = None
+    soonest: int | None = None
     for marks in (state.terms, state.purchases.newest):
         at = bisect_right(marks, after, key=moment)
-        if at < len(marks) and (found is None or marks[at].at < found):
-            found = marks[at].at
-    return None if found is None or (until is not None and found > until) else found
+        if at < len(marks) and (soonest is None or marks[at].at < soonest):
+            soonest = marks[at].at
+    return None if soonest is None or (until is not None and soonest > until) else soonest
 
 
 def routine(state: State) -> tuple[int, int]:

@@ -66,9 +66,9 @@ def _compiled(text: str, *, html: bool) -> Template:
 def fill(text: str, words: Mapping[str, object], *, html: bool = False) -> str:
     """The text for one customer. Raises BadTemplate: it cannot be made for this one."""
     try:
-        made = _compiled(text, html=html).render(words)
+        filled = _compiled(text, html=html).render(words)
     except Exception as error:
         raise BadTemplate(type(error).__name__, 1) from error
-    if len(made) > MOST:
+    if len(filled) > MOST:
         raise BadTemplate(f"longer than {MOST} characters", 1)
-    return made
+    return filled

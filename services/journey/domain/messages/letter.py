@@ -22,13 +22,13 @@ class Letter:
     leave_url: str | None
 
 
-def is_address(found: str | None) -> bool:
+def is_address(address: str | None) -> bool:
     """Whether a mail can be sent there: one address, on one line.
 
     >>> is_address("ann@example.org"), is_address("ann at example.org")
     (True, False)
     """
-    return found is not None and ADDRESS.fullmatch(found) is not None
+    return address is not None and ADDRESS.fullmatch(address) is not None
 
 
 def write(

@@ -30,10 +30,10 @@ def signed(key: bytes, id_: str, at: int, body: bytes) -> dict[str, str]:
         at: of this try, epoch seconds.
     """
     said = b".".join((id_.encode(), str(at).encode(), body))
-    made = base64.b64encode(hmac.digest(key, said, "sha256")).decode()
+    signature = base64.b64encode(hmac.digest(key, said, "sha256")).decode()
     return {
         "webhook-id": id_,
         "webhook-timestamp": str(at),
-        "webhook-signature": f"v1,{made}",
+        "webhook-signature": f"v1,{signature}",
         "content-type": "application/json",
     }

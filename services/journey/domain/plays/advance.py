@@ -50,19 +50,19 @@ def advance(play: Play, run: Run, known: Known, now: int, version: int) -> Moved
         at = Look(
             run.since, run.visit, run.told, first, step.key, known, now, run.customer, run.play
         )  # fmt: skip
-        found = step.does.look(at)
-        acts += found.acts
-        known = _noted(known, run, found.acts)
-        if not isinstance(found, Outcome):
-            run = replace(run, due=found.due)
+        result = step.does.look(at)
+        acts += result.acts
+        known = _noted(known, run, result.acts)
+        if not isinstance(result, Outcome):
+            run = replace(run, due=result.due)
             break
-        lines.append(Line("outcome", step.key, run.visit, found.word, found.at))
-        follows = play.after(step.key, found.word)
+        lines.append(Line("outcome", step.key, run.visit, result.word, result.at))
+        follows = play.after(step.key, result.word)
         if follows is None:
-            return _end(run, "done", found.at, lines, acts)
+            return _end(run, "done", result.at, lines, acts)
         if run.visit > MOST_A_DAY * (1 + max(now - run.entered, 0) // DAY):
             return _end(run, "stuck", now, lines, acts)
-        run = _begin(run, follows, max(found.at, run.since), lines)
+        run = _begin(run, follows, max(result.at, run.since), lines)
     else:
         return _end(run, "stuck", now, lines, acts)
     ending = _ending(play, known, now)

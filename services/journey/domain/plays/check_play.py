@@ -15,18 +15,18 @@ def check_steps(part: Part, steps: Sequence[Step]) -> None:
         return
     keys = [step.key for step in steps]
     right = True
-    for step, one in zip(steps, parts, strict=True):
+    for step, written in zip(steps, parts, strict=True):
         if keys.count(step.key) > 1:
-            one.field("step").bad(f"`{step.key}` is taken")
+            written.field("step").bad(f"`{step.key}` is taken")
             right = False
-        right = _check_then(step, one.field("then"), keys) and right
+        right = _check_then(step, written.field("then"), keys) and right
     if not right:
         return
     follow = _follow(steps)
     reached = _reached(follow, keys[0])
-    for step, one in zip(steps, parts, strict=True):
+    for step, written in zip(steps, parts, strict=True):
         if step.key not in reached:
-            one.field("step").bad("no way leads to this step")
+            written.field("step").bad("no way leads to this step")
     turn = _turn_without_time(steps, follow)
     if turn is not None:
         parts[keys.index(turn[0])].bad(
@@ -56,12 +56,12 @@ def _follow(steps: Sequence[Step]) -> Mapping[str, set[str]]:
 
 
 def _reached(follow: Mapping[str, set[str]], first: str) -> set[str]:
-    found, waiting = {first}, [first]
+    reached, waiting = {first}, [first]
     while waiting:
-        new = follow[waiting.pop()] - found
-        found |= new
+        new = follow[waiting.pop()] - reached
+        reached |= new
         waiting += new
-    return found
+    return reached
 
 
 def _turn_without_time(steps: Sequence[Step], follow: Mapping[str, set[str]]) -> list[str] | None:
@@ -72,33 +72,33 @@ def _turn_without_time(steps: Sequence[Step], follow: Mapping[str, set[str]]) ->
         for key in sorted(follow[way[-1]] & hasty):
             if key in way:
                 return [*way[way.index(key) :], key]
-            found = circle([*way, key])
-            if found is not None:
-                return found
+            turn = circle([*way, key])
+            if turn is not None:
+                return turn
         return None
 
-    return next((found for key in sorted(hasty) if (found := circle([key])) is not None), None)
+    return next((turn for key in sorted(hasty) if (turn := circle([key])) is not None), None)
 
 
 def circles(plays: Mapping[str, Play]) -> list[list[str]]:
     """Plays that start each other, and in the end themselves: the loop guard; each circle once."""
     starts = {
-        name: {one.does.play for one in play.steps if isinstance(one.does, Start)} & plays.keys()
+        name: {step.does.play for step in play.steps if isinstance(step.does, Start)} & plays.keys()
         for name, play in plays.items()
     }
-    found: list[list[str]] = []
+    ways: list[list[str]] = []
     known: set[str] = set()
     for name in sorted(starts):
         if name not in known and (way := _back(starts, [name])):
-            found.append(way)
+            ways.append(way)
             known.update(way)
-    return found
+    return ways
 
 
 def _back(starts: Mapping[str, Iterable[str]], way: list[str]) -> list[str] | None:
     for follows in sorted(starts[way[-1]]):
         if follows == way[0]:
             return [*way, follows]
-        if follows not in way and (found := _back(starts, [*way, follows])):
-            return found
+        if follows not in way and (circle := _back(starts, [*way, follows])):
+            return circle
     return None

@@ -30,5 +30,7 @@ class Condition:
     def changes_after(self, state: State, t: int) -> int | None:
         """The first moment after t at which time alone may make it hold or not; None: never."""
         asked = (*self.all, *self.any)
-        moments = (fact_of(one.fact).changes_after(state, t, one) for one in asked)
+        moments = (
+            fact_of(comparison.fact).changes_after(state, t, comparison) for comparison in asked
+        )
         return min((at for at in moments if at is not None), default=None)

@@ -11,11 +11,11 @@ FEWEST = 2
 
 def read_facts(file: Part) -> dict[str, Declared]:
     """The facts it declares, by name."""
-    found: dict[str, Declared] = {}
+    declared: dict[str, Declared] = {}
     for part in file.items():
         part.fields(FIELDS, ("fact", "says"))
         name = part.field("fact").name()
-        if name in found or name in BY_NAME:
+        if name in declared or name in BY_NAME:
             part.field("fact").bad(f"`{name}` is taken")
         values, scale, question = part.field("values"), part.field("scale"), part.field("question")
         if values.is_there == scale.is_there:
@@ -28,8 +28,8 @@ def read_facts(file: Part) -> dict[str, Declared]:
             scaled, given = None, tuple(values.texts()) if values.is_there else ()
             if len(set(given)) < max(len(given), FEWEST):
                 values.bad("needs two values or more, each once")
-        found[name] = Declared(
+        declared[name] = Declared(
             name, part.field("says").text(), question.text() if question.is_there else None,
             given, scaled,
         )  # fmt: skip
-    return found
+    return declared

@@ -85,17 +85,21 @@ def _words(
         messages=messages,
         teams=teams,
         asking=frozenset(
-            name for name, one in messages.items() if "answer_url" in f"{one.text}{one.html or ''}"
+            name
+            for name, message in messages.items()
+            if "answer_url" in f"{message.text}{message.html or ''}"
         ),
-        facts={**BY_NAME, **{name: one.fact for name, one in facts.items()}},
+        facts={**BY_NAME, **{name: declared.fact for name, declared in facts.items()}},
         declared=tuple(facts),
-        scales={name: one.scale for name, one in facts.items() if one.scale is not None},
+        scales={
+            name: declared.scale for name, declared in facts.items() if declared.scale is not None
+        },
         plays=tuple(part.text() for part in named if part.is_there),
     )
 
 
 def _messages(texts: Mapping[str, str], problems: list[Problem]) -> dict[str, Message]:
-    found: dict[str, Message] = {}
+    messages: dict[str, Message] = {}
     for file in sorted(texts):
         if not (file.startswith("messages/") and file.endswith(".md")):
             continue
@@ -106,21 +110,21 @@ def _messages(texts: Mapping[str, str], problems: list[Problem]) -> dict[str, Me
             continue
         head = parse(file, matched["head"], problems, line=2)
         head.fields(("subject", "topic", "purpose"), ("subject", "topic", "purpose"))
-        word = head.field("purpose").word([one.value for one in Purpose], "purpose")
+        word = head.field("purpose").word([known.value for known in Purpose], "purpose")
         purpose = Purpose(word) if word in set(Purpose) else Purpose.SERVICE
-        found[name] = Message(
+        messages[name] = Message(
             name, head.field("topic").name(), purpose, head.field("subject").text(),
             matched["body"].strip() + "\n", texts.get(f"messages/{name}.mjml"),
         )  # fmt: skip
         body_at = matched["head"].count("\n") + 3
-        _check_template(file, found[name].subject, 2, problems)
+        _check_template(file, messages[name].subject, 2, problems)
         _check_template(file, matched["body"], body_at, problems)
-        if (html := found[name].html) is not None:
+        if (html := messages[name].html) is not None:
             _check_template(f"messages/{name}.mjml", html, 1, problems)
             if purpose not in OWED and "leave_url" not in html:
                 what = "needs a link to `{{ leave_url }}`: customers can leave this topic"
                 problems.append(Problem(f"messages/{name}.mjml", 1, "", what))
-    return found
+    return messages
 
 
 def _check_template(file: str, text: str, line: int, problems: list[Problem]) -> None:
@@ -138,8 +142,8 @@ def _check_template(file: str, text: str, line: int, problems: list[Problem]) ->
 def _play(part: Part, words: Words, stages: Sequence[str]) -> Play:
     part.fields(PLAY_FIELDS, ("play", "says", "starts", "steps"))
     words = replace(words, play=part.field("play").text() if part.field("play").is_there else "")
-    steps = tuple(_step(one, words) for one in part.field("steps").items())
-    made = Play(
+    steps = tuple(_step(written, words) for written in part.field("steps").items())
+    play = Play(
         name=part.field("play").name(),
         says=part.field("says").text(),
         starts=_starts(part.field("starts"), stages),
@@ -149,12 +153,12 @@ def _play(part: Part, words: Words, stages: Sequence[str]) -> Play:
         max_age_s=part.field("max_age").span() if part.field("max_age").is_there else MAX_AGE_S,
         goal=part.field("goal").condition(),
         leave=part.field("leave").condition(),
-        stages=frozenset(one.word(stages, "stage") for one in part.field("stages").items()),
+        stages=frozenset(name.word(stages, "stage") for name in part.field("stages").items()),
         control=part.field("control").share(MOST_CONTROL) if part.field("control").is_there else 0,
     )
     if None not in steps:
-        check_steps(part.field("steps"), made.steps)
-    return made
+        check_steps(part.field("steps"), play.steps)
+    return play
 
 
 def _starts(part: Part, stages: Sequence[str]) -> Starts:
@@ -186,11 +190,11 @@ def _step(part: Part, words: Words) -> Step | None:
     then = part.field("then")
     if key == END:
         part.field("step").bad(f"`{END}` is the word for the end of a play")
-    made = Step(
+    step = Step(
         key, says.text() if says.is_there else "", does,
         {name: then.field(name).text() for name in then.names},
     )  # fmt: skip
-    return made if len(part.problems) == before else None
+    return step if len(part.problems) == before else None
 
 
 def _checksum(text: str, play: Play, messages: Mapping[str, Message]) -> str:

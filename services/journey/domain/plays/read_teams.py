@@ -19,41 +19,41 @@ PARTNER = "partner"
 
 def read_teams(file: Part) -> dict[str, Team]:
     """The teams, by name."""
-    found: dict[str, Team] = {}
+    teams: dict[str, Team] = {}
     for part in file.items():
         part.fields((*FIELDS, *MORE), FIELDS)
         name = part.field("team").name()
-        if name in found:
+        if name in teams:
             part.field("team").bad(f"`{name}` is taken")
         takes, has = part.field("minutes_a_task"), part.field("hours_a_day")
-        found[name] = Team(
+        teams[name] = Team(
             name, part.field("says").text(), _roles(part),
             takes.whole(1, 24 * 60) if takes.is_there else None,
             has.whole(1, 10_000) if has.is_there else None,
             part.field("organisation").text() if part.field("organisation").is_there else None,
             _hours(part.field("hours")) if part.field("hours").is_there else None,
         )  # fmt: skip
-    return found
+    return teams
 
 
 def read_linkages(file: Part, teams: Mapping[str, Team]) -> dict[str, Linkage]:
     """The linkages, by name."""
-    found: dict[str, Linkage] = {}
+    linkages: dict[str, Linkage] = {}
     for part in file.items():
         part.fields(LINKAGE, LINKAGE)
         name, taker = part.field("linkage").name(), part.field("to").word(teams, "team")
         giver = part.field("from").word(teams, "team")
         escalate = part.field("escalate").word(teams, "team")
-        if name in found:
+        if name in linkages:
             part.field("linkage").bad(f"`{name}` is taken")
         if giver and giver == taker:
             part.field("to").bad("expected another team than `from`")
         if escalate and escalate == taker:
             part.field("escalate").bad("expected another team than the one that did not accept")
-        found[name] = Linkage(
+        linkages[name] = Linkage(
             name, giver, taker, part.field("what").text(), part.field("accept").span(), escalate
         )
-    return found
+    return linkages
 
 
 def _roles(part: Part) -> frozenset[str]:

@@ -11,14 +11,14 @@ URL = re.compile(r"https://[A-Za-z0-9.-]+(:(443|8443))?(/[!-~]*)?")
 
 def read_webhooks(file: Part, facts: Collection[str]) -> dict[str, Webhook]:
     """The webhooks, by name."""
-    found: dict[str, Webhook] = {}
+    webhooks: dict[str, Webhook] = {}
     for part in file.items():
         part.fields(("webhook", "says", "url", "facts"), ("webhook", "says", "url"))
         name, url = part.field("webhook").name(), part.field("url").text()
-        if name in found:
+        if name in webhooks:
             part.field("webhook").bad(f"`{name}` is taken")
         if url and URL.fullmatch(url) is None:
             part.field("url").bad("expected https://HOST/... on port 443 or 8443, without user")
-        told = tuple(one.word(facts, "fact") for one in part.field("facts").items())
-        found[name] = Webhook(name, part.field("says").text(), url, told)
-    return found
+        told = tuple(fact.word(facts, "fact") for fact in part.field("facts").items())
+        webhooks[name] = Webhook(name, part.field("says").text(), url, told)
+    return webhooks

@@ -120,39 +120,39 @@ class Part:
 
     def text(self) -> str:
         """A text that is not empty."""
-        found = self._scalar()
-        if not isinstance(found, str) or not found.strip():
+        value = self._scalar()
+        if not isinstance(value, str) or not value.strip():
             self.bad("expected a text")
             return ""
-        if len(found) > MOST_TEXT:
+        if len(value) > MOST_TEXT:
             self.bad(f"expected {MOST_TEXT} characters at most")
-        return found.strip()
+        return value.strip()
 
     def name(self) -> str:
         """A name: small letters, digits, spaces."""
-        found = self.text()
-        if found and NAME.fullmatch(found) is None:
+        text = self.text()
+        if text and NAME.fullmatch(text) is None:
             self.bad("expected a name: small letters, digits, spaces, - and ?, up to 60")
-        return found
+        return text
 
     def texts(self) -> list[str]:
         """A list of names with at least one."""
-        found = [part.name() for part in self.items()]
-        if not found:
+        names = [part.name() for part in self.items()]
+        if not names:
             self.bad("expected a list with at least one name")
-        return found
+        return names
 
     def word(self, known: Collection[str], what: str) -> str:
         """One of the words that are known."""
-        found = self.text()
-        if found and found not in known:
-            self.bad(f"unknown {what} `{found}`; {nearest(found, known)}")
-        return found
+        text = self.text()
+        if text and text not in known:
+            self.bad(f"unknown {what} `{text}`; {nearest(text, known)}")
+        return text
 
     def span(self) -> int:
         """A span of time, `30m`, `3h`, `2d`, in seconds."""
-        found = self._scalar()
-        matched = SPAN.fullmatch(found) if isinstance(found, str) else None
+        value = self._scalar()
+        matched = SPAN.fullmatch(value) if isinstance(value, str) else None
         if matched is None:
             self.bad("expected a span of time, like 30m, 3h or 2d")
             return 0
@@ -160,8 +160,8 @@ class Part:
 
     def time(self) -> time | None:
         """A time of day, `"09:00"`."""
-        found = self._scalar()
-        matched = TIME.fullmatch(found) if isinstance(found, str) else None
+        value = self._scalar()
+        matched = TIME.fullmatch(value) if isinstance(value, str) else None
         if matched is None:
             self.bad('expected a time of day in quotes, like "09:00"')
             return None
@@ -169,32 +169,32 @@ class Part:
 
     def whole(self, least: int, most: int) -> int:
         """A whole number in a range."""
-        found = self._scalar()
-        if type(found) is not int or not least <= found <= most:
+        number = self._scalar()
+        if type(number) is not int or not least <= number <= most:
             self.bad(f"expected a whole number from {least} to {most}")
             return least
-        return found
+        return number
 
     def share(self, most: float) -> float:
         """A share, 0 to `most`."""
-        found = self._scalar()
-        if not isinstance(found, int | float) or type(found) is bool or not 0 <= found <= most:
+        number = self._scalar()
+        if not isinstance(number, int | float) or type(number) is bool or not 0 <= number <= most:
             self.bad(f"expected a share from 0 to {most}")
             return 0.0
-        return float(found)
+        return float(number)
 
     def condition(self) -> Condition:
         """Comparisons under `all` and `any`; a missing one asks for nothing."""
         if self._node is None:
             return Condition()
         self.fields(("all", "any"))
-        made = Condition(
-            tuple(filter(None, (one.comparison() for one in self.field("all").items()))),
-            tuple(filter(None, (one.comparison() for one in self.field("any").items()))),
+        asked = Condition(
+            tuple(filter(None, (part.comparison() for part in self.field("all").items()))),
+            tuple(filter(None, (part.comparison() for part in self.field("any").items()))),
         )
-        if made.is_empty:
+        if asked.is_empty:
             self.bad("needs at least one condition")
-        return made
+        return asked
 
     def comparison(self) -> Comparison | None:
         """One `{fact, op, value}`; None: something is wrong with it."""
@@ -209,16 +209,16 @@ class Part:
         fact, value = self._facts[name], self.field("value")
         if fact.type is not int and op not in {"==", "!="}:
             self.field("op").bad(f"`{name}` is {KINDS[fact.type]}: use == or !=")
-        found = value._scalar()  # noqa: SLF001 - of our own kind
-        if type(found) is not fact.type:
+        scalar = value._scalar()  # noqa: SLF001 - of our own kind
+        if type(scalar) is not fact.type:
             value.bad(f"`{name}` is compared with {KINDS[fact.type]}")
-        elif fact.words and found not in fact.words:
-            value.bad(f"unknown value `{found}`; {nearest(str(found), fact.words)}")
-        elif fact.most is not None and int(found) > fact.most:
+        elif fact.words and scalar not in fact.words:
+            value.bad(f"unknown value `{scalar}`; {nearest(str(scalar), fact.words)}")
+        elif fact.most is not None and int(scalar) > fact.most:
             value.bad(f"`{name}` can be compared with {fact.most} at most")
         if len(self.problems) > before:
             return None
-        compared: Value = found
+        compared: Value = scalar
         return Comparison(name, op, compared)
 
     def _scalar(self) -> Any:

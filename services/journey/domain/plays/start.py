@@ -43,16 +43,16 @@ class LeftOut:
 
 def occasions(entries: Collection[Entry], marks: Mapping[str, Collection[Mark]]) -> list[Occasion]:
     """Of stages entered and of events by their facts; in time order."""
-    found = [
+    unordered = [
         Occasion(entry.at, f"stage:{entry.stage}@{entry.at}", stage=entry.stage)
         for entry in entries
     ]
-    found += [
+    unordered += [
         Occasion(mark.at, mark.cause, fact=fact)
         for fact, listed in marks.items()
         for mark in listed
     ]
-    return sorted(found, key=lambda one: (one.at, one.cause))
+    return sorted(unordered, key=lambda occasion: (occasion.at, occasion.cause))
 
 
 def marks_of(fact: str, known: Known, now: int, max_age_s: int) -> list[Mark]:

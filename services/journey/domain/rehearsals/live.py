@@ -111,8 +111,8 @@ class _Living:
             *(seconds(at) for at, _ in self._asked),
             *(at for at, *_ in self._told),
         ]
-        found = min((at for at in moments if at is not None), default=None)
-        return None if found is None or found > self._played.until else found
+        soonest = min((at for at in moments if at is not None), default=None)
+        return None if soonest is None or soonest > self._played.until else soonest
 
     def _known(self, t: int) -> Known:
         past = self._past
@@ -124,23 +124,23 @@ class _Living:
             last = replace(last, state="active", ended=None)  # as it was then
         rotation = 0 if last is None else last.rotation + 1
         named = f"{past.customer}/{self._play.name}"
-        found = start(
+        begun = start(
             self._play, self._played.version, past.customer, occasion, last, known, t,
             ids.derived(SERVICE, named, "run", rotation),
         )  # fmt: skip
-        if isinstance(found, LeftOut):
-            self._left_out.append(found)
+        if isinstance(begun, LeftOut):
+            self._left_out.append(begun)
             return
-        made = enter(found, occasion.at)
-        self._take(made, t)
-        self._look(made.run, known, t)
+        moved = enter(begun, occasion.at)
+        self._take(moved, t)
+        self._look(moved.run, known, t)
 
     def _look(self, run: Run, known: Known, t: int) -> None:
         try:
-            found = advance(self._play, run, known, t, self._played.version)
+            moved = advance(self._play, run, known, t, self._played.version)
         except Exception as error:  # noqa: BLE001 - as the engine does
-            found = park(run, type(error).__name__, t)
-        self._take(compared(found, t), t)
+            moved = park(run, type(error).__name__, t)
+        self._take(compared(moved, t), t)
 
     def _take(self, moved: Moved, t: int) -> None:
         """Note how far a run came, and see to what its step asks for."""
@@ -152,7 +152,7 @@ class _Living:
         if run.state == "ended":
             for did in self._did:
                 did.cancelled |= did.run == run.id and did.result is None
-            self._told = [one for one in self._told if one[1] != run.id]
+            self._told = [told for told in self._told if told[1] != run.id]
 
     def _plan(self, run: Run, act: Act, t: int) -> None:
         if isinstance(act, SendMail):
@@ -195,9 +195,9 @@ class _Living:
 
     def _answers(self, known: Known, t: int) -> None:
         """What somebody says at this moment."""
-        for one in [one for one in self._told if one[0] <= t]:
-            self._told.remove(one)
-            _, id_, visit, word = one
+        for told in [told for told in self._told if told[0] <= t]:
+            self._told.remove(told)
+            _, id_, visit, word = told
             for did in self._did:
                 if (did.run, did.visit) == (id_, visit):
                     did.result = word
@@ -210,26 +210,26 @@ class _Living:
 
     def _ask(self, known: Known, t: int) -> None:
         """Whether what waits may go now."""
-        for one in sorted(self._asked, key=lambda one: one[0]):
-            at, said = one
+        for asked in sorted(self._asked, key=lambda asked: asked[0]):
+            at, said = asked
             if seconds(at) > t:
                 break
-            self._asked.remove(one)
+            self._asked.remove(asked)
             said.at = self._now = max(at, self._now)
-            found = said.verdict = self._verdict(said, known.state)
-            if found.outcome in {Outcome.DEFER, Outcome.HOLD}:
-                self._hold(said, found)
+            verdict = said.verdict = self._verdict(said, known.state)
+            if verdict.outcome in {Outcome.DEFER, Outcome.HOLD}:
+                self._hold(said, verdict)
                 continue
-            passes = found.outcome is Outcome.SEND or found.reason is Reason.HELD_OUT
+            passes = verdict.outcome is Outcome.SEND or verdict.reason is Reason.HELD_OUT
             self._tell(said.run, said.visit, SENT if passes else HELD_BACK, known, t)
 
-    def _hold(self, said: Said, found: Verdict) -> None:
-        if found.reason.value not in said.held:
-            said.held.append(found.reason.value)
-        if found.reason is Reason.CAP_REACHED and found.said not in said.caps:
-            said.caps.append(found.said)
+    def _hold(self, said: Said, verdict: Verdict) -> None:
+        if verdict.reason.value not in said.held:
+            said.held.append(verdict.reason.value)
+        if verdict.reason is Reason.CAP_REACHED and verdict.said not in said.caps:
+            said.caps.append(verdict.said)
         later = self._now + SECOND
-        self._asked.append((max(found.until or self._now + RETRY, later), said))
+        self._asked.append((max(verdict.until or self._now + RETRY, later), said))
 
     def _verdict(self, said: Said, state: State) -> Verdict:
         run, message = self._runs[said.run], self._played.messages[said.message]
@@ -245,16 +245,18 @@ class _Living:
     def _recipient(self, run: Run, state: State) -> Recipient:
         past, t = self._past, seconds(self._now)
         since = t - int(LOOKED_BACK.total_seconds())
-        others = [one for one in past.others if one.planned > since]
+        others = [other for other in past.others if other.planned > since]
         sent = [
-            Sent(moment_of(one.decided), Channel.EMAIL, one.purpose)
-            for one in others
-            if one.sent and one.decided is not None and one.decided <= t
+            Sent(moment_of(other.decided), Channel.EMAIL, other.purpose)
+            for other in others
+            if other.sent and other.decided is not None and other.decided <= t
         ]
         own = [
-            Sent(one.at, one.channel, one.purpose)
-            for one in self._said
-            if seconds(one.planned) > since and one.verdict and one.verdict.outcome is Outcome.SEND
+            Sent(said.at, said.channel, said.purpose)
+            for said in self._said
+            if seconds(said.planned) > since
+            and said.verdict
+            and said.verdict.outcome is Outcome.SEND
         ]
         return Recipient(
             zone=past.zone, reachable=past.reachable,
@@ -262,21 +264,21 @@ class _Living:
             left=[left for at, left in past.left if at <= t],
             agreed=[purpose for at, purpose in past.agreed if at <= t],
             trouble=trouble(state, t), held_out=run.control, sent=sent + own,
-            rivals=[one.priority for one in others if one.waits(t)],
+            rivals=[other.priority for other in others if other.waits(t)],
         )  # fmt: skip
 
 
 def _chances(past: Past, played: Played) -> list[Occasion]:
     """What the play may begin on, in time order."""
     begin, until, happens = played.begin, played.until, played.play.starts.happens
-    entries = [one for one in past.entries if begin < one.at <= until]
+    entries = [entry for entry in past.entries if begin < entry.at <= until]
     marks = {} if happens is None else {happens: fact_of(happens).events(past.state, begin, until)}
-    return [one for one in occasions(entries, marks) if fits(played.play, one)]
+    return [occasion for occasion in occasions(entries, marks) if fits(played.play, occasion)]
 
 
 def _moments(past: Past, played: Played, since: int) -> list[int]:
     """When something happened that may move a run."""
-    found = {one.at for one in past.entries if since <= one.at <= played.until}
+    moments = {entry.at for entry in past.entries if since <= entry.at <= played.until}
     for fact in played.facts:
-        found |= {mark.at for mark in fact_of(fact).events(past.state, since - 1, played.until)}
-    return sorted(found)
+        moments |= {mark.at for mark in fact_of(fact).events(past.state, since - 1, played.until)}
+    return sorted(moments)

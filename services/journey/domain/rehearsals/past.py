@@ -72,8 +72,8 @@ class Past:
 
     def stage(self, t: int) -> str | None:
         """Where the customer was at t."""
-        found = bisect_right(self.entries, t, key=_at)
-        return self.entries[found - 1].stage if found else None
+        place = bisect_right(self.entries, t, key=_at)
+        return self.entries[place - 1].stage if place else None
 
 
 def _at(entry: Entry) -> int:
@@ -109,7 +109,7 @@ def _upto(value: Any, t: int) -> Any:
         cut = {key: _upto(listed, t) for key, listed in value.items()}
         return {key: listed for key, listed in cut.items() if listed}
     if isinstance(value, list):
-        return [one for one in value if one.at <= t]
+        return [mark for mark in value if mark.at <= t]
     return value
 
 
@@ -131,12 +131,12 @@ def _named(part: Any, note: Callable[[str], None]) -> None:
     elif isinstance(part, Mapping):
         _named(tuple(part.values()), note)
     elif isinstance(part, tuple | list | frozenset):
-        for one in part:
-            _named(one, note)
+        for piece in part:
+            _named(piece, note)
     elif is_dataclass(part):
-        for one in fields(part):
-            value = getattr(part, one.name)
-            if one.name == "happens" and value is not None:
+        for attribute in fields(part):
+            value = getattr(part, attribute.name)
+            if attribute.name == "happens" and value is not None:
                 note(value)  # also one that the playbook declares
             else:
                 _named(value, note)

@@ -49,7 +49,7 @@ class Sums:
     def add(self, life: Life) -> None:
         """One customer more."""
         self.customers += 1
-        self.left_out.update(one.why for one in life.left_out)
+        self.left_out.update(left_out.why for left_out in life.left_out)
         for run, lines in life.runs:
             self._run(run, lines)
         for said in life.said:
@@ -77,15 +77,16 @@ class Sums:
                 self.steps[line.step or ""][line.why] += 1
 
     def _said(self, said: Said) -> None:
-        found = said.verdict
-        if found is None:
+        verdict = said.verdict
+        if verdict is None:
             return
         self.verdicts[
-            found.outcome.value, found.said if found.said == "run_ended" else found.reason.value
+            verdict.outcome.value,
+            verdict.said if verdict.said == "run_ended" else verdict.reason.value,
         ] += 1
         self.held.update(said.held)
         self.caps.update(said.caps)
-        if found.outcome is Outcome.SEND:
+        if verdict.outcome is Outcome.SEND:
             self.messages[seconds(said.at) // DAY_S, said.channel.value] += 1
 
     def _did(self, did: Did) -> None:
@@ -107,4 +108,4 @@ class Sums:
 
     def paths(self) -> list[tuple[int, Life]]:
         """The ways most went, each with one who did."""
-        return sorted(self.ways.values(), key=lambda one: (-one[0], one[1].customer))[:PATHS]
+        return sorted(self.ways.values(), key=lambda way: (-way[0], way[1].customer))[:PATHS]

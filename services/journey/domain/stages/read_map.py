@@ -29,13 +29,13 @@ class Reader:
         """The error that stops the start."""
         return BadSettings(f"journey map {self.file}: {where}: {what}")
 
-    def fields(self, where: str, found: Any, allowed: Sequence[str]) -> Mapping[str, Any]:
+    def fields(self, where: str, value: Any, allowed: Sequence[str]) -> Mapping[str, Any]:
         """A mapping with no other fields than `allowed`."""
-        if not isinstance(found, dict):
+        if not isinstance(value, dict):
             raise self.bad(where, f"expected the fields {', '.join(allowed)}")
-        for name in found:
+        for name in value:
             self.known(where, "field", str(name), allowed)
-        return found
+        return value
 
     def known(self, where: str, what: str, name: str, names: Sequence[str]) -> None:
         """`name` must be one of `names`; the nearest is suggested."""
@@ -45,23 +45,23 @@ class Reader:
         hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(names)}"
         raise self.bad(where, f"unknown {what} `{name}`; {hint}")
 
-    def text(self, where: str, found: Any) -> str:
+    def text(self, where: str, value: Any) -> str:
         """A text that is not empty."""
-        if not isinstance(found, str) or not found.strip():
+        if not isinstance(value, str) or not value.strip():
             raise self.bad(where, "expected a text")
-        return found
+        return value
 
-    def sequence(self, where: str, found: Any) -> list[Any]:
+    def sequence(self, where: str, value: Any) -> list[Any]:
         """A list; a missing one is empty."""
-        if found is None:
+        if value is None:
             return []
-        if not isinstance(found, list):
+        if not isinstance(value, list):
             raise self.bad(where, "expected a list")
-        return found
+        return value
 
-    def comparison(self, where: str, found: Any) -> Comparison:
+    def comparison(self, where: str, value: Any) -> Comparison:
         """One `{fact, op, value}`."""
-        given = self.fields(where, found, CONDITION_FIELDS)
+        given = self.fields(where, value, CONDITION_FIELDS)
         for name in CONDITION_FIELDS:
             if name not in given:
                 raise self.bad(where, f"field `{name}` is missing")
@@ -72,35 +72,35 @@ class Reader:
             raise self.bad(f"{where}: op", f"`{fact.name}` is {KINDS[fact.type]}: use == or !=")
         return Comparison(fact.name, given["op"], self.value(where, fact.name, given["value"]))
 
-    def value(self, where: str, name: str, found: Any) -> Value:
+    def value(self, where: str, name: str, written: Any) -> Value:
         """The value of a comparison, of the fact's type and in its range."""
         fact = BY_NAME[name]
-        if type(found) is not fact.type:
+        if type(written) is not fact.type:
             raise self.bad(f"{where}: value", f"`{name}` is compared with {KINDS[fact.type]}")
         if fact.words:
-            self.known(f"{where}: value", "value", str(found), fact.words)
-        if fact.most is not None and int(found) > fact.most:
+            self.known(f"{where}: value", "value", str(written), fact.words)
+        if fact.most is not None and int(written) > fact.most:
             raise self.bad(f"{where}: value", f"`{name}` can be compared with {fact.most} at most")
-        made: Value = found
-        return made
+        compared: Value = written
+        return compared
 
-    def comparisons(self, where: str, found: Any) -> tuple[Comparison, ...]:
+    def comparisons(self, where: str, value: Any) -> tuple[Comparison, ...]:
         """A list of `{fact, op, value}`."""
         return tuple(
-            self.comparison(f"{where}[{index}]", one)
-            for index, one in enumerate(self.sequence(where, found))
+            self.comparison(f"{where}[{index}]", part)
+            for index, part in enumerate(self.sequence(where, value))
         )
 
-    def from_(self, where: str, found: Any, names: Sequence[str]) -> list[str]:
+    def from_(self, where: str, value: Any, names: Sequence[str]) -> list[str]:
         """The stages one can be entered from."""
-        listed = [self.text(where, one) for one in self.sequence(where, found)]
-        for one in listed:
-            self.known(where, "stage", one, [START, *names])
+        listed = [self.text(where, name) for name in self.sequence(where, value)]
+        for name in listed:
+            self.known(where, "stage", name, [START, *names])
         return listed
 
-    def touch_point(self, where: str, found: Any) -> TouchPoint:
+    def touch_point(self, where: str, value: Any) -> TouchPoint:
         """One contact; moment, channel and message are needed."""
-        given = self.fields(where, found, TOUCH_FIELDS)
+        given = self.fields(where, value, TOUCH_FIELDS)
         moment, channel, message = (
             self.text(f"{where}: {name}", given.get(name)) for name in TOUCH_FIELDS[:3]
         )
@@ -109,31 +109,31 @@ class Reader:
             None if name not in given else self.text(f"{where}: {name}", given[name])
             for name in TOUCH_FIELDS[3:6]
         )
-        look_up = [self.text(where, one) for one in self.sequence(where, given.get("look_up"))]
+        look_up = [self.text(where, entry) for entry in self.sequence(where, given.get("look_up"))]
         for fact in look_up:
             self.known(f"{where}: look_up", "fact", fact, list(BY_NAME))
         return TouchPoint(moment, channel, message, goal, play, gives, tuple(look_up))
 
     def stage(
-        self, name: str, found: Mapping[str, Any], before: Sequence[str], names: Sequence[str]
+        self, name: str, written: Mapping[str, Any], before: Sequence[str], names: Sequence[str]
     ) -> Stage:
         """One stage; without `from` it follows START and every stage before it."""
         where = f"stage `{name}`"
-        says = self.text(f"{where}: says", found.get("says"))
+        says = self.text(f"{where}: says", written.get("says"))
         from_ = [START, *before]
-        if "from" in found:
-            from_ = self.from_(f"{where}: from", found["from"], names)
+        if "from" in written:
+            from_ = self.from_(f"{where}: from", written["from"], names)
         if name in from_:
             raise self.bad(f"{where}: from", "a stage cannot follow itself")
-        enter = self.fields(f"{where}: enter", found.get("enter"), ("all", "any"))
+        enter = self.fields(f"{where}: enter", written.get("enter"), ("all", "any"))
         all_ = self.comparisons(f"{where}: enter.all", enter.get("all"))
         any_ = self.comparisons(f"{where}: enter.any", enter.get("any"))
         if not all_ and not any_:
             raise self.bad(f"{where}: enter", "needs at least one condition")
         where = f"{where}: touch_points"
         touch_points = tuple(
-            self.touch_point(f"{where}[{index}]", one)
-            for index, one in enumerate(self.sequence(where, found.get("touch_points")))
+            self.touch_point(f"{where}[{index}]", part)
+            for index, part in enumerate(self.sequence(where, written.get("touch_points")))
         )
         return Stage(name, says, frozenset(from_), all_, any_, touch_points)
 
@@ -147,33 +147,35 @@ def read_map(text: str, file: str) -> JourneyMap:
     """
     reader = Reader(file)
     try:
-        found = yaml.safe_load(text)
+        parsed = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise reader.bad("not YAML", str(error).replace("\n", " ")) from error
-    given = reader.fields("file", found, ("stages",))
+    given = reader.fields("file", parsed, ("stages",))
     listed = [
-        reader.fields(f"stages[{index}]", one, STAGE_FIELDS)
-        for index, one in enumerate(reader.sequence("stages", given.get("stages")))
+        reader.fields(f"stages[{index}]", part, STAGE_FIELDS)
+        for index, part in enumerate(reader.sequence("stages", given.get("stages")))
     ]
-    names = [reader.text(f"stages[{i}]: stage", one.get("stage")) for i, one in enumerate(listed)]
+    names = [
+        reader.text(f"stages[{i}]: stage", fields.get("stage")) for i, fields in enumerate(listed)
+    ]
     if not names:
         raise reader.bad("stages", "at least one stage is needed")
     for index, name in enumerate(names):
         if name == START or name in names[:index]:
             raise reader.bad(f"stages[{index}]: stage", f"`{name}` is taken")
-    made = JourneyMap(
+    journey_map = JourneyMap(
         tuple(
-            reader.stage(name, one, names[:index], names)
-            for index, (name, one) in enumerate(zip(names, listed, strict=True))
+            reader.stage(name, fields, names[:index], names)
+            for index, (name, fields) in enumerate(zip(names, listed, strict=True))
         )
     )
-    if (lost := find_unreachable(made)) is not None:
+    if (lost := find_unreachable(journey_map)) is not None:
         raise reader.bad(f"stage `{lost}`: from", f"no way leads here from `{START}`")
-    if (turn := find_endless_turn(made)) is not None:
+    if (turn := find_endless_turn(journey_map)) is not None:
         way = " -> ".join([*turn, turn[0]])
         raise reader.bad(
             f"stage `{turn[0]}`: enter",
             f"a customer could turn without end at one moment: {way}; all their conditions can"
             " hold together",
         )
-    return made
+    return journey_map

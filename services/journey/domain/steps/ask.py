@@ -34,8 +34,8 @@ class Ask:
 
     def look(self, at: Look) -> Waits | Outcome:
         """Over with the first answer."""
-        found = ask(at, self.message, self.fact, self.at_most_s)
-        return Outcome(ANSWERED, found.at) if isinstance(found, Dated) else found
+        waits = ask(at, self.message, self.fact, self.at_most_s)
+        return Outcome(ANSWERED, waits.at) if isinstance(waits, Dated) else waits
 
 
 def _read(step: Part, words: Words) -> Ask:

@@ -35,10 +35,10 @@ class Rate:
 
     def look(self, at: Look) -> Waits | Outcome:
         """Over with the first rating."""
-        found = ask(at, self.message, self.fact, self.at_most_s)
-        if isinstance(found, Dated):
-            return Outcome(bucket(self.scale, int(found.value)), found.at)
-        return found
+        waits = ask(at, self.message, self.fact, self.at_most_s)
+        if isinstance(waits, Dated):
+            return Outcome(bucket(self.scale, int(waits.value)), waits.at)
+        return waits
 
 
 def _read(step: Part, words: Words) -> Rate:

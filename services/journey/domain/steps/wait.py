@@ -47,8 +47,8 @@ class Wait:
             return end
         earliest = moment_of(end)
         on = shown(earliest, zone).date()
-        found = instant(_at(on, self.until), zone)
-        return seconds(found if found >= earliest else instant(_at(on + DAY, self.until), zone))
+        at_time = instant(_at(on, self.until), zone)
+        return seconds(at_time if at_time >= earliest else instant(_at(on + DAY, self.until), zone))
 
 
 def _at(day: date, of_day: time) -> datetime:

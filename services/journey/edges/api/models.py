@@ -24,10 +24,10 @@ def _plain(text: str) -> str:
     hidden = normal.unseen(text, joiners=True)
     if hidden is not None:
         raise ValueError(f"text without {hidden}, which nobody sees")
-    made = normal.normal(text)
-    if not made:
+    normalised = normal.normal(text)
+    if not normalised:
         raise ValueError("text, not blanks alone")
-    return made
+    return normalised
 
 
 Text = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_plain)]

@@ -33,8 +33,8 @@ async def list_stages(read: Read) -> list[StageOut]:
     async with read() as store:
         counted = await store.reader.stages()
     shown = [
-        StageOut(stage=one.name, says=one.says, customers=counted.pop(one.name, 0))
-        for one in read.rules.journey.stages
+        StageOut(stage=stage.name, says=stage.says, customers=counted.pop(stage.name, 0))
+        for stage in read.rules.journey.stages
     ]
     without = counted.pop(None, 0)
     says = {
@@ -55,10 +55,10 @@ async def count_by_day(read: Read, last: Last = 14) -> StageDays:
     """How many customers entered each stage on each of the last days, the oldest first."""
     days = last_days(read.now(), last)
     async with read() as store:
-        found = await store.reader.entered(begin(days[0]))
-    names = [each.name for each in read.rules.journey.stages]
+        entered = await store.reader.entered(begin(days[0]))
+    names = [stage.name for stage in read.rules.journey.stages]
     return StageDays(
-        days=list(days), entered={name: list(filled(days, found.get(name, {}))) for name in names}
+        days=list(days), entered={name: list(filled(days, entered.get(name, {}))) for name in names}
     )
 
 
@@ -71,7 +71,7 @@ async def read_flow(read: Read, last: Last = 30) -> Flow:
         stayed = await store.reader.stayed(begin(days[0]))
     return Flow(
         since=begin(days[0]),
-        ways=[Way(before=one.previous, stage=one.stage, customers=one.customers) for one in ways],
+        ways=[Way(before=way.previous, stage=way.stage, customers=way.customers) for way in ways],
         stayed={name: Stayed(median_s=half, p90_s=most) for name, (half, most) in stayed.items()},
     )
 
@@ -81,33 +81,33 @@ async def read_map(read: Read) -> list[MapStage]:
     """The journey map as it is in force: each stage, from where it is entered and when."""
     stages = read.rules.journey.stages
     async with read() as store:
-        counted = [one for one in await store.plays.counts() if not one.control]
-    order = [START, *(each.name for each in stages)]
+        counted = [row for row in await store.plays.counts() if not row.control]
+    order = [START, *(stage.name for stage in stages)]
     return [
         MapStage(
-            stage=one.name,
-            says=one.says,
-            before=[name for name in order if name in one.from_],
-            all=[_condition(each) for each in one.all],
-            any=[_condition(each) for each in one.any],
-            touch_points=[_touch_point(each, counted) for each in one.touch_points],
+            stage=stage.name,
+            says=stage.says,
+            before=[name for name in order if name in stage.from_],
+            all=[_condition(comparison) for comparison in stage.all],
+            any=[_condition(comparison) for comparison in stage.any],
+            touch_points=[_touch_point(touch_point, counted) for touch_point in stage.touch_points],
         )
-        for one in stages
+        for stage in stages
     ]
 
 
-def _touch_point(one: TouchPoint, counted: Sequence[Any]) -> TouchPointOut:
+def _touch_point(touch_point: TouchPoint, counted: Sequence[Any]) -> TouchPointOut:
     """With what came of the runs of its play; those compared count nowhere."""
-    of_it = [row for row in counted if row.play == one.play]
+    of_it = [row for row in counted if row.play == touch_point.play]
     ended = [row for row in of_it if row.state == "ended"]
     reached = sum(row.runs for row in ended if row.ending == "reached")
     return TouchPointOut(
-        moment=one.moment, channel=one.channel, message=one.message, goal=one.goal, play=one.play,
-        gives=one.gives, look_up=list(one.look_up), reached=reached,
+        moment=touch_point.moment, channel=touch_point.channel, message=touch_point.message, goal=touch_point.goal, play=touch_point.play,
+        gives=touch_point.gives, look_up=list(touch_point.look_up), reached=reached,
         missed=sum(row.runs for row in ended) - reached,
         waiting=sum(row.runs for row in of_it if row.state != "ended"),
     )  # fmt: skip
 
 
-def _condition(one: Comparison) -> Condition:
-    return Condition(fact=one.fact, op=one.op, value=one.value)
+def _condition(comparison: Comparison) -> Condition:
+    return Condition(fact=comparison.fact, op=comparison.op, value=comparison.value)

@@ -30,13 +30,13 @@ def kind(post: Post) -> Kind[EmailMessage]:
         await erased.hold(connection)
         tx = Transaction(connection, post.units.service, now)
         ids = [effect.id for effect in effects]
-        found = await decide(post.units.within(tx), ids, post.links)
+        answers = await decide(post.units.within(tx), ids, post.links)
         await tx.flush()
         return {
             id_: post.message(id_, answer.letter, answer.decided_at)
             if isinstance(answer, Going)
             else answer
-            for id_, answer in found.items()
+            for id_, answer in answers.items()
         }
 
     async def act(mail: EmailMessage) -> Outcome:

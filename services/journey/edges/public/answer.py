@@ -25,10 +25,10 @@ async def read_question(public: Public, token: Token) -> HTMLResponse:
     """The question with what can be answered; scanners that open it answer nothing."""
     try:
         async with public() as unit:
-            found = await question_of(unit, token)
+            question = await question_of(unit, token)
     except NotFound:
         return _gone()
-    return _thanks() if found.answered else _ask(200, found)
+    return _thanks() if question.answered else _ask(200, question)
 
 
 @router.post("/{token}", response_class=HTMLResponse, responses=GONE)

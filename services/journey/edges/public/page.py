@@ -24,5 +24,5 @@ def page(status: int, title: str, said: str, form: str = "") -> HTMLResponse:
     Args:
         title, said: texts; form: HTML.
     """
-    made = _PAGE.format(title=escape(title), said=escape(said), form=form)
-    return HTMLResponse(made, status, {"Cache-Control": "no-store"})
+    html = _PAGE.format(title=escape(title), said=escape(said), form=form)
+    return HTMLResponse(html, status, {"Cache-Control": "no-store"})

@@ -34,20 +34,22 @@ async def answer(unit: Unit, token: str, choice: str, words: str | None) -> None
     held = await unit.store.customers.hold_existing([row.customer])
     if not held or await unit.store.messages.is_answered(row.id):
         return
-    one = held[row.customer]
-    state = (await unit.store.customers.states([one]))[one.id]
+    customer = held[row.customer]
+    state = (await unit.store.customers.states([customer]))[customer.id]
     value = choice if asked.scale is None else int(choice)
     keep(state.said.setdefault(asked.name, []), Dated(seconds(unit.now), f"answer:{row.id}", value))
-    await unit.store.customers.save_states([(one, state)])
+    await unit.store.customers.save_states([(customer, state)])
     await unit.store.messages.answered(row.id, unit.now, words)
-    unit.audit("answer.give", "customer", one.id, after={"fact": asked.name, "message": row.id})
-    known = {one.id: Known(state, one.stage, one.zone)}
-    await save(unit, await move(unit, await unit.store.runs.active([one.id]), known))
+    unit.audit(
+        "answer.give", "customer", customer.id, after={"fact": asked.name, "message": row.id}
+    )
+    known = {customer.id: Known(state, customer.stage, customer.zone)}
+    await save(unit, await move(unit, await unit.store.runs.active([customer.id]), known))
 
 
 async def _asked(unit: Unit, token: str) -> tuple[Any, Declared]:
     row = await unit.store.messages.by_answer_token(token)
-    found = None if row is None else unit.rules.playbook.facts.get(row.asks)
-    if row is None or found is None or row.until is None or row.until < unit.now:
+    declared = None if row is None else unit.rules.playbook.facts.get(row.asks)
+    if row is None or declared is None or row.until is None or row.until < unit.now:
         raise NotFound("link", "of a mail")
-    return row, found
+    return row, declared

@@ -71,13 +71,13 @@ async def decide(unit: Unit, ids_: Sequence[str], links: Links) -> dict[str, Fou
         links: of our public pages; a token is put behind each.
     """
     rows = await unit.store.messages.several(ids_)
-    found: dict[str, Found] = {id_: Suppressed(GONE) for id_ in ids_}
+    decided: dict[str, Found] = {id_: Suppressed(GONE) for id_ in ids_}
     waiting = [rows[id_] for id_ in ids_ if id_ in rows]
     while waiting:  # of each customer one at a time: the next one is asked about with it
         first = {row.customer: row for row in reversed(waiting)}
         waiting = [row for row in waiting if first[row.customer] is not row]
-        found |= await _decide(unit, list(first.values()), links)
-    return found
+        decided |= await _decide(unit, list(first.values()), links)
+    return decided
 
 
 async def _decide(unit: Unit, rows: Sequence[Any], links: Links) -> dict[str, Found]:
@@ -91,17 +91,17 @@ async def _decide(unit: Unit, rows: Sequence[Any], links: Links) -> dict[str, Fo
     return {id_: answer.found for id_, answer in answers.items()}
 
 
-def _answer(case: Case, found: Verdict, unit: Unit, links: Links) -> Answer:
-    row, why = case.row, found.said if found.said == RUN_ENDED else found.reason.value
+def _answer(case: Case, verdict: Verdict, unit: Unit, links: Links) -> Answer:
+    row, why = case.row, verdict.said if verdict.said == RUN_ENDED else verdict.reason.value
     decided = {
-        "id": row.id, "verdict": found.outcome.value, "why": why, "decided_at": unit.now,
+        "id": row.id, "verdict": verdict.outcome.value, "why": why, "decided_at": unit.now,
         "leave_token": row.leave_token, "answer_token": row.answer_token,
     }  # fmt: skip
-    if found.outcome in {Outcome.DEFER, Outcome.HOLD}:
-        later = found.until or unit.now + timedelta(hours=1)
-        return Answer(Deferred(later, found.reason.value), decided)
-    if found.outcome is Outcome.SKIP:
-        word = SENT if found.reason is Reason.HELD_OUT else HELD_BACK
+    if verdict.outcome in {Outcome.DEFER, Outcome.HOLD}:
+        later = verdict.until or unit.now + timedelta(hours=1)
+        return Answer(Deferred(later, verdict.reason.value), decided)
+    if verdict.outcome is Outcome.SKIP:
+        word = SENT if verdict.reason is Reason.HELD_OUT else HELD_BACK
         return Answer(Suppressed(why), decided, told=word)
     return _going(case, decided, unit, links)
 

@@ -34,16 +34,16 @@ async def plan_acts(unit: Unit, moved: Sequence[Moved]) -> None:
     mails: list[dict[str, Any]] = []
     tasks: list[dict[str, Any]] = []
     offers: list[Offer] = []
-    for one in moved:
-        for act in one.acts:
+    for change in moved:
+        for act in change.acts:
             if isinstance(act, SendMail):
-                mails.append(_mail(unit, one.run, act))
-            elif isinstance(act, CallWebhook) and not one.run.control:
-                _webhook(unit, one.run, act)
-            elif isinstance(act, OpenTicket) and not one.run.control:
-                _ticket(unit, one.run, act)
+                mails.append(_mail(unit, change.run, act))
+            elif isinstance(act, CallWebhook) and not change.run.control:
+                _webhook(unit, change.run, act)
+            elif isinstance(act, OpenTicket) and not change.run.control:
+                _ticket(unit, change.run, act)
             elif isinstance(act, OpenTask):
-                tasks.append(_task(unit, one.run, act))
+                tasks.append(_task(unit, change.run, act))
                 offers += _offered(unit, act, tasks[-1])
     await unit.store.messages.plan(mails)
     await unit.store.tasks.open(tasks)

@@ -14,7 +14,9 @@ async def fire_runs(unit: Unit, limit: int = AT_MOST) -> int:
         return 0
     held = await unit.store.customers.hold_existing(due.values())
     states = await unit.store.customers.states(list(held.values()))
-    known = {id_: Known(states[id_], one.stage, one.zone) for id_, one in held.items()}
+    known = {
+        id_: Known(states[id_], customer.stage, customer.zone) for id_, customer in held.items()
+    }
     runs = [run for run in await unit.store.runs.active(held) if run.id in due]
     await save(unit, await move(unit, runs, known))
     return len(due)

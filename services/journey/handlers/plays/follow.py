@@ -40,19 +40,26 @@ def _chances(
     unit: Unit, advanced: Advanced, works: Mapping[str, Work], known: Mapping[str, Known]
 ) -> list[Chance]:
     """What may begin runs: by customer, in time order, the play of the higher priority first."""
-    entries = {one.customer: one.entries for one in advanced.entered}
-    plays = sorted(unit.rules.playbook.plays.values(), key=lambda one: (-one.priority, one.name))
-    facts = {one.starts.happens: one.max_age_s for one in plays if one.starts.happens is not None}
+    entries = {entered.customer: entered.entries for entered in advanced.entered}
+    plays = sorted(
+        unit.rules.playbook.plays.values(),
+        key=lambda known_play: (-known_play.priority, known_play.name),
+    )
+    facts = {
+        known_play.starts.happens: known_play.max_age_s
+        for known_play in plays
+        if known_play.starts.happens is not None
+    }
     now = seconds(unit.now)
-    found: list[Chance] = []
+    chances: list[Chance] = []
     for id_, work in works.items():
         marks = {
             fact: [m for m in marks_of(fact, known[id_], now, age) if work.is_new(m)]
             for fact, age in facts.items()
         }
         for occasion in occasions(entries.get(id_, ()), marks):
-            found += [(play, id_, occasion) for play in plays if fits(play, occasion)]
-    return found
+            chances += [(play, id_, occasion) for play in plays if fits(play, occasion)]
+    return chances
 
 
 async def _begin(
@@ -62,21 +69,21 @@ async def _begin(
     customers, plays = {id_ for _, id_, _ in chances}, {play.name for play, _, _ in chances}
     newest = await unit.store.runs.newest(customers, plays)
     last = {(run.customer, run.play): run for run in newest}
-    last |= {(one.run.customer, one.run.play): one.run for one in moved}
+    last |= {(change.run.customer, change.run.play): change.run for change in moved}
     begun: list[Moved] = []
     left_out: list[LeftOut] = []
     for play, id_, occasion in chances:
         before = last.get((id_, play.name))
-        found = start(
+        begun_run = start(
             play, unit.rules.versions.get(play.name, 0), id_, occasion, before, known[id_],
             seconds(unit.now), next_id(before, id_, play.name),
         )  # fmt: skip
-        if isinstance(found, Run):
-            made = enter(found, occasion.at)
-            (one,) = await move(unit, [made.run], known, made.lines)
-            last[id_, play.name] = one.run
-            begun.append(one)
-        elif found.why not in {"already_in", "had_it"}:  # told by the run there is
-            left_out.append(found)
+        if isinstance(begun_run, Run):
+            entered = enter(begun_run, occasion.at)
+            (run_moved,) = await move(unit, [entered.run], known, entered.lines)
+            last[id_, play.name] = run_moved.run
+            begun.append(run_moved)
+        elif begun_run.why not in {"already_in", "had_it"}:  # told by the run there is
+            left_out.append(begun_run)
     await unit.store.runs.leave_out(left_out, unit.now)
     return begun

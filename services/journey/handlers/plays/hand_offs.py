@@ -22,12 +22,12 @@ async def offer(unit: Unit, task_id: str, linkage: str, summary: str, next_step:
     """
     task = await held_task(unit, task_id)
     allowed = unit.rules.playbook.linkages
-    found = allowed.get(linkage)
-    if found is None or found.giver != task.team:
-        raise UnknownLinkage([name for name, one in allowed.items() if one.giver == task.team])
+    named = allowed.get(linkage)
+    if named is None or named.giver != task.team:
+        raise UnknownLinkage([name for name, other in allowed.items() if other.giver == task.team])
     before = [_hand_off(row) for row in await unit.store.hand_offs.of_task(task_id)]
     id_ = ids.derived(SERVICE, unit.cause, "hand_off")
-    row = row_of(unit, Offer(task._mapping, found, summary, next_step), id_)  # noqa: SLF001 - its public name
+    row = row_of(unit, Offer(task._mapping, named, summary, next_step), id_)  # noqa: SLF001 - its public name
     handoff.offer(_of(row), task.team, before)
     await unit.store.hand_offs.offer(row)
     told = {"hand_off": id_, "linkage": linkage, "characters": len(summary) + len(next_step)}
@@ -93,13 +93,13 @@ async def read(unit: Unit, id_: str) -> Any:
 
 async def _held(unit: Unit, id_: str, side: Literal["giver", "taker"]) -> Any:
     """A hand-off of the caller's team, its customer held. Raises NotFound, NotYourTeam."""
-    found = await unit.store.hand_offs.one(id_)
+    row = await unit.store.hand_offs.one(id_)
     teams = teams_of(unit, unit.who)
-    if found is None or (unit.who.is_partner and not {found.giver, found.taker} & set(teams)):
+    if row is None or (unit.who.is_partner and not {row.giver, row.taker} & set(teams)):
         raise NotFound("hand_off", id_)
-    if getattr(found, side) not in teams:
-        raise NotYourTeam("its giver" if unit.who.is_partner else getattr(found, side))
-    await unit.store.customers.hold_existing([found.customer])
+    if getattr(row, side) not in teams:
+        raise NotYourTeam("its giver" if unit.who.is_partner else getattr(row, side))
+    await unit.store.customers.hold_existing([row.customer])
     return await unit.store.hand_offs.one(id_)  # as it is now that nobody else changes it
 
 

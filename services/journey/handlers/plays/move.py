@@ -22,9 +22,9 @@ async def move(
     """
     moved: list[Moved] = []
     for run in runs:
-        found = _moved(unit, run, known[run.customer])
-        if before or found.lines or found.run != run:
-            moved.append(replace(found, lines=(*before, *found.lines)))
+        change = _moved(unit, run, known[run.customer])
+        if before or change.lines or change.run != run:
+            moved.append(replace(change, lines=(*before, *change.lines)))
     return moved
 
 
@@ -34,8 +34,8 @@ def _moved(unit: Unit, run: Run, known: Known) -> Moved:
     if play is None:
         return end(run, "retired", now)
     try:
-        found = advance(play, run, known, now, unit.rules.versions.get(run.play, run.version))
+        change = advance(play, run, known, now, unit.rules.versions.get(run.play, run.version))
     except Exception as error:  # noqa: BLE001 - one run that cannot be worked out keeps no other from it
         _log.exception("a run is parked", extra={"run": run.id, "play": run.play})
         return park(run, type(error).__name__, now)
-    return compared(found, now)
+    return compared(change, now)

@@ -60,14 +60,14 @@ async def rehearse(
     Raises UnknownPlay, HistoryNotKept.
     """
     check(asked, rules, now)
-    made = await _rehearsal(pasts, asked, rules, now)
-    after, begin = "", moment_of(made.played.begin)
+    rehearsal = await _rehearsal(pasts, asked, rules, now)
+    after, begin = "", moment_of(rehearsal.played.begin)
     while batch := await pasts.batch(after, AT_ONCE, asked.play, begin):
         # why a thread: others are served meanwhile
-        await asyncio.to_thread(made.take, batch)
+        await asyncio.to_thread(rehearsal.take, batch)
         told(len(batch))
         after = batch[-1].customer
-    return made
+    return rehearsal
 
 
 async def _rehearsal(pasts: Pasts, asked: Asked, rules: Rules, now: datetime) -> Rehearsal:

@@ -30,15 +30,17 @@ async def save(unit: Unit, moved: Sequence[Moved]) -> None:
         return
     await unit.store.runs.save(moved, unit.now)
     await plan_acts(unit, moved)
-    for one in moved:
-        _tell(unit, one)
-    ended = [one.run.id for one in moved if one.run.state == "ended"]
+    for change in moved:
+        _tell(unit, change)
+    ended = [change.run.id for change in moved if change.run.state == "ended"]
     cancelled = await unit.store.tasks.cancel(ended, unit.now)
     for task in cancelled:
         tell_cancelled(unit, task)
     await take_back(unit, [task.id for task in cancelled])
     # who is compared goes on as the others do, and nothing is done for them
-    asked = [one for one in moved if not one.run.control and any(map(_is_within, one.acts))]
+    asked = [
+        change for change in moved if not change.run.control and any(map(_is_within, change.acts))
+    ]
     if asked:
         await _within(unit, asked)
 
@@ -55,24 +57,24 @@ def _is_within(act: object) -> bool:
 
 async def _within(unit: Unit, moved: Sequence[Moved]) -> None:
     """Note facts, stop plays, start plays, in this order: no play starts itself, so it comes to an end."""
-    held = await unit.store.customers.hold_existing({one.run.customer for one in moved})
+    held = await unit.store.customers.hold_existing({change.run.customer for change in moved})
     states = await unit.store.customers.states(list(held.values()))
     noted: set[str] = set()
-    for one in moved:
-        for act in one.acts:
+    for change in moved:
+        for act in change.acts:
             if isinstance(act, NoteFact):
-                note(states[one.run.customer], one.run.id, act)
-                noted.add(one.run.customer)
+                note(states[change.run.customer], change.run.id, act)
+                noted.add(change.run.customer)
     await unit.store.customers.save_states([(held[id_], states[id_]) for id_ in sorted(noted)])
     await unit.store.runs.look_again(noted, unit.now)
-    for one in moved:
-        customer = held[one.run.customer]
+    for change in moved:
+        customer = held[change.run.customer]
         known = Known(states[customer.id], customer.stage, customer.zone)
-        for act in one.acts:
+        for act in change.acts:
             if isinstance(act, StopPlay):
-                await _stop(unit, one.run, act)
+                await _stop(unit, change.run, act)
             elif isinstance(act, StartPlay):
-                await _start(unit, one.run, act, known)
+                await _start(unit, change.run, act, known)
 
 
 async def _stop(unit: Unit, by: Run, act: StopPlay) -> None:
@@ -89,16 +91,16 @@ async def _start(unit: Unit, by: Run, act: StartPlay, known: Known) -> None:
         return
     last = next(iter(await unit.store.runs.newest([by.customer], [act.play])), None)
     id_ = next_id(last, by.customer, play.name)
-    found = start(
+    run = start(
         play, unit.rules.versions.get(play.name, 0), by.customer,
         Occasion(max(act.at, 0), f"run:{by.id}/{act.step}/{act.visit}"), last, known,
         seconds(unit.now), id_,
     )  # fmt: skip
-    if isinstance(found, LeftOut):
-        await unit.store.runs.leave_out([found], unit.now)
+    if isinstance(run, LeftOut):
+        await unit.store.runs.leave_out([run], unit.now)
         return
-    made = enter(found, act.at)
-    await save(unit, await move(unit, [made.run], {by.customer: known}, made.lines))
+    entered = enter(run, act.at)
+    await save(unit, await move(unit, [entered.run], {by.customer: known}, entered.lines))
 
 
 def _tell(unit: Unit, moved: Moved) -> None:

@@ -71,9 +71,9 @@ async def finish(unit: Unit, id_: str, result: str, note: str | None) -> None:
     if run is None or (run.state, run.step, run.visit) != ("active", task.step, task.visit):
         return
     held = await unit.store.customers.hold_existing([task.customer])
-    one = held[task.customer]
-    state = (await unit.store.customers.states([one]))[one.id]
-    known = {one.id: Known(state, one.stage, one.zone)}
+    customer = held[task.customer]
+    state = (await unit.store.customers.states([customer]))[customer.id]
+    known = {customer.id: Known(state, customer.stage, customer.zone)}
     await save(unit, await move(unit, [replace(run, told=result)], known))
 
 
@@ -94,11 +94,11 @@ async def reveal(unit: Unit, id_: str, purpose: str) -> Any:
 
 async def held_task(unit: Unit, id_: str) -> Any:
     """A task that can be worked on, its customer held. Raises NotFound, NotYourTeam, TaskOver."""
-    found = await unit.store.tasks.one(id_)
-    if found is None:
+    row = await unit.store.tasks.one(id_)
+    if row is None:
         raise NotFound("task", id_)
-    _theirs(unit, found)
-    await unit.store.customers.hold_existing([found.customer])
+    _theirs(unit, row)
+    await unit.store.customers.hold_existing([row.customer])
     task = await unit.store.tasks.one(id_)  # as it is now that nobody else changes it
     if task is None:
         raise NotFound("task", id_)

@@ -80,8 +80,8 @@ class HandOffs:
 
     async def due(self, now: datetime, limit: int) -> Sequence[Row[Any]]:
         """Those nobody has answered in time; their customers are held from now on."""
-        found = await self._connection.execute(_DUE, {"now": now, "limit": limit})
-        return found.all()
+        result = await self._connection.execute(_DUE, {"now": now, "limit": limit})
+        return result.all()
 
     async def listed(
         self, teams: Sequence[str], side: Side, state: str,
@@ -111,7 +111,7 @@ class HandOffs:
                 hand_off.c.giver,
                 hand_off.c.taker,
                 func.count().label("offers"),
-                *(counted(one) for one in ("offered", "accepted", "declined", "expired")),
+                *(counted(state) for state in ("offered", "accepted", "declined", "expired")),
                 median.label("median_s"),
             )
             .where(hand_off.c.offered_at >= since)

@@ -69,10 +69,10 @@ class Messages:
         query = select(
             m.customer, m.id, m.verdict, m.purpose, m.decided_at, m.priority, m.play
         ).where(m.customer == among(customers), m.planned_at > since)
-        found: dict[str, list[Any]] = {}
+        by_customer: dict[str, list[Any]] = {}
         for row in await self._connection.execute(query):
-            found.setdefault(row.customer, []).append(row)
-        return found
+            by_customer.setdefault(row.customer, []).append(row)
+        return by_customer
 
     async def decided(self, given: Sequence[Mapping[str, Any]]) -> None:
         """Write what was decided: `id`, and columns of the verdict and of the tokens."""
@@ -94,8 +94,8 @@ class Messages:
         verdict = func.coalesce(message.c.verdict, "asked").label("verdict")
         why = func.coalesce(message.c.why, "").label("why")
         query = select(verdict, why, func.count().label("messages")).group_by(verdict, why)
-        found: Sequence[Row[Any]] = (await self._connection.execute(query)).all()
-        return found
+        counted: Sequence[Row[Any]] = (await self._connection.execute(query)).all()
+        return counted
 
 
 class Consents:
@@ -159,8 +159,8 @@ class Consents:
         query = select(suppressed_address.c.hash).where(
             suppressed_address.c.hash == among(set(hashes.values()))
         )
-        found = set((await self._connection.execute(query)).scalars())
-        return {address for address, hashed in hashes.items() if hashed in found}
+        suppressed = set((await self._connection.execute(query)).scalars())
+        return {address for address, hashed in hashes.items() if hashed in suppressed}
 
     async def suppress(self, address: str, at: datetime, why: str) -> None:
         """Nothing is to be sent there any more."""

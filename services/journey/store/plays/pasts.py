@@ -85,8 +85,8 @@ class Pasts:
             .order_by(customer.c.id)
             .limit(limit)
         )
-        found = (await self._connection.execute(query)).all()
-        ids = [row.id for row in found]
+        rows = (await self._connection.execute(query)).all()
+        ids = [row.id for row in rows]
         if not ids:
             return []
         entries, left, agreed = (
@@ -96,7 +96,7 @@ class Pasts:
         )
         before, done = await self._before(ids, play, begin), await self._done(ids, play, begin)
         others = await self._others(ids, play, begin - LOOKED_BACK)
-        suppressed = await self._suppressed([row.email for row in found if row.email])
+        suppressed = await self._suppressed([row.email for row in rows if row.email])
         return [
             Past(
                 row.id, row.zone, _state(row), entries.get(row.id, []), before.get(row.id),
@@ -105,32 +105,32 @@ class Pasts:
                 left.get(row.id, []), agreed.get(row.id, []), others.get(row.id, []),
                 done.get(row.id, {}),
             )
-            for row in found
+            for row in rows
         ]  # fmt: skip
 
     async def _entries(self, ids: Sequence[str]) -> dict[str, list[Entry]]:
         h = stage_history.c
         query = select(stage_history).where(h.customer == among(ids)).order_by(h.customer, h.n)
-        found: dict[str, list[Entry]] = {}
+        entries: dict[str, list[Entry]] = {}
         for row in await self._connection.execute(query):
             entry = Entry(seconds(row.at), row.stage, row.previous, row.cause)
-            found.setdefault(row.customer, []).append(entry)
-        return found
+            entries.setdefault(row.customer, []).append(entry)
+        return entries
 
     async def _left(self, ids: Sequence[str]) -> dict[str, list[tuple[int, Left]]]:
-        found: dict[str, list[tuple[int, Left]]] = {}
+        by_customer: dict[str, list[tuple[int, Left]]] = {}
         query = select(left_topic).where(left_topic.c.customer == among(ids))
         for row in await self._connection.execute(query):
             left = Left(row.topic or None, Channel(row.channel) if row.channel else None)
-            found.setdefault(row.customer, []).append((seconds(row.at), left))
-        return found
+            by_customer.setdefault(row.customer, []).append((seconds(row.at), left))
+        return by_customer
 
     async def _agreed(self, ids: Sequence[str]) -> dict[str, list[tuple[int, Purpose]]]:
-        found: dict[str, list[tuple[int, Purpose]]] = {}
+        by_customer: dict[str, list[tuple[int, Purpose]]] = {}
         query = select(agreement).where(agreement.c.customer == among(ids))
         for row in await self._connection.execute(query):
-            found.setdefault(row.customer, []).append((seconds(row.at), Purpose(row.purpose)))
-        return found
+            by_customer.setdefault(row.customer, []).append((seconds(row.at), Purpose(row.purpose)))
+        return by_customer
 
     async def _suppressed(self, addresses: Sequence[str]) -> dict[str, int]:
         hashes = sorted({hash_of(address) for address in addresses})
@@ -146,10 +146,10 @@ class Pasts:
             .where(m.customer == among(ids), m.play != play, m.planned_at > since)
             .order_by(m.planned_at, m.id)
         )
-        found: dict[str, list[Other]] = {}
+        others: dict[str, list[Other]] = {}
         for row in await self._connection.execute(query):
-            found.setdefault(row.customer, []).append(_other(row))
-        return found
+            others.setdefault(row.customer, []).append(_other(row))
+        return others
 
     async def _before(self, ids: Sequence[str], play: str, begin: datetime) -> dict[str, Any]:
         asked = {"ids": list(ids), "play": play, "begin": begin}
@@ -159,11 +159,11 @@ class Pasts:
         self, ids: Sequence[str], play: str, begin: datetime
     ) -> dict[str, dict[tuple[str, str, int], Done]]:
         asked = {"ids": list(ids), "play": play, "begin": begin}
-        found: dict[str, dict[tuple[str, str, int], Done]] = {}
+        by_customer: dict[str, dict[tuple[str, str, int], Done]] = {}
         for row in await self._connection.execute(_DONE, asked):
             done = Done(row.result, seconds(row.done_at))
-            found.setdefault(row.customer, {})[row.cause, row.step, row.visit] = done
-        return found
+            by_customer.setdefault(row.customer, {})[row.cause, row.step, row.visit] = done
+        return by_customer
 
 
 def _state(row: Row[Any]) -> State:

@@ -46,8 +46,8 @@ class Runs:
 
     async def one(self, id_: str) -> Run | None:
         """One run."""
-        found = await self._connection.execute(select(run).where(run.c.id == id_))
-        row = found.one_or_none()
+        result = await self._connection.execute(select(run).where(run.c.id == id_))
+        row = result.one_or_none()
         return None if row is None else read(row)
 
     async def several(self, ids: Iterable[str]) -> dict[str, Run]:
@@ -60,8 +60,8 @@ class Runs:
 
         Why the customers: whoever moves a run holds its customer first, and the run never alone.
         """
-        found = await self._connection.execute(_DUE, {"now": now, "limit": limit})
-        return {row.id: row.customer for row in found}
+        result = await self._connection.execute(_DUE, {"now": now, "limit": limit})
+        return {row.id: row.customer for row in result}
 
     async def again(self, plays: Sequence[str], now: datetime) -> None:
         """Runs of these that were parked go on: the play is another one."""
@@ -90,22 +90,28 @@ class Runs:
 
     async def save(self, moved: Sequence[Moved], now: datetime) -> None:
         """Write runs and what was added to their traces."""
-        await rows.upsert(self._connection, run, [_row(one.run) for one in moved])
+        await rows.upsert(self._connection, run, [_row(change.run) for change in moved])
         lines = [
-            {**_line(line), "run": one.run.id, "n": n, "version": one.run.version, "noted_at": now}
-            for one in moved
-            for n, line in enumerate(one.lines, one.run.lines - len(one.lines))
+            {
+                **_line(line),
+                "run": change.run.id,
+                "n": n,
+                "version": change.run.version,
+                "noted_at": now,
+            }
+            for change in moved
+            for n, line in enumerate(change.lines, change.run.lines - len(change.lines))
         ]
         await rows.insert_new(self._connection, run_line, lines)
 
-    async def leave_out(self, found: Sequence[LeftOut], now: datetime) -> None:
+    async def leave_out(self, left: Sequence[LeftOut], now: datetime) -> None:
         """Note what began no run, and why."""
         noted = [
             {
-                "customer": one.customer, "play": one.play, "cause": one.cause, "why": one.why,
-                "at": moment_of(one.at), "noted_at": now,
+                "customer": without.customer, "play": without.play, "cause": without.cause, "why": without.why,
+                "at": moment_of(without.at), "noted_at": now,
             }
-            for one in found
+            for without in left
         ]  # fmt: skip
         await rows.insert_new(self._connection, left_out, noted)
 
@@ -126,10 +132,10 @@ class Runs:
             .where(run_line.c.run == among(ids))
             .order_by(run_line.c.run, run_line.c.n)
         )
-        found: dict[str, list[Row[Any]]] = {}
+        by_run: dict[str, list[Row[Any]]] = {}
         for row in await self._connection.execute(query):
-            found.setdefault(row.run, []).append(row)
-        return found
+            by_run.setdefault(row.run, []).append(row)
+        return by_run
 
     async def not_entered(self, id_: str, limit: int) -> Sequence[Row[Any]]:
         """What began no run of a customer, the newest first."""
@@ -143,8 +149,8 @@ class Runs:
 
     async def exists(self, id_: str) -> bool:
         """Whether there is such a customer."""
-        found = await self._connection.execute(select(customer.c.id).where(customer.c.id == id_))
-        return found.one_or_none() is not None
+        result = await self._connection.execute(select(customer.c.id).where(customer.c.id == id_))
+        return result.one_or_none() is not None
 
 
 def read(row: Row[Any]) -> Run:
@@ -160,15 +166,15 @@ def read(row: Row[Any]) -> Run:
     )  # fmt: skip
 
 
-def _row(one: Run) -> dict[str, Any]:
+def _row(run: Run) -> dict[str, Any]:
     return {
-        "id": one.id, "customer": one.customer, "play": one.play, "subject": one.subject,
-        "rotation": one.rotation, "cause": one.cause, "entered_at": moment_of(one.entered),
-        "version": one.version, "state": one.state, "step": one.step, "visit": one.visit,
-        "since": moment_of(one.since), "due_at": None if one.due is None else moment_of(one.due),
-        "told": one.told, "ending": one.ending,
-        "ended_at": None if one.ended is None else moment_of(one.ended), "lines": one.lines,
-        "control": one.control,
+        "id": run.id, "customer": run.customer, "play": run.play, "subject": run.subject,
+        "rotation": run.rotation, "cause": run.cause, "entered_at": moment_of(run.entered),
+        "version": run.version, "state": run.state, "step": run.step, "visit": run.visit,
+        "since": moment_of(run.since), "due_at": None if run.due is None else moment_of(run.due),
+        "told": run.told, "ending": run.ending,
+        "ended_at": None if run.ended is None else moment_of(run.ended), "lines": run.lines,
+        "control": run.control,
     }  # fmt: skip
 
 

@@ -107,7 +107,7 @@ async def list_linkages(read: Read, who: Caller) -> list[LinkageOut]:
     """Where the caller's teams may hand tasks over to."""
     teams = teams_of(read, who)
     allowed = read.rules.playbook.linkages.values()
-    return [LinkageOut.model_validate(each) for each in allowed if each.giver in teams]
+    return [LinkageOut.model_validate(linkage) for linkage in allowed if linkage.giver in teams]
 
 
 @router.get("/handoffs")
@@ -123,10 +123,10 @@ async def list_hand_offs(
 ) -> Page[HandOffItem | SharedHandOff]:
     """Hand-offs to the caller's teams, or from them; what expires first comes first."""
     async with read() as store:
-        found = await store.hand_offs.listed(
+        rows = await store.hand_offs.listed(
             teams_of(read, who), side, state, by_time(after), limit + 1
         )
-    return page(found, limit, lambda row: _shown(row, who), lambda row: (row.expires_at, row.id))
+    return page(rows, limit, lambda row: _shown(row, who), lambda row: (row.expires_at, row.id))
 
 
 @router.get("/handoffs/matrix")
@@ -145,8 +145,8 @@ async def list_of_customer(read: Read, id_: KnownCustomer) -> list[HandOffItem]:
     async with read() as store:
         if not await store.runs.exists(id_):
             raise NotFound("customer", id_)
-        found = await store.hand_offs.of_customer(id_)
-    return [HandOffItem.model_validate(row) for row in found]
+        rows = await store.hand_offs.of_customer(id_)
+    return [HandOffItem.model_validate(row) for row in rows]
 
 
 @router.get("/handoffs/{id}")
@@ -164,8 +164,8 @@ async def offer_task(once: ChangeOnce, id_: TaskId, wish: OfferBody) -> Response
     """Offer a task of the caller's team to another one; it stays where it is until it is accepted."""
 
     async def work(unit: Unit) -> HandOffItem | SharedHandOff:
-        made = await hand_offs.offer(unit, id_, wish.linkage, wish.summary, wish.next_step)
-        return _shown(await hand_offs.read(unit, made), unit.who)
+        offered = await hand_offs.offer(unit, id_, wish.linkage, wish.summary, wish.next_step)
+        return _shown(await hand_offs.read(unit, offered), unit.who)
 
     async def again(unit: Unit) -> HandOffItem | SharedHandOff:
         """Its words stand in one table: made again, so that an erasure reaches them."""

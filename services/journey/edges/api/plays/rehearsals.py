@@ -58,22 +58,22 @@ class Rehearsals:
     def __init__(self) -> None:
         self._kept: dict[str, RehearsalJob] = {}
 
-    def keep(self, id_: str, one: RehearsalJob, jobs: Jobs) -> None:
+    def keep(self, id_: str, rehearsal: RehearsalJob, jobs: Jobs) -> None:
         """One more; those whose job is forgotten are forgotten too."""
-        known = {each.id for each in jobs.all()}
+        known = {job.id for job in jobs.all()}
         self._kept = {key: kept for key, kept in self._kept.items() if key in known}
-        self._kept[id_] = one
+        self._kept[id_] = rehearsal
 
     def find(self, id_: str) -> RehearsalJob:
         """One. Raises NotFound: it is not of this process (any more)."""
-        found = self._kept.get(id_)
-        if found is None:
+        rehearsal = self._kept.get(id_)
+        if rehearsal is None:
             raise NotFound("rehearsal", id_)
-        return found
+        return rehearsal
 
     def of(self, play: str) -> list[RehearsalJob]:
         """Those of a play, the newest first."""
-        return [one for one in reversed(self._kept.values()) if one.play == play]
+        return [rehearsal for rehearsal in reversed(self._kept.values()) if rehearsal.play == play]
 
 
 Known = Annotated[Rehearsals, Depends(of_state("rehearsals"))]
@@ -92,8 +92,8 @@ async def rehearse_play(
     async def work(job: Job) -> None:
         async with read.snapshot() as store:
             job.total = await store.pasts.customers()
-            made = await rehearse(store.pasts, asked, read.rules, read.now(), job.advance)
-        kept.result = await asyncio.to_thread(shown, made, whole)
+            rehearsal = await rehearse(store.pasts, asked, read.rules, read.now(), job.advance)
+        kept.result = await asyncio.to_thread(shown, rehearsal, whole)
 
     job = jobs.start(KIND, None, work)
     kept = RehearsalJob(
@@ -115,7 +115,8 @@ async def list_rehearsals(
     if not kept:
         check(Asked(play, 1, None), read.rules, read.now())
     return [
-        one.model_copy(update={"job": jobs.find(one.job.id).body(), "result": None}) for one in kept
+        rehearsal.model_copy(update={"job": jobs.find(rehearsal.job.id).body(), "result": None})
+        for rehearsal in kept
     ]
 
 

@@ -123,9 +123,9 @@ class RehearsalOut(BaseModel):
     who: list[EnteredOut] = Field(description="The first 1,000 who would have entered.")
 
 
-def shown(made: Rehearsal, playbook: Playbook) -> RehearsalOut:
+def shown(rehearsal: Rehearsal, playbook: Playbook) -> RehearsalOut:
     """All of it; `playbook` is the one with the play as it was rehearsed."""
-    sums, played, teams = made.sums, made.played, playbook.teams
+    sums, played, teams = rehearsal.sums, rehearsal.played, playbook.teams
     tasks = [step for step in played.play.steps if isinstance(step.does, Task)]
     results: dict[str, dict[str, int]] = {}
     for (step, result), n in sorted(sums.results.items()):
@@ -134,11 +134,11 @@ def shown(made: Rehearsal, playbook: Playbook) -> RehearsalOut:
         play=played.play.name, begin=moment_of(played.begin), until=moment_of(played.until),
         customers=sums.customers, compared=sums.compared, in_flight=sums.in_flight,
         parked=sums.parked, this=_come_to(sums, played),
-        published=None if made.published is None else _come_to(made.before, made.published),
+        published=None if rehearsal.published is None else _come_to(rehearsal.before, rehearsal.published),
         days=_days(sums, played), steps=_steps(played.play, sums),
         verdicts=[
             VerdictOut(verdict=verdict, why=why, messages=n)
-            for (verdict, why), n in sorted(sums.verdicts.items(), key=lambda one: (-one[1], one[0]))
+            for (verdict, why), n in sorted(sums.verdicts.items(), key=lambda pair: (-pair[1], pair[0]))
         ],
         held=_counted(sums.held), caps=_counted(sums.caps), left_out=_counted(sums.left_out),
         teams=[_team(name, sums, teams.get(name)) for name in sorted({t for _, t in sums.tasks})],
@@ -153,7 +153,7 @@ def shown(made: Rehearsal, playbook: Playbook) -> RehearsalOut:
 
 
 def _counted(counter: Counter[str]) -> dict[str, int]:
-    return dict(sorted(counter.items(), key=lambda one: (-one[1], one[0])))
+    return dict(sorted(counter.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _come_to(sums: Sums, played: Played) -> ComeTo:
@@ -183,8 +183,8 @@ def _days(sums: Sums, played: Played) -> list[DayOut]:
 
 def _steps(play: Play, sums: Sums) -> list[RehearsedStep]:
     def follows(key: str, outcome: str) -> str:
-        found = play.after(key, outcome)
-        return END if found is None else found.key
+        next_step = play.after(key, outcome)
+        return END if next_step is None else next_step.key
 
     return [
         RehearsedStep(
@@ -200,16 +200,16 @@ def _steps(play: Play, sums: Sums) -> list[RehearsedStep]:
 def _team(name: str, sums: Sums, team: Team | None) -> TeamOut:
     by_day = {day: n for (day, of), n in sums.tasks.items() if of == name}
     busiest = min(by_day, key=lambda day: (-by_day[day], day))
-    each = None if team is None or team.minutes_a_task is None else team.minutes_a_task / 60
+    task_hours = None if team is None or team.minutes_a_task is None else team.minutes_a_task / 60
     has = None if team is None else team.hours_a_day
     over = None
-    if each is not None and has is not None:
-        over = sum(n * each > has for n in by_day.values())
+    if task_hours is not None and has is not None:
+        over = sum(n * task_hours > has for n in by_day.values())
     tasks = sum(by_day.values())
     return TeamOut(
         team=name, tasks=tasks, done=sums.done[name],
-        hours=None if each is None else round(tasks * each, 1), busiest_day=_day(busiest),
-        busiest_hours=None if each is None else round(by_day[busiest] * each, 1),
+        hours=None if task_hours is None else round(tasks * task_hours, 1), busiest_day=_day(busiest),
+        busiest_hours=None if task_hours is None else round(by_day[busiest] * task_hours, 1),
         hours_a_day=has, days_over=over,
     )  # fmt: skip
 
@@ -229,5 +229,5 @@ def _path(customers: int, life: Life) -> PathOut:
         if said.verdict is not None and (said.held or said.verdict.outcome is not Outcome.SEND)
     ]  # fmt: skip
     return PathOut(
-        customers=customers, customer=life.customer, lines=sorted(lines, key=lambda one: one.at)
+        customers=customers, customer=life.customer, lines=sorted(lines, key=lambda told: told.at)
     )
