@@ -16,6 +16,7 @@ from services.journey.edges.api import (
     exports,
     imports,
     products,
+    renewals,
     stages,
 )
 from services.journey.edges.api.plays import consents, hand_offs, plays, rehearsals, tasks
@@ -87,6 +88,7 @@ ROUTERS = (
     exports.router,
     personal.router(collect),
     products.router,
+    renewals.router,
     customers.router,
     stages.router,
     corrections.router,

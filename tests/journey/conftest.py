@@ -20,6 +20,7 @@ from services.journey.edges.api import (
     erasures,
     imports,
     products,
+    renewals,
     stages,
 )
 from services.journey.edges.api.plays import consents, hand_offs, plays, rehearsals, tasks
@@ -154,6 +155,7 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
         [
             imports.router,
             products.router,
+            renewals.router,
             customers.router,
             stages.router,
             corrections.router,

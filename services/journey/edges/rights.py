@@ -37,6 +37,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("PUT", "/v1/products/{id}", all_of("product", "admin", "vendor")),
     Right("POST", "/v1/products/import", all_of("product", "admin", "vendor")),
     Right("POST", "/v1/renewals", all_of("admin", "vendor")),
+    Right("GET", "/v1/renewals", _READERS),
+    Right("PUT", "/v1/renewals/{id}", all_of("csm", "lead", "admin")),
     Right("GET", "/v1/jobs", all_of("vendor", "admin", "oncall")),
     Right("GET", "/v1/jobs/{id}", all_of("csm", "lead", "admin", "vendor", "oncall")),
     Right("GET", "/v1/plays", all_of("csm", "agent", "lead", "product", "marketing", "admin", "oncall", "service")),

@@ -14,6 +14,7 @@ from services.journey.domain.plays.start import LeftOut
 from services.journey.domain.products.product import Product
 from services.journey.domain.rehearsals.life import Habit
 from services.journey.domain.rehearsals.past import Past
+from services.journey.domain.renewals.outcome import Decided
 from services.journey.domain.rules import Rules
 from services.journey.domain.stages.timeline import Entry, Walk
 from shared import unit
@@ -158,6 +159,22 @@ class PlayRow(Protocol):
     def checksum(self) -> str: ...
 
 
+class Renewals(Protocol):
+    """Terms by their ends; see store/renewals.py."""
+
+    async def listed(
+        self,
+        since: datetime,
+        until: datetime,
+        after: tuple[datetime, str] | None,
+        limit: int,
+        *,
+        decided: bool | None,
+    ) -> Sequence[Any]: ...
+    async def decided(self, customer_: str, term_ends: datetime) -> Any | None: ...
+    async def decide(self, decided: Decided) -> None: ...
+
+
 class Plays(Protocol):
     """Plays and their versions; see store/plays/plays.py."""
 
@@ -252,6 +269,8 @@ class Store(Protocol):
     def owned(self) -> OwnedStore: ...
     @property
     def products(self) -> ProductStore: ...
+    @property
+    def renewals(self) -> Renewals: ...
     @property
     def erasures(self) -> Erasures: ...
     @property

@@ -19,6 +19,7 @@ HELD: tuple[Held, ...] = (
     ),
     Held("subscription"),  # the export shows it as the API does
     Held("purchase"),  # the same
+    Held("renewal_outcome", name="renewals", order="term_ends"),
     Held("device", name="devices", gives="id, model, firmware, firmware_at", order="id"),
     Held(
         "customer_state",

@@ -14,6 +14,7 @@ from services.journey.store.plays.runs import Runs
 from services.journey.store.plays.tasks import Tasks
 from services.journey.store.products import Products
 from services.journey.store.readers import CustomerReader
+from services.journey.store.renewals import Renewals
 
 
 class Store:
@@ -24,6 +25,7 @@ class Store:
         self.devices = Devices(connection)
         self.owned = Owned(connection)
         self.products = Products(connection)
+        self.renewals = Renewals(connection)
         self.erasures = Erasures(connection)
         self.plays = Plays(connection)
         self.runs = Runs(connection)

@@ -109,6 +109,18 @@ subscription = Table(
     Column("price_month", Double, nullable=False),
 )
 Index("ix_subscription_plan_customer", subscription.c.plan, subscription.c.customer)
+Index("ix_subscription_renews_at", subscription.c.renews_at, subscription.c.customer)
+
+renewal_outcome = Table(
+    "renewal_outcome",
+    metadata,
+    Column("customer", Text, ForeignKey("customer.id"), primary_key=True),
+    Column("term_ends", TIME, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, comment="of who goes on with less, or not at all"),
+    Column("who", Text, nullable=False, comment="account:<id>"),
+    Column("at", TIME, nullable=False),
+)
 
 device = Table(
     "device",

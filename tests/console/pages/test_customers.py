@@ -305,6 +305,37 @@ async def test_a_purchase_and_another_plan_are_told_and_nothing_typed_is_lost(ma
     await console.close()
 
 
+async def test_a_term_that_ends_soon_is_listed_and_what_came_of_it_written_down(make_console, urls):
+    ends = (wall_now() + timedelta(days=9)).replace(microsecond=0)
+    plan = {"plan": "pro", "started_at": "2026-01-01T10:00:00Z", "price_month": 12.5}
+    async with httpx.AsyncClient(headers=headers("admin")) as http:
+        journey = urls["CONSOLE_JOURNEY_URL"]
+        path = f"{journey}/v1/customers/d-07/subscription"
+        put = await http.put(path, json={**plan, "renews_at": ends.isoformat()})
+        assert put.is_success, put.text
+    console = make_console(**urls)
+    browser = await console.signed_in("csm")
+    token = {"csrf": browser.headers.pop("X-CSRF-Token")}
+    shown = (await browser.get("/renewals/panels/terms")).text
+    assert "Person 7" in shown
+    assert "12.50" in shown
+    term = unescape(re.search(r'name="term_ends" value="([^"]*)"', shown)[1])
+    said = {**token, "term_ends": term, "outcome": "cancelled"}
+    refused = await browser.post("/renewals/d-07", data=said)
+    assert refused.status_code == 422, "who leaves does so for a reason"
+    assert "does so for a reason" in refused.text
+    done = await browser.post("/renewals/d-07", data={**said, "reason": "faults"})
+    assert done.headers["location"].startswith("/renewals?within=90"), done.text
+    assert "Person 7" not in (await browser.get("/renewals/panels/terms")).text
+    decided = (await browser.get("/renewals/panels/terms?decided=true")).text
+    assert "Does not go on" in decided
+    assert "faults" in decided
+    file = (await browser.get("/renewals/files/renewals.csv?decided=true")).text
+    assert "d-07" in file
+    assert "cancelled,faults" in file
+    await console.close()
+
+
 async def test_who_may_gives_out_everything_and_erases(make_console, urls):
     console = make_console(**urls)
     csm = await console.signed_in("csm", email="carl@example.org")

@@ -21,6 +21,8 @@ CHOSEN = (
     "spans.",
     "frame.places.",
     "kept.fields.",
+    "renewals.outcome_",
+    "renewals.reason_",
     "sign_in.said_",
     "account.said_",
     "account.theme_",

@@ -229,6 +229,9 @@ async def journey(watched: Witness) -> None:
     renewals = {"renewals": [{"customer": c, "at": at, "renews_at": "2027-01-01T00:00:00Z"} for c in ("ann", "eve")]}  # fmt: skip
     await watched.did("POST /v1/renewals", "customer.renew", "customer", of="ann", json=renewals)
     await watched.left_nothing("POST /v1/renewals", 200, json=renewals)
+    say, term = "PUT /v1/renewals/{id}", {"term_ends": "2027-01-01T00:00:00Z", "outcome": "renewed"}
+    await watched.did(say, "customer.renewal", "customer", path=path, json=term)
+    await watched.left_nothing(say, 200, path=path, json=term)
     terms = (await watched.http.get("/v1/customers/ann")).json()["terms"]
     drop, why = "POST /v1/customers/{id}/terms/{term}/withdraw", {"reason": "request 9"}
     first, renewal = ({"id": "ann", "term": one["id"]} for one in terms)

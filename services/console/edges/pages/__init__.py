@@ -30,6 +30,7 @@ from services.console.edges.pages import (
     quarantine,
     refusals,
     rehearsals,
+    renewals,
     sign_in,
     staff,
     statics,
@@ -82,6 +83,7 @@ PAGES: tuple[Page, ...] = (
     Page("/devices", "devices.title", "camera", "d", CARERS, "work"),
     Page("/apps", "devices.apps", roles=CARERS),
     Page("/at-risk", "at_risk.title", "trending-down", "r", CARERS, "work"),
+    Page("/renewals", "renewals.title", "calendar", "n", renewals.READERS, "work"),
     Page("/products", "products.title", "shopping", "s", SELLERS, "work"),
     Page(
         "/plays",
@@ -130,6 +132,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tasks.router,
     plays.router,
     rehearsals.router,
+    renewals.router,
     customers.router,
     customer_acts.router,
     journey.router,

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from services.console.edges.services.answers import FILE_S, NOBODY, Found, or_none
+from services.console.edges.services.renewals import Renewal
 from shared.web.client.answered import Refused
 from shared.web.client.client import Peer
 
@@ -308,6 +309,15 @@ class Journey:
         """Forget a customer everywhere."""
         path, body = "/v1/customers/{}/erasure", {"reason": reason}
         await self._peer.post(path, id_, body=body, bearer=self._bearer, key=key)
+
+    async def renewals(self, wanted: Mapping[str, str]) -> Found[Renewal]:
+        """Whose term ends soon, the next one first?"""
+        answer = await self._peer.get("/v1/renewals", bearer=self._bearer, params=wanted)
+        return answer.read(Found[Renewal])
+
+    async def decide_renewal(self, id_: str, body: Mapping[str, object]) -> None:
+        """This came of a customer's term."""
+        await self._peer.send("PUT", "/v1/renewals/{}", id_, body=body, bearer=self._bearer)
 
     async def export(self, id_: str) -> bytes:
         """Everything of all services about a customer, as a file."""

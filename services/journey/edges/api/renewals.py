@@ -1,0 +1,100 @@
+"""/v1/renewals: terms that end soon, and what came of them. How billing tells: customers.py."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.journey.domain.renewals.outcome import Outcome, Reason, needs_reason
+from services.journey.edges.api.units import Change, Read
+from services.journey.handlers.renewals import decide
+from shared.web.guards.auth import Seen
+from shared.web.identities import KnownCustomer as Id
+from shared.web.pages import After, Limit, Page, by_time, page
+from shared.web.problems import Problem
+from shared.web.times import Time
+
+router = APIRouter(prefix="/v1/renewals", tags=["customers"])
+
+
+class OutcomeIn(BaseModel):
+    """What came of a term."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    term_ends: Time = Field(description="Which term: its end, as the list says it.")
+    outcome: Outcome
+    reason: Reason | None = Field(None, description="Of who goes on with less, or not at all.")
+
+
+class OutcomeOut(BaseModel):
+    """What came of a term, and who says so."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    outcome: Outcome
+    reason: Reason | None
+    who: str = Field(description="`account:<id>`.")
+    at: Time
+
+
+class RenewalOut(BaseModel):
+    """A term that ends soon, or has ended and was not renewed."""
+
+    customer: str
+    name: str | None = Field(description="null: nobody has told it, or your roles do not see it.")
+    kind: Literal["household", "business"]
+    region: str
+    stage: str | None
+    plan: str
+    price_month: float
+    status: Literal["trial", "active", "cancelled"] = Field(
+        description="active: it goes on by itself; cancelled: it ends then."
+    )
+    term_ends: Time
+    decided: OutcomeOut | None = Field(description="null: nobody has said yet.")
+
+
+@router.get("")
+async def list_renewals(
+    read: Read,
+    sees: Seen,
+    within: Annotated[
+        int, Query(ge=1, le=365, description="Days from now; and 30 back, of terms not renewed.")
+    ] = 90,
+    decided: Annotated[
+        bool | None, Query(description="true: only where somebody has said what came of it.")
+    ] = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> Page[RenewalOut]:
+    """Terms by their ends, the next one first; a page with names is audited."""
+    named = sees == "all"
+    async with read.audited() as unit:
+        rows = await decide.listed(
+            unit, timedelta(days=within), by_time(after), limit, decided=decided, names=named
+        )
+    return page(
+        rows,
+        limit,
+        lambda row: RenewalOut(
+            customer=row.customer, name=row.name if named else None, kind=row.kind,
+            region=row.region, stage=row.stage, plan=row.plan, price_month=row.price_month,
+            status=row.status, term_ends=row.renews_at,
+            decided=OutcomeOut.model_validate(row) if row.outcome else None,
+        ),
+        lambda row: (row.renews_at, row.customer),
+    )  # fmt: skip
+
+
+@router.put("/{id}")
+async def put_outcome(change: Change, id_: Id, said: OutcomeIn) -> OutcomeOut:
+    """Write down what came of a customer's term; who says it again, or better, overwrites it."""
+    if wrong := needs_reason(said.outcome, said.reason):
+        raise Problem(
+            422, "bad_reason", "The reason does not fit the outcome", f"body.reason: {wrong}"
+        )
+    async with change() as unit:
+        decided = await decide.decide(unit, id_, said.term_ends, said.outcome, said.reason)
+    return OutcomeOut.model_validate(decided)

@@ -1,0 +1,1 @@
+"""Terms that end soon, and what came of them."""
