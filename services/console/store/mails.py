@@ -1,6 +1,7 @@
 """Mails that a release before this one left in a table of their own: they become effects.
 
-The release before may still run beside us and add some, and has those alone that are not due.
+The release before may still run beside us and add some, and has those alone that are not due. The
+next one drops the table, while we may still run.
 """
 
 from datetime import datetime
@@ -21,7 +22,14 @@ _MOVE = text(
 )
 
 
+async def are_kept(connection: AsyncConnection) -> bool:
+    """Whether their table is still there."""
+    return bool(await connection.scalar(text("SELECT to_regclass('mail') IS NOT NULL")))
+
+
 async def move(connection: AsyncConnection, now: datetime) -> int:
     """Make effects of those that are due, under the same ids; returns how many."""
+    if not await are_kept(connection):
+        return 0
     values = {"notices": list(NOTICES), "notice_mail": NOTICE_MAIL, "link_mail": LINK_MAIL}
     return int((await connection.execute(_MOVE, {**values, "now": now})).rowcount)

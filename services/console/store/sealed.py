@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console.domain.seal import Purpose
 from services.console.handlers.ports import Kept
+from services.console.store import mails
 from services.console.store.tables import account, effect, mail
 
 # column, where its account's id stands, what it is for
@@ -25,8 +26,11 @@ class Sealed:
     async def others(self, present: str) -> list[Kept]:
         """What was not sealed with the present key, held until the transaction ends."""
         kept: list[Kept] = []
+        are_kept = await mails.are_kept(self._connection)
         for column, whose, purpose in _WHERE:
             table = _table(column)
+            if table is mail and not are_kept:
+                continue
             query = (
                 select(table.c.id, whose.label("account"), column.label("text"))
                 .where(column.is_not(None), ~column.startswith(f"{present}.", autoescape=True))

@@ -6,12 +6,14 @@ from email.message import EmailMessage
 
 import pytest
 from aiosmtpd.smtp import SMTP
+from sqlalchemy import text
 
 from services.console.handlers.accounts import Wanted, invite
 from services.console.handlers.links import CONSOLE
 from services.console.handlers.ports import By
 from services.console.handlers.sealing import sealed
 from shared.clock import wall_now
+from shared.db.engine import make_engine
 from shared.effects.effect import Accepted, Away
 from shared.effects.smtp import Courier
 from shared.pki_files import PkiFiles
@@ -219,3 +221,20 @@ async def test_mails_of_the_release_before_are_sent_under_the_same_ids(console, 
     assert await console.sql("SELECT id, secret FROM effect ORDER BY id") == [
         ("m1", None), ("m2", None),
     ]  # fmt: skip
+
+
+async def test_the_next_release_may_drop_their_table_while_this_one_runs(
+    console, postgres, database
+):
+    housekeeping = console.service.tasks[1].__self__
+    owner = make_engine(postgres.owner_of(database))
+    async with owner.begin() as connection:
+        await connection.execute(text("ALTER TABLE mail RENAME TO dropped"))
+    try:
+        await housekeeping.sweep()
+        async with console.begin() as store:
+            assert await store.sealed.others("another") == []
+    finally:
+        async with owner.begin() as connection:
+            await connection.execute(text("ALTER TABLE dropped RENAME TO mail"))
+        await owner.dispose()
