@@ -3,8 +3,8 @@
 import asyncio
 import os
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from aiokafka.partitioner import murmur2
@@ -33,7 +33,7 @@ class RecordRefused(Exception):
     """Kafka takes one of these records never, whoever sends it again."""
 
 
-class Outgoing(NamedTuple):
+class Outgoing(msgspec.Struct, frozen=True, gc=False):
     """One record and its place; keep `partition` across resends, or order is lost."""
 
     topic: str
@@ -170,20 +170,16 @@ class Producer:
                 f"{BY_NAME[topic].partitions}"
             )
 
-    def _batches(self, producer: AIOKafkaProducer, group: Sequence[Outgoing]) -> Iterator[object]:
+    @staticmethod
+    def _batches(producer: AIOKafkaProducer, group: Sequence[Outgoing]) -> Iterator[object]:
         batch = producer.create_batch()
         for record in group:
-            if self._append(batch, record) is None:
+            key, value, headers = record.key, record.value, record.headers
+            if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
                 yield batch
                 batch = producer.create_batch()
-                self._append(batch, record)
+                batch.append(timestamp=None, key=key, value=value, headers=headers)
         yield batch
-
-    @staticmethod
-    def _append(batch: object, record: Outgoing) -> object:
-        return batch.append(  # type: ignore[attr-defined]
-            key=record.key, value=record.value, timestamp=None, headers=record.headers
-        )
 
     @staticmethod
     async def _close(producer: AIOKafkaProducer) -> None:

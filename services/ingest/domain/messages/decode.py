@@ -13,8 +13,15 @@ from typing import Any
 
 import msgspec
 
-from services.ingest.domain.messages.elements import STREAM_EVENTS, WIRE, Ask, Element, Refused
-from services.ingest.domain.messages.names import are_single
+from services.ingest.domain.messages.elements import (
+    STREAM_EVENTS,
+    WIRE,
+    Ask,
+    Element,
+    Refused,
+    is_boot,
+)
+from services.ingest.domain.messages.names import NEEDED, NUMBER, OPTIONAL, TEXT, are_single
 from services.ingest.domain.messages.salvage import MAX_ELEMENTS, salvage
 from shared.events import Dropped, Telemetry
 from shared.events.dropped import are_sound
@@ -53,9 +60,10 @@ _NAMES: dict[str, tuple[tuple[str, Callable[[str], str]], ...]] = {
     "recovered": (("component", part),),
     "firmware_updated": (("to_firmware", build), ("from_firmware", build)),
 }
-# the texts of each type that has any
-_TEXTS = {
-    WIRE[name]: (_FREE_TEXT.get(name), _NAMES.get(name, ())) for name in {**_FREE_TEXT, **_NAMES}
+# marks of the fields every event of a type has, its other fields, and the texts in it
+_SHAPES = {
+    wire: (NEEDED[wire], OPTIONAL[wire], _FREE_TEXT.get(name), _NAMES.get(name, ()))
+    for name, wire in WIRE.items()
 }
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -81,39 +89,59 @@ def decode(payload: bytes, stream: str, source: str) -> Sequence[Element]:
             events = _MANY[stream].decode(payload)
     except _BROKEN:
         return _ask(payload) or salvage(payload, stream, source)
-    if (
-        not 0 < len(events) <= MAX_ELEMENTS
-        or not are_single(payload, events)
-        or (b"\\" in payload and b"\\u0000" in payload)
-    ):
+    if not 0 < len(events) <= MAX_ELEMENTS or (b"\\" in payload and b"\\u0000" in payload):
         return salvage(payload, stream, source)
+    marks = 0
     for event in events:
-        if not _sound(event, stream, source):
+        head, own = _head(event, source), _own(event, stream)
+        if not head or not own:
             return salvage(payload, stream, source)
-    return events
+        marks += head + own
+    return events if are_single(payload, marks) else salvage(payload, stream, source)
 
 
-def _sound(event: Telemetry, stream: str, source: str) -> bool:
-    """Whether an event that has the right shape needs no closer look."""
-    sent = event.sent
-    if event.at.tzinfo is None or (sent is not None and sent.tzinfo is None):
-        return False
-    if event.extra or (event.source and event.source != source):
-        return False
-    if event.seq is not None and event.boot is None:
-        return False
-    if event.firmware is not None and build(event.firmware) != event.firmware:
-        return False
-    if isinstance(event, Dropped):
-        return event.stream == stream and event.boot is not None and are_sound(event.ranges)
-    texts = _TEXTS.get(type(event))
-    if texts is None:
-        return True
-    free, names = texts
-    text: str | None = None if free is None else getattr(event, free)
-    if text and (len(text) > MAX_TEXT or (not _is_word(text) and mask(normal(text)) != text)):
-        return False
-    return not names or _names_are_sound(event, names)
+def _head(event: Telemetry, source: str) -> int:
+    """Quotation marks of what every event may have; 0: it needs a closer look."""
+    boot, sent, firmware = event.boot, event.sent, event.firmware
+    if event.at.tzinfo is None or event.extra or (event.source and event.source != source):
+        return 0
+    marks = TEXT  # of its type
+    if boot is not None:
+        if not is_boot(boot):
+            return 0
+        marks += TEXT
+    if event.seq is not None:
+        if boot is None:
+            return 0
+        marks += NUMBER
+    if sent is not None:
+        if sent.tzinfo is None:
+            return 0
+        marks += TEXT
+    if firmware is not None:
+        if build(firmware) != firmware:
+            return 0
+        marks += TEXT
+    return marks
+
+
+def _own(event: Telemetry, stream: str) -> int:
+    """Quotation marks of what events of its type have; 0: it needs a closer look."""
+    marks, optional, free, names = _SHAPES[type(event)]
+    for name, unnamed, more in optional:
+        if getattr(event, name) != unnamed:
+            marks += more
+    if free is not None:
+        text: str | None = getattr(event, free)
+        if text and (len(text) > MAX_TEXT or not (_is_word(text) or mask(normal(text)) == text)):
+            return 0
+    if names and not _names_are_sound(event, names):
+        return 0
+    return marks if not isinstance(event, Dropped) or _is_report(event, stream) else 0
+
+
+def _is_report(event: Dropped, stream: str) -> bool:
+    return event.stream == stream and event.boot is not None and are_sound(event.ranges)
 
 
 def _is_word(text: str) -> bool:

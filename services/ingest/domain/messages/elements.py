@@ -18,7 +18,9 @@ def _wire(event: type[Telemetry]) -> type[Telemetry]:
     """`event` as it is read: unknown fields are noticed, and ingest can stamp it in place."""
     struct: Any = msgspec.defstruct(
         event.__name__,
-        [],
+        [
+            ("boot", str | None, None)
+        ],  # its form is looked at by `is_boot`: no pattern at each event
         bases=(event,),
         frozen=False,
         forbid_unknown_fields=True,
@@ -33,6 +35,15 @@ def _wire(event: type[Telemetry]) -> type[Telemetry]:
 WIRE: dict[str, type[Telemetry]] = {event.type_name(): _wire(event) for event in TELEMETRY}
 DROPPED = WIRE[Dropped.type_name()] = _wire(Dropped)
 STREAM_OF: dict[str, str] = {event.type_name(): event.STREAM for event in TELEMETRY}
+
+
+def is_boot(text: str) -> bool:
+    """Whether it has the form of a `boot`.
+
+    >>> is_boot("9f1c2ab37d405e68"), is_boot("9F1C2AB37D405E68"), is_boot("9f1c")
+    (True, False, False)
+    """
+    return 16 <= len(text) <= 64 and not text.strip("0123456789abcdef")
 
 
 class Ask(NamedTuple):

@@ -28,12 +28,12 @@ def may_speak(source: Source | None, address: Address) -> str | None:
 
 
 def judge(
-    event: Telemetry, source: Source, received_at: datetime, since: datetime | None = None
+    event: Any, source: Source, received_at: datetime, since: datetime | None = None
 ) -> str | None:
     """Stamp an event in place; the reason to refuse it, or None.
 
     Args:
-        event: as decoded, mutable.
+        event: as decoded, mutable; whatever was sent of what we stamp is written over.
         source: of the address it came from, allowed to speak.
         received_at: when ingest read it, UTC.
         since: its message may have waited for us since then; None: it came at once.
@@ -58,7 +58,11 @@ def judge(
         customer: str | None = owners[-1].customer
     else:
         customer = owner_at(owners, owned_at)
-    _stamp(event, source, received_at, (at, raw_at, late, suspect, customer))
+    event.at, event.raw_at, event.late, event.clock_suspect = at, raw_at, late, suspect
+    event.source, event.customer, event.model = source.id, customer, source.model
+    event.received_at = received_at
+    if event.firmware is None:
+        event.firmware = source.runs
     return None
 
 
@@ -72,21 +76,6 @@ def too_many_boots(source: Source, received_at: datetime) -> bool:
     """Whether a source has begun so many boots lately that it may not begin another one yet."""
     begun = source.begun
     return len(begun) >= MANY_BOOTS and received_at - begun[-MANY_BOOTS] < DAY
-
-
-def _stamp(
-    event: Any,
-    source: Source,
-    received_at: datetime,
-    decided: tuple[datetime, datetime | None, bool, bool, str | None],
-) -> None:
-    """Write over whatever was sent."""
-    event.at, event.raw_at, event.late, event.clock_suspect, event.customer = decided
-    event.source = source.id
-    event.received_at = received_at
-    event.model = source.model
-    if event.firmware is None:
-        event.firmware = source.runs
 
 
 def identity(event: Telemetry) -> str:

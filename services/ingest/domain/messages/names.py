@@ -5,7 +5,6 @@ marks as its fields need; a payload that has just so many names nothing twice.
 """
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -14,8 +13,8 @@ from msgspec.structs import fields
 from services.ingest.domain.messages.elements import WIRE
 from shared.events import Telemetry
 
-_TEXT = 4  # quotation marks of a field whose value is a text, a time or a word: two, and two of its name
-_NUMBER = 2  # of any other field
+TEXT = 4  # quotation marks of a field whose value is a text, a time or a word: two, and two of its name
+NUMBER = 2  # of any other field
 _NUMBERS = frozenset(
     {"seq", "count", "battery", "temperature_c", "took_s", "every_s", "stars", "ranges"}
 )
@@ -26,13 +25,13 @@ _BEFORE_COLON = re.compile(rb"[ \t\r\n]:")
 
 
 def _own(name: str) -> int:
-    return _NUMBER if name in _NUMBERS else _TEXT
+    return NUMBER if name in _NUMBERS else TEXT
 
 
 def _needed(wire: type[Telemetry]) -> int:
-    """Marks of what every event of a type has, its `type` among them."""
+    """Marks of what every event of a type has, beside its `type`."""
     asked = [f.name for f in fields(wire) if f.default is msgspec.NODEFAULT and f.name != "extra"]
-    return _TEXT + sum(map(_own, asked))
+    return sum(map(_own, asked))
 
 
 def _optional(wire: type[Telemetry]) -> tuple[tuple[str, Any, int], ...]:
@@ -43,33 +42,17 @@ def _optional(wire: type[Telemetry]) -> tuple[tuple[str, Any, int], ...]:
     )
 
 
-_SHAPES = {wire: (_needed(wire), _optional(wire)) for wire in WIRE.values()}
+NEEDED = {wire: _needed(wire) for wire in WIRE.values()}
+OPTIONAL = {wire: _optional(wire) for wire in WIRE.values()}
 
 
-def _marks(event: Telemetry) -> int:
-    """Quotation marks that the fields of an event need at least; no source sends what we stamp."""
-    marks, optional = _SHAPES[type(event)]
-    if event.boot is not None:
-        marks += _TEXT
-    if event.seq is not None:
-        marks += _NUMBER
-    if event.sent is not None:
-        marks += _TEXT
-    if event.firmware is not None:
-        marks += _TEXT
-    for name, unnamed, more in optional:
-        if getattr(event, name) != unnamed:
-            marks += more
-    return marks
-
-
-def are_single(payload: bytes, events: Sequence[Telemetry]) -> bool:
+def are_single(payload: bytes, marks: int) -> bool:
     """Whether no name is there twice; False also where only a closer look could tell.
 
     Args:
-        events: what the payload, which is JSON, was read as.
+        payload: JSON that has been read.
+        marks: quotation marks that what it was read as needs at least.
     """
-    marks = _marks(events[0]) if len(events) == 1 else sum(map(_marks, events))
     if payload.count(b'"') == marks:
         return True
     if payload[0] == 0x7B:  # {

@@ -12,6 +12,7 @@ from services.ingest.domain.messages.elements import (
     WIRE,
     Element,
     Refused,
+    is_boot,
 )
 from services.ingest.domain.messages.strict import MAX_NAME, NotJsonError, load, split
 from shared import masking
@@ -24,7 +25,6 @@ from shared.parts import build, part
 MAX_ELEMENTS = 500
 MAX_EXTRA = 64
 
-_BOOT = re.compile(r"[0-9a-f]{16,64}")
 _WHERE = re.compile(r"at `\$\.([A-Za-z0-9_]+)")
 _MISSING = re.compile(r"missing required field `([^`]+)`")
 # what ingest stamps: whatever a source sends there is ignored
@@ -77,7 +77,7 @@ def _identity(fields: dict[str, Any]) -> tuple[str | None, int | None]:
 
 
 def _is_boot(value: object) -> bool:
-    return isinstance(value, str) and _BOOT.fullmatch(value) is not None
+    return isinstance(value, str) and is_boot(value)
 
 
 def _is_seq(value: object) -> bool:

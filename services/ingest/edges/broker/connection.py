@@ -88,7 +88,7 @@ class Connection(asyncio.Protocol):
             offset += size
             if type(packet) is mqtt5.PublishPacket:
                 message = Message(
-                    packet.topic, packet.payload, now, self, packet.packet_id, since=since
+                    packet.topic, packet.payload, now, self, packet.packet_id, None, since
                 )
                 messages.append(message)
             else:

@@ -36,19 +36,20 @@ class Inbox:
 
     def take(self, events: int) -> list[Message]:
         """The next ones: so many events, or so many bytes, at the most, but at least one message."""
-        taken: list[Message] = []
-        room, size = events, CHUNK_BYTES
-        messages = self._messages
-        while messages and room > 0 and size > 0:
-            message = messages[0]
+        room, size, count = events, CHUNK_BYTES, 0
+        for message in self._messages:
             payload = message.payload
-            room -= payload.count(b"{") if payload[:1] == b"[" else 1
+            room -= payload.count(b"{") if payload.startswith(b"[") else 1
             size -= len(payload)
-            if taken and (room < 0 or size < 0):
+            if room < 0 or size < 0:
                 break
-            taken.append(messages.popleft())
-            if message.packet_id is None and message.connection is not None:
-                self._count(message, -1)
+            count += 1
+        popleft = self._messages.popleft
+        taken = [popleft() for _ in range(max(count, min(1, len(self._messages))))]
+        if self._unpromised:
+            for message in taken:
+                if message.packet_id is None and message.connection is not None:
+                    self._count(message, -1)
         return taken
 
     def forget(self, connection: object) -> None:

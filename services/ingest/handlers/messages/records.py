@@ -28,7 +28,7 @@ class Records:
     """Makes records; remembers where keys go."""
 
     def __init__(self) -> None:
-        self._trace = f"00-{ids.random_hex(64)}".encode()
+        self._trace = f"00-{ids.random_hex(64)}"
         self._count = itertools.count(1)
 
     def event(self, event: Telemetry, address: Address, source: Source, id_: str) -> Outgoing:
@@ -41,7 +41,7 @@ class Records:
         key, partition, subject = place
         value = _encode(event)
         type_, at = _WRITTEN[type(event)]
-        n = next(self._count)
+        n = next(self._count).to_bytes(8, "big").hex()
         pairs: Headers = [
             SPEC,
             ("ce_id", id_.encode()),
@@ -50,7 +50,7 @@ class Records:
             ("ce_time", value[at : value.index(b'"', at)]),
             JSON,
             subject,
-            ("traceparent", b"%b%016x-%016x-01" % (self._trace, n, n)),
+            ("traceparent", f"{self._trace}{n}-{n}-01".encode()),
         ]
         return Outgoing(TOPIC_OF[stream], partition, key, value, pairs)
 
