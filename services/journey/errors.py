@@ -137,6 +137,59 @@ class UnknownLinkage(JourneyError):
         super().__init__(f"body.linkage: one of {', '.join(known) or 'none: it has none'}")
 
 
+class PlayNotSo(JourneyError):
+    """The play stands otherwise than what is asked for needs."""
+
+    title: ClassVar = "The play does not stand like that"
+
+    def __init__(self, play: str, state: str, needs: Sequence[str]) -> None:
+        super().__init__(
+            f"play {play} is {state}; this can be done when it is {' or '.join(needs)}"
+        )
+
+
+class OwnDraft(JourneyError):
+    """Whoever wrote on a draft does not approve it."""
+
+    title: ClassVar = "A second person approves it"
+
+    def __init__(self, play: str) -> None:
+        super().__init__(f"you wrote on the draft of {play}; somebody who did not approves it")
+
+
+class DraftNotSo(JourneyError):
+    """The draft is not as far as what is asked for needs."""
+
+    title: ClassVar = "The draft is not so far"
+
+    def __init__(self, play: str, state: str, needs: str) -> None:
+        said = {"draft": "written", "asked": "to be approved", "approved": "approved"}[state]
+        super().__init__(f"the draft of {play} is {said}; {needs}")
+
+
+class DraftOutdated(JourneyError):
+    """Another version was published since the draft was begun."""
+
+    title: ClassVar = "There is another version since"
+
+    def __init__(self, play: str, based_on: int, version: int) -> None:
+        super().__init__(
+            f"the draft of {play} began with version {based_on}, and it is at version {version}; look "
+            "at what differs and save the draft again"
+        )
+
+
+class FilesNotKept(JourneyError):
+    """An earlier version cannot be played again."""
+
+    title: ClassVar = "The files of this version were not kept"
+
+    def __init__(self, play: str, version: int) -> None:
+        super().__init__(
+            f"version {version} of {play} was published by a release that kept no files"
+        )
+
+
 class UnknownResult(JourneyError):
     """Nothing like that can come of the task."""
 

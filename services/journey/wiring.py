@@ -19,7 +19,15 @@ from services.journey.edges.api import (
     renewals,
     stages,
 )
-from services.journey.edges.api.plays import consents, hand_offs, plays, rehearsals, tasks
+from services.journey.edges.api.plays import (
+    consents,
+    drafts,
+    hand_offs,
+    lives,
+    plays,
+    rehearsals,
+    tasks,
+)
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.courier import kinds
 from services.journey.edges.courier.post import Post
@@ -30,12 +38,17 @@ from services.journey.edges.public import answer, leave
 from services.journey.edges.rights import RIGHTS
 from services.journey.errors import (
     CustomerErased,
+    DraftNotSo,
+    DraftOutdated,
+    FilesNotKept,
     HistoryNotKept,
     NotYourTask,
     NotYourTeam,
+    OwnDraft,
     PartMissing,
     PartsUnknown,
     PlaybookWrong,
+    PlayNotSo,
     ReasonNamesPerson,
     TaskOver,
     TermInUse,
@@ -46,6 +59,7 @@ from services.journey.errors import (
     UnknownResult,
 )
 from services.journey.handlers.erasures.erasures import erase_customers, on_done
+from services.journey.handlers.plays.as_played import now_played
 from services.journey.handlers.plays.publish import publish
 from services.journey.settings import Settings
 from services.journey.store.store import Store
@@ -74,6 +88,11 @@ STATUS: dict[type[Exception], int] = {
     UnknownPlay: 404,
     HistoryNotKept: 422,
     PlaybookWrong: 422,
+    PlayNotSo: 409,
+    OwnDraft: 403,
+    DraftNotSo: 409,
+    DraftOutdated: 409,
+    FilesNotKept: 409,
     CustomerErased: 409,
     TermInUse: 409,
     ReasonNamesPerson: 422,
@@ -97,6 +116,8 @@ ROUTERS = (
     leave.router,
     answer.router,
     plays.router,
+    drafts.router,
+    lives.router,
     consents.router,
     rehearsals.router,
     tasks.router,
@@ -177,7 +198,8 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
 
     async def published() -> None:
         async with units.begin() as unit:
-            rules.versions.update(await publish(unit))
+            await publish(unit)
+            units.rules = await now_played(unit.store.plays, rules)
 
     return Service(
         name="journey",

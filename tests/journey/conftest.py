@@ -23,7 +23,15 @@ from services.journey.edges.api import (
     renewals,
     stages,
 )
-from services.journey.edges.api.plays import consents, hand_offs, plays, rehearsals, tasks
+from services.journey.edges.api.plays import (
+    consents,
+    drafts,
+    hand_offs,
+    lives,
+    plays,
+    rehearsals,
+    tasks,
+)
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.public import answer, leave
 from services.journey.edges.rights import RIGHTS
@@ -164,6 +172,8 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
             leave.router,
             answer.router,
             plays.router,
+            drafts.router,
+            lives.router,
             consents.router,
             rehearsals.router,
             tasks.router,

@@ -15,11 +15,13 @@ MAIL = "---\nsubject: Hello {{ name }}\ntopic: set-up\npurpose: %s\n---\nHello {
 
 def texts(
     *plays: str, purpose: str = "help", webhooks: str = "[]", teams: str = TEAMS,
-    linkages: str = "[]",
+    linkages: str = "[]", one: str | None = None,
 ) -> dict[str, str]:  # fmt: skip
     """The files of a playbook with these plays and the messages `one` and `two`."""
     named = {f"plays/{n}.yaml": text for n, text in enumerate(plays)}
     mails = {f"messages/{name}.md": MAIL % purpose for name in ("one", "two")}
+    if one is not None:
+        mails["messages/one.md"] = one
     mails["messages/asks.md"] = ASKS % purpose
     files = {"teams.yaml": teams, "linkages.yaml": linkages, "webhooks.yaml": webhooks}
     return {**files, "facts.yaml": FACTS, **named, **mails}

@@ -6,6 +6,9 @@ _READERS = all_of("csm", "agent", "lead", "admin", "vendor", "service") | masked
 _SELLERS = all_of("csm", "agent", "lead", "product", "marketing", "admin", "vendor", "service")
 _LOOKERS = all_of("csm", "agent", "lead", "product", "marketing", "oncall", "admin", "vendor")
 _KEEPERS = all_of("csm", "lead", "admin", "vendor")
+_STAFF = all_of("csm", "agent", "lead", "product", "marketing", "admin", "oncall")
+_WRITERS = all_of("lead", "marketing", "admin")  # of plays
+_PUBLISHERS = all_of("lead", "admin")
 _TEAMS = all_of("csm", "agent", "lead", "admin")  # and of these, who is of the task's team
 
 RIGHTS: tuple[Right, ...] = (
@@ -43,6 +46,22 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/jobs/{id}", all_of("csm", "lead", "admin", "vendor", "oncall")),
     Right("GET", "/v1/plays", all_of("csm", "agent", "lead", "product", "marketing", "admin", "oncall", "service")),
     Right("GET", "/v1/plays/counts", all_of("csm", "lead", "product", "marketing", "admin", "oncall", "service")),
+    Right("POST", "/v1/plays/check", _WRITERS),
+    Right("GET", "/v1/plays/{play}", _STAFF),
+    Right("GET", "/v1/plays/{play}/versions/{version}", _STAFF),
+    Right("GET", "/v1/plays/{play}/versions/{version}/preview", _WRITERS),
+    Right("GET", "/v1/plays/{play}/draft", _STAFF),
+    Right("PUT", "/v1/plays/{play}/draft", _WRITERS),
+    Right("DELETE", "/v1/plays/{play}/draft", _WRITERS),
+    Right("GET", "/v1/plays/{play}/draft/preview", _WRITERS),
+    Right("POST", "/v1/plays/{play}/draft/ask", _WRITERS),
+    Right("POST", "/v1/plays/{play}/draft/approve", _PUBLISHERS),
+    Right("POST", "/v1/plays/{play}/draft/return", _PUBLISHERS),
+    Right("POST", "/v1/plays/{play}/draft/publish", _PUBLISHERS),
+    Right("POST", "/v1/plays/{play}/pause", _PUBLISHERS),
+    Right("POST", "/v1/plays/{play}/resume", _PUBLISHERS),
+    Right("POST", "/v1/plays/{play}/retire", _PUBLISHERS),
+    Right("POST", "/v1/plays/{play}/roll-back", _PUBLISHERS),
     Right("POST", "/v1/plays/{play}/rehearsals", all_of("lead", "marketing", "admin")),
     Right("GET", "/v1/plays/{play}/rehearsals", all_of("csm", "lead", "marketing", "admin")),
     Right("GET", "/v1/rehearsals/{id}", all_of("csm", "lead", "marketing", "admin")),

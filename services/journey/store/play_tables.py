@@ -32,6 +32,7 @@ class PlayTables(NamedTuple):
     left_topic: Table
     agreement: Table
     suppressed_address: Table
+    play_draft: Table
 
 
 def play_tables(metadata: MetaData) -> PlayTables:
@@ -41,9 +42,16 @@ def play_tables(metadata: MetaData) -> PlayTables:
         metadata,
         Column("name", Text, primary_key=True),
         Column("version", Integer, nullable=False),
-        Column("state", Text, nullable=False, comment="live, retired"),
+        Column("state", Text, nullable=False, comment="live, paused, closing, retired"),
         Column("changed_at", TIME, nullable=False),
-    )
+        Column("revision", Integer, nullable=False, server_default="1", comment="changes"),
+        Column(
+            "under_way", Text, nullable=False, server_default="follow",
+            comment="follow, pin: runs under way keep the version they began with",
+        ),
+        Column("changed_by", Text, comment="subject of a token; NULL: the folder"),
+        Column("why", Text, comment="it was paused or retired"),
+    )  # fmt: skip
     play_version = Table(
         "play_version",
         metadata,
@@ -52,9 +60,40 @@ def play_tables(metadata: MetaData) -> PlayTables:
         Column("checksum", Text, nullable=False),
         Column("definition", JSONB, nullable=False, comment="as it was published, with messages"),
         Column("published_at", TIME, nullable=False),
+        Column("files", JSONB, comment="by name; NULL: of a release that did not keep them"),
+        Column(
+            "moved", JSONB, nullable=False, server_default=text("'{}'"),
+            comment="by step that is gone, where those who stood there go on",
+        ),
+        Column(
+            "source", Text, nullable=False, server_default="folder",
+            comment="folder, draft, rollback",
+        ),
+        Column("restores", Integer, comment="the earlier version that it is again"),
+        Column("authors", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+        Column("approved_by", Text),
+        Column("published_by", Text, comment="NULL: the folder"),
         comment="never changes",
+    )  # fmt: skip
+    run, of_run, consent = _run(metadata), _of_run(metadata), _consent(metadata)
+    return PlayTables(play, play_version, run, *of_run, *consent, _draft(metadata))
+
+
+def _draft(metadata: MetaData) -> Table:
+    return Table(
+        "play_draft",
+        metadata,
+        Column("play", Text, primary_key=True),
+        Column("files", JSONB, nullable=False, comment="by name"),
+        Column("state", Text, nullable=False, comment="draft, asked, approved"),
+        Column("authors", ARRAY(Text), nullable=False, comment="none of them approves it"),
+        Column("based_on", Integer, nullable=False, comment="the version it began with"),
+        Column("revision", Integer, nullable=False, comment="changes"),
+        Column("changed_at", TIME, nullable=False),
+        Column("rehearsed_at", TIME, comment="as it is now; NULL: not yet"),
+        Column("approved_by", Text),
+        comment="what a play is to become; gone once it is published",
     )
-    return PlayTables(play, play_version, _run(metadata), *_of_run(metadata), *_consent(metadata))
 
 
 def _consent(metadata: MetaData) -> tuple[Table, Table, Table]:

@@ -6,6 +6,7 @@ from services.journey.store.customers import Customers
 from services.journey.store.devices import Devices
 from services.journey.store.erasures import Erasures
 from services.journey.store.holdings import Owned
+from services.journey.store.plays.drafts import Drafts
 from services.journey.store.plays.hand_offs import HandOffs
 from services.journey.store.plays.messages import Consents, Messages
 from services.journey.store.plays.pasts import Pasts
@@ -28,6 +29,7 @@ class Store:
         self.renewals = Renewals(connection)
         self.erasures = Erasures(connection)
         self.plays = Plays(connection)
+        self.drafts = Drafts(connection)
         self.runs = Runs(connection)
         self.messages = Messages(connection)
         self.consents = Consents(connection)

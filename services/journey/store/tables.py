@@ -207,6 +207,7 @@ erasure_done = Table(
     left_topic,
     agreement,
     suppressed_address,
+    play_draft,
 ) = play_tables(metadata)
 hand_off = hand_off_table(metadata)
 effect = effect_table(metadata)

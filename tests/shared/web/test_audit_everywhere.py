@@ -8,6 +8,7 @@ import asyncio
 import importlib
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -250,6 +251,7 @@ async def journey(watched: Witness) -> None:
     await consented(watched)
     await tasked(watched)
     await answered(watched)
+    await lived(watched)
     await rehearsed(watched)
     await described(watched)
     contact = "GET /v1/customers/{id}/contact"
@@ -326,6 +328,37 @@ async def consented(watched: Witness) -> None:
     put, path = "PUT /v1/customers/{id}/consent/topics/{topic}", {"id": "ann", "topic": "offers"}
     await watched.did(put, "consent.leave", "customer", path=path, json={"wanted": False})
     await watched.left_nothing(put, 422, path=path, json={"wanted": "no"})
+
+
+async def lived(watched: Witness) -> None:
+    """A play is written by one, approved by another, published, paused, resumed, rolled back, retired."""
+    path, lead = {"play": "set-up help"}, {"headers": headers("lead", subject="account:leo")}
+    text_ = Path("playbooks/home-camera/plays/set-up-help.yaml").read_text()  # noqa: ASYNC240 - a test
+    draft, files = "/v1/plays/{play}/draft", {"json": {"files": {"plays/set-up-help.yaml": text_}}}
+    await watched.left_nothing("POST /v1/plays/check", 200, json={"play": "x", "files": {}})
+    watched.seen.add("POST /v1/plays/check")  # looks, and keeps nothing
+    for _ in range(2):
+        await watched.did(f"PUT {draft}", "draft.write", "play", path=path, **files)
+        await watched.did(f"POST {draft}/ask", "draft.ask", "play", path=path)
+        await watched.left_nothing(f"POST {draft}/approve", 403, path=path)
+        back = {"path": path, "who": "account:leo", **lead}
+        await watched.did(f"POST {draft}/return", "draft.return", "play", **back)
+        await watched.did(f"POST {draft}/ask", "draft.ask", "play", path=path)
+        await watched.left_nothing(f"POST {draft}/publish", 409, path=path, json={})
+        await watched.did(f"POST {draft}/approve", "draft.approve", "play", **back)
+        await watched.did(f"POST {draft}/publish", "play.publish", "play", path=path, json={})
+    await watched.did(f"PUT {draft}", "draft.write", "play", path=path, **files)
+    await watched.did(f"DELETE {draft}", "draft.drop", "play", path=path)
+    await watched.left_nothing(f"DELETE {draft}", 404, path=path)
+    play, why = "POST /v1/plays/{play}", {"json": {"why": "case 7"}}
+    await watched.did(f"{play}/pause", "play.pause", "play", path=path, **why)
+    await watched.left_nothing(f"{play}/pause", 409, path=path, **why)
+    await watched.did(f"{play}/resume", "play.resume", "play", path=path)
+    end = {"json": {"why": "case 8", "under_way": "end"}}
+    await watched.did(f"{play}/retire", "play.retire", "play", path=path, **end)
+    to = {"json": {"version": 1}}
+    await watched.did(f"{play}/roll-back", "play.publish", "play", path=path, **to)
+    await watched.left_nothing(f"{play}/roll-back", 404, path=path, json={"version": 9})
 
 
 async def rehearsed(watched: Witness) -> None:

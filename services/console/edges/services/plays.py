@@ -47,7 +47,7 @@ class Play(msgspec.Struct, frozen=True):
     play: str
     says: str
     version: int
-    state: Literal["live", "retired"]
+    state: Literal["live", "paused", "closing", "retired", "draft"]
     in_flight: int
     parked: int
     ended: dict[str, int]

@@ -51,6 +51,8 @@ class Reason(StrEnum):
     LEFT = "left"
     #: the customer was never asked for such messages
     NEVER_ASKED = "never_asked"
+    #: its play is paused
+    PLAY_PAUSED = "play_paused"
     #: a fault or a ticket is open
     TROUBLE_OPEN = "trouble_open"
     #: the customer is in the group that others are compared with
@@ -109,6 +111,7 @@ class Recipient:
         agreed: purposes they were asked about and said yes to.
         trouble: since when a fault or ticket is open; None: none is.
         held_out: of this play or of all.
+        paused: the play that sends it.
         sent: what went out within the longest window of the caps.
         rivals: priorities of other plays' messages that wait for the same channel.
     """
@@ -120,6 +123,7 @@ class Recipient:
     agreed: Collection[Purpose] = ()
     trouble: datetime | None = None
     held_out: bool = False
+    paused: bool = False
     sent: Collection[Sent] = ()
     rivals: Collection[int] = ()
 
@@ -172,7 +176,7 @@ def verdict(message: Message, recipient: Recipient, rules: Rules, now: datetime)
     A message that waited until it was of no use is skipped by the next question after that: what is
     too late is said before what else speaks against it, and after what the customer said.
     """
-    for rule in (_consent, _too_late, _trouble, _held_out, _caps, _rivals, _night):
+    for rule in (_consent, _too_late, _paused, _trouble, _held_out, _caps, _rivals, _night):
         ruling = rule(message, recipient, rules, now)
         if ruling is not None:
             return ruling
@@ -203,6 +207,11 @@ def _too_late(
     if message.useful is not None and now > message.planned + message.useful:
         return Verdict(Outcome.SKIP, Reason.TOO_LATE)
     return None
+
+
+def _paused(message: Message, recipient: Recipient, rules: Rules, now: datetime) -> Verdict | None:
+    del message, rules
+    return Verdict(Outcome.HOLD, Reason.PLAY_PAUSED, now + RETRY) if recipient.paused else None
 
 
 def _trouble(message: Message, recipient: Recipient, rules: Rules, now: datetime) -> Verdict | None:

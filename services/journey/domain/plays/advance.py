@@ -45,7 +45,10 @@ def advance(play: Play, run: Run, known: Known, now: int, version: int) -> Moved
     for _ in range(MOST_AT_ONCE):
         step = play.step(run.step)
         if step is None:
-            return _end(run, "removed", now, lines, acts)
+            step = play.step(play.moved.get(run.step or ""))
+            if step is None:
+                return _end(run, "removed", now, lines, acts)
+            run = _begin(run, step, max(now, run.since), lines)
         first = bool(lines) and lines[-1].what == "begun"
         at = Look(
             run.since, run.visit, run.told, first, step.key, known, now, run.customer, run.play
@@ -79,6 +82,16 @@ def enter(run: Run, at: int) -> Moved:
 def end(run: Run, ending: Ending, now: int, why: str = "") -> Moved:
     """End a run from outside."""
     return _end(run, ending, now, [], [], why)
+
+
+def halt(play: Play, run: Run, known: Known, now: int) -> Moved:
+    """Look at a run of a play that is paused: it ends where it would have, and goes no step further."""
+    if run.state != "active":
+        return Moved(run)
+    ending = _ending(play, known, now)
+    if ending is not None:
+        return _end(run, ending, now, [], [])
+    return Moved(replace(run, due=_due(play, replace(run, due=None), known, now)))
 
 
 def park(run: Run, why: str, now: int) -> Moved:

@@ -1,7 +1,7 @@
 """What a playbook says: plays with their steps, messages, teams. Frozen; nothing is read here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from services.journey.domain.facts.fact import Fact
@@ -61,6 +61,8 @@ class Play:
         goal: reached: the run ends. leave: without having reached it, the run ends too.
         stages: the run ends when the customer is in none of these; empty: wherever they are.
         control: share of customers who get nothing of it, to compare with; 0 to 0.5.
+        mails: the messages it sends, as this version of it says them.
+        moved: by step that an earlier version had, the one that those who stood there go on with.
         checksum: of everything it says, messages included.
     """
 
@@ -75,6 +77,8 @@ class Play:
     leave: Condition = field(default_factory=Condition)
     stages: frozenset[str] = frozenset()
     control: float = 0.0
+    mails: Mapping[str, "Message"] = field(default_factory=dict)
+    moved: Mapping[str, str] = field(default_factory=dict)
     checksum: str = ""
 
     @property
@@ -153,7 +157,11 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """All of it, by name."""
+    """All of it, by name.
+
+    Attributes:
+        files: by play its file and those of its messages; base: all files but those of plays.
+    """
 
     plays: Mapping[str, Play] = field(default_factory=dict)
     messages: Mapping[str, Message] = field(default_factory=dict)
@@ -161,3 +169,18 @@ class Playbook:
     linkages: Mapping[str, Linkage] = field(default_factory=dict)
     facts: Mapping[str, Declared] = field(default_factory=dict)
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    base: Mapping[str, str] = field(default_factory=dict)
+
+
+def with_html(playbook: Playbook, html: Mapping[str, str | None]) -> Playbook:
+    """The playbook with the HTML that its messages' MJML was made to."""
+    messages = {
+        name: replace(message, html=html[name]) if name in html else message
+        for name, message in playbook.messages.items()
+    }
+    plays = {
+        name: replace(play, mails={mail: messages[mail] for mail in play.mails})
+        for name, play in playbook.plays.items()
+    }
+    return replace(playbook, plays=plays, messages=messages)

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from services.journey.domain.facts import BY_NAME
@@ -37,7 +37,7 @@ MOST_CONTROL = 0.5
 
 
 def read_playbook(
-    texts: Mapping[str, str], stages: Sequence[str]
+    texts: Mapping[str, str], stages: Sequence[str], others: Collection[str] = ()
 ) -> tuple[Playbook, list[Problem]]:
     """The playbook, and its problems; with any, the playbook is good for nothing.
 
@@ -45,6 +45,7 @@ def read_playbook(
         texts: files by their names: `teams.yaml`, `linkages.yaml`, `facts.yaml`, `webhooks.yaml`, `plays/*.yaml`,
             `messages/*.md`, `messages/*.mjml`.
         stages: of the journey map.
+        others: plays that steps may name, too.
     """
     problems: list[Problem] = []
     teams = read_teams(parse("teams.yaml", texts.get("teams.yaml", "[]"), problems))
@@ -58,6 +59,7 @@ def read_playbook(
         parse("webhooks.yaml", texts.get("webhooks.yaml", "[]"), problems), words.facts
     )
     words = replace(words, webhooks=tuple(webhooks), linkages=linkages)
+    words = replace(words, plays=(*words.plays, *others))
     plays: dict[str, Play] = {}
     files: dict[str, str] = {}
     for file in sorted(texts):
@@ -65,14 +67,26 @@ def read_playbook(
             play = _play(parse(file, texts[file], problems, facts=words.facts), words, stages)
             if play.name in plays:
                 problems.append(Problem(file, 1, "play", f"`{play.name}` is taken"))
-            plays[play.name] = replace(play, checksum=_checksum(texts[file], play, messages))
+            mails = {name: messages[name] for name in sorted(play.messages & messages.keys())}
+            plays[play.name] = replace(
+                play, mails=mails, checksum=_checksum(texts[file], play, messages)
+            )
             files[play.name] = file
     problems += [
         Problem(files[way[0]], 1, "steps", f"plays could start each other without end: {said}")
         for way in circles(plays)
         for said in [" -> ".join(way)]
     ]
-    return Playbook(plays, messages, teams, linkages, facts, webhooks), sorted(problems)
+    own = {name: _files(texts, files[name], play) for name, play in plays.items()}
+    base = {file: text for file, text in texts.items() if not file.startswith("plays/")}
+    playbook = Playbook(plays, messages, teams, linkages, facts, webhooks, own, base)
+    return playbook, sorted(problems)
+
+
+def _files(texts: Mapping[str, str], file: str, play: Play) -> dict[str, str]:
+    """The file of a play and those of its messages."""
+    named = [f"messages/{name}.{kind}" for name in sorted(play.messages) for kind in ("md", "mjml")]
+    return {name: texts[name] for name in (file, *named) if name in texts}
 
 
 def _words(

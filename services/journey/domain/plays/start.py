@@ -17,6 +17,7 @@ Why = Literal[
     "already_in",  #: a run of it goes on
     "had_it",  #: there was one, and the play is for once
     "too_early",  #: there was one not long ago
+    "not_live",  #: the play is paused, or ends
 ]
 
 
@@ -70,15 +71,16 @@ def fits(play: Play, occasion: Occasion) -> bool:
 
 def start(
     play: Play, version: int, customer: str, occasion: Occasion, last: Run | None, known: Known,
-    now: int, id_: str,
+    now: int, id_: str, *, live: bool = True,
 ) -> Run | LeftOut:  # fmt: skip
     """A run, or why there is none.
 
     Args:
+        live: anybody may enter now.
         last: the newest run of the customer in this play.
         id_: the run's, should there be one.
     """
-    why = _against(play, occasion, last, known, now)
+    why = _against(play, occasion, last, known, now) or (None if live else "not_live")
     if why is not None:
         return LeftOut(customer, play.name, occasion.cause, occasion.at, why)
     return Run(

@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.journey.domain.days import seconds
 from services.journey.domain.facts import fact_of
 from services.journey.domain.messages.signature import signed
+from services.journey.domain.messages.verdict import RETRY, Reason
 from services.journey.edges.courier.post import Post
 from services.journey.handlers.plays.acts import WEBHOOK
+from services.journey.handlers.plays.as_played import now_played
 from services.journey.store.store import Store
 from shared.effects.effect import (
     Accepted,
@@ -53,6 +55,9 @@ def kind(post: Post) -> Kind[Call]:
         if webhook is None:
             return Suppressed("no_webhook")
         store = Store(connection)
+        rules = await now_played(store.plays, post.units.rules)
+        if rules.lives.state(effect.payload["play"]) == "paused":
+            return Deferred(now + RETRY, Reason.PLAY_PAUSED.value)
         row = await store.reader.find(effect.about)
         if row is None:
             return Suppressed("no_customer")

@@ -7,6 +7,7 @@ from services.journey.domain.days import seconds
 from services.journey.domain.plays.play import Declared
 from services.journey.domain.plays.run import Known
 from services.journey.errors import UnknownAnswer
+from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import save
 from services.journey.handlers.ports import Unit
@@ -28,6 +29,7 @@ async def question_of(unit: Unit, token: str) -> Question:
 
 async def answer(unit: Unit, token: str, choice: str, words: str | None) -> None:
     """Note the answer, once: the runs that wait for it go on. Raises NotFound, UnknownAnswer."""
+    unit = await as_played(unit)
     row, asked = await _asked(unit, token)
     if choice not in asked.values:
         raise UnknownAnswer

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from services.journey.domain.customers.customer import Customer
@@ -60,7 +59,7 @@ class Case:
         """Whether it may go now."""
         if ended_without(self.run) and self.row.verdict != Outcome.SEND:
             return NOT_WANTED
-        return verdict(self._message(), self._recipient(unit.now), unit.rules.sending, unit.now)
+        return verdict(self._message(), self._recipient(unit), unit.rules.sending, unit.now)
 
     def _message(self) -> Message:
         row = self.row
@@ -70,15 +69,16 @@ class Case:
             useful=USEFUL if row.until is None else min(USEFUL, row.until - row.planned_at),
         )  # fmt: skip
 
-    def _recipient(self, now: datetime) -> Recipient:
+    def _recipient(self, unit: Unit) -> Recipient:
         return Recipient(
             zone=self.customer.zone,
             reachable=is_address(_address(self.profile)),
             suppressed=self.suppressed,
             left=self.left,
             agreed=self.agreed,
-            trouble=trouble(self.state, seconds(now)),
+            trouble=trouble(self.state, seconds(unit.now)),
             held_out=self.run.control,
+            paused=unit.rules.lives.state(self.row.play) == "paused",
             sent=[
                 Sent(other.decided_at, Channel.EMAIL, Purpose(other.purpose))
                 for other in self.others

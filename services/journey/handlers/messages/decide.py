@@ -17,6 +17,7 @@ from services.journey.domain.plays.play import Message as Written
 from services.journey.domain.plays.run import Known, Moved
 from services.journey.domain.steps.mail import HELD_BACK, SENT
 from services.journey.handlers.messages.cases import Case, read_cases
+from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import save
 from services.journey.handlers.ports import Unit
@@ -70,6 +71,7 @@ async def decide(unit: Unit, ids_: Sequence[str], links: Links) -> dict[str, Fou
     Args:
         links: of our public pages; a token is put behind each.
     """
+    unit = await as_played(unit)
     rows = await unit.store.messages.several(ids_)
     decided: dict[str, Found] = {id_: Suppressed(GONE) for id_ in ids_}
     waiting = [rows[id_] for id_ in ids_ if id_ in rows]
@@ -111,7 +113,7 @@ def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Ans
     row = case.row
     token = row.leave_token or ids.secret()
     asks = None if row.asks is None else row.answer_token or ids.secret()
-    message = unit.rules.playbook.messages.get(row.message, NONE)
+    message = unit.rules.message(row.play, row.version, row.message) or NONE
     try:
         letter = write(
             message, case.profile.email, _words(case, unit.now), f"{links.leave}{token}",

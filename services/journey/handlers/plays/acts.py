@@ -52,14 +52,16 @@ async def plan_acts(unit: Unit, moved: Sequence[Moved]) -> None:
 
 def _mail(unit: Unit, run: Run, act: SendMail) -> dict[str, Any]:
     """Whether it may go out is asked when it is about to."""
-    message = unit.rules.playbook.messages[act.message]
+    played = unit.rules.play_of(run.play, run.version)
+    message = unit.rules.message(run.play, run.version, act.message)
+    assert played is not None and message is not None  # noqa: S101, PT018 - it has just moved the run
     id_ = ids.derived(SERVICE, run.id, f"message/{act.step}", act.visit)
     unit.plan(Planned(id_, MESSAGE_MAIL, run.customer, unit.now, unit.now + MAIL_WITHIN))
     return {
         "id": id_, "run": run.id, "customer": run.customer, "play": run.play,
         "step": act.step, "visit": act.visit, "version": run.version, "message": message.name,
         "topic": message.topic, "purpose": message.purpose,
-        "priority": unit.rules.playbook.plays[run.play].priority, "planned_at": unit.now,
+        "priority": played[0].priority, "planned_at": unit.now,
         "asks": act.asks, "until": None if act.until is None else moment_of(act.until),
     }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Timers: runs that are due are looked at."""
 
 from services.journey.domain.plays.run import Known
+from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import save
 from services.journey.handlers.ports import Unit
@@ -9,6 +10,7 @@ from shared.stream.timers import AT_MOST
 
 async def fire_runs(unit: Unit, limit: int = AT_MOST) -> int:
     """Look at runs whose time has come; returns how many."""
+    unit = await as_played(unit)
     due = await unit.store.runs.due(unit.now, limit)
     if not due:
         return 0

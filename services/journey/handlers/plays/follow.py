@@ -7,6 +7,7 @@ from services.journey.domain.plays.advance import enter
 from services.journey.domain.plays.play import Play
 from services.journey.domain.plays.run import Known, Moved, Run
 from services.journey.domain.plays.start import LeftOut, Occasion, fits, marks_of, occasions, start
+from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import next_id, save
 from services.journey.handlers.ports import Unit
@@ -15,8 +16,10 @@ from services.journey.handlers.stages.advance import Advanced, Work
 
 async def follow(unit: Unit, advanced: Advanced) -> None:
     """Begin runs and bring those there are as far as they come; the customers are held."""
-    plays = unit.rules.playbook.plays
-    if not (plays and advanced.works):
+    if not advanced.works:
+        return
+    unit = await as_played(unit)
+    if not unit.rules.playbook.plays:
         return
     works = {work.customer.id: work for work in advanced.works}
     known = {id_: known_of(work) for id_, work in works.items()}
@@ -77,6 +80,7 @@ async def _begin(
         begun_run = start(
             play, unit.rules.versions.get(play.name, 0), id_, occasion, before, known[id_],
             seconds(unit.now), next_id(before, id_, play.name),
+            live=unit.rules.lives.enters(play.name),
         )  # fmt: skip
         if isinstance(begun_run, Run):
             entered = enter(begun_run, occasion.at)

@@ -41,8 +41,14 @@ def check(asked: Asked, rules: Rules, now: datetime) -> Play:
     return plays[asked.play]
 
 
-def begin(unit: Unit, id_: str, asked: Asked) -> None:
-    """Note that somebody begins one."""
+async def begin(unit: Unit, id_: str, asked: Asked, draft: int | None = None) -> None:
+    """Note that somebody begins one.
+
+    Args:
+        draft: the revision of the play's draft, if it is that.
+    """
+    if draft is not None:
+        await unit.store.drafts.rehearsed(asked.play, draft, unit.now)
     after = {"job": id_, "days": asked.days, "unpublished": asked.playbook is not None}
     unit.audit("play.rehearsed", "play", asked.play, after=after)
 

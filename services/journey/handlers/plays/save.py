@@ -94,7 +94,7 @@ async def _start(unit: Unit, by: Run, act: StartPlay, known: Known) -> None:
     run = start(
         play, unit.rules.versions.get(play.name, 0), by.customer,
         Occasion(max(act.at, 0), f"run:{by.id}/{act.step}/{act.visit}"), last, known,
-        seconds(unit.now), id_,
+        seconds(unit.now), id_, live=unit.rules.lives.enters(play.name),
     )  # fmt: skip
     if isinstance(run, LeftOut):
         await unit.store.runs.leave_out([run], unit.now)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from services.journey.domain.plays.run import Known
 from services.journey.errors import NotYourTask, NotYourTeam, TaskOver, UnknownResult
+from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import save
 from services.journey.handlers.plays.tell_hand_off import take_back
@@ -59,6 +60,7 @@ async def finish(unit: Unit, id_: str, result: str, note: str | None) -> None:
 
     Raises NotFound, NotYourTeam, NotYourTask, TaskOver, UnknownResult.
     """
+    unit = await as_played(unit)
     task = await held_task(unit, id_)
     if task.owner not in {None, unit.who.subject}:
         raise NotYourTask(id_)

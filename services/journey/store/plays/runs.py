@@ -10,7 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.plays.run import Line, Moved, Run
 from services.journey.domain.plays.start import LeftOut
-from services.journey.store.tables import among, customer, left_out, run, run_line
+from services.journey.store.tables import (
+    among,
+    customer,
+    effect,
+    left_out,
+    message,
+    run,
+    run_line,
+)
 from shared.db import rows
 
 _DUE = text(
@@ -21,6 +29,13 @@ _NEWEST = text(
     """SELECT DISTINCT ON (customer, play, subject) * FROM run
     WHERE customer = ANY(CAST(:customers AS text[])) AND play = ANY(CAST(:plays AS text[]))
     ORDER BY customer, play, subject, rotation DESC"""
+)
+
+# each at its own moment, always the same: what they wait for goes out spread
+_SWEEP = text(
+    """UPDATE run SET due_at = least(due_at, CAST(:now AS timestamptz)
+      + make_interval(secs => (hashtext(id) & 1023) * 600.0 / 1024))
+    WHERE play = :play AND state = 'active' AND due_at IS NOT NULL"""
 )
 
 
@@ -71,12 +86,31 @@ class Runs:
             .values(state="active", due_at=now)
         )
 
+    async def sweep(self, play: str, now: datetime) -> None:
+        """Every run of a play is looked at within ten minutes: its steps may wait less than they did."""
+        await self._connection.execute(_SWEEP, {"play": play, "now": now})
+
     async def all_due(self, plays: Sequence[str], now: datetime) -> None:
         """Every run of these that goes on is looked at now: the play has been taken away."""
         await self._connection.execute(
             update(run)
             .where(run.c.play == among(plays), run.c.state != "ended")
             .values(state="active", due_at=now)
+        )
+
+    async def go_on(self, play: str, now: datetime) -> None:
+        """Every run of a play that was paused is looked at now, and what it holds back is asked again."""
+        await self._connection.execute(
+            update(run).where(run.c.play == play, run.c.state == "active").values(due_at=now)
+        )
+        held = select(message.c.id).where(
+            message.c.run.in_(select(run.c.id).where(run.c.play == play, run.c.state == "active")),
+            message.c.verdict == "hold",
+        )
+        await self._connection.execute(
+            update(effect)
+            .where(effect.c.id.in_(held), effect.c.state == "planned")
+            .values(due_at=func.least(effect.c.due_at, now))
         )
 
     async def look_again(self, customers: Collection[str], now: datetime) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.journey.domain.customers.state import Mark, State, Tally
@@ -139,6 +139,7 @@ def test_a_local_time_is_the_one_on_the_customers_wall(zone, since, expected):
     assert moment_of(moved.run.due).isoformat()[:16] == expected
 
 
+@settings(deadline=None)  # a machine that is busy
 @given(
     zone=st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe"]),
     at=st.integers(START, START + 400 * DAY),

@@ -3,7 +3,6 @@
 import asyncio
 import email
 import email.policy
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from sqlalchemy import text as sql
 from shared.events import TicketChanged
 from tests.journey.conftest import START
 from tests.journey.engine import HOUR, NOON, Engine, completed, error, started, with_address
-from tests.journey.plays import text
+from tests.journey.plays import MAIL, text
 
 pytestmark = pytest.mark.servers
 ONE = text(
@@ -158,9 +157,7 @@ async def test_who_has_reached_the_goal_gets_no_mail_that_waited(engine, rows):
 async def test_no_promotion_while_a_ticket_is_open_but_help_passes(engine, rows, smtp, caught):
     sells = text("  - {step: sell, mail: one}", "{happens: app_errors}", "priority: 10", "sells")
     helps = text("  - {step: aid, mail: two}")
-    journey = Engine(engine, helps, sells, smtp=smtp)
-    messages = journey.rules.playbook.messages
-    messages["one"] = replace(messages["one"], purpose="renewal")
+    journey = Engine(engine, helps, sells, smtp=smtp, one=MAIL % "renewal")
     await journey.publish()
     await with_address(engine, "c-1")
     ticket = TicketChanged(
@@ -222,9 +219,8 @@ async def test_a_receiver_that_is_refused_is_never_written_to_again_and_harms_no
 
 
 async def test_a_template_that_fails_for_one_parks_that_run_alone(engine, rows, smtp, caught):
-    journey = Engine(engine, ONE, smtp=smtp)
-    messages = journey.rules.playbook.messages
-    messages["one"] = replace(messages["one"], text="{% if name < 2 %}x{% endif %}")
+    fails = (MAIL % "help").removesuffix("Hello {{ name }}\n") + "{% if name < 2 %}x{% endif %}"
+    journey = Engine(engine, ONE, smtp=smtp, one=fails)
     await journey.publish()
     await with_address(engine, "c-1")
     await journey.handle(started(NOON), now=NOON)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.journey.domain.plays.play import END, Play
 from services.journey.edges.api.units import Read
+from services.journey.handlers.plays.as_played import now_played
 from shared.errors import NotFound
 from shared.web.identities import KnownCustomer as Id
 from shared.web.times import Time
@@ -32,8 +33,12 @@ class PlayOut(BaseModel):
 
     play: str
     says: str
-    version: int
-    state: str = Field(description="live, retired")
+    version: int = Field(description="0: none was published yet.")
+    state: str = Field(description="live, paused, closing, retired; draft: never published.")
+    why: str | None = Field(description="It was paused or retired.")
+    owner: str | None = Field(description="Subject of who published it; null: the folder.")
+    under_way: str = Field(description="follow: runs go on with this version; pin: with their own.")
+    draft: str | None = Field(description="draft, asked, approved; null: there is none.")
     in_flight: int
     parked: int = Field(description="Runs that cannot be worked out; the next version tries again.")
     ended: dict[str, int] = Field(description="By how they ended; `reached` is the goal.")
@@ -121,7 +126,14 @@ async def list_plays(read: Read) -> list[PlayOut]:
     """All plays by name, with how many runs stand where and how they ended."""
     async with read() as store:
         plays, counted = await store.plays.listed(), await store.plays.counts()
-    return [_play(row, read.rules.playbook.plays.get(row.name), counted) for row in plays]
+        drafts = {row.play: row for row in await store.drafts.listed()}
+        rules = await now_played(store.plays, read.rules)
+    shown = [
+        shown_play(row, rules.playbook.plays.get(row.name), counted, drafts.get(row.name))
+        for row in plays
+    ]
+    known = {row.name for row in plays}
+    return [*shown, *(drafted(row) for name, row in drafts.items() if name not in known)]
 
 
 @router.get("/plays/counts")
@@ -168,7 +180,16 @@ async def read_customer_plays(read: Read, id_: Id) -> CustomerPlays:
     )
 
 
-def _play(row: Any, play: Play | None, counted: Any) -> PlayOut:
+def drafted(row: Any) -> PlayOut:
+    """A play that was never published."""
+    return PlayOut(
+        play=row.play, says="", version=0, state="draft", why=None, owner=None, under_way="follow",
+        draft=row.state, in_flight=0, parked=0, ended={}, compared=0, steps=[],
+    )  # fmt: skip
+
+
+def shown_play(row: Any, play: Play | None, counted: Any, draft: Any | None) -> PlayOut:
+    """A play and how far it is played."""
     of_it = [count for count in counted if count.play == row.name]
     played = [count for count in of_it if not count.control]
     standing: Counter[str | None] = Counter()
@@ -183,6 +204,10 @@ def _play(row: Any, play: Play | None, counted: Any) -> PlayOut:
         says="" if play is None else play.says,
         version=row.version,
         state=row.state,
+        why=row.why,
+        owner=row.published_by,
+        under_way=row.under_way,
+        draft=None if draft is None else draft.state,
         in_flight=standing.total(),
         parked=sum(count.runs for count in played if count.state == "parked"),
         ended=ended,

@@ -1,18 +1,21 @@
 """/v1/plays/{play}/rehearsals: what a play would have been, as a job; /v1/rehearsals: what came of it."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.journey.domain.plays.play import Playbook
+from services.journey.domain.rules import Rules
 from services.journey.edges.api.models import Started
+from services.journey.edges.api.plays.drafts import compiled
 from services.journey.edges.api.plays.show_rehearsal import RehearsalOut, shown
 from services.journey.edges.api.units import Change, Read
 from services.journey.edges.playbook import MOST_BYTES, of_texts
 from services.journey.errors import PlaybookWrong
+from services.journey.handlers.plays.as_played import now_played
 from services.journey.handlers.plays.rehearse import Asked, begin, cancelled, check, rehearse
 from shared.errors import NotFound
 from shared.web.routes.jobs import Job, JobBody, Jobs, Running
@@ -39,6 +42,13 @@ class RehearseBody(BaseModel):
         description="A playbook that is not published: its files by their names in its folder; left "
         "out: what is played now.",
     )
+    draft: bool = Field(False, description="The draft of the play, in place of what is played.")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if self.draft and self.files is not None:
+            raise ValueError("one of files and draft")
+        return self
 
 
 class RehearsalJob(BaseModel):
@@ -84,15 +94,20 @@ async def rehearse_play(
     play: Name, body: RehearseBody, read: Read, change: Change, jobs: Running, known: Known
 ) -> Started:
     """Let every customer live through a play once more, from their known past; sends nothing."""
-    playbook = None if body.files is None else await asyncio.to_thread(_playbook, body.files, read)
+    async with read() as store:
+        rules = await now_played(store.plays, read.rules)
+        draft = await store.drafts.one(play) if body.draft else None
+    if body.draft and draft is None:
+        raise NotFound("draft", play, f"there is no draft of {play}")
+    playbook = await asyncio.to_thread(_asked, rules, play, body, draft)
     asked = Asked(play, body.history_days, playbook)
-    check(asked, read.rules, read.now())
-    whole = playbook or read.rules.playbook
+    check(asked, rules, read.now())
+    whole = playbook or rules.playbook
 
     async def work(job: Job) -> None:
         async with read.snapshot() as store:
             job.total = await store.pasts.customers()
-            rehearsal = await rehearse(store.pasts, asked, read.rules, read.now(), job.advance)
+            rehearsal = await rehearse(store.pasts, asked, rules, read.now(), job.advance)
         kept.result = await asyncio.to_thread(shown, rehearsal, whole)
 
     job = jobs.start(KIND, None, work)
@@ -102,7 +117,7 @@ async def rehearse_play(
     )  # fmt: skip
     known.keep(job.id, kept, jobs)
     async with change() as unit:
-        begin(unit, job.id, asked)
+        await begin(unit, job.id, asked, None if draft is None else draft.revision)
     return Started(job=job.id)
 
 
@@ -113,7 +128,10 @@ async def list_rehearsals(
     """Rehearsals of a play by this process, the newest first, without what came of them."""
     kept = known.of(play)
     if not kept:
-        check(Asked(play, 1, None), read.rules, read.now())
+        async with read() as store:
+            rules, draft = await now_played(store.plays, read.rules), await store.drafts.one(play)
+        if draft is None:
+            check(Asked(play, 1, None), rules, read.now())
     return [
         rehearsal.model_copy(update={"job": jobs.find(rehearsal.job.id).body(), "result": None})
         for rehearsal in kept
@@ -136,9 +154,20 @@ async def cancel_rehearsal(id_: Id, change: Change, jobs: Running, known: Known)
     return kept.model_copy(update={"job": job.body()})
 
 
-def _playbook(files: Mapping[str, str], read: Read) -> Playbook:
-    """The playbook that was sent along. Raises PlaybookWrong: everything that is wrong with it."""
-    playbook, problems = of_texts(files, [stage.name for stage in read.rules.journey.stages])
+def _asked(rules: Rules, play: str, body: RehearseBody, draft: Any) -> Playbook | None:
+    """The playbook that was sent along, or with the draft in it; None: what is played.
+
+    Raises PlaybookWrong: everything that is wrong with it.
+    """
+    if draft is not None:
+        read, problems = compiled(rules)(play, draft.files, rules.playbook)
+    elif body.files is not None:
+        read, problems = of_texts(body.files, [stage.name for stage in rules.journey.stages])
+    else:
+        return None
     if problems:
         raise PlaybookWrong([str(problem) for problem in problems])
-    return playbook
+    if draft is None:
+        return read
+    plays = {**rules.playbook.plays, play: read.plays[play]}
+    return replace(read, plays=plays, messages={**rules.playbook.messages, **read.messages})
