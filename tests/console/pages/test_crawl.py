@@ -26,6 +26,7 @@ TEXTS = """() => {
   return found;
 }"""
 LINKS = "path => [...document.querySelectorAll(`main a[href^='${path}/']`)].map(a => a.getAttribute('href'))"
+FILES = "() => [...document.querySelectorAll('a[download]')].map(a => a.getAttribute('href'))"
 NO_PAGE = re.compile("/(panels|files)/")
 
 
@@ -45,6 +46,10 @@ async def looked(page, path: str, role: str, *, closely: bool) -> list[str]:
     if role in SEE_PEOPLE and "c-ana" in texts and "Ana Lima" not in texts:
         said.append("c-ana has a name")
     said += await sticks_out(page)
+    for link in await page.evaluate(FILES):
+        file = await page.request.get(link)
+        if file.status != 200 or not (await file.text()).startswith("\ufeff"):
+            said.append(f"{link} is no file")
     if closely:
         await page.set_viewport_size(WIDE)
         for scheme in ("light", "dark"):

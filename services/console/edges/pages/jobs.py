@@ -1,16 +1,21 @@
 """`/jobs`: long work of the services, and erasures, as they stand."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.edges.pages import panels
+from services.console.domain.pages.safe_cells import Value
+from services.console.edges.pages import files, panels
+from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import names
 from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.answers import Found
+from services.console.edges.services.journey import Erasure
+from services.console.edges.services.long_work import Job
 from shared.errors import TryLater
 from shared.web.client.answered import Refused
 from shared.web.who import Role
@@ -20,8 +25,8 @@ ROLES: frozenset[Role] = frozenset({"oncall", "admin"})
 WITH_JOBS = ("ingest", "journey")
 
 
-async def _jobs(view: View) -> Mapping[str, Any]:
-    """Of every service that has any; the newest first."""
+async def _found(view: View) -> tuple[list[tuple[str, Job]], list[str]]:
+    """Jobs of every service that has any, the newest first, and who does not answer."""
     asked = [view.ask.long_work[name].jobs() for name in WITH_JOBS]
     answers = await asyncio.gather(*asked, return_exceptions=True)
     rows, away = [], []
@@ -33,8 +38,37 @@ async def _jobs(view: View) -> Mapping[str, Any]:
         else:
             rows += [(name, job) for job in jobs]
     rows.sort(key=lambda row: row[1].started_at, reverse=True)
+    return rows, away
+
+
+async def _jobs(view: View) -> Mapping[str, Any]:
+    rows, away = await _found(view)
     running = any(job.state == "running" for _, job in rows)
     return {"jobs": rows, "away": away, "running": running}
+
+
+WORK = ("service", "id", "kind", "state", "done", "failed", "total", "started_at", "problem")
+ERASED = ("customer", "state", "asked_at", "asked_by", "reason")
+
+
+async def _work(view: View, _: str | None) -> Found[tuple[str, Job]]:
+    return Found((await _found(view))[0])
+
+
+def _work_row(row: tuple[str, Job]) -> Sequence[Value]:
+    name, job = row
+    return [name, *(getattr(job, column) for column in WORK[1:])]
+
+
+async def _erased(view: View, after: str | None) -> Found[Erasure]:
+    return await view.ask.journey.erasures(after)
+
+
+def _erased_row(erasure: Erasure) -> Sequence[Value]:
+    return [getattr(erasure, name) for name in ERASED]
+
+
+FILES = (File("jobs", WORK, _work, _work_row), File("erasures", ERASED, _erased, _erased_row))
 
 
 async def _erasures(view: View) -> Mapping[str, Any]:
@@ -58,3 +92,4 @@ async def read_jobs(view: Viewing) -> Response:
 
 
 panels.serve(router, "/jobs", PANELS)
+files.serve(router, "/jobs", FILES)

@@ -1,23 +1,35 @@
 """`/organisations`: the partners' organisations: added, renamed, shut out and let in again."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from services.console.domain.pages.safe_cells import Value
+from services.console.edges.pages import files
+from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.answers import Found
+from services.console.edges.services.support import Organisation
 from shared.errors import TryLater
 from shared.web.client.answered import Away, Refused
 from shared.web.who import Role
 
-if TYPE_CHECKING:
-    from services.console.edges.services.support import Organisation
-
 router = APIRouter(include_in_schema=False)
 ROLES: frozenset[Role] = frozenset({"lead", "admin"})
 SAID = ("added", "changed")
+
+
+COLUMNS = ("id", "name", "active")
+
+
+async def _page(view: View, _: str | None) -> Found[Organisation]:
+    return Found(await view.ask.support.organisations())
+
+
+def _row(organisation: Organisation) -> Sequence[Value]:
+    return [getattr(organisation, name) for name in COLUMNS]
 
 
 @router.get("/organisations")
@@ -77,3 +89,6 @@ async def _listed(
         status = 503
     values = {"found": organisations, "said": said, "form": form or {}, "problem": problem}
     return view.page("organisations.html", status=status, **values)
+
+
+files.serve(router, "/organisations", (File("partners", COLUMNS, _page, _row),))

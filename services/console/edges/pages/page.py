@@ -24,6 +24,7 @@ class Page:
         roles: who may open it; empty with `why`: everybody, signed in or not.
         place: where in the navigation; None: nowhere.
         why: of an open page, why it needs no sign-in.
+        no_file: of a page in the navigation whose list is not there as a file, why.
     """
 
     path: str
@@ -33,6 +34,7 @@ class Page:
     roles: frozenset[Role] = field(default=frozenset())
     place: str | None = None
     why: str = ""
+    no_file: str = ""
 
     def holds(self, path: str) -> bool:
         """Whether a path is the page's or lies below it."""

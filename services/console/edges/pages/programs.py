@@ -1,20 +1,26 @@
 """`/keys`: API keys of programs: made, shown once, revoked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from services.console.domain.api_key import ApiKey
+from services.console.domain.pages.safe_cells import Value
 from services.console.edges.api.programs import KeyId
 from services.console.edges.api.state import Beginnings, Means, SteppedUp
 from services.console.edges.api.views import KeyIn
+from services.console.edges.pages import files
+from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form, read
 from services.console.edges.pages.people import names
 from services.console.edges.pages.view import View, Viewing, pair
+from services.console.edges.services.answers import MANY, Found
 from services.console.errors import BadKey, TwoKeysActive
 from services.console.handlers import keys
 from services.console.handlers.keys import WantedKey
+from shared.web import pages
 from shared.web.pages import After, cursor
 from shared.web.who import ROLES
 
@@ -23,6 +29,27 @@ SHOWN = 50
 # `admin` is for people with a second factor, `service` for Playcaller's own
 FOR_PROGRAMS = [role for role in ROLES if role not in ("admin", "service")]
 LIVES = (7, 30, 90, 180)  # days
+
+
+COLUMNS = (
+    "id", "name", "kind", "roles", "organisation", "scopes", "created_at", "created_by",
+    "last_used_on", "expires_at", "revoked_at",
+)  # fmt: skip
+
+
+async def _page(view: View, after: str | None) -> Found[ApiKey]:
+    place = pair(None if after is None else pages.read(after))
+    async with view.request.app.state.begin() as store:
+        several = await store.keys.named(place, MANY + 1)
+    shown = list(several[:MANY])
+    more = len(several) > MANY
+    return Found(shown, cursor(shown[-1].name, shown[-1].id) if more else None)
+
+
+def _row(key: ApiKey) -> Sequence[Value]:
+    told = {name: getattr(key, name) for name in COLUMNS}
+    lists = {"roles": " ".join(sorted(key.roles)), "scopes": " | ".join(key.scopes or ())}
+    return list({**told, **lists}.values())
 
 
 @router.get("/keys")
@@ -94,3 +121,6 @@ async def _listed(
         errors=errors or {},
         problem=problem,
     )
+
+
+files.serve(router, "/keys", (File("keys", COLUMNS, _page, _row),))

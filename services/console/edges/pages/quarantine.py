@@ -1,15 +1,19 @@
 """`/on-call/quarantine/{service}`: records set aside: look, try, put back, discard."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from services.console.domain.pages.safe_cells import Value
+from services.console.edges.pages import files
+from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.refusals import readable
 from services.console.edges.pages.view import View, Viewing
-from services.console.edges.services.watching import Replayed, Watching
+from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.watching import Record, Replayed, Watching
 from shared.errors import TryLater
 from shared.web.problems import Problem
 
@@ -96,6 +100,24 @@ async def _shown(
     )
 
 
+COLUMNS = (
+    "id", "topic", "partition", "offset", "reason", "attempts", "quarantined_at", "appended_at",
+    "detail", "size",
+)  # fmt: skip
+
+
+async def _page(view: View, _: str | None) -> Found[Record]:
+    """As many as a service shows at once; what they carried is on the page only."""
+    asked = view.request.query_params
+    wanted = _wanted(asked.get("topic", ""), asked.get("reason", ""))
+    aside = await _of(view, view.request.path_params["service"]).aside(wanted, limit=MANY)
+    return Found(aside.newest)
+
+
+def _row(record: Record) -> Sequence[Value]:
+    return [getattr(record, name) for name in COLUMNS]
+
+
 def _of(view: View, service: str) -> Watching:
     asked: Watching | None = view.ask.watching.get(service)
     if asked is None:
@@ -112,3 +134,6 @@ def _outcomes(done: Replayed | None) -> list[tuple[str, int, str]]:
     outcomes = {} if done is None else done.outcomes
     parts = [(*what.partition(": "), n) for what, n in outcomes.items()]
     return [(kind.replace(" ", "_"), n, why) for kind, _, why, n in parts]
+
+
+files.serve(router, "/on-call/quarantine/{service}", (File("quarantine", COLUMNS, _page, _row),))

@@ -1,6 +1,6 @@
 """`/people`: whose account there is, and what an admin does with it."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -8,11 +8,15 @@ from fastapi.responses import Response
 
 from services.console.domain import link
 from services.console.domain.account import PEOPLE, Account
+from services.console.domain.pages.safe_cells import Value
 from services.console.edges.api.accounts import AccountId
 from services.console.edges.api.state import Beginnings, Means, SteppedUp, Wisher
 from services.console.edges.api.views import AccountIn, RolesIn
+from services.console.edges.pages import files
+from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form, read
 from services.console.edges.pages.view import View, Viewing, pair
+from services.console.edges.services.answers import MANY, Found
 from services.console.errors import (
     AccountChangedSince,
     AccountExists,
@@ -23,6 +27,7 @@ from services.console.errors import (
 from services.console.handlers import accounts
 from services.console.handlers.accounts import Wanted
 from services.console.handlers.ports import By, Context
+from shared.web import pages
 from shared.web.pages import After, cursor
 from shared.web.who import ROLES
 
@@ -37,6 +42,25 @@ REASONS: Mapping[type[ConsoleError], str] = {
 SAID = ("roles", "deactivated", "activated", "signed_out", "factor")
 Search = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
 CHOICES = [role for role in ROLES if role in PEOPLE]
+
+
+COLUMNS = ("id", "name", "email", "roles", "organisation", "state", "has_second_factor")
+
+
+async def _page(view: View, after: str | None) -> Found[Account]:
+    """Whom a file shows is audited as in the list."""
+    assert view.who is not None  # noqa: S101 - routes of the signed in only
+    state, text = view.request.app.state, view.request.query_params.get("text", "").strip()
+    place = pair(None if after is None else pages.read(after))
+    several = await accounts.found(state.context, text, place, MANY, By(view.who, view.now))
+    shown = list(several[:MANY])
+    more = len(several) > MANY
+    return Found(shown, cursor(shown[-1].name.lower(), shown[-1].id) if more else None)
+
+
+def _row(account: Account) -> Sequence[Value]:
+    told = {name: getattr(account, name) for name in COLUMNS}
+    return list({**told, "roles": " ".join(sorted(account.roles))}.values())
 
 
 @router.get("/people")
@@ -198,3 +222,6 @@ def _roles(form: Mapping[str, str]) -> list[str]:
 def _seen(form: Mapping[str, str]) -> frozenset[int] | None:
     version = form.get("seen", "")
     return frozenset({int(version)}) if version.isdecimal() and len(version) < 10 else None
+
+
+files.serve(router, "/people", (File("people", COLUMNS, _page, _row),))

@@ -1,12 +1,14 @@
 """`/tasks`: what is mine to do and what waits for my teams; and one task, where it is done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.edges.pages import panels
+from services.console.domain.pages.safe_cells import Value
+from services.console.edges.pages import files, panels
+from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called, names
@@ -44,6 +46,17 @@ async def _listed(view: View, listed: Found[Task], which: str) -> Mapping[str, A
     }
 
 
+COLUMNS = ("id", "title", "customer", "play", "team", "state", "owner", "opened_at", "due_at")
+
+
+async def _page(view: View, after: str | None) -> Found[Task]:
+    return await view.ask.plays.tasks({"after": after} if after else {})
+
+
+def _row(task: Task) -> Sequence[Value]:
+    return [getattr(task, name) for name in COLUMNS]
+
+
 PANELS = (
     Panel("mine", "tasks.mine", "_tasks.html", _mine),
     Panel("team", "tasks.waiting", "_tasks.html", _waiting),
@@ -57,6 +70,7 @@ async def read_tasks(view: Viewing) -> Response:
 
 
 panels.serve(router, "/tasks", PANELS)
+files.serve(router, "/tasks", (File("tasks", COLUMNS, _page, _row),))
 
 
 @router.get("/tasks/{task_id}")

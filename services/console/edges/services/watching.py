@@ -115,9 +115,11 @@ class Watching:
         answer = await self._peer.get("/v1/topics", bearer=self._bearer, params=params)
         return answer.read(_Readings).topics
 
-    async def aside(self, wanted: Mapping[str, str], *, reveal: bool = False) -> Quarantine:
+    async def aside(
+        self, wanted: Mapping[str, str], *, reveal: bool = False, limit: int = NEWEST
+    ) -> Quarantine:
         """What has it set aside, of the topic and reason that are wanted?"""
-        params = {**wanted, "limit": NEWEST, "reveal": "true" if reveal else None}
+        params = {**wanted, "limit": limit, "reveal": "true" if reveal else None}
         answer = await self._peer.get("/v1/quarantine", bearer=self._bearer, params=params)
         return answer.read(Quarantine)
 
