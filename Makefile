@@ -21,8 +21,9 @@ fmt: setup ## format the code
 check: setup ## format, lint, types, import contracts, quick unit tests, known vulnerabilities
 	@$(PYTHON) -m ruff format --check -q .
 	@$(PYTHON) -m ruff check -q .
-	@$(PYTHON) -m mypy --no-error-summary
-	@.venv/bin/lint-imports >.venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
+	@.venv/bin/lint-imports >.venv/lint-imports.log 2>&1 & walls=$$!; \
+	  $(PYTHON) -m mypy --no-error-summary; types=$$?; \
+	  wait $$walls || { cat .venv/lint-imports.log; exit 1; }; exit $$types
 	@$(PYTEST) -q -m "not servers and not slow"
 	@$(PYTHON) -m tools.supply.audit --kept
 

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from shared.db.migrate import upgrade
@@ -21,6 +22,9 @@ from tools.local.mosquitto import Mosquitto
 from tools.local.postgres import Postgres
 from tools.local.servers import Servers
 
+# No deadlines: a machine may be busy. Half as many examples: `make check` is run before every commit.
+hypothesis.settings.register_profile("house", deadline=None, max_examples=50)
+hypothesis.settings.load_profile("house")
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ("postgres", "kafka", "mosquitto", "smtp")
 STARTED = pytest.StashKey[Servers]()

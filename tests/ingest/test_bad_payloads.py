@@ -330,21 +330,21 @@ def is_sound(stream: str, payload: bytes) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(strange())
 def test_no_two_kinds_of_strangeness_at_once_break_it(given_):
     is_sound(*given_)
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(mutated())
 def test_no_mutation_of_a_good_payload_breaks_it(given_):
     is_sound(*given_)
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.sampled_from(["usage", "fault", "lifecycle"]),
     st.binary(max_size=300) | _json.map(lambda v: json.dumps(v).encode()),

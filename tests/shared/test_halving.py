@@ -23,7 +23,7 @@ def bound(n, bad):
     return 2 + 2 * (len(bad) + 1) * ceil(log2(max(n, 2)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(batches())
 async def test_every_item_is_settled_once_in_order_and_soon(batch):
     n, bad = batch
@@ -63,7 +63,7 @@ async def test_all_bad_cost_little_more_than_one_by_one():
     assert len(steps) <= 500 + 9
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(batches())
 async def test_rows_refused_for_good_are_stored_without_their_words(batch):
     n, bad = batch

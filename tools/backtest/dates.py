@@ -23,8 +23,11 @@ Moment = tuple[int, int]
 class Form(StrEnum):
     """How a file writes its dates."""
 
+    #: the year first: 2026-03-01
     ISO = "iso"
+    #: the day first: 1.3.2026
     DMY = "dmy"
+    #: the month first: 3/1/2026
     MDY = "mdy"
 
 

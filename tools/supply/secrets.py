@@ -19,7 +19,7 @@ ENTROPY_BITS = (
     4.3  # per character; random base64 of 32 characters has about 4.7, words have 4 or less
 )
 ASSIGNED = re.compile(
-    r"\b[\w-]*(?:password|passwd|secret|api_?key|token)[\w-]*[\"']?\s*[:=]\s*[\"']([^\"'\s{}$<>]{6,})[\"']",
+    r"(?:password|passwd|secret|api_?key|token)[\w-]*[\"']?\s*[:=]\s*[\"']([^\"'\s{}$<>]{6,})[\"']",
     re.IGNORECASE,
 )  # fmt: skip
 IN_URL = re.compile(r"\w+://[^/\s:@\"'{}]+:[^@/\s\"'{}$<>]{6,}@")

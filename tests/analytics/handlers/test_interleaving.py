@@ -46,7 +46,6 @@ async def played(database: str, log: Story, seed: int | None) -> dict[str, list]
 
 @settings(
     max_examples=10,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.reuse, Phase.generate],  # a smaller seed is no smaller story
 )

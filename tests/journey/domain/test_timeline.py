@@ -248,7 +248,7 @@ ZONES = ["UTC", "Europe/Berlin", "Pacific/Auckland", "Asia/Kathmandu", "America/
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(EVENTS, min_size=1, max_size=40), st.data())
 def test_any_order_and_any_batches_give_the_same_state_facts_and_history(events, data):
     """Also where the customer comes after the events, with another zone than was assumed."""
@@ -287,7 +287,7 @@ def test_any_order_and_any_batches_give_the_same_state_facts_and_history(events,
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(EVENTS, min_size=1, max_size=25), st.data())
 def test_no_entry_is_dated_after_now_and_time_alone_brings_the_rest(events, data):
     """All is told on day 45, in one go; what lies ahead comes by the timers it sets itself."""

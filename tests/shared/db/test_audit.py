@@ -267,7 +267,7 @@ def another(postgres) -> str:
     return asyncio.run(postgres.runtime("any"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(ENTRIES, min_size=1, max_size=5))
 def test_whatever_is_written_python_and_postgresql_compute_the_same_hash(another, entries):
     async def run() -> audit.Verdict:

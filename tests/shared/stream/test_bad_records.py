@@ -136,7 +136,7 @@ def mutated(draw):
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(key=_bytes, value=_bytes | mutated(), headers=_headers)
 def test_nothing_breaks_the_way_in(key, value, headers):
     """One outcome each, the offset moves, and whatever comes out PostgreSQL can hold."""

@@ -94,7 +94,7 @@ def cases(draw):
     return counts, draw(st.sets(st.sampled_from(everything), min_size=1, max_size=10))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(cases())
 async def test_the_same_rows_as_one_by_one_in_few_attempts(case):
     counts, bad = case

@@ -138,7 +138,7 @@ def happened(event):
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(stories() | stories_of_bad_clocks(), st.data())
 def test_any_interleaving_of_topics_gives_the_same(topics, data):
     plain = asyncio.run(play(topics, lambda left: (left[0], 1_000, False)))
@@ -153,7 +153,7 @@ def test_any_interleaving_of_topics_gives_the_same(topics, data):
 
 
 @pytest.mark.slow
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(stories() | stories_of_bad_clocks())
 def test_every_fault_of_an_owned_device_is_one_line_of_history(topics):
     twin = asyncio.run(play(topics, lambda left: (left[-1], 3, True)))
@@ -163,7 +163,7 @@ def test_every_fault_of_an_owned_device_is_one_line_of_history(topics):
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(stories_of_bad_clocks())
 def test_no_ticket_is_dated_after_the_last_receipt(topics):
     twin = asyncio.run(play(topics, lambda left: (left[0], 1_000, False)))

@@ -294,6 +294,5 @@ TestLossyLink = pytest.mark.slow(LossyLink.TestCase)
 TestLossyLink.settings = settings(
     max_examples=60,
     stateful_step_count=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -169,7 +169,7 @@ MOMENTS = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MOMENTS, st.integers(1, 9), st.booleans())
 def test_a_flood_is_the_same_however_it_is_cut_and_timed(moments, size, fires):
     reports = [

@@ -466,7 +466,7 @@ BODIES = st.sampled_from(
 
 
 @settings(
-    max_examples=150, deadline=None,
+    max_examples=150,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(data=st.data())
