@@ -3,6 +3,7 @@
 from shared.web.guards.rights import Right, all_of, audit_for, numbers
 
 _KEEPERS = all_of("vendor", "admin")  # they change the registry
+_IMPORTERS = all_of("vendor", "admin", "product")  # many at once, before they are sold
 _READERS = all_of("vendor", "admin", "csm", "agent", "lead", "oncall", "service")
 _ONCALL = all_of("oncall", "admin")
 _LOOKERS = all_of("vendor", "admin", "oncall")
@@ -13,7 +14,9 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/models", _READERS | numbers("product")),
     Right("GET", "/v1/devices/{id}", _READERS),
     Right("POST", "/v1/devices", _KEEPERS),
-    Right("POST", "/v1/devices/import", _KEEPERS),
+    Right("POST", "/v1/devices/import", _IMPORTERS),
+    Right("POST", "/v1/devices/import/{job}/cancel", _IMPORTERS),
+    Right("POST", "/v1/devices/import/{job}/passwords", _IMPORTERS),
     Right("POST", "/v1/devices/{id}/claim", _KEEPERS),
     Right("POST", "/v1/devices/{id}/move", _KEEPERS),
     Right("POST", "/v1/devices/{id}/retire", _KEEPERS),
@@ -40,8 +43,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/devices/{id}/claim-code", _KEEPERS),
     Right("POST", "/v1/claims/code", _KEEPERS),
     Right("GET", "/v1/broker/refused", _ONCALL),
-    Right("GET", "/v1/jobs", all_of("vendor", "admin", "oncall")),
-    Right("GET", "/v1/jobs/{id}", all_of("vendor", "admin", "oncall")),
+    Right("GET", "/v1/jobs", _IMPORTERS | _ONCALL),
+    Right("GET", "/v1/jobs/{id}", _IMPORTERS | _ONCALL),
     Right("GET", "/v1/personal/{customer}", all_of("service")),
     Right("GET", "/v1/rejects", _ONCALL),
     Right("GET", "/v1/rejects/summary", all_of("oncall", "admin", "lead", "product")),

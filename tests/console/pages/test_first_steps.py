@@ -81,11 +81,33 @@ async def test_from_nothing_to_a_device_customers_and_people(browser, serve, not
         await expect(page.get_by_label("Done")).to_have_count(1)
         await page.get_by_role("link", name="Import customers").click()
         file = {"name": "c.csv", "mimeType": "text/csv", "buffer": CUSTOMERS.encode()}
-        await page.get_by_label("CSV, UTF-8").set_input_files(file)
+        await page.locator("#customers-file").set_input_files(file)
         assert await looked_at(page, screens, "imports") == []
-        await page.get_by_role("button", name="Import", exact=True).click()
+        await page.get_by_role("button", name="Import", exact=True).last.click()
         row = page.get_by_role("row", name=re.compile("Import customers"))
         await expect(row.get_by_text("Done")).to_be_visible(timeout=PATIENCE_S * 1000)
+        await page.goto("/imports")
+        file = page.locator("#devices-file")
+        wrong = "id,model\ncam-2,cam-2\nNO ID,cam-2\ncam-3,\n"
+        await file.set_input_files(
+            {"name": "d.csv", "mimeType": "text/csv", "buffer": wrong.encode()}
+        )
+        await page.get_by_role("button", name="Import", exact=True).first.click()
+        lines = page.get_by_role("table", name="Lines that are wrong").locator("tbody tr")
+        await expect(lines).to_have_text([re.compile(r"3\s*id"), re.compile(r"4\s*model")])
+        assert await looked_at(page, screens, "imports-wrong") == []
+        good = "id,model\n" + "\n".join(f"many-{n},cam-2" for n in range(2_000))
+        await file.set_input_files(
+            {"name": "d.csv", "mimeType": "text/csv", "buffer": good.encode()}
+        )
+        await page.get_by_role("button", name="Import", exact=True).first.click()
+        row = page.get_by_role("row", name=re.compile("Devices"))
+        await row.get_by_text("Their 2,000 passwords").click(timeout=PATIENCE_S * 1000)
+        assert await looked_at(page, screens, "imports-passwords") == []
+        async with page.expect_download() as begun:
+            await row.get_by_role("button", name="Make the file").click()
+        made = (await (await begun.value).path()).read_text("utf-8").splitlines()
+        assert (len(made), made[1].partition(",")[0]) == (2_001, "many-0")
         await console.person("csm", email="ben@example.org")
         await page.goto("/today")
         await expect(page.get_by_role("heading", name="First steps")).to_have_count(0)

@@ -173,6 +173,19 @@ async def ingest(watched: Witness) -> None:
             (f"{kind}.register", kind, f"{kind}-2"),
             (f"{kind}.register", kind, f"{kind}-3"),
         )
+    listed = (await watched.http.get("/v1/jobs")).json()
+    job = next(each["id"] for each in listed if each["kind"] == "devices")
+    many = "POST /v1/devices/import/{job}/passwords"
+    two = [("device.issue", "device", f"device-{n}") for n in (2, 3)]
+    before = await watched.head()
+    csv = await watched.http.post(f"/v1/devices/import/{job}/passwords")
+    assert [line.partition(",")[0] for line in csv.text.split()] == ["id", "device-2", "device-3"]
+    found = await watched.since(before)
+    assert {(row["action"], row["kind"], row["id"]) for row in found} == set(two)
+    watched.seen.add(many)
+    cancel = "POST /v1/devices/import/{job}/cancel"
+    await watched.did(cancel, "device.import_cancel", "job", of=job, path={"job": job})
+    await watched.left_nothing(cancel, 404, path={"job": "none"})
     app = {"id": "app-4", "model": "ios", "customer": "ann"}
     await watched.did("POST /v1/apps", "app.claim", "app", json=app)
     claims = [{"source": "device-2", "customer": "ann"}, {"source": "device-1", "customer": "ann"}]

@@ -21,16 +21,18 @@ from shared.web.client.answered import Refused
 from shared.web.who import Role
 
 router = APIRouter(include_in_schema=False)
-ROLES: frozenset[Role] = frozenset({"oncall", "admin"})
+KEEPERS: frozenset[Role] = frozenset({"oncall", "admin"})
+ROLES: frozenset[Role] = KEEPERS | {"product"}  # who registers devices
 WITH_JOBS = ("ingest", "journey")
 
 
 async def _found(view: View) -> tuple[list[tuple[str, Job]], list[str]]:
     """Jobs of every service that has any, the newest first, and who does not answer."""
-    asked = [view.ask.long_work[name].jobs() for name in WITH_JOBS]
+    services = WITH_JOBS if view.has(*KEEPERS) else WITH_JOBS[:1]
+    asked = [view.ask.long_work[name].jobs() for name in services]
     answers = await asyncio.gather(*asked, return_exceptions=True)
     rows, away = [], []
-    for name, jobs in zip(WITH_JOBS, answers, strict=True):
+    for name, jobs in zip(services, answers, strict=True):
         if isinstance(jobs, TryLater | Refused):
             away.append(name)
         elif isinstance(jobs, BaseException):
@@ -68,7 +70,10 @@ def _erased_row(erasure: Erasure) -> Sequence[Value]:
     return [getattr(erasure, name) for name in ERASED]
 
 
-FILES = (File("jobs", WORK, _work, _work_row), File("erasures", ERASED, _erased, _erased_row))
+FILES = (
+    File("jobs", WORK, _work, _work_row),
+    File("erasures", ERASED, _erased, _erased_row, KEEPERS),
+)
 
 
 async def _erasures(view: View) -> Mapping[str, Any]:
@@ -81,7 +86,7 @@ async def _erasures(view: View) -> Mapping[str, Any]:
 
 PANELS = (
     Panel("work", "jobs.work", "_jobs.html", _jobs),
-    Panel("erasures", "jobs.erasures", "_erasures.html", _erasures),
+    Panel("erasures", "jobs.erasures", "_erasures.html", _erasures, KEEPERS),
 )
 
 

@@ -6,9 +6,10 @@ from typing import Literal
 
 import msgspec
 
-from services.console.edges.services.answers import Found, or_none
+from services.console.edges.services.answers import FILE_S, Found, or_none
 from shared.web.client.client import Peer
 
+PASSWORDS_S = 300.0  # 100,000 of them are drawn and stored while it waits
 Kind = Literal["device", "app"]
 Act = Literal["claim", "move", "retire", "credentials/revoke"]
 
@@ -209,6 +210,28 @@ class Ingest:
     async def register(self, kind: Kind, body: Mapping[str, object]) -> None:
         """Put one into the registry."""
         await self._peer.post(f"/v1/{kind}s", body=body, bearer=self._bearer)
+
+    async def import_devices(self, csv: bytes) -> None:
+        """Register those of a file, as a job; nothing where one line is wrong."""
+        params = {"whole": "true"}
+        await self._peer.send(
+            "POST",
+            "/v1/devices/import",
+            csv=csv,
+            params=params,
+            bearer=self._bearer,
+            deadline_s=FILE_S,
+        )
+
+    async def cancel_import(self, job: str) -> None:
+        """End an import before it is done."""
+        await self._peer.post("/v1/devices/import/{}/cancel", job, bearer=self._bearer)
+
+    async def passwords(self, job: str) -> bytes:
+        """New passwords of all that an import registered, as a file; those before end."""
+        path = "/v1/devices/import/{}/passwords"
+        answer = await self._peer.post(path, job, bearer=self._bearer, deadline_s=PASSWORDS_S)
+        return answer.content
 
     async def act(self, kind: Kind, id_: str, act: Act, body: Mapping[str, object]) -> None:
         """Change who owns it, take it out of use, or end what it proves itself with."""

@@ -27,6 +27,7 @@ class Job(msgspec.Struct, frozen=True):
     total: int | None = None
     remaining_s: float | None = None
     problem: str | None = None
+    made: int = 0
     errors: list[LeftOut] = []
 
 

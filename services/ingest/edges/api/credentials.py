@@ -5,10 +5,12 @@ asks again, and what was issued before ends.
 """
 
 import secrets
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from fastapi.responses import Response, StreamingResponse
 
 from services.ingest.domain.credentials import credentials as rules
 from services.ingest.domain.messages.addresses import Kind
@@ -27,7 +29,7 @@ from services.ingest.edges.api.credential_views import (
     RequestIn,
     RevokedView,
 )
-from services.ingest.edges.api.sources import Id, only
+from services.ingest.edges.api.sources import Id, JobId, only
 from services.ingest.edges.api.units import Change, Doors, Read
 from services.ingest.edges.api.views import SourceView
 from services.ingest.errors import NoAuthority
@@ -36,9 +38,11 @@ from services.ingest.handlers.sources import change_registry
 from shared.clock import wall_now
 from shared.device_authority import DeviceAuthority
 from shared.web.problems import Problem
+from shared.web.routes.jobs import Running
 
 CredentialId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 CODE_LENGTH = 12
+AT_ONCE = 1_000  # passwords of a transaction
 
 router = APIRouter(tags=["credentials"])
 
@@ -120,6 +124,27 @@ for _kind in ("device", "app"):
     _ends(_of_kind, _kind)
     _certifies(_of_kind, _kind)
     router.include_router(_of_kind)
+
+
+@router.post("/v1/devices/import/{job}/passwords", response_class=StreamingResponse)
+async def issue_imported(change: Change, broker: Doors, jobs: Running, job: JobId) -> Response:
+    """A new password for each device that an import registered, as CSV: `id,password`, shown once.
+
+    Asked for again it gives others, and those before end.
+    """
+    registered = list(jobs.find(job).made)
+
+    async def lines() -> AsyncIterator[str]:
+        yield "id,password\r\n"
+        for begin in range(0, len(registered), AT_ONCE):
+            async with change() as unit:
+                done = await handle.issue(
+                    unit, registered[begin : begin + AT_ONCE], "device", wall_now()
+                )
+            broker.changed()
+            yield "".join(f"{id_},{issued.password}\r\n" for id_, issued in done.issued.items())
+
+    return StreamingResponse(lines(), media_type="text/csv; charset=utf-8")
 
 
 @router.post("/v1/devices/{id}/claim-code", status_code=201)

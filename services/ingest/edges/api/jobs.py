@@ -11,11 +11,12 @@ from services.ingest.domain.failure import failure
 from shared import log
 from shared.csv_table import BadCsv, Row, Table, decoded
 from shared.db import trouble
-from shared.web.problems import Problem
+from shared.web.problems import Problem, expected
 from shared.web.routes.jobs import Job, Jobs
 
 MAX_ROWS = 100_000
 AT_ONCE = 1_000
+TOLD = 1_000  # wrong lines of a file
 RETRY_S = 1.0
 
 In = TypeVar("In", bound=BaseModel)
@@ -23,11 +24,19 @@ Write = Callable[[list[tuple[int, In]], Job], Awaitable[None]]
 Begin = Callable[[Job], Awaitable[None]]
 
 _log = log.get("ingest.import")
+_LOOKS = {"id": "1 to 64 small letters, digits and dashes, e.g. cam-0042"}
 _WORDS = {"": False, "false": False, "no": False, "0": False, "true": True, "yes": True, "1": True}
 
 
 async def start(
-    jobs: Jobs, kind: str, body: bytes, model: type[In], write: Write[In], begin: Begin
+    jobs: Jobs,
+    kind: str,
+    body: bytes,
+    model: type[In],
+    write: Write[In],
+    begin: Begin,
+    *,
+    whole: bool = False,
 ) -> Job:
     """Begin an import.
 
@@ -35,10 +44,13 @@ async def start(
         model: its fields are the columns that may be in the header.
         write: takes (line, item) pairs and tells the job what it did.
         begin: comes before the first of them.
-    Raises: Problem 422: it is no such CSV.
+        whole: nothing is done where one line is wrong.
+    Raises: Problem 422: it is no such CSV, or not as a whole.
     """
     # why a thread: a large file takes longer than anybody else may have to wait
     table = await asyncio.to_thread(_table, body, model)
+    if whole:
+        await asyncio.to_thread(_check, table, model)
 
     async def work(job: Job) -> None:
         await _patiently(partial(begin, job), job)
@@ -95,6 +107,34 @@ def _table(body: bytes, model: type[BaseModel]) -> Table:
         raise Problem(422, "bad_csv", "This CSV cannot be read", str(error)) from error
 
 
+def _check(table: Table, model: type[BaseModel]) -> None:
+    """Look at every line. Raises: Problem 422: where which of them are wrong, the first of many."""
+    seen: dict[str, int] = {}
+    wrong: list[tuple[int, str]] = []
+    for row in table.rows():
+        item = _item(row, model)
+        if isinstance(item, str):
+            wrong.append((row.line, item))
+            continue
+        first = seen.setdefault(str(getattr(item, "id", "")), row.line)
+        if first != row.line:
+            wrong.append((row.line, f"id: the one of line {first}, expected another"))
+    if wrong:
+        told = [_where(line, error) for line, error in wrong[:TOLD]]
+        raise Problem(
+            422,
+            "bad_lines",
+            "Some lines are wrong, and nothing was done",
+            lines=told,
+            count=len(wrong),
+        )
+
+
+def _where(line: int, error: str) -> dict[str, object]:
+    column, colon, says = error.partition(": ")
+    return {"line": line, "column": column if colon else None, "error": says if colon else error}
+
+
 def _item(row: Row, model: type[In]) -> In | str:
     """The item of a line, or what is wrong with it (never its values)."""
     if row.values is None:
@@ -109,4 +149,5 @@ def _item(row: Row, model: type[In]) -> In | str:
         return model(**given)
     except ValidationError as error:
         first = error.errors()[0]
-        return f"{first['loc'][0]}: {first['msg']}"
+        column = str(first["loc"][0])
+        return f"{column}: expected {_LOOKS.get(column) or expected(first)}"

@@ -16,7 +16,7 @@ from services.ingest.handlers.sources import change_registry
 from services.ingest.handlers.sources.change_registry import NewApp, Outcome
 from shared.errors import Refusal
 from shared.web.pages import After, Limit, Page, by_id, page
-from shared.web.routes.jobs import Job, Jobs, Running
+from shared.web.routes.jobs import Job, JobBody, Jobs, Running
 
 Id = Annotated[str, Path(alias="id", pattern=r"^[a-z0-9-]{1,64}$")]
 Filter = Annotated[str | None, Query(max_length=64, pattern=r"^[^\x00]*$")]
@@ -26,6 +26,8 @@ Silent = Annotated[
 Beginning = Annotated[
     str | None, Query(max_length=64, pattern=r"^[^\x00]*$", description="Of the id.")
 ]
+Whole = Annotated[bool, Query(description="Nothing is done where one line is wrong.")]
+JobId = Annotated[str, Path(max_length=64)]
 Status = Literal["registered", "claimed", "retired"]
 
 devices = APIRouter(prefix="/v1/devices", tags=["devices"])
@@ -51,14 +53,17 @@ class Registration:
             done = await self.register(unit, [item])
         return only(done, item.id)
 
-    async def many(self, request: Request, change: ChangeOf, jobs: Jobs) -> dict[str, str]:
+    async def many(
+        self, request: Request, change: ChangeOf, jobs: Jobs, *, whole: bool
+    ) -> dict[str, str]:
         async def write(items: list[tuple[int, Any]], job: Job) -> None:
             async with change([item.id for _, item in items]) as unit:
                 done = await self.register(unit, [item for _, item in items])
+            job.made += sorted(done.changed)
             _tell(job, items, done)
 
         body, begun = await request.body(), _begun(change, self.kind)
-        job = await imports.start(jobs, f"{self.kind}s", body, self.form, write, begun)
+        job = await imports.start(jobs, f"{self.kind}s", body, self.form, write, begun, whole=whole)
         return {"job": job.id}
 
 
@@ -81,9 +86,20 @@ async def register_device(change: Change, device: DeviceIn) -> SourceView:
 
 
 @devices.post("/import", status_code=202, openapi_extra=_csv("id,model,firmware,battery"))
-async def import_devices(request: Request, change: Change, jobs: Running) -> dict[str, str]:
+async def import_devices(
+    request: Request, change: Change, jobs: Running, whole: Whole = False
+) -> dict[str, str]:
     """Register up to 100,000 devices from a CSV; follow `/v1/jobs/{job}`."""
-    return await DEVICE.many(request, change, jobs)
+    return await DEVICE.many(request, change, jobs, whole=whole)
+
+
+@devices.post("/import/{job}/cancel")
+async def cancel_import(change: Change, jobs: Running, job: JobId) -> JobBody:
+    """End it before it is done; what is registered stays. One that has ended stays as it is."""
+    running = jobs.find(job)
+    async with change() as unit:
+        change_registry.cancel_import(unit, "device", running.id)
+    return jobs.cancel(running.id).body()
 
 
 @apps.post("", status_code=201, name="register")
@@ -93,9 +109,11 @@ async def register_app(change: Change, app: AppIn) -> SourceView:
 
 
 @apps.post("/import", status_code=202, openapi_extra=_csv("id,model,customer"))
-async def import_apps(request: Request, change: Change, jobs: Running) -> dict[str, str]:
+async def import_apps(
+    request: Request, change: Change, jobs: Running, whole: Whole = False
+) -> dict[str, str]:
     """Register up to 100,000 apps from a CSV; follow `/v1/jobs/{job}`."""
-    return await APP.many(request, change, jobs)
+    return await APP.many(request, change, jobs, whole=whole)
 
 
 def _hours_ago(read: Read, hours: int | None) -> datetime | None:

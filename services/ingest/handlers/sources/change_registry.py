@@ -115,6 +115,11 @@ def begin_import(unit: Unit, kind: Kind, job: str, lines: int | None) -> None:
     unit.audit(f"{kind}.import", "job", job, after={"lines": lines})
 
 
+def cancel_import(unit: Unit, kind: Kind, job: str) -> None:
+    """Somebody ends it before it is done."""
+    unit.audit(f"{kind}.import_cancel", "job", job)
+
+
 def _registering(unit: Unit, wanted: Source) -> Decide:
     return lambda known: changes.register(wanted, known, unit.now)
 

@@ -179,6 +179,40 @@ async def test_what_is_no_import(ingest, table):
     assert refused["type"].endswith("bad_csv")
 
 
+async def test_a_file_is_taken_whole_or_not_at_all_and_gives_its_passwords_once(ingest):
+    prefix = new_id("whole")
+    good = [f"{prefix}-{n},cam-2" for n in range(1_200)]
+    bad = [*good, "NO ID,cam-2", f"{prefix}-x,", f"{prefix}-7,cam-2", f"{prefix}-y,cam-2,more"]
+    headers = {"content-type": "text/csv"}
+
+    def table(lines):
+        return "id,model\n" + "\n".join(lines)
+
+    path = "/v1/devices/import"
+    refused = await ingest.post(f"{path}?whole=true", 422, content=table(bad), headers=headers)
+    assert refused["count"] == 4
+    assert [(each["line"], each["column"]) for each in refused["lines"]] == [
+        (1202, "id"), (1203, "model"), (1204, "id"), (1205, None),
+    ]  # fmt: skip
+    async with ingest.client() as client:
+        assert (await client.get(f"/v1/devices/{prefix}-7")).status_code == 404
+        made = await ingest.post(f"{path}?whole=true", 202, content=table(good), headers=headers)
+
+        async def over() -> dict | None:
+            job = await ingest.get(f"/v1/jobs/{made['job']}")
+            return None if job["state"] == "running" else job
+
+        assert (await until(over, 120))["made"] == len(good)
+        passwords = []
+        for _ in range(2):
+            answer = await client.post(f"{path}/{made['job']}/passwords")
+            rows = [line.split(",") for line in answer.text.split()]
+            assert {id_ for id_, _ in rows[1:]} == {line.split(",")[0] for line in good}
+            assert len(rows) == 1 + len(good)
+            passwords += [password for _, password in rows[1:]]
+        assert len(set(passwords)) == 2 * len(good)  # none is ever shown again
+
+
 async def test_blanks_around_values_are_nothing(ingest):
     prefix = new_id("blank")
     rows = [
