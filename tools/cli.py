@@ -9,14 +9,13 @@ from typing import Annotated
 import typer
 
 from shared.errors import BadSettings
-from tools import installation
+from tools import checks, installation, sign_in
 from tools.backtest.cli import app as backtest
 from tools.fleet.cli import app as fleet
 from tools.folder import DEFAULT_FOLDER, Folder
 from tools.installation import Installation
 from tools.local.ca import app as authority
 from tools.local.errors import LocalError
-from tools.local.people import PARTNER, PEOPLE
 from tools.local.process import PRIVATE
 from tools.local.servers import alone
 from tools.plan.cli import app as plan
@@ -113,6 +112,17 @@ def reset(
     out.print("Deleted. `./playcaller up` starts with empty databases.")
 
 
+for command in (
+    sign_in.token,
+    sign_in.login,
+    checks.audit,
+    checks.reconcile,
+    checks.gaps,
+):
+    app.command()(command)
+keys.command()(sign_in.rotate)
+
+
 @app.command()
 def show(
     customer: Annotated[str, typer.Argument(help="The customer's id.")],
@@ -148,60 +158,6 @@ def rehearse(
     rehearsed.draw(asyncio.run(rehearsed.ask(url, play, days, files, Operator(folder), err)), out)
 
 
-@app.command()
-def token(
-    role: Annotated[
-        list[str] | None, typer.Option(help="May be given several times; `admin` if left out.")
-    ] = None,
-    folder: Folder = DEFAULT_FOLDER,
-) -> None:
-    """Print a token for curl, good for five minutes: whoever reads the signing key may."""
-    from shared.web.who import ROLES
-    from tools.local.auth import LocalKeys
-
-    roles = [known for known in ROLES if known in (role or ["admin"])]
-    if len(roles) != len(role or ["admin"]) or "partner" in roles:
-        raise typer.BadParameter(f"--role: one of {', '.join(ROLES)} (a partner uses its key)")
-    if not LocalKeys(folder).signing_file.exists():
-        raise installation.NotRunning(folder.absolute())
-    out.print(LocalKeys(folder).token(*roles), soft_wrap=True)
-
-
-@app.command()
-def login(
-    role: Annotated[
-        str, typer.Option(help="csm, agent, lead, product, marketing, oncall, admin, partner.")
-    ],
-    organisation: Annotated[
-        str, typer.Option(help="Whose partner agent it is; made where it is not there yet.")
-    ] = PARTNER,
-    folder: Folder = DEFAULT_FOLDER,
-) -> None:
-    """Print a link that signs somebody of this role in once, in a browser on this machine."""
-    if role not in PEOPLE:
-        raise typer.BadParameter(f"--role: one of {', '.join(PEOPLE)}")
-    link = asyncio.run(Installation(folder).entry_link(role, organisation))
-    out.print(link, markup=False, soft_wrap=True)
-
-
-@keys.command()
-def rotate(
-    compromised: Annotated[
-        bool, typer.Option("--compromised", help="The old key is worth nothing at once.")
-    ] = False,
-    folder: Folder = DEFAULT_FOLDER,
-) -> None:
-    """Sign tokens with a new key, while everything runs; old tokens last their five minutes."""
-    from tools.local.auth import LocalKeys
-    from tools.local.rotation import rotate as to_another
-
-    if not LocalKeys(folder).signing_file.exists():
-        raise installation.NotRunning(folder.absolute())
-    kid = asyncio.run(to_another(folder, compromised=compromised))
-    what = "Tokens of the old one are refused." if compromised else "The old one stays beside it."
-    out.print(f"Tokens are signed with key {kid} from now on. {what}")
-
-
 @erasures.command()
 def reapply(
     service: Annotated[
@@ -217,69 +173,6 @@ def reapply(
         raise typer.BadParameter(f"--service: one of {', '.join(WHERE)}")
     count = asyncio.run(Installation(folder).reapply_erasures(wanted))
     out.print(f"{count} erasures hold in {', '.join(wanted)}.")
-
-
-@app.command()
-def audit(
-    heads: Annotated[
-        Path | None,
-        typer.Option(help="Heads kept the last time; these walks must pass them. Written anew."),
-    ] = None,
-    folder: Folder = DEFAULT_FOLDER,
-) -> None:
-    """Verify every service's audit; with --heads also that nothing is missing at its end."""
-    from tools import chains
-
-    kept = {} if heads is None else chains.read(heads)
-    urls = installation.urls(folder)
-    walked = asyncio.run(chains.walk_installation(folder.absolute(), urls, kept))
-    for service, chain in walked.items():
-        out.print(chains.said(service, chain), soft_wrap=True)
-    if any(chain.broken for chain in walked.values()):
-        err.print("Somebody who owns the database changed what may only be added to.")
-        raise typer.Exit(1)
-    if heads is not None:
-        chains.write(heads, walked)
-        out.print(f"Heads kept in {heads}: store it where the databases are not.", soft_wrap=True)
-
-
-@app.command()
-def reconcile(
-    apply: Annotated[
-        bool, typer.Option("--apply", help="Publish again what Kafka has lost; moves no offset.")
-    ] = False,
-    folder: Folder = DEFAULT_FOLDER,
-) -> None:
-    """Compare every database with Kafka: is the log the one that was read, is all there that was told?"""
-    from shared.clock import wall_now
-    from tools.reconcile.reconcile import reconcile as compare
-    from tools.screens import reconciled
-
-    places = installation.read_endpoints(folder)
-    urls = {n: u.replace("postgresql", "postgresql+asyncpg", 1) for n, u in places["postgresql"].items()}  # fmt: skip
-    consuming = {name: url for name, url in urls.items() if name != "console"}
-    lines = asyncio.run(compare(places["kafka"], consuming, wall_now(), apply=apply))
-    reconciled.draw(lines, out)
-    raise typer.Exit(1 if any(line.wrong for line in lines) else 0)
-
-
-@app.command()
-def gaps(
-    source: Annotated[
-        str | None, typer.Argument(help="A device or app; all when left out.")
-    ] = None,
-    folder: Folder = DEFAULT_FOLDER,
-) -> None:
-    """List the numbers of sources that no service, or not every one, has counted, and why."""
-    from tools.gaps.read import read
-    from tools.screens import gaps as screen
-
-    places = installation.read_endpoints(folder)["postgresql"]
-    numbers_missing = asyncio.run(
-        read({n: url for n, url in places.items() if n != "console"}, source)
-    )
-    screen.draw(numbers_missing, out)
-    raise typer.Exit(1 if any(not gap.why for gap in numbers_missing) else 0)
 
 
 @app.command()

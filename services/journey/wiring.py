@@ -17,7 +17,6 @@ from services.journey.edges.api import (
     imports,
     products,
     renewals,
-    stages,
 )
 from services.journey.edges.api.plays import (
     consents,
@@ -28,6 +27,7 @@ from services.journey.edges.api.plays import (
     rehearsals,
     tasks,
 )
+from services.journey.edges.api.stages import stages
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.courier import kinds
 from services.journey.edges.courier.post import Post

@@ -24,7 +24,7 @@ from services.journey.edges.api.models import (
     SubscriptionChange,
     SubscriptionOut,
 )
-from services.journey.edges.api.stages import NO_STAGE
+from services.journey.edges.api.stages.stages import NO_STAGE
 from services.journey.edges.api.units import Change, ChangeOnce, Read, Unit
 from services.journey.handlers.customers import create_customers, read_customers
 from services.journey.handlers.customers.change_customers import (

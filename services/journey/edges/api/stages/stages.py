@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from services.journey.domain.facts.fact import Comparison
 from services.journey.domain.stages.journey_map import START
 from services.journey.domain.stages.touch_point import TouchPoint
-from services.journey.edges.api.models import (
+from services.journey.edges.api.stages.show_stages import (
     Condition,
     Flow,
     MapStage,

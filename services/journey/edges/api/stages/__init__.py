@@ -1,0 +1,1 @@
+"""The journey map, who is where on it, and how customers move."""
