@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from services.console.domain.account import PEOPLE
-from services.console.domain.address import email
+from services.console.domain.accounts.account import PEOPLE
+from services.console.domain.accounts.address import email
 from services.console.domain.rules import Rules
-from services.console.domain.seal import Seal, read_keys
+from services.console.domain.sealed.seal import Seal, read_keys
 from shared.mail_server import mail_server
 from shared.settings import ServiceSettings
 from shared.unsafe import is_loopback

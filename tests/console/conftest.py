@@ -14,7 +14,7 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import text
 
 from services.console.__main__ import __file__ as main_file
-from services.console.domain.account import Account
+from services.console.domain.accounts.account import Account
 from services.console.edges.hashing import Argon2
 from services.console.handlers.ports import Context
 from services.console.handlers.sealing import sealed

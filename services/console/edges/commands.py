@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.console.domain import api_key, link
-from services.console.domain.digest import digest, same
+from services.console.domain.accounts import link
+from services.console.domain.programs import api_key
+from services.console.domain.sealed.digest import digest, same
 from services.console.edges.hashing import Argon2
 from services.console.handlers import entry, keys
 from services.console.handlers.entry import Somebody

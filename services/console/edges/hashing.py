@@ -16,7 +16,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from services.console.domain import passwords
+from services.console.domain.accounts import passwords
 from shared import ids
 from shared.errors import TryLater
 

@@ -3,8 +3,8 @@
 import asyncio
 import sys
 
-from services.console.domain import link
-from services.console.domain.tries import QUIET
+from services.console.domain.accounts import link
+from services.console.domain.sessions.tries import QUIET
 from services.console.handlers.links import offer_admin_link
 from services.console.handlers.ports import Context
 from services.console.store import mails

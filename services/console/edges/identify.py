@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 from starlette.requests import HTTPConnection
 
-from services.console.domain.account import Account
-from services.console.domain.digest import csrf_token, digest, same
+from services.console.domain.accounts.account import Account
 from services.console.domain.rules import Rules
-from services.console.domain.session import RequestOrigin, Session
+from services.console.domain.sealed.digest import csrf_token, digest, same
+from services.console.domain.sessions.session import RequestOrigin, Session
 from services.console.edges import cookies
 from services.console.errors import TooManyTries
 from services.console.handlers import keys as api_keys

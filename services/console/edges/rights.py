@@ -1,6 +1,6 @@
 """Who may use console's routes, and how much of the data they show."""
 
-from services.console.domain.account import PEOPLE
+from services.console.domain.accounts.account import PEOPLE
 from services.console.edges.pages import PAGES, ROUTERS
 from services.console.edges.pages.page import rights
 from shared.web.guards.rights import EFFECTS, Right, Sees, all_of, audit_for

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.console.domain.account import Account, check_roles
+from services.console.domain.accounts.account import Account, check_roles
 from services.console.errors import (
     AccountChangedSince,
     AccountExists,

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from services.console.domain import address, provider
-from services.console.domain.account import Account, check_roles
-from services.console.domain.provider import Proven
-from services.console.domain.session import RequestOrigin
+from services.console.domain.accounts import address
+from services.console.domain.accounts.account import Account, check_roles
+from services.console.domain.provider import provider
+from services.console.domain.provider.provider import Proven
+from services.console.domain.sessions.session import RequestOrigin
 from services.console.errors import BadRoles, ProviderRefused
 from services.console.handlers.notices import tell
 from services.console.handlers.ports import By, Context, Store

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.console.domain import one_time_code
-from services.console.domain.account import Account
-from services.console.domain.digest import digest
+from services.console.domain.accounts import one_time_code
+from services.console.domain.accounts.account import Account
+from services.console.domain.sealed.digest import digest
 from services.console.errors import SealBroken
 from services.console.handlers.notices import tell
 from services.console.handlers.ports import Context, Store

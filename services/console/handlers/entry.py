@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.console.domain.account import Account, check_roles
-from services.console.domain.digest import digest
-from services.console.domain.link import Link
-from services.console.domain.session import RequestOrigin
+from services.console.domain.accounts.account import Account, check_roles
+from services.console.domain.accounts.link import Link
+from services.console.domain.sealed.digest import digest
+from services.console.domain.sessions.session import RequestOrigin
 from services.console.errors import LinkNotGood
 from services.console.handlers.links import CONSOLE
 from services.console.handlers.ports import By, Context

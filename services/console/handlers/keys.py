@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.console.domain import api_key
-from services.console.domain.api_key import ApiKey, KeyKind
-from services.console.domain.digest import digest, same
-from services.console.domain.session import RequestOrigin
+from services.console.domain.programs import api_key
+from services.console.domain.programs.api_key import ApiKey, KeyKind
+from services.console.domain.sealed.digest import digest, same
+from services.console.domain.sessions.session import RequestOrigin
 from services.console.errors import KeyNotFound, TwoKeysActive
 from services.console.handlers import throttle
 from services.console.handlers.notices import tell_maker

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.console.domain import passwords
-from services.console.domain.account import Account
-from services.console.domain.digest import digest
-from services.console.domain.link import Kind, Link
-from services.console.domain.mail import link_mail
-from services.console.domain.session import RequestOrigin
+from services.console.domain.accounts import passwords
+from services.console.domain.accounts.account import Account
+from services.console.domain.accounts.link import Kind, Link
+from services.console.domain.mails.mail import link_mail
+from services.console.domain.sealed.digest import digest
+from services.console.domain.sessions.session import RequestOrigin
 from services.console.errors import LinkNotGood, PasswordRefused, TooManyTries
 from services.console.handlers import throttle
 from services.console.handlers.notices import tell

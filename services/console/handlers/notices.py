@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.console.domain.mail import Notice, notice_mail
+from services.console.domain.mails.mail import Notice, notice_mail
 from services.console.handlers.ports import Context, Store
 from shared import ids
 

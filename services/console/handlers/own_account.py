@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 
-from services.console.domain import one_time_code, passwords
-from services.console.domain.account import Account
-from services.console.domain.digest import digest
-from services.console.domain.session import RequestOrigin, Session
+from services.console.domain.accounts import one_time_code, passwords
+from services.console.domain.accounts.account import Account
+from services.console.domain.sealed.digest import digest
+from services.console.domain.sessions.session import RequestOrigin, Session
 from services.console.errors import (
     NoSecondFactor,
     PasswordRefused,

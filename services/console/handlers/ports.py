@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
-from services.console.domain.account import Account
-from services.console.domain.api_key import ApiKey
-from services.console.domain.link import Kind, Link
+from services.console.domain.accounts.account import Account
+from services.console.domain.accounts.link import Kind, Link
+from services.console.domain.programs.api_key import ApiKey
 from services.console.domain.rules import Rules
-from services.console.domain.seal import Purpose, Seal
-from services.console.domain.session import Session
-from services.console.domain.tries import Tries
+from services.console.domain.sealed.seal import Purpose, Seal
+from services.console.domain.sessions.session import Session
+from services.console.domain.sessions.tries import Tries
 from shared.effects.effect import Planned
 from shared.web.who import Role, Who
 

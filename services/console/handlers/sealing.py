@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.console.domain.seal import NONCE_BYTES, Purpose, Seal, key_of
+from services.console.domain.sealed.seal import NONCE_BYTES, Purpose, Seal, key_of
 from services.console.errors import SealBroken
 from services.console.handlers.ports import Context, Kept
 from shared import ids, log

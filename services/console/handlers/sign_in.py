@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.console.domain import device
-from services.console.domain.account import Account
-from services.console.domain.digest import digest
-from services.console.domain.link import Link
-from services.console.domain.session import RequestOrigin, Session
+from services.console.domain.accounts.account import Account
+from services.console.domain.accounts.link import Link
+from services.console.domain.sealed.digest import digest
+from services.console.domain.sessions import device
+from services.console.domain.sessions.session import RequestOrigin, Session
 from services.console.errors import SignInRefused
 from services.console.handlers import throttle
 from services.console.handlers.codes import use_code

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.console.domain import device
-from services.console.domain.digest import digest
-from services.console.domain.session import RequestOrigin
-from services.console.domain.tries import Tries
+from services.console.domain.sealed.digest import digest
+from services.console.domain.sessions import device
+from services.console.domain.sessions.session import RequestOrigin
+from services.console.domain.sessions.tries import Tries
 from services.console.errors import TooManyTries
 from services.console.handlers.ports import Context, Store
 from shared.address import network

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, Row, Text, cast, delete, func, or_, select, text, 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.console.domain.account import Account
+from services.console.domain.accounts.account import Account
 from services.console.domain.pages.wishes import Wishes
 from services.console.store.tables import account, recovery_code
 from shared.db import erased

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, insert, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.console.domain.api_key import ApiKey
+from services.console.domain.programs.api_key import ApiKey
 from services.console.store.tables import api_key
 
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(7302, hashtext(:name))")

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.console.domain.mail import LINK_MAIL, NOTICE_MAIL, NOTICES
+from services.console.domain.mails.mail import LINK_MAIL, NOTICE_MAIL, NOTICES
 
 _MOVE = text(
     """WITH moved AS (DELETE FROM mail WHERE id IN

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.console.domain.seal import Purpose
+from services.console.domain.sealed.seal import Purpose
 from services.console.handlers.ports import Kept
 from services.console.store import mails
 from services.console.store.tables import account, effect, mail

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.console.domain.link import Kind, Link
-from services.console.domain.session import Session
+from services.console.domain.accounts.link import Kind, Link
+from services.console.domain.sessions.session import Session
 from services.console.store.tables import link, session
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.console.domain.tries import Tries
+from services.console.domain.sessions.tries import Tries
 from services.console.store.tables import tries
 from shared.db import rows
 

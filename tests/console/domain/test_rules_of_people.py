@@ -7,11 +7,12 @@ from urllib.parse import unquote_plus
 import pyotp
 import pytest
 
-from services.console.domain import address, client_secret, one_time_code, passwords
-from services.console.domain.account import check_roles
-from services.console.domain.api_key import check, id_of, written
-from services.console.domain.provider import mapped, proven
-from services.console.domain.tries import LONGEST, QUIET, Tries
+from services.console.domain.accounts import address, one_time_code, passwords
+from services.console.domain.accounts.account import check_roles
+from services.console.domain.programs.api_key import check, id_of, written
+from services.console.domain.provider import client_secret
+from services.console.domain.provider.provider import mapped, proven
+from services.console.domain.sessions.tries import LONGEST, QUIET, Tries
 from services.console.errors import BadKey, BadRoles, GroupsIncomplete
 
 NOW = datetime(2026, 3, 1, 12, 0, 15, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.console.domain.seal import NONCE_BYTES, Seal, key_of, read_keys
+from services.console.domain.sealed.seal import NONCE_BYTES, Seal, key_of, read_keys
 from services.console.errors import SealBroken
 
 KEYS = st.binary(min_size=32, max_size=32)

@@ -5,7 +5,7 @@ import asyncio
 import pyotp
 import pytest
 
-from services.console.domain.mail import notice_mail
+from services.console.domain.mails.mail import notice_mail
 from services.console.handlers.links import offer_admin_link
 from shared.clock import wall_now
 from shared.db import audit

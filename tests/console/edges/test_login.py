@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from services.console.domain.digest import csrf_token
+from services.console.domain.sealed.digest import csrf_token
 from services.console.edges.hashing import Argon2
 from tests.console.conftest import PASSWORD, URL, kind, sign_in
 from tests.system import until

@@ -9,8 +9,8 @@ import sys
 import pyotp
 import pytest
 
-from services.console.domain.provider import Proven
-from services.console.domain.session import RequestOrigin
+from services.console.domain.provider.provider import Proven
+from services.console.domain.sessions.session import RequestOrigin
 from services.console.errors import ProviderRefused
 from services.console.handlers.by_provider import enter
 from services.console.wiring import build

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from services.console.domain import link
+from services.console.domain.accounts import link
 from services.console.edges.api.state import (
     Means,
     SteppedUp,

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from services.console.domain import device
-from services.console.domain.digest import csrf_token
+from services.console.domain.sealed.digest import csrf_token
+from services.console.domain.sessions import device
 from services.console.edges import cookies
 from services.console.edges.api.state import FROM_OUR_PAGES, Beginnings, Beside, Means, OwnAccount
 from services.console.edges.api.views import (

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from services.console.domain.digest import csrf_token
+from services.console.domain.sealed.digest import csrf_token
 from services.console.edges import cookies
 from services.console.edges.api.login import enter
 from services.console.edges.api.state import Beginnings, Means, OwnAccount

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from services.console.domain import provider
-from services.console.domain.digest import digest, same
-from services.console.domain.provider import Proven
+from services.console.domain.provider import provider
+from services.console.domain.provider.provider import Proven
+from services.console.domain.sealed.digest import digest, same
 from services.console.edges import cookies
 from services.console.edges.api.login import know
 from services.console.edges.api.state import Beginnings, Means, Provider, SteppedUp

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from services.console.domain import address, passwords
+from services.console.domain.accounts import address, passwords
 from shared import normal, pasted
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)

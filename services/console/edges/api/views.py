@@ -4,9 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.console.domain.account import Account, PersonRole
-from services.console.domain.api_key import ApiKey
-from services.console.domain.session import Session
+from services.console.domain.accounts.account import Account, PersonRole
+from services.console.domain.programs.api_key import ApiKey
+from services.console.domain.sessions.session import Session
 from services.console.edges.api.texts import (
     Code,
     Email,

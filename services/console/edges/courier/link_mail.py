@@ -5,8 +5,9 @@ from email.message import EmailMessage
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.console.domain import letters, link
-from services.console.domain.mail import LINK_MAIL
+from services.console.domain.accounts import link
+from services.console.domain.mails import letters
+from services.console.domain.mails.mail import LINK_MAIL
 from services.console.edges.courier.post import GONE, MAIL, Post
 from services.console.errors import SealBroken
 from services.console.store.accounts import Accounts

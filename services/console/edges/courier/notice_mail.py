@@ -5,8 +5,8 @@ from email.message import EmailMessage
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.console.domain import letters
-from services.console.domain.mail import NOTICE_MAIL
+from services.console.domain.mails import letters
+from services.console.domain.mails.mail import NOTICE_MAIL
 from services.console.edges.courier.post import GONE, MAIL, Post
 from services.console.store.accounts import Accounts
 from shared.effects.effect import Effect, Suppressed

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-from services.console.domain.letters import Letter
+from services.console.domain.mails.letters import Letter
 from services.console.domain.rules import Rules
-from services.console.domain.seal import Seal
+from services.console.domain.sealed.seal import Seal
 from shared.effects.effect import Effect, Policy
 from shared.effects.smtp import Courier
 

@@ -15,8 +15,13 @@ from urllib.parse import urlencode, urlsplit
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
-from services.console.domain import client_secret
-from services.console.domain.provider_keys import ALGORITHMS, ProviderKey, candidates, usable
+from services.console.domain.provider import client_secret
+from services.console.domain.provider.provider_keys import (
+    ALGORITHMS,
+    ProviderKey,
+    candidates,
+    usable,
+)
 from services.console.edges.openid.provider_http import ask, ask_token
 from services.console.errors import ProviderRefused
 from shared import ids

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
-from services.console.domain.digest import csrf_token, same
 from services.console.domain.pages import multipart
+from services.console.domain.sealed.digest import csrf_token, same
 from services.console.edges.identify import CSRF_HEADER, SAFE, SignedIn, check_origin
 from shared import metrics
 from shared.web.guards.limits import PAGES_OF_FILES

@@ -6,8 +6,8 @@ from datetime import timedelta
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.domain.api_key import ApiKey
 from services.console.domain.pages.safe_cells import Value
+from services.console.domain.programs.api_key import ApiKey
 from services.console.edges.api.programs import KeyId
 from services.console.edges.api.state import Beginnings, Means, SteppedUp
 from services.console.edges.api.views import KeyIn

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from services.console.domain import link
-from services.console.domain.account import PEOPLE, Account
+from services.console.domain.accounts import link
+from services.console.domain.accounts.account import PEOPLE, Account
 from services.console.domain.pages.safe_cells import Value
 from services.console.edges.api.accounts import AccountId
 from services.console.edges.api.state import Beginnings, Means, SteppedUp, Wisher

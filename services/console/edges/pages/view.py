@@ -10,9 +10,9 @@ from urllib.parse import quote
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.console.domain.digest import csrf_token
 from services.console.domain.pages.looks import Looks, looks
 from services.console.domain.pages.wishes import Wishes
+from services.console.domain.sealed.digest import csrf_token
 from services.console.edges import cookies
 from services.console.edges.identify import SignedIn
 from services.console.edges.pages.frame import HEADERS, Frame

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
-from services.console.domain import link
+from services.console.domain.accounts import link
 from shared.effects.effect import Planned
 
 Notice = Literal[

@@ -5,7 +5,7 @@ Source: NIST SP 800-63B-4 section 3.1.1.2, OWASP ASVS 5.0 section 6.2; its form:
 
 import unicodedata
 
-from services.console.domain.guessed_first import GUESSED_FIRST
+from services.console.domain.accounts.guessed_first import GUESSED_FIRST
 
 SHORTEST = 12
 LONGEST = 256  # argon2 takes more; a request that large is no password

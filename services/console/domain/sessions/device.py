@@ -7,7 +7,7 @@ cookie opens nothing. Source: OWASP, "Slow Down Online Guessing Attacks with Dev
 import re
 from datetime import timedelta
 
-from services.console.domain.seal import Seal
+from services.console.domain.sealed.seal import Seal
 
 LIFE = timedelta(days=180)
 ID_BITS = 64

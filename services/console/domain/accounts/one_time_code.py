@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pyotp
 
-from services.console.domain.digest import same
+from services.console.domain.sealed.digest import same
 
 STEP_S = 30
 DRIFT = 1  # steps that a telephone's clock may be off

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.console.domain.account import PEOPLE
+from services.console.domain.accounts.account import PEOPLE
 from services.console.errors import GroupsIncomplete
 from shared.web.who import Role
 

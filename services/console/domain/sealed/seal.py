@@ -14,7 +14,7 @@ from typing import Literal
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.console.domain.digest import same
+from services.console.domain.sealed.digest import same
 from services.console.errors import SealBroken
 
 Purpose = Literal["second factor", "mail"]

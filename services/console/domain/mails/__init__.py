@@ -1,0 +1,1 @@
+"""Mails to the people who sign in."""
