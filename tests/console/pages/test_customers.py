@@ -104,7 +104,9 @@ async def tell_of_firmware(databases) -> None:
     claimed = RegistryChanged(at=told, change="claimed", kind="device", version=2, **about)
     update = FirmwareUpdated(at=told, to_firmware="4.3", **about)
     for event in (claimed, update):
-        await Engine(engine).handle((event, f"/cam-7/{event.type_name()}#1"), now=told)
+        await Engine(engine, rules=load_rules(Home())).handle(
+            (event, f"/cam-7/{event.type_name()}#1"), now=told
+        )
     await engine.dispose()
 
 
