@@ -1,8 +1,11 @@
 """From an event to the mail catcher and to a task done, beside a real journey, in Chromium too."""
 
+import csv
+import io
 from datetime import timedelta
 from pathlib import Path
 
+import pyotp
 import pytest
 from playwright.async_api import expect
 
@@ -79,3 +82,55 @@ async def test_from_an_event_to_the_mail_catcher_to_a_task_done_in_the_console(
         await page.goto("/customers/ann")
         await expect(page.get_by_text("Call: helped")).to_be_visible()
         await expect(page.get_by_text("First help: sent")).to_be_visible()
+
+
+async def test_a_team_offers_a_call_and_a_partners_agent_accepts_and_makes_it(
+    played, browser, screens, serve
+):
+    factor = pyotp.random_base32()
+    async with serve(CONSOLE_JOURNEY_URL=played) as (console, address):
+        await console.person("csm")
+        await console.person(
+            "partner", email="pat@example.org", organisation="bluebird", factor=factor
+        )
+        async with tab(browser, address) as page:
+            await page.goto("/tasks")
+            await enter(page)
+            await page.get_by_role("link", name="Call about the set-up").click()
+            await page.get_by_text("Offer it to another team").first.click()
+            await page.get_by_label("Which team").select_option("late set-ups")
+            await page.get_by_label("What you have to know").fill("Mail ann@example.org failed")
+            await page.get_by_label("First step").fill("Call in the evening")
+            await page.get_by_role("button", name="Offer it to another team").click()
+            await expect(page.get_by_text("Onboarding to Helpers").first).to_be_visible()
+        async with tab(browser, address) as page:
+            await page.goto("/today")
+            await enter(page, "pat@example.org")
+            await page.get_by_label("Code").fill(pyotp.TOTP(factor).now())
+            await page.get_by_role("button", name="Sign in", exact=True).click()
+            await page.get_by_role("link", name="Call about the set-up").click()
+            await expect(page.get_by_text("Mail [mail] failed")).to_be_visible()
+            assert await looked_at(page, screens, "hand-off") == []
+            await page.keyboard.press("e")
+            await expect(page.get_by_role("button", name="Take it")).to_be_visible()
+            await page.keyboard.press("i")
+            await page.get_by_role("button", name="Whom to call").click()
+            await expect(page.get_by_text("ann@example.org")).to_be_visible()
+            await page.get_by_label("What came of it").select_option("helped")
+            await page.get_by_role("button", name="Done").click()
+            await expect(page.get_by_text("Nothing is yours to do")).to_be_visible()
+            await page.goto("/handoffs")
+            await expect(page.get_by_text("Nobody offers you anything")).to_be_visible()
+            assert (await page.goto("/customers/ann")).status == 403
+        async with tab(browser, address) as page:
+            await page.goto("/handoffs")
+            await enter(page)
+            row = page.get_by_role("row", name="Onboarding Helpers")
+            await expect(row).to_be_visible()
+            assert await looked_at(page, screens, "hand-offs") == []
+            file = await page.request.get(f"{address}/handoffs/files/hand-offs.csv")
+            cells = next(csv.DictReader(io.StringIO((await file.text()).removeprefix("\ufeff"))))
+            assert (cells["giver"], cells["offers"], cells["accepted"]) == ("onboarding", "1", "1")
+            await page.goto("/customers/ann")
+            told = page.get_by_text("Helpers accepted: Call about the set-up")
+            await expect(told).to_be_visible()

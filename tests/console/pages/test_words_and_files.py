@@ -34,6 +34,8 @@ CHOSEN = (
     "palette.",
     "tickets.by.",
     "tasks.none_",
+    "handoffs.",
+    "story.hand_off_",
     "plays.ending.",
     "plays.line.",
     "plays.verdict.",

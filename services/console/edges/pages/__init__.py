@@ -16,6 +16,7 @@ from services.console.edges.pages import (
     devices,
     first_steps,
     forgotten,
+    hand_offs,
     home,
     imports,
     jobs,
@@ -52,7 +53,6 @@ STAFF: frozenset[Role] = EVERYBODY - {"partner"}
 ADMIN: frozenset[Role] = frozenset({"admin"})
 SELLERS: frozenset[Role] = STAFF - {"oncall"}
 CARERS: frozenset[Role] = STAFF - {"product", "marketing"}  # who work for single customers
-TEAMS: frozenset[Role] = frozenset({"csm", "agent", "lead", "admin"})  # who do tasks of plays
 
 PAGES: tuple[Page, ...] = (
     Page("/", "home.title", why="leads to the first page, or to the sign-in"),
@@ -69,7 +69,8 @@ PAGES: tuple[Page, ...] = (
         no_file="numbers that lead to lists with files",
     ),
     Page("/tickets", "tickets.title", "ticket", "q", tickets.ROLES, "work"),
-    Page("/tasks", "tasks.title", "phone", "w", TEAMS, "work"),
+    Page("/tasks", "tasks.title", "phone", "w", hand_offs.ROLES, "work"),
+    Page("/handoffs", "handoffs.title", "users", "h", hand_offs.ROLES, "work"),
     Page("/customers", "customers.title", "users", "c", CARERS, "work"),
     Page(
         "/journey",
@@ -130,6 +131,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     bulk.router,
     ticket.router,
     tasks.router,
+    hand_offs.router,
     plays.router,
     rehearsals.router,
     renewals.router,

@@ -9,9 +9,11 @@ from urllib.parse import quote
 
 from services.console.domain.pages.causes import cause
 from services.console.domain.pages.story import PAGE, Told, page
+from services.console.edges.pages.hand_offs import TEAMS
 from services.console.edges.pages.people import names
 from services.console.edges.pages.view import View
 from services.console.edges.services.analytics import Contact
+from services.console.edges.services.hand_offs import HandOff
 from services.console.edges.services.journey import Customer
 from services.console.edges.services.support import Ticket, Tickets
 from shared.web.client.answered import Away, Refused
@@ -27,12 +29,13 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
     until = {} if before is None else {"to": before.isoformat()}
     wanted = {"customer": customer, "sort": "newest", "limit": str(PAGE), **until}
     missing: list[str] = []
-    person, tickets, findings, devices, contacts = await asyncio.gather(
+    person, tickets, findings, devices, contacts, handed = await asyncio.gather(
         _or(view.ask.journey.customer(customer), None, missing),
         _or(view.ask.support.tickets(wanted), Tickets([]), missing),
         _or(view.ask.analytics.findings_of(customer), [], missing),
         _or(view.ask.ingest.devices_of(customer, DEVICES), None, missing),
         _or(view.ask.analytics.contacts_of(customer), [], missing),
+        _or(_hand_offs(view, customer), [], missing),
     )
     told = [*_of_person(view, person), *(_of_ticket(view, ticket) for ticket in tickets.items)]
     told += [
@@ -46,6 +49,7 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
         for finding in findings
     ]
     told += await _of_contacts(view, contacts)
+    told += [line for hand_off in handed for line in _of_hand_off(hand_off)]
     told += [
         Told(
             span.since,
@@ -66,6 +70,28 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
         else ""
     )
     return {"told": shown, "more": more, "missing": missing, "zone": person.zone if person else ""}
+
+
+async def _hand_offs(view: View, customer: str) -> Sequence[HandOff]:
+    return await view.ask.hand_offs.of_customer(customer) if view.has(*TEAMS) else []
+
+
+def _of_hand_off(hand_off: HandOff) -> Sequence[Told]:
+    """That it was offered, and what came of it."""
+    between = {
+        "task": hand_off.title,
+        "giver": hand_off.giver.capitalize(),
+        "taker": hand_off.taker.capitalize(),
+    }
+    to = f"/handoffs/{quote(hand_off.id, safe='')}"
+    told = [Told(hand_off.offered_at, "users", "story.hand_off_offered", between, to=to)]
+    if hand_off.settled_at is not None:
+        what, tone = (
+            f"story.hand_off_{hand_off.state}",
+            "good" if hand_off.state == "accepted" else "warn",
+        )
+        told.append(Told(hand_off.settled_at, "users", what, between, tone, to, hand_off.why or ""))
+    return told
 
 
 def _before(view: View) -> datetime | None:

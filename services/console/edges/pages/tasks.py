@@ -10,16 +10,30 @@ from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
+from services.console.edges.pages.hand_offs import TEAMS, offered
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called, names
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import Found
-from services.console.edges.services.plays import Task, TaskAct
+from services.console.edges.services.plays import Contact, Task, TaskAct
+from shared.ids import random_id
 from shared.web.client.answered import Refused
 from shared.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 LOST = frozenset({401, 403, 404})  # there is nothing to show again
+YOU, YOURS = "you", "your organisation"  # what a partner is told of who has a task
+
+
+def _is_mine(view: View, task: Task) -> bool:
+    """Whether whoever looks has it; a partner is told so, our own people by their id."""
+    return task.owner == YOU or (view.who is not None and task.owner == view.who.subject)
+
+
+def _people(view: View, called: Mapping[str, str]) -> Mapping[str, str]:
+    """What a partner is told of who has a task, in words."""
+    words = view.request.app.state.frame.words
+    return {**called, YOU: words("tickets.who.me"), YOURS: words("tasks.yours")}
 
 
 async def _mine(view: View) -> Mapping[str, Any]:
@@ -33,16 +47,17 @@ async def _waiting(view: View) -> Mapping[str, Any]:
 
 
 async def _listed(view: View, listed: Found[Task], which: str) -> Mapping[str, Any]:
-    me = view.who.subject if view.who is not None else ""
     tasks = [
-        listed_task for listed_task in listed.items if which == "mine" or listed_task.owner != me
+        listed_task
+        for listed_task in listed.items
+        if which == "mine" or not _is_mine(view, listed_task)
     ]
     return {
         "tasks": tasks,
         "which": which,
         "more": f"/tasks?after={listed.next}" if listed.next else "",
-        "customers": await customers_called(view, (listed_task.customer for listed_task in tasks)),
-        "people": await names(view, (listed_task.owner for listed_task in tasks)),
+        "customers": await customers_called(view, (task.customer for task in tasks)),
+        "people": _people(view, await names(view, (task.owner for task in tasks))),
     }
 
 
@@ -58,6 +73,7 @@ def _row(task: Task) -> Sequence[Value]:
 
 
 PANELS = (
+    Panel("offered", "handoffs.offered", "_hand_offs.html", offered),
     Panel("mine", "tasks.mine", "_tasks.html", _mine),
     Panel("team", "tasks.waiting", "_tasks.html", _waiting),
 )
@@ -100,6 +116,38 @@ async def finish_task(view: Viewing, task_id: str, form: Form) -> Response:
     )
 
 
+@router.post("/tasks/{task_id}/offer")
+async def offer_task(view: Viewing, task_id: str, form: Form) -> Response:
+    """Offer it to another team."""
+    wish = {name: form.get(name, "") for name in ("linkage", "summary", "next_step")}
+    try:
+        await view.ask.hand_offs.offer(task_id, wish, form.get("key", ""))
+    except Refused as refused:
+        if refused.status in LOST:
+            raise
+        return await _shown(view, task_id, refused.status, form, refused.detail or refused.title)
+    return view.go("/handoffs")
+
+
+@router.post("/tasks/{task_id}/reveal")
+async def reveal_contact(view: Viewing, task_id: str) -> Response:
+    """Whom to call, in clear."""
+    contact = await view.ask.plays.reveal(task_id)
+    return await _shown(view, task_id, contact=contact)
+
+
+async def _linkages(view: View, task: Task) -> Sequence[tuple[str, str]]:
+    """Where it may be handed over to, to choose from."""
+    if task.state not in {"open", "claimed"} or not view.has(*TEAMS):
+        return []
+    known = await view.ask.hand_offs.linkages()
+    return [
+        (linkage.name, f"{linkage.taker.capitalize()}: {linkage.name}")
+        for linkage in known
+        if linkage.giver == task.team
+    ]
+
+
 async def _do(
     view: View,
     task_id: str,
@@ -123,6 +171,7 @@ async def _shown(
     status: int = 200,
     form: Mapping[str, str] | None = None,
     problem: str = "",
+    contact: Contact | None = None,
 ) -> Response:
     task = await view.ask.plays.task(task_id)
     if task is None:
@@ -133,7 +182,11 @@ async def _shown(
         task=task,
         problem=problem,
         typed=form or {},
-        people=await names(view, [task.owner]),
-        customer=await customers_called(view, [task.customer]),
+        mine=_is_mine(view, task),
+        contact=contact,
+        people=_people(view, await names(view, [task.owner])),
+        customer=await customers_called(view, [task.customer] if task.customer else []),
+        linkages=await _linkages(view, task),
+        key=random_id(),
         results=[(result, result.capitalize()) for result in task.results],
     )

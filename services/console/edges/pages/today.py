@@ -11,7 +11,8 @@ from markupsafe import Markup
 from services.console.domain.pages.queue import Queue
 from services.console.domain.pages.risk_list import RiskList
 from services.console.domain.pages.trend import trend
-from services.console.edges.pages import first_steps, panels
+from services.console.edges.pages import first_steps, hand_offs, panels
+from services.console.edges.pages.hand_offs import offered
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called, names
 from services.console.edges.pages.view import View, Viewing
@@ -101,6 +102,7 @@ PANELS = (
     Panel("mine", "today.mine", "_today_tickets.html", _mine, frozenset({"agent", "csm"})),
     Panel("unassigned", "today.unassigned", "_today_tickets.html", _unassigned, frozenset({"agent", "lead"})),
     Panel("shared", "today.shared", "_today_tickets.html", _shared, frozenset({"partner"})),
+    Panel("offered", "handoffs.offered", "_hand_offs.html", offered, hand_offs.ROLES - {"admin"}),
     Panel("faults", "today.faults", "_today_faults.html", _faults, frozenset({"product", "lead"})),
     Panel("rejects", "today.rejects", "_today_rejects.html", _rejects, frozenset({"oncall", "admin", "product"})),
     Panel("desk", "today.desk", "_today_desk.html", _desk, NUMBERS),

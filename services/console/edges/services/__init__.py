@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.console.edges.services.analytics import Analytics
 from services.console.edges.services.auditing import Auditing
+from services.console.edges.services.hand_offs import HandOffs
 from services.console.edges.services.ingest import Ingest
 from services.console.edges.services.journey import Journey
 from services.console.edges.services.long_work import LongWork
@@ -33,6 +34,7 @@ class Asked:
         self.ingest = Ingest(services.peers["ingest"], bearer)
         self.journey = Journey(services.peers["journey"], bearer)
         self.plays = Plays(services.peers["journey"], bearer)
+        self.hand_offs = HandOffs(services.peers["journey"], bearer)
         self.rehearsals = Rehearsals(services.peers["journey"], bearer)
         self.support = Support(services.peers["support"], bearer)
         self.analytics = Analytics(services.peers["analytics"], bearer)

@@ -13,12 +13,12 @@ TaskAct = Literal["claim", "release", "done"]
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A task; what may come of it in the order in which people are asked."""
+    """A task; what may come of it in the order in which people are asked.
+
+    A partner is not told whose it is, nor by which play; of `owner` it is told `you` or `your organisation`.
+    """
 
     id: str
-    customer: str
-    play: str
-    team: str
     title: str
     says: str
     results: list[str]
@@ -28,7 +28,18 @@ class Task(msgspec.Struct, frozen=True):
     due_at: datetime
     done_at: datetime | None
     result: str | None
-    note: str | None
+    customer: str = ""
+    play: str = ""
+    team: str = ""
+    note: str | None = None
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """Whom to call."""
+
+    name: str
+    email: str | None
+    phone: str | None
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -132,3 +143,9 @@ class Plays:
     async def act(self, id_: str, act: TaskAct, body: Mapping[str, str | None] | None) -> None:
         """Do something with a task."""
         await self._peer.post(f"/v1/tasks/{{}}/{act}", id_, body=body, bearer=self._bearer)
+
+    async def reveal(self, id_: str) -> Contact:
+        """Whom does who has this task call? Asks for a second factor of a moment ago; audited."""
+        body = {"purpose": "call_back"}
+        asked = self._peer.post("/v1/tasks/{}/reveal", id_, body=body, bearer=self._bearer)
+        return (await asked).read(Contact)
