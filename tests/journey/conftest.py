@@ -14,37 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.journey.__main__ import __file__ as main_file
 from services.journey.domain.rules import Rules
 from services.journey.domain.stages.read_map import read_map
-from services.journey.edges.api import (
-    corrections,
-    customers,
-    erasures,
-    imports,
-    products,
-    renewals,
-    stages,
-)
-from services.journey.edges.api.plays import (
-    consents,
-    drafts,
-    hand_offs,
-    lives,
-    plays,
-    rehearsals,
-    tasks,
-)
+from services.journey.edges.api.plays import rehearsals
 from services.journey.edges.consumer import HANDLERS, timers
-from services.journey.edges.public import answer, leave
 from services.journey.edges.rights import RIGHTS
 from services.journey.store.store import Store
 from services.journey.store.tables import metadata
-from services.journey.wiring import STATUS
+from services.journey.wiring import ROUTERS, STATUS
 from shared.db.engine import make_engine
 from shared.events import Event, codec
 from shared.stream.record import Received
 from shared.stream.transaction import transaction
 from shared.web.app import create_app
 from shared.web.routes.jobs import Jobs
-from shared.web.routes.jobs import router as jobs_router
 from tests import emptied
 from tests.signed import access, headers
 from tests.units import units
@@ -160,25 +141,7 @@ async def client(engine: AsyncEngine, clock: SetClock) -> AsyncIterator[AsyncCli
 
     app = create_app(
         "journey",
-        [
-            imports.router,
-            products.router,
-            renewals.router,
-            customers.router,
-            stages.router,
-            corrections.router,
-            erasures.router,
-            jobs_router,
-            leave.router,
-            answer.router,
-            plays.router,
-            drafts.router,
-            lives.router,
-            consents.router,
-            rehearsals.router,
-            tasks.router,
-            hand_offs.router,
-        ],
+        list(ROUTERS),
         clock=clock,
         access=access(*RIGHTS),
         ready=ready,
