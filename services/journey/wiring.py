@@ -16,6 +16,7 @@ from services.journey.edges.api import (
     exports,
     imports,
     products,
+    profiles,
     renewals,
 )
 from services.journey.edges.api.plays import (
@@ -109,6 +110,7 @@ ROUTERS = (
     products.router,
     renewals.router,
     customers.router,
+    profiles.router,
     stages.router,
     corrections.router,
     web_jobs.router,

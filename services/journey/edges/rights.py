@@ -15,6 +15,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/customers", _READERS),
     Right("GET", "/v1/customers/{id}", _READERS),
     Right("GET", "/v1/customers/{id}/contact", all_of("csm", "agent", "lead", "admin", "service")),
+    Right("GET", "/v1/customers/{id}/profile", _KEEPERS),
+    Right("PUT", "/v1/customers/{id}/profile", _KEEPERS),
     Right("GET", "/v1/customers/{id}/export", all_of("lead", "admin")),
     Right("GET", "/v1/personal/{customer}", all_of("service")),
     Right("POST", "/v1/customers/{id}/erasure", all_of("lead", "admin")),

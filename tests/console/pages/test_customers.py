@@ -142,6 +142,27 @@ async def urls(filled):
         yield {f"CONSOLE_{name.upper()}_URL": url for name, url in found.items()}
 
 
+async def test_a_csm_changes_a_profile_and_of_two_the_later_one_is_told(
+    browser, serve, urls, screens
+):
+    async with serve(**urls) as (console, url), tab(browser, url) as page:
+        await console.person("csm")
+        await page.goto("/customers/d-03")
+        await enter(page)
+        await page.get_by_role("link", name="Profile").click()
+        other = await page.context.new_page()
+        await other.goto("/customers/d-03/profile")
+        await page.get_by_label("Street and town").fill("Sea Lane 1, Hamburg")
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("The profile is changed.")).to_be_visible()
+        await other.get_by_label("Name").fill("Person Three")
+        await other.get_by_role("button", name="Save").click()
+        await expect(other.get_by_text("Somebody has changed it meanwhile.")).to_be_visible()
+        await expect(other.get_by_text("Sea Lane 1, Hamburg")).to_be_visible()
+        assert await other.get_by_label("Name").input_value() == "Person Three"
+        assert await looked_at(other, screens, "profile") == []
+
+
 async def test_from_the_list_to_everything_about_one_customer(browser, serve, urls, screens):
     async with serve(**urls) as (console, url), tab(browser, url) as page:
         await console.person("csm")

@@ -240,6 +240,11 @@ async def journey(watched: Witness) -> None:
     plan = {"plan": "pro", "started_at": at, "renews_at": at}
     await watched.did(put, "customer.subscription", "customer", path=path, json=plan)
     await watched.did(put, "customer.read", "customer", path=path, json=plan)
+    name = {"name": "Ann Quick Lima", "email": "ann.lima@example.org"}
+    tell = "PUT /v1/customers/{id}/profile"
+    await watched.did(tell, "customer.profile", "customer", path=path, json=name)
+    await watched.did(tell, "customer.read", "customer", path=path, json=name)
+    await watched.left_nothing(tell, 404, path={"id": "none"}, json=name)
     renewals = {"renewals": [{"customer": c, "at": at, "renews_at": "2027-01-01T00:00:00Z"} for c in ("ann", "eve")]}  # fmt: skip
     await watched.did("POST /v1/renewals", "customer.renew", "customer", of="ann", json=renewals)
     await watched.left_nothing("POST /v1/renewals", 200, json=renewals)

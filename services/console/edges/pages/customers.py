@@ -30,7 +30,7 @@ DEVICES = 50
 NAME_S = 5.0  # a page waits longer for its heading than for its panels
 KEEPERS = ("csm", "lead", "admin")
 ERASERS = ("lead", "admin")
-SAID = ("bought", "subscribed", "erased")
+SAID = ("bought", "subscribed", "profile", "erased")
 
 
 TABLE = {  # columns beside the name, with the keys of their words

@@ -111,6 +111,13 @@ class Profile(msgspec.Struct, frozen=True):
     phone: str | None
 
 
+class WholeProfile(Profile, frozen=True):
+    """All that is known of a person."""
+
+    address: str | None = None
+    locale: str | None = None
+
+
 class Subscription(msgspec.Struct, frozen=True):
     """What the customer pays for now."""
 
@@ -299,6 +306,16 @@ class Journey:
         """A customer bought something, once for a `key`."""
         path = "/v1/customers/{}/purchases"
         await self._peer.post(path, id_, body=body, bearer=self._bearer, key=key)
+
+    async def profile(self, id_: str) -> tuple[WholeProfile, str]:
+        """Who is it and how to reach them, and by which ETag is that known?"""
+        answer = await self._peer.get("/v1/customers/{}/profile", id_, bearer=self._bearer)
+        return answer.read(WholeProfile), answer.etag or ""
+
+    async def put_profile(self, id_: str, body: Mapping[str, object], seen: str | None) -> None:
+        """They are so now, if nobody has changed what was `seen`."""
+        path = "/v1/customers/{}/profile"
+        await self._peer.send("PUT", path, id_, body=body, bearer=self._bearer, if_match=seen)
 
     async def import_customers(self, csv: bytes) -> None:
         """Create those of a file, as a job."""

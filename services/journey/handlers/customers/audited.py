@@ -35,6 +35,11 @@ def read(unit: Unit, customer: str) -> None:
     unit.audit("customer.read", KIND, customer)
 
 
+def profiled(unit: Unit, customer: str, changed: Sequence[str]) -> None:
+    """Somebody told us anew who a customer is, or how to reach them."""
+    unit.audit("customer.profile", KIND, customer, after={"changed": list(changed)})
+
+
 def listed(unit: Unit, customers: Sequence[str]) -> None:
     """Somebody was shown names in a list."""
     if customers:
