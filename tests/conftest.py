@@ -72,7 +72,7 @@ class FreshDatabases:
         return self.server.owner_url(url.rpartition("/")[2])
 
     async def kill(self) -> None:
-        """End PostgreSQL as a power cut would."""
+        """End PostgreSQL as `kill -9` would."""
         await self.server.kill()
 
     async def start(self) -> None:
@@ -101,6 +101,7 @@ def pytest_configure() -> None:
     """Before anything is imported that makes a client."""
     trust.nobody_outside()
     patience.of_clients()
+    Postgres.survives_power_cuts = False  # tests end processes, no machines
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -113,7 +114,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """The test in which a server ended by itself fails; those after it find it running again."""
     servers = item.session.stash.get(STARTED, None)
-    if servers is not None and (told := fallen.started_again(servers)):
+    if servers is None:
+        return
+    told = fallen.started_again(servers)
+    fallen.start_left(servers)
+    if told:
         pytest.fail("\n".join(told), pytrace=False)
 
 

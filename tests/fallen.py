@@ -25,6 +25,13 @@ def started_again(servers: Servers) -> list[str]:
     return told
 
 
+def start_left(servers: Servers) -> None:
+    """Start again whatever a test has ended and, failing, not started again: those after it want it."""
+    for server in servers.wanted:
+        if server.who is None:
+            asyncio.run(server.start())
+
+
 def _how(code: int | None) -> str:
     if code is None:
         return "ended by itself"

@@ -30,7 +30,7 @@ unix_socket_directories = ''      # TCP only: socket paths may be too long or ou
 max_connections = 100
 shared_buffers = 128MB
 work_mem = 8MB
-fsync = on
+recovery_init_sync_method = syncfs # one call, not one for each of thousands of files
 synchronous_commit = on
 max_wal_size = 2GB                # one checkpoint per demo at most
 checkpoint_timeout = 15min
@@ -53,6 +53,9 @@ class Postgres(Server):
     """One cluster; each service gets a database and a role of its own."""
 
     name: ClassVar[str] = "postgres"
+    survives_power_cuts: ClassVar[bool] = (
+        True  # off, it survives the end of any process all the same
+    )
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # "fast": ends sessions, checkpoints
 
     @override
@@ -69,7 +72,8 @@ class Postgres(Server):
         if not (real / "PG_VERSION").exists():
             await self._make_cluster(real)
         config = real / "playcaller.conf"
-        config.write_text(SETTINGS + f"port = {ports[0]}\n", encoding="utf-8")
+        more = f"port = {ports[0]}\nfsync = {'on' if self.survives_power_cuts else 'off'}\n"
+        config.write_text(SETTINGS + more, encoding="utf-8")
         unprivileged.give(config)
         # It is ours alone and does not run (checked before); with a reused process id in it
         # PostgreSQL would refuse to start.

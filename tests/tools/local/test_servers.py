@@ -206,6 +206,8 @@ def test_a_server_that_ends_by_itself_is_named_with_its_logs_end_and_runs_again(
         assert servers.mosquitto.ports == ports
         asyncio.run(servers.mosquitto.kill())
         assert fallen.started_again(servers) == [], "who ends it on purpose is no fall"
+        fallen.start_left(servers)
+        assert servers.mosquitto.who is not None, "for the tests after it"
     finally:
         asyncio.run(servers.stop())
         servers.erase()
