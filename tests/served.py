@@ -34,8 +34,8 @@ async def served(
         await asyncio.wait_for(running, 90)
 
 
-async def until(true: Callable[[], bool], within_s: float) -> None:
-    """Wait until it holds."""
+async def until(true: Callable[[], bool], within_s: float = 90) -> None:
+    """Wait until it holds; a busy machine is slow."""
     end = monotonic() + within_s
     while not true():
         assert monotonic() < end, "it did not become true"

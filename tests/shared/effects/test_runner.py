@@ -157,7 +157,7 @@ async def test_a_batch_is_prepared_together_and_done_a_few_at_once(engine, plan,
     outside.gate.clear()
     ids = await plan("mail", 50)
     draining = asyncio.create_task(runner(engine, outside).drain())
-    await until(lambda: outside.at_once == 3, 10)
+    await until(lambda: outside.at_once == 3)
     outside.gate.set()
     await draining
     assert [len(batch) for batch in outside.batches] == [50]
@@ -180,7 +180,7 @@ async def test_a_process_that_is_told_to_stop_begins_nothing_more(engine, plan, 
     outside.gate.clear()
     await plan("mail", 20)
     running = asyncio.create_task(runner(engine, outside).run())
-    await until(lambda: outside.at_once == 2, 10)
+    await until(lambda: outside.at_once == 2)
     running.cancel()
     asyncio.get_running_loop().call_later(0.2, outside.gate.set)
     await asyncio.gather(running, return_exceptions=True)
@@ -216,9 +216,9 @@ async def test_a_slow_and_a_failing_kind_hold_no_other_up(engine, plan, states):
     for name in ("slow", "failing"):
         await plan(name, 20)
     running = asyncio.create_task(runner(engine, slow, failing, quick).run())
-    await until(lambda: slow.at_once == QUICK.at_once and len(failing.done) > 1, 10)
+    await until(lambda: slow.at_once == QUICK.at_once and len(failing.done) > 1)
     await plan("quick", 20)
-    await until(lambda: len(quick.done) == 20, 10)
+    await until(lambda: len(quick.done) == 20)
     assert len(slow.done) == QUICK.at_once
     assert len(failing.done) <= 4  # one at a time asks whether somebody is there by now
     slow.gate.set()
@@ -242,7 +242,7 @@ async def test_who_has_lost_the_lease_changes_nothing_any_more(engine, plan, sta
     outside.gate.clear()
     (id_,) = await plan("mail")
     paused = asyncio.create_task(runner(engine, outside).drain())
-    await until(lambda: outside.done, 10)
+    await until(lambda: outside.done)
     await hurry(engine)
     await runner(engine, outside).tend()
     assert await states() == {id_: ("unknown", 0, "process_died")}
@@ -267,7 +267,7 @@ async def test_what_is_under_way_is_brought_to_its_end_when_the_process_is_told_
     outside.gate.clear()
     (id_,) = await plan("mail")
     running = asyncio.create_task(runner(engine, outside).run())
-    await until(lambda: outside.done, 10)
+    await until(lambda: outside.done)
     running.cancel()
     asyncio.get_running_loop().call_later(0.2, outside.gate.set)
     await asyncio.gather(running, return_exceptions=True)

@@ -190,7 +190,7 @@ async def test_whoever_goes_away_is_no_failure_of_the_service(peer, other):
     other.plan = [("silent", None)] * (OPENS_AFTER + 1)
     for n in range(OPENS_AFTER + 1):
         call = asyncio.create_task(peer.get("/v1/x", bearer=PERSON))
-        await until(lambda n=n: len(other.asked) > n, 5)
+        await until(lambda n=n: len(other.asked) > n)
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)
     assert (await peer.get("/v1/x", bearer=PERSON)).status == 200
