@@ -24,7 +24,7 @@ from tests.signed import SCRATCH, bearer, fresh
 pytestmark = pytest.mark.servers
 
 HERE = Path(__file__).parent
-ALL = ("--max-examples", "8")
+ALL = ("--max-examples", "5")
 SOME = ("--phases", "fuzzing", "--max-examples")
 SEE_LESS = ("partner", "oncall", "product", "marketing")  # these are shown something of their own
 
@@ -46,7 +46,7 @@ def run(url: str, *arguments: str) -> None:
     fixed = ("--generation-deterministic", "--no-color")
     made = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", *words, *fixed, *arguments],
-        capture_output=True, text=True, timeout=300, check=False,
+        capture_output=True, text=True, timeout=900, check=False,
         cwd=SCRATCH.name, env={**os.environ, "COLUMNS": "120"},
     )  # fmt: skip
     said = "\n".join(line[:400] for line in (made.stdout + made.stderr).splitlines())
