@@ -2,6 +2,8 @@
 
 import functools
 import json
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -57,13 +59,30 @@ def fresh(one: Who) -> Who:
 def bearer(one: Who, *, key=KEY, now=None) -> dict[str, str]:
     if now is not None and one.second_factor_at is not None:  # never after the token itself
         one = replace(one, second_factor_at=min(one.second_factor_at, now))
+    assert "PYTEST_CURRENT_TEST" in os.environ, "signed as the file is read it is old by its test"
     text = token.sign(key, one, now or wall_now(), "token-of-a-test")
     return {"Authorization": f"Bearer {text}"}
 
 
 def headers(*roles: str, org: str | None = None, **more) -> dict[str, str]:
-    """`Authorization` of somebody with these roles."""
+    """`Authorization` of somebody with these roles, for five minutes."""
     return bearer(who(*roles, org=org, **more))
+
+
+class Signed(Mapping[str, str]):
+    """The same, signed anew whenever it is sent: for a whole file of tests."""
+
+    def __init__(self, *roles: str, **more) -> None:
+        self._sign = functools.partial(headers, *roles, **more)
+
+    def __getitem__(self, name: str) -> str:
+        return self._sign()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("Authorization",))
+
+    def __len__(self) -> int:
+        return 1
 
 
 def access(*rights: Right) -> Access:

@@ -7,7 +7,7 @@ import pytest
 from shared.events import HandOffChanged
 from tests.journey.engine import HOUR, NOON, Engine, started, with_address
 from tests.journey.plays import TEAMS, text
-from tests.signed import headers
+from tests.signed import Signed, headers
 
 pytestmark = pytest.mark.servers
 STEP = text("""
@@ -25,9 +25,9 @@ LINKAGES = """
 - {linkage: late, from: onboarding, to: helpers, what: A set-up that is late., accept: 8h, escalate: leads}
 - {linkage: back, from: helpers, to: onboarding, what: It may be the camera., accept: 4h, escalate: leads}
 """
-CSM = headers("csm", subject="account:cy")
-THEIRS = headers("partner", org="bluebird", subject="account:bo")
-RIVAL = headers("partner", org="rivals", subject="account:ri")
+CSM = Signed("csm", subject="account:cy")
+THEIRS = Signed("partner", org="bluebird", subject="account:bo")
+RIVAL = Signed("partner", org="rivals", subject="account:ri")
 FRIDAY = NOON.replace(month=1, day=2)  # 2026-01-02, 12:00 UTC
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.journey.conftest import START
 from tests.journey.engine import HOUR, Engine, error, started, with_address
 from tests.journey.plays import MAIL, text
-from tests.signed import headers
+from tests.signed import Signed, headers
 
 pytestmark = pytest.mark.servers
 DAY = timedelta(days=1)
@@ -24,7 +24,7 @@ SHORTER = text("""
 WRONG = text("  - {step: first, mail: tow}\n", "{stage: onbording}")
 PLAY = "/v1/plays/help"
 DRAFT = f"{PLAY}/draft"
-AUTHOR, LEAD = headers("marketing", subject="account:mia"), headers("lead", subject="account:leo")
+AUTHOR, LEAD = Signed("marketing", subject="account:mia"), Signed("lead", subject="account:leo")
 NOON = START + 12 * HOUR
 
 
