@@ -25,6 +25,7 @@ from services.console.edges.pages import (
     on_call,
     organisations,
     palette,
+    play_draft,
     plays,
     products,
     profile,
@@ -96,6 +97,7 @@ PAGES: tuple[Page, ...] = (
         "work",
         no_file="one card for each play, with its own page",
     ),
+    Page("/plays/{play}/draft", "plays.draft.title", roles=play_draft.WRITERS),
     Page("/plays/{play}/rehearsal", "rehearsals.title", roles=rehearsals.ROLES),
     Page("/forgotten", "forgotten.title", why="answers the same for every address"),
     Page(
@@ -134,6 +136,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tasks.router,
     hand_offs.router,
     plays.router,
+    play_draft.router,
     rehearsals.router,
     renewals.router,
     customers.router,

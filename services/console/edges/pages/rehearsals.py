@@ -15,6 +15,7 @@ from services.console.edges.pages.people import customers_called
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.rehearsals import Day, Rehearsal
 from shared.web.client.answered import Refused
+from shared.web.problems import Problem
 from shared.web.who import Role
 
 router = APIRouter(include_in_schema=False)
@@ -79,10 +80,12 @@ panels.serve(router, PATH, PANELS)
 
 @router.post(PATH)
 async def begin_rehearsal(view: Viewing, play: str, form: Form) -> Response:
-    """Rehearse what is played now."""
-    days = form.get("days", "")
+    """Rehearse what is played now, or the draft."""
+    days, draft = form.get("days", ""), bool(form.get("draft"))
     try:
-        id_ = await view.ask.rehearsals.begin(play, int(days if days in SPANS else SPANS[1]))
+        id_ = await view.ask.rehearsals.begin(
+            play, int(days if days in SPANS else SPANS[1]), draft=draft
+        )
     except Refused as refused:
         if refused.status in {401, 403}:
             raise
@@ -99,9 +102,12 @@ async def cancel_rehearsal(view: Viewing, play: str, job: str, form: Form) -> Re
 
 
 async def _page(view: View, play: str, status: int = 200, problem: str = "") -> Response:
+    whole = await view.ask.lives.whole(play)
+    if whole is None:
+        raise Problem(404, "play_not_found", "There is no such play")
     return view.page(
         "rehearsal.html", status=status, problem=problem, called=play, path=_path(play),
-        spans=SPANS, may=view.has(*BEGIN), panels=await panels.shown(view, PANELS),
+        spans=SPANS, may=view.has(*BEGIN), drafted=whole.draft is not None, panels=await panels.shown(view, PANELS),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from services.console.edges.services.auditing import Auditing
 from services.console.edges.services.hand_offs import HandOffs
 from services.console.edges.services.ingest import Ingest
 from services.console.edges.services.journey import Journey
+from services.console.edges.services.lives import Lives
 from services.console.edges.services.long_work import LongWork
 from services.console.edges.services.plays import Plays
 from services.console.edges.services.rehearsals import Rehearsals
@@ -33,6 +34,7 @@ class Asked:
     def __init__(self, services: Services, bearer: str) -> None:
         self.ingest = Ingest(services.peers["ingest"], bearer)
         self.journey = Journey(services.peers["journey"], bearer)
+        self.lives = Lives(services.peers["journey"], bearer)
         self.plays = Plays(services.peers["journey"], bearer)
         self.hand_offs = HandOffs(services.peers["journey"], bearer)
         self.rehearsals = Rehearsals(services.peers["journey"], bearer)

@@ -64,6 +64,9 @@ class Play(msgspec.Struct, frozen=True):
     ended: dict[str, int]
     compared: int
     steps: list[Step]
+    draft: Literal["draft", "asked", "approved"] | None = None
+    why: str | None = None
+    owner: str | None = None
 
 
 class Line(msgspec.Struct, frozen=True):

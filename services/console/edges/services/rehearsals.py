@@ -143,9 +143,9 @@ class Rehearsals:
         self._peer = peer
         self._bearer = bearer
 
-    async def begin(self, play: str, days: int) -> str:
-        """Rehearse what is played now; the id it is asked for by."""
-        path, body = "/v1/plays/{}/rehearsals", {"history_days": days}
+    async def begin(self, play: str, days: int, *, draft: bool = False) -> str:
+        """Rehearse what is played now, or the draft; the id it is asked for by."""
+        path, body = "/v1/plays/{}/rehearsals", {"history_days": days, "draft": draft}
         answer = await self._peer.post(path, play, body=body, bearer=self._bearer)
         return answer.read(Started).job
 
