@@ -202,6 +202,8 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         async with units.begin() as unit:
             await publish(unit)
             units.rules = await now_played(unit.store.plays, rules)
+            if unread := units.rules.lives.unread:
+                raise BadSettings("\n".join(unread.values()))
 
     return Service(
         name="journey",

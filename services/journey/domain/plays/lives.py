@@ -26,15 +26,22 @@ class Lives:
         generation: another one: something has been published, paused or retired since.
         states: of plays; one that is not named is live.
         older: versions that runs under way may keep, by play and number.
+        unread: plays whose versions do not fit this process's folder, with what does not: another
+            process, with another folder, has published them.
     """
 
     generation: int = 0
     states: Mapping[str, State] = field(default_factory=dict)
     older: Mapping[tuple[str, int], Play] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     def state(self, play: str) -> State:
         """How it stands."""
         return self.states.get(play, "live")
+
+    def halts(self, play: str) -> bool:
+        """Whether those under way wait where they are."""
+        return self.state(play) == "paused" or play in self.unread
 
     def enters(self, play: str) -> bool:
         """Whether anybody may enter it now."""

@@ -56,7 +56,7 @@ def kind(post: Post) -> Kind[Call]:
             return Suppressed("no_webhook")
         store = Store(connection)
         rules = await now_played(store.plays, post.units.rules)
-        if rules.lives.state(effect.payload["play"]) == "paused":
+        if rules.lives.halts(effect.payload["play"]):
             return Deferred(now + RETRY, Reason.PLAY_PAUSED.value)
         row = await store.reader.find(effect.about)
         if row is None:

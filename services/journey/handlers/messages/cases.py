@@ -78,7 +78,7 @@ class Case:
             agreed=self.agreed,
             trouble=trouble(self.state, seconds(unit.now)),
             held_out=self.run.control,
-            paused=unit.rules.lives.state(self.row.play) == "paused",
+            paused=unit.rules.lives.halts(self.row.play),
             sent=[
                 Sent(other.decided_at, Channel.EMAIL, Purpose(other.purpose))
                 for other in self.others

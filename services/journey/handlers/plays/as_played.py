@@ -10,9 +10,11 @@ from services.journey.domain.plays.play import Play, Playbook, with_html
 from services.journey.domain.plays.read_playbook import read_playbook
 from services.journey.domain.rules import Rules
 from services.journey.handlers.ports import Plays, Unit
+from shared import log
 from shared.errors import BadSettings
 
 RETIRED = "retired"
+_log = log.get("journey.plays")
 
 
 async def as_played(unit: Unit) -> Unit:
@@ -21,7 +23,7 @@ async def as_played(unit: Unit) -> Unit:
 
 
 async def now_played(plays: Plays, rules: Rules) -> Rules:
-    """The rules as they are now. Raises BadSettings: a version cannot be read any more."""
+    """The rules as they are now; what does not fit the folder of this process is in `lives.unread`."""
     generation = await plays.generation()
     if generation == rules.lives.generation:
         return rules
@@ -37,12 +39,17 @@ def _made(rows: Mapping[str, Any], rules: Rules, generation: int) -> Rules:
     now: dict[str, Play] = {}
     older: dict[tuple[str, int], Play] = {}
     files: dict[str, Mapping[str, str]] = {}
+    unread: dict[str, str] = {}
     for name, row in rows.items():
         for version in row.versions:
             if version.version == row.version:
                 if row.state != RETIRED:
-                    now[name] = _version(rules, name, version, names)
-                    files[name] = version.files or {}
+                    try:
+                        now[name] = _version(rules, name, version, names)
+                        files[name] = version.files or {}
+                    except BadSettings as error:
+                        _log.error("a play waits", extra={"play": name, "why": str(error)})
+                        unread[name] = str(error)
             elif row.state != RETIRED:
                 kept = _older(rules, name, version, names)
                 if kept is not None:
@@ -55,7 +62,7 @@ def _made(rows: Mapping[str, Any], rules: Rules, generation: int) -> Rules:
         rules,
         playbook=replace(rules.playbook, plays=now, messages=messages, files=files),
         versions={name: rows[name].version for name in now},
-        lives=Lives(generation, {name: row.state for name, row in rows.items()}, older),
+        lives=Lives(generation, {name: row.state for name, row in rows.items()}, older, unread),
     )
 
 

@@ -9,6 +9,8 @@ from services.journey.domain.plays.run import Known, Line, Moved, Run
 from services.journey.handlers.ports import Unit
 from shared import log
 
+LATER_S = 3_600  # what another process is to go on with is looked at again this often
+
 _log = log.get("journey.plays")
 
 
@@ -32,6 +34,8 @@ async def move(
 
 def _moved(unit: Unit, run: Run, known: Known) -> Moved:
     now = seconds(unit.now)
+    if run.play in unit.rules.lives.unread:  # a process that can read it goes on with it
+        return Moved(run if run.due is None or run.due > now else replace(run, due=now + LATER_S))
     played = unit.rules.play_of(run.play, run.version)
     if played is None:
         return end(run, "retired", now)

@@ -121,6 +121,17 @@ async def test_the_folder_says_nothing_new_and_what_people_published_stays(journ
     assert (await rows("SELECT state, version FROM play"))[0] == {"state": "live", "version": 4}
 
 
+async def test_a_process_with_another_folder_leaves_alone_what_it_cannot_read(journey, ask, rows):
+    call = "  - {step: call, task: Call, team: onboarding, do: Call., due: 1d, results: [helped]}\n"
+    assert await published(ask, SERIES + call) == 2
+    other = Engine(journey.engine, teams="- {team: sales, says: Sells., roles: [csm]}\n")
+    await other.handle(started(NOON, "ben"), now=NOON + 3 * HOUR)
+    await other.fire(NOON + 3 * HOUR)
+    assert await runs(rows) == {"ann": ("rest", "active", 1, None)}
+    await journey.fire(NOON + 5 * HOUR)
+    assert (await runs(rows))["ann"] == ("second", "active", 2, None)
+
+
 async def test_those_under_way_follow_or_keep_their_version(journey, ask, rows):
     preview = (await draft(ask, SHORTER)) and (await ask("GET", f"{DRAFT}/preview", AUTHOR)).json()
     assert preview == {
