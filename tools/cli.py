@@ -19,6 +19,7 @@ from tools.local.errors import LocalError
 from tools.local.process import PRIVATE
 from tools.local.servers import alone
 from tools.plan.cli import app as plan
+from tools.plan.cli import playbooks
 from tools.screens.say import Progress
 from tools.screens.screen import Screen
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.add_typer(fleet, name="fleet")
 app.add_typer(backtest, name="backtest")
 app.add_typer(plan, name="plan")
+app.add_typer(playbooks, name="playbook")
 keys = typer.Typer(help="The keys that tokens are signed with.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 app.add_typer(authority, name="ca")

@@ -25,6 +25,7 @@ class Plays:
     plays: dict[str, dict[str, int]] = field(default_factory=dict)
     verdicts: dict[str, int] = field(default_factory=dict)
     tasks: dict[str, dict[str, int]] = field(default_factory=dict)
+    handoffs: dict[str, int | float | None] = field(default_factory=dict)
     mails_caught: int = 0
     duplicate_effects: int = 0
 
@@ -48,6 +49,7 @@ class Plays:
             "messages": {"email": mails},
             "verdicts": self.verdicts,
             "tasks": self.tasks,
+            "handoffs": self.handoffs,
             "mails_caught": self.mails_caught,
             "duplicate_effects": self.duplicate_effects,
         }
@@ -78,7 +80,8 @@ def _plays(told: dict[str, Any], caught: Counter[str]) -> Plays:
         for name, entered in sorted(told["entered"].items())
     }
     many = caught.total()
-    return Plays(plays, told["messages"], told["tasks"], many, many - len(caught))
+    tasks, handoffs = told["tasks"], told["handoffs"]
+    return Plays(plays, told["messages"], tasks, handoffs, many, many - len(caught))
 
 
 def _caught(folder: Path) -> Counter[str]:

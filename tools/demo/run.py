@@ -35,6 +35,7 @@ from tools.local.process import ROOT, descendants
 from tools.local.servers import Servers
 from tools.local.services import CONSOLE, Services
 from tools.screens.screen import Screen
+from tools.staff.work import Staff
 
 FOLDER = ROOT / ".playcaller-demo"
 RESULT = ROOT / "demo.json"
@@ -127,7 +128,7 @@ class Demo:
                 accounts_with_password(self.folder),
             )
             async with Reader(endpoints.kafka_bootstrap_servers or "") as reader:
-                await self._live(fleet, address, reader)
+                await self._live(fleet, address, reader, urls)
                 asker = Asker(urls, Operator(self.folder))
                 try:
                     differences = await self._compare(fleet, endpoints, asker, reader)
@@ -174,8 +175,10 @@ class Demo:
             self._links = asyncio.create_task(self._sign_in(self._services))
         return endpoints, urls
 
-    async def _live(self, fleet: Fleet, address: FleetEndpoints, reader: Reader) -> None:
-        """Play history; while the last acks are awaited, begin to read back what is in Kafka."""
+    async def _live(
+        self, fleet: Fleet, address: FleetEndpoints, reader: Reader, urls: Mapping[str, str]
+    ) -> None:
+        """Play history, its people at work beside it; while the last acks are awaited, begin to read back what is in Kafka."""
         early: list[asyncio.Task[ReadBack]] = []
         with Bar(self._out) as bar:
 
@@ -184,7 +187,16 @@ class Demo:
                 if reached.what != "history" and not early:
                     early.append(asyncio.create_task(reader.catch_up()))
 
-            await fleet.run(address, show)
+            staff = Staff(self.folder, urls)
+            at_work = asyncio.create_task(staff.work())
+            try:
+                await fleet.run(address, show)
+            finally:
+                at_work.cancel()
+                await asyncio.wait([at_work])
+                await staff.close()
+        if not at_work.cancelled():
+            at_work.result()  # raises what ended it
         await asyncio.gather(*early)
 
     async def _compare(

@@ -62,6 +62,17 @@ def _plays(plays: Plays) -> str:
         f"{play['in_flight']:,} under way."
         for name, play in plays.plays.items()
     ]
+    tasks = ", ".join(
+        f"{team} {counted['done']:,} done ({counted['late']:,} late)"
+        for team, counted in sorted(plays.tasks.items())
+    )
+    told.append(f"Tasks: {tasks or 'none'}.")
+    handed, median_s = plays.handoffs, plays.handoffs.get("median_s")
+    told.append(
+        f"Hand-offs: {handed.get('accepted') or 0:,} accepted, {handed.get('declined') or 0:,} declined, "
+        f"{handed.get('expired') or 0:,} expired"
+        + ("." if median_s is None else f"; half were answered within {median_s / 3_600:.1f} h.")
+    )
     mails = (
         f"Mails of plays: {plays.sent:,} sent, {plays.mails_caught:,} caught, "
         f"{plays.duplicate_effects:,} twice.\n"

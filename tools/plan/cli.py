@@ -1,17 +1,23 @@
-"""`./playcaller plan check`."""
+"""`./playcaller plan check` and `./playcaller playbook print`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from services.journey.domain.plays.play import Playbook
+from services.journey.domain.plays.reading import nearest
+from services.journey.domain.stages.journey_map import Stage
 from services.journey.domain.stages.read_map import read_map
 from services.journey.edges.playbook import read_folder
 from shared.errors import BadSettings
 from tools.plan.check import left_out
+from tools.plan.document import document
 from tools.screens.screen import Screen
 
 app = typer.Typer(no_args_is_help=True, help="Look at a playbook before it is published.")
+playbooks = typer.Typer(no_args_is_help=True, help="What a playbook says, for people.")
 HOME_CAMERA = Path("playbooks/home-camera")
 
 
@@ -20,12 +26,26 @@ def plan() -> None:
     """Look at a playbook before it is published."""
 
 
-@app.command()
-def check(
-    folder: Annotated[Path, typer.Argument(help="The playbook's folder.")] = HOME_CAMERA,
+@playbooks.callback()
+def playbook_says() -> None:
+    """What a playbook says, for people."""
+
+
+@playbooks.command("print")
+def print_document(
+    team: Annotated[str, typer.Option(help="One of `teams.yaml`.")],
+    folder: Annotated[Path, typer.Option(help="The playbook's folder.")] = HOME_CAMERA,
 ) -> None:
-    """Say what is wrong with a playbook, all at once, and what it leaves out; 1 if it is no good."""
-    out = Screen()
+    """Write a team's play document, as Markdown: steps, scripts, messages, measures, escalation."""
+    _, playbook = _read(folder, Screen(stderr=True))
+    if team not in playbook.teams:
+        known = nearest(team, list(playbook.teams))
+        raise typer.BadParameter(f"--team: no team of this name; {known}")
+    typer.echo(document(playbook, team), nl=False)
+
+
+def _read(folder: Path, out: Screen) -> tuple[Sequence[Stage], Playbook]:
+    """The map's stages and the playbook; ends with 1 and says why if they are no good."""
     try:
         path = folder / "journey.yaml"
         stages = read_map(path.read_text("utf-8"), str(path)).stages
@@ -38,6 +58,16 @@ def check(
     if problems:
         out.print(f"Nothing would be published: {len(problems)} to mend.")
         raise typer.Exit(1)
+    return stages, playbook
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="The playbook's folder.")] = HOME_CAMERA,
+) -> None:
+    """Say what is wrong with a playbook, all at once, and what it leaves out; 1 if it is no good."""
+    out = Screen()
+    stages, playbook = _read(folder, out)
     steps = sum(len(play.steps) for play in playbook.plays.values())
     out.print(
         f"{len(playbook.plays)} plays, {steps} steps, {len(playbook.messages)} messages,"

@@ -11,6 +11,7 @@ from services.journey.store.tables import among, hand_off, task
 from shared.db import rows
 
 OFFERED = "offered"
+ANSWERED = ("accepted", "declined", "expired")
 Side = Literal["taker", "giver"]
 _DUE = text(
     """SELECT h.* FROM hand_off h JOIN customer c ON c.id = h.customer
@@ -23,6 +24,15 @@ _WITH_TASK = (
     task.c.state.label("task_state"),
     task.c.team,
     task.c.play,
+)
+
+
+_WAITED = func.extract("epoch", hand_off.c.settled_at - hand_off.c.offered_at)
+_MEDIAN = (
+    func.percentile_cont(0.5)
+    .within_group(_WAITED)
+    .filter(hand_off.c.state.in_(ANSWERED))
+    .label("median_s")
 )
 
 
@@ -99,23 +109,26 @@ class HandOffs:
 
     async def matrix(self, since: datetime) -> Sequence[Row[Any]]:
         """By giver and taker, of those offered since: how many, what became of them, the median wait."""
-
-        def counted(state: str) -> Any:
-            return func.count().filter(hand_off.c.state == state).label(state)
-
-        waited = func.extract("epoch", hand_off.c.settled_at - hand_off.c.offered_at)
-        answered = hand_off.c.state.in_(("accepted", "declined", "expired"))
-        median = func.percentile_cont(0.5).within_group(waited).filter(answered)
         query = (
             select(
                 hand_off.c.giver,
                 hand_off.c.taker,
                 func.count().label("offers"),
-                *(counted(state) for state in ("offered", "accepted", "declined", "expired")),
-                median.label("median_s"),
+                _counted(OFFERED),
+                *(_counted(state) for state in ANSWERED),
+                _MEDIAN,
             )
             .where(hand_off.c.offered_at >= since)
             .group_by(hand_off.c.giver, hand_off.c.taker)
             .order_by(hand_off.c.giver, hand_off.c.taker)
         )
         return (await self._connection.execute(query)).all()
+
+    async def totals(self) -> Mapping[str, Any]:
+        """What became of all that were offered, and the median wait, in seconds."""
+        query = select(*(_counted(state) for state in ANSWERED), _MEDIAN)
+        return dict((await self._connection.execute(query)).mappings().one())
+
+
+def _counted(state: str) -> Any:
+    return func.count().filter(hand_off.c.state == state).label(state)

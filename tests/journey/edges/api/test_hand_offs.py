@@ -102,6 +102,8 @@ async def test_a_task_is_the_partners_from_the_moment_it_accepts(
     assert (cell["giver"], cell["taker"], cell["accepted"], cell["median_s"]) == (
         "onboarding", "helpers", 1, 3600.0,
     )  # fmt: skip
+    told_in_numbers = (await client.get("/v1/plays/counts")).json()["handoffs"]
+    assert told_in_numbers == {"accepted": 1, "declined": 0, "expired": 0, "median_s": 3600.0}
     stored = [*await rows("SELECT value FROM outbox"), *await rows("SELECT * FROM audit")]
     assert "Quick" not in str(stored)
 

@@ -119,6 +119,9 @@ class CountsOut(BaseModel):
     ended: dict[str, int] = Field(description="By play.")
     messages: dict[str, int] = Field(description="By verdict and reason, `send/nothing_against`.")
     tasks: dict[str, dict[str, int]] = Field(description="By team: open, done, late.")
+    handoffs: dict[str, int | float | None] = Field(
+        description="accepted, declined, expired, and `median_s`: half waited longer; null: none."
+    )
 
 
 @router.get("/plays")
@@ -143,6 +146,7 @@ async def count_plays(read: Read) -> CountsOut:
         counted = await store.plays.counts()
         said = await store.messages.counts()
         tasks = await store.tasks.counts(read.now())
+        handed = await store.hand_offs.totals()
     entered: Counter[str] = Counter()
     ended: Counter[str] = Counter()
     for row in counted:
@@ -153,6 +157,7 @@ async def count_plays(read: Read) -> CountsOut:
         ended=ended,
         messages={f"{row.verdict}/{row.why}": row.messages for row in said},
         tasks={row.team: {"open": row.open, "done": row.done, "late": row.late} for row in tasks},
+        handoffs=handed,
     )
 
 
