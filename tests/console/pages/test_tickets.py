@@ -6,6 +6,7 @@ import re
 from contextlib import asynccontextmanager
 from html import unescape
 
+import pyotp
 import pytest
 from playwright.async_api import expect
 
@@ -410,3 +411,25 @@ async def test_views_are_kept_with_counts_and_columns_are_chosen(desks):
         assert "Cameras" not in (await browser.get("/tickets/panels/views")).text
         away = {**token, "page": "//example.org", "name": "x"}
         assert (await browser.post("/account/views", data=away)).headers["location"] == "/"
+
+
+async def test_a_partner_reads_a_contact_for_a_reason_only(make_console, support, desk):
+    await desk(TICKET, **ticket("mid", 9, subject="Second"))
+    await desk(HELPERS)
+    await desk(SHARE, id="mid")
+    async with support() as address:
+        console = make_console(CONSOLE_SUPPORT_URL=address)
+        factor = pyotp.random_base32()
+        browser = await console.signed_in("partner", organisation="helpers", factor=factor)
+        token = {"csrf": browser.headers.pop("X-CSRF-Token")}
+        assert "/tickets/mid/contact" in (await browser.get("/tickets/mid")).text
+        assert "Say why you need them" in (await browser.get("/tickets/mid/contact")).text
+        vague = await browser.post("/tickets/mid/contact", data={**token, "reason": "xxxxxxxx"})
+        assert vague.status_code == 422
+        assert 'value="xxxxxxxx"' in vague.text
+        why = {**token, "purpose": "call_back", "reason": "They asked to be called back"}
+        said = await browser.post("/tickets/mid/contact", data=why)
+        assert said.headers["location"] == "/tickets/mid/contact"
+        shown = await browser.get("/tickets/mid/contact")
+        assert shown.status_code == 503  # support has no journey to ask here, but it may
+        await console.close()

@@ -65,6 +65,7 @@ CHOSEN = (
     "staff.state_",
     "organisations.said_",
     "organisations.refused_",
+    "contact.for_",
     "customers.kind_",
     "customers.refusal_",
     "products.kind_",

@@ -131,6 +131,14 @@ class Organisation(msgspec.Struct, frozen=True):
     active: bool = True
 
 
+class Contact(msgspec.Struct, frozen=True):
+    """Who somebody is and how to reach them."""
+
+    name: str
+    email: str | None = None
+    phone: str | None = None
+
+
 class Beside(msgspec.Struct, frozen=True):
     """The tickets above and below one in a list."""
 
@@ -241,6 +249,16 @@ class Support:
         """What is there to know of a ticket, and its ETag; partners have none."""
         answer = await self._peer.get("/v1/tickets/{}", id_, bearer=self._bearer)
         return answer.read(Whole), answer.etag or ""
+
+    async def reveal(self, id_: str, body: Mapping[str, str], key: str) -> None:
+        """Let who asks read the contact of a ticket's customer for a while, for a reason."""
+        path = "/v1/tickets/{}/reveal"
+        await self._peer.post(path, id_, body=body, bearer=self._bearer, key=key)
+
+    async def contact(self, id_: str) -> Contact:
+        """How is the ticket's customer reached? Refused: it is hidden."""
+        answer = await self._peer.get("/v1/tickets/{}/contact", id_, bearer=self._bearer)
+        return answer.read(Contact)
 
     async def act(
         self, id_: str, act: Act, body: Mapping[str, str | None], *, key: str, seen: str | None
