@@ -343,12 +343,15 @@ async def test_a_term_that_ends_soon_is_listed_and_what_came_of_it_written_down(
     assert "Person 7" in shown
     assert "12.50" in shown
     term = unescape(re.search(r'name="term_ends" value="([^"]*)"', shown)[1])
-    said = {**token, "term_ends": term, "outcome": "cancelled"}
+    seen = unescape(re.search(r'name="seen" value="([^"]*)"', shown)[1])
+    said = {**token, "term_ends": term, "outcome": "cancelled", "seen": seen}
     refused = await browser.post("/renewals/d-07", data=said)
     assert refused.status_code == 422, "who leaves does so for a reason"
     assert "does so for a reason" in refused.text
     done = await browser.post("/renewals/d-07", data={**said, "reason": "faults"})
     assert done.headers["location"].startswith("/renewals?within=90"), done.text
+    late = await browser.post("/renewals/d-07", data={**said, "outcome": "renewed"})
+    assert (late.status_code, "somebody has changed it meanwhile" in late.text) == (412, True)
     assert "Person 7" not in (await browser.get("/renewals/panels/terms")).text
     decided = (await browser.get("/renewals/panels/terms?decided=true")).text
     assert "Does not go on" in decided

@@ -123,7 +123,7 @@ async def decide(view: Viewing, customer: str, form: Form) -> Response:
     if form.get("reason"):
         body["reason"] = form["reason"]
     try:
-        await view.ask.journey.decide_renewal(customer, body)
+        await view.ask.journey.decide_renewal(customer, body, form.get("seen") or None)
     except Refused as refused:
         return await _shown(view, refused.status, problem=why(view, refused))
     return view.go(_address(view, said="decided") + f"#{quote(customer, safe='')}")

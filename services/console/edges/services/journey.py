@@ -332,9 +332,10 @@ class Journey:
         answer = await self._peer.get("/v1/renewals", bearer=self._bearer, params=wanted)
         return answer.read(Found[Renewal])
 
-    async def decide_renewal(self, id_: str, body: Mapping[str, object]) -> None:
-        """This came of a customer's term."""
-        await self._peer.send("PUT", "/v1/renewals/{}", id_, body=body, bearer=self._bearer)
+    async def decide_renewal(self, id_: str, body: Mapping[str, object], seen: str | None) -> None:
+        """This came of a customer's term, if nobody has said more since it was `seen`."""
+        path = "/v1/renewals/{}"
+        await self._peer.send("PUT", path, id_, body=body, bearer=self._bearer, if_match=seen)
 
     async def export(self, id_: str) -> bytes:
         """Everything of all services about a customer, as a file."""

@@ -28,3 +28,4 @@ class Renewal(msgspec.Struct, frozen=True):
     status: Literal["trial", "active", "cancelled"]
     term_ends: datetime
     decided: Decided | None
+    etag: str

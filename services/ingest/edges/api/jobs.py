@@ -150,4 +150,5 @@ def _item(row: Row, model: type[In]) -> In | str:
     except ValidationError as error:
         first = error.errors()[0]
         column = str(first["loc"][0])
-        return f"{column}: expected {_LOOKS.get(column) or expected(first)}"
+        looks = _LOOKS.get(column) if first["type"] == "string_pattern_mismatch" else None
+        return f"{column}: expected {looks or expected(first)}"

@@ -1,14 +1,17 @@
 """/v1/renewals: terms that end soon, and what came of them. How billing tells: customers.py."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.journey.domain.renewals.outcome import Outcome, Reason, needs_reason
 from services.journey.edges.api.units import Change, Read
 from services.journey.handlers.renewals import decide
+from shared.moments import in_utc
+from shared.web import etags
+from shared.web.etags import IfMatch
 from shared.web.guards.auth import Seen
 from shared.web.identities import KnownCustomer as Id
 from shared.web.pages import After, Limit, Page, by_time, page
@@ -54,6 +57,7 @@ class RenewalOut(BaseModel):
     )
     term_ends: Time
     decided: OutcomeOut | None = Field(description="null: nobody has said yet.")
+    etag: str = Field(description="Of `decided`: the `If-Match` of who says it.")
 
 
 @router.get("")
@@ -82,19 +86,32 @@ async def list_renewals(
             customer=row.customer, name=row.name if named else None, kind=row.kind,
             region=row.region, stage=row.stage, plan=row.plan, price_month=row.price_month,
             status=row.status, term_ends=row.renews_at,
-            decided=OutcomeOut.model_validate(row) if row.outcome else None,
+            decided=OutcomeOut.model_validate(row) if row.outcome else None, etag=_etag(row),
         ),
         lambda row: (row.renews_at, row.customer),
     )  # fmt: skip
 
 
 @router.put("/{id}")
-async def put_outcome(change: Change, id_: Id, said: OutcomeIn) -> OutcomeOut:
+async def put_outcome(
+    change: Change, response: Response, id_: Id, said: OutcomeIn, if_match: IfMatch = None
+) -> OutcomeOut:
     """Write down what came of a customer's term; who says it again, or better, overwrites it."""
     if wrong := needs_reason(said.outcome, said.reason):
         raise Problem(
             422, "bad_reason", "The reason does not fit the outcome", f"body.reason: {wrong}"
         )
     async with change() as unit:
-        decided = await decide.decide(unit, id_, said.term_ends, said.outcome, said.reason)
+        decided = await decide.decide(
+            unit, id_, said.term_ends, said.outcome, said.reason,
+            lambda present: etags.check(if_match, _etag(present)),
+        )  # fmt: skip
+    response.headers["ETag"] = _etag(decided)
     return OutcomeOut.model_validate(decided)
+
+
+def _etag(said: Any | None) -> str:
+    """Of what was said of a term, as a row or as it was decided; of nothing too."""
+    if said is None or said.outcome is None:
+        return etags.of_text("nothing")
+    return etags.of_text(f"{said.outcome} {said.reason} {in_utc(said.at).isoformat()}")

@@ -1,6 +1,6 @@
 """Terms that end soon are shown, and what came of one is written down."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,10 +28,17 @@ async def listed(
 
 
 async def decide(
-    unit: Unit, customer: str, term_ends: datetime, outcome: Outcome, reason: Reason | None
+    unit: Unit,
+    customer: str,
+    term_ends: datetime,
+    outcome: Outcome,
+    reason: Reason | None,
+    unchanged: Callable[[Any | None], None],
 ) -> Decided:
     """Write down what came of a term that ends, or has ended; saying it again changes nothing.
 
+    Args:
+        unchanged: raises when what was said so far is not what the caller has read.
     Raises: NotFound: no such customer, or their term does not end then.
     """
     if not await unit.store.customers.hold_existing([customer]):
@@ -40,6 +47,7 @@ async def decide(
     before = await unit.store.renewals.decided(customer, term_ends)
     if before is None and (present is None or present.renews_at != term_ends):
         raise NotFound("term", f"of {customer} that ends {term_ends.isoformat()}")
+    unchanged(before)
     if before is not None and (before.outcome, before.reason) == (outcome, reason):
         return Decided(customer, term_ends, outcome, reason, before.who, before.at)
     decided = Decided(customer, term_ends, outcome, reason, unit.who.subject, unit.now)

@@ -62,6 +62,17 @@ async def test_what_came_of_a_term_is_written_down_and_can_be_said_better(client
     assert len(said) == 2, "saying the same again is no change"
 
 
+async def test_the_second_of_two_who_read_the_same_is_told(client, terms):
+    tag = {"If-Match": (await listed(client, within=30))[1]["etag"]}
+    answers = [
+        await client.put("/v1/renewals/soon", json=outcome("soon", word), headers=tag)
+        for word in ("renewed", "expanded")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 412]
+    row = (await listed(client, within=30))[1]
+    assert (row["decided"]["outcome"], row["etag"]) == ("renewed", answers[0].headers["etag"])
+
+
 async def test_the_next_term_is_open_again(client, terms):
     await client.put("/v1/renewals/late", json=outcome("late", "renewed"))
     run = {"customer": "late", "at": "2026-11-28T10:00:00Z", "renews_at": "2027-01-20T10:00:00Z"}
