@@ -85,6 +85,12 @@ class Device:
         self._writer.write(packets.publish(topic, self._packet_id, payload))
         return True
 
+    def shout(self, stream: str, payload: bytes) -> None:
+        """Any bytes at QoS 0, which promises nothing."""
+        if self._writer is not None and not self._writer.is_closing() and self.is_up.is_set():
+            topic = topic_of(self.source, self.kind, f"up/{stream}")
+            self._writer.write(packets.publish_unpromised(topic, payload))
+
     def _send(self, of: Stream, seqs: Sequence[int]) -> None:
         if not seqs or not self.is_up.is_set():
             return

@@ -107,7 +107,7 @@ async def produce(
     bootstrap: str, topic: str, values: Sequence[bytes], *, partition: int = 0
 ) -> None:
     """Records of nobody we know."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, max_batch_size=512 * 1024)
     await producer.start()
     try:
         headers = [("ce_id", b"x"), ("ce_source", b"/y")]

@@ -51,6 +51,11 @@ def publish(topic: str, packet_id: int, payload: bytes) -> bytes:
     return packet(0x32, text(topic) + packet_id.to_bytes(2, "big") + b"\x00" + payload)
 
 
+def publish_unpromised(topic: str, payload: bytes) -> bytes:
+    """PUBLISH at QoS 0."""
+    return packet(0x30, text(topic) + b"\x00" + payload)
+
+
 def puback(packet_id: bytes) -> bytes:
     """PUBACK: success."""
     return packet(0x40, packet_id)

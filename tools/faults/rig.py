@@ -305,14 +305,14 @@ class Rig:
 
     # sources
 
-    async def device(self, source: str, customer: str, kind: str = "devices") -> Device:
-        """Register, claim, connect."""
-        body = {"id": source, "model": "cam-2"}
+    async def device(self, source: str, customer: str | None, kind: str = "devices") -> Device:
+        """Register, claim unless nobody has it, connect."""
+        body: dict[str, str | None] = {"id": source, "model": "cam-2"}
         if kind == "apps":
             body["customer"] = customer
         await self.post("ingest", f"/v1/{kind}", body)
-        if kind == "devices":
-            await self.post("ingest", f"/v1/devices/{source}/claim", {"customer": customer})
+        if kind == "devices" and customer is not None:
+            await self.claim(source, customer)
         password = (await self.post("ingest", f"/v1/{kind}/{source}/credentials"))["password"]
         where = urlsplit(self.endpoints.mqtt_url or "")
         trusted = ssl.create_default_context(cafile=str(self.servers.mosquitto.ca))
@@ -320,6 +320,10 @@ class Rig:
         self.devices[source] = client
         client.start()
         return client
+
+    async def claim(self, source: str, customer: str) -> None:
+        """Somebody owns the device from now on."""
+        await self.post("ingest", f"/v1/devices/{source}/claim", {"customer": customer})
 
     async def fleet(self, devices: int = 20, apps: int = 3) -> None:
         """Sources of ten customers, connected."""

@@ -1,7 +1,7 @@
 """The table: every trial, in the order of its row."""
 
 from tools.faults.trial import Trial
-from tools.faults.trials import log, processes, servers, sources, ways
+from tools.faults.trials import facts, floods, log, processes, servers, sources, stuck, ways
 
 TRIALS: tuple[Trial, ...] = (
     Trial("0", "no fault", processes.nothing, said=False, selected=True),
@@ -40,8 +40,13 @@ TRIALS: tuple[Trial, ...] = (
     Trial("N7", "a timer and an unread record", ways.timer_and_backlog, said=False),
     Trial("N8", "nothing may be read", log.nothing_to_read, own=True),
     Trial("N9", "a topic with fewer partitions", log.fewer_partitions, compared=False, own=True),
+    Trial("N11", "a backlog of large events", floods.large_backlog),
     Trial("N12", "a topic grown past the offset", log.topic_grown_past, compared=False, own=True),
+    Trial("N13", "told to nobody, ingest killed", facts.told_then_killed),
     Trial("N14", "a log one second older", log.log_a_second_older, compared=False, own=True),
     Trial("N15", "records deleted unread", log.deleted_unread, compared=False, own=True),
     Trial("N16", "Kafka away, then killed", servers.kafka_away_then_killed),
+    Trial("N20", "told to nobody, PostgreSQL away", facts.told_without_database),
+    Trial("N22", "a timer that cannot fire", stuck.timer_raises),
+    Trial("N23", "a flood of QoS 0, Kafka away", floods.unpromised),
 )

@@ -60,9 +60,9 @@ async def commit_unanswered(rig: Rig) -> list[str]:
 class Waiting:
     """A fault that has recovered; its ticket is closed when the hold ends, unless it comes back."""
 
-    def __init__(self, device: Device, code: str, now: datetime) -> None:
+    def __init__(self, device: Device, code: str, now: datetime, hold_s: float = HOLD_S) -> None:
         self.code = code
-        self._device, self._back = device, now - timedelta(minutes=30) + timedelta(seconds=HOLD_S)
+        self._device, self._back = device, now - timedelta(minutes=30) + timedelta(seconds=hold_s)
         device.happen("fault", "fault", at=now - timedelta(minutes=40), code=code, component="t")
         device.happen("fault", "recovered", at=self._back, code=code, component="t")
 

@@ -205,7 +205,8 @@ class Planner:
         why = judge(event, source, received_at, since)
         if why is not None:
             return why
-        self._note_firmware(plan, event, source)
+        if address.stream == "lifecycle" or event.firmware != source.runs:
+            self._note_firmware(plan, event, source)
         record = self._records.event(event, address, source, id_)
         plan.records.append(record)
         if event.customer is None and address.stream == "lifecycle" and type(event) is not DROPPED:
