@@ -18,7 +18,7 @@ from tools.local.people import PARTNER, ensure_partner
 from tools.staff import persona
 from tools.staff.persona import STAFF, WHY_NOT, Person
 
-REST_S = 0.5  # between two looks: a simulated day takes about as long
+REST_S = 0.2  # between two looks: a simulated day takes about a second
 HANDED = {"summary": "Mails did not help; they want to talk.", "next_step": "Call them."}
 
 
@@ -72,12 +72,16 @@ class Staff:
 
     async def look(self, now: datetime) -> None:
         """What waits for each team at this moment is done, as far as its people would have."""
-        for name, team in self._teams.items():
-            http = self._http[team[0].name]
-            for offer in await _items(http, "/v1/handoffs"):
-                await self._answer(team, name, offer, now)
-            for task in await _items(http, "/v1/tasks", team=name):
-                await self._do(team, name, task, now)
+        await asyncio.gather(
+            *(self._look_of(name, team, now) for name, team in self._teams.items())
+        )
+
+    async def _look_of(self, name: str, team: Sequence[Person], now: datetime) -> None:
+        http = self._http[team[0].name]
+        for offer in await _items(http, "/v1/handoffs"):
+            await self._answer(team, name, offer, now)
+        for task in await _items(http, "/v1/tasks", team=name):
+            await self._do(team, name, task, now)
 
     async def close(self) -> None:
         """Close the connections."""
