@@ -72,12 +72,16 @@ class Crawl:
         """Every page that the role has, and of each list the first thing in it."""
         async with self._slots, tab(self._browser, self._url, viewport=NARROW) as page:
             await page.context.add_cookies(cookies)
+            first: dict[str, str] = {}  # the first thing of each list
             for each in PAGES:
                 if role not in each.roles or each.path in ("/sign-out", "/live"):
                     continue
-                await self._look(page, role, each.path, each.path)
-                below = await page.evaluate(LINKS, each.path)
+                above, _, rest = each.path.partition("/{")
+                path = first[above] + rest.partition("}")[2] if rest else each.path
+                await self._look(page, role, path, each.path)
+                below = await page.evaluate(LINKS, path)
                 for link in [link for link in below if not NO_PAGE.search(link)][:1]:
+                    first[path] = link
                     await self._look(page, role, link, f"{each.path}/one")
 
     async def _look(self, page, role: str, path: str, template: str) -> None:
