@@ -62,6 +62,8 @@ def database(postgres) -> str:
 
 async def empty(engine: AsyncEngine) -> None:
     await emptied.empty(engine, metadata)
+    RULES.shelf.read.clear()  # of plays of the test before
+    RULES.shelf.newest = None
 
 
 @pytest.fixture

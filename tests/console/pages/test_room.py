@@ -77,7 +77,7 @@ async def test_a_panel_of_another_service_and_its_problem_in_plain_words(
     async with serve(CONSOLE_JOURNEY_URL=address) as (console, url), tab(browser, url) as page:
         await page.goto("/")
         await enter(page)
-        said = page.get_by_text("The customers' service does not answer")
+        said = page.get_by_text("The customers' service does not answer").first
         await expect(said).to_be_visible()
         await page.get_by_role("link", name="Ask again").first.click()
         await expect(said).to_be_visible()

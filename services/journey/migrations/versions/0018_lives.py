@@ -36,6 +36,10 @@ def upgrade() -> None:
         sa.Column("published_by", sa.Text, comment="NULL: the folder"),
     ):  # fmt: skip
         op.add_column("play_version", column)
+    op.alter_column(
+        "play", "state", existing_type=sa.Text, existing_nullable=False,
+        existing_comment="live, retired", comment="live, paused, closing, retired",
+    )  # fmt: skip
     op.create_table(
         "play_draft",
         sa.Column("play", sa.Text, primary_key=True),
