@@ -11,7 +11,7 @@ from tests.console.pages.test_customers import databases, filled, urls  # noqa: 
 from tests.console.pages.test_room import enter
 
 pytestmark = pytest.mark.servers
-STAFF = ("desk", "risk", "fleet", "stages")
+STAFF = ("desk", "risk", "stages", "fleet")
 # role, its panels in their order
 HAVE = [
     ("csm", ("risky", "mine", "offered", *STAFF)),

@@ -73,7 +73,7 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("/tickets", "tickets.title", "ticket", "q", tickets.ROLES, "work"),
     Page("/tasks", "tasks.title", "phone", "w", hand_offs.ROLES, "work"),
-    Page("/handoffs", "handoffs.title", "users", "h", hand_offs.ROLES, "work"),
+    Page("/handoffs", "handoffs.title", "share", "h", hand_offs.ROLES, "work"),
     Page("/customers", "customers.title", "users", "c", CARERS, "work"),
     Page(
         "/journey",
@@ -92,7 +92,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         "/plays",
         "plays.title",
-        "route",
+        "flag",
         "y",
         STAFF,
         "work",

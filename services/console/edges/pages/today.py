@@ -107,8 +107,8 @@ PANELS = (
     Panel("rejects", "today.rejects", "_today_rejects.html", _rejects, frozenset({"oncall", "admin", "product"})),
     Panel("desk", "today.desk", "_today_desk.html", _desk, NUMBERS),
     Panel("risk", "today.risk", "_today_risk.html", _risk, NUMBERS),
-    Panel("fleet", "today.fleet", "_today_fleet.html", _fleet, FLEET),
     Panel("stages", "today.stages", "_stages.html", _stages, NUMBERS),
+    Panel("fleet", "today.fleet", "_today_fleet.html", _fleet, FLEET),
 )  # fmt: skip
 
 
