@@ -13,7 +13,7 @@ from services.console.domain.pages.queue import Queue
 from services.console.domain.pages.undo import WITHIN
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.people import names
-from services.console.edges.pages.ticket import why
+from services.console.edges.pages.refused import why
 from services.console.edges.pages.tickets import DESK
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.support import Act

@@ -11,7 +11,7 @@ from services.console.domain.pages.typed import day, number
 from services.console.edges.pages.customers import KEEPERS, NAME_S, customer_page
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.people import customers_called
-from services.console.edges.pages.ticket import why
+from services.console.edges.pages.refused import why
 from services.console.edges.pages.view import View, Viewing
 from shared import ids
 from shared.web.client.answered import Refused

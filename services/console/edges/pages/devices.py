@@ -16,7 +16,7 @@ from services.console.edges.pages.fleet import fleet
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called
-from services.console.edges.pages.ticket import why
+from services.console.edges.pages.refused import why
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import MANY, Found
 from services.console.edges.services.ingest import Act, Device, Kind

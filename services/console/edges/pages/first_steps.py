@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from services.console.domain.pages.first_steps import FirstSteps
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
-from services.console.edges.pages.ticket import why
+from services.console.edges.pages.refused import why
 from services.console.edges.pages.view import View, Viewing
 from shared.web.client.answered import Away, Refused
 from shared.web.problems import Problem

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from services.console.edges.pages.forms import SentFile
 from services.console.edges.pages.frame import HEADERS
-from services.console.edges.pages.ticket import why
+from services.console.edges.pages.refused import why
 from services.console.edges.pages.view import View, Viewing
 from shared.web.client.answered import Refused
 from shared.web.problems import Problem

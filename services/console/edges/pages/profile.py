@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from services.console.edges.pages.customers import KEEPERS
 from services.console.edges.pages.forms import Form
-from services.console.edges.pages.ticket import why
+from services.console.edges.pages.refused import why
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.journey import WholeProfile
 from shared.web.client.answered import Refused

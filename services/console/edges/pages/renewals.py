@@ -14,7 +14,7 @@ from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import names
-from services.console.edges.pages.ticket import why
+from services.console.edges.pages.refused import why
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.analytics import AtRisk
 from services.console.edges.services.answers import MANY, Found

@@ -17,6 +17,7 @@ from services.console.edges.pages import kept
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.frame import HEADERS
 from services.console.edges.pages.people import colleagues, customers_called, names
+from services.console.edges.pages.refused import why
 from services.console.edges.pages.ticket_lines import Line, line
 from services.console.edges.pages.tickets import DESK, ENDED, options
 from services.console.edges.pages.view import View, Viewing
@@ -124,18 +125,6 @@ async def _do(
     queue = Queue.asked(view.request.query_params)
     done = UNDONE if form.get(UNDONE) else act
     return view.go(f"{queue.ticket(ticket_id)}&said={done}")
-
-
-def why(view: View, refused: Refused) -> str:
-    """Why support did not do it, in words."""
-    words = view.request.app.state.frame.words
-    known = f"tickets.refused.{refused.kind}"
-    if words.has(known):
-        return str(words(known))
-    wrong = [str(problem["expected"]) for problem in refused.facts.get("errors", ())]
-    if wrong:
-        return str(words("tickets.not_right", expected="; ".join(wrong)))
-    return refused.detail or refused.title
 
 
 async def _shown(
