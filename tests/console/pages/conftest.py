@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from services.console.edges.pages import customers, palette, panels, people
+from services.journey.store.tables import metadata as journey_tables
 from services.support.store.tables import metadata as support_tables
 from shared.db.engine import make_engine
 from shared.web.client import client
@@ -80,9 +81,29 @@ def serve(make_console, pki):
     return serving
 
 
+def emptying(url: str, metadata):
+    """An engine over a database that tests share, without the rows of the test before."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator:
+        engine = make_engine(url)
+        await empty(engine, metadata)
+        yield engine
+        await engine.dispose()
+
+    return opened()
+
+
 @pytest.fixture
-def journey(journey_database):
-    """`async with journey() as url`: the customers' service."""
+async def lives(journey_database):
+    """An engine over journey's emptied database."""
+    async with emptying(journey_database, journey_tables) as engine:
+        yield engine
+
+
+@pytest.fixture
+def journey(journey_database, lives):
+    """`async with journey() as url`: the customers' service, which knows nobody yet."""
 
     @asynccontextmanager
     async def made() -> AsyncIterator[str]:
@@ -95,15 +116,13 @@ def journey(journey_database):
 @pytest.fixture
 async def desk(support_database):
     """Support's emptied database: `await desk(sql, **values)`."""
-    engine = make_engine(support_database)
-    await empty(engine, support_tables)
+    async with emptying(support_database, support_tables) as engine:
 
-    async def run(statement: str, **values) -> None:
-        async with engine.begin() as connection:
-            await connection.execute(text(statement), values)
+        async def run(statement: str, **values) -> None:
+            async with engine.begin() as connection:
+                await connection.execute(text(statement), values)
 
-    yield run
-    await engine.dispose()
+        yield run
 
 
 @pytest.fixture

@@ -11,11 +11,10 @@ from sqlalchemy import text
 
 from services.analytics.store.tables import metadata
 from shared.clock import wall_now
-from shared.db.engine import make_engine
 from tests.apis import running
 from tests.browser import looked_at, tab
+from tests.console.pages.conftest import emptying
 from tests.console.pages.test_room import enter
-from tests.emptied import empty
 from tests.signed import headers
 
 pytestmark = pytest.mark.servers
@@ -44,9 +43,7 @@ def analytics_database(postgres) -> str:
 @pytest.fixture
 async def analytics(analytics_database):
     """Where analytics listens, with four customers."""
-    engine = make_engine(analytics_database)
-    await empty(engine, metadata)
-    async with engine.begin() as connection:
+    async with emptying(analytics_database, metadata) as engine, engine.begin() as connection:
         for customer, tier, state, risk, price in PEOPLE:
             values = {"customer": customer, "tier": tier, "state": state, "risk": risk}
             values["head"] = FITTED if risk == 0.816 else None  # the others' is a stated prior
@@ -54,7 +51,6 @@ async def analytics(analytics_database):
             values["region"] = "us" if customer == "ana" else "eu"
             await connection.execute(text(ROW), values)
         await connection.execute(text(USE))
-    await engine.dispose()
     async with running("analytics", analytics_database) as (_, port):
         yield f"http://127.0.0.1:{port}"
 

@@ -6,15 +6,12 @@ import pyotp
 import pytest
 from playwright.async_api import expect
 
-from services.journey.store.tables import metadata
 from services.journey.wiring import load_rules
 from shared.clock import wall_now
-from shared.db.engine import make_engine
 from shared.events import SetupStarted
 from tests.browser import looked_at, tab
 from tests.console.pages.test_room import enter
 from tests.console.pages.test_tasks_and_plays import Home
-from tests.emptied import empty
 from tests.journey.engine import Engine, with_address
 
 pytestmark = pytest.mark.servers
@@ -41,15 +38,12 @@ class Playing:
 
 
 @pytest.fixture
-async def playing(journey_database, journey, smtp):
-    engine = make_engine(journey_database)
-    await empty(engine, metadata)
+async def playing(lives, journey, smtp):
     async with journey() as url:
-        made = Playing(engine, url, smtp)
+        made = Playing(lives, url, smtp)
         await made.engine.publish(made.begun - timedelta(days=9))
-        await with_address(engine, "ann", "ben")
+        await with_address(lives, "ann", "ben")
         yield made
-    await engine.dispose()
 
 
 async def change_the_mail(page, screens):

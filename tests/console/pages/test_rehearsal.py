@@ -7,15 +7,12 @@ import pytest
 from playwright.async_api import expect
 from typer.testing import CliRunner
 
-from services.journey.store.tables import metadata
 from services.journey.wiring import load_rules
 from shared.clock import wall_now
-from shared.db.engine import make_engine
 from shared.events import SetupStarted
 from tests.browser import looked_at, tab
 from tests.console.pages.test_room import enter
 from tests.console.pages.test_tasks_and_plays import Home
-from tests.emptied import empty
 from tests.journey.engine import Engine, with_address
 from tests.signed import bearer, who
 from tools.cli import app
@@ -24,22 +21,19 @@ pytestmark = pytest.mark.servers
 
 
 @pytest.fixture
-async def lived(journey_database, journey):
+async def lived(lives, journey):
     """Where journey listens; thirty customers began a set-up some days ago."""
-    engine = make_engine(journey_database)
-    await empty(engine, metadata)
     async with journey() as url:
-        made = Engine(engine, rules=load_rules(Home()))
+        made = Engine(lives, rules=load_rules(Home()))
         begun = wall_now().replace(hour=11, minute=0, second=0, microsecond=0)
         await made.publish(begun - timedelta(days=40))
         names = [f"c-{n:02}" for n in range(30)]
-        await with_address(engine, *names)
+        await with_address(lives, *names)
         for n, name in enumerate(names):
             at = begun - timedelta(days=20 - n % 9)
             event = SetupStarted(at=at, source=f"cam-{n}", customer=name)
             await made.handle((event, f"/cam-{n}/lifecycle#ab:1"), now=at)
         yield url
-    await engine.dispose()
 
 
 async def test_marketing_rehearses_a_play_and_sees_what_it_would_have_been(

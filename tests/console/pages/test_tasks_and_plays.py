@@ -9,14 +9,11 @@ import pyotp
 import pytest
 from playwright.async_api import expect
 
-from services.journey.store.tables import metadata
 from services.journey.wiring import load_rules
 from shared.clock import wall_now
-from shared.db.engine import make_engine
 from shared.events import SetupStarted
 from tests.browser import looked_at, tab
 from tests.console.pages.test_room import enter
-from tests.emptied import empty
 from tests.journey.engine import Engine, with_address
 
 pytestmark = pytest.mark.servers
@@ -24,22 +21,19 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-async def played(journey_database, journey, inbox, smtp):
+async def played(lives, journey, inbox, smtp):
     """Where journey listens; Ann's camera is not set up after days: two mails went out, a call is due."""
-    engine = make_engine(journey_database)
-    await empty(engine, metadata)
     async with journey() as url:
-        made = Engine(engine, smtp=smtp, rules=load_rules(Home()))
+        made = Engine(lives, smtp=smtp, rules=load_rules(Home()))
         begun = wall_now().replace(hour=11, minute=0, second=0) - 4 * DAY
         await made.publish(begun)
-        await with_address(engine, "ann")
+        await with_address(lives, "ann")
         event = SetupStarted(at=begun, source="cam-1", customer="ann"), "/cam-1/lifecycle#ab:1"
         await made.handle(event, now=begun)
         for hours in (3, 47, 71):
             await made.fire(begun + timedelta(hours=hours))
             await made.send(begun + timedelta(hours=hours))
         yield url
-    await engine.dispose()
 
 
 class Home:
