@@ -22,6 +22,6 @@ def test_a_page_of_the_navigation_has_its_file_or_says_why_not() -> None:
 
 
 def test_a_file_is_led_to_from_its_page() -> None:
-    led = "\n".join(path.read_text("utf-8") for path in ROOM.glob("*.html"))
+    led = "\n".join(path.read_text("utf-8") for path in ROOM.rglob("*.html"))
     known = set(re.findall(r'm\.csv\("(/[^"]*?)/?"', led))
     assert {path.partition("/{")[0] for path in LISTS} == known

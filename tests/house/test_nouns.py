@@ -16,12 +16,22 @@ NOUNS = {
     "ingest": {"messages", "buckets", "broker", "sources", "credentials", "rejects", "customers"},
     "analytics": {"days", "customers", "drops", "risks"},
     "support": {"tickets", "faults", "partners", "devices", "customers"},
-    "console": {"accounts", "sessions", "programs", "provider", "mails", "sealed"},
+    "console": {
+        *("accounts", "sessions", "programs", "provider", "mails", "sealed"),
+        # pages are about what other services know: their nouns, and what belongs to all
+        *("tickets", "customers", "devices", "partners", "plays", "tasks", "stages", "products"),
+        *("risks", "renewals", "today", "on_call", "jobs", "audit", "palette", "live"),
+    },
 }
 CATALOGUES = {"facts", "steps"}  # one file per fact, named in the folder itself
 # rooms in a room: what is served, what goes out, what comes in; `pages` decide what pages show
 INNER = {"api", "courier", "public", "pages", "services", "openid", "changes"}
-ROOMS = ("domain", "handlers", "store", "edges", "edges/api")
+FILES = {"messages", "static"}  # of pages: no code
+ROOMS = (
+    *("domain", "domain/pages", "handlers", "store"),
+    *("edges", "edges/api", "edges/pages", "edges/services"),
+)
+PAGES = ROOT / "services" / "console" / "edges" / "pages"
 
 
 def rooms(service: str) -> list[Path]:
@@ -46,9 +56,21 @@ def test_a_noun_is_the_same_in_every_room(service: str) -> None:
         folder.name
         for room in rooms(service)
         for folder in room.iterdir()
-        if folder.is_dir() and folder.name not in {"__pycache__", *INNER}
+        if folder.is_dir() and folder.name not in {"__pycache__", *INNER, *FILES, *SERVICES}
     }
     assert folders - CATALOGUES <= NOUNS[service]
+
+
+def test_a_template_stands_beside_the_page_it_belongs_to() -> None:
+    """Its name is its own, so that pages need not say where; what no folder claims is the frame's."""
+    templates = sorted(PAGES.rglob("*.html"))
+    names = [path.name for path in templates]
+    assert sorted(set(names)) == sorted(names)
+    for folder in {path.parent for path in templates} - {PAGES}:
+        code = "\n".join(path.read_text("utf-8") for path in folder.iterdir() if path.is_file())
+        for path in folder.glob("*.html"):
+            assert f'"{path.name}"' in code, f"{path}: no file beside it names it"
+    assert len(list(PAGES.glob("*.html"))) <= MANY
 
 
 def test_the_rule_sees_what_it_is_there_for(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console.domain.accounts.account import Account
-from services.console.domain.pages.wishes import Wishes
+from services.console.domain.pages.accounts.wishes import Wishes
 from services.console.store.tables import account, recovery_code
 from shared.db import erased
 from shared.effects import rows as effects

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from services.console.edges.pages import customers, palette, panels, people
+from services.console.edges.pages import panels, people
+from services.console.edges.pages.customers import customers
+from services.console.edges.pages.palette import palette
 from services.journey.store.tables import metadata as journey_tables
 from services.support.store.tables import metadata as support_tables
 from shared.db.engine import make_engine

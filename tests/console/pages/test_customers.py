@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from services.console.edges.services.journey import Journey
+from services.console.edges.services.journey.customers import Customers
 from services.ingest.store.sources.firmware import write_told
 from services.journey.wiring import load_rules
 from services.support.edges.consumer import HANDLERS
@@ -205,13 +205,13 @@ async def test_from_the_list_to_everything_about_one_customer(browser, serve, ur
 
 
 async def test_a_page_waits_for_the_name_that_is_its_heading(make_console, urls, monkeypatch):
-    quick = Journey.names
+    quick = Customers.names
 
     async def slow(self, ids):
         await asyncio.sleep(1.2)
         return await quick(self, ids)
 
-    monkeypatch.setattr(Journey, "names", slow)
+    monkeypatch.setattr(Customers, "names", slow)
     console = make_console(**urls)
     browser = await console.signed_in("csm")
     assert "<h1>Ana Lima</h1>" in (await browser.get("/customers/c-ana")).text

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from services.console.edges.services.answers import Found
 from services.console.edges.services.ingest import Device
-from services.console.edges.services.journey import Listed
+from services.console.edges.services.journey.customers import Listed
 from tests.browser import looked_at, tab
 from tests.console.pages.test_room import enter
 from tests.console.pages.test_tickets import FAULT, HELPERS, SHARE, TICKET, ticket
@@ -68,7 +68,7 @@ async def test_who_is_slow_is_not_waited_for(make_console, monkeypatch):
     browser = await console.signed_in("agent")
     services = "services.console.edges.services"
     monkeypatch.setattr(f"{services}.support.Support.found", late)
-    monkeypatch.setattr(f"{services}.journey.Journey.customers", ada)
+    monkeypatch.setattr(f"{services}.journey.customers.Customers.some", ada)
     monkeypatch.setattr(f"{services}.ingest.Ingest.devices_called", camera)
     async with asyncio.timeout(60):
         page = await browser.get("/palette", params={"q": "a"}, headers={"HX-Request": "true"})

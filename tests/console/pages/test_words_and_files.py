@@ -93,7 +93,7 @@ CHOSEN = (
 def written() -> set[str]:
     """Whatever looks like a key in templates and code."""
     found = set()
-    for path in [*PAGES_ROOM.glob("*.html"), *PAGES_ROOM.glob("*.py")]:
+    for path in [*PAGES_ROOM.rglob("*.html"), *PAGES_ROOM.rglob("*.py")]:
         found |= set(KEY.findall(path.read_text("utf-8")))
     return found
 
@@ -112,7 +112,7 @@ def test_every_sentence_is_used_and_every_key_has_one():
 
 def test_a_template_says_nothing_that_is_not_in_the_catalogue():
     """Text between tags comes from `t(...)` or from a value."""
-    for path in PAGES_ROOM.glob("*.html"):
+    for path in PAGES_ROOM.rglob("*.html"):
         plain = re.sub(
             r"{#.*?#}|{% block layout %}.*?{% endblock %}|{%.*?%}|{{.*?}}|<!doctype html>",
             " ",
@@ -143,7 +143,7 @@ def test_titles_icons_and_keys_of_the_catalogue():
 
 def test_every_icon_that_is_drawn_is_there():
     icons = set(re.findall(r'<symbol id="([^"]+)"', (FOLDER / "icons.svg").read_text("utf-8")))
-    for path in PAGES_ROOM.glob("*.html"):
+    for path in PAGES_ROOM.rglob("*.html"):
         drawn = set(re.findall(r'icon\("([^"]+)"', path.read_text("utf-8")))
         assert drawn <= icons, path.name
 
@@ -165,7 +165,7 @@ def test_every_page_of_the_catalogue_has_routes():
 
 def test_nothing_in_a_template_is_a_style_or_a_script():
     """The policy would refuse it: `style=`, `onclick=`, inline scripts."""
-    for path in Path(PAGES_ROOM).glob("*.html"):
+    for path in Path(PAGES_ROOM).rglob("*.html"):
         text = path.read_text("utf-8")
         assert not re.search(r"\sstyle=|\son[a-z]+=|<style|<script(?! src)", text), path.name
         assert "|safe" not in text, path.name

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, get_args
 
-from services.console.domain.pages.wishes import Wishes
+from services.console.domain.pages.accounts.wishes import Wishes
 from services.console.errors import BadRoles
 from shared.web.who import Role
 

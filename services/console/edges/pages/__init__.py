@@ -6,47 +6,28 @@ nobody.
 
 from fastapi import APIRouter, Depends
 
-from services.console.edges.pages import (
-    account,
-    at_risk,
-    audit,
-    bulk,
-    contact,
-    customer_acts,
-    customers,
-    devices,
-    first_steps,
-    forgotten,
-    hand_offs,
-    home,
-    imports,
-    jobs,
-    journey,
-    live,
-    on_call,
-    organisations,
-    palette,
-    play_draft,
-    plays,
-    products,
-    profile,
-    programs,
-    quarantine,
-    refusals,
-    rehearsals,
-    renewals,
-    sign_in,
-    staff,
-    statics,
-    tasks,
-    ticket,
-    tickets,
-    today,
-    welcome,
-    wishes,
-)
+from services.console.edges.pages import statics
+from services.console.edges.pages.accounts import account, staff, wishes
+from services.console.edges.pages.audit import audit
+from services.console.edges.pages.customers import customer_acts, customers, profile
+from services.console.edges.pages.devices import devices
 from services.console.edges.pages.forms import guarded
+from services.console.edges.pages.jobs import imports, jobs
+from services.console.edges.pages.live import live
+from services.console.edges.pages.on_call import on_call, quarantine, refusals
 from services.console.edges.pages.page import Page
+from services.console.edges.pages.palette import palette
+from services.console.edges.pages.partners import organisations
+from services.console.edges.pages.plays import play_draft, plays, rehearsals
+from services.console.edges.pages.products import products
+from services.console.edges.pages.programs import programs
+from services.console.edges.pages.renewals import renewals
+from services.console.edges.pages.risks import at_risk
+from services.console.edges.pages.sessions import forgotten, sign_in, welcome
+from services.console.edges.pages.stages import journey
+from services.console.edges.pages.tasks import hand_offs, tasks
+from services.console.edges.pages.tickets import bulk, contact, ticket, tickets
+from services.console.edges.pages.today import first_steps, home, today
 from shared.web.who import Role
 
 EVERYBODY: frozenset[Role] = frozenset(

@@ -17,6 +17,7 @@ from services.console.edges.pages.words import Words
 
 _CELL = re.compile(r"<t[dh](?=[ >])")
 FOLDER = Path(__file__).parent
+TEMPLATES = sorted(FOLDER.rglob("*.html"))  # beside their pages, named without their folders
 MEDIA = "text/html; charset=utf-8"
 # nothing inline and nothing from elsewhere: what is typed into a form cannot become a script
 POLICY = "; ".join(
@@ -43,7 +44,7 @@ class Frame:
     def __init__(self, statics: Statics, words: Words) -> None:
         self.words = words
         self.environment = Environment(
-            loader=FileSystemLoader(FOLDER),
+            loader=FileSystemLoader(sorted({path.parent for path in TEMPLATES})),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

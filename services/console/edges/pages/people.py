@@ -57,6 +57,6 @@ async def customers_called(
         return {}
     try:
         async with asyncio.timeout(within_s):
-            return await view.ask.journey.names(ids)
+            return await view.ask.customers.names(ids)
     except (Away, Refused, TimeoutError):
         return {}

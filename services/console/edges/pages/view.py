@@ -10,8 +10,8 @@ from urllib.parse import quote
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from services.console.domain.pages.accounts.wishes import Wishes
 from services.console.domain.pages.looks import Looks, looks
-from services.console.domain.pages.wishes import Wishes
 from services.console.domain.sealed.digest import csrf_token
 from services.console.edges import cookies
 from services.console.edges.identify import SignedIn

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 
 from services.console.edges.services.analytics import Analytics
 from services.console.edges.services.auditing import Auditing
-from services.console.edges.services.hand_offs import HandOffs
 from services.console.edges.services.ingest import Ingest
-from services.console.edges.services.journey import Journey
-from services.console.edges.services.lives import Lives
+from services.console.edges.services.journey.customers import Customers
+from services.console.edges.services.journey.erasures import Erasures
+from services.console.edges.services.journey.hand_offs import HandOffs
+from services.console.edges.services.journey.lives import Lives
+from services.console.edges.services.journey.plays import Plays
+from services.console.edges.services.journey.products import Products
+from services.console.edges.services.journey.rehearsals import Rehearsals
+from services.console.edges.services.journey.renewals import Renewals
+from services.console.edges.services.journey.stages import Stages
 from services.console.edges.services.long_work import LongWork
-from services.console.edges.services.plays import Plays
-from services.console.edges.services.rehearsals import Rehearsals
 from services.console.edges.services.support import Support
 from services.console.edges.services.watching import Watching
 from shared.web.client.client import ServiceClient
@@ -33,11 +37,16 @@ class Asked:
 
     def __init__(self, services: Services, bearer: str) -> None:
         self.ingest = Ingest(services.peers["ingest"], bearer)
-        self.journey = Journey(services.peers["journey"], bearer)
-        self.lives = Lives(services.peers["journey"], bearer)
-        self.plays = Plays(services.peers["journey"], bearer)
-        self.hand_offs = HandOffs(services.peers["journey"], bearer)
-        self.rehearsals = Rehearsals(services.peers["journey"], bearer)
+        journey = services.peers["journey"], bearer
+        self.customers = Customers(*journey)
+        self.erasures = Erasures(*journey)
+        self.stages = Stages(*journey)
+        self.products = Products(*journey)
+        self.renewals = Renewals(*journey)
+        self.plays = Plays(*journey)
+        self.lives = Lives(*journey)
+        self.hand_offs = HandOffs(*journey)
+        self.rehearsals = Rehearsals(*journey)
         self.support = Support(services.peers["support"], bearer)
         self.analytics = Analytics(services.peers["analytics"], bearer)
         self.auditing = {n: Auditing(peer, bearer) for n, peer in services.peers.items()}

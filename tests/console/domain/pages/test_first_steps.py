@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.console.domain.pages.first_steps import FirstSteps
+from services.console.domain.pages.today.first_steps import FirstSteps
 
 
 @pytest.mark.parametrize(

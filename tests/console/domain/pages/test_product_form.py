@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.console.domain.pages.product_form import from_form, to_form
+from services.console.domain.pages.products.product_form import from_form, to_form
 
 PRODUCT = {
     "name": "Plus", "kind": "subscription", "price": 4.5, "margin": 0.35, "exchange_cost": None,

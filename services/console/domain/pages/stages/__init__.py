@@ -1,0 +1,1 @@
+"""What the journey's picture decides."""

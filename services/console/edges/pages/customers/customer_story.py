@@ -1,0 +1,181 @@
+"""The timeline of a customer: what all services tell of it; who is away is named, the rest is shown."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from services.console.domain.pages.customers.causes import cause
+from services.console.domain.pages.customers.story import PAGE, Told, page
+from services.console.edges.pages.people import names
+from services.console.edges.pages.tasks.hand_offs import TEAMS
+from services.console.edges.pages.view import View
+from services.console.edges.services.analytics import Contact
+from services.console.edges.services.journey.customers import Customer
+from services.console.edges.services.journey.hand_offs import HandOff
+from services.console.edges.services.support import Ticket, Tickets
+from shared.web.client.answered import Away, Refused
+
+T = TypeVar("T")
+TONES = {"at_risk": "bad", "watch": "warn", "none": "good", "learning": ""}
+DEVICES = 200
+
+
+async def load(view: View, customer: str) -> Mapping[str, Any]:
+    """What the panel shows."""
+    before = _before(view)
+    until = {} if before is None else {"to": before.isoformat()}
+    wanted = {"customer": customer, "sort": "newest", "limit": str(PAGE), **until}
+    missing: list[str] = []
+    person, tickets, findings, devices, contacts, handed = await asyncio.gather(
+        _or(view.ask.customers.known(customer), None, missing),
+        _or(view.ask.support.tickets(wanted), Tickets([]), missing),
+        _or(view.ask.analytics.findings_of(customer), [], missing),
+        _or(view.ask.ingest.devices_of(customer, DEVICES), None, missing),
+        _or(view.ask.analytics.contacts_of(customer), [], missing),
+        _or(_hand_offs(view, customer), [], missing),
+    )
+    told = [*_of_person(view, person), *(_of_ticket(view, ticket) for ticket in tickets.items)]
+    told += [
+        Told(
+            finding.at,
+            "trending-down",
+            "story.tier",
+            {"tier": _tier(view, finding.tier)},
+            TONES[finding.tier],
+        )
+        for finding in findings
+    ]
+    told += await _of_contacts(view, contacts)
+    told += [line for hand_off in handed for line in _of_hand_off(hand_off)]
+    told += [
+        Told(
+            span.since,
+            "camera",
+            "story.device",
+            {"device": device.id},
+            to=f"/devices/{quote(device.id)}",
+        )
+        for device in (devices.items if devices else ())
+        for span in device.owners
+        if span.customer == customer
+    ]
+    whole_from = tickets.items[-1].opened_at if tickets.next else None
+    shown, onward = page(told, before, whole_from)
+    more = (
+        f"/customers/{quote(customer, safe='')}?before={quote(onward.isoformat())}#story"
+        if onward
+        else ""
+    )
+    return {"told": shown, "more": more, "missing": missing, "zone": person.zone if person else ""}
+
+
+async def _hand_offs(view: View, customer: str) -> Sequence[HandOff]:
+    return await view.ask.hand_offs.of_customer(customer) if view.has(*TEAMS) else []
+
+
+def _of_hand_off(hand_off: HandOff) -> Sequence[Told]:
+    """That it was offered, and what came of it."""
+    between = {
+        "task": hand_off.title,
+        "giver": hand_off.giver.capitalize(),
+        "taker": hand_off.taker.capitalize(),
+    }
+    to = f"/handoffs/{quote(hand_off.id, safe='')}"
+    told = [Told(hand_off.offered_at, "users", "story.hand_off_offered", between, to=to)]
+    if hand_off.settled_at is not None:
+        what, tone = (
+            f"story.hand_off_{hand_off.state}",
+            "good" if hand_off.state == "accepted" else "warn",
+        )
+        told.append(Told(hand_off.settled_at, "users", what, between, tone, to, hand_off.why or ""))
+    return told
+
+
+def _before(view: View) -> datetime | None:
+    with suppress(ValueError):
+        before = datetime.fromisoformat(view.request.query_params.get("before", ""))
+        return before if before.tzinfo else None
+    return None
+
+
+async def _or(asked: Awaitable[T], nothing: T, missing: list[str]) -> T:
+    try:
+        return await asked
+    except Away as away:
+        if away.service not in missing:
+            missing.append(away.service)
+    except Refused:
+        pass
+    return nothing
+
+
+def _tier(view: View, tier: str) -> str:
+    return str(view.request.app.state.frame.words(f"customers.tier_{tier}"))
+
+
+def _of_person(view: View, person: Customer | None) -> Sequence[Told]:
+    if person is None:
+        return []
+    words = view.request.app.state.frame.words
+    told = []
+    for entry in person.history:
+        kind, what = cause(entry.cause)
+        fact = f"customers.fact_{what}"
+        because = (
+            words(fact)
+            if kind == "time" and words.has(fact)
+            else words(f"customers.by_{kind}", what=what)
+        )
+        told.append(
+            Told(
+                entry.at,
+                "route",
+                "story.stage",
+                {"stage": entry.stage.capitalize()},
+                because=because,
+            )
+        )
+    told += [
+        Told(purchase.at, "shopping", "story.bought", {"product": purchase.product})
+        for purchase in person.purchases
+    ]
+    for term in person.terms:
+        plan = term.subscription.plan if term.subscription else words("customers.plan_none")
+        told.append(Told(term.at, "credit-card", f"story.{term.kind}", {"plan": plan}))
+    return told
+
+
+async def _of_contacts(view: View, contacts: Sequence[Contact]) -> Sequence[Told]:
+    words = view.request.app.state.frame.words
+    people = await names(view, [contact.who for contact in contacts])
+    return [
+        Told(
+            contact.at,
+            "phone",
+            "story.contact",
+            {
+                "outcome": words(f"at_risk.outcome_{contact.outcome}"),
+                "who": people.get(contact.who, contact.who),
+            },
+            because=contact.note,
+        )
+        for contact in contacts
+    ]
+
+
+def _of_ticket(view: View, ticket: Ticket) -> Told:
+    words = view.request.app.state.frame.words
+    named = ticket.subject or (
+        words("tickets.of_device", code=ticket.fault_code, device=ticket.device or "")
+        if ticket.fault_code
+        else words("tickets.without_subject")
+    )
+    open_ = ticket.state == "open"
+    what = "story.ticket" if open_ else "story.resolved"
+    to = f"/tickets/{quote(ticket.id, safe='')}"
+    return Told(
+        ticket.opened_at, "ticket", what, {"ticket": named}, "warn" if open_ else "good", to
+    )

@@ -1,0 +1,205 @@
+"""`/customers`: who they are, and one of them with everything that is known."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from services.console.domain.pages.plot import plot
+from services.console.domain.pages.safe_cells import Value
+from services.console.edges.pages import files, panels
+from services.console.edges.pages.accounts import wishes
+from services.console.edges.pages.customers import customer_story
+from services.console.edges.pages.devices.fleet import fleet, in_time
+from services.console.edges.pages.files import File
+from services.console.edges.pages.panels import Panel
+from services.console.edges.pages.people import SEE_PEOPLE, customers_called
+from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.journey.customers import Listed
+from services.console.edges.services.support import Tickets
+from shared import ids
+
+router = APIRouter(include_in_schema=False)
+
+FILTERS = ("stage", "plan", "region", "model", "firmware", "text")
+DAYS = 90  # of use that are drawn
+OPEN, RESOLVED = 20, 5  # tickets that are shown
+DEVICES = 50
+NAME_S = 5.0  # a page waits longer for its heading than for its panels
+KEEPERS = ("csm", "lead", "admin")
+ERASERS = ("lead", "admin")
+SAID = ("bought", "subscribed", "profile", "erased")
+
+
+TABLE = {  # columns beside the name, with the keys of their words
+    "stage": "customers.stage",
+    "since": "customers.since",
+    "plan": "customers.plan",
+    "kind": "customers.kind",
+    "region": "customers.region",
+    "id": "customers.id",
+}
+
+
+async def _listed(view: View) -> Mapping[str, Any]:
+    wanted, after = _wanted(view), view.request.query_params.get("after")
+    listed = await view.ask.customers.some({**wanted, "after": after} if after else wanted)
+    more = urlencode({**wanted, "after": listed.next}) if listed.next else ""
+    heads = wishes.heads(view, "/customers", TABLE)
+    return {"customers": listed.items, "filtered": bool(wanted), "more": more, "heads": heads}
+
+
+def _wanted(view: View) -> Mapping[str, str]:
+    asked = view.request.query_params
+    return {name: asked[name] for name in FILTERS if asked.get(name)}
+
+
+COLUMNS = ("id", "name", "kind", "region", "zone", "plan", "stage", "stage_since")
+
+
+async def _page(view: View, after: str | None) -> Found[Listed]:
+    wanted = {**_wanted(view), "limit": str(MANY)}
+    return await view.ask.customers.some({**wanted, "after": after} if after else wanted)
+
+
+def _row(customer: Listed) -> Sequence[Value]:
+    return [getattr(customer, name) for name in COLUMNS]
+
+
+FILES = (File("customers", COLUMNS, _page, _row),)
+LIST = (Panel("list", "customers.list", "_customers.html", _listed),)
+
+
+@router.get("/customers")
+async def read_customers(view: Viewing) -> Response:
+    """Customers by id, as the filters of the address ask."""
+    asked = view.request.query_params
+    shown, stages, there = await asyncio.gather(
+        panels.shown(view, LIST), in_time(view.ask.stages.all()), fleet(view)
+    )
+    return view.page(
+        "customers.html",
+        panels=shown,
+        stages=stages,
+        fleet=there,
+        chosen={name: asked.get(name, "") for name in FILTERS},
+        finds=view.has(*SEE_PEOPLE),
+        query=urlencode(_wanted(view)),
+        there=wishes.there(view, TABLE),
+        columns=list(wishes.heads(view, "/customers", TABLE)),
+    )
+
+
+def _id(view: View) -> str:
+    customer: str = view.request.path_params["customer"]
+    return customer
+
+
+async def _person(view: View) -> Mapping[str, Any]:
+    customer = await view.ask.customers.known(_id(view))
+    return {"customer": customer, "sees_people": view.has(*SEE_PEOPLE)}
+
+
+async def _story(view: View) -> Mapping[str, Any]:
+    return await customer_story.load(view, _id(view))
+
+
+async def _risk(view: View) -> Mapping[str, Any]:
+    return {"risk": await view.ask.analytics.risk_of(_id(view))}
+
+
+async def load_use(view: View) -> Mapping[str, Any]:
+    """What the panel of use shows."""
+    days, risk = await asyncio.gather(
+        view.ask.analytics.days_of(_id(view), DAYS), view.ask.analytics.risk_of(_id(view))
+    )
+    words = view.request.app.state.frame.words
+    labels = [f"{day.day.day} {day.day:%b}" for day in days]
+    uses = [
+        (label, day.uses, words("customers.uses", n=day.uses, day=label))
+        for label, day in zip(labels, days, strict=True)
+    ]
+    unheard = [
+        (n, n, words("customers.unheard", day=labels[n]), "")
+        for n, day in enumerate(days)
+        if not day.reported
+    ]
+    onset = risk.onset if risk is not None and risk.tier in {"watch", "at_risk"} else None
+    marks = [
+        (n, words("customers.onset", day=labels[n]))
+        for n, day in enumerate(days)
+        if day.day == onset
+    ]
+    return {"used": any(day.uses for day in days), "bars": plot(uses, unheard, marks)}
+
+
+async def _tickets(view: View) -> Mapping[str, Any]:
+    def asked(state: str, most: int) -> Awaitable[Tickets]:
+        wanted = {"customer": _id(view), "state": state, "limit": str(most)}
+        return view.ask.support.tickets(wanted)
+
+    waiting, done = await asyncio.gather(asked("open", OPEN), asked("resolved", RESOLVED))
+    return {"tickets": [*waiting.items, *done.items], "too_many": waiting.next is not None}
+
+
+async def _offers(view: View) -> Mapping[str, Any]:
+    return {"offers": await view.ask.products.offers(_id(view))}
+
+
+async def _plays(view: View) -> Mapping[str, Any]:
+    return {"found": await view.ask.plays.of_customer(_id(view))}
+
+
+async def _devices(view: View) -> Mapping[str, Any]:
+    listed = await view.ask.ingest.devices_of(_id(view), DEVICES)
+    return {"devices": listed.items, "too_many": listed.next is not None}
+
+
+SIDE = (
+    Panel("person", "customers.person", "_customer.html", _person),
+    Panel("risk", "customers.risk", "_customer_risk.html", _risk),
+    Panel("devices", "customers.devices", "_customer_devices.html", _devices),
+    Panel("offers", "customers.offers", "_customer_offers.html", _offers),
+)
+MAIN = (
+    Panel("use", "customers.use", "_customer_use.html", load_use),
+    Panel("plays", "plays.of_customer", "_customer_plays.html", _plays),
+    Panel("tickets", "customers.tickets", "_customer_tickets.html", _tickets),
+    Panel("story", "customers.timeline", "_customer_story.html", _story),
+)
+
+
+@router.get("/customers/{customer}")
+async def read_customer(view: Viewing, customer: str, said: str = "") -> Response:
+    """One customer: who, risk, use, tickets, devices, and all that happened."""
+    return await customer_page(view, customer, said=said if said in SAID else "")
+
+
+async def customer_page(view: View, customer: str, status: int = 200, **more: Any) -> Response:
+    """The page; what somebody typed and what was wrong with it is in it."""
+    called, shown = await asyncio.gather(
+        customers_called(view, [customer], NAME_S),
+        panels.shown(view, (*SIDE, *MAIN), f"/customers/{quote(customer, safe='')}"),
+    )
+    values = {"form": {}, "problem": "", "said": "", **more}
+    return view.page(
+        "customer.html",
+        status=status,
+        customer=customer,
+        called=called.get(customer, customer),
+        side=shown[: len(SIDE)],
+        main=shown[len(SIDE) :],
+        keeps=view.has(*KEEPERS),
+        erases=view.has(*ERASERS),
+        key=ids.random_id(),
+        **values,
+    )
+
+
+panels.serve(router, "/customers", LIST)
+files.serve(router, "/customers", FILES)
+panels.serve(router, "/customers/{customer}", (*SIDE, *MAIN))

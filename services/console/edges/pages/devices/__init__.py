@@ -1,0 +1,1 @@
+"""Pages of devices, apps, models and firmware."""

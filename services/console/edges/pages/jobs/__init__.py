@@ -1,0 +1,1 @@
+"""Pages of long work: imports, files, erasures."""

@@ -1,0 +1,1 @@
+"""Pages of who is on call: health, refusals, records set aside."""

@@ -1,0 +1,1 @@
+"""Customers, devices, tickets and pages by a few letters."""

@@ -1,0 +1,1 @@
+"""Pages of plays: as they run, as they are written, rehearsed."""

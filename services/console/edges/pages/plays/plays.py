@@ -1,0 +1,122 @@
+"""`/plays`: what is played and how far; one play as a picture of its steps."""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from services.console.edges.pages import panels
+from services.console.edges.pages.forms import Form
+from services.console.edges.pages.panels import Panel
+from services.console.edges.pages.people import names
+from services.console.edges.pages.plays.play_draft import NEW, PUBLISHERS, WRITERS
+from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.journey.lives import Act
+from shared.web.client.answered import Away, Refused
+from shared.web.problems import Problem
+
+router = APIRouter(include_in_schema=False)
+ACTS: tuple[Act, ...] = get_args(Act)
+SIGNS = {
+    "mail": "mail", "task": "phone", "wait": "hourglass", "wait_for": "eye", "branch": "route",
+    "ask": "help", "rate": "star", "split": "share", "note": "note", "start": "arrow-right",
+    "stop": "ban", "webhook": "world",
+    "open_ticket": "ticket", "hand_over": "users",
+}  # fmt: skip
+
+
+async def _listed(view: View) -> Mapping[str, Any]:
+    return {"plays": await view.ask.plays.plays()}
+
+
+async def _steps(view: View) -> Mapping[str, Any]:
+    name = view.request.path_params["play"]
+    listed = await view.ask.plays.plays()
+    return {"play": next((play for play in listed if play.play == name), None), "signs": SIGNS}
+
+
+LIST = (Panel("list", "plays.list", "_plays.html", _listed),)
+ONE = (Panel("steps", "plays.steps", "_play.html", _steps),)
+
+
+@router.get("/plays")
+async def read_plays(view: Viewing) -> Response:
+    """All of them."""
+    return await _list(view)
+
+
+@router.post("/plays")
+async def add_play(view: Viewing, form: Form) -> Response:
+    """Begin the draft of a play that is not there yet."""
+    play = " ".join(form.get("play", "").lower().split())
+    file = f"plays/{play.replace(' ', '-')}.yaml"
+    try:
+        if not play or await view.ask.lives.whole(play) is None:
+            await view.ask.lives.write(play or "-", {file: NEW.format(play=play)}, None)
+    except Refused as refused:
+        if refused.status in {401, 403}:
+            raise
+        said = view.request.app.state.frame.words("plays.name_expected")
+        return await _list(view, refused.status, said)
+    return view.go(f"/plays/{quote(play, safe='')}/draft")
+
+
+@router.get("/plays/{play}")
+async def read_play(view: Viewing, play: str) -> Response:
+    """One play."""
+    return await _one(view, play)
+
+
+@router.post("/plays/{play}/acts/{act}")
+async def act_on_play(view: Viewing, play: str, act: str, form: Form) -> Response:
+    """Pause it, let it go on, retire it, go back to an earlier version."""
+    if act not in ACTS:
+        raise Problem(404, "not_found", "There is no such act")
+    fields = {
+        "pause": ("why",),
+        "retire": ("why", "under_way"),
+        "roll-back": ("version", "under_way"),
+    }
+    body: dict[str, object] = {name: form.get(name, "") for name in fields.get(act, ())}
+    if form.get("version", "").isdecimal():
+        body["version"] = int(form["version"])
+    try:
+        await view.ask.lives.act(play, act, body or None)
+    except Refused as refused:
+        if refused.status in {401, 403}:
+            raise
+        return await _one(view, play, refused)
+    return view.go(f"/plays/{quote(play, safe='')}")
+
+
+async def _list(view: View, status: int = 200, problem: str = "") -> Response:
+    shown = await panels.shown(view, LIST, "/plays")
+    return view.page(
+        "plays.html", status=status, panels=shown, problem=problem, writes=view.has(*WRITERS)
+    )
+
+
+async def _one(view: View, play: str, refused: Refused | None = None) -> Response:
+    """A play; what its panels show may come later, whether there is one is known at once."""
+    try:
+        whole = await view.ask.lives.whole(play)
+    except Away:
+        whole = None
+    else:
+        if whole is None:
+            raise Problem(404, "play_not_found", "There is no such play")
+    path = f"/plays/{quote(play, safe='')}"
+    versions = [] if whole is None else whole.versions
+    people = [who for version in versions for who in (version.published_by, version.approved_by)]
+    return view.page(
+        "play.html", status=200 if refused is None else refused.status, called=play, path=path,
+        problem="" if refused is None else refused.detail or refused.title, whole=whole,
+        panels=await panels.shown(view, ONE, path), writes=view.has(*WRITERS),
+        publishes=view.has(*PUBLISHERS), names=await names(view, people),
+    )  # fmt: skip
+
+
+panels.serve(router, "/plays", LIST)
+panels.serve(router, "/plays/{play}", ONE)

@@ -1,0 +1,1 @@
+"""Pages of whom we may lose."""

@@ -1,0 +1,1 @@
+"""Pages of those who have no session yet: sign-in, mailed links, another password."""

@@ -1,0 +1,1 @@
+"""Pages of tickets: the queue, one ticket, many at once, a contact in clear."""

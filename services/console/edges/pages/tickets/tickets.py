@@ -1,0 +1,125 @@
+"""`/tickets`: the queue of a desk, or what is shared with a partner."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from services.console.domain.pages.safe_cells import Value
+from services.console.domain.pages.tickets.queue import SORTS, STATES, Queue, views
+from services.console.edges.pages import files, panels
+from services.console.edges.pages.files import File
+from services.console.edges.pages.panels import Panel
+from services.console.edges.pages.people import colleagues, customers_called, names
+from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.answers import MANY
+from services.console.edges.services.support import Ticket, Tickets
+from shared.web.who import Role
+
+router = APIRouter(include_in_schema=False)
+DESK: frozenset[Role] = frozenset({"agent", "csm", "lead", "admin"})
+ENDED = (
+    "fix", "config", "education", "workaround", "exchange", "refund", "none", "wont_fix", "duplicate"
+)  # fmt: skip
+SHOWN = ("priority", "assignee", "team", "customer", "device", "opened", "since")
+USUAL = ("priority", "assignee", "team", "since")
+PRIORITIES = ("urgent", "high", "normal", "low")
+READERS: frozenset[Role] = frozenset({"agent", "csm", "lead", "oncall", "admin"})
+ROLES: frozenset[Role] = READERS | {"partner"}
+
+
+def shown_columns(view: View) -> Sequence[str]:
+    """What the queue shows beside a ticket's title."""
+    if view.has("partner"):
+        return ("priority", "since")
+    return view.wishes.shown("/tickets", SHOWN, USUAL)
+
+
+async def _views(view: View) -> Mapping[str, Any]:
+    assert view.who is not None  # noqa: S101 - routes of the signed in only
+    own = view.wishes.views.get("/tickets", [])
+    queues = [Queue.asked(dict(parse_qsl(view_saved.query))) for view_saved in own]
+    counts, *counts_of = await asyncio.gather(
+        view.ask.support.counts(),
+        *(view.ask.support.counts(queue.filters) for queue in queues),
+    )
+    saved = [
+        (view_saved, queue, counted.tickets)
+        for view_saved, queue, counted in zip(own, queues, counts_of, strict=True)
+    ]
+    many = {"unassigned": counts.unassigned, "mine": counts.mine, "open": counts.tickets}
+    wanted = Queue.asked(view.request.query_params)
+    return {"views": views(view.who.subject), "many": many, "wanted": wanted, "saved": saved}
+
+
+async def _queue(view: View) -> Mapping[str, Any]:
+    wanted = Queue.asked(view.request.query_params)
+    listed = await view.ask.support.tickets(wanted.asks(partner=view.has("partner")))
+    people = await names(view, (ticket.assignee for ticket in listed.items))
+    acts = view.has(*DESK)
+    has_customer = "customer" in shown_columns(view)
+    customers = (
+        [ticket.customer for ticket in listed.items if ticket.customer] if has_customer else []
+    )
+    return {
+        "found": listed,
+        "wanted": wanted,
+        "people": people,
+        "acts": acts,
+        "columns": shown_columns(view),
+        "customers": await customers_called(view, customers) if customers else {},
+        "colleagues": await colleagues(view, DESK) if acts else [],
+        "ended": options(view, "resolutions", ENDED),
+    }
+
+
+COLUMNS = (
+    "id", "subject", "fault_code", "device", "state", "priority", "assignee", "team", "opened_at",
+    "reopened_at", "resolved_at",
+)  # fmt: skip
+
+
+async def _page(view: View, after: str | None) -> Tickets:
+    wanted = Queue.asked({**view.request.query_params, "after": after or ""})
+    asked = wanted.asks(partner=view.has("partner"))
+    return await view.ask.support.tickets({**asked, "limit": str(MANY)})
+
+
+def _row(ticket: Ticket) -> Sequence[Value]:
+    told = {name: getattr(ticket, name) for name in COLUMNS}
+    return list({**told, "device": ticket.device or ticket.device_ends}.values())
+
+
+FILES = (File("tickets", COLUMNS, _page, _row),)
+PANELS = (
+    Panel("views", "tickets.views", "_ticket_views.html", _views, READERS),
+    Panel("queue", "tickets.queue", "_queue.html", _queue),
+)
+
+
+@router.get("/tickets")
+async def read_tickets(view: Viewing) -> Response:
+    """The queue."""
+    return view.page(
+        "tickets.html",
+        panels=await panels.shown(view, PANELS),
+        wanted=Queue.asked(view.request.query_params),
+        states=options(view, "states", STATES),
+        sorts=options(view, "sorts", SORTS),
+        priorities=options(view, "priorities", PRIORITIES),
+        there=options(view, "columns", SHOWN),
+        columns=shown_columns(view),
+    )
+
+
+def options(view: View, table: str, values: Sequence[str]) -> Sequence[tuple[str, str]]:
+    """Values with their words, to choose from."""
+    words = view.request.app.state.frame.words
+    return [(value, words(f"tickets.{table}.{value}")) for value in values]
+
+
+panels.serve(router, "/tickets", PANELS)
+files.serve(router, "/tickets", FILES)

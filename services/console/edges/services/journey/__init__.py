@@ -1,0 +1,1 @@
+"""Journey: a client for each noun it knows."""
