@@ -151,6 +151,7 @@ def _due(play: Play, run: Run, known: Known, now: int) -> int | None:
 def _end(
     run: Run, ending: Ending, at: int, lines: list[Line], acts: list[Act], why: str = ""
 ) -> Moved:
+    at = max(at, run.entered, run.since)  # clocks differ: nothing ends before it has begun
     lines.append(Line("ended", run.step, run.visit, why or ending, at))
     ended = replace(run, state="ended", ending=ending, ended=at, due=None, told=None)
     return _written(ended, lines, acts)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.journey.domain.customers.state import Mark, State, Tally
 from services.journey.domain.days import moment_of, seconds
-from services.journey.domain.plays.advance import advance, enter
+from services.journey.domain.plays.advance import advance, enter, halt
 from services.journey.domain.plays.run import Known, OpenTask, Run, SendMail
 from tests.journey.plays import play
 
@@ -80,6 +80,17 @@ def test_a_run_ends_when_the_play_says_so_whatever_step_it_stands_at(more, known
     moved = advance(play(SERIES, more=more), run(), known_, START + 10, 1)
     assert moved.run.ending == ending
     assert moved.run.due == (None if ending else START + 2 * HOUR)
+
+
+@pytest.mark.parametrize("moved_by", [advance, halt])
+def test_a_run_ends_no_earlier_than_it_began_whatever_the_clocks_say(moved_by):
+    """The finding it was entered for may be dated after the event by which its end becomes known."""
+    plan = play(SERIES, more=f"goal: {{all: [{DONE}]}}")
+    facts = known(setup_completed=Mark(START - 9 * DAY, "e"))
+    version = (1,) if moved_by is advance else ()
+    moved = moved_by(plan, run(), facts, START - 6 * DAY, *version)
+    assert (moved.run.ending, moved.run.ended) == ("reached", START)
+    assert [line.at for line in moved.lines] == sorted(line.at for line in moved.lines)
 
 
 WAIT_FOR = """
