@@ -1,9 +1,8 @@
 """Settings from the environment: built once, frozen, and a mistake is named before anything starts."""
 
-import difflib
 import ipaddress
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self, TypeVar
@@ -17,7 +16,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -27,11 +25,11 @@ from pydantic_settings import (
 )
 from typing_extensions import override
 
-from shared import secret_files, unsafe
+from shared import complaints, secret_files, unsafe
 from shared.errors import BadSettings
 from shared.stream.cluster import Cluster
 from shared.unsafe import is_loopback
-from shared.variables import TOOL_VARIABLES, Variable, fields, is_secret, secrets, variables
+from shared.variables import fields, is_secret, secrets, variables
 
 S = TypeVar("S", bound="ServiceSettings")
 
@@ -39,9 +37,6 @@ SERVICES = ("ingest", "journey", "support", "analytics", "console")
 PREFIXES = (*(f"{service.upper()}_" for service in SERVICES), "PLAYCALLER_")
 REFERENCE = "docs/reference/settings.md"
 POSTGRES = "postgresql+asyncpg://"
-# A name without our prefix may be anybody's: only one that is almost ours is taken for a slip.
-ALMOST = 0.9
-LONG_ENOUGH = 8
 
 
 class ServiceSettings(BaseSettings):
@@ -249,76 +244,16 @@ def load(cls: type[S], service: str, environ: Mapping[str, str] | None = None) -
     given = dict(os.environ) if environ is None else dict(environ)
     known = {variable.name: variable for variable in variables(cls)}
     resolved = secret_files.resolve(given, secrets(cls))
-    complaints = [*_unknown(service, given, known), *resolved.complaints]
+    wrong = [*complaints.unknown(service, given, known, PREFIXES), *resolved.complaints]
     try:
         settings = cls(**_Given(cls, resolved.environ)())
     except ValidationError as error:
-        complaints += _complaints(cls, known, given, resolved, error.errors())
+        wrong += complaints.malformed(cls, known, given, resolved, error.errors())
     except SettingsError as error:
         named = [name for name, field in fields(cls) if f'"{field}"' in str(error)]
-        complaints += [f"{name} is malformed: expected {known[name].kind}." for name in named]
+        wrong += [f"{name} is malformed: expected {known[name].kind}." for name in named]
     else:
-        if not complaints:
+        if not wrong:
             return settings
-    lines = "\n".join(f"  - {line}" for line in sorted(complaints))
+    lines = "\n".join(f"  - {line}" for line in sorted(wrong))
     raise BadSettings(f"{service} cannot start:\n{lines}\nAll settings: {REFERENCE}")
-
-
-def _unknown(
-    service: str, given: Mapping[str, str], known: Mapping[str, Variable]
-) -> Iterator[str]:
-    judged = tuple(p for p in PREFIXES if p in {f"{service.upper()}_", "PLAYCALLER_"})
-    for name in given:
-        upper = name.upper()
-        if upper.startswith(judged) and upper not in known and upper not in TOOL_VARIABLES:
-            hint = _nearest(upper, [*known, *TOOL_VARIABLES])
-            advice = f"did you mean {hint}?" if hint else "remove it."
-            yield f"{name} is not a setting of {service}: {advice}"
-    upper_given = {name.upper() for name in given}
-    shared = [n for n in known if n not in upper_given and not n.startswith(PREFIXES)]
-    for name in given:
-        meant = _nearest(name.upper(), shared, cutoff=ALMOST)
-        if meant and name.upper() not in known and len(meant) >= LONG_ENOUGH:
-            yield f"{name} is not a setting of {service}: did you mean {meant}?"
-
-
-def _complaints(
-    cls: type[ServiceSettings],
-    known: Mapping[str, Variable],
-    given: Mapping[str, str],
-    resolved: secret_files.Resolved,
-    errors: Iterable[ErrorDetails],
-) -> Iterator[str]:
-    """One line for each error of pydantic, without the value."""
-    names = {field: name for name, field in fields(cls)}
-    for error in errors:
-        where = str(error["loc"][0]) if error["loc"] else ""
-        name = names.get(where, where.upper())
-        if name not in resolved.from_files:
-            yield _complaint(name, known, given, error)
-        elif error["type"] != "missing":  # its file was refused: said already
-            reason = error["msg"].removeprefix("Value error, ")
-            yield f"{name}{secret_files.SUFFIX} holds what is malformed: {reason}."
-
-
-def _complaint(
-    name: str, known: Mapping[str, Variable], given: Mapping[str, str], error: ErrorDetails
-) -> str:
-    variable = known.get(name)
-    if variable is None:
-        reason = error["msg"].removeprefix("Value error, ")
-        return f"the settings do not fit together: {reason}."
-    example = f", e.g. {variable.example}" if variable.example else ""
-    if error["type"] == "missing":
-        near = _nearest(name, [n for n in given if n not in known])
-        typo = f" Is it what {near} was meant to be?" if near else ""
-        file = name + secret_files.SUFFIX
-        either = f", or {file} to the path of a file with it" if file in known else ""
-        return f"{name} is missing: set it to {variable.kind}{example}{either}.{typo}"
-    reason = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    return f"{name} is malformed: expected {variable.kind}{example} ({reason})."
-
-
-def _nearest(name: str, candidates: Iterable[str], cutoff: float = 0.8) -> str | None:
-    alike = difflib.get_close_matches(name, list(candidates), n=1, cutoff=cutoff)
-    return alike[0] if alike else None

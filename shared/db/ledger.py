@@ -11,27 +11,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.db.multirange import Ranges, multirange
-from shared.errors import Unprocessable
-from shared.events import TELEMETRY
 
 BLOCK_BITS = 12
 RECENT = 32  # events of a row whose mark is kept: more than a source sends again at once
 _IN_BLOCK = (1 << BLOCK_BITS) - 1
 _ENTRY = struct.Struct(">HI")  # seq within its block, mark
 RECENT_BYTES = RECENT * _ENTRY.size
-MAX_RANGES = 500  # of one report
-MAX_DROPPED = 1 << 20  # numbers in one report: 200 rings of a device
-MANY_GAPS = 1_000  # of a source within a day: its counter jumps, or most of what it says is lost
-NAMED = 100  # sources with so many that are looked for
 NOTHING: Mapping[int, Collection[int]] = MappingProxyType({})
-TOPIC_OF_STREAM = {event.STREAM: event.TOPIC for event in TELEMETRY}
 
 
 class Sighting(NamedTuple):
@@ -82,37 +75,6 @@ _COUNT = text(
         substring(EXCLUDED.recent || coalesce(ledger.recent, '') FROM 1 FOR {RECENT_BYTES}) END
     RETURNING source, stream, boot, block, CAST(old.seqs AS text) AS seqs,
       CAST(old.min_at AS text) AS first_at, CAST(old.max_at AS text) AS last_at, old.recent"""  # noqa: S608 - a number of ours
-)
-_DROPPED = text(
-    """INSERT INTO ledger (source, stream, boot, block, seqs, dropped)
-    SELECT v.source, v.stream, v.boot, v.block, '{}', CAST(v.dropped AS int8multirange)
-    FROM json_to_recordset(CAST(:rows AS json)) AS v(source text, stream text, boot text,
-      block bigint, dropped text)
-    ORDER BY v.source, v.stream, v.boot, v.block
-    ON CONFLICT (source, stream, boot, block) DO UPDATE SET
-      dropped = ledger.dropped + EXCLUDED.dropped"""
-)
-_CARDINALITY = text(
-    """SELECT stream, coalesce(sum(upper(r) - lower(r)), 0) AS seqs
-    FROM ledger, LATERAL unnest(seqs) AS r GROUP BY stream"""
-)
-
-
-_FRAGMENTED = text(
-    """SELECT source FROM ledger, LATERAL (SELECT count(*) - 1 AS gaps FROM unnest(seqs)) AS g
-    WHERE max_at > :since GROUP BY source HAVING sum(greatest(gaps, 0)) > :many
-    ORDER BY sum(greatest(gaps, 0)) DESC, source LIMIT :named"""
-)
-
-_GAPS = text(
-    """SELECT source, stream, sum(gaps) AS gaps, sum(missing) AS missing, max(max_at) AS last_at
-    FROM (SELECT source, stream, max_at, seqs + coalesce(dropped, '{}') AS told FROM ledger
-      WHERE max_at > :since) AS l,
-      LATERAL (SELECT count(*) - 1 AS gaps,
-        max(upper(r)) - min(lower(r)) - sum(upper(r) - lower(r)) AS missing
-        FROM unnest(told) AS r) AS g
-    WHERE gaps > 0 GROUP BY source, stream
-    ORDER BY sum(missing) DESC, source, stream LIMIT :limit"""
 )
 
 
@@ -237,85 +199,3 @@ async def count(connection: AsyncConnection, sightings: Sequence[Sighting]) -> V
         duplicates += judged[1]
         conflicts += judged[2]
     return Verdicts(sorted(new), sorted(duplicates), sorted(conflicts))
-
-
-class Report(NamedTuple):
-    """What a source says its ring dropped of a stream: inclusive ranges of `seq`."""
-
-    source: str
-    stream: str
-    boot: str
-    ranges: Sequence[tuple[int, int]]
-
-
-def check_dropped(ranges: Sequence[tuple[int, int]]) -> None:
-    """The ledger's own limit: what one report may cost, whoever let it through.
-
-    Raises: Unprocessable: more than MAX_RANGES, one that ends before it begins, or more than
-        MAX_DROPPED numbers in all.
-    """
-    if len(ranges) > MAX_RANGES:
-        raise Unprocessable("out_of_range", f"{len(ranges)} ranges, {MAX_RANGES} are taken")
-    if any(not 0 <= first <= last for first, last in ranges):
-        raise Unprocessable("out_of_range", "a range that ends before it begins")
-    if sum(last - first + 1 for first, last in ranges) > MAX_DROPPED:
-        raise Unprocessable("out_of_range", f"more than {MAX_DROPPED} numbers")
-
-
-async def explain(
-    connection: AsyncConnection,
-    source: str,
-    stream: str,
-    boot: str,
-    ranges: Sequence[tuple[int, int]],
-) -> None:
-    """Store what one report says, as `explain_all` does."""
-    await explain_all(connection, [Report(source, stream, boot, ranges)])
-
-
-async def explain_all(connection: AsyncConnection, reports: Sequence[Report]) -> None:
-    """Store what sources say their rings dropped, so that gaps are explained: one statement.
-
-    A range stands in the row of the block in which it begins, and may go beyond it: a report
-    makes at most one row per range, however wide.
-
-    Raises: Unprocessable: as `check_dropped`; nothing is written then.
-    """
-    rows: dict[Key, list[str]] = {}
-    for source, stream, boot, ranges in reports:
-        check_dropped(ranges)
-        for first, last in ranges:
-            key = source, stream, boot, first >> BLOCK_BITS
-            rows.setdefault(key, []).append(f"[{first},{last + 1})")
-    if rows:
-        document = [
-            {**dict(zip(KEY, key, strict=True)), "dropped": "{" + ",".join(parts) + "}"}
-            for key, parts in rows.items()
-        ]
-        await connection.execute(_DROPPED, {"rows": msgspec.json.encode(document).decode()})
-
-
-async def cardinality(connection: AsyncConnection) -> dict[str, int]:
-    """Distinct sequenced events counted, by topic."""
-    result = await connection.execute(_CARDINALITY)
-    return {TOPIC_OF_STREAM[stream]: int(seqs) for stream, seqs in result}
-
-
-async def fragmented(connection: AsyncConnection, since: datetime) -> list[str]:
-    """Sources with more than MANY_GAPS gaps in what they have said lately, the worst first.
-
-    Args:
-        since: rows whose latest raw `at` is after it are looked at, whole.
-    """
-    given = {"since": since, "many": MANY_GAPS, "named": NAMED}
-    return list((await connection.execute(_FRAGMENTED, given)).scalars())
-
-
-async def gaps(connection: AsyncConnection, since: datetime, limit: int) -> list[dict[str, Any]]:
-    """Streams with numbers that nobody has told, neither as events nor as dropped; the most first.
-
-    Looks at the rows of all sources that were heard since then, each by itself: numbers missing
-    exactly between two blocks of 4,096 are not seen.
-    """
-    result = await connection.execute(_GAPS, {"since": since, "limit": limit})
-    return [dict(row) for row in result.mappings()]

@@ -9,7 +9,7 @@ from aiokafka import ConsumerRecord
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared import metrics
-from shared.db import inbox, ledger, offsets
+from shared.db import dropped, inbox, ledger, offsets
 from shared.db.offsets import Position
 from shared.events import CustomerChanged, Erased, Event, Telemetry, codec
 from shared.stream import quarantine
@@ -130,7 +130,7 @@ async def _admit(
                 fresh.add(at)
     if work.dropped:
         reports = [explanation(received.event) for received, _ in work.dropped]
-        await ledger.explain_all(connection, reports)
+        await dropped.explain_all(connection, reports)
     return [work.events[at][0] for at in sorted(fresh)], conflicts
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from aiokafka import ConsumerRecord
 
-from shared.db import ledger
+from shared.db import dropped
 from shared.db.offsets import Position
 from shared.errors import Unprocessable
 from shared.events import Beacon, Dropped, Event, Telemetry, codec
@@ -216,12 +216,12 @@ def _sort_report(
     work.dropped.append((received, record))
 
 
-def explanation(event: Dropped) -> ledger.Report:
+def explanation(event: Dropped) -> dropped.Report:
     """A report as the ledger takes it.
 
     Raises: Unprocessable: it names no `boot`, or more than one report may.
     """
     if event.boot is None:
         raise Unprocessable("no_identity", "a report about no boot")
-    ledger.check_dropped(event.ranges)
-    return ledger.Report(event.source, event.stream, event.boot, event.ranges)
+    dropped.check_dropped(event.ranges)
+    return dropped.Report(event.source, event.stream, event.boot, event.ranges)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared import log, metrics
 from shared.clock import Clock, StreamClock, monotonic
-from shared.db import inbox, ledger, offsets, trouble
+from shared.db import inbox, ledger_rows, offsets, trouble
 from shared.db.offsets import FenceLost, Partition, Position
 from shared.stream import apply, simulated_time
 from shared.stream.apply import Handle
@@ -73,7 +73,7 @@ class Consumer:
             said["timers"] = f"{self._timers.waiting} set aside: see the log"
         if self._fragmented:
             said["fragmented_seq"] = (  # anybody may read this: the log has the names
-                f"{len(self._fragmented)} sources with more than {ledger.MANY_GAPS} gaps in a day"
+                f"{len(self._fragmented)} sources with more than {ledger_rows.MANY_GAPS} gaps in a day"
             )
         return said
 
@@ -197,7 +197,7 @@ class Consumer:
     async def _look_for_gaps(self, now: datetime) -> None:
         """Name sources whose numbers are full of holes: each costs time at every batch."""
         async with self._engine.connect() as connection:
-            fragmented = await ledger.fragmented(connection, now - GAPS_WITHIN)
+            fragmented = await ledger_rows.fragmented(connection, now - GAPS_WITHIN)
         if set(fragmented) - set(self._fragmented):
             _log.warning(
                 "fragmented_seq", extra={"sources": fragmented[:10], "count": len(fragmented)}

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.db import audit, erased, inbox, ledger, trouble
+from shared.db import audit, dropped, erased, inbox, ledger, trouble
 from shared.db.audit import Entry
 from shared.errors import Unprocessable
 from shared.events import Dropped, Event, Telemetry, codec
@@ -103,7 +103,7 @@ async def _readmit(
         row["arrival"],
     )  # fmt: skip
     if isinstance(event, Dropped):
-        await ledger.explain_all(connection, [explanation(event)])
+        await dropped.explain_all(connection, [explanation(event)])
         return "replayed"
     if is_sequenced(event):
         assert isinstance(event, Telemetry)  # noqa: S101 - see is_sequenced

@@ -6,15 +6,15 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError, KafkaTimeoutError, OffsetOutOfRangeError
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from typing_extensions import override
 
 from shared import log, metrics
 from shared.clock import monotonic
-from shared.db import offsets
 from shared.db.offsets import Partition, Position
 from shared.stream import clients, log_check, member
+from shared.stream.begins import read_from
 from shared.stream.cluster import Where, refuse_for_good
 from shared.stream.contact import Contact
 from shared.stream.read_up import ReadUp, lowest
@@ -166,7 +166,7 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
             await clients.inside(self.consumer).force_metadata_update()
         if not fresh or epoch != self.epoch:
             return
-        held = await self._positions(fresh)
+        held = await read_from(self._engine, self.consumer, fresh)
         await self.contact.vouch(fresh)  # first: what changes during the check is seen again
         wrong = await log_check.check(self._kafka, [held[place] for place in fresh])
         if epoch != self.epoch:
@@ -187,26 +187,6 @@ class Source(ConsumerRebalanceListener):  # type: ignore[misc]
         """Whether Kafka has such a partition, as far as the client knows."""
         topic, number = place
         return number in (self.consumer.partitions_for_topic(topic) or ())
-
-    async def _positions(self, places: Sequence[Partition]) -> dict[Partition, Position]:
-        async with self._engine.begin() as connection:
-            known = await offsets.read(connection)
-        unknown = [place for place in places if place not in known]
-        if unknown:
-            begins = await self._begins(unknown)
-            async with self._engine.begin() as connection:
-                await offsets.begin(
-                    connection, {place: begins[TopicPartition(*place)] for place in unknown}
-                )
-                known = await offsets.read(connection)
-        return known
-
-    async def _begins(self, places: Collection[Partition]) -> dict[TopicPartition, int]:
-        try:
-            async with asyncio.timeout(log_check.READ_S):  # it tries for ever
-                return await self.consumer.beginning_offsets([TopicPartition(*p) for p in places])  # type: ignore[no-any-return]
-        except TimeoutError:
-            raise KafkaTimeoutError from None
 
     def stop_partition(self, place: Partition, reason: str, why: str) -> None:
         """Read a partition no further until a person has looked: never skip by ourselves."""

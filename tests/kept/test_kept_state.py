@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.clock import StreamClock
-from shared.db import ledger
+from shared.db import ledger_rows
 from shared.db.engine import make_engine
 from shared.db.migrate import upgrade
 from shared.events import Fault, Usage
@@ -181,7 +181,7 @@ async def test_it_goes_on_counting_and_knows_what_it_counted(carried, service, k
                 {"source": CAMERA, "stream": kind.STREAM},
             )
             boot, sent_at = known.one()
-            before = await ledger.cardinality(connection)
+            before = await ledger_rows.cardinality(connection)
         given = {"source": CAMERA, "customer": "c-ute", "boot": boot, **fields}
         events = [kind(at=sent_at, seq=0, **given), kind(at=later, seq=7, **given)]
         batch = Batch(kind.TOPIC, events=[received(event) for event in events])
@@ -189,7 +189,7 @@ async def test_it_goes_on_counting_and_knows_what_it_counted(carried, service, k
         for _ in range(2):
             assert await apply.apply(engine, service, batch, handle, later) == []
         async with engine.connect() as connection:
-            after = await ledger.cardinality(connection)
+            after = await ledger_rows.cardinality(connection)
         assert after == {**before, kind.TOPIC: before[kind.TOPIC] + 1}
     finally:
         await engine.dispose()

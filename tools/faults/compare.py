@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tools.faults import kafka
-from tools.faults.rig import CONSUMERS, Rig, decoded
+from tools.faults.kafka import decoded
+from tools.faults.rig import CONSUMERS, Rig
 
 TOPIC_OF = {
     "usage": "device.usage",

@@ -1,6 +1,7 @@
 """Kafka as a trial sees it: the log read whole, ends, records of strangers, topics made anew."""
 
 import asyncio
+import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -159,3 +160,12 @@ class _Admin:
 
     async def __aexit__(self, *_: object) -> None:
         await self._admin.close()
+
+
+def decoded(value: bytes) -> dict[str, Any] | None:
+    """A record as an event; None where it is none."""
+    try:
+        document = json.loads(value)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None

@@ -4,66 +4,39 @@ The product's code starts the processes (tools/local) and signs tokens; everythi
 """
 
 import asyncio
-import json
 import signal
 import ssl
 import sys
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import asyncpg
-import httpx
 import psutil  # type: ignore[import-untyped]  # no stubs in the lock
 
-from shared.clock import monotonic
-from shared.events.topics import consumed_by
-from tools.faults import kafka
+from tools.faults.databases import Databases
 from tools.faults.device import Device
 from tools.faults.kafka import ProxiedKafka
+from tools.faults.process import Process
 from tools.faults.proxy import Proxy
+from tools.faults.seen import Seen
 from tools.faults.until import until
-from tools.installation import Installation
-from tools.local import certificates, identity
-from tools.local.auth import Operator
+from tools.local import identity
 from tools.local.ports import keep_or_choose
 from tools.local.process import ROOT
 from tools.local.server import Server
 from tools.local.servers import Servers
 from tools.local.services import Services
-from tools.screens import status as screen
 
 CONSUMERS = ("journey", "support", "analytics")
 SERVICES = ("ingest", *CONSUMERS)
 KAFKA_WAYS = ("ingest", "support")  # their way to Kafka can be cut; support's to PostgreSQL too
 SESSION_S = 10
-TRY_LATER = 503  # "send the same request again"
-PATIENCE_S = 30.0
 ACKS = {"INGEST_ACK_EVENTS": "20", "INGEST_ACK_AFTER_S": "2", "INGEST_ANSWER_S": "1"}
 STRANGER = "_stranger"  # an account of the broker that may publish for sources nobody registered
 
 
-class Process:
-    """A second process of a service, on a port of its own."""
-
-    def __init__(self, child: asyncio.subprocess.Process, url: str) -> None:
-        self.child, self.url = child, url
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self.child.pid
-
-    async def end(self, how: signal.Signals = signal.SIGTERM, seconds: float = 60) -> int:
-        """Send a signal and wait for the end; returns the exit code."""
-        self.child.send_signal(how)
-        async with asyncio.timeout(seconds):
-            return await self.child.wait()
-
-
-class Rig:
+class Rig(Seen, Databases):
     """Everything of one folder.
 
     Attributes:
@@ -72,12 +45,11 @@ class Rig:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder.absolute()
+        super().__init__(folder.absolute())
         self.devices: dict[str, Device] = {}
         self.proxies: dict[str, Proxy] = {}
         self.deaths: list[tuple[str, str]] = []
         self.down: set[str] = set()
-        self.urls: dict[str, str] = {}
         self.database_proxy: Proxy
         self._seconds: list[Process] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -224,85 +196,6 @@ class Rig:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    # what people see
-
-    async def ready(self, url: str, path: str = "/readyz") -> tuple[int, Mapping[str, str]]:
-        """Status of a page of health and what it waits for; 0 where nobody answers."""
-        trusted = certificates.of(self.folder).context()
-        try:
-            async with httpx.AsyncClient(trust_env=False, timeout=10, verify=trusted) as http:
-                answer = await http.get(url + path)
-                return answer.status_code, answer.json().get("waiting") or {}
-        except (httpx.HTTPError, ValueError):
-            return 0, {}
-
-    async def complaints(self) -> list[str]:
-        """What `./playcaller status` says needs somebody."""
-        try:
-            async with asyncio.timeout(40):
-                return (await screen.look(Installation(self.folder))).complaints
-        except TimeoutError:
-            return ["status does not answer"]
-
-    def client(self) -> httpx.AsyncClient:
-        """A client that may do everything."""
-        return httpx.AsyncClient(
-            trust_env=False,
-            timeout=30,
-            auth=Operator(self.folder),
-            verify=certificates.of(self.folder).context(),
-        )
-
-    async def post(self, service: str, path: str, body: object = None, url: str = "") -> Any:
-        """POST and return the answer, again where it says so. Raises AssertionError at a refusal."""
-        began = monotonic()
-        async with self.client() as http:
-            while True:
-                answer = await http.post((url or self.urls[service]) + path, json=body)
-                if answer.status_code != TRY_LATER or monotonic() - began > PATIENCE_S:
-                    break
-                await asyncio.sleep(0.5)
-        if not answer.is_success:
-            raise AssertionError(f"POST {path}: {answer.status_code} {answer.text[:300]}")
-        return answer.json() if answer.content else None
-
-    async def get(self, service: str, path: str) -> Any:
-        """GET and return the answer."""
-        async with self.client() as http:
-            return (await http.get(self.urls[service] + path)).json()
-
-    # databases and Kafka
-
-    @property
-    def bootstrap(self) -> str:
-        """Kafka, without a proxy."""
-        return self.endpoints.kafka_bootstrap_servers or ""
-
-    async def rows(self, service: str, query: str, *values: object) -> list[Any]:
-        """Rows of a service's database."""
-        url = self.endpoints.database_urls[service].replace("+asyncpg", "")
-        connection = await asyncpg.connect(url, timeout=10)
-        try:
-            return list(await connection.fetch(query, *values))
-        finally:
-            await connection.close()
-
-    async def execute(self, database: str, statement: str, *values: object) -> None:
-        """One statement as PostgreSQL's administrator."""
-        server = self.servers.postgres
-        connection = await server._connect(server.port, database)  # noqa: SLF001
-        try:
-            await connection.execute(statement, *values)
-        finally:
-            await connection.close()
-
-    async def lag(self, service: str) -> int:
-        """Records of Kafka that its database does not have yet."""
-        ends = await kafka.ends(self.bootstrap, [topic.name for topic in consumed_by(service)])
-        rows = await self.rows(service, "SELECT topic, partition, next_offset FROM consumer_offset")
-        at = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
-        return sum(max(0, end - at.get(place, 0)) for place, end in ends.items())
-
     # sources
 
     async def device(self, source: str, customer: str | None, kind: str = "devices") -> Device:
@@ -334,12 +227,3 @@ class Rig:
         async with asyncio.timeout(40):
             for device in self.devices.values():
                 await device.is_up.wait()
-
-
-def decoded(value: bytes) -> dict[str, Any] | None:
-    """A record as an event; None where it is none."""
-    try:
-        document = json.loads(value)
-    except ValueError:
-        return None
-    return document if isinstance(document, dict) else None

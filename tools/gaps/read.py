@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from shared.db.ledger import TOPIC_OF_STREAM
+from shared.db.ledger_rows import TOPIC_OF_STREAM
 from shared.events.topics import BY_NAME
 from tools.gaps.find import NOBODY, Counted, Gap, Range, Stream, gaps
 

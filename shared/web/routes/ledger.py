@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from shared.db import ledger
+from shared.db import ledger_rows
 from shared.web.routes.application import Running
 from shared.web.times import Time
 
@@ -20,7 +20,7 @@ async def cardinality(application: Running) -> dict[str, int]:
     Reads the whole ledger: a row per source, stream, boot and 4,096 `seq`s.
     """
     async with application.engine.connect() as connection:
-        return await ledger.cardinality(connection)
+        return await ledger_rows.cardinality(connection)
 
 
 class GapsBody(BaseModel):
@@ -42,4 +42,4 @@ async def gaps(
     """Streams with missing numbers, the most first. What was dropped by the device is not missing."""
     since = application.clock.now() - timedelta(days=days)
     async with application.engine.connect() as connection:
-        return [GapsBody(**row) for row in await ledger.gaps(connection, since, limit)]
+        return [GapsBody(**row) for row in await ledger_rows.gaps(connection, since, limit)]

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from services.ingest.domain.rejects.rejects import Reject
 from services.ingest.store.rejects.rejects import Rejects
 from shared.clock import wall_now
-from shared.db import ledger
+from shared.db import ledger, ledger_rows
 from shared.db.engine import make_engine
 from shared.db.ledger import Sighting
 from shared.stream import quarantine
@@ -149,9 +149,9 @@ async def test_what_is_not_there(console, path, status):
 async def test_what_a_device_says_it_dropped_is_not_missing(databases):
     engine = make_engine(databases["support"])
     async with engine.begin() as connection:
-        found = await ledger.gaps(connection, wall_now() - timedelta(days=1), 10)
+        found = await ledger_rows.gaps(connection, wall_now() - timedelta(days=1), 10)
         assert [(r["source"], r["gaps"], r["missing"]) for r in found] == [("cam-8", 1, 6)]
         await connection.execute(text("UPDATE ledger SET dropped = '{[3,9)}'"))
-        assert await ledger.gaps(connection, wall_now() - timedelta(days=1), 10) == []
+        assert await ledger_rows.gaps(connection, wall_now() - timedelta(days=1), 10) == []
         await connection.rollback()
     await engine.dispose()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event, text
 
-from shared.db import ledger
+from shared.db import dropped, ledger, ledger_rows
 from shared.db.engine import make_engine
 from shared.db.ledger import Ranges, Sighting, judge, multirange
 from shared.errors import Unprocessable
@@ -98,7 +98,7 @@ TOO_MUCH = [
 @pytest.mark.parametrize("ranges", TOO_MUCH)
 def test_a_report_has_limits(ranges):
     with pytest.raises(Unprocessable, match="out_of_range"):
-        ledger.check_dropped(ranges)
+        dropped.check_dropped(ranges)
 
 
 @pytest.fixture
@@ -115,9 +115,9 @@ async def test_a_report_costs_one_statement_and_a_row_per_range_at_most(engine):
     wide = [(0, (1 << 20) - 1)]  # 256 blocks
     many = [(n << 12, (n << 12) + 1) for n in range(500)]
     async with engine.begin() as connection:
-        await ledger.explain(connection, "cam-1", "usage", BOOT, wide)
-        await ledger.explain(connection, "cam-2", "usage", BOOT, many)
-        await ledger.explain(connection, "cam-2", "usage", BOOT, many[::-1])
+        await dropped.explain(connection, "cam-1", "usage", BOOT, wide)
+        await dropped.explain(connection, "cam-2", "usage", BOOT, many)
+        await dropped.explain(connection, "cam-2", "usage", BOOT, many[::-1])
         assert len(said) == 3
         rows = await connection.execute(
             text("SELECT source, count(*), sum(upper(r) - lower(r)) FROM ledger, unnest(dropped) r "
@@ -131,7 +131,7 @@ async def test_a_report_costs_one_statement_and_a_row_per_range_at_most(engine):
 async def test_too_much_never_reaches_the_database(engine, ranges):
     async with engine.begin() as connection:
         with pytest.raises(Unprocessable, match="out_of_range"):
-            await ledger.explain(connection, "cam-1", "usage", BOOT, ranges)
+            await dropped.explain(connection, "cam-1", "usage", BOOT, ranges)
         assert (await connection.execute(text("SELECT count(*) FROM ledger"))).scalar_one() == 0
 
 
@@ -146,8 +146,8 @@ async def test_every_event_is_counted_once_in_any_order(engine):
             new += len(verdicts.new)
             assert verdicts.conflicts == []
     async with engine.begin() as connection:
-        assert await ledger.cardinality(connection) == {"device.usage": 10_000}
-        await ledger.explain(connection, "cam-1", "usage", BOOT, [(10, 11)])
+        assert await ledger_rows.cardinality(connection) == {"device.usage": 10_000}
+        await dropped.explain(connection, "cam-1", "usage", BOOT, [(10, 11)])
         rows = await connection.execute(text("SELECT block, dropped::text FROM ledger ORDER BY 1"))
         assert [tuple(row) for row in rows] == [(0, "{[10,12)}"), (1, "{}"), (2, "{}")]
     assert new == 10_000
@@ -167,4 +167,4 @@ async def test_whose_numbers_are_full_of_holes(engine, gaps, at, named):
     async with engine.begin() as connection:
         await ledger.count(connection, batch)
         await ledger.count(connection, [Sighting("cam-2", "usage", BOOT, 7, at)])
-        assert await ledger.fragmented(connection, NOON - timedelta(days=1)) == named
+        assert await ledger_rows.fragmented(connection, NOON - timedelta(days=1)) == named

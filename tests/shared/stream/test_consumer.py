@@ -9,7 +9,7 @@ from bench import BOOT, NOON, TOPIC, record, until, usage
 from sqlalchemy import text
 
 from shared.clock import WallClock
-from shared.db import ledger
+from shared.db import ledger, ledger_rows
 from shared.db.audit import Author, Entry
 from shared.events import Dropped, codec
 from shared.stream import apply, batch, quarantine
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.servers
 
 async def counted(bench):
     async with bench.engine.begin() as connection:
-        return (await ledger.cardinality(connection)).get(TOPIC, 0)
+        return (await ledger_rows.cardinality(connection)).get(TOPIC, 0)
 
 
 async def test_duplicates_reordering_and_gaps_count_once(bench):

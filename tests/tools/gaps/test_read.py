@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from shared.db import ledger
+from shared.db.dropped import explain
 from shared.db.engine import make_engine
 from shared.db.ledger import Sighting
 from tools.gaps.find import NOBODY
@@ -23,7 +24,7 @@ async def count(url, *seqs, dropped=()):
     async with engine.begin() as connection:
         await ledger.count(connection, seen)
         if dropped:
-            await ledger.explain(connection, "cam-1", "usage", BOOT, dropped)
+            await explain(connection, "cam-1", "usage", BOOT, dropped)
     await engine.dispose()
 
 

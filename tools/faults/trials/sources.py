@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from shared.clock import wall_now
 from tools.faults import kafka, packets
 from tools.faults.device import Device, topic_of, written
-from tools.faults.rig import STRANGER, Rig, decoded
+from tools.faults.kafka import decoded
+from tools.faults.rig import STRANGER, Rig
 from tools.faults.until import until
 from tools.faults.well import settled
 

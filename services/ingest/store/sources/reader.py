@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.ingest.domain.sources.firmware import history
 from services.ingest.store.rejects.rejects import Rejects
 from services.ingest.store.tables import boot, firmware, ownership, running, source
-from shared.db.ledger import TOPIC_OF_STREAM
+from shared.db.ledger_rows import TOPIC_OF_STREAM
 from shared.errors import NotFound
 
 MANY = 50  # boots shown

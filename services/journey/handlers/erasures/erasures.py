@@ -5,7 +5,8 @@ from functools import partial
 
 from services.journey.domain.erasures.erasure import tell_next
 from services.journey.handlers.customers.reasons import names_nobody
-from services.journey.handlers.ports import Answer, Erasure, Unit, Waiting
+from services.journey.handlers.erasures.ports import Answer, Erasure, Waiting
+from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.errors import NotFound
 from shared.events import Erased, ErasureDone

@@ -7,7 +7,8 @@ from services.journey.domain.plays.lives import UnderWay
 from services.journey.errors import FilesNotKept, PlayNotSo
 from services.journey.handlers.plays.as_played import RETIRED
 from services.journey.handlers.plays.drafts import Compile, Unchanged, publish_new, read_draft
-from services.journey.handlers.ports import PlayRow, Unit
+from services.journey.handlers.plays.ports import PlayRow
+from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 
 Ends = Literal[

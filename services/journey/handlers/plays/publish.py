@@ -6,7 +6,8 @@ from typing import Any
 from services.journey.domain.plays.lives import UnderWay, moved
 from services.journey.domain.plays.play import Play, Playbook
 from services.journey.handlers.plays.as_played import RETIRED
-from services.journey.handlers.ports import PlayRow, Unit
+from services.journey.handlers.plays.ports import PlayRow
+from services.journey.handlers.ports import Unit
 
 FOLDER = "folder"
 FOLLOW: UnderWay = "follow"
