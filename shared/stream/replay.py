@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.db import audit, dropped, erased, inbox, ledger, trouble
 from shared.db.audit import Entry
 from shared.errors import Unprocessable
-from shared.events import Dropped, Event, Telemetry, codec
+from shared.events import Dropped, Erased, Event, Telemetry, codec
 from shared.stream import quarantine
 from shared.stream.apply import Handle, is_sequenced, sighting
 from shared.stream.batch import explanation, identity_of
@@ -23,6 +23,7 @@ _FIND = text(
     """SELECT topic, partition, "offset", value, headers, reason, appended_at, arrival
     FROM quarantine WHERE id = :id FOR UPDATE"""
 )
+_VALUE = text("SELECT value FROM quarantine WHERE id = :id")
 _FAILED = text(
     """UPDATE quarantine SET attempts = attempts + 1, reason = :reason, detail = :detail
     WHERE id = :id"""
@@ -58,7 +59,7 @@ async def _replay_one(
 ) -> str:
     try:
         async with engine.begin() as connection:
-            await erased.hold(connection, alone=True)  # the record may be an erasure
+            await erased.hold(connection, alone=await _is_erasure(connection, id_))
             row = (await connection.execute(_FIND, {"id": id_})).mappings().one_or_none()
             if row is None:
                 return "gone"
@@ -80,6 +81,15 @@ async def _replay_one(
         )
         await audit.record(connection, [audited(id_, f"failed again: {reason}")])
     return f"failed again: {reason}"
+
+
+async def _is_erasure(connection: AsyncConnection, id_: str) -> bool:
+    """Whether nobody else may write while this record is put back."""
+    value = (await connection.execute(_VALUE, {"id": id_})).scalar_one_or_none()
+    try:
+        return type(codec.decode(value or b"")) is Erased
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
 
 
 async def _readmit(

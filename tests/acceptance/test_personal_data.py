@@ -92,7 +92,13 @@ async def telemetry(system):
         SAID.encode(),
         device.event("usage", "usage", by=NAME),
     )
-    device.send("fault", device.event("fault", "fault", code="lens_dirty", **told))
+    part = {"component": f"{NAME}, {PHONE}", "firmware": SAID}
+    device.send("fault", device.event("fault", "fault", code="lens_dirty", **part, **told))
+    device.send(
+        "fault", device.event("fault", "fault", code="lens_dirty", component=SAID)
+    )  # refused
+    build = {"to_firmware": f"{NAME} {PHONE}", "from_firmware": NAME}
+    device.send("lifecycle", device.event("lifecycle", "firmware_updated", **build))
     device.send(LAST, {"text": SAID})
     device.send(f"usage/{FIRST}", {"text": SAID})
 
@@ -115,6 +121,10 @@ async def desk(system):
     key = {"Idempotency-Key": "planted-2"}
     for _ in range(2):
         await system.post("support", f"{url}/comment", {"text": SAID}, headers=key)
+    async with system.client() as http:
+        wish = {"assignee": SAID}
+        got = await http.post(f"{system.urls['support']}{url}/assign", json=wish)
+        assert got.status_code == 422, got.text
     await system.post("support", f"{url}/reveal", {"reason": f"{NAME} asked for it"})
     await system.post("support", f"{url}/resolve", {"resolution": "fix", "note": SAID})
     await system.post("support", f"{url}/reopen", {"note": SAID})

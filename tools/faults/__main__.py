@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tools.faults import table
 from tools.faults.run import run
+from tools.faults.trial import rows_of
 from tools.faults.trials import TRIALS
 from tools.screens.screen import Screen
 
@@ -22,21 +23,17 @@ def main() -> int:
     parser.add_argument("--selected", action="store_true", help="the selection of `make test`")
     parser.add_argument("--out", type=Path, default=Path("faults.json"))
     words = parser.parse_args()
-    rows = {trial.row for trial in TRIALS}
-    if unknown := set(words.rows) - rows:
-        parser.error(f"no row {', '.join(sorted(unknown))}; there are {', '.join(sorted(rows))}")
-    wanted = [
-        trial
-        for trial in TRIALS
-        if (not words.rows or trial.row in words.rows) and (not words.selected or trial.selected)
-    ]
+    shows = {row: trial for trial in TRIALS for row in (trial.row, *trial.also)}
+    if unknown := set(words.rows) - shows.keys():
+        parser.error(f"no row {', '.join(sorted(unknown))}; there are {', '.join(sorted(shows))}")
+    asked = [shows[row].row for row in words.rows or shows]
+    wanted = [t for t in TRIALS if t.row in asked and (t.selected or not words.selected)]
     out = Screen() if sys.stdout.isatty() else Screen(width=WIDE)
     with tempfile.TemporaryDirectory(prefix="playcaller-faults-") as folder:
         outcomes = asyncio.run(run(wanted, Path(folder), lambda outcome: table.line(out, outcome)))
     table.show(out, outcomes)
-    words.out.write_text(
-        json.dumps([outcome.as_json() for outcome in outcomes], indent=1) + "\n", "utf-8"
-    )
+    lines = [line for outcome in outcomes for line in rows_of(shows[outcome.row], outcome)]
+    words.out.write_text(json.dumps([line.as_json() for line in lines], indent=1) + "\n", "utf-8")
     return 0 if all(outcome.ok for outcome in outcomes) else 1
 
 

@@ -1,5 +1,6 @@
 """What an installation holds: rows of its databases, and how far they are behind Kafka."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -39,9 +40,14 @@ class Databases:
         finally:
             await connection.close()
 
-    async def lag(self, service: str) -> int:
-        """Records of Kafka that its database does not have yet."""
-        ends = await kafka.ends(self.bootstrap, [topic.name for topic in consumed_by(service)])
+    async def lag(self, *services: str) -> int:
+        """Records of Kafka that the databases of these do not have yet."""
+        topics = {topic.name for service in services for topic in consumed_by(service)}
+        ends = await kafka.ends(self.bootstrap, sorted(topics))
+        return sum([await self._behind(service, ends) for service in services])
+
+    async def _behind(self, service: str, ends: Mapping[tuple[str, int], int]) -> int:
         rows = await self.rows(service, "SELECT topic, partition, next_offset FROM consumer_offset")
         at = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
-        return sum(max(0, end - at.get(place, 0)) for place, end in ends.items())
+        its = {topic.name for topic in consumed_by(service)}
+        return sum(max(0, end - at.get(p, 0)) for p, end in ends.items() if p[0] in its)

@@ -17,6 +17,7 @@ from tools.faults.until import until
 from tools.local.kafka import Kafka
 
 READ_S = 60.0
+OFFSET_COMMIT = 8
 
 
 class ProxiedKafka(Kafka):
@@ -102,6 +103,27 @@ async def ends(bootstrap: str, topics: Collection[str]) -> dict[tuple[str, int],
         return {(place.topic, place.partition): end for place, end in end_offsets.items()}
     finally:
         await consumer.stop()
+
+
+async def committed(bootstrap: str, group: str) -> dict[tuple[str, int], int]:
+    """How far a group has told Kafka that it is."""
+    async with _Admin(bootstrap) as admin:
+        told = await admin.list_consumer_group_offsets(group)
+    return {(place.topic, place.partition): at.offset for place, at in told.items()}
+
+
+def asks_to_commit(sent: bytes) -> bool:
+    """Whether one of the requests in these bytes is OffsetCommit (API key 8).
+
+    >>> asks_to_commit(bytes.fromhex("00000004000c0000" "0000000400080009"))
+    True
+    """
+    at = 0
+    while at + 6 <= len(sent):
+        if int.from_bytes(sent[at + 4 : at + 6], "big") == OFFSET_COMMIT:
+            return True
+        at += 4 + int.from_bytes(sent[at : at + 4], "big")
+    return False
 
 
 async def produce(

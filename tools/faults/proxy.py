@@ -17,7 +17,8 @@ class Proxy:
         refuses: new connections are reset at once.
         cuts_at: called with the bytes of a client; true: they pass, and both sides are reset
             before the answer.
-        cuts: how often that happened.
+        swallows_at: the same, but they do not pass.
+        cuts: how often one of the two happened.
     """
 
     def __init__(self, port: int, target: Callable[[], int]) -> None:
@@ -25,6 +26,7 @@ class Proxy:
         self.delay_s = 0.0
         self.refuses = False
         self.cuts_at: Callable[[bytes], bool] | None = None
+        self.swallows_at: Callable[[bytes], bool] | None = None
         self.cuts = 0
         self._target = target
         self._up, self._down = asyncio.Event(), asyncio.Event()
@@ -85,16 +87,22 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := await reader.read(CHUNK):
                 await self._up.wait()
+                if self.swallows_at is not None and self.swallows_at(data):
+                    self._cut(pair)
+                    return
                 cut = self.cuts_at is not None and self.cuts_at(data)
                 pair[1].write(data)
                 await pair[1].drain()
                 if cut:
-                    self.cuts += 1
                     await asyncio.sleep(0.002)  # the request gets there, its answer does not
-                    for writer in pair:
-                        writer.transport.abort()
+                    self._cut(pair)
                     return
             pair[1].close()
+
+    def _cut(self, pair: tuple[asyncio.StreamWriter, asyncio.StreamWriter]) -> None:
+        self.cuts += 1
+        for writer in pair:
+            writer.transport.abort()
 
     async def _to_client(
         self, reader: asyncio.StreamReader, pair: tuple[asyncio.StreamWriter, asyncio.StreamWriter]

@@ -32,6 +32,7 @@ CONSUMERS = ("journey", "support", "analytics")
 SERVICES = ("ingest", *CONSUMERS)
 KAFKA_WAYS = ("ingest", "support")  # their way to Kafka can be cut; support's to PostgreSQL too
 SESSION_S = 10
+CONNECTED_S = 90.0
 ACKS = {"INGEST_ACK_EVENTS": "20", "INGEST_ACK_AFTER_S": "2", "INGEST_ANSWER_S": "1"}
 STRANGER = "_stranger"  # an account of the broker that may publish for sources nobody registered
 
@@ -42,6 +43,7 @@ class Rig(Seen, Databases):
     Attributes:
         deaths: (service, its last words) of each process that nobody of us ended.
         down: services that a trial has ended, and that stay so.
+        fault_began: monotonic, when what is to be seen began.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -50,6 +52,7 @@ class Rig(Seen, Databases):
         self.proxies: dict[str, Proxy] = {}
         self.deaths: list[tuple[str, str]] = []
         self.down: set[str] = set()
+        self.fault_began = 0.0
         self.database_proxy: Proxy
         self._seconds: list[Process] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -220,10 +223,10 @@ class Rig(Seen, Databases):
 
     async def fleet(self, devices: int = 20, apps: int = 3) -> None:
         """Sources of ten customers, connected."""
-        for n in range(devices):
-            await self.device(f"cam-{n}", f"cust-{n % 10}")
-        for n in range(apps):
-            await self.device(f"app-{n}", f"cust-{n}", "apps")
-        async with asyncio.timeout(40):
+        cams = [(f"cam-{n}", f"cust-{n % 10}", "devices") for n in range(devices)]
+        sources = [*cams, *((f"app-{n}", f"cust-{n}", "apps") for n in range(apps))]
+        fleet = await asyncio.gather(*(self.device(*source) for source in sources))
+        self.devices = {device.source: device for device in fleet}  # in this order, in every run
+        async with asyncio.timeout(CONNECTED_S):
             for device in self.devices.values():
                 await device.is_up.wait()

@@ -15,6 +15,7 @@ from tools.screens import status as screen
 
 TRY_LATER = 503  # "send the same request again"
 PATIENCE_S = 30.0
+ANSWER_S = 180.0  # a replay of many records, on a machine that is busy
 
 
 class Seen:
@@ -50,7 +51,7 @@ class Seen:
         """A client that may do everything."""
         return httpx.AsyncClient(
             trust_env=False,
-            timeout=30,
+            timeout=ANSWER_S,
             auth=Operator(self.folder),
             verify=certificates.of(self.folder).context(),
         )

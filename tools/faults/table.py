@@ -12,7 +12,10 @@ def line(out: Console, outcome: Outcome) -> None:
     """One trial, when it is over."""
     word = "[green]ok[/]" if outcome.ok else "[red]WRONG[/]"
     seconds = "did not heal" if outcome.seconds is None else f"well after {outcome.seconds:.1f} s"
-    out.print(f"{outcome.row:>5}  {word}  {outcome.name}: {seconds}", soft_wrap=True)
+    out.print(
+        f"{outcome.row:>5}  {word}  {outcome.name}: {seconds} (took {outcome.took_s:.0f} s)",
+        soft_wrap=True,
+    )
     for sentence in outcome.wrong:
         out.print(f"       ! {sentence}", style="red", markup=False, soft_wrap=True)
 

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from shared.clock import monotonic
 from tools.faults.compare import Comparison, compare
 from tools.faults.load import Load
 from tools.faults.rig import Rig
@@ -25,6 +26,7 @@ class Trial:
 
     Attributes:
         row: its number in the fault matrix.
+        also: other numbers that it shows: a hole that is the same fault, or part of it.
         said: on-call must see it in /readyz or `status` within 30 s.
         compared: nothing of the log is taken away, so everything must agree afterwards.
         own: it leaves the system changed, so it gets a system of its own.
@@ -40,6 +42,7 @@ class Trial:
     own: bool = False
     selected: bool = False
     rate: float = 120.0
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Outcome:
             it did not heal by itself.
         said: sentence -> seconds from the fault to its first time.
         wrong: what makes it fail, in sentences.
+        took_s: how long the whole trial took.
     """
 
     row: str
@@ -64,6 +68,7 @@ class Outcome:
     seconds: float | None
     said: dict[str, float]
     wrong: list[str] = field(default_factory=list)
+    took_s: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """For faults.json."""
@@ -76,6 +81,7 @@ async def run(trial: Trial, rig: Rig, before: Comparison) -> tuple[Outcome, Comp
     Args:
         before: the comparison after the last trial of this rig, so that the counts are this one's.
     """
+    began = monotonic()
     load = Load(rig.devices, trial.rate, seed=sum(trial.row.encode())).start()
     await asyncio.sleep(WARM_S)
     async with Watching(rig) as watching:
@@ -97,8 +103,14 @@ async def run(trial: Trial, rig: Rig, before: Comparison) -> tuple[Outcome, Comp
         trial.row, trial.name, not wrong,
         comparison.published - before.published, comparison.acked - before.acked, comparison.kafka - before.kafka,
         comparison.lost, comparison.duplicate_effects, seconds, watching.said, wrong,
+        round(monotonic() - began, 1),
     )  # fmt: skip
     return outcome, comparison
+
+
+def rows_of(trial: Trial, outcome: Outcome) -> list[Outcome]:
+    """One line of faults.json for each number that a trial shows."""
+    return [outcome, *(replace(outcome, row=row) for row in trial.also)]
 
 
 def not_run(trial: Trial, why: str) -> Outcome:

@@ -12,16 +12,21 @@ STATUS_EVERY_S = 6.0
 class Watching:
     """Begins with `async with`; sentences keep the second in which they were first said.
 
-    Attributes:
-        said: sentence, its numbers left out -> seconds since the fault began.
+    What a trial prepares is no fault yet: it may set `rig.fault_began` anew.
     """
 
     def __init__(self, rig: Rig) -> None:
-        self.said: dict[str, float] = {}
+        self._heard: dict[str, float] = {}
         self._rig = rig
 
+    @property
+    def said(self) -> dict[str, float]:
+        """Sentence, its numbers left out -> seconds from the fault to its first time."""
+        began = self._rig.fault_began
+        return {s: round(at - began, 1) for s, at in self._heard.items() if at >= began}
+
     async def __aenter__(self) -> "Watching":
-        self._began = monotonic()
+        self._rig.fault_began = monotonic()
         self._tasks = [asyncio.create_task(self._ready()), asyncio.create_task(self._status())]
         return self
 
@@ -32,12 +37,13 @@ class Watching:
 
     async def heard(self, seconds: float) -> None:
         """Wait until something was said, at most until so many seconds after the beginning."""
-        while not self.said and monotonic() - self._began < seconds:  # noqa: ASYNC110 - two pollers
+        while not self.said and monotonic() - self._rig.fault_began < seconds:  # noqa: ASYNC110 - two pollers
             await asyncio.sleep(0.2)
 
     def _hear(self, sentence: str) -> None:
         short = re.sub(r"\d+(\.\d+)?", "N", sentence)[:200]
-        self.said.setdefault(short, round(monotonic() - self._began, 1))
+        if self._heard.get(short, -1.0) < self._rig.fault_began:
+            self._heard[short] = monotonic()
 
     async def _ready(self) -> None:
         while True:

@@ -15,7 +15,7 @@ async def is_well(rig: Rig, lag: int) -> bool:
     for name in SERVICES:
         if rig.pid(name) is None or (await rig.ready(rig.services[name].url))[0] != 200:
             return False
-    return sum([await rig.lag(name) for name in CONSUMERS]) <= lag
+    return await rig.lag(*CONSUMERS) <= lag
 
 
 async def recovered(rig: Rig, seconds: float, lag: int = 400) -> float | None:
@@ -29,7 +29,7 @@ async def settled(rig: Rig, seconds: float) -> bool:
 
     async def a_step() -> bool:
         held = sum(len(s.held) for d in rig.devices.values() for s in d.streams.values())
-        left = held + sum([await rig.lag(name) for name in CONSUMERS])
+        left = held + await rig.lag(*CONSUMERS)
         if least and left >= least[-1] > 0:
             return False
         least.append(left)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tools.screens.advice import advised
+from tools.screens.advice import USUAL, Where, advised
 from tools.screens.part import Part
 
 # A group that is BEHIND is catching up; these need somebody.
@@ -19,10 +19,14 @@ Facts = Mapping[str, Mapping[str, Any]]
 
 
 def complaints(
-    parts: Sequence[Part], topics: Sequence[Mapping[str, Any]], aside: Groups, now: datetime
+    parts: Sequence[Part],
+    topics: Sequence[Mapping[str, Any]],
+    aside: Groups,
+    now: datetime,
+    where: Where = USUAL,
 ) -> list[str]:
     """Everything, the causes before what follows from them."""
-    said = [f"{part.name}: {advised(part.name, part.state)}" for part in parts if not part.healthy]
+    said = [f"{p.name}: {advised(p.name, p.state, where)}" for p in parts if not p.healthy]
     same: dict[str, list[Mapping[str, Any]]] = {}  # one cause, as Kafka away, is one sentence
     for line in topics:
         if line["state"] in UNHEALTHY_TOPICS:
@@ -30,7 +34,7 @@ def complaints(
     for why, lines in same.items():
         group = lines[0]["group"] or "nobody"
         more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
-        said.append(f"{lines[0]['topic']} read by {group}{more}: {advised(group, why)}")
+        said.append(f"{lines[0]['topic']} read by {group}{more}: {advised(group, why, where)}")
     said += [
         f"{line['topic']} read by {line['group']}: {line['quarantine']} in quarantine"
         for line in topics

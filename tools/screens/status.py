@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,12 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from shared.clock import wall_now
+from tools.folder import DEFAULT_FOLDER
 from tools.installation import Installation, NotRunning
 from tools.local import certificates
 from tools.local.auth import Operator
 from tools.local.server import Server
 from tools.local.services import ServiceProcess
 from tools.screens import needs
+from tools.screens.advice import Where
 from tools.screens.part import Part
 from tools.screens.screen import cell, shown
 from tools.supervisor import begin as supervisor
@@ -83,10 +86,15 @@ async def look(here: Installation) -> State:
         if is_told(deaths_of_name, now)
     ]
     parts = [*parts, *_supervisor(here, memory)]
+    where = _where(here, parts)
     return State(
         parts,
         topics,
-        [*needs.complaints(parts, topics, aside, now), *needs.unknown_effects(facts), *dying],
+        [
+            *needs.complaints(parts, topics, aside, now, where),
+            *needs.unknown_effects(facts),
+            *dying,
+        ],
         [
             *(note for note in notes if note not in dying),
             *needs.broker(broker or {}),
@@ -166,6 +174,13 @@ def _supervisor(here: Installation, memory: Mapping[str, float]) -> list[Part]:
     if supervisor.record_of(here.folder).exists():
         return [Part(name, "down: nobody starts again what dies until `./playcaller up`")]
     return []
+
+
+def _where(here: Installation, parts: Sequence[Part]) -> Where:
+    """Which folder advice must name, and whether anybody starts again what ends."""
+    watched = any(part.name == supervisor.NAME and part.healthy for part in parts)
+    usual, near = here.folder == DEFAULT_FOLDER.absolute(), here.folder.parent == Path.cwd()
+    return Where(watched, "" if usual else here.folder.name if near else str(here.folder))
 
 
 async def _server(server: Server, memory: Mapping[str, float]) -> Part:

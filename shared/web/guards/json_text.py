@@ -20,6 +20,7 @@ UTF8: Final = ("utf-8", "utf8", "")
 
 MEMBERS: Final = 1_000  # of a body in all; a customer with 100 purchases has 600
 MEMBERS_OF_MANY: Final = 30_000  # 5,000 renewals have 20,000
+QUOTES: Final = 4  # of a member at most: its name's and its value's
 DEPTH: Final = 16
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _NO_SIGN: Final = bytes(set(range(256)) - set(b"{}[]:,"))
@@ -86,6 +87,8 @@ def too_much(body: bytes, most: int) -> str | None:
     >>> too_much(b"[[1, 2], [3, 4]]", most=3)
     'The body has more than 3 members.'
     """
+    if body.count(b'"') - body.count(b'\\"') > QUOTES * (most + 1):
+        return f"The body has more than {most:,} members."
     signs = _STRING.sub(b"", body).translate(None, delete=_NO_SIGN)
     if signs.count(b",") + signs.count(b"{") + signs.count(b"[") > most:
         return f"The body has more than {most:,} members."

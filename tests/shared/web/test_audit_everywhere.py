@@ -198,6 +198,13 @@ async def ingest(watched: Witness) -> None:
     used = "POST /v1/claims/code"
     await watched.did(used, "device.claim", "device", of="device-3", json=claim)
     await watched.left_nothing(used, 404, json=claim)
+    given = await watched.did(route, "device.give_code", "device", path={"id": "device-3"})
+    before = await watched.head()
+    spent = {"code": given.json()["code"], "customer": "bea"}
+    assert (await watched.http.post("/v1/claims/code", json=spent)).status_code == 409, (
+        "it is Ann's"
+    )
+    assert [row["action"] for row in await watched.since(before)] == ["device.use_code"]
 
 
 async def credentials(watched: Witness, kind: str) -> None:

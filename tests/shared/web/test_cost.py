@@ -31,6 +31,7 @@ pytestmark = pytest.mark.slow
 
 MOST_S = 0.05
 ADMIN = Who("key:tests", "key", frozenset({"admin", "service"}))
+MOST_BYTES = 1_000_000
 LONG = 15_000  # letters: as many as a head may have
 JSON = "Content-Type: application/json"
 
@@ -243,6 +244,29 @@ def _costs(service: Running, sent: dict[str, bytes]) -> None:
             dear[key] = (round(cost * 1_000), said[:40])
         assert not said.startswith(b"HTTP/1.1 500"), (key, said[:500])
     assert not dear
+
+
+def test_a_body_takes_little_memory_whatever_stands_in_it():
+    """As an admin, who may send one; what the client of this test holds is counted with it."""
+    by, dear = bearer(ADMIN)["Authorization"], {}
+    with running("support") as service:
+        path = posts("support")[0]
+        sent = {
+            key: wire(path, JSON, verb="POST", body=body, by=by) for key, body in BODIES.items()
+        }
+        for body in sent.values():  # what is made once, is made now
+            service.answer(body)
+        tracemalloc.start()
+        try:
+            for key, body in sent.items():
+                before, _ = tracemalloc.get_traced_memory()
+                tracemalloc.reset_peak()
+                service.answer(body)
+                _, peak = tracemalloc.get_traced_memory()
+                dear[key] = peak - before
+        finally:
+            tracemalloc.stop()
+    assert {key: taken for key, taken in dear.items() if taken > MOST_BYTES} == {}
 
 
 ABUSES = {

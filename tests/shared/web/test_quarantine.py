@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from shared.db import erased
 from shared.events import Fault, codec
 from shared.stream import quarantine
 from shared.stream.quarantine import CONFLICT, Quarantined
@@ -136,6 +137,14 @@ async def test_one_record_is_replayed_by_its_id(http, effects):
         "No such record is set aside here",
     )
     assert effects == [f"/cam-1/fault#{BOOT}:1"]
+
+
+async def test_a_replay_holds_up_no_writer_and_waits_for_none(http, engine, effects):
+    async with engine.begin() as writer:
+        await erased.hold(writer)
+        answer = await http.post(route(1, "replay"))
+
+    assert (answer.status_code, effects) == (200, [f"/cam-1/fault#{BOOT}:1"]), answer.text
 
 
 async def test_a_discarded_record_is_gone_without_effect(http, effects):

@@ -180,3 +180,14 @@ async def test_orchestrators_and_collectors_are_never_refused(few, time):
     async with client(few) as http:
         for path in ("/livez", "/readyz", "/metrics"):
             assert await statuses(http, path, 20) == [200] * 20
+
+
+async def test_who_looks_without_end_waits_and_whether_we_live_is_always_told(time):
+    before, of = count("watching"), app(Rates(watchers=Rate(per_s=0.5, burst=3)))
+    async with client(of) as http, client(of, "198.51.100.7") as other:
+        looks = [*await statuses(http, "/readyz", 2), *await statuses(http, "/metrics", 2)]
+        assert looks == [200, 200, 200, 429]
+        assert await statuses(http, "/livez", 20) == [200] * 20
+        assert await statuses(other, "/metrics", 1) == [200]
+        assert await statuses(http, "/v1/things", 1, **person("ann")) == [200]
+    assert count("watching") == before + 1

@@ -10,6 +10,7 @@ import pytest
 
 from tools.local.errors import LocalError
 from tools.screens import life, logs, needs, status
+from tools.screens.advice import Where
 from tools.screens.screen import Screen, shown
 from tools.screens.status import Part, State
 
@@ -243,6 +244,18 @@ def test_every_sentence_says_what_to_do_next(part, plainly, next_):
     (said,) = needs.complaints([part], [line()], {}, NOON)
     assert plainly in said
     assert next_ in said.partition("Next: ")[2]
+
+
+@pytest.mark.parametrize(
+    "sentence", ["down", "unread records, and none applied for 16 s", "without its group for 17 s"]
+)
+def test_only_where_somebody_watches_it_is_started_again_by_itself(sentence):
+    parts = [Part("support", sentence)]
+    (watched,) = needs.complaints(parts, [line()], {}, NOON)
+    (alone,) = needs.complaints(parts, [line()], {}, NOON, Where(watched=False, folder=".demo"))
+    assert ("started again" in watched, "playcaller up" in watched) == (True, False)
+    assert ("started again" in alone, "./playcaller up --folder .demo starts it again" in alone) == (False, True)  # fmt: skip
+    assert "playcaller logs support" not in alone, "that would be another folder's log"
 
 
 def group(count, reason, *, hours, last_hour, topic="device.fault"):

@@ -1,4 +1,4 @@
-"""Too much of something: what is large, what promises nothing."""
+"""Too much of something: what fails, what is large, what promises nothing."""
 
 import asyncio
 import json
@@ -9,9 +9,47 @@ from shared.clock import wall_now
 from tools.faults import kafka
 from tools.faults.device import written
 from tools.faults.rig import Rig
+from tools.faults.trials.sources import ASIDE, INDIGESTIBLE, devices_of
 from tools.faults.until import until
 
 MB = 1 << 20
+EACH = 12  # records of each of 20 devices: more than two processes may set aside
+BRAKE_S = 90.0
+
+
+async def brake_and_rebalance(rig: Rig) -> list[str]:
+    """Everybody's records fail: the brake holds, also while another process comes and goes (N10)."""
+    await rig.execute("support", INDIGESTIBLE)
+    devices = devices_of(rig)
+    for _ in range(EACH):
+        for device in devices:
+            device.happen("fault", "fault", code="indigestible", component="brake")
+        await asyncio.sleep(0.2)
+    await _stands(rig, rig.services["support"].url)
+    second = await rig.second("support", "/livez")
+    await _stands(rig, second.url)
+    await second.end()
+    await _stands(rig, rig.services["support"].url)
+    aside = (await rig.rows("support", ASIDE))[0]["n"]
+    await rig.execute("support", "DROP TRIGGER indigestible ON fault_key")
+    await rig.kill("support")
+    await rig.start_again("support")
+
+    async def none_aside() -> bool:
+        await rig.post("support", "/v1/quarantine/replay?topic=device.fault&dry_run=false")
+        return bool((await rig.rows("support", ASIDE))[0]["n"] == 0)
+
+    await until(none_aside, BRAKE_S, "everything is replayed", every_s=1)
+    most = EACH * len(devices) // 2
+    return [f"{aside} records went aside, of {2 * most}"] if aside > most else []
+
+
+async def _stands(rig: Rig, url: str) -> None:
+    async def is_said() -> bool:
+        _, waiting = await rig.ready(url)
+        return any("too_much_poison" in sentence for sentence in waiting.values())
+
+    await until(is_said, BRAKE_S, "a partition stops", every_s=0.5)
 
 
 LARGE = {f"f{n}": "x1" * 120 for n in range(60)}

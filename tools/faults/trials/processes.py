@@ -5,6 +5,7 @@ import os
 import random
 import signal
 
+from shared.clock import monotonic
 from tools.faults.rig import CONSUMERS, SERVICES, SESSION_S, Rig
 
 # moments nobody chose, but the same in every run
@@ -43,6 +44,7 @@ async def stopped_beyond_its_session(rig: Rig) -> list[str]:
     pid = rig.pid("support")
     if pid is None:
         return ["support does not run"]
+    rig.fault_began = monotonic()
     os.kill(pid, signal.SIGSTOP)
     await asyncio.sleep(3.0 * SESSION_S)
     lag = await rig.lag("support")

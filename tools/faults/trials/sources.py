@@ -169,7 +169,7 @@ async def swallowed(rig: Rig) -> list[str]:
     """One device's worst payloads: the others do not notice."""
     for body in pills():
         rig.devices["cam-0"].publish("usage", body)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(0.5)
     await asyncio.sleep(5)
     return [f"{name} died: {why}" for name, why in rig.deaths]
 

@@ -9,6 +9,7 @@ from typing import Any
 from shared.clock import wall_now
 from tools.faults import kafka
 from tools.faults.device import Device
+from tools.faults.proxy import Proxy
 from tools.faults.rig import Rig
 from tools.faults.until import until
 from tools.faults.well import recovered
@@ -55,6 +56,33 @@ async def commit_unanswered(rig: Rig) -> list[str]:
     await asyncio.sleep(20)
     proxy.cuts_at = None
     return [] if proxy.cuts else ["no COMMIT was cut"]
+
+
+async def commits_swallowed(rig: Rig) -> list[str]:
+    """Kafka hears nothing of support's offsets for a while: told later, also of what is quiet (N17)."""
+    proxy = rig.proxies["support"]
+    proxy.swallows_at = kafka.asks_to_commit
+    for n in range(6):
+        customer = {"id": f"quiet-{n}", "profile": {"name": "Ana"}}
+        await rig.post("journey", "/v1/customers", customer)
+    quiet = "SELECT partition, next_offset FROM consumer_offset WHERE topic = 'customer.changed'"
+    try:
+        await until(lambda: _cut(proxy, 3), 60, "three commits are swallowed", every_s=0.5)
+    finally:
+        proxy.swallows_at = None
+
+    async def is_told() -> bool:
+        told = await kafka.committed(rig.bootstrap, "support")
+        rows = await rig.rows("support", quiet)
+        places = {("customer.changed", row["partition"]): row["next_offset"] for row in rows}
+        return sum(places.values()) > 0 and all(told.get(p, 0) == at for p, at in places.items())
+
+    await until(is_told, 60, "Kafka is told where the quiet partitions stand", every_s=1)
+    return []
+
+
+async def _cut(proxy: Proxy, times: int) -> bool:
+    return proxy.cuts >= times
 
 
 class Waiting:

@@ -14,7 +14,7 @@ from services.ingest.domain.messages.elements import (
     Refused,
     is_boot,
 )
-from services.ingest.domain.messages.strict import MAX_NAME, NotJsonError, load, split
+from services.ingest.domain.messages.strict import MAX_NAME, NotJsonError, is_too_much, load, split
 from shared import masking
 from shared.events import Dropped, Telemetry
 from shared.events.dropped import are_sound
@@ -24,6 +24,7 @@ from shared.parts import build, part
 
 MAX_ELEMENTS = 500
 MAX_EXTRA = 64
+MAX_MEMBERS = 500  # of one event, whatever they hold
 
 _WHERE = re.compile(r"at `\$\.([A-Za-z0-9_]+)")
 _MISSING = re.compile(r"missing required field `([^`]+)`")
@@ -55,6 +56,8 @@ def salvage(payload: bytes, stream: str, source: str) -> list[Element]:
 
 def _element(raw: bytes, stream: str, source: str) -> Element:
     """One event, or why not."""
+    if is_too_much(raw, MAX_MEMBERS):
+        return Refused("not_an_object" if raw.lstrip()[:1] == b"[" else "too_many_fields", raw=raw)
     try:
         fields = load(raw)
     except NotJsonError as error:

@@ -12,11 +12,16 @@ from typing import Any
 import msgspec
 
 MAX_DIGITS = 20  # a longer number is outside of every range we have
+MAX_WITHIN = 8_000  # arrays and objects: half a megabyte when read
+MAX_DEPTH = 200  # deeper is for the reader to refuse
 MAX_NAME = 64  # characters of a field's name that are told
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")  # may be half of a character: a surrogate
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
 _BLANK = re.compile(r"[ \t\n\r]*")
+# a text, whatever stands in it, or a sign that parts or nests
+_SIGNS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{},]', re.DOTALL)
+_OPEN, _CLOSE, _COMMA = frozenset(b"[{"), frozenset(b"]}"), ord(",")
 
 
 class NotJsonError(ValueError):
@@ -26,6 +31,28 @@ class NotJsonError(ValueError):
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
+
+
+def is_too_much(raw: bytes, most: int, within_most: int = MAX_WITHIN) -> bool:
+    """Whether JSON has more parts than `most`, or holds so many arrays and objects: before it is read.
+
+    What nests without end is left to the reader, which gives up early.
+
+    >>> [is_too_much(raw, 2) for raw in (b"[1,2]", b"[1,2,3]", b'{"a":[1,2,3],"b":",,"}')]
+    [False, True, False]
+    """
+    if raw.count(b",") < min(most, within_most):
+        return False
+    depth = commas = within = 0
+    for sign in (raw[match.start()] for match in _SIGNS.finditer(raw)):
+        if sign == _COMMA:
+            commas += depth == 1
+        else:
+            depth += (sign in _OPEN) - (sign in _CLOSE)
+            within += sign in _CLOSE
+        if commas >= most or within > within_most or depth > MAX_DEPTH:
+            return depth <= MAX_DEPTH
+    return False
 
 
 def load(raw: bytes) -> Any:
@@ -51,15 +78,14 @@ def split(payload: bytes, most: int) -> list[bytes]:
 
     Raises: NotJsonError: there are no elements to tell apart, or too many.
     """
+    if is_too_much(payload, most, len(payload)):
+        raise NotJsonError("too_many_elements")
     try:
-        texts = [bytes(raw) for raw in _raws.decode(payload)]
+        return [bytes(raw) for raw in _raws.decode(payload)]
     except RecursionError:
         raise NotJsonError("too_deep") from None
     except msgspec.DecodeError:  # what msgspec does not read at all may still be told apart
         return _split(payload.decode(), most)
-    if len(texts) > most:
-        raise NotJsonError("too_many_elements")
-    return texts
 
 
 def _split(text: str, most: int) -> list[bytes]:

@@ -22,7 +22,7 @@ REASONS: dict[str, str] = {
     "bad_time": "A time is unreadable or has no zone; or there is no `sent`, and `at` is beyond 400 days "
     "ago or 24 h ahead.",
     "source_mismatch": "`source` is not the one of the MQTT topic.",
-    "too_many_fields": "More than 64 unknown fields.",
+    "too_many_fields": "More than 64 unknown fields, or 8,000 arrays and objects within one event.",
     "nul_in_string": "A text contains the character NUL.",
     "unknown_stream": "This kind of source has no such stream.",
     "bad_topic": "The MQTT topic names no valid source id, or another source's bucket, "
