@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from services.console.domain.pages import spans
 from services.console.domain.pages.looks import Looks
+from services.console.domain.pages.tickets.fault import in_words
 from services.console.edges.pages.statics import Statics
 from services.console.edges.pages.words import Words
 
@@ -59,7 +60,7 @@ class Frame:
         }
         self.environment.filters |= {
             "span": self.span, "iso": iso, "slug": slug, "clock": clock, "exact": exact, "there": there, "ago": self.ago,
-            "labelled": labelled,
+            "labelled": labelled, "in_words": in_words,
         }  # fmt: skip
         self._icons = statics.address("icons.svg")
 

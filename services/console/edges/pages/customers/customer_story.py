@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from services.console.domain.pages.customers.causes import cause
 from services.console.domain.pages.customers.story import PAGE, Told, page
+from services.console.domain.pages.tickets.fault import in_words
 from services.console.edges.pages.people import names
 from services.console.edges.pages.tasks.hand_offs import TEAMS
 from services.console.edges.pages.view import View
@@ -169,7 +170,7 @@ async def _of_contacts(view: View, contacts: Sequence[Contact]) -> Sequence[Told
 def _of_ticket(view: View, ticket: Ticket) -> Told:
     words = view.request.app.state.frame.words
     named = ticket.subject or (
-        words("tickets.of_device", code=ticket.fault_code, device=ticket.device or "")
+        words("tickets.of_device", code=in_words(ticket.fault_code), device=ticket.device or "")
         if ticket.fault_code
         else words("tickets.without_subject")
     )

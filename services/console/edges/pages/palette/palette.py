@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.console.domain.pages.palette import Hit, matching
+from services.console.domain.pages.tickets.fault import in_words
 from services.console.edges.pages.tickets.tickets import ROLES as TICKETS
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.support import Ticket
@@ -99,7 +100,9 @@ async def _tickets(view: View, text: str) -> Sequence[Hit]:
 
     def hit(ticket: Ticket) -> Hit:
         device = ticket.device or ticket.device_ends or "?"
-        of_fault = words("tickets.of_device", code=ticket.fault_code or "?", device=device)
+        of_fault = words(
+            "tickets.of_device", code=in_words(ticket.fault_code or "?"), device=device
+        )
         says = ticket.subject or (of_fault if ticket.fault_code else "")
         state = words(f"tickets.states.{ticket.state}")
         address = f"/tickets/{quote(ticket.id, safe='')}"

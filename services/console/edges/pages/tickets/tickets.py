@@ -13,7 +13,7 @@ from services.console.domain.pages.tickets.queue import SORTS, STATES, Queue, vi
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
-from services.console.edges.pages.people import colleagues, customers_called, names
+from services.console.edges.pages.people import SEE_PEOPLE, colleagues, customers_called, names
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import MANY
 from services.console.edges.services.support import Ticket, Tickets
@@ -24,18 +24,24 @@ DESK: frozenset[Role] = frozenset({"agent", "csm", "lead", "admin"})
 ENDED = (
     "fix", "config", "education", "workaround", "exchange", "refund", "none", "wont_fix", "duplicate"
 )  # fmt: skip
-SHOWN = ("priority", "assignee", "team", "customer", "device", "opened", "since")
-USUAL = ("priority", "assignee", "team", "since")
+SHOWN = ("customer", "priority", "assignee", "team", "device", "opened", "since")
+USUAL = ("customer", "priority", "assignee", "since")
 PRIORITIES = ("urgent", "high", "normal", "low")
 READERS: frozenset[Role] = frozenset({"agent", "csm", "lead", "oncall", "admin"})
 ROLES: frozenset[Role] = READERS | {"partner"}
+
+
+def choosable(view: View) -> Sequence[str]:
+    """The columns there are; whoever sees no names of customers is not shown their ids instead."""
+    return [name for name in SHOWN if name != "customer" or view.has(*SEE_PEOPLE)]
 
 
 def shown_columns(view: View) -> Sequence[str]:
     """What the queue shows beside a ticket's title."""
     if view.has("partner"):
         return ("priority", "since")
-    return view.wishes.shown("/tickets", SHOWN, USUAL)
+    there = choosable(view)
+    return view.wishes.shown("/tickets", there, [name for name in USUAL if name in there])
 
 
 async def _views(view: View) -> Mapping[str, Any]:
@@ -110,7 +116,7 @@ async def read_tickets(view: Viewing) -> Response:
         states=options(view, "states", STATES),
         sorts=options(view, "sorts", SORTS),
         priorities=options(view, "priorities", PRIORITIES),
-        there=options(view, "columns", SHOWN),
+        there=options(view, "columns", choosable(view)),
         columns=shown_columns(view),
     )
 

@@ -13,7 +13,7 @@ from services.console.domain.pages.risks.trend import trend
 from services.console.domain.pages.tickets.queue import Queue
 from services.console.edges.pages import panels
 from services.console.edges.pages.panels import Panel
-from services.console.edges.pages.people import customers_called, names
+from services.console.edges.pages.people import customers_called
 from services.console.edges.pages.tasks import hand_offs
 from services.console.edges.pages.tasks.hand_offs import offered
 from services.console.edges.pages.today import first_steps
@@ -29,8 +29,10 @@ NUMBERS: frozenset[Role] = DESK | {"oncall", "product", "marketing"}
 async def _waiting(view: View, queue: Queue) -> Mapping[str, Any]:
     asked = {**queue.asks(partner=view.has("partner")), "limit": str(FEW)}
     listed = await view.ask.support.tickets(asked)
-    people = await names(view, (ticket.assignee for ticket in listed.items))
-    return {"tickets": listed.items, "people": people, "all": queue.address()}
+    called = await customers_called(
+        view, [ticket.customer for ticket in listed.items if ticket.customer]
+    )
+    return {"tickets": listed.items, "called": called, "all": queue.address()}
 
 
 async def _mine(view: View) -> Mapping[str, Any]:
