@@ -56,6 +56,10 @@ async def test_from_an_event_to_the_mail_catcher_to_a_task_done_in_the_console(
         await enter(page)
         await page.get_by_role("link", name="Call about the set-up").click()
         await expect(page.get_by_role("heading", name="Call about the set-up")).to_be_visible()
+        person = page.get_by_role("region", name="Person and stages")
+        await expect(person).to_contain_text("ann@example.org")  # what they need before they call
+        sent = page.get_by_role("region", name="Plays and messages: why, and why not")
+        await expect(sent).to_contain_text("First help: sent")
         assert await looked_at(page, screens, "task") == []
         await page.get_by_role("button", name="Take it").click()
         await expect(page.get_by_role("button", name="Give it back")).to_be_visible()

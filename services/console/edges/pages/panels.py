@@ -74,6 +74,15 @@ async def shown(view: View, panels: Sequence[Panel], path: str = "") -> Sequence
     ]
 
 
+def later(view: View, panels: Sequence[Panel], path: str) -> Sequence[Shown]:
+    """Panels of another page, which the browser asks for there."""
+    return [
+        Shown(panel, f"{path}/panels/{panel.name}", None)
+        for panel in panels
+        if not panel.roles or view.has(*panel.roles)
+    ]
+
+
 def serve(router: APIRouter, path: str, panels: Sequence[Panel]) -> None:
     """Add the route by which the browser asks for the panels of a page."""
     known = {of_page.name: of_page for of_page in panels}

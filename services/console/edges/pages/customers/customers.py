@@ -15,7 +15,7 @@ from services.console.edges.pages.accounts import wishes
 from services.console.edges.pages.customers import customer_story
 from services.console.edges.pages.devices.fleet import fleet, in_time
 from services.console.edges.pages.files import File
-from services.console.edges.pages.panels import Panel
+from services.console.edges.pages.panels import Panel, Shown
 from services.console.edges.pages.people import SEE_PEOPLE, customers_called
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import MANY, Found
@@ -171,6 +171,15 @@ MAIN = (
     Panel("tickets", "customers.tickets", "_customer_tickets.html", _tickets),
     Panel("story", "customers.timeline", "_customer_story.html", _story),
 )
+
+
+def brief(view: View, customer: str) -> tuple[Sequence[Shown], Sequence[Shown]]:
+    """What somebody reads before they call: who it is and has what; how it goes, what was sent, what is open."""
+    path = f"/customers/{quote(customer, safe='')}"
+    side = [panel for panel in SIDE if panel.name in {"person", "devices"}]
+    risk = [panel for panel in SIDE if panel.name == "risk"]
+    main = [panel for panel in MAIN if panel.name != "story"]
+    return panels.later(view, side, path), panels.later(view, [*risk, *main], path)
 
 
 @router.get("/customers/{customer}")

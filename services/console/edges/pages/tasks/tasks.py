@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
+from services.console.edges.pages.customers.customers import brief
 from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
@@ -176,8 +177,11 @@ async def _shown(
     task = await view.ask.plays.task(task_id)
     if task is None:
         raise Problem(404, "task_not_found", "There is no such task for you")
+    side, main = brief(view, task.customer) if task.customer else ((), ())
     return view.page(
         "task.html",
+        side=side,
+        main=main,
         status=status,
         task=task,
         problem=problem,
