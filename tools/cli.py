@@ -4,38 +4,43 @@ import asyncio
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
 from shared.errors import BadSettings
 from tools import checks, installation, sign_in
-from tools.backtest.cli import app as backtest
-from tools.fleet.cli import app as fleet
 from tools.folder import DEFAULT_FOLDER, Folder
 from tools.installation import Installation
-from tools.local.ca import app as authority
 from tools.local.errors import LocalError
 from tools.local.process import PRIVATE
 from tools.local.servers import alone
-from tools.plan.cli import app as plan
-from tools.plan.cli import playbooks
+from tools.on_demand import OnDemand
 from tools.screens.say import Progress
 from tools.screens.screen import Screen
 
+
+class Commands(OnDemand):
+    """Those of this file, and the groups that have one of their own."""
+
+    elsewhere: ClassVar = {
+        "fleet": "tools.fleet.cli:app",
+        "backtest": "tools.backtest.cli:app",
+        "plan": "tools.plan.cli:app",
+        "playbook": "tools.plan.cli:playbooks",
+        "ca": "tools.local.ca:app",
+    }
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Playcaller on this machine. `up` starts everything for work, `demo` plays 90 days.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(fleet, name="fleet")
-app.add_typer(backtest, name="backtest")
-app.add_typer(plan, name="plan")
-app.add_typer(playbooks, name="playbook")
 keys = typer.Typer(help="The keys that tokens are signed with.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
-app.add_typer(authority, name="ca")
 erasures = typer.Typer(help="Customers who are erased.", no_args_is_help=True)
 app.add_typer(erasures, name="erasures")
 out = Screen()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from typer.main import get_command
+from typer.main import get_group
 
 from shared import metrics
 from shared.events import EVENTS
@@ -18,7 +18,8 @@ FRONT = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 PAGES = sorted([*FRONT, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
-COMMANDS = set(get_command(cli.app).commands)
+PLAYCALLER = get_group(cli.app)
+COMMANDS = set(PLAYCALLER.list_commands(PLAYCALLER.make_context("playcaller", ["status"])))
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)

@@ -10,7 +10,6 @@ from typing import ClassVar
 import asyncpg
 from typing_extensions import override
 
-from shared.db import roles
 from tools.local import unprivileged
 from tools.local.errors import LocalError, SomethingMissing
 from tools.local.ports import LOOPBACK
@@ -97,6 +96,8 @@ class Postgres(Server):
 
         Returns: the URL for SQLAlchemy of the service's role, which owns nothing.
         """
+        from shared.db import roles  # brings SQLAlchemy, which a command that only looks can spare
+
         wanted = roles.Wanted(name, name, self._password(name))
         admin = await self._connect(self.port)
         try:
@@ -120,6 +121,8 @@ class Postgres(Server):
 
     async def drop_database(self, name: str) -> None:
         """Drop a database and its roles, whoever is still connected."""
+        from shared.db import roles
+
         admin = await self._connect(self.port)
         try:
             await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
