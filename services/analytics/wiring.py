@@ -3,30 +3,19 @@
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.analytics.edges import consumer
-from services.analytics.edges.api import care, customers, findings, risks
-from services.analytics.edges.rights import RIGHTS
+from services.analytics.edges.rights import RIGHTS, ROUTERS
 from services.analytics.errors import SnoozeTooLong
 from services.analytics.handlers.customers.erase_customers import erase_customers
 from services.analytics.handlers.days.close_days import close_days
 from services.analytics.settings import Settings
-from services.analytics.store.customers import export
 from services.analytics.store.store import Store
 from services.analytics.store.tables import region_clock
 from shared.assembly import Service
 from shared.clock import Clock
 from shared.stream.timers import Timer
 from shared.stream.units import Units
-from shared.web.routes import personal
 
 STATUS: dict[type[Exception], int] = {SnoozeTooLong: 422}
-
-ROUTERS = (
-    customers.router,
-    care.router,
-    risks.router,
-    findings.router,
-    personal.router(export.collect),
-)
 
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:

@@ -6,7 +6,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console import errors
 from services.console.edges import localhost
-from services.console.edges.api import accounts, login, me, personal, programs, provider
 from services.console.edges.api.state import Background
 from services.console.edges.changes.activity import Activity
 from services.console.edges.changes.live import Live
@@ -19,11 +18,10 @@ from services.console.edges.housekeeping import Housekeeping
 from services.console.edges.identify import by_session
 from services.console.edges.openid.provider import OpenId
 from services.console.edges.pages import PAGES, problem
-from services.console.edges.pages import router as pages_router
 from services.console.edges.pages.frame import Frame
 from services.console.edges.pages.statics import Statics
 from services.console.edges.pages.words import Words
-from services.console.edges.rights import RIGHTS
+from services.console.edges.rights import RIGHTS, ROUTERS
 from services.console.edges.services import Services
 from services.console.edges.signer import Signer
 from services.console.handlers.ports import Context
@@ -35,7 +33,6 @@ from shared.clock import Clock
 from shared.effects.runner import Runner
 from shared.effects.smtp import Courier
 from shared.web.guards.hourly import Hourly
-from shared.web.routes import effects
 
 ACTS_OF_ADMINS = 30  # of each kind in an hour: a team is invited at once
 
@@ -60,17 +57,6 @@ STATUS: dict[type[Exception], int] = {
     errors.ProviderRefused: 401,
     errors.GroupsIncomplete: 401,
 }
-
-ROUTERS = (
-    login.router,
-    me.router,
-    accounts.router,
-    personal.router,
-    programs.router,
-    provider.router,
-    effects.router,
-    pages_router,
-)
 
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:

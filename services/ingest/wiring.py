@@ -12,7 +12,6 @@ from services.ingest.domain.messages.acks import Acks
 from services.ingest.domain.messages.addresses import BUCKETS
 from services.ingest.domain.rules import Rules
 from services.ingest.edges import consumer
-from services.ingest.edges.api import claims, credentials, rejects, sources
 from services.ingest.edges.api.units import AtTheBroker
 from services.ingest.edges.broker.account import Account, account
 from services.ingest.edges.broker.broker_files import BrokerFiles
@@ -22,13 +21,12 @@ from services.ingest.edges.buckets.session import Broker
 from services.ingest.edges.messages.bridge import Bridge, Pace
 from services.ingest.edges.messages.intake import Intake
 from services.ingest.edges.rejects.rejudging import Rejudging
-from services.ingest.edges.rights import RIGHTS
+from services.ingest.edges.rights import RIGHTS, ROUTERS
 from services.ingest.edges.sources.changes import Changes
 from services.ingest.handlers.customers.erase_customers import erase_customers
 from services.ingest.handlers.messages.on_messages import Planner
 from services.ingest.settings import Settings
 from services.ingest.store.credentials.credentials import Doorkeeping
-from services.ingest.store.customers import export
 from services.ingest.store.messages.plans import PlanStore
 from services.ingest.store.rejects.curable import Curable
 from services.ingest.store.sources import notices
@@ -41,7 +39,6 @@ from shared.device_authority import DeviceAuthority
 from shared.stream.producer import Producer
 from shared.stream.units import Units
 from shared.web.routes import jobs as web_jobs
-from shared.web.routes import personal
 
 STATUS: dict[type[Exception], int] = {
     errors.SourceRetired: 409,
@@ -53,17 +50,6 @@ STATUS: dict[type[Exception], int] = {
     errors.NoSuchCredential: 404,
     errors.NoAuthority: 409,
 }
-
-ROUTERS = (
-    sources.devices,
-    sources.apps,
-    sources.models,
-    claims.router,
-    credentials.router,
-    rejects.router,
-    personal.router(export.collect),
-    web_jobs.router,
-)
 
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:

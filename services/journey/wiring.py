@@ -9,34 +9,16 @@ from services.journey.domain.messages.signature import key_of
 from services.journey.domain.rules import Rules
 from services.journey.domain.stages.journey_map import JourneyMap
 from services.journey.domain.stages.read_map import read_map
-from services.journey.edges.api import (
-    corrections,
-    customers,
-    erasures,
-    exports,
-    imports,
-    products,
-    profiles,
-    renewals,
-)
 from services.journey.edges.api.plays import (
-    consents,
-    drafts,
-    hand_offs,
-    lives,
-    plays,
     rehearsals,
-    tasks,
 )
-from services.journey.edges.api.stages import stages
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.courier import kinds
 from services.journey.edges.courier.post import Post
-from services.journey.edges.everything import Everything, collect
+from services.journey.edges.everything import Everything
 from services.journey.edges.others import NoServices, Others, OtherServices
 from services.journey.edges.playbook import load_playbook
-from services.journey.edges.public import answer, leave
-from services.journey.edges.rights import RIGHTS
+from services.journey.edges.rights import RIGHTS, ROUTERS
 from services.journey.errors import (
     CustomerErased,
     DraftNotSo,
@@ -74,7 +56,6 @@ from shared.stream.timers import Timer
 from shared.stream.units import Units
 from shared.web.client.client import Peer, ServiceClient
 from shared.web.client.own_token import ByClientKey
-from shared.web.routes import effects, personal
 from shared.web.routes import jobs as web_jobs
 
 OTHERS = 3  # services that hold a part of an export
@@ -101,30 +82,6 @@ STATUS: dict[type[Exception], int] = {
     PartMissing: 503,
     PartsUnknown: 409,
 }
-
-ROUTERS = (
-    imports.router,
-    erasures.router,
-    exports.router,
-    personal.router(collect),
-    products.router,
-    renewals.router,
-    customers.router,
-    profiles.router,
-    stages.router,
-    corrections.router,
-    web_jobs.router,
-    effects.router,
-    leave.router,
-    answer.router,
-    plays.router,
-    drafts.router,
-    lives.router,
-    consents.router,
-    rehearsals.router,
-    tasks.router,
-    hand_offs.router,
-)
 
 
 def load_map(settings: Settings) -> JourneyMap:

@@ -6,11 +6,8 @@ from services.support.domain.customers.reveals import MOST
 from services.support.domain.rules import Rules
 from services.support.domain.tickets.history import SERVICE
 from services.support.edges import consumer
-from services.support.edges.api.customers import contact
-from services.support.edges.api.partners import organisations, sharing
-from services.support.edges.api.tickets import tickets
 from services.support.edges.contacts import OfJourney
-from services.support.edges.rights import RIGHTS
+from services.support.edges.rights import RIGHTS, ROUTERS
 from services.support.errors import (
     ContactHidden,
     ContactUnknown,
@@ -23,7 +20,6 @@ from services.support.errors import (
 from services.support.handlers.customers.erase_customers import erase_customers
 from services.support.handlers.faults.fire_due import fire_due
 from services.support.settings import Settings
-from services.support.store.customers import export
 from services.support.store.store import Store
 from services.support.store.tables import fault_key
 from shared.assembly import Service
@@ -33,7 +29,6 @@ from shared.stream.units import Units
 from shared.web.client.client import ServiceClient
 from shared.web.client.own_token import ByClientKey
 from shared.web.guards.hourly import Hourly
-from shared.web.routes import personal
 
 STATUS: dict[type[Exception], int] = {
     TicketResolved: 409,
@@ -44,14 +39,6 @@ STATUS: dict[type[Exception], int] = {
     CustomerUnknown: 422,
     NotTheirDevice: 422,
 }
-
-ROUTERS = (
-    tickets.router,
-    sharing.router,
-    contact.router,
-    organisations.router,
-    personal.router(export.collect),
-)
 
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:

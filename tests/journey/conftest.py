@@ -16,10 +16,10 @@ from services.journey.domain.rules import Rules
 from services.journey.domain.stages.read_map import read_map
 from services.journey.edges.api.plays import rehearsals
 from services.journey.edges.consumer import HANDLERS, timers
-from services.journey.edges.rights import RIGHTS
+from services.journey.edges.rights import RIGHTS, ROUTERS
 from services.journey.store.store import Store
 from services.journey.store.tables import metadata
-from services.journey.wiring import ROUTERS, STATUS
+from services.journey.wiring import STATUS
 from shared.db.engine import make_engine
 from shared.events import Event, codec
 from shared.stream.record import Received

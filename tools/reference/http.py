@@ -37,7 +37,9 @@ Every service documents its own routes: open `/docs` on it, to read and to try, 
 @cache
 def document(service: str) -> dict[str, Any]:
     """The OpenAPI document of a service's own routes."""
-    routers: Sequence[APIRouter] = importlib.import_module(f"services.{service}.wiring").ROUTERS
+    routers: Sequence[APIRouter] = importlib.import_module(
+        f"services.{service}.edges.rights"
+    ).ROUTERS
     return _document(routers)
 
 

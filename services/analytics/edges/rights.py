@@ -1,6 +1,17 @@
-"""Who may use analytics' routes, and how much of the data they show."""
+"""Analytics' routes: which there are, who may use them, and how much of the data they show."""
 
+from services.analytics.edges.api import care, customers, findings, risks
+from services.analytics.store.customers import export
 from shared.web.guards.rights import Right, all_of, audit_for, numbers
+from shared.web.routes import personal
+
+ROUTERS = (
+    customers.router,
+    care.router,
+    risks.router,
+    findings.router,
+    personal.router(export.collect),
+)
 
 _CARERS = all_of("csm", "lead", "admin")
 _WRITTEN = all_of("csm", "agent", "lead", "admin")  # who reads what colleagues wrote

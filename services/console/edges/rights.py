@@ -1,10 +1,25 @@
-"""Who may use console's routes, and how much of the data they show."""
+"""Console's routes: which there are, who may use them, and how much of the data they show."""
 
 from services.console.domain.accounts.account import PEOPLE
-from services.console.edges.pages import PAGES, ROUTERS
+from services.console.edges.api import accounts, login, me, personal, programs, provider
+from services.console.edges.pages import PAGES
+from services.console.edges.pages import ROUTERS as ROUTERS_OF_PAGES
+from services.console.edges.pages import router as pages_router
 from services.console.edges.pages.page import rights
 from shared.web.guards.rights import EFFECTS, Right, Sees, all_of, audit_for
+from shared.web.routes import effects
 from shared.web.who import ROLES, Role
+
+ROUTERS = (
+    login.router,
+    me.router,
+    accounts.router,
+    personal.router,
+    programs.router,
+    provider.router,
+    effects.router,
+    pages_router,
+)
 
 _ADMIN = all_of("admin")
 _SELF: dict[Role, Sees] = {role: "own" for role in ROLES if role in PEOPLE}
@@ -54,5 +69,5 @@ RIGHTS: tuple[Right, ...] = (
     Right("PUT", "/v1/provider/roles", _ADMIN),
     *EFFECTS,
     *audit_for(),
-    *rights(PAGES, ROUTERS),
+    *rights(PAGES, ROUTERS_OF_PAGES),
 )

@@ -1,6 +1,21 @@
-"""Who may use ingest's routes, and how much of the data they show."""
+"""Ingest's routes: which there are, who may use them, and how much of the data they show."""
 
+from services.ingest.edges.api import claims, credentials, rejects, sources
+from services.ingest.store.customers import export
 from shared.web.guards.rights import Right, all_of, audit_for, numbers
+from shared.web.routes import jobs as web_jobs
+from shared.web.routes import personal
+
+ROUTERS = (
+    sources.devices,
+    sources.apps,
+    sources.models,
+    claims.router,
+    credentials.router,
+    rejects.router,
+    personal.router(export.collect),
+    web_jobs.router,
+)
 
 _KEEPERS = all_of("vendor", "admin")  # they change the registry
 _IMPORTERS = all_of("vendor", "admin", "product")  # many at once, before they are sold

@@ -1,6 +1,54 @@
-"""Who may use journey's routes, and how much of the data they show."""
+"""Journey's routes: which there are, who may use them, and how much of the data they show."""
 
+from services.journey.edges.api import (
+    corrections,
+    customers,
+    erasures,
+    exports,
+    imports,
+    products,
+    profiles,
+    renewals,
+)
+from services.journey.edges.api.plays import (
+    consents,
+    drafts,
+    hand_offs,
+    lives,
+    plays,
+    rehearsals,
+    tasks,
+)
+from services.journey.edges.api.stages import stages
+from services.journey.edges.everything import collect
+from services.journey.edges.public import answer, leave
 from shared.web.guards.rights import EFFECTS, SHARED, Right, all_of, audit_for, masked
+from shared.web.routes import effects, personal
+from shared.web.routes import jobs as web_jobs
+
+ROUTERS = (
+    imports.router,
+    erasures.router,
+    exports.router,
+    personal.router(collect),
+    products.router,
+    renewals.router,
+    customers.router,
+    profiles.router,
+    stages.router,
+    corrections.router,
+    web_jobs.router,
+    effects.router,
+    leave.router,
+    answer.router,
+    plays.router,
+    drafts.router,
+    lives.router,
+    consents.router,
+    rehearsals.router,
+    tasks.router,
+    hand_offs.router,
+)
 
 _READERS = all_of("csm", "agent", "lead", "admin", "vendor", "service") | masked("oncall")
 _SELLERS = all_of("csm", "agent", "lead", "product", "marketing", "admin", "vendor", "service")

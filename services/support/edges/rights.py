@@ -1,6 +1,19 @@
-"""Who may use support's routes, and how much of the data they show."""
+"""Support's routes: which there are, who may use them, and how much of the data they show."""
 
+from services.support.edges.api.customers import contact
+from services.support.edges.api.partners import organisations, sharing
+from services.support.edges.api.tickets import tickets
+from services.support.store.customers import export
 from shared.web.guards.rights import SHARED, Right, all_of, audit_for, numbers
+from shared.web.routes import personal
+
+ROUTERS = (
+    tickets.router,
+    sharing.router,
+    contact.router,
+    organisations.router,
+    personal.router(export.collect),
+)
 
 _DESK = all_of("agent", "csm", "lead", "admin")
 _READERS = _DESK | all_of("oncall", "service")
