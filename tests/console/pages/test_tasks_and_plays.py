@@ -52,9 +52,11 @@ async def test_from_an_event_to_the_mail_catcher_to_a_task_done_in_the_console(
         tab(browser, address) as page,
     ):
         await console.person("csm")
-        await page.goto("/tasks")
+        await page.goto("/today")
         await enter(page)
-        await page.get_by_role("link", name="Call about the set-up").click()
+        todo = page.get_by_role("region", name="To be done, due first")
+        await expect(todo).to_contain_text("Ann ann")
+        await todo.get_by_role("link", name="Call about the set-up").click()
         await expect(page.get_by_role("heading", name="Call about the set-up")).to_be_visible()
         person = page.get_by_role("region", name="Person and stages")
         await expect(person).to_contain_text("ann@example.org")  # what they need before they call

@@ -14,14 +14,14 @@ pytestmark = pytest.mark.servers
 STAFF = ("desk", "risk", "stages", "fleet")
 # role, its panels in their order
 HAVE = [
-    ("csm", ("risky", "mine", "offered", *STAFF)),
-    ("agent", ("mine", "unassigned", "offered", *STAFF)),
-    ("lead", ("risky", "unassigned", "offered", "faults", *STAFF)),
+    ("csm", ("risky", "mine", "tasks", "offered", *STAFF)),
+    ("agent", ("mine", "unassigned", "tasks", "offered", *STAFF)),
+    ("lead", ("risky", "unassigned", "tasks", "offered", "faults", *STAFF)),
     ("product", ("faults", "rejects", *STAFF)),
     ("marketing", ("desk", "risk", "stages")),
     ("oncall", ("rejects", *STAFF)),
     ("admin", ("first", "rejects", *STAFF)),  # nobody has heard of its device yet
-    ("partner", ("shared", "offered")),
+    ("partner", ("shared", "tasks", "offered")),
 ]
 
 

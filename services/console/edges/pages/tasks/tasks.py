@@ -47,16 +47,26 @@ async def _waiting(view: View) -> Mapping[str, Any]:
     return await _listed(view, listed, "team")
 
 
+async def due(view: View, most: int) -> Mapping[str, Any]:
+    """What is mine, or nobody's, and due first."""
+    listed = await view.ask.plays.tasks({})
+    mine = [task for task in listed.items if task.owner is None or _is_mine(view, task)]
+    return await _said(view, mine[:most])
+
+
 async def _listed(view: View, listed: Found[Task], which: str) -> Mapping[str, Any]:
     tasks = [
         listed_task
         for listed_task in listed.items
         if which == "mine" or not _is_mine(view, listed_task)
     ]
+    more = f"/tasks?after={listed.next}" if listed.next else ""
+    return {**await _said(view, tasks), "which": which, "more": more}
+
+
+async def _said(view: View, tasks: Sequence[Task]) -> Mapping[str, Any]:
     return {
         "tasks": tasks,
-        "which": which,
-        "more": f"/tasks?after={listed.next}" if listed.next else "",
         "customers": await customers_called(view, (task.customer for task in tasks)),
         "people": _people(view, await names(view, (task.owner for task in tasks))),
     }

@@ -14,7 +14,7 @@ from services.console.domain.pages.tickets.queue import Queue
 from services.console.edges.pages import panels
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called
-from services.console.edges.pages.tasks import hand_offs
+from services.console.edges.pages.tasks import hand_offs, tasks
 from services.console.edges.pages.tasks.hand_offs import offered
 from services.console.edges.pages.today import first_steps
 from services.console.edges.pages.view import View, Viewing
@@ -46,6 +46,10 @@ async def _unassigned(view: View) -> Mapping[str, Any]:
 
 async def _shared(view: View) -> Mapping[str, Any]:
     return await _waiting(view, Queue())
+
+
+async def _tasks(view: View) -> Mapping[str, Any]:
+    return await tasks.due(view, FEW)
 
 
 async def _risky(view: View) -> Mapping[str, Any]:
@@ -106,6 +110,7 @@ PANELS = (
     Panel("mine", "today.mine", "_today_tickets.html", _mine, frozenset({"agent", "csm"})),
     Panel("unassigned", "today.unassigned", "_today_tickets.html", _unassigned, frozenset({"agent", "lead"})),
     Panel("shared", "today.shared", "_today_tickets.html", _shared, frozenset({"partner"})),
+    Panel("tasks", "today.tasks", "_today_tasks.html", _tasks, hand_offs.ROLES - {"admin"}),
     Panel("offered", "handoffs.offered", "_hand_offs.html", offered, hand_offs.ROLES - {"admin"}),
     Panel("faults", "today.faults", "_today_faults.html", _faults, frozenset({"product", "lead"})),
     Panel("rejects", "today.rejects", "_today_rejects.html", _rejects, frozenset({"oncall", "admin", "product"})),
