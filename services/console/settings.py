@@ -11,13 +11,12 @@ from services.console.domain.accounts.account import PEOPLE
 from services.console.domain.accounts.address import email
 from services.console.domain.rules import Rules
 from services.console.domain.sealed.seal import Seal, read_keys
-from shared.mail_server import mail_server
-from shared.settings import ServiceSettings
+from shared.mail_settings import MailSettings
 from shared.unsafe import is_loopback
 from shared.web.who import ROLES, Role
 
 
-class Settings(ServiceSettings):
+class Settings(MailSettings):
     """Immutable; a misspelt or missing variable stops the start and is named."""
 
     signing_key_file: Path = Field(
@@ -35,10 +34,6 @@ class Settings(ServiceSettings):
         description="Where mails are handed over: `smtps://`, with user and password if need be, or "
         "`smtp://`: then another machine must offer STARTTLS, and gets nothing otherwise.",
         examples=["smtps://USER:PASSWORD@mail.example.org:465"],
-    )
-    smtp_ca_file: str = Field(
-        "",
-        description="CA certificates that the mail server's is checked with; empty: the system's.",
     )
     url: str = Field(
         "",
@@ -148,12 +143,6 @@ class Settings(ServiceSettings):
     def _seals(cls, text: SecretStr) -> SecretStr:
         read_keys(text.get_secret_value())  # raises ValueError
         return text
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _smtp(cls, url: SecretStr) -> SecretStr:
-        mail_server(url.get_secret_value())  # raises ValueError
-        return url
 
     @field_validator("oidc_issuer")
     @classmethod

@@ -6,14 +6,13 @@ from typing import Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from services.journey.domain.messages.signature import key_of
-from shared.mail_server import mail_server
+from shared.mail_settings import MailSettings
 from shared.peer import is_plain, peer_url
-from shared.settings import ServiceSettings
 
 HOME_CAMERA = Path("playbooks/home-camera/journey.yaml")
 
 
-class Settings(ServiceSettings):
+class Settings(MailSettings):
     """Settings of journey."""
 
     journey_map: Path = Field(
@@ -21,14 +20,8 @@ class Settings(ServiceSettings):
     )
     smtp_url: SecretStr | None = Field(
         None,
-        validation_alias="SMTP_URL",
         description="Where mails of plays are handed over, as console's; left out: they wait.",
         examples=["smtps://USER:PASSWORD@mail.example.org:465"],
-    )
-    smtp_ca_file: str = Field(
-        "",
-        validation_alias="SMTP_CA_FILE",
-        description="CA certificates that the mail server's is checked with; empty: the system's.",
     )
     mail_from: str = Field(
         "playcaller@localhost.localdomain",
@@ -83,13 +76,6 @@ class Settings(ServiceSettings):
         validation_alias="JOURNEY_CA_FILE",
         description="CA certificates that console's is checked with; empty: the system's.",
     )
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _smtp(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None:
-            mail_server(url.get_secret_value())  # raises ValueError
-        return url
 
     @field_validator("webhook_secret")
     @classmethod

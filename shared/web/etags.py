@@ -7,7 +7,8 @@ tag weak, or adds the coding to it: it is still the state that was read, so it c
 
 import hashlib
 import re
-from typing import Annotated, Final
+from collections.abc import Callable
+from typing import Annotated, Final, TypeVar
 
 from fastapi import Depends, Header, Request
 
@@ -16,6 +17,7 @@ from shared.web.problems import Problem
 # opaque-tag of RFC 9110, 8.8.3; the possessive signs keep it linear whatever is sent
 _TAG: Final = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*+)"')
 _LIST: Final = re.compile(rf"[ \t,]*+(?:{_TAG.pattern}[ \t]*+(?:,[ \t,]*+|$))*+")
+T = TypeVar("T")
 _CODED: Final = re.compile(r"[-;]{1,2}(?:gzip|br|zstd|deflate)$")
 
 
@@ -59,6 +61,15 @@ def check(if_match: str | None, present: str | None) -> None:
     raise Problem(
         412, "changed_since", "It is not as you have read it", "Read it again, then decide."
     )
+
+
+def unchanged(if_match: str | None, tag: Callable[[T], str]) -> Callable[[T | None], None]:
+    """For a handler to call with what there is, None for nothing: it raises as `check` does.
+
+    Args:
+        tag: the ETag of it.
+    """
+    return lambda present: check(if_match, None if present is None else tag(present))
 
 
 def _if_match(

@@ -27,7 +27,7 @@ CHOSEN = (
     "account.said_",
     "account.theme_",
     "tickets.view.",
-    "tickets.refused.",
+    "refused.",
     "tickets.did.",
     "tickets.why.",
     "tickets.columns.",

@@ -7,10 +7,10 @@ from shared.web.client.answered import Refused
 def why(view: View, refused: Refused) -> str:
     """Why it was not done, in words."""
     words = view.request.app.state.frame.words
-    known = f"tickets.refused.{refused.kind}"
+    known = f"refused.{refused.kind}"
     if words.has(known):
         return str(words(known))
     wrong = [str(problem["expected"]) for problem in refused.facts.get("errors", ())]
     if wrong:
-        return str(words("tickets.not_right", expected="; ".join(wrong)))
+        return str(words("refused.not_right", expected="; ".join(wrong)))
     return refused.detail or refused.title

@@ -152,13 +152,9 @@ async def put_product(
     if_match: IfMatch = None,
 ) -> ProductOut:
     """A product is this, whether it was known or not."""
-
-    def unchanged(present: Product | None) -> None:
-        etags.check(if_match, None if present is None else _etag(present))
-
     product = _made(id_, wish)
     async with change() as unit:
-        if await products.put_product(unit, product, unchanged):
+        if await products.put_product(unit, product, etags.unchanged(if_match, _etag)):
             response.status_code = 201
     response.headers["ETag"] = _etag(product)
     return _shown(product)

@@ -21,7 +21,7 @@ async def read_profile(read: Read, response: Response, id_: Id) -> ProfileOut:
     """Personal data, with the ETag a change of it names; audited."""
     async with read.audited() as unit:
         row = await handle.read_profile(unit, id_)
-    response.headers["ETag"] = str(_etag(row))
+    response.headers["ETag"] = _etag(row)
     return _shown(row)
 
 
@@ -31,13 +31,9 @@ async def put_profile(
 ) -> ProfileOut:
     """All of it as it is now; what is left out is not known any more."""
     told = Profile(**wish.model_dump())
-
-    def unchanged(row: Any) -> None:
-        etags.check(if_match, _etag(row))
-
     async with change(f"http:profile#{ids.random_id()}") as unit:
-        await handle.change_profile(unit, id_, told, unchanged)
-    response.headers["ETag"] = str(_etag(told))
+        await handle.change_profile(unit, id_, told, etags.unchanged(if_match, _etag))
+    response.headers["ETag"] = _etag(told)
     return _shown(told)
 
 
@@ -45,5 +41,5 @@ def _shown(profile: Any) -> ProfileOut:
     return ProfileOut.model_validate(profile, from_attributes=True)
 
 
-def _etag(profile: Any) -> str | None:
-    return None if profile is None else etags.of_text(_shown(profile).model_dump_json())
+def _etag(profile: Any) -> str:
+    return etags.of_text(_shown(profile).model_dump_json())

@@ -83,7 +83,9 @@ async def put_agreement(
 ) -> ConsentOut:
     """Write down that a customer agrees to such messages, or not any more."""
     async with change() as unit:
-        await consent.agree(unit, id_, Purpose(purpose), _unchanged(if_match), agreed=said.agreed)
+        await consent.agree(
+            unit, id_, Purpose(purpose), etags.unchanged(if_match, _etag), agreed=said.agreed
+        )
         return _answer(response, await consent.said(unit, id_))
 
 
@@ -98,12 +100,10 @@ async def put_topic(
 ) -> ConsentOut:
     """Write down that a customer wants no more of a topic, or wants it again."""
     async with change() as unit:
-        await consent.want(unit, id_, topic, said.channel, _unchanged(if_match), wanted=said.wanted)
+        await consent.want(
+            unit, id_, topic, said.channel, etags.unchanged(if_match, _etag), wanted=said.wanted
+        )
         return _answer(response, await consent.said(unit, id_))
-
-
-def _unchanged(if_match: str | None) -> consent.Unchanged:
-    return lambda present: etags.check(if_match, _etag(present))
 
 
 def _answer(response: Response, said: consent.Said) -> ConsentOut:

@@ -1,6 +1,7 @@
 """/v1/plays/{play}/draft: what a play is to become, written, checked, approved and published."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from services.journey.domain.plays.lives import Preview, UnderWay, preview
 from services.journey.domain.plays.reading import NAME
 from services.journey.domain.rules import Rules
-from services.journey.edges.api.units import Change, Read
+from services.journey.edges.api.units import Change, Read, Unit
 from services.journey.edges.playbook import MOST_BYTES, read_play
 from services.journey.errors import PlaybookWrong
 from services.journey.handlers.plays import drafts
@@ -149,17 +150,17 @@ async def write_draft(
     change: Change, response: Response, play: Name, body: FilesBody, if_match: IfMatch = None
 ) -> DraftOut:
     """Write a draft; it may be wrong still. What was approved is to be approved again."""
-    async with change() as unit:
-        row = await drafts.write(unit, play, body.files, _unchanged(if_match))
-        rules = (await as_played(unit)).rules
-    return await _shown(response, rules, row)
+    unchanged = etags.unchanged(if_match, _etag)
+    return await _done(
+        change, response, lambda unit: drafts.write(unit, play, body.files, unchanged)
+    )
 
 
 @router.delete("/{play}/draft", status_code=204)
 async def drop_draft(change: Change, play: Name, if_match: IfMatch = None) -> None:
     """Throw a draft away."""
     async with change() as unit:
-        await drafts.drop(unit, play, _unchanged(if_match))
+        await drafts.drop(unit, play, etags.unchanged(if_match, _etag))
 
 
 @router.get("/{play}/draft/preview")
@@ -179,10 +180,10 @@ async def ask_for_approval(
     change: Change, response: Response, play: Name, if_match: IfMatch = None
 ) -> DraftOut:
     """Ask a second person to approve it."""
-    async with change() as unit:
-        row = await drafts.ask(unit, play, compiled(unit.rules), _unchanged(if_match))
-        rules = (await as_played(unit)).rules
-    return await _shown(response, rules, row)
+    unchanged = etags.unchanged(if_match, _etag)
+    return await _done(
+        change, response, lambda unit: drafts.ask(unit, play, compiled(unit.rules), unchanged)
+    )
 
 
 @router.post("/{play}/draft/approve")
@@ -190,10 +191,10 @@ async def approve_draft(
     change: Change, response: Response, play: Name, if_match: IfMatch = None
 ) -> DraftOut:
     """Approve it; nobody approves what they wrote on."""
-    async with change() as unit:
-        row = await drafts.approve(unit, play, compiled(unit.rules), _unchanged(if_match))
-        rules = (await as_played(unit)).rules
-    return await _shown(response, rules, row)
+    unchanged = etags.unchanged(if_match, _etag)
+    return await _done(
+        change, response, lambda unit: drafts.approve(unit, play, compiled(unit.rules), unchanged)
+    )
 
 
 @router.post("/{play}/draft/return")
@@ -201,10 +202,8 @@ async def return_draft(
     change: Change, response: Response, play: Name, if_match: IfMatch = None
 ) -> DraftOut:
     """Give it back to its authors."""
-    async with change() as unit:
-        row = await drafts.send_back(unit, play, _unchanged(if_match))
-        rules = (await as_played(unit)).rules
-    return await _shown(response, rules, row)
+    unchanged = etags.unchanged(if_match, _etag)
+    return await _done(change, response, lambda unit: drafts.send_back(unit, play, unchanged))
 
 
 @router.post("/{play}/draft/publish")
@@ -214,7 +213,7 @@ async def publish_draft(
     """Play what the draft says from now on."""
     async with change() as unit:
         version = await drafts.publish_draft(
-            unit, play, body.under_way, compiled(unit.rules), _unchanged(if_match)
+            unit, play, body.under_way, compiled(unit.rules), etags.unchanged(if_match, _etag)
         )
     return Published(version=version)
 
@@ -245,8 +244,14 @@ def _etag(row: Any) -> str:
     return etags.of_text(f"{row.revision} {row.changed_at.isoformat()}")
 
 
-def _unchanged(if_match: str | None) -> drafts.Unchanged:
-    return lambda row: etags.check(if_match, None if row is None else _etag(row))
+async def _done(
+    change: Change, response: Response, act: Callable[[Unit], Awaitable[Any]]
+) -> DraftOut:
+    """Do it and show what the draft is then."""
+    async with change() as unit:
+        row = await act(unit)
+        rules = (await as_played(unit)).rules
+    return await _shown(response, rules, row)
 
 
 async def _shown(response: Response, rules: Rules, row: Any) -> DraftOut:

@@ -22,7 +22,6 @@ from services.journey.edges.api.units import Change, Read
 from services.journey.errors import FilesNotKept, UnknownPlay
 from services.journey.handlers.plays import lives
 from services.journey.handlers.plays.as_played import now_played
-from services.journey.handlers.plays.drafts import Unchanged
 from shared.errors import NotFound
 from shared.web import etags
 from shared.web.etags import IfMatch
@@ -133,7 +132,7 @@ async def pause_play(
 ) -> StateOut:
     """Nobody enters; those under way wait where they are, and nothing is sent."""
     async with change() as unit:
-        await lives.pause(unit, play, body.why, _unchanged(if_match))
+        await lives.pause(unit, play, body.why, etags.unchanged(if_match, _etag))
     return StateOut(state="paused")
 
 
@@ -141,7 +140,7 @@ async def pause_play(
 async def resume_play(change: Change, play: Name, if_match: IfMatch = None) -> StateOut:
     """It goes on; what waited until it was of no use is not sent."""
     async with change() as unit:
-        await lives.resume(unit, play, _unchanged(if_match))
+        await lives.resume(unit, play, etags.unchanged(if_match, _etag))
     return StateOut(state="live")
 
 
@@ -151,7 +150,7 @@ async def retire_play(
 ) -> StateOut:
     """Nobody enters any more; those under way end now, or go on to their ends."""
     async with change() as unit:
-        await lives.retire(unit, play, body.under_way, body.why, _unchanged(if_match))
+        await lives.retire(unit, play, body.under_way, body.why, etags.unchanged(if_match, _etag))
     return StateOut(state="retired" if body.under_way == "end" else "closing")
 
 
@@ -162,7 +161,12 @@ async def roll_back_play(
     """Play an earlier version again, as a new one."""
     async with change() as unit:
         version = await lives.roll_back(
-            unit, play, body.version, body.under_way, compiled(unit.rules), _unchanged(if_match)
+            unit,
+            play,
+            body.version,
+            body.under_way,
+            compiled(unit.rules),
+            etags.unchanged(if_match, _etag),
         )
     return Published(version=version)
 
@@ -176,5 +180,5 @@ def _kept(row: Any | None, play: str, version: int) -> Any:
     return row
 
 
-def _unchanged(if_match: str | None) -> Unchanged:
-    return lambda row: etags.check(if_match, etags.of_version(row.revision))
+def _etag(row: Any) -> str:
+    return etags.of_version(row.revision)
