@@ -35,6 +35,7 @@ SERVICES_NEED = (
     "pydantic",
     "pydantic-settings",
     "pyotp",
+    "python-multipart",
     "pyyaml",
     "segno",
     "sqlalchemy[asyncio]",
