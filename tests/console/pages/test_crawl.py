@@ -92,12 +92,18 @@ class Crawl:
 
 
 @pytest.fixture
-async def addresses(postgres):
-    """All four services with a little of everything."""
+async def crawled(postgres):
+    """Databases with a little of everything."""
     databases = {name: await postgres.migrated(name, f"crawl_{name}") for name in NAMES}
     await fill(databases, others=4)
+    return databases
+
+
+@pytest.fixture
+async def addresses(crawled):
+    """All four services over them."""
     async with AsyncExitStack() as stack:
-        found = await up(stack, databases)
+        found = await up(stack, crawled)
         async with httpx.AsyncClient(base_url=found["support"], headers=headers("admin")) as http:
             helpers = {"id": "helpers", "name": "Helpers"}
             (await http.post("/v1/organisations", json=helpers)).raise_for_status()

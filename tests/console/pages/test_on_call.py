@@ -43,22 +43,27 @@ def aside(number):
     )  # fmt: skip
 
 
+async def set_aside(databases) -> None:
+    """What is wrong in the databases of ingest and support: rejects, quarantine, gaps."""
+    ingest, support = (make_engine(databases[name]) for name in ("ingest", "support"))
+    async with ingest.begin() as connection:
+        rejects = [refused(1, "out_of_range"), refused(2, "empty", b""), refused(3, "novel")]
+        await Rejects(connection).add(rejects)
+    async with support.begin() as connection:
+        await quarantine.add(connection, [aside(1), aside(2)])
+        holed = [Sighting("cam-8", "fault", BOOT, n, wall_now()) for n in (1, 2, 9)]
+        await ledger.count(connection, holed)
+    for engine in (ingest, support):
+        await engine.dispose()
+
+
 @pytest.fixture(scope="module")
 def databases(postgres) -> dict[str, str]:
     """Databases of this file's own, with what is wrong in them."""
 
     async def made() -> dict[str, str]:
         urls = {n: await postgres.migrated(n, f"night_{n}") for n in ("ingest", "support")}
-        ingest, support = (make_engine(url) for url in urls.values())
-        async with ingest.begin() as connection:
-            rejects = [refused(1, "out_of_range"), refused(2, "empty", b""), refused(3, "novel")]
-            await Rejects(connection).add(rejects)
-        async with support.begin() as connection:
-            await quarantine.add(connection, [aside(1), aside(2)])
-            holed = [Sighting("cam-8", "fault", BOOT, n, wall_now()) for n in (1, 2, 9)]
-            await ledger.count(connection, holed)
-        for engine in (ingest, support):
-            await engine.dispose()
+        await set_aside(urls)
         return urls
 
     return asyncio.run(made())
