@@ -6,7 +6,7 @@ from tools.faults.trials import facts, floods, log, processes, servers, sources,
 TRIALS: tuple[Trial, ...] = (
     Trial("0", "no fault", processes.nothing, said=False),
     Trial("1", "kill -9 ingest, 4 times", processes.kill_ingest, selected=True),
-    Trial("2", "kill -9 all consumers, 3 times", processes.kill_consumers, selected=True, rate=200),
+    Trial("2", "kill -9 all consumers, 3 times", processes.kill_consumers, rate=200),
     Trial("3", "support stopped beyond its session", processes.stopped_beyond_its_session),
     Trial("4", "a member joins while one is stopped", processes.joined_while_stopped, said=False),
     Trial("5", "ingest stopped for 45 s", processes.stop_ingest),

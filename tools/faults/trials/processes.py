@@ -14,8 +14,9 @@ _rng = random.Random(9)  # noqa: S311 - no secret
 
 async def nothing(rig: Rig) -> list[str]:
     """No fault: what the comparison says of a calm system."""
+    deaths = len(rig.deaths)
     await asyncio.sleep(6)
-    return [f"{name} died: {why}" for name, why in rig.deaths]
+    return [f"{name} died: {why}" for name, why in rig.deaths[deaths:]]
 
 
 async def kill_ingest(rig: Rig) -> list[str]:

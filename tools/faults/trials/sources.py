@@ -167,11 +167,12 @@ def pills() -> list[bytes]:
 
 async def swallowed(rig: Rig) -> list[str]:
     """One device's worst payloads: the others do not notice."""
+    deaths = len(rig.deaths)  # of trials before this one
     for body in pills():
         rig.devices["cam-0"].publish("usage", body)
         await asyncio.sleep(0.5)
     await asyncio.sleep(5)
-    return [f"{name} died: {why}" for name, why in rig.deaths]
+    return [f"{name} died: {why}" for name, why in rig.deaths[deaths:]]
 
 
 async def judged_again(rig: Rig) -> list[str]:

@@ -183,6 +183,7 @@ def test_what_may_be_reported_as_dropped(ranges):
     [
         pytest.param("lens", "lens", id="a word"),
         pytest.param("rear lens 2", "rear lens 2", id="words"),
+        pytest.param("Ann Lens", "Ann Lens", id="words like a name: written down"),
         pytest.param("cpu/0 (left): #1", "cpu/0 (left): #1", id="signs"),
         pytest.param("Geha\u0308use", "Geh\u00e4use", id="decomposed"),
         pytest.param(" Geh\u00e4use\u00a0", "Geh\u00e4use", id="composed, blanks around"),
