@@ -35,6 +35,13 @@ class ReasonNamesPerson(JourneyError):
         super().__init__("body.reason: a case number or a word; it is kept for good")
 
 
+class TemplateFailed(JourneyError):
+    """A message cannot be written for somebody."""
+
+    def __init__(self, message: str, error: Exception) -> None:
+        super().__init__(f"message {message}: {error}; change its template in the play's draft")
+
+
 class PartMissing(JourneyError):
     """A service did not give its part of an export: then there is none, rather than a gap."""
 

@@ -34,6 +34,7 @@ from services.journey.errors import (
     PlayNotSo,
     ReasonNamesPerson,
     TaskOver,
+    TemplateFailed,
     TermInUse,
     UnknownAnswer,
     UnknownLinkage,
@@ -79,6 +80,7 @@ STATUS: dict[type[Exception], int] = {
     TermInUse: 409,
     ReasonNamesPerson: 422,
     UnknownProducts: 422,
+    TemplateFailed: 422,
     PartMissing: 503,
     PartsUnknown: 409,
 }

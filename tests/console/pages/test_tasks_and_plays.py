@@ -134,3 +134,36 @@ async def test_a_team_offers_a_call_and_a_partners_agent_accepts_and_makes_it(
             await page.goto("/customers/ann")
             told = page.get_by_text("Helpers accepted: Call about the set-up")
             await expect(told).to_be_visible()
+
+
+async def test_marketing_reads_messages_as_they_are_shown_and_a_csm_as_one_customer_gets_them(
+    played, browser, screens, serve
+):
+    async with serve(CONSOLE_JOURNEY_URL=played) as (console, address):
+        await console.person("marketing")
+        async with tab(browser, address) as page:
+            await page.goto("/messages")
+            await enter(page)
+            row = page.get_by_role("row", name="Set up help")
+            await expect(row).to_contain_text("Help with something under way")
+            await expect(row.get_by_role("link", name="Set-up help")).to_be_visible()
+            assert await looked_at(page, screens, "messages") == []
+            await row.get_by_role("link", name="Set up help").click()
+            wide = page.frame_locator("iframe[title='Wide']")
+            await expect(wide.get_by_text("Hello Kim Example")).to_be_visible()
+            await expect(page.locator("pre")).to_contain_text("Hello Kim Example")
+            await expect(page.get_by_label("As this customer would get it")).to_have_count(0)
+            assert await looked_at(page, screens, "message") == []
+            assert (await page.goto("/messages/set-up-help?customer=ann")).status == 403
+            assert (await page.goto("/messages/no-such")).status == 404
+    async with serve(CONSOLE_JOURNEY_URL=played) as (console, address):
+        await console.person("csm", email="cleo@example.org")
+        async with tab(browser, address) as page:
+            await page.goto("/customers/ann")
+            await enter(page, "cleo@example.org")
+            await page.get_by_role("link", name="Set up help").click()
+            wide = page.frame_locator("iframe[title='Wide']")
+            await expect(wide.get_by_text("Hello Ann ann")).to_be_visible()
+            await page.get_by_label("As this customer would get it").fill("nobody")
+            await page.get_by_role("button", name="Show it").click()
+            await expect(page.get_by_text("Nobody has the id nobody")).to_be_visible()

@@ -26,6 +26,8 @@ CHOSEN = (
     "sign_in.said_",
     "account.said_",
     "account.theme_",
+    "messages.as.",
+    "messages.purposes.",
     "tickets.view.",
     "refused.",
     "tickets.did.",

@@ -18,7 +18,7 @@ from services.console.edges.pages.on_call import on_call, quarantine, refusals
 from services.console.edges.pages.page import Page
 from services.console.edges.pages.palette import palette
 from services.console.edges.pages.partners import organisations
-from services.console.edges.pages.plays import play_draft, plays, rehearsals
+from services.console.edges.pages.plays import messages, play_draft, plays, rehearsals
 from services.console.edges.pages.products import products
 from services.console.edges.pages.programs import programs
 from services.console.edges.pages.renewals import renewals
@@ -79,6 +79,7 @@ PAGES: tuple[Page, ...] = (
         "work",
         no_file="one card for each play, with its own page",
     ),
+    Page("/messages", "messages.title", "mail", "m", STAFF, "work"),
     Page("/plays/{play}/draft", "plays.draft.title", roles=play_draft.WRITERS),
     Page("/plays/{play}/rehearsal", "rehearsals.title", roles=rehearsals.ROLES),
     Page("/forgotten", "forgotten.title", why="answers the same for every address"),
@@ -119,6 +120,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tasks.router,
     hand_offs.router,
     plays.router,
+    messages.router,
     play_draft.router,
     rehearsals.router,
     renewals.router,

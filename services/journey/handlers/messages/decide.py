@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from services.journey.domain.days import seconds
-from services.journey.domain.facts import FACTS
 from services.journey.domain.messages.fill import BadTemplate
 from services.journey.domain.messages.letter import Letter, write
 from services.journey.domain.messages.of_runs import RUN_ENDED
 from services.journey.domain.messages.purpose import Purpose
 from services.journey.domain.messages.verdict import Outcome, Reason, Verdict
+from services.journey.domain.messages.words import words
 from services.journey.domain.plays.advance import park
 from services.journey.domain.plays.play import Message as Written
 from services.journey.domain.plays.run import Known, Moved
@@ -116,7 +116,7 @@ def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Ans
     message = unit.rules.message(row.play, row.version, row.message) or NONE
     try:
         letter = write(
-            message, case.profile.email, _words(case, unit.now), f"{links.leave}{token}",
+            message, case.profile.email, words(case.state, case.profile, seconds(unit.now)), f"{links.leave}{token}",
             "" if asks is None else f"{links.answer}{asks}",
         )  # fmt: skip
     except BadTemplate as error:
@@ -126,13 +126,6 @@ def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Ans
     if row.verdict == Outcome.SEND:
         decided["decided_at"] = row.decided_at
     return Answer(Going(letter, decided["decided_at"]), decided, told=SENT)
-
-
-def _words(case: Case, now: datetime) -> Mapping[str, object]:
-    """What a message may say of a customer; what is not known is an empty text."""
-    facts = {fact.name: fact.value(case.state, seconds(now)) for fact in FACTS}
-    known = {name: "" if value is None else value for name, value in facts.items()}
-    return {**known, "name": case.profile.name}
 
 
 async def _moved(unit: Unit, case: Case, answer: Answer) -> list[Moved]:

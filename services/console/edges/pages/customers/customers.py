@@ -151,7 +151,11 @@ async def _offers(view: View) -> Mapping[str, Any]:
 
 
 async def _plays(view: View) -> Mapping[str, Any]:
-    return {"found": await view.ask.plays.of_customer(_id(view))}
+    return {
+        "found": await view.ask.plays.of_customer(_id(view)),
+        "customer": _id(view),
+        "sees_people": view.has(*SEE_PEOPLE),
+    }
 
 
 async def _devices(view: View) -> Mapping[str, Any]:

@@ -42,6 +42,26 @@ class Contact(msgspec.Struct, frozen=True):
     phone: str | None
 
 
+class MessageTemplate(msgspec.Struct, frozen=True):
+    """A message as it is written; `subject` is a template."""
+
+    message: str
+    subject: str
+    topic: str
+    purpose: str
+    plays: list[str]
+    has_html: bool
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """A message as it would read."""
+
+    to: str
+    subject: str
+    text: str
+    html: str | None
+
+
 class Step(msgspec.Struct, frozen=True):
     """One step of a play: outcomes with the steps that follow, and who stands here."""
 
@@ -133,6 +153,20 @@ class Plays:
         """Why did this customer get what they got? None: nobody has this id."""
         asked = self._peer.get("/v1/customers/{}/plays", id_, bearer=self._bearer)
         return await or_none(asked, OfCustomer)
+
+    async def messages(self) -> list[MessageTemplate]:
+        """What do plays write?"""
+        answer = await self._peer.get("/v1/messages", bearer=self._bearer)
+        return answer.read(list[MessageTemplate])
+
+    async def letter(self, message: str, customer: str = "") -> Letter | None:
+        """How would it read, for this customer or somebody made up? None: there is no such message."""
+        if customer:
+            path, named = "/v1/customers/{}/messages/{}", (customer, message)
+            return await or_none(self._peer.get(path, *named, bearer=self._bearer), Letter)
+        return await or_none(
+            self._peer.get("/v1/messages/{}", message, bearer=self._bearer), Letter
+        )
 
     async def tasks(self, wanted: Mapping[str, str]) -> Found[Task]:
         """What is to be done by my teams, or by me?"""

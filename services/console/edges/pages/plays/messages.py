@@ -1,0 +1,77 @@
+"""`/messages`: what plays write to customers; one message as it would read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from services.console.domain.pages.safe_cells import Value
+from services.console.edges.pages import files, panels
+from services.console.edges.pages.files import File
+from services.console.edges.pages.frame import POLICY
+from services.console.edges.pages.panels import Panel
+from services.console.edges.pages.people import SEE_PEOPLE
+from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.answers import Found
+from services.console.edges.services.journey.plays import MessageTemplate
+from shared.web.client.answered import Refused
+from shared.web.problems import Problem
+
+router = APIRouter(include_in_schema=False)
+COLUMNS = ("message", "subject", "purpose", "topic", "plays")
+# a mail brings its own style, in a frame that runs nothing and asks nobody; the frame has our policy
+AS_MAIL = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+
+
+async def _listed(view: View) -> Mapping[str, Any]:
+    return {"messages": await view.ask.plays.messages()}
+
+
+async def _page(view: View, _after: str | None) -> Found[MessageTemplate]:
+    return Found(await view.ask.plays.messages())
+
+
+def _row(message: MessageTemplate) -> Sequence[Value]:
+    return [*(getattr(message, name) for name in COLUMNS[:-1]), ", ".join(message.plays)]
+
+
+LIST = (Panel("list", "messages.list", "_messages.html", _listed),)
+
+
+@router.get("/messages")
+async def read_messages(view: Viewing) -> Response:
+    """All of them, with the plays that send them."""
+    return view.page("messages.html", panels=await panels.shown(view, LIST))
+
+
+panels.serve(router, "/messages", LIST)
+files.serve(router, "/messages", (File("messages", COLUMNS, _page, _row),))
+
+
+@router.get("/messages/{message}")
+async def read_message(view: Viewing, message: str, customer: str = "") -> Response:
+    """One message: as mail programs show it, wide and on a phone, in the dark, and as plain text."""
+    customer, problem = customer.strip(), ""
+    if customer and not view.has(*SEE_PEOPLE):
+        raise Problem(403, "not_permitted", "Your roles do not permit this")
+    try:
+        letter = await view.ask.plays.letter(message, customer)
+    except Refused as refused:
+        letter, problem = None, refused.detail or refused.title
+    if letter is None and not problem:
+        if not customer:
+            raise Problem(404, "message_not_found", "There is no such message")
+        problem = view.request.app.state.frame.words("messages.nobody", customer=customer)
+    answer = view.page(
+        "message.html",
+        message=message,
+        letter=letter,
+        customer=customer,
+        problem=problem,
+        chooses=view.has(*SEE_PEOPLE),
+        at=f"/messages/{quote(message, safe='')}",
+    )
+    answer.headers["Content-Security-Policy"] = AS_MAIL
+    return answer
