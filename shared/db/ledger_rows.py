@@ -24,8 +24,7 @@ _FRAGMENTED = text(
     ORDER BY sum(greatest(gaps, 0)) DESC, source LIMIT :named"""
 )
 
-_GAPS = text(
-    """SELECT source, stream, sum(gaps) AS gaps, sum(missing) AS missing, max(max_at) AS last_at
+_GAPS = """SELECT source, stream, sum(gaps) AS gaps, sum(missing) AS missing, max(max_at) AS last_at
     FROM (SELECT source, stream, max_at, seqs + coalesce(dropped, '{}') AS told FROM ledger
       WHERE max_at > :since) AS l,
       LATERAL (SELECT count(*) - 1 AS gaps,
@@ -33,7 +32,7 @@ _GAPS = text(
         FROM unnest(told) AS r) AS g
     WHERE gaps > 0 GROUP BY source, stream
     ORDER BY sum(missing) DESC, source, stream LIMIT :limit"""
-)
+_ALL_GAPS, _GAPS_OF = text(_GAPS), text(_GAPS.replace(":since", ":since AND source = :source"))
 
 
 async def cardinality(connection: AsyncConnection) -> dict[str, int]:
@@ -52,11 +51,17 @@ async def fragmented(connection: AsyncConnection, since: datetime) -> list[str]:
     return list((await connection.execute(_FRAGMENTED, given)).scalars())
 
 
-async def gaps(connection: AsyncConnection, since: datetime, limit: int) -> list[dict[str, Any]]:
+async def gaps(
+    connection: AsyncConnection, since: datetime, limit: int, source: str | None = None
+) -> list[dict[str, Any]]:
     """Streams with numbers that nobody has told, neither as events nor as dropped; the most first.
 
     Looks at the rows of all sources that were heard since then, each by itself: numbers missing
-    exactly between two blocks of 4,096 are not seen.
+    exactly between two blocks of 4,096 are not seen. With a `source` only its own.
     """
-    result = await connection.execute(_GAPS, {"since": since, "limit": limit})
+    asked = {"since": since, "limit": limit}
+    if source is None:
+        result = await connection.execute(_ALL_GAPS, asked)
+    else:
+        result = await connection.execute(_GAPS_OF, {**asked, "source": source})
     return [dict(row) for row in result.mappings()]

@@ -12,6 +12,7 @@ from shared import metrics
 from shared.clock import Clock, StreamClock
 from shared.events.codec import rfc3339
 from shared.web import described, problems
+from shared.web.counted import Counted
 from shared.web.guards.auth import Access, Identified, permitted
 from shared.web.guards.headers import SecureHeaders
 from shared.web.guards.json_text import Utf8Json
@@ -78,7 +79,8 @@ def create_app(
         ],
     )
     metrics.INFO.labels(service).set(1)
-    for name, value in {"service": service, "clock": clock, "access": access, **state}.items():
+    own = {"service": service, "clock": clock, "access": access, "counted": Counted()}
+    for name, value in {**own, **state}.items():
         setattr(app.state, name, value)
 
     problems.register(app, errors)

@@ -38,8 +38,11 @@ async def gaps(
     application: Running,
     days: Annotated[int, Query(ge=1, le=90, description="Of sources heard within these.")] = 7,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    source: Annotated[
+        str | None, Query(max_length=64, pattern=r"^[^\x00]*$", description="Only of this one.")
+    ] = None,
 ) -> list[GapsBody]:
     """Streams with missing numbers, the most first. What was dropped by the device is not missing."""
     since = application.clock.now() - timedelta(days=days)
     async with application.engine.connect() as connection:
-        return [GapsBody(**row) for row in await ledger_rows.gaps(connection, since, limit)]
+        return [GapsBody(**row) for row in await ledger_rows.gaps(connection, since, limit, source)]

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from services.console.edges.pages import panels, people
 from services.console.edges.pages.customers import customers
 from services.console.edges.pages.palette import palette
+from services.console.edges.pages.today import first_steps
 from services.journey.store.tables import metadata as journey_tables
 from services.support.store.tables import metadata as support_tables
 from shared.db.engine import make_engine
@@ -47,6 +48,7 @@ def patient(monkeypatch):
     monkeypatch.setattr(panels, "PATIENCE_S", PATIENCE_S)
     monkeypatch.setattr(palette, "PATIENCE_S", PATIENCE_S)
     monkeypatch.setattr(customers, "NAME_S", PATIENCE_S)
+    monkeypatch.setattr(first_steps, "PATIENCE_S", PATIENCE_S)
     monkeypatch.setattr(people.customers_called, "__defaults__", (PATIENCE_S,))
     monkeypatch.setattr(client, "READY_S", PATIENCE_S)
     for ask in (client.Peer.get, client.Peer.post, client.Peer.send):

@@ -12,6 +12,7 @@ from services.console.edges.pages.people import SEE_PEOPLE
 from services.console.edges.pages.words import Words
 from tests.browser import NARROW, WIDE, complaints, sticks_out, tab
 from tests.console.pages.test_customers import NAMES, fill, up
+from tests.console.pages.test_on_call import set_aside
 from tests.signed import headers
 
 pytestmark = pytest.mark.servers
@@ -30,6 +31,17 @@ FILES = "() => [...document.querySelectorAll('a[download]')].map(a => a.getAttri
 NO_PAGE = re.compile("/(panels|files)/")
 
 
+def one_of_each(links: list[str], above: str) -> dict[str, str]:
+    """The first link of each kind of page below a path, by its kind."""
+    kinds: dict[str, str] = {}
+    for link in links:
+        place = link.partition("?")[0].partition("#")[0]
+        _, *rest = place.removeprefix(f"{above}/").split("/")
+        if not NO_PAGE.search(link):
+            kinds.setdefault("/".join((above, "one", *rest)), link)
+    return kinds
+
+
 def strange(texts: list[str]) -> list[str]:
     """What no person would write: keys, Python's nothing, accounts and services by id."""
     found = [text for text in texts if KEY.search(text) or re.search("(account|service):", text)]
@@ -46,7 +58,7 @@ async def looked(page, path: str, role: str, *, closely: bool) -> list[str]:
     if role in SEE_PEOPLE and "c-ana" in texts and "Ana Lima" not in texts:
         said.append("c-ana has a name")
     said += await sticks_out(page)
-    for link in await page.evaluate(FILES):
+    for link in await page.evaluate(FILES) if closely else ():
         file = await page.request.get(link)
         if file.status != 200 or not (await file.text()).startswith("\ufeff"):
             said.append(f"{link} is no file")
@@ -69,7 +81,7 @@ class Crawl:
         self.seen: set[str] = set()
 
     async def of(self, role: str, cookies: list[dict]) -> None:
-        """Every page that the role has, and of each list the first thing in it."""
+        """Every page that the role has, of each list the first thing in it, and what is below that."""
         async with self._slots, tab(self._browser, self._url, viewport=NARROW) as page:
             await page.context.add_cookies(cookies)
             first: dict[str, str] = {}  # the first thing of each list
@@ -79,10 +91,15 @@ class Crawl:
                 above, _, rest = each.path.partition("/{")
                 path = first[above] + rest.partition("}")[2] if rest else each.path
                 await self._look(page, role, path, each.path)
-                below = await page.evaluate(LINKS, path)
-                for link in [link for link in below if not NO_PAGE.search(link)][:1]:
-                    first[path] = link
-                    await self._look(page, role, link, f"{each.path}/one")
+                links = one_of_each(await page.evaluate(LINKS, path), path)
+                first[path] = next(iter(links.values()), "")
+                for template, link in links.items():
+                    await self._look(page, role, link, template)
+                    place = link.partition("?")[0]
+                    below = one_of_each(await page.evaluate(LINKS, place), place)
+                    for of_one, deeper in below.items():
+                        what = of_one.replace(place, template, 1)
+                        await self._look(page, role, deeper, what)
 
     async def _look(self, page, role: str, path: str, template: str) -> None:
         closely = template not in self.seen
@@ -96,6 +113,7 @@ async def crawled(postgres):
     """Databases with a little of everything."""
     databases = {name: await postgres.migrated(name, f"crawl_{name}") for name in NAMES}
     await fill(databases, others=4)
+    await set_aside(databases)
     return databases
 
 

@@ -15,7 +15,7 @@ from shared.clock import wall_now
 from tests.browser import PATIENCE_MS, tab
 from tests.console.pages.test_crawl import addresses, crawled  # noqa: F401 - fixtures
 from tests.console.pages.test_customers import TICKET
-from tests.console.pages.test_on_call import BOOT, set_aside
+from tests.console.pages.test_on_call import BOOT
 from tests.signed import headers
 
 pytestmark = pytest.mark.servers
@@ -214,9 +214,8 @@ DAYS = (csm, agent, partner, lead, product, marketing, oncall, admin)
 
 
 @pytest.fixture
-async def workday(addresses, crawled):  # noqa: F811
-    """What waits for an agent, for a partner and for who is on call."""
-    await set_aside(crawled)
+async def workday(addresses):  # noqa: F811
+    """What waits for an agent and for a partner."""
     url = addresses["CONSOLE_SUPPORT_URL"]
     async with httpx.AsyncClient(base_url=url, headers=headers("admin")) as http:
         for subject in ("No picture at night", "The bill is wrong", "It hums"):

@@ -4,6 +4,7 @@ import asyncio
 import re
 from contextlib import AsyncExitStack
 
+import httpx
 import pyotp
 import pytest
 from playwright.async_api import expect
@@ -14,9 +15,12 @@ from tests.apis import running
 from tests.browser import looked_at, tab
 from tests.console.pages.test_room import enter
 from tests.patience import PATIENCE_S
+from tests.signed import headers
 
 pytestmark = pytest.mark.servers
 NAMES = ("ingest", "journey")
+HELD = "INSERT INTO source (id, kind, version) VALUES ('held-05000', 'device', 1)"
+PLACES = ("04999", "05000", "99999")
 CUSTOMERS = "id,name,zone\nc-1,Ana Lima,Asia/Tokyo\nc-2,,UTC\n"
 
 
@@ -111,3 +115,32 @@ async def test_from_nothing_to_a_device_customers_and_people(browser, serve, not
         await console.person("csm", email="ben@example.org")
         await page.goto("/today")
         await expect(page.get_by_role("heading", name="First steps")).to_have_count(0)
+
+
+async def test_a_file_of_100_000_devices_is_cancelled_under_way(browser, serve, nothing):
+    """What was registered by then stays, and has its passwords; the rest is not there."""
+    lines = ["id,model", *(f"held-{n:05},cam-2" for n in range(100_000))]
+    file = {"name": "d.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
+    engine = make_engine(nothing["ingest"])
+    async with AsyncExitStack() as stack:
+        _, port = await stack.enter_async_context(running("ingest", nothing["ingest"]))
+        address = f"http://127.0.0.1:{port}"
+        console, url = await stack.enter_async_context(serve(CONSOLE_INGEST_URL=address))
+        page = await stack.enter_async_context(tab(browser, url))
+        await console.person("product", email="pia@example.org")
+        await page.goto("/imports")
+        await enter(page, "pia@example.org")
+        held = await stack.enter_async_context(engine.connect())  # the sixth thousand waits for it
+        await held.execute(text(HELD))
+        await page.locator("#devices-file").set_input_files(file)
+        await page.get_by_role("button", name="Import", exact=True).click()
+        row = page.get_by_role("row", name=re.compile("Devices"))
+        await expect(row).to_contain_text("5,000 of 100,000")
+        await row.get_by_role("button", name="Cancel").click()
+        await expect(row).to_contain_text("Was stopped")
+        await held.rollback()
+        await expect(row.get_by_text("Their 5,000 passwords")).to_be_visible()
+        async with httpx.AsyncClient(base_url=address, headers=headers("admin")) as http:
+            there = [(await http.get(f"/v1/devices/held-{n}")).status_code for n in PLACES]
+        assert there == [200, 404, 404]
+    await engine.dispose()

@@ -112,6 +112,8 @@ async def test_a_night_on_call(browser, serve, databases, screens):
         assert lines[0].startswith("\ufeffid,received_at,source")
         assert len(lines) == 4, lines
 
+        await page.goto("/devices/cam-8")
+        await expect(page.locator("#gaps")).to_contain_text("6 numbers in 1 gaps")
         await page.goto("/on-call")
         await page.get_by_role("link", name="A number used twice").click()
         await page.get_by_role("link", name="Show what they carry").click()
@@ -156,6 +158,9 @@ async def test_what_a_device_says_it_dropped_is_not_missing(databases):
     async with engine.begin() as connection:
         found = await ledger_rows.gaps(connection, wall_now() - timedelta(days=1), 10)
         assert [(r["source"], r["gaps"], r["missing"]) for r in found] == [("cam-8", 1, 6)]
+        since = wall_now() - timedelta(days=1)
+        assert await ledger_rows.gaps(connection, since, 10, "cam-8") == found
+        assert await ledger_rows.gaps(connection, since, 10, "cam-7") == []
         await connection.execute(text("UPDATE ledger SET dropped = '{[3,9)}'"))
         assert await ledger_rows.gaps(connection, wall_now() - timedelta(days=1), 10) == []
         await connection.rollback()

@@ -23,6 +23,7 @@ from services.analytics.edges.api.views import (
 )
 from shared.utc_days import begin, filled, last_days
 from shared.web import pages
+from shared.web.counted import Counting
 from shared.web.pages import After, Limit, Page
 
 router = APIRouter(prefix="/v1/risks", tags=["risks"])
@@ -148,11 +149,17 @@ async def count_by_day(
 
 
 @router.get("/summary")
-async def summarise(read: Read, wanted: Asked) -> list[TierView]:
+async def summarise(read: Read, counting: Counting, wanted: Asked) -> list[TierView]:
     """Customers per tier, by the list's filters."""
-    async with read() as store:
-        rows = await store.risks.summary(wanted, read.now().date())
-    return [TierView(**row) for row in rows]
+    today = read.now().date()
+
+    async def count() -> list[TierView]:
+        async with read() as store:
+            return [TierView(**row) for row in await store.risks.summary(wanted, today)]
+
+    return await counting.get(
+        ("tiers", repr(wanted), today), count, lambda tiers: sum(tier.customers for tier in tiers)
+    )
 
 
 @router.get("/heads")

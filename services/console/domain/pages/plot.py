@@ -39,20 +39,37 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """All of it, in units of its own."""
+    """All of it, in units of its own; `legend`: tone and meaning of bands."""
 
     width: float
     bars: Sequence[Bar]
     bands: Sequence[Band]
     marks: Sequence[Mark]
+    legend: Sequence[tuple[str, str]]
     first: str
     last: str
+
+
+def stretches(words: Sequence[str]) -> list[tuple[int, int, str]]:
+    """First and last index of each run of the same word; of none where it is empty.
+
+    >>> stretches(["", "away", "away", "unheard"])
+    [(1, 2, 'away'), (3, 3, 'unheard')]
+    """
+    runs: list[tuple[int, int, str]] = []
+    for n, word in enumerate(words):
+        if word and runs and runs[-1][1] == n - 1 and runs[-1][2] == word:
+            runs[-1] = (runs[-1][0], n, word)
+        elif word:
+            runs.append((n, n, word))
+    return runs
 
 
 def plot(
     values: Sequence[tuple[str, float, str]],
     bands: Sequence[tuple[int, int, str, str]] = (),
     marks: Sequence[tuple[int, str]] = (),
+    legend: Sequence[tuple[str, str]] = (),
 ) -> Plot:
     """A plot of values in their order.
 
@@ -60,6 +77,7 @@ def plot(
         values: label, value and what is said of it.
         bands: first and last index, what is said, tone.
         marks: in front of which index, what is said.
+        legend: tone and meaning of the bands; of those that are there it is shown.
 
     >>> plot([("1 May", 2, "2 uses"), ("2 May", 4, "4 uses")]).bars[0].part
     0.5
@@ -76,6 +94,7 @@ def plot(
             for first, last, says, tone in bands
         ],
         marks=[Mark(n * STEP, says) for n, says in marks],
+        legend=[(tone, says) for tone, says in legend if tone in {band[3] for band in bands}],
         first=values[0][0] if values else "",
         last=values[-1][0] if values else "",
     )

@@ -111,11 +111,18 @@ class Tier(msgspec.Struct, frozen=True):
 
 
 class Day(msgspec.Struct, frozen=True):
-    """A customer's local day; not `reported`: nothing was heard, so no use says nothing."""
+    """A customer's local day; not `reported`: nothing was heard, so no use says nothing.
+
+    Attributes:
+        outage: nothing was heard of many at once.
+        away: of an absence, e.g. a vacation.
+    """
 
     day: date
     uses: int
     reported: bool
+    outage: bool = False
+    away: bool = False
 
 
 class TierDays(msgspec.Struct, frozen=True):

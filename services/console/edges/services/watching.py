@@ -145,7 +145,8 @@ class Watching:
         """`replay` or `discard` one record."""
         await self._peer.post(f"/v1/quarantine/{{}}/{verb}", record, bearer=self._bearer)
 
-    async def gaps(self) -> list[Gaps]:
-        """Whose numbers have holes, the most first?"""
-        answer = await self._peer.get("/v1/ledger/gaps", bearer=self._bearer)
+    async def gaps(self, source: str | None = None) -> list[Gaps]:
+        """Whose numbers have holes, the most first; with a `source`, which of its own?"""
+        params = None if source is None else {"source": source, "days": 90}
+        answer = await self._peer.get("/v1/ledger/gaps", bearer=self._bearer, params=params)
         return answer.read(list[Gaps])

@@ -1,6 +1,6 @@
 """`/v1/devices` and `/v1/apps`: register, claim, move, retire, look up."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -15,6 +15,7 @@ from services.ingest.edges.api.views import AppIn, DeviceIn, ModelView, MoveIn, 
 from services.ingest.handlers.sources import change_registry
 from services.ingest.handlers.sources.change_registry import NewApp, Outcome
 from shared.errors import Refusal
+from shared.web.counted import Counting
 from shared.web.pages import After, Limit, Page, by_id, page
 from shared.web.routes.jobs import Job, JobBody, Jobs, Running
 
@@ -159,12 +160,19 @@ def _reads(router: APIRouter, kind: Kind) -> None:
 @models.get("")
 async def count_models(
     read: Read,
+    counting: Counting,
     kind: Kind = "device",
     silent_hours: Annotated[int, Query(ge=1, le=8_760, description="Silent for so long.")] = 24,
 ) -> list[ModelView]:
     """How many there are of each model and firmware: in all, in use, and of these silent."""
-    async with read() as store:
-        rows = await store.reader.models(kind, read.now() - timedelta(hours=silent_hours))
+
+    async def count() -> Sequence[Mapping[str, Any]]:
+        async with read() as store:
+            return await store.reader.models(kind, read.now() - timedelta(hours=silent_hours))
+
+    rows = await counting.get(
+        (kind, silent_hours), count, lambda models: sum(row["sources"] for row in models)
+    )
     return [ModelView(**row) for row in rows]
 
 

@@ -1,14 +1,14 @@
 """`/customers`: who they are, and one of them with everything that is known."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.domain.pages.plot import plot
+from services.console.domain.pages.plot import plot, stretches
 from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.accounts import wishes
@@ -18,6 +18,7 @@ from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel, Shown
 from services.console.edges.pages.people import SEE_PEOPLE, customers_called
 from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.analytics import Day
 from services.console.edges.services.answers import MANY, Found
 from services.console.edges.services.journey.customers import Listed
 from services.console.edges.services.support import Tickets
@@ -27,6 +28,11 @@ router = APIRouter(include_in_schema=False)
 
 FILTERS = ("stage", "plan", "region", "model", "firmware", "text")
 DAYS = 90  # of use that are drawn
+BANDS: Mapping[str, Callable[[Day], bool]] = {  # behind the uses; the first that holds
+    "outage": lambda day: day.outage,
+    "vacation": lambda day: day.away,
+    "unheard": lambda day: not day.reported,
+}
 OPEN, RESOLVED = 20, 5  # tickets that are shown
 DEVICES = 50
 NAME_S = 5.0  # a page waits longer for its heading than for its panels
@@ -123,18 +129,23 @@ async def load_use(view: View) -> Mapping[str, Any]:
         (label, day.uses, words("customers.uses", n=day.uses, day=label))
         for label, day in zip(labels, days, strict=True)
     ]
-    unheard = [
-        (n, n, words("customers.unheard", day=labels[n]), "")
-        for n, day in enumerate(days)
-        if not day.reported
+    bands = [
+        (first, last, words(f"customers.{tone}_from", first=labels[first], last=labels[last]), tone)
+        for first, last, tone in stretches([_band(day) for day in days])
     ]
+    legend = [(tone, words(f"customers.{tone}")) for tone in BANDS]
     onset = risk.onset if risk is not None and risk.tier in {"watch", "at_risk"} else None
     marks = [
         (n, words("customers.onset", day=labels[n]))
         for n, day in enumerate(days)
         if day.day == onset
     ]
-    return {"used": any(day.uses for day in days), "bars": plot(uses, unheard, marks)}
+    return {"used": any(day.uses for day in days), "bars": plot(uses, bands, marks, legend)}
+
+
+def _band(day: Day) -> str:
+    """What is to be known of a day before its uses are judged."""
+    return next((tone for tone in BANDS if BANDS[tone](day)), "")
 
 
 async def _tickets(view: View) -> Mapping[str, Any]:

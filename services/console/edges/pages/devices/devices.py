@@ -14,6 +14,7 @@ from services.console.edges.pages.accounts import wishes
 from services.console.edges.pages.devices.fleet import fleet
 from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
+from services.console.edges.pages.on_call import on_call
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called
 from services.console.edges.pages.refused import why
@@ -118,6 +119,10 @@ async def _rejects(view: View) -> Mapping[str, Any]:
     return {"rejects": listed.items}
 
 
+async def _gaps(view: View) -> Mapping[str, Any]:
+    return await on_call.load_gaps(view, _id(view))
+
+
 async def _credentials(view: View) -> Mapping[str, Any]:
     return {"credentials": await view.ask.ingest.credentials(_kind(view), _id(view))}
 
@@ -126,6 +131,7 @@ PANELS = (
     Panel("facts", "devices.facts", "_device.html", _facts),
     Panel("faults", "devices.faults", "_customer_tickets.html", _tickets),
     Panel("rejects", "devices.rejects", "_device_rejects.html", _rejects, ENDERS),
+    Panel("gaps", "on_call.gaps", "_on_call_gaps.html", _gaps, on_call.ROLES),
     Panel("credentials", "devices.credentials", "_device_credentials.html", _credentials, ENDERS),
 )
 BESIDE = (FIRST_EVENT,)  # asked for where a device is connected

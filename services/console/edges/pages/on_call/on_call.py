@@ -76,8 +76,9 @@ async def _broker(view: View) -> Mapping[str, Any]:
     return {"broker": broker, "counts": counts, "last": broker.last[:LAST]}
 
 
-async def _gaps(view: View) -> Mapping[str, Any]:
-    gaps_by_service = await each(view, lambda watching: watching.gaps(), READERS)
+async def load_gaps(view: View, source: str | None = None) -> Mapping[str, Any]:
+    """Numbers that services never got: the most first, or those of one source."""
+    gaps_by_service = await each(view, lambda watching: watching.gaps(source), READERS)
     rows = [(name, gap) for name, gaps in gaps_by_service.items() for gap in gaps or ()]
     rows.sort(key=lambda row: (-row[1].missing, row[1].source, row[0]))
     return {
@@ -92,7 +93,7 @@ PANELS = (
     Panel("topics", "on_call.topics", "_on_call_topics.html", _topics),
     Panel("rejects", "on_call.rejects", "_on_call_rejects.html", _rejects),
     Panel("broker", "on_call.broker", "_on_call_broker.html", _broker),
-    Panel("gaps", "on_call.gaps", "_on_call_gaps.html", _gaps),
+    Panel("gaps", "on_call.gaps", "_on_call_gaps.html", load_gaps),
 )
 
 

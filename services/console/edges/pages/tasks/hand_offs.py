@@ -1,5 +1,6 @@
 """`/handoffs`: what other teams offer to mine, what mine have offered, and how that goes; one of them."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,12 +31,15 @@ async def offered(view: View) -> Mapping[str, Any]:
     return await _listed(view, "offered", {"side": "taker"})
 
 
-async def _given(view: View) -> Mapping[str, Any]:
-    return await _listed(view, "given", {"side": "giver"})
-
-
-async def _declined(view: View) -> Mapping[str, Any]:
-    return await _listed(view, "declined", {"side": "giver", "state": "declined"})
+async def _waiting(view: View) -> Mapping[str, Any]:
+    """What is offered to me; and of our own people what they gave, and what came back."""
+    wanted = {"offered": {"side": "taker"}}
+    if view.has(*TEAMS):
+        wanted["given"] = {"side": "giver"}
+        wanted["declined"] = {"side": "giver", "state": "declined"}
+    return {
+        "lists": await asyncio.gather(*(_listed(view, which, of) for which, of in wanted.items()))
+    }
 
 
 async def _listed(view: View, which: str, wanted: Mapping[str, str]) -> Mapping[str, Any]:
@@ -53,9 +57,7 @@ async def _matrix(view: View) -> Mapping[str, Any]:
 
 
 PANELS = (
-    Panel("offered", "handoffs.offered", "_hand_offs.html", offered),
-    Panel("given", "handoffs.given", "_hand_offs.html", _given, TEAMS),
-    Panel("declined", "handoffs.declined", "_hand_offs.html", _declined, TEAMS),
+    Panel("waiting", "handoffs.now", "_hand_offs_waiting.html", _waiting),
     Panel("matrix", "handoffs.matrix", "_hand_off_matrix.html", _matrix, TEAMS),
 )
 CELLS = ("giver", "taker", "offers", "offered", "accepted", "declined", "expired", "median_s")

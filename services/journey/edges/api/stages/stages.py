@@ -1,6 +1,7 @@
 """/v1/stages: the journey map, how many customers are where, and how they move."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -20,6 +21,7 @@ from services.journey.edges.api.stages.show_stages import (
 )
 from services.journey.edges.api.units import Read
 from shared.utc_days import begin, filled, last_days
+from shared.web.counted import Counting
 
 NO_STAGE = "none"  # the word for customers without a stage, in lists
 
@@ -28,10 +30,15 @@ Last = Annotated[int, Query(ge=1, le=400, description="Days of UTC, with the pre
 
 
 @router.get("")
-async def list_stages(read: Read) -> list[StageOut]:
+async def list_stages(read: Read, counting: Counting) -> list[StageOut]:
     """How many customers are in each stage, in the order of the journey map."""
-    async with read() as store:
-        counted = await store.reader.stages()
+
+    async def count() -> dict[str | None, int]:
+        async with read() as store:
+            return await store.reader.stages()
+
+    kept = await counting.get("stages", count, lambda stages: sum(stages.values()))
+    counted = dict(kept)
     shown = [
         StageOut(stage=stage.name, says=stage.says, customers=counted.pop(stage.name, 0))
         for stage in read.rules.journey.stages
@@ -51,11 +58,19 @@ async def list_stages(read: Read) -> list[StageOut]:
 
 
 @router.get("/days")
-async def count_by_day(read: Read, last: Last = 14) -> StageDays:
+async def count_by_day(read: Read, counting: Counting, last: Last = 14) -> StageDays:
     """How many customers entered each stage on each of the last days, the oldest first."""
     days = last_days(read.now(), last)
-    async with read() as store:
-        entered = await store.reader.entered(begin(days[0]))
+
+    async def count() -> Mapping[str, Mapping[date, int]]:
+        async with read() as store:
+            return await store.reader.entered(begin(days[0]))
+
+    entered = await counting.get(
+        ("entered", days[0]),
+        count,
+        lambda stages: sum(sum(by_day.values()) for by_day in stages.values()),
+    )
     names = [stage.name for stage in read.rules.journey.stages]
     return StageDays(
         days=list(days), entered={name: list(filled(days, entered.get(name, {}))) for name in names}
@@ -63,16 +78,26 @@ async def count_by_day(read: Read, last: Last = 14) -> StageDays:
 
 
 @router.get("/flow")
-async def read_flow(read: Read, last: Last = 30) -> Flow:
+async def read_flow(read: Read, counting: Counting, last: Last = 30) -> Flow:
     """Ways from stage to stage in the last days, and how long customers had been in what they left."""
-    days = last_days(read.now(), last)
-    async with read() as store:
-        ways = await store.reader.flow(begin(days[0]))
-        stayed = await store.reader.stayed(begin(days[0]))
-    return Flow(
-        since=begin(days[0]),
-        ways=[Way(before=way.previous, stage=way.stage, customers=way.customers) for way in ways],
-        stayed={name: Stayed(median_s=half, p90_s=most) for name, (half, most) in stayed.items()},
+    since = begin(last_days(read.now(), last)[0])
+
+    async def count() -> Flow:
+        async with read() as store:
+            ways = await store.reader.flow(since)
+            stayed = await store.reader.stayed(since)
+        return Flow(
+            since=since,
+            ways=[
+                Way(before=way.previous, stage=way.stage, customers=way.customers) for way in ways
+            ],
+            stayed={
+                name: Stayed(median_s=half, p90_s=most) for name, (half, most) in stayed.items()
+            },
+        )
+
+    return await counting.get(
+        ("flow", since), count, lambda flow: sum(way.customers for way in flow.ways)
     )
 
 

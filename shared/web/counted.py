@@ -1,0 +1,81 @@
+"""Counts over everything: of many things the answer of a moment ago is given, and counted anew meanwhile.
+
+Such a count reads all there is, so that it takes longer the more there is, and every page that shows it
+would wait. Of fewer than MANY things it is counted for everybody who asks.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends
+
+from shared import log
+from shared.clock import monotonic
+from shared.web.state import of_state
+
+MANY = 10_000  # a count of so many takes a few milliseconds
+FRESH_S = 5.0  # so long it is given as it is
+STALE_S = 300.0  # nobody is given an older one: who asks waits for the new one
+KEPT = 64  # answers: filters make them different
+
+T = TypeVar("T")
+_log = log.get("web.counted")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    value: Any
+    at_s: float
+
+
+class Counted:
+    """Those of one process."""
+
+    def __init__(self, now_s: Callable[[], float] = monotonic) -> None:
+        self._now_s = now_s
+        self._answers: dict[Hashable, _Answer] = {}
+        self._under_way: dict[Hashable, asyncio.Task[Any]] = {}
+
+    async def get(
+        self, what: Hashable, count: Callable[[], Awaitable[T]], many: Callable[[T], int]
+    ) -> T:
+        """The count, or what it was a moment ago.
+
+        Args:
+            what: is counted; equal for equal questions.
+            count: counts it.
+            many: of how many things the answer tells.
+        """
+        kept = self._answers.get(what)
+        age_s = STALE_S if kept is None else self._now_s() - kept.at_s
+        if kept is None or age_s >= STALE_S:
+            return await self._count(what, count, many)
+        if age_s >= FRESH_S and what not in self._under_way:
+            task = asyncio.ensure_future(self._count(what, count, many))
+            self._under_way[what] = task
+            task.add_done_callback(lambda task: self._over(what, task))
+        value: T = kept.value
+        return value
+
+    async def _count(
+        self, what: Hashable, count: Callable[[], Awaitable[T]], many: Callable[[T], int]
+    ) -> T:
+        at_s = self._now_s()
+        value = await count()
+        self._answers.pop(what, None)
+        if many(value) >= MANY:
+            self._answers[what] = _Answer(value, at_s)
+        while len(self._answers) > KEPT:
+            self._answers.pop(next(iter(self._answers)))
+        return value
+
+    def _over(self, what: Hashable, task: asyncio.Task[Any]) -> None:
+        self._under_way.pop(what, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.info("not counted anew", extra={"error": type(error).__name__})
+
+
+Counting = Annotated[Counted, Depends(of_state("counted"))]
+"""A route's argument."""
