@@ -16,6 +16,7 @@ from shared.db.migrate import upgrade
 from shared.db.revision import RUNTIME
 from tests import fallen, patience, trust
 from tests.broker import ACCOUNTS
+from tests.quick import leaves_out
 from tools.local import ports
 from tools.local.kafka import Kafka
 from tools.local.mosquitto import Mosquitto
@@ -95,6 +96,11 @@ def servers(
     del request.session.stash[STARTED]
     asyncio.run(all_of_them.stop())
     all_of_them.erase()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files of which `make check` leaves out every test are not read: most of its collection."""
+    return leaves_out(collection_path, config.option.markexpr) or None
 
 
 def pytest_configure() -> None:
