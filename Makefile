@@ -51,7 +51,7 @@ demo: setup ## a fleet of cameras lives through 90 days: CUSTOMERS=1000 DAYS=90 
 screens: browser ## pictures of every page of the running demo, into docs/screens: after make demo KEEP=1
 	@$(PYTHON) -m tools.pictures
 
-bench: setup ## how fast a fault becomes a ticket under load
+bench: setup ## how fast a fault becomes a ticket under load, and pages come over 100,000 customers
 	@$(PYTHON) -m tools.bench
 
 bench-science: setup ## how right the drop detector is on simulated fleets, as a table

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from pathlib import Path
 
-from tools.bench import drain, engine, event_to_step, fault_to_ticket, rehearsal, timers
+from tools.bench import drain, engine, event_to_step, fault_to_ticket, pages, rehearsal, timers
 from tools.bench.devices import ACCOUNT, RIGHTS, Devices
 from tools.local.auth import Operator
 from tools.local.servers import Servers
@@ -15,7 +15,7 @@ FOLDER = Path(".playcaller-bench").absolute()
 
 
 async def main() -> None:
-    """Start, measure, stop; about ten minutes."""
+    """Start, measure, stop; about a quarter of an hour."""
     out = Screen()
     shutil.rmtree(FOLDER, ignore_errors=True)
     servers = Servers(FOLDER, end_with_parent=True, mqtt_accounts=RIGHTS)
@@ -44,6 +44,8 @@ async def main() -> None:
     await engine.measured(out, FOLDER / "engine")
     out.rule("A rehearsal of 10,000 customers over 90 days")
     await rehearsal.run(out, FOLDER / "rehearsal")
+    out.rule("Pages of the console over 100,000 customers, and a hundred of them open")
+    await pages.run(out, FOLDER / "pages")
 
 
 asyncio.run(main())
