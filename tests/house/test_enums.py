@@ -16,7 +16,7 @@ def without_sentence(code: str) -> list[tuple[int, str]]:
         (member.lineno, f"{node.name}.{member.targets[0].id}")
         for node in ast.walk(ast.parse(code))
         if isinstance(node, ast.ClassDef)
-        and any(isinstance(base, ast.Name) and base.id in KINDS for base in node.bases)
+        and any(ast.unparse(base).rpartition(".")[2] in KINDS for base in node.bases)
         for member in node.body
         if isinstance(member, ast.Assign) and isinstance(member.targets[0], ast.Name)
         if not lines[member.lineno - 2].strip().startswith("#: ")
@@ -37,3 +37,4 @@ def test_every_member_of_an_enum_has_its_sentence(folder: str) -> None:
 def test_the_rule_sees_what_it_is_there_for() -> None:
     code = "class A(StrEnum):\n    #: it is new\n    NEW = 'new'\n    OLD = 'old'\n"
     assert without_sentence(code) == [(4, "A.OLD")]
+    assert without_sentence(code.replace("StrEnum", "enum.Enum")) == [(4, "A.OLD")]
