@@ -35,7 +35,6 @@ SERVICES_NEED = (
     "pydantic",
     "pydantic-settings",
     "pyotp",
-    "python-multipart",
     "pyyaml",
     "segno",
     "sqlalchemy[asyncio]",

@@ -4,6 +4,7 @@ from shared.events.app_error import AppError
 from shared.events.app_opened import AppOpened
 from shared.events.beacon import Beacon
 from shared.events.cohort_dropped import CohortDropped
+from shared.events.cohort_falling import CohortFalling
 from shared.events.customer_changed import CustomerChanged
 from shared.events.data_outage import DataOutage
 from shared.events.dropped import Dropped
@@ -68,6 +69,7 @@ NEWS: tuple[type[News], ...] = (
     TicketChanged,
     RiskChanged,
     CohortDropped,
+    CohortFalling,
     DataOutage,
     Rejected,
 )
@@ -85,6 +87,7 @@ __all__ = [
     "AppOpened",
     "Beacon",
     "CohortDropped",
+    "CohortFalling",
     "CustomerChanged",
     "DataOutage",
     "Dropped",

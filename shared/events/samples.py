@@ -152,6 +152,9 @@ SAMPLES: tuple[Event, ...] = (
     events.CohortDropped(
         at=AT, cohort="eu/doorcam-2", day=date(2026, 2, 28), factor=0.31, members=412
     ),
+    events.CohortFalling(
+        at=AT, cohort="doorcam-2/*/eu", day=date(2026, 2, 28), share=0.74, customers=5_210
+    ),
     events.DataOutage(at=AT, cohort="doorcam-2/plus/eu", day=date(2026, 2, 28), customers=312),
     events.Rejected(
         at=AT,

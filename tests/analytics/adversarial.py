@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from services.analytics.domain.days.close import REGION
 from services.analytics.domain.drops.tiers import AT_RISK, NONE, WATCH
 from tests.analytics.grading import Run, flags, run
 from tests.analytics.simulator import Fleet, Settings, simulate
@@ -120,6 +121,16 @@ def habit(seed: int, on: int, every: int) -> float:
     return _alarms(run(replace(fleet, uses=np.where(days % every >= every - on, fleet.uses, 0.0))))
 
 
+def declines_together(seed: int) -> float:
+    """Everybody goes down to 30 % over ten weeks: when is it said of the region?"""
+    fleet, rng = _lived(seed)
+    left = np.clip(1.0 - 0.01 * (np.arange(fleet.uses.shape[1]) - DAY), 0.3, 1.0)
+    uses = _thinned(fleet.uses, rng, left)
+    history = run(replace(fleet, uses=uses)).cohorts[DAY:]
+    falling = [n for n, frozen in enumerate(history) if frozen[REGION].falling]
+    return float(falling[0] if falling else len(history))
+
+
 CASES = (
     Case("stopped, 66 days later: tier none, %", 100, stopped),
     Case("half of a model reports 3 x: others flagged, %", 90, chatty_others),
@@ -130,6 +141,7 @@ CASES = (
     Case("exchange with a gap of 12 days: watched, %", 55, lambda seed: exchange(seed, 12)),
     Case("exchange with a gap of 20 days: watched, %", 100, lambda seed: exchange(seed, 20)),
     Case("20 uses a day to 10: not found in 45 days, %", 96, lambda s: 100 - heavy_to_half(s)),
+    Case("all decline to 30 % in ten weeks: days until said", 90, declines_together),
     Case("one use a week, stops: days until watched", 59, rare_stop),
     Case("weekends only: false alarms", 30, lambda seed: habit(seed, 2, 7)),
     Case("14 days on, 14 off: false alarms", 536, lambda seed: habit(seed, 14, 28)),

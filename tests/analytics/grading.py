@@ -60,7 +60,7 @@ def run(fleet: Fleet, p: Parameters = STANDARD) -> Run:
             waiting=np.zeros(n, dtype=bool) if fleet.waiting is None else fleet.waiting[:, t],
             counts=fleet.start <= t,
         )
-        states, frozen = step(states, day, roll, frozen, p)
+        frozen, _ = step(states, day, roll, frozen, p)
         history.append(frozen)
         tier[:, t] = tiers(states, p)
         posterior[:, t] = states.posterior

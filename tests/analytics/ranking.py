@@ -39,14 +39,14 @@ def ranking(fleet: Fleet, at: int) -> Ranking:
     roll = Roll.of_customers([f"cohort-{c}" for c in fleet.cohort])
     kept: dict[int, States] = {}
     for t in range(at):
-        states, frozen = step(states, _day(fleet, t), roll, frozen)
+        frozen, _ = step(states, _day(fleet, t), roll, frozen)
         day = MONDAY + t
         if refits(day, None if fitted is None else fitted.day):
             wanted = planned(sorted(kept), day)
             snapshots = [_snapshot(fleet, one, kept[one], t) for one in wanted]
             fitted = learn(snapshots, wanted, Prior.fit(Seen.of(states, day)), day) or fitted
         if remembers(day):
-            kept[day] = states
+            kept[day] = states.take(np.arange(n))
     day = MONDAY + at - 1
     none = np.zeros(n, dtype=np.int64)
     told, prior = rate(fitted, states, day, none), rate(None, states, day, none)

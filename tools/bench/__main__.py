@@ -4,7 +4,16 @@ import asyncio
 import shutil
 from pathlib import Path
 
-from tools.bench import drain, engine, event_to_step, fault_to_ticket, pages, rehearsal, timers
+from tools.bench import (
+    closing,
+    drain,
+    engine,
+    event_to_step,
+    fault_to_ticket,
+    pages,
+    rehearsal,
+    timers,
+)
 from tools.bench.devices import ACCOUNT, RIGHTS, Devices
 from tools.local.auth import Operator
 from tools.local.servers import Servers
@@ -42,6 +51,8 @@ async def main() -> None:
     await timers.run(out, FOLDER / "timers")
     out.rule("A tick of the engine of plays, and a great wake")
     await engine.measured(out, FOLDER / "engine")
+    out.rule("Analytics closes a day of a region")
+    await closing.run(out, FOLDER / "closing")
     out.rule("A rehearsal of 10,000 customers over 90 days")
     await rehearsal.run(out, FOLDER / "rehearsal")
     out.rule("Pages of the console over 100,000 customers, and a hundred of them open")

@@ -6,6 +6,8 @@ HELD: tuple[Held, ...] = (
     Held("recent_input"),  # within `days` of the export
     Held("day_input", name="final_days", order="day, late"),
     Held("state", name="state"),
+    Held("state_closed"),  # empty outside of a closing
+    Held("risk_closed"),  # likewise
     Held("snapshot"),  # copies of `state`
     Held("risk", name="risk"),
     Held("finding", name="findings", order="at, id"),

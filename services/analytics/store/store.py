@@ -10,6 +10,7 @@ from services.analytics.store.days.day_inputs import DayInputs
 from services.analytics.store.days.days import Days
 from services.analytics.store.days.recent_inputs import RecentInputs
 from services.analytics.store.risks.contacts import Contacts
+from services.analytics.store.risks.declines import Declines
 from services.analytics.store.risks.heads import Heads
 from services.analytics.store.risks.outages import Outages
 from services.analytics.store.risks.risks import Risks
@@ -29,6 +30,7 @@ class Store:
         self.days = Days(connection)
         self.risks = Risks(connection)
         self.outages = Outages(connection)
+        self.declines = Declines(connection)
         self.contacts = Contacts(connection)
         self.snoozes = Snoozes(connection)
         self.erasing = Erasing(connection)

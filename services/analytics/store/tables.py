@@ -30,6 +30,13 @@ LATER = frozenset(COLUMNS[FIRST:])
 
 EMPTY = text("'[]'")
 
+
+def _through(table: Table) -> Table:
+    """The same columns, of which all but the key may be missing; lost with the server."""
+    columns = [Column(c.name, c.type, nullable=c.name != "customer") for c in table.columns]
+    return Table(f"{table.name}_closed", metadata, *columns, prefixes=["UNLOGGED"])
+
+
 customer = Table(
     "customer",
     metadata,
@@ -182,6 +189,10 @@ Index(
     risk.c.customer,
 )
 Index("ix_risk_outage", risk.c.region, risk.c.model, risk.c.plan, postgresql_where=risk.c.outage)
+
+# through which closings overwrite `state` and `risk`: empty outside of their transactions
+state_closed = _through(state)
+risk_closed = _through(risk)
 
 contact = Table(
     "contact",

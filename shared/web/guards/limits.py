@@ -2,7 +2,7 @@
 
 A body has 64 KiB at most, where no token is asked for 4 KiB, where many things are handed in at once
 1 MiB, a CSV import 64 MiB; a head 16 KiB and 100 headers. What a client keeps us waiting for is
-bounded too: the head by the server itself (connection_limits.py), the body here.
+bounded too: the head by the server itself (slow.py), the body here.
 """
 
 import asyncio

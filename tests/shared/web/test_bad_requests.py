@@ -1,7 +1,7 @@
 """Bad requests at every route of every service: refused by name, nothing of them in the log.
 
-Rows 43 to 57 of the matrix of bad inputs. What is about bytes on the wire is in
-test_connection_limits.py, sign-in in tests/console, stale ETags in the routes' own tests.
+Rows 43 to 57 of the bad-input matrix in issue 4. What is about bytes on the wire is in test_slow.py,
+sign-in in tests/console, stale ETags in the routes' own tests.
 """
 
 import base64
@@ -449,7 +449,7 @@ WIRE = {
 
 @pytest.mark.parametrize("name", SERVICES)
 async def test_on_the_wire_there_is_one_answer_and_the_end(name, databases, caplog):
-    """Rows 52 and 53, on a real server; what else can be wrong with bytes is in test_connection_limits.py."""
+    """Rows 52 and 53, on a real server; what else can be wrong with bytes is in test_slow.py."""
     paths = [
         p for v, p, o in operations(described(name), "post") if "{" not in p and "/me/" not in p
     ]

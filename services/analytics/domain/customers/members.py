@@ -1,183 +1,20 @@
 """The members of a region at a closing, their open days as arrays, and what became final."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
-from services.analytics.domain.customers.at_closing import AtClosing, cohort_name
-from services.analytics.domain.days.close import OPEN_DAYS, Closed, Roll, judged_by
-from services.analytics.domain.days.local_day import DAY_S, moment_of, quarter_of
-from services.analytics.domain.days.local_items import Placed, arrived, day_of
-from services.analytics.domain.days.totals import open_days
+from services.analytics.domain.customers.at_closing import AtClosing
+from services.analytics.domain.days.close import OPEN_DAYS, Roll
+from services.analytics.domain.days.local_day import DAY_S, EPOCH_DAY, QUARTERS, quarter_of
+from services.analytics.domain.days.local_items import Placed, day_of
+from services.analytics.domain.days.slices import slices
+from services.analytics.domain.days.totals import OpenDays
 from services.analytics.domain.drops.day import Day
-from services.analytics.domain.drops.findings import Change, Why
-from services.analytics.domain.drops.fold import level
-from services.analytics.domain.drops.state import Flags, Ints, States
-from services.analytics.domain.drops.tiers import NAMES, severity
-from services.analytics.domain.risks.condition import CONDITIONS, conditions
-from services.analytics.domain.risks.rating import Rated
-from shared.events.risk_changed import Tier
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One customer, as of a closing.
-
-    Attributes:
-        first_day: ordinal of the local day of the first use or heartbeat: partial, never judged.
-        base_day: last day that is folded for good; None for a new customer.
-        heard_until: what had arrived by then is in the totals of the days up to `base_day`.
-        tier: as told last; None or `learning` before the first verdict.
-        why: of that tier.
-        since: day of its change.
-    """
-
-    id: str
-    at_closing: AtClosing
-    first_day: int
-    base_day: date | None = None
-    heard_until: datetime | None = None
-    tier: str | None = None
-    why: Why | None = None
-    since: date | None = None
-
-    @property
-    def told(self) -> Tier:
-        """The tier the others know of."""
-        return self.tier if self.tier in ("watch", "at_risk") else "none"  # type: ignore[return-value]
-
-    def belongs(self, region: str, day: date) -> bool:
-        """Whether a region closes this day of the customer."""
-        at_closing = self.at_closing
-        return (
-            at_closing.region == region
-            and self.first_day <= day.toordinal()
-            and not at_closing.erased
-        )
-
-
-def first_day(at_closing: AtClosing, began: datetime) -> int:
-    """The local day of a moment, where the customer was then."""
-    return day_of(at_closing.descriptions, quarter_of(began))
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """All of them, sorted by id, with their states after their base day."""
-
-    all: Sequence[Member]
-    base: States
-
-    @classmethod
-    def of(cls, known: Sequence[Member], states: States, region: str, day: date) -> Self:
-        """Those of the known customers that belong to the region."""
-        there = [i for i, member in enumerate(known) if member.belongs(region, day)]
-        if len(there) == len(known):
-            return cls(known, states)
-        return cls([known[i] for i in there], states.take(np.array(there, dtype=np.int64)))
-
-    def before(self) -> Ints:
-        """The tier each was in at the last closing; 0 before the first."""
-        known = {name: number for number, name in enumerate(NAMES)}
-        return np.array([known.get(m.tier or "", 0) for m in self.all], dtype=np.int64)
-
-    def roll(self) -> Roll:
-        """The cohorts they are in."""
-        return Roll.of_customers([m.at_closing.cohort for m in self.all])
-
-    def open_days(self, day: date, placed: Placed, closing: int) -> list[Day]:
-        """The days a closing of `day` folds, oldest first.
-
-        A day at or before a member's base day is not folded again (after a change of region).
-
-        Args:
-            closing: the quarter of an hour of T_close; what arrives later has no effect yet.
-        """
-        oldest = day.toordinal() - (OPEN_DAYS - 1)
-        seen = open_days(placed, len(self.all), oldest, arrived(placed, closing))
-        base = self.final().day
-        first = np.array([m.first_day for m in self.all], dtype=np.int64)
-        expects = np.array([m.at_closing.expects for m in self.all], dtype=bool)
-        expects = expects.reshape(len(self.all), OPEN_DAYS)
-        waiting = np.array([m.at_closing.waiting for m in self.all], dtype=bool)
-        waiting = waiting.reshape(len(self.all), OPEN_DAYS)
-        return [
-            Day(
-                date=oldest + n,
-                uses=seen.hours[n],
-                coverage=seen.covered_s[n] / DAY_S,
-                member=(first < oldest + n) & (base < oldest + n),
-                expects=expects[:, n],
-                waiting=waiting[:, n],
-                counts=(first <= oldest + n) & (base < oldest + n),
-            )
-            for n in range(OPEN_DAYS)
-        ]
-
-    def final(self) -> "Marks":
-        """How far each member's days are final already."""
-        return Marks.of([(m.base_day, m.heard_until) for m in self.all])
-
-    def numbers(
-        self,
-        region: str,
-        day: date,
-        roll: Roll,
-        closed: Closed,
-        rated: Rated,
-        changed: Sequence[Change],
-    ) -> dict[str, list[Any]]:
-        """What led to each member's tier, one list per number."""
-        present, frame = closed.present, closed.frame
-        words = conditions(present, day.toordinal(), rated.prior)
-        later = [None] * len(self.all) if rated.later is None else rated.later.tolist()
-        columns: dict[str, Any] = {
-            "tier": [NAMES[n] for n in rated.tier.tolist()],
-            "posterior": present.posterior,
-            "drop_stop": present.drop_stop,
-            "drop_most": present.drop_most,
-            "drop_part": present.drop_part,
-            "expected": closed.expected,
-            "recent": present.recent,
-            "usual": present.usual,
-            "baseline": level(present, frame),
-            "severity": severity(present),
-            "risk": rated.risk,
-            "risk_90": later,
-            "head": [None if rated.head is None else date.fromordinal(rated.head)] * len(self.all),
-            "away": present.away,
-            "state": [CONDITIONS[n] for n in words.tolist()],
-            "onset": [date.fromordinal(n) if n else None for n in present.onset.tolist()],
-            "reporting_days": present.reporting_days,
-            "silent_days": present.silent_days,
-            "days_above": present.days_above,
-            "factor": frame.factor,
-            "weight": frame.weight,
-            "dispersion": frame.dispersion,
-            "outage": frame.outage,
-        }
-        names = [m.at_closing.cohort.partition("/") for m in self.all]
-        moved = {change.index: change.why for change in changed}
-        cohorts = [cohort_name(name, region) for name in judged_by(roll, closed.provisional)]
-        n = range(len(self.all))
-        prices = [m.at_closing.price for m in self.all]
-        worth = np.array([price or 0.0 for price in prices], dtype=np.float64)
-        return {
-            "customer": [m.id for m in self.all],
-            "region": [region] * len(n),
-            "price_month": prices,
-            "at_stake": (rated.risk * worth).tolist(),
-            "model": [model for model, _, _ in names],
-            "plan": [plan for _, _, plan in names],
-            "cohort": [cohorts[c] for c in roll.of.tolist()],
-            "day": [day] * len(n),
-            "why": [moved.get(i, self.all[i].why) for i in n],
-            "since": [day if i in moved else self.all[i].since for i in n],
-            **{k: c if isinstance(c, list) else c.tolist() for k, c in columns.items()},
-        }
+from services.analytics.domain.drops.state import Flags, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +22,7 @@ class Marks:
     """How far the days of members are final; shape (n,).
 
     Attributes:
-        day: ordinal of the last final day.
+        day: ordinal of the last final day; 0: none is.
         heard: quarter of an hour by which what is in its totals had arrived.
     """
 
@@ -193,18 +30,17 @@ class Marks:
     heard: Ints
 
     @classmethod
-    def of(cls, marks: Sequence[tuple[date | None, datetime | None]]) -> Self:
-        """The marks as they are kept; None for who has no final day."""
+    def one(cls, day: date | None, heard: datetime | None) -> Self:
+        """Those of one customer, as they are kept."""
         return cls(
-            day=np.array([day.toordinal() if day else 0 for day, _ in marks], dtype=np.int64),
-            heard=np.array([quarter_of(at) if at else 0 for _, at in marks], dtype=np.int64),
+            np.array([day.toordinal() if day else 0]),
+            np.array([quarter_of(heard) if heard else 0]),
         )
 
-    def after(self, oldest: date, at: datetime) -> Self:
+    def after(self, oldest: int, at: datetime) -> Self:
         """The marks once a closing at `at` has folded `oldest`; they never go back."""
         return type(self)(
-            day=np.maximum(self.day, oldest.toordinal()),
-            heard=np.maximum(self.heard, quarter_of(at)),
+            day=np.maximum(self.day, oldest), heard=np.maximum(self.heard, quarter_of(at))
         )
 
     def cover(self, placed: Placed) -> Flags:
@@ -214,9 +50,117 @@ class Marks:
         )
         return done
 
-    def columns(self) -> dict[str, list[Any]]:
-        """As they are kept."""
-        return {
-            "day": [date.fromordinal(n) for n in self.day.tolist()],
-            "heard_until": [moment_of(n) for n in self.heard.tolist()],
-        }
+    def of(self, part: slice) -> Self:
+        """Those of some members."""
+        return type(self)(self.day[part], self.heard[part])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was written of members at the last closing; shape (n,).
+
+    Attributes:
+        tier: an index into NAMES.
+        why: of its last change, an index into WHYS; 0: it never changed.
+        since: ordinal of the day of that change; 0 likewise.
+        risk: as written; below 0: nothing was ever written.
+    """
+
+    tier: Ints
+    why: Ints
+    since: Ints
+    risk: Floats
+
+    def of(self, part: slice) -> Self:
+        """Those of some members."""
+        return type(self)(self.tier[part], self.why[part], self.since[part], self.risk[part])
+
+    @classmethod
+    def nothing(cls, n: int) -> Self:
+        """Of N who are new."""
+        zero = np.zeros(n, dtype=np.int64)
+        return cls(zero, zero, zero, np.full(n, -1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Members of a region, sorted by id; arrays of shape (n,).
+
+    Attributes:
+        ids: of the customers.
+        kinds: what counts of them at the closing: thousands share one.
+        kind: place in `kinds`.
+        first_day: ordinal of the local day of the first use or heartbeat: partial, never judged.
+        final: how far their days are folded for good.
+        told: what was written at the last closing.
+    """
+
+    ids: Sequence[str]
+    kinds: Sequence[AtClosing]
+    kind: Ints
+    first_day: Ints
+    final: Marks
+    told: Told
+
+    def roll(self) -> Roll:
+        """The cohorts they are in."""
+        names = Roll.of_customers([kind.cohort for kind in self.kinds])
+        return Roll(names.names, names.of[self.kind])
+
+    def slices(self) -> Iterator[tuple[slice, Self]]:
+        """All of them, and where each part is."""
+        for part in slices(len(self.ids)):
+            yield part, self.of(part)
+
+    def of(self, part: slice) -> Self:
+        """Some of them."""
+        return type(self)(
+            self.ids[part],
+            self.kinds,
+            self.kind[part],
+            self.first_day[part],
+            self.final.of(part),
+            self.told.of(part),
+        )
+
+    def open_days(self, day: int, seen: OpenDays) -> list[Day]:
+        """The days a closing of `day` folds, oldest first.
+
+        A day at or before a member's base day is not folded again (after a change of region).
+        """
+        oldest = day - (OPEN_DAYS - 1)
+        expects = np.array([kind.expects for kind in self.kinds], dtype=bool)
+        waiting = np.array([kind.waiting for kind in self.kinds], dtype=bool)
+        expects, waiting = (flags.reshape(-1, OPEN_DAYS) for flags in (expects, waiting))
+        first, base = self.first_day, self.final.day
+        return [
+            Day(
+                date=oldest + n,
+                uses=seen.hours[n],
+                coverage=seen.covered_s[n] / DAY_S,
+                member=(first < oldest + n) & (base < oldest + n),
+                expects=expects[self.kind, n],
+                waiting=waiting[self.kind, n],
+                counts=(first <= oldest + n) & (base < oldest + n),
+            )
+            for n in range(OPEN_DAYS)
+        ]
+
+
+def belong(region: str, day: int, kinds: Sequence[AtClosing], kind: Ints, first_day: Ints) -> Ints:
+    """Places of those whose `day` a region closes."""
+    there = np.array([k.region == region and not k.erased for k in kinds], dtype=bool)
+    return np.flatnonzero(there[kind] & (first_day <= day))
+
+
+def first_days(kinds: Sequence[AtClosing], kind: Ints, began: Ints, day: int) -> Ints:
+    """The local day of each one's first quarter of an hour, where the customer was then.
+
+    Exact only for the days about `day`: of those long before it nobody asks which one it was.
+    """
+    days = began // QUARTERS + EPOCH_DAY
+    recent = np.flatnonzero(days >= day - 2 * OPEN_DAYS)
+    pairs, place = np.unique(np.stack([kind[recent], began[recent]]), axis=1, return_inverse=True)
+    exact = [day_of(kinds[k].descriptions, quarter) for k, quarter in pairs.T.tolist()]
+    days[recent] = np.array(exact, dtype=np.int64)[place.reshape(-1)]
+    return days

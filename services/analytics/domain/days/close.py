@@ -6,12 +6,14 @@ from datetime import date
 
 import numpy as np
 
+from services.analytics.domain.days.slices import slices
 from services.analytics.domain.drops.cohort import START, CohortDay, CohortMembers, freeze
 from services.analytics.domain.drops.day import Day, can_be_judged
 from services.analytics.domain.drops.fold import Frame, clear, fold_day, level, returned
 from services.analytics.domain.drops.parameters import STANDARD, Parameters
 from services.analytics.domain.drops.silence import is_small, silent_cohort
 from services.analytics.domain.drops.state import Floats, Ints, States
+from services.analytics.domain.drops.trend import for_long, lately
 from services.analytics.domain.risks.habits import fold_uses
 
 REGION = ""  # the key of the region itself among its cohorts
@@ -39,34 +41,36 @@ class Roll:
         index = {name: i for i, name in enumerate(names)}
         return cls(names, np.array([index[name] for name in cohorts], dtype=np.int64))
 
+    def part(self, part: slice) -> "Roll":
+        """That of some of the customers."""
+        return Roll(self.names, self.of[part])
+
+    def places(self) -> dict[str, Ints]:
+        """Who is in each cohort, in order."""
+        order = np.argsort(self.of, kind="stable")
+        ends = np.searchsorted(self.of[order], np.arange(len(self.names) + 1))
+        return {name: order[ends[n] : ends[n + 1]] for n, name in enumerate(self.names)}
+
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """What one closing came to.
+    """What one closing came to, beside the states.
 
     Attributes:
-        base: states after the oldest open day, which nothing changes any more.
-        final: its cohorts.
-        present: states after the closed day; late data of two more closings may mend them.
         yesterday: the cohorts of the day before the closed one, as known now.
         provisional: the closed day's cohorts.
-        frame: the closed day's cohort numbers, per customer.
         expected: uses expected on the closed day, mu, per customer.
     """
 
-    base: States
-    final: Frozen
-    present: States
     yesterday: Frozen
     provisional: Frozen
-    frame: Frame
     expected: Floats
 
 
 def close(
-    base: States, days: Sequence[Day], roll: Roll, before: Frozen, p: Parameters = STANDARD
+    states: States, days: Sequence[Day], roll: Roll, final: Frozen, p: Parameters = STANDARD
 ) -> Closed:
-    """Fold the open days, oldest first; the first one becomes final.
+    """Fold the days that late data may still change, oldest first; the states are overwritten.
 
     A day's factor, k and weights are frozen when the day is final, from the inputs the base is
     folded with. Until then they are computed from what has arrived: uses of a day that half the
@@ -74,26 +78,32 @@ def close(
     (docs/decisions/0004).
 
     Args:
-        base: states before `days[0]`.
-        before: the frozen cohorts of the day before `days[0]`.
+        states: after the last final day; afterwards after the closed one.
+        days: the open ones but the oldest, which `step` made final.
+        final: the cohorts of the last final day.
     """
-    finals, final = step(base, days[0], roll, before, p)
-    states, frozen = finals, final
-    for day in days[1:-1]:
-        states, frozen = step(states, day, roll, frozen, p)
-    provisional = freeze_day(states, days[-1], roll, frozen, p)
-    frame = spread(roll, provisional, _weekday(days[-1]), p)
-    expected: Floats = level(states, frame) * frame.weight * frame.factor
-    present = _fold(states, days[-1], frame, p)
-    return Closed(finals, final, present, frozen, provisional, frame, expected)
+    yesterday = final
+    for day in days[:-1]:
+        yesterday, _ = step(states, day, roll, yesterday, p)
+    provisional, expected = step(states, days[-1], roll, yesterday, p)
+    return Closed(yesterday, provisional, expected)
 
 
 def step(
     states: States, day: Day, roll: Roll, before: Frozen, p: Parameters = STANDARD
-) -> tuple[States, Frozen]:
-    """One day: freeze what its cohorts did, then fold its customers."""
+) -> tuple[Frozen, Floats]:
+    """One day: freeze what its cohorts did, then fold its customers in place, slice by slice.
+
+    Returns: the cohorts, and what was expected of each customer.
+    """
     frozen = freeze_day(states, day, roll, before, p)
-    return _fold(states, day, spread(roll, frozen, _weekday(day), p), p), frozen
+    expected = np.zeros(len(roll.of))
+    for part in slices(len(roll.of)):
+        frame = spread(roll.part(part), frozen, _weekday(day), p)
+        these = states.part(part)
+        expected[part] = level(these, frame) * frame.weight * frame.factor
+        states.put(part, _fold(these, day.part(part), frame, p))
+    return frozen, expected
 
 
 def judged_by(roll: Roll, frozen: Frozen, p: Parameters = STANDARD) -> list[str]:
@@ -134,33 +144,52 @@ def freeze_day(
     states: States, day: Day, roll: Roll, before: Frozen, p: Parameters = STANDARD
 ) -> dict[str, CohortDay]:
     """Freeze a day for the region and each large cohort, from inputs sorted by customer."""
-    weekday = _weekday(day)
-    frame = spread(roll, before, weekday, p)
-    rates = level(states, frame)
-    everyone = CohortMembers(
-        uses=day.uses,
-        level=rates,
-        mature=states.days,
-        posterior=states.unusual,
-        judged=can_be_judged(states, day, rates * frame.weight),
-        counted=day.member & ~day.waiting & (states.silent_days < p.silent),
-        settled=states.reporting_days >= p.settled,
-        held=(states.days_above == p.held) & (states.silent_days == 0),
-        clear=clear(states, rates * frame.weight, frame.dispersion, p),
-        returned=returned(states, day, rates * frame.weight, frame.dispersion, p),
-    )
-    places = {name: np.flatnonzero(roll.of == i) for i, name in enumerate(roll.names)}
+    everyone = _everyone(states, day, roll, before, p)
+    places = roll.places()
     silent = _silent(states, day, places, before, everyone, p)
     heard = everyone.counted & ~np.isin(roll.of, [roll.names.index(name) for name in silent])
     rest = replace(everyone, counted=heard) if heard.any() else everyone
-    region = freeze(before.get(REGION, START), rest, weekday, None, p)
+    region = freeze(before.get(REGION, START), rest, day.date, None, p)
     frozen = {REGION: region, **silent}
     for name, index in places.items():
         if name != REGION and len(index) >= p.cohort_min:
             last = before.get(name)
             last = before.get(REGION, START) if last is None or is_small(last) else last
-            frozen[name] = freeze(last, _only(everyone, index), weekday, region, p)
+            frozen[name] = freeze(last, _only(everyone, index), day.date, region, p)
     return frozen
+
+
+def _everyone(states: States, day: Day, roll: Roll, before: Frozen, p: Parameters) -> CohortMembers:
+    """What is known of each member, slice by slice: a region's own arrays are few."""
+    n = len(roll.of)
+    numbers = {name: np.zeros(n) for name in ("level", "posterior", "near", "far")}
+    flags = {name: np.zeros(n, dtype=bool) for name in ("judged", "clear", "returned")}
+    for part in slices(n):
+        these, today = states.part(part), day.part(part)
+        frame = spread(roll.part(part), before, _weekday(day), p)
+        rates = level(these, frame)
+        expected = rates * frame.weight
+        numbers["level"][part] = rates
+        numbers["posterior"][part] = these.unusual
+        numbers["near"][part] = lately(these, day.date - 1)
+        numbers["far"][part] = for_long(these, day.date - 1)
+        flags["judged"][part] = can_be_judged(these, today, expected)
+        flags["clear"][part] = clear(these, expected, frame.dispersion, p)
+        flags["returned"][part] = returned(these, today, expected, frame.dispersion, p)
+    return CohortMembers(
+        uses=day.uses,
+        mature=states.days,
+        counted=day.member & ~day.waiting & (states.silent_days < p.silent),
+        settled=states.reporting_days >= p.settled,
+        held=(states.days_above == p.held) & (states.silent_days == 0),
+        level=numbers["level"],
+        posterior=numbers["posterior"],
+        near=numbers["near"],
+        far=numbers["far"],
+        judged=flags["judged"],
+        clear=flags["clear"],
+        returned=flags["returned"],
+    )
 
 
 def _silent(
@@ -209,4 +238,6 @@ def _only(everyone: CohortMembers, index: Ints) -> CohortMembers:
         held=everyone.held[index],
         clear=everyone.clear[index],
         returned=everyone.returned[index],
+        near=everyone.near[index],
+        far=everyone.far[index],
     )

@@ -31,31 +31,50 @@ class Placed:
 
 
 def on_local_days(
-    packed: Sequence[bytes], of: Sequence[int], histories: Sequence[Sequence[Description]]
+    packed: Sequence[bytes],
+    of: Sequence[int],
+    histories: Sequence[Sequence[Description]],
+    which: Ints | None = None,
 ) -> Placed:
     """Put items on local days.
 
     Args:
         packed: items of one customer each.
-        of: whose they are: places in `histories`, rising.
-        histories: per customer the descriptions that count, oldest first. Before the oldest it
+        of: whose they are: places of customers, rising.
+        histories: the descriptions that count, oldest first. Before the oldest a customer
             was in UTC. An item stays where it is when more becomes known: news are of later days.
+        which: of each customer its place in `histories`; None: there is one for each.
     """
+    which = np.arange(len(histories)) if which is None else which
     items = unpack(packed)
     sizes = [len(packed_items) // items.dtype.itemsize for packed_items in packed]
     row = np.repeat(np.arange(len(packed)), sizes)
     who: Ints = np.repeat(np.array(of, dtype=np.int64), sizes)
     at = items["at"].astype(np.int64)
     names = sorted({"UTC", *(description.zone for history in histories for description in history)})
-    zone = _zones(who, at, histories, {name: i for i, name in enumerate(names)})
+    zone = _zones(who, at, histories, which, {name: i for i, name in enumerate(names)})
     hours = np.zeros(len(items), dtype=np.int64)
     for i, name in enumerate(names):
         there = np.flatnonzero(zone == i)
-        quarters, index = np.unique(at[there], return_inverse=True)
-        table = [local_hour(name, quarter) for quarter in quarters.tolist()]
-        hours[there] = np.array(table, dtype=np.int64)[index]
+        hours[there] = _hours(name, at[there])
     day = hours // HOURS + items["ahead"]
     return Placed(who, row, day, hours % HOURS, items)
+
+
+def _hours(zone: str, at: Ints) -> Ints:
+    """Local hours of quarters of an hour, each looked up once."""
+    if len(at) == 0:
+        return at
+    first = int(at.min())
+    span = int(at.max()) - first + 1
+    if span > len(at):  # a few, far apart
+        quarters, index = np.unique(at, return_inverse=True)
+        return np.array([local_hour(zone, q) for q in quarters.tolist()], dtype=np.int64)[index]
+    there = np.flatnonzero(np.bincount(at - first, minlength=span))
+    table = np.zeros(span, dtype=np.int64)
+    table[there] = [local_hour(zone, first + q) for q in there.tolist()]
+    hours: Ints = table[at - first]
+    return hours
 
 
 def day_of(history: Sequence[Description], quarter: int) -> int:
@@ -68,19 +87,23 @@ def day_of(history: Sequence[Description], quarter: int) -> int:
 
 
 def _zones(
-    who: Ints, at: Ints, histories: Sequence[Sequence[Description]], number: dict[str, int]
+    who: Ints,
+    at: Ints,
+    histories: Sequence[Sequence[Description]],
+    which: Ints,
+    number: dict[str, int],
 ) -> Ints:
     """The zone each item's customer was in on its UTC day: the present one, of nearly all."""
     newest = np.array([number[history[-1].zone] for history in histories], dtype=np.int64)
     since = np.array([history[-1].since.toordinal() for history in histories], dtype=np.int64)
+    newest, since = newest[which], since[which]
     zone: Ints = newest[who]
     utc_day = at // QUARTERS + EPOCH_DAY
     for i in np.unique(who[utc_day < since[who]]).tolist():
         first, last = np.searchsorted(who, i), np.searchsorted(who, i, side="right")
-        starts = [description.since.toordinal() for description in histories[i]]
-        zones = np.array(
-            [number["UTC"], *(number[description.zone] for description in histories[i])]
-        )
+        history = histories[which[i]]
+        starts = [description.since.toordinal() for description in history]
+        zones = np.array([number["UTC"], *(number[description.zone] for description in history)])
         zone[first:last] = zones[np.searchsorted(starts, utc_day[first:last], side="right")]
     return zone
 

@@ -51,21 +51,26 @@ def open_days(placed: Placed, n: int, oldest: int, told: Flags) -> OpenDays:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums per customer, local day and closings missed; lists of equal length, sorted by these.
+    """Sums per customer, local day and closings missed; of equal length, sorted by these.
 
     Attributes:
         who: place of the customer.
-        day: local day.
+        day: ordinal of the local day.
         late: closings missed; TOO_LATE: kept, but without effect.
         hours: bit h is set when there was a use in local hour h.
         counts: the other sums, by name.
     """
 
-    who: list[int]
-    day: list[date]
-    late: list[int]
-    hours: list[int]
-    counts: dict[str, list[int]]
+    who: Ints
+    day: Ints
+    late: Ints
+    hours: Ints
+    counts: dict[str, Ints]
+
+    def take(self, which: Flags) -> "Totals":
+        """Some of them."""
+        counts = {name: values[which] for name, values in self.counts.items()}
+        return Totals(self.who[which], self.day[which], self.late[which], self.hours[which], counts)
 
 
 def totals(placed: Placed, which: Flags, closes: Callable[[date], int]) -> Totals:
@@ -84,10 +89,10 @@ def totals(placed: Placed, which: Flags, closes: Callable[[date], int]) -> Total
     seen = np.zeros((len(keys), HOURS), dtype=np.int64)
     seen[cell[used], hour[used]] = 1
     return Totals(
-        who=(keys // (TOO_LATE + 1) // (1 << 24)).tolist(),
-        day=[date.fromordinal(n) for n in (keys // (TOO_LATE + 1) % (1 << 24)).tolist()],
-        late=(keys % (TOO_LATE + 1)).tolist(),
-        hours=(seen @ (1 << np.arange(HOURS))).tolist(),
+        who=keys // (TOO_LATE + 1) // (1 << 24),
+        day=keys // (TOO_LATE + 1) % (1 << 24),
+        late=keys % (TOO_LATE + 1),
+        hours=seen @ (1 << np.arange(HOURS)),
         counts={name: _sum(cell, items[name], len(keys)) for name in COUNTS},
     )
 
@@ -114,18 +119,24 @@ class DaySum(NamedTuple):
 def by_day(totals_read: Totals) -> dict[date, DaySum]:
     """The totals of one customer, whatever came late or not."""
     days: dict[date, DaySum] = {}
-    for n, (day, late, hours) in enumerate(
-        zip(totals_read.day, totals_read.late, totals_read.hours, strict=True)
+    for n, (ordinal, late, hours) in enumerate(
+        zip(
+            totals_read.day.tolist(),
+            totals_read.late.tolist(),
+            totals_read.hours.tolist(),
+            strict=True,
+        )
     ):
-        counts = {name: values[n] for name, values in totals_read.counts.items()}
+        counts = {name: int(values[n]) for name, values in totals_read.counts.items()}
         day_sum = DaySum(hours=hours, late_uses=counts["uses"] if late else 0, **counts)
+        day = date.fromordinal(ordinal)
         days[day] = days.get(day, DaySum()) | day_sum
     return days
 
 
-def _sum(cell: Ints, values: Ints, n: int) -> list[int]:
+def _sum(cell: Ints, values: Ints, n: int) -> Ints:
     """Exact: sums stay far below 2^53."""
-    sums: list[int] = np.bincount(cell, weights=values, minlength=n).astype(np.int64).tolist()
+    sums: Ints = np.bincount(cell, weights=values, minlength=n).astype(np.int64)
     return sums
 
 

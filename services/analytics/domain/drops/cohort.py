@@ -7,6 +7,8 @@ import numpy as np
 from services.analytics.domain.drops.parameters import Parameters
 from services.analytics.domain.drops.rates import Counts
 from services.analytics.domain.drops.state import Flags, Floats
+from services.analytics.domain.drops.trend import falling_since
+from services.analytics.domain.drops.trend import share as share_of_year
 
 OUTAGE = 0.8  # of the median reporting share of 28 days: below, collection failed (2.2)
 DROPPED = 0.5  # of its usual factor: below, the cohort as a whole dropped (2.2)
@@ -31,6 +33,9 @@ class CohortDay:
         members: reporting members.
         outage: collection failed, the day is skipped.
         counts: what its drops and absences are estimated from.
+        trend: what its customers use lately, of what the same used over a year; None: too few are
+            known for long.
+        falling: ordinal of the day a decline was seen first; 0: there is none.
     """
 
     factor: float = 1.0
@@ -43,6 +48,8 @@ class CohortDay:
     members: int = 0
     outage: bool = False
     counts: Counts = field(default_factory=Counts)
+    trend: float | None = None
+    falling: int = 0
 
     @property
     def dispersion(self) -> float:
@@ -73,6 +80,8 @@ class CohortMembers:
         held: a drop has held since yesterday.
         clear: whose absence would show.
         returned: back from one.
+        near: uses a day lately, each customer's own.
+        far: over a year; 0 of who is not known for long.
     """
 
     uses: Floats
@@ -85,20 +94,23 @@ class CohortMembers:
     held: Flags
     clear: Flags
     returned: Flags
+    near: Floats
+    far: Floats
 
 
 def freeze(
-    before: CohortDay, members: CohortMembers, weekday: int, parent: CohortDay | None, p: Parameters
+    before: CohortDay, members: CohortMembers, day: int, parent: CohortDay | None, p: Parameters
 ) -> CohortDay:
     """Freeze a cohort's day: outage, day factor, weekday weight, dispersion, prior.
 
     Args:
         before: the cohort's last frozen day.
-        weekday: 0 is Monday.
+        day: ordinal.
         parent: the region's frozen day that the factor is pooled with; None for the region.
     """
     if not members.counted.any():
         return before
+    weekday = (day - 1) % 7  # 0 is Monday
     judged = int(np.count_nonzero(members.judged & members.counted))
     share = judged / int(np.count_nonzero(members.counted))
     shares = (*before.shares[-(SHARES - 1) :], share)
@@ -111,6 +123,7 @@ def freeze(
     mu = expected * factor
     ordinary = calm & (members.posterior < 0.1) & (mu > 1.0)
     shape, rate = _prior(before, members)
+    trend = share_of_year(members.near[calm], members.far[calm])
     return CohortDay(
         factor=factor,
         usual_factor=before.usual_factor + (factor - before.usual_factor) / SHARES,
@@ -126,6 +139,8 @@ def freeze(
             int(np.count_nonzero(members.held)),
             int(np.count_nonzero(members.returned)),
         ),
+        trend=trend,
+        falling=falling_since(before.falling, trend, shares, day),
     )
 
 

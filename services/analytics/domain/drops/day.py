@@ -33,6 +33,18 @@ class Day:
     waiting: Flags
     counts: Flags
 
+    def part(self, part: slice) -> "Day":
+        """The day of some of the customers."""
+        return Day(
+            self.date,
+            self.uses[part],
+            self.coverage[part],
+            self.member[part],
+            self.expects[part],
+            self.waiting[part],
+            self.counts[part],
+        )
+
 
 def can_be_judged(states: States, day: Day, expected: Floats) -> Flags:
     """Whether the day says something about use: the mask o of science.md 2.2.

@@ -1,8 +1,9 @@
 """When a customer's tier has changed: what is told, and why."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
+
+import numpy as np
 
 from services.analytics.domain.days.close import OPEN_DAYS
 from services.analytics.domain.drops.parameters import STANDARD, Parameters
@@ -11,6 +12,7 @@ from services.analytics.domain.drops.tiers import AT_RISK, LEARNING, NONE, WATCH
 from shared.events.risk_changed import Tier
 
 Why = Literal["usage_drop", "device_unreachable", "recovered", "level_changed"]
+WHYS: Final[tuple[Why | None, ...]] = (None, *get_args(Why))
 
 TOLD: Final[dict[int, Tier]] = {
     LEARNING: "none",
@@ -31,15 +33,23 @@ class Change:
 
 
 def changes(
-    previous: Sequence[Tier], tier: Ints, present: States, day: int, p: Parameters = STANDARD
+    previous: Ints, tier: Ints, present: States, day: int, p: Parameters = STANDARD
 ) -> list[Change]:
-    """Who is in another tier after the day with this ordinal than they were told to be in."""
-    changed = []
-    for index, (old, number) in enumerate(zip(previous, tier.tolist(), strict=True)):
-        new = TOLD[number]
-        if new != old:
-            changed.append(Change(index, new, old, _why(new, present, index, day, p)))
-    return changed
+    """Who is in another tier after the day with this ordinal than they were told to be in.
+
+    Args:
+        previous: the tier at the last closing, an index into NAMES like `tier`.
+    """
+    moved = np.flatnonzero(np.maximum(previous, NONE) != np.maximum(tier, NONE))
+    return [
+        Change(index, new, TOLD[old], _why(new, present, index, day, p))
+        for index, old, new in zip(
+            moved.tolist(),
+            previous[moved].tolist(),
+            (TOLD[number] for number in tier[moved].tolist()),
+            strict=True,
+        )
+    ]
 
 
 def _why(new: Tier, present: States, index: int, day: int, p: Parameters) -> Why:

@@ -109,6 +109,15 @@ class States:
         """The states at these places."""
         return States(**{name: getattr(self, name)[places] for name in COLUMNS})
 
+    def part(self, part: slice) -> "States":
+        """Views of some of them."""
+        return States(**{name: getattr(self, name)[part] for name in COLUMNS})
+
+    def put(self, part: slice, states: "States") -> None:
+        """Overwrite some of them."""
+        for name in COLUMNS:
+            getattr(self, name)[part] = getattr(states, name)
+
     def where(self, condition: Flags, otherwise: "States") -> "States":
         """These states where `condition`, else the others."""
         return States(

@@ -41,6 +41,7 @@ def features(
     horizon: float,
     prior: Prior,
     more: Mapping[str, Floats] | None = None,
+    usual: float | None = None,
 ) -> Floats:
     """Shape (n, k): the columns of NAMES, then those of `more` by name.
 
@@ -50,10 +51,11 @@ def features(
     Args:
         day: ordinal of the last day that is known.
         horizon: days.
+        usual: days between uses of the middle customer; None: of these.
     """
     seen = Seen.of(states, day)
     recency = seen.known - seen.until
-    gap = _gap(seen)
+    gap = _gap(seen, usual_gap(seen) if usual is None else usual)
     silent = prior.silent(seen, horizon)
     paces = [pace(states, name, day) for name in PACES]
     columns = [
@@ -85,9 +87,13 @@ def features(
     return joined
 
 
-def _gap(seen: Seen) -> Floats:
-    """A customer's usual days between uses, drawn to the population's by one of them."""
+def usual_gap(seen: Seen) -> float:
+    """Days between uses of the middle customer."""
     again = seen.repeats > 0
-    usual = float(np.median(seen.until[again] / seen.repeats[again])) if bool(again.any()) else 30.0
+    return float(np.median(seen.until[again] / seen.repeats[again])) if bool(again.any()) else 30.0
+
+
+def _gap(seen: Seen, usual: float) -> Floats:
+    """A customer's usual days between uses, drawn to the population's by one of them."""
     seen_pace: Floats = np.maximum((seen.until + usual) / (seen.repeats + 1), 0.5)
     return seen_pace

@@ -75,13 +75,18 @@ class Head:
         day: int,
         horizon: float,
         more: Mapping[str, Floats] | None = None,
+        usual: float | None = None,
     ) -> Floats:
-        """Probability of no use in so many days after a day, shape (n,)."""
+        """Probability of no use in so many days after a day, shape (n,).
+
+        Args:
+            usual: days between uses of the middle customer of all; None: of these.
+        """
         if len(states.uses) == 0:
             return np.zeros(0)
         if self.learned is None:
             return self.prior.silent(Seen.of(states, day), horizon)
-        rows = features(states, day, horizon, self.prior, more)
+        rows = features(states, day, horizon, self.prior, more, usual)
         if self.recency is None:  # kept by a release before it was learned
             return self.learned.likely(rows)
         return Pair(self.learned, self.recency).likely(rows, self.lean)

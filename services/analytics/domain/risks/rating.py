@@ -45,18 +45,24 @@ class Rated:
 
 
 def rate(
-    fitted: Fitted | None, states: States, day: int, before: Ints, p: Parameters = STANDARD
+    fitted: Fitted | None,
+    states: States,
+    day: int,
+    before: Ints,
+    usual: float | None = None,
+    p: Parameters = STANDARD,
 ) -> Rated:
     """Rate members as of the end of a day.
 
     Args:
         before: the tier each was in; 0 before the first.
+        usual: days between uses of the middle customer of the region; None: of these.
     """
     dropped = tiers.tiers(states, p)
     if fitted is None:
         return Rated(dropped, tiers.risk(states, day, p), None, None, Prior())
     soon, later = (
-        either(states.posterior, fitted.head.risk(states, day, float(horizon)))
+        either(states.posterior, fitted.head.risk(states, day, float(horizon), usual=usual))
         for horizon in HORIZONS
     )
     soon = np.where(states.used_days > 0, soon, tiers.risk(states, day, p))

@@ -9,11 +9,12 @@ from pydantic import StringConstraints
 
 from services.analytics.domain.days.close import REGION
 from services.analytics.domain.days.extent import Extent, began, described
+from services.analytics.domain.risks.declines import declines
 from services.analytics.domain.risks.wanted import Place, Sort, Wanted
+from services.analytics.edges.api.cohort_views import DeclineView, OutageView
 from services.analytics.edges.api.units import Read
 from services.analytics.edges.api.views import (
     HeadView,
-    OutageView,
     RiskView,
     Tier,
     TierDays,
@@ -122,6 +123,14 @@ async def list_outages(read: Read) -> list[OutageView]:
         )
         for extent in described(true_of, all_of)
     ]
+
+
+@router.get("/declines")
+async def list_declines(read: Read) -> list[DeclineView]:
+    """Who uses less because many like them do: against their own year, held against nobody."""
+    async with read() as store:
+        last, sizes = await store.declines.last(), await store.declines.sizes()
+    return [DeclineView.of(decline) for decline in declines(last, sizes)]
 
 
 def _since(extent: Extent, days: Mapping[tuple[str, str], list[Date]]) -> Date | None:

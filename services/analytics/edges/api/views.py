@@ -209,16 +209,6 @@ class TierDays(BaseModel):
     entered: dict[str, list[int]] = Field(description="By tier: how many came into it.")
 
 
-class OutageView(BaseModel):
-    """Customers who are not judged now because collection failed: not held against them."""
-
-    region: str
-    model: str | None = Field(description="null: whatever it is.")
-    plan: str | None = Field(description="null: whatever it is.")
-    customers: int
-    since: Date | None = Field(description="The first day; null: over, but not judged again yet.")
-
-
 class UsesView(BaseModel):
     """Hours with use of a customer's last final days."""
 

@@ -1,10 +1,10 @@
 """A region's head: fitted from what was known on earlier days, kept with its back-test."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
 
-from services.analytics.domain.customers.members import Members
 from services.analytics.domain.drops.state import Ints, States
 from services.analytics.domain.risks import learning
 from services.analytics.domain.risks.prior import Prior, Seen
@@ -13,7 +13,7 @@ from services.analytics.handlers.ports import Store
 
 
 async def learn(
-    region: str, final: date, members: Members, base: States, store: Store
+    region: str, final: date, members: Sequence[str], base: States, store: Store
 ) -> Fitted | None:
     """The region's head as of a closing; on some days a new one, and a snapshot to learn from.
 
@@ -21,7 +21,8 @@ async def learn(
 
     Args:
         final: the last day that nothing changes any more.
-        base: the members' states after it.
+        members: their ids.
+        base: their states after it.
     """
     day = final.toordinal()
     fitted = await store.heads.newest(region)
@@ -36,7 +37,7 @@ async def learn(
     if learning.remembers(day):
         used = _used(base)
         used = used[:: max(len(used) // learning.SAMPLE, 1)]
-        ids = [members.all[place].id for place in used.tolist()]
+        ids = [members[place] for place in used.tolist()]
         await store.heads.remember(region, day, ids, base.take(used), day - learning.KEPT)
     return fitted
 

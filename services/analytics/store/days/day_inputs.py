@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.analytics.domain.days.item import COUNTS
 from services.analytics.domain.days.totals import DaySum, Totals
+from services.analytics.store.binary import copy
 from services.analytics.store.recordset import document, source
 from services.analytics.store.tables import day_input
 
@@ -39,26 +41,39 @@ _HOURS = text(
 )
 
 
+def _columns(ids: Sequence[str], final: Totals) -> dict[str, Any]:
+    return {
+        "customer": [ids[place] for place in final.who.tolist()],
+        "day": final.day,
+        "late": final.late,
+        "hours": final.hours,
+        **final.counts,
+    }
+
+
 class DayInputs:
     """Locked fourth."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, ids: Sequence[str], final: Totals) -> None:
-        """Add what became final: a row for a day, and one for what comes later still.
+    async def add_days(self, ids: Sequence[str], final: Totals) -> None:
+        """Add days that nothing was kept of before.
 
         Args:
             ids: the customers `final.who` points to.
         """
-        if final.who:
+        if len(final.who):
+            await copy(self._connection, day_input, _columns(ids, final))
+
+    async def add(self, ids: Sequence[str], final: Totals) -> None:
+        """Add to days of which something may have been kept: what comes later still."""
+        if len(final.who):
             columns: dict[str, Sequence[Any]] = {
-                "customer": [ids[i] for i in final.who],
-                "day": final.day,
-                "late": final.late,
-                "hours": final.hours,
-                **final.counts,
+                name: values.tolist() if isinstance(values, np.ndarray) else values
+                for name, values in _columns(ids, final).items()
             }
+            columns["day"] = [date.fromordinal(n) for n in columns["day"]]
             await self._connection.execute(_ADD, {"rows": document(columns)})
 
     async def last_days(self, customer: str, last: int) -> dict[date, DaySum]:

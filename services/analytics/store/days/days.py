@@ -53,4 +53,5 @@ class Days:
         """Which of the inputs are in the totals already."""
         query = select(state.c.day, state.c.heard_until).where(state.c.customer == customer)
         row = (await self._connection.execute(query)).one_or_none()
-        return Marks.of([(None, None) if row is None else (row.day, row.heard_until)])
+        day, heard = (None, None) if row is None else (row.day, row.heard_until)
+        return Marks.one(day, heard)

@@ -47,7 +47,7 @@ class RequestOrigin:
 
     Attributes:
         request: its id, for the audit.
-        device: what the browser says of having been here before; see domain/sessions/device.py.
+        device: what the browser says of having been here before; see domain/device.py.
     """
 
     address: str

@@ -50,6 +50,17 @@ class Outage(msgspec.Struct, frozen=True):
     since: date | None
 
 
+class Decline(msgspec.Struct, frozen=True):
+    """Customers who use less because many like them do; None: whatever it is."""
+
+    region: str
+    model: str | None
+    plan: str | None
+    customers: int
+    share: float
+    since: date
+
+
 class Uses(msgspec.Struct, frozen=True):
     """Hours with use a day, the oldest first; the newest number is of `last`."""
 
@@ -178,6 +189,11 @@ class Analytics:
         """Of whom are no data collected now?"""
         answer = await self._peer.get("/v1/risks/outages", bearer=self._bearer)
         return answer.read(list[Outage])
+
+    async def declines(self) -> list[Decline]:
+        """Who uses less because many like them do?"""
+        answer = await self._peer.get("/v1/risks/declines", bearer=self._bearer)
+        return answer.read(list[Decline])
 
     async def contacts_of(self, customer: str) -> list[Contact]:
         """Who of us has contacted a customer, the newest first?"""

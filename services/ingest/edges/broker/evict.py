@@ -2,7 +2,7 @@
 
 Outside, a client id is the name signed in with; on the broker's inner listener it is free to choose,
 and only our own accounts get in there. A password that went ends its connection at the broker's
-SIGHUP already; a revoked certificate does not.
+SIGHUP already; a revoked certificate does not (research/reliability.md, issue 4).
 """
 
 import asyncio

@@ -1,31 +1,50 @@
 """The members of a region at a closing: whose day is folded, from which inputs."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
+import numpy as np
 import pytest
 
 from services.analytics.domain.customers.at_closing import at_closing
 from services.analytics.domain.customers.customer import Customer, Description
-from services.analytics.domain.customers.members import Marks, Member, Members
-from services.analytics.domain.days.close import close
+from services.analytics.domain.customers.members import (
+    Marks,
+    Members,
+    Told,
+    belong,
+    first_days,
+)
+from services.analytics.domain.days import slices
+from services.analytics.domain.days.close import close, step
 from services.analytics.domain.days.item import pack
 from services.analytics.domain.days.local_day import quarter_of
 from services.analytics.domain.days.local_items import on_local_days
-from services.analytics.domain.drops.state import COLUMNS, States
+from services.analytics.domain.days.totals import OpenDays, open_days
+from services.analytics.domain.drops.state import COLUMNS
+from services.analytics.domain.drops.tiers import NAMES
+from services.analytics.domain.risks.numbers import NEW, Coded, numbers, row, steady
 from services.analytics.domain.risks.rating import rate
 from tests.analytics.domain.arrays import settled
 
 DAY = date(2026, 6, 10)
-CLOSING = 1  # everything in these tests has arrived by 1970
 
 
 def ago(days):
     return DAY - timedelta(days=days)
 
 
-def member(name="ana", *, first=None, base=None, tier=None, **known):
-    first_day = (first or ago(60)).toordinal()
-    return Member(name, at_closing(Customer(**known), DAY), first_day, base, None, tier)
+def member(name="ana", *, first=None, base=None, tier="learning", **known):
+    """Members with one customer."""
+    told = replace(Told.nothing(1), tier=np.array([NAMES.index(tier)]))
+    return Members(
+        [name],
+        [at_closing(Customer(**known), DAY)],
+        np.array([0]),
+        np.array([(first or ago(60)).toordinal()]),
+        Marks.one(base, None),
+        told,
+    )
 
 
 def seen(*days, of=0):
@@ -44,8 +63,19 @@ def seen(*days, of=0):
     )
 
 
-def members(*all_of_them, base=None):
-    return Members(all_of_them, base or States.new(len(all_of_them)))
+def days_of(one, inputs, day=DAY):
+    """The open days of a closing by which everything has arrived."""
+    everything = np.ones(len(inputs.who), dtype=bool)
+    oldest = day.toordinal() - 2
+    return one.open_days(day.toordinal(), open_days(inputs, len(one.ids), oldest, everything))
+
+
+def lived(one, base, inputs, day=DAY, before=None):
+    """States that became final, and those of the closed day, with the closing."""
+    days, roll = days_of(one, inputs, day), one.roll()
+    final, _ = step(base, days[0], roll, before or {})
+    states = base.take(np.arange(len(one.ids)))
+    return states, close(states, days[1:], roll, final), final
 
 
 @pytest.mark.parametrize(
@@ -60,14 +90,18 @@ def members(*all_of_them, base=None):
     ],
 )
 def test_which_open_days_are_folded(one, folded):
-    days = members(one).open_days(DAY, seen(), CLOSING)
+    days = days_of(one, seen())
     assert [day.date for day in days] == [ago(n).toordinal() for n in (2, 1, 0)]
     assert [bool(day.member[0]) for day in days] == folded
 
 
 def test_inputs_become_hours_and_days_of_coverage():
-    inputs = seen((DAY, (0, 1, 3), 43_200), of=1)
-    days = members(member(), member("kim")).open_days(DAY, inputs, CLOSING)
+    one = member()
+    both = Members(
+        ["ana", "kim"], one.kinds, *(np.repeat(a, 2) for a in (one.kind, one.first_day)),
+        Marks(np.zeros(2), np.zeros(2)), Told.nothing(2),
+    )  # fmt: skip
+    days = days_of(both, seen((DAY, (0, 1, 3), 43_200), of=1))
     assert days[-1].uses.tolist() == [0.0, 3.0]
     assert days[-1].coverage.tolist() == [0.0, 0.5]
 
@@ -88,69 +122,103 @@ def test_inputs_become_hours_and_days_of_coverage():
     ],
 )
 def test_who_belongs_to_a_region(one, belongs):
-    everyone = Members.of([one, member("z")], settled(2, uses=7.0), "eu", DAY)
-    assert [m.id for m in everyone.all] == ["ana"] * belongs
-    assert everyone.base.uses.tolist() == [7.0] * belongs
+    there = belong("eu", DAY.toordinal(), one.kinds, one.kind, one.first_day)
+    assert there.tolist() == [0] * belongs
+
+
+def test_a_first_day_is_that_of_where_the_customer_was():
+    tokyo = at_closing(Customer(history=(Description(ago(300), "Asia/Tokyo", "jp"),)), DAY)
+    utc = at_closing(Customer(), DAY)
+    late = quarter_of(datetime.combine(DAY, time(20), UTC))
+    days = first_days(
+        [tokyo, utc], np.array([0, 1, 0]), np.array([late, late, 96]), DAY.toordinal()
+    )
+    assert days[:2].tolist() == [DAY.toordinal() + 1, DAY.toordinal()]
+    assert days[2] < ago(30).toordinal(), "long ago: which day it was does not matter"
 
 
 def test_marks_say_what_is_in_the_totals_and_never_go_back():
     at = datetime.combine(DAY, time(), UTC)
-    marks = Marks.of([(None, None), (ago(1), at)])
-    later = marks.after(ago(2), at - timedelta(hours=1))
-    assert later.columns() == {
-        "day": [ago(2), ago(1)],
-        "heard_until": [at - timedelta(hours=1), at],
-    }
+    heard = quarter_of(at)
+    marks = Marks(np.array([0, ago(1).toordinal()]), np.array([0, heard]))
+    later = marks.after(ago(2).toordinal(), at - timedelta(hours=1))
+    assert later.day.tolist() == [ago(2).toordinal(), ago(1).toordinal()]
+    assert later.heard.tolist() == [heard - 4, heard]
     placed = seen((ago(1), (5,), 0), (DAY, (5,), 0), of=1)
     assert marks.cover(placed).tolist() == [True, False, True, False]
 
 
-@pytest.mark.parametrize(
-    ("tier", "told"),
-    [
-        pytest.param(None, "none", id="new"),
-        pytest.param("learning", "none", id="learning"),
-        pytest.param("watch", "watch", id="watch"),
-        pytest.param("at_risk", "at_risk", id="at risk"),
-    ],
-)
-def test_what_the_others_know(tier, told):
-    assert member(tier=tier).told == told
-
-
 def test_a_closing_makes_the_oldest_day_final_and_the_rest_provisional():
     """Three quiet days: the base has one of them, the present all."""
-    everyone = members(member(base=ago(3), tier="none"), base=settled())
+    one, base = member(base=ago(3), tier="none"), settled()
     inputs = seen(*((ago(n), (), 86_400) for n in range(3)))
-    closed = close(everyone.base, everyone.open_days(DAY, inputs, CLOSING), everyone.roll(), {})
-    assert closed.base.reporting_days.tolist() == [61]
-    assert closed.present.reporting_days.tolist() == [63]
-    assert closed.present.posterior[0] > closed.base.posterior[0] > 0
-    rated = rate(None, closed.present, DAY.toordinal(), everyone.before())
-    numbers = everyone.numbers("eu", DAY, everyone.roll(), closed, rated, [])
-    assert numbers["tier"] == ["none"]
-    assert numbers["cohort"] == ["eu"]
-    assert {len(values) for values in numbers.values()} == {1}
+    present, closed, _ = lived(one, base, inputs)
+    assert base.reporting_days.tolist() == [61]
+    assert present.reporting_days.tolist() == [63]
+    assert present.posterior[0] > base.posterior[0] > 0
+    rated = rate(None, present, DAY.toordinal(), one.told.tier)
+    written = numbers(
+        "eu", DAY, one, one.roll(), present, closed.provisional, closed.expected, rated, []
+    )
+    first = row(written, 0)
+    assert (first["tier"], first["cohort"], first["customer"]) == ("none", "eu", "ana")
+    assert {len(c.of if isinstance(c, Coded) else c) for c in written.values()} == {1}
 
 
 def test_the_next_closing_goes_on_from_the_base():
     """Closing day after day is folding each day once."""
-    everyone = members(member(tier="none"), base=settled())
+    one, base, final = member(tier="none"), settled(), {}
     hours = ((), (0,), (1,))
     inputs = seen(*((DAY + timedelta(days=n), hours[n % 3], 86_400) for n in range(-2, 8)))
-    base, final = everyone.base, {}
     for n in range(8):
-        day = DAY + timedelta(days=n)
-        closed = close(base, everyone.open_days(day, inputs, CLOSING), everyone.roll(), final)
-        base, final = closed.base, closed.final
+        present, _, final = lived(one, base, inputs, DAY + timedelta(days=n), final)
     for name in COLUMNS:
-        assert getattr(closed.present, name).shape == (1,)
-    assert closed.present.reporting_days.tolist() == [70]
+        assert getattr(present, name).shape == (1,)
+    assert present.reporting_days.tolist() == [70]
     assert base.reporting_days.tolist() == [68]
 
 
+def test_slices_give_the_bits_of_the_whole(monkeypatch):
+    """Every number after three days of 41 customers in slices of 7 is that of one slice."""
+    rng, n = np.random.default_rng(5), 41
+    known = member()
+    everyone = Members(
+        [f"c-{i:02d}" for i in range(n)], known.kinds, np.zeros(n, dtype=np.int64),
+        np.full(n, ago(60).toordinal()), Marks(np.zeros(n), np.zeros(n)), Told.nothing(n),
+    )  # fmt: skip
+    shape = (3, n)
+    days = everyone.open_days(
+        DAY.toordinal(),
+        OpenDays(rng.poisson(2.0, shape).astype(float), np.full(shape, 86_400.0)),
+    )
+    whole, parts = settled(n), settled(n)
+    for states, size in ((whole, 50_000), (parts, 7)):
+        monkeypatch.setattr(slices, "SLICE", size)
+        final, _ = step(states, days[0], everyone.roll(), {})
+        close(states, days[1:], everyone.roll(), final)
+    for name in COLUMNS:
+        assert getattr(whole, name).tobytes() == getattr(parts, name).tobytes(), name
+
+
 def test_nobody_at_all():
-    nobody = members()
-    closed = close(nobody.base, nobody.open_days(DAY, seen(), CLOSING), nobody.roll(), {})
-    rated = rate(None, closed.present, DAY.toordinal(), nobody.before())
-    assert nobody.numbers("eu", DAY, nobody.roll(), closed, rated, [])["customer"] == []
+    one = member().of(slice(0, 0))
+    present, closed, _ = lived(one, settled(0), seen())
+    rated = rate(None, present, DAY.toordinal(), one.told.tier)
+    written = numbers(
+        "eu", DAY, one, one.roll(), present, closed.provisional, closed.expected, rated, []
+    )
+    assert written["customer"] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "risk", "tier", "written"),
+    [
+        pytest.param(NEW, 0.03, 1, 0.03, id="new"),
+        pytest.param(0.03, 0.034, 1, 0.03, id="hardly moved: neither it nor an index is written"),
+        pytest.param(0.03, 0.036, 1, 0.036, id="moved"),
+        pytest.param(0.718, 0.721, 2, 0.721, id="another tier"),
+    ],
+)
+def test_a_risk_is_written_when_it_moved(before, risk, tier, written):
+    kept = steady(np.array([before]), np.array([risk]), np.array([tier]), np.array([1]))
+    assert kept.tolist() == [written]

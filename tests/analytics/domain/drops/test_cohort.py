@@ -1,6 +1,7 @@
 """What a cohort's day is frozen to."""
 
 from dataclasses import replace
+from datetime import date
 
 import msgspec
 import numpy as np
@@ -10,6 +11,7 @@ from services.analytics.domain.drops.cohort import START, CohortDay, CohortMembe
 from services.analytics.domain.drops.parameters import STANDARD
 
 N = 100
+MONDAY = date(2026, 6, 1).toordinal()
 
 
 def members(uses=3.0, *, judged=N, level=3.0, posterior=0.0, settled=True):
@@ -24,11 +26,13 @@ def members(uses=3.0, *, judged=N, level=3.0, posterior=0.0, settled=True):
         held=np.zeros(N, dtype=bool),
         clear=np.zeros(N, dtype=bool),
         returned=np.zeros(N, dtype=bool),
+        near=np.ones(N),
+        far=np.zeros(N),
     )
 
 
 def frozen(seen, before=START, parent=None):
-    return freeze(before, seen, 0, parent, STANDARD)
+    return freeze(before, seen, MONDAY, parent, STANDARD)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from services.analytics.domain.drops.findings import changes
 from services.analytics.domain.drops.tiers import (
     AT_RISK,
+    NAMES,
     NONE,
     WATCH,
     by_risk,
@@ -37,6 +38,10 @@ def test_tier(known, tier):
     [
         pytest.param("none", settled(), None, id="nothing new"),
         pytest.param("none", settled(reporting_days=3), None, id="learning is none to others"),
+        pytest.param("learning", settled(), None, id="and the other way"),
+        pytest.param(
+            "learning", settled(alarm=1), ("watch", "usage_drop"), id="learned, and dropped"
+        ),
         pytest.param("none", settled(alarm=1), ("watch", "usage_drop"), id="a drop"),
         pytest.param("watch", settled(alarm=2), ("at_risk", "usage_drop"), id="it holds"),
         pytest.param(
@@ -53,9 +58,11 @@ def test_tier(known, tier):
     ],
 )
 def test_what_is_told(told, known, expected):
-    found = [(c.tier, c.why) for c in changes([told], tiers(known), known, DATE)]
-    assert found == ([] if expected is None else [expected])
-    assert all(c.previous == told for c in changes([told], tiers(known), known, DATE))
+    before = np.array([NAMES.index(told)])
+    found = changes(before, tiers(known), known, DATE)
+    assert [(c.tier, c.why) for c in found] == ([] if expected is None else [expected])
+    known_to_others = "none" if told == "learning" else told
+    assert all(c.previous == known_to_others for c in found)
 
 
 @pytest.mark.parametrize(

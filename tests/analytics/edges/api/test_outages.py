@@ -1,6 +1,9 @@
 """Who is not judged because collection failed, over HTTP, after a fleet has lived through it."""
 
+import json
+
 import pytest
+from sqlalchemy import text
 
 from tests.analytics.player import DAY, START, beats, claimed, described, uses
 
@@ -25,3 +28,26 @@ async def test_an_outage_says_whom_it_holds_harmless(client, player):
     listed = (await client.get("/v1/risks?outage=true&model=old")).json()["items"]
     assert [each["customer"] for each in listed] == SILENT
     assert {each["silent_days"] for each in listed} == {0}
+
+
+async def test_a_decline_says_whom_it_holds_harmless(client, player):
+    """What a closing froze of a cohort, shown in the fewest words; the others are not of it."""
+    await player.handle(*[described(c, region="eu", plan="plus") for c in SILENT + HEARD])
+    await player.handle(*[claimed(c, model="old") for c in SILENT])
+    await player.handle(*[claimed(c, model="new") for c in HEARD])
+    log = [one for c in SILENT + HEARD for one in (*uses(c, 0, 3), *beats(c, 0, 3))]
+    await player.play(log, until=START + 4 * DAY)
+    assert (await client.get("/v1/risks/declines")).json() == []
+    since = (START + 2 * DAY).date()
+    frozen = {"old/plus": {"members": 6, "trend": 0.75, "falling": since.toordinal()}}
+    async with player.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE day_close SET provisional = provisional || CAST(:more AS jsonb)"),
+            {"more": json.dumps(frozen)},
+        )
+    assert (await client.get("/v1/risks/declines")).json() == [
+        {
+            "region": "eu", "model": "old", "plan": None, "customers": 6,
+            "share": 0.75, "since": since.isoformat(),
+        }
+    ]  # fmt: skip

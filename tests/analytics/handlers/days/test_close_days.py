@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
+from services.analytics.domain.days import slices
 from shared.events import DataOutage, RiskChanged
 from shared.events.codec import decode
 from shared.stream.transaction import transaction
@@ -88,14 +89,15 @@ async def test_customers_who_stop_are_found_told_and_found_again(player):
     assert found == dict.fromkeys(STOPPED, story)
 
 
-async def test_any_order_and_batching_give_the_same_bits(player):
-    """Late data, different partitions, different moments of closing: every row is equal."""
+async def test_any_order_batching_and_slices_give_the_same_bits(player, monkeypatch):
+    """Late data, different partitions, moments of closing, slices: every row is equal."""
     log = [
         delayed(one, timedelta(hours=n % 60)) if n % 11 == 0 else one
         for n, one in enumerate(usage(44, stop=16))
     ]
     seen = []
-    for seed in (1, 2):
+    for seed, size in ((1, slices.SLICE), (2, 5)):
+        monkeypatch.setattr(slices, "SLICE", size)
         await empty(player.engine)
         await describe(player)
         await player.play(log, seed=seed, until=START + 45 * DAY)

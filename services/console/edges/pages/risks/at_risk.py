@@ -42,14 +42,23 @@ def _wanted(view: View) -> RiskList:
 
 async def _tiers(view: View) -> Mapping[str, Any]:
     wanted = _wanted(view)
-    tiers, outages = await asyncio.gather(
-        view.ask.analytics.tiers(wanted.counts()), view.ask.analytics.outages()
+    tiers, outages, declines = await asyncio.gather(
+        view.ask.analytics.tiers(wanted.counts()),
+        view.ask.analytics.outages(),
+        view.ask.analytics.declines(),
     )
     by_tier = {counted.tier: counted for counted in tiers}
     many = {tier: by_tier[tier].customers if tier in by_tier else 0 for tier in TIERS}
     snoozed = sum(counted.snoozed for counted in by_tier.values())
     day = max((counted.day for counted in by_tier.values()), default=None)
-    return {"many": many, "day": day, "wanted": wanted, "snoozed": snoozed, "outages": outages}
+    return {
+        "many": many,
+        "day": day,
+        "wanted": wanted,
+        "snoozed": snoozed,
+        "outages": outages,
+        "declines": declines,
+    }
 
 
 async def _found(view: View, wanted: RiskList, **more: str) -> Found[AtRisk]:
