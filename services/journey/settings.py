@@ -28,6 +28,22 @@ class Settings(MailSettings):
         validation_alias="JOURNEY_MAIL_FROM",
         description="Sender of mails to customers; what they answer arrives there.",
     )
+    mails_per_minute: int = Field(
+        600,
+        validation_alias="JOURNEY_MAILS_PER_MINUTE",
+        description="Mails to one domain of recipients; as many at once after a minute without any. "
+        "The next ones are given their turns.",
+        ge=1,
+        le=60_000,
+    )
+    holdout_percent: float = Field(
+        0.0,
+        validation_alias="JOURNEY_HOLDOUT_PERCENT",
+        description="Of customers, that no play does anything for (but one that says `everybody: true`): "
+        "what all plays together come to is told by comparing with them. 0: nobody.",
+        ge=0,
+        le=20,
+    )
     public_url: str = Field(
         "",
         validation_alias="JOURNEY_PUBLIC_URL",

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.journey.domain.messages.rate import Rate
 from services.journey.domain.messages.signature import key_of
+from services.journey.domain.messages.verdict import Rules as Sending
 from services.journey.domain.rules import Rules
 from services.journey.domain.stages.journey_map import JourneyMap
 from services.journey.domain.stages.read_map import read_map
-from services.journey.edges.api.plays import (
-    rehearsals,
-)
+from services.journey.edges.api.plays import rehearsals
 from services.journey.edges.consumer import HANDLERS, timers
 from services.journey.edges.courier import kinds
 from services.journey.edges.courier.post import Post
@@ -106,6 +107,11 @@ def load_rules(settings: Settings) -> Rules:
     return Rules(journey, load_playbook(settings.journey_map.parent, stages))
 
 
+def _sending(settings: Settings) -> Sending:
+    """What speaks against a message, as far as an operator decides it."""
+    return Sending(holdout=settings.holdout_percent / 100, rate=Rate(settings.mails_per_minute))
+
+
 def _peers(settings: Settings) -> dict[str, Peer]:
     """The other services that the settings say the addresses of, asked as ourselves."""
     if not (settings.console_url and settings.client_key_file):
@@ -145,7 +151,7 @@ def _no_mails() -> Mapping[str, str]:
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Journey, ready to run."""
-    rules = load_rules(settings)
+    rules = replace(load_rules(settings), sending=_sending(settings))
     units = Units("journey", engine, clock, Store, rules)
     jobs = web_jobs.Jobs()
     peers = _peers(settings)

@@ -30,12 +30,19 @@ def left_out(playbook: Playbook, stages: Sequence[Stage]) -> Mapping[str, list[s
         ],
         "find who is at risk": _none_asks(plays, ["risk_tier"], "the risk of a customer"),
         "act on it": [
-            f"play `{play.name}`: asks for the risk and has no task, so no person ever helps"
+            f"play `{play.name}`: begins with a risk and has no task, so no person ever helps"
             for play in plays
-            if "risk_tier" in facts_of(play) and not _teams(play)
+            if _begins_with_risk(play) and not _teams(play)
         ],
         "sustain or scale": _none_asks(plays, SCALED, "referrals, purchases or devices"),
     }
+
+
+def _begins_with_risk(play: Play) -> bool:
+    """Whether it acts on a risk; an offer that spares who is at risk does not."""
+    starts = play.starts
+    asked = {comparison.fact for comparison in (*starts.when.all, *starts.when.any)}
+    return "risk_tier" in asked | {starts.happens}
 
 
 def _map(stages: Sequence[Stage]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from services.journey.edges.api.plays import (
     messages,
     plays,
     rehearsals,
+    suppressions,
     tasks,
 )
 from services.journey.edges.api.stages import stages
@@ -47,6 +48,7 @@ ROUTERS = (
     drafts.router,
     lives.router,
     consents.router,
+    suppressions.router,
     rehearsals.router,
     tasks.router,
     hand_offs.router,
@@ -125,6 +127,9 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/customers/{id}/consent", all_of("csm", "agent", "lead", "admin", "oncall", "service")),
     Right("PUT", "/v1/customers/{id}/consent/agreements/{purpose}", _TEAMS),
     Right("PUT", "/v1/customers/{id}/consent/topics/{topic}", _TEAMS),
+    Right("GET", "/v1/suppressions", all_of("csm", "agent", "lead", "marketing", "admin", "oncall")),
+    Right("POST", "/v1/suppressions", all_of("csm", "lead", "admin", "vendor")),
+    Right("POST", "/v1/suppressions/{id}/lift", all_of("lead", "admin")),
     Right("GET", "/v1/tasks", _TEAMS | SHARED),
     Right("GET", "/v1/tasks/{id}", _TEAMS | SHARED),
     Right("POST", "/v1/tasks/{id}/claim", _TEAMS | SHARED),

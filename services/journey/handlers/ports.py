@@ -5,7 +5,13 @@ from typing import Protocol
 from services.journey.domain.rules import Rules
 from services.journey.handlers.customers.ports import CustomerStore, DeviceStore, OwnedStore, Reader
 from services.journey.handlers.erasures.ports import Erasures
-from services.journey.handlers.messages.ports import Consents, Messages
+from services.journey.handlers.messages.ports import (
+    Consents,
+    Holdouts,
+    MailRates,
+    Messages,
+    Suppressions,
+)
 from services.journey.handlers.plays.ports import Drafts, HandOffs, Plays, Runs, Tasks
 from services.journey.handlers.products.ports import ProductStore
 from services.journey.handlers.renewals.ports import Renewals
@@ -37,6 +43,12 @@ class Store(Protocol):
     def messages(self) -> Messages: ...
     @property
     def consents(self) -> Consents: ...
+    @property
+    def suppressions(self) -> Suppressions: ...
+    @property
+    def holdouts(self) -> Holdouts: ...
+    @property
+    def mail_rates(self) -> MailRates: ...
     @property
     def tasks(self) -> Tasks: ...
     @property

@@ -29,8 +29,16 @@ HELD: tuple[Held, ...] = (
     Held("stage_history", name="stages", order="n"),
     Held("quarter_use", name="used", order="quarter"),
     Held("left_out", name="left_out", order="at"),
-    Held("left_topic", name="left_topics", order="at"),
-    Held("agreement", name="agreements", order="at"),
+    Held("left_topic", name="left_topics", gives="topic, channel, at, how", order="at"),
+    Held("agreement", name="agreements", gives="purpose, at, how", order="at"),
+    Held(
+        "suppressed_address",
+        erases="customer = NULL",
+        name="suppressions",
+        gives="at, why",
+        order="at",
+    ),
+    Held("holdout", name="holdout", gives="held_out, at"),
     Held(
         "message",
         name="messages",

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.journey.store.plays.sending_tables import consent_tables, sending_tables
 from shared.db.tables import TIME
 
 
@@ -33,6 +34,8 @@ class PlayTables(NamedTuple):
     agreement: Table
     suppressed_address: Table
     play_draft: Table
+    holdout: Table
+    mail_rate: Table
 
 
 def play_tables(metadata: MetaData) -> PlayTables:
@@ -75,8 +78,10 @@ def play_tables(metadata: MetaData) -> PlayTables:
         Column("published_by", Text, comment="NULL: the folder"),
         comment="never changes",
     )  # fmt: skip
-    run, of_run, consent = _run(metadata), _of_run(metadata), _consent(metadata)
-    return PlayTables(play, play_version, run, *of_run, *consent, _draft(metadata))
+    run, of_run, consent = _run(metadata), _of_run(metadata), consent_tables(metadata)
+    return PlayTables(
+        play, play_version, run, *of_run, *consent, _draft(metadata), *sending_tables(metadata)
+    )
 
 
 def _draft(metadata: MetaData) -> Table:
@@ -94,39 +99,6 @@ def _draft(metadata: MetaData) -> Table:
         Column("approved_by", Text),
         comment="what a play is to become; gone once it is published",
     )
-
-
-def _consent(metadata: MetaData) -> tuple[Table, Table, Table]:
-    def customer() -> Column[str]:
-        parent = ForeignKey("customer.id", ondelete="CASCADE")
-        return Column("customer", Text, parent, primary_key=True)
-
-    left_topic = Table(
-        "left_topic",
-        metadata,
-        customer(),
-        Column("topic", Text, primary_key=True, comment="empty: all of them"),
-        Column("channel", Text, primary_key=True, comment="empty: all of them"),
-        Column("at", TIME, nullable=False),
-        Column("how", Text, nullable=False, comment="one_click, asked"),
-    )
-    agreement = Table(
-        "agreement",
-        metadata,
-        customer(),
-        Column("purpose", Text, primary_key=True),
-        Column("at", TIME, nullable=False),
-        Column("how", Text, nullable=False),
-    )
-    suppressed_address = Table(
-        "suppressed_address",
-        metadata,
-        Column("hash", Text, primary_key=True, comment="SHA-256 of the address"),
-        Column("at", TIME, nullable=False),
-        Column("why", Text, nullable=False),
-        comment="nothing is sent there; it stays when a customer is erased, and names nobody",
-    )
-    return left_topic, agreement, suppressed_address
 
 
 def _customer() -> Column[str]:
@@ -160,6 +132,13 @@ def _run(metadata: MetaData) -> Table:
         Column("ended_at", TIME),
         Column("lines", Integer, nullable=False, comment="of its trace"),
         Column("control", Boolean, nullable=False, comment="to compare with: nothing is done"),
+        Column(
+            "paused_s",
+            Integer,
+            nullable=False,
+            server_default="0",
+            comment="seconds that its play was paused since the step began: they do not count",
+        ),
         comment="one customer in one play; its timer and what it waits for are in the row",
     )
     Index(

@@ -6,12 +6,15 @@ from services.journey.store.customers import Customers
 from services.journey.store.devices import Devices
 from services.journey.store.erasures import Erasures
 from services.journey.store.holdings import Owned
+from services.journey.store.plays.consents import Consents
 from services.journey.store.plays.drafts import Drafts
 from services.journey.store.plays.hand_offs import HandOffs
-from services.journey.store.plays.messages import Consents, Messages
+from services.journey.store.plays.messages import Messages
 from services.journey.store.plays.pasts import Pasts
 from services.journey.store.plays.plays import Plays
 from services.journey.store.plays.runs import Runs
+from services.journey.store.plays.sending import Holdouts, MailRates
+from services.journey.store.plays.suppressions import Suppressions
 from services.journey.store.plays.tasks import Tasks
 from services.journey.store.products import Products
 from services.journey.store.readers import CustomerReader
@@ -33,6 +36,9 @@ class Store:
         self.runs = Runs(connection)
         self.messages = Messages(connection)
         self.consents = Consents(connection)
+        self.suppressions = Suppressions(connection)
+        self.holdouts = Holdouts(connection)
+        self.mail_rates = MailRates(connection)
         self.tasks = Tasks(connection)
         self.hand_offs = HandOffs(connection)
         self.pasts = Pasts(connection)

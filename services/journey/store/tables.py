@@ -208,6 +208,8 @@ erasure_done = Table(
     agreement,
     suppressed_address,
     play_draft,
+    holdout,
+    mail_rate,
 ) = play_tables(metadata)
 hand_off = hand_off_table(metadata)
 effect = effect_table(metadata)

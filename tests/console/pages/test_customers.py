@@ -402,3 +402,50 @@ async def test_whatever_is_typed_is_refused_or_shown_as_text(make_console, urls,
     assert "<script>alert" not in done.text
     assert "<script>alert" not in (await browser.get("/customers/d-09/panels/story")).text
     await console.close()
+
+
+async def test_what_a_customer_wants_is_seen_with_who_wrote_it_down_and_changed(make_console, urls):
+    console = make_console(**urls)
+    browser = await console.signed_in("csm")
+    token = {"csrf": browser.headers.pop("X-CSRF-Token")}
+    page, at = "/customers/c-ana/consent", "/customers/c-ana/consent"
+    shown = (await browser.get(page)).text
+    assert "set-up" in shown
+    assert 'href="/customers/c-ana/consent"' in (await browser.get("/customers/c-ana")).text
+    seen = unescape(re.search(r'name="seen" value="([^"]*)"', shown)[1])
+    no = {**token, "about": "set-up", "channel": "email", "wanted": "no", "seen": seen}
+    assert (await browser.post(at, data=no)).status_code == 303
+    late = await browser.post(at, data=no)
+    assert (late.status_code, "somebody was faster" in late.text) == (412, True)
+    agreed = {**token, "about": "promotion", "channel": "", "wanted": "yes", "seen": ""}
+    assert (await browser.post(at, data=agreed)).status_code == 303
+    file = (await browser.get(f"{page}/files/consent.csv")).text
+    assert "set-up,email,false," in file.lower()
+    assert "set-up,app,true,,," in file.lower()
+    assert "promotion,,true," in file.lower()
+    stop = {**token, "why": "complained"}
+    assert (await browser.post(f"{at}/suppress", data=stop)).status_code == 303
+    shown = (await browser.get(page)).text
+    assert "They complained" in shown
+    assert "Send again" not in shown, "a lead lifts it"
+    listed = (await browser.get("/suppressions/panels/list")).text
+    assert "Ana Lima" in listed
+    id_ = (await browser.get("/suppressions/files/suppressions.csv")).text.splitlines()[1][:64]
+    lead = await console.signed_in("lead", email="leo@example.org")
+    token = {"csrf": lead.headers.pop("X-CSRF-Token")}
+    bad = await lead.post(f"/suppressions/{id_}/lift", data={**token, "reason": "Ana Lima"})
+    assert bad.status_code == 422
+    lifted = await lead.post(f"/suppressions/{id_}/lift", data={**token, "reason": "works now"})
+    assert lifted.headers["location"] == "/suppressions?said=lifted"
+    assert "Ana Lima" not in (await lead.get("/suppressions/panels/list?why=complained")).text
+    await console.close()
+
+
+async def test_plays_are_listed_with_whom_they_are_of_and_as_a_file(make_console, urls):
+    console = make_console(**urls)
+    browser = await console.signed_in("marketing")
+    shown = (await browser.get("/plays/panels/list")).text
+    assert "Published by" in shown
+    file = (await browser.get("/plays/files/plays.csv")).text
+    assert "set-up help,live,,1," in file
+    await console.close()

@@ -22,6 +22,7 @@ CHOSEN = (
     "frame.places.",
     "kept.fields.",
     "renewals.outcome_",
+    "consent.",
     "renewals.reason_",
     "sign_in.said_",
     "account.said_",

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.journey.domain.customers import fold
-from services.journey.domain.customers.state import EARLY_USES, Mark, State, Term
+from services.journey.domain.customers.state import EARLY_USES, Dated, Mark, State, Term
 from services.journey.domain.days import seconds
 from services.journey.domain.facts import BY_NAME, FACTS
 from services.journey.domain.facts.fact import OPS, Comparison
@@ -105,6 +105,12 @@ EDGES = [
         ),
         "none",
         "watch",
+    ),
+    (
+        "mail_refused",
+        State(said={"mail_refused": [Dated(NOON, "suppressed:x", "bounced")]}),
+        None,
+        "bounced",
     ),
 ]  # fmt: skip
 

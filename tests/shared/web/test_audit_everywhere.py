@@ -276,6 +276,7 @@ async def journey(watched: Witness) -> None:
     await consented(watched)
     await tasked(watched)
     await answered(watched)
+    await suppressed(watched)
     await lived(watched)
     await rehearsed(watched)
     await described(watched)
@@ -353,6 +354,18 @@ async def consented(watched: Witness) -> None:
     put, path = "PUT /v1/customers/{id}/consent/topics/{topic}", {"id": "ann", "topic": "offers"}
     await watched.did(put, "consent.leave", "customer", path=path, json={"wanted": False})
     await watched.left_nothing(put, 422, path=path, json={"wanted": "no"})
+
+
+async def suppressed(watched: Witness) -> None:
+    """Nothing is sent to an address any more, until it is again for a reason."""
+    add, body = "POST /v1/suppressions", {"customer": "ann", "why": "complained"}
+    await watched.did(add, "suppression.add", "suppression", json=body)
+    await watched.left_nothing(add, 200, json=body)
+    (row,) = (await watched.http.get("/v1/suppressions")).json()["items"]
+    lift, address = "POST /v1/suppressions/{id}/lift", {"id": row["id"]}
+    await watched.left_nothing(lift, 422, path=address, json={"reason": "no"})
+    why = {"reason": "they want mails again"}
+    await watched.did(lift, "suppression.lift", "suppression", path=address, json=why)
 
 
 async def lived(watched: Witness) -> None:

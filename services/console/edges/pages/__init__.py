@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from services.console.edges.pages import statics
 from services.console.edges.pages.accounts import account, staff, wishes
 from services.console.edges.pages.audit import audit
-from services.console.edges.pages.customers import customer_acts, customers, profile
+from services.console.edges.pages.customers import consent, customer_acts, customers, profile
 from services.console.edges.pages.devices import devices
 from services.console.edges.pages.forms import guarded
 from services.console.edges.pages.jobs import imports, jobs
@@ -18,7 +18,13 @@ from services.console.edges.pages.on_call import on_call, quarantine, refusals
 from services.console.edges.pages.page import Page
 from services.console.edges.pages.palette import palette
 from services.console.edges.pages.partners import organisations
-from services.console.edges.pages.plays import messages, play_draft, plays, rehearsals
+from services.console.edges.pages.plays import (
+    messages,
+    play_draft,
+    plays,
+    rehearsals,
+    suppressions,
+)
 from services.console.edges.pages.products import products
 from services.console.edges.pages.programs import programs
 from services.console.edges.pages.renewals import renewals
@@ -70,16 +76,9 @@ PAGES: tuple[Page, ...] = (
     Page("/at-risk", "at_risk.title", "trending-down", "r", CARERS, "work"),
     Page("/renewals", "renewals.title", "calendar", "n", renewals.READERS, "work"),
     Page("/products", "products.title", "shopping", "s", SELLERS, "work"),
-    Page(
-        "/plays",
-        "plays.title",
-        "flag",
-        "y",
-        STAFF,
-        "work",
-        no_file="one card for each play, with its own page",
-    ),
+    Page("/plays", "plays.title", "flag", "y", STAFF, "work"),
     Page("/messages", "messages.title", "mail", "m", STAFF, "work"),
+    Page("/suppressions", "consent.suppressions", "ban", "x", suppressions.ROLES, "work"),
     Page("/plays/{play}/draft", "plays.draft.title", roles=play_draft.WRITERS),
     Page("/plays/{play}/rehearsal", "rehearsals.title", roles=rehearsals.ROLES),
     Page("/forgotten", "forgotten.title", why="answers the same for every address"),
@@ -123,10 +122,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     messages.router,
     play_draft.router,
     rehearsals.router,
+    suppressions.router,
     renewals.router,
     customers.router,
     customer_acts.router,
     profile.router,
+    consent.router,
     journey.router,
     devices.router,
     at_risk.router,

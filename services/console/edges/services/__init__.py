@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.console.edges.services.analytics import Analytics
 from services.console.edges.services.auditing import Auditing
 from services.console.edges.services.ingest import Ingest
+from services.console.edges.services.journey.consents import Consents
 from services.console.edges.services.journey.customers import Customers
 from services.console.edges.services.journey.erasures import Erasures
 from services.console.edges.services.journey.hand_offs import HandOffs
@@ -39,6 +40,7 @@ class Asked:
         self.ingest = Ingest(services.peers["ingest"], bearer)
         journey = services.peers["journey"], bearer
         self.customers = Customers(*journey)
+        self.consents = Consents(*journey)
         self.erasures = Erasures(*journey)
         self.stages = Stages(*journey)
         self.products = Products(*journey)

@@ -12,6 +12,7 @@ from services.journey.domain.facts import (
     help_views,
     in_support,
     integrations_linked,
+    mail_refused,
     purchased,
     purchases,
     ratings,
@@ -48,6 +49,7 @@ FACTS: tuple[Fact, ...] = (
     days_since_renewal.FACT,
     in_support.FACT,
     risk_tier.FACT,
+    mail_refused.FACT,
 )
 BY_NAME: dict[str, Fact] = {fact.name: fact for fact in FACTS}
 

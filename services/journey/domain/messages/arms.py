@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping
 
 PARTS = 1 << 32
+OF_ALL = "every play"  # the name of the draw for all of them: a play may not be called so
 SALT = ""  # ids of customers are ours alone: they need no other
 
 

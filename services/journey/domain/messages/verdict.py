@@ -1,7 +1,8 @@
 """May this be sent to this customer now? One place, one answer with its reason.
 
 The order is of what weighs more, so that the reason named is the one that matters: what the customer
-said, trouble they are in, who is compared, how much they got, who has more to say, and the hour.
+said, trouble they are in, who is compared, how much they got, who has more to say, the hour, and last how much their
+mail server takes.
 research/journey.md, section 5 [11-15].
 """
 
@@ -20,6 +21,7 @@ from services.journey.domain.messages.purpose import (
     Channel,
     Purpose,
 )
+from services.journey.domain.messages.rate import Rate
 from shared.calendars.calendar import Span, every_day
 
 RETRY = timedelta(hours=1)  # what is held until something closes is looked at again this often
@@ -55,16 +57,26 @@ class Reason(StrEnum):
     PLAY_PAUSED = "play_paused"
     #: a fault or a ticket is open
     TROUBLE_OPEN = "trouble_open"
+    #: one was open until the message was of no use: a person speaks of it instead
+    TROUBLE_LASTED = "trouble_lasted"
     #: the customer is in the group that others are compared with
     HELD_OUT = "held_out"
+    #: the customer is in the group that no play does anything for
+    HELD_OUT_OF_ALL = "held_out_of_all"
     #: they have been sent enough within that time
     CAP_REACHED = "cap_reached"
     #: another play has something to say that matters more
     OTHER_PLAY_FIRST = "other_play_first"
     #: it is night where the customer is
     QUIET_HOURS = "quiet_hours"
+    #: so many mails go to that domain just now
+    RATE = "rate"
     #: it waited until it was no longer of use
     TOO_LATE = "too_late"
+
+
+#: The run goes on as if it had gone out: others are compared with it.
+COMPARED = frozenset({Reason.HELD_OUT, Reason.HELD_OUT_OF_ALL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +122,11 @@ class Recipient:
         left: topics and channels that they took themselves out of.
         agreed: purposes they were asked about and said yes to.
         trouble: since when a fault or ticket is open; None: none is.
-        held_out: of this play or of all.
+        held_out: of this play or of all; held_out_of_all: of all.
         paused: the play that sends it.
         sent: what went out within the longest window of the caps.
         rivals: priorities of other plays' messages that wait for the same channel.
+        turn: when the mail's domain takes another one; None: it has had its turn.
     """
 
     zone: str
@@ -123,9 +136,11 @@ class Recipient:
     agreed: Collection[Purpose] = ()
     trouble: datetime | None = None
     held_out: bool = False
+    held_out_of_all: bool = False
     paused: bool = False
     sent: Collection[Sent] = ()
     rivals: Collection[int] = ()
+    turn: datetime | None = None
 
 
 NIGHT = (Span(21 * 60, 8 * 60),)
@@ -145,6 +160,8 @@ class Rules:
         caps: how much is too much.
         spread: what a night held goes out within so long after it.
         arbitration: how long a message waits for one that matters more.
+        holdout: share of customers that no play does anything for, to compare all of them with.
+        rate: of mails to one domain; None: as fast as the server takes them.
     """
 
     quiet: Mapping[Channel, Sequence[Span]] = field(
@@ -153,6 +170,8 @@ class Rules:
     caps: Sequence[Cap] = CAPS
     spread: timedelta = timedelta(hours=1)
     arbitration: timedelta = timedelta(minutes=10)
+    holdout: float = 0.0
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +195,7 @@ def verdict(message: Message, recipient: Recipient, rules: Rules, now: datetime)
     A message that waited until it was of no use is skipped by the next question after that: what is
     too late is said before what else speaks against it, and after what the customer said.
     """
-    for rule in (_consent, _too_late, _paused, _trouble, _held_out, _caps, _rivals, _night):
+    for rule in (_consent, _too_late, _paused, _trouble, _held_out, _caps, _rivals, _night, _rate):
         ruling = rule(message, recipient, rules, now)
         if ruling is not None:
             return ruling
@@ -203,10 +222,11 @@ def _consent(message: Message, recipient: Recipient, rules: Rules, now: datetime
 def _too_late(
     message: Message, recipient: Recipient, rules: Rules, now: datetime
 ) -> Verdict | None:
-    del recipient, rules
-    if message.useful is not None and now > message.planned + message.useful:
-        return Verdict(Outcome.SKIP, Reason.TOO_LATE)
-    return None
+    del rules
+    if message.useful is None or now <= message.planned + message.useful:
+        return None
+    lasted = recipient.trouble is not None and message.purpose is Purpose.RENEWAL
+    return Verdict(Outcome.SKIP, Reason.TROUBLE_LASTED if lasted else Reason.TOO_LATE)
 
 
 def _paused(message: Message, recipient: Recipient, rules: Rules, now: datetime) -> Verdict | None:
@@ -226,9 +246,10 @@ def _held_out(
 ) -> Verdict | None:
     """After trouble, so that those compared would have been sent it at the same moment."""
     del rules, now
-    if recipient.held_out and message.purpose not in OWED:
-        return Verdict(Outcome.SKIP, Reason.HELD_OUT)
-    return None
+    if not recipient.held_out or message.purpose in OWED:
+        return None
+    of_all = recipient.held_out_of_all
+    return Verdict(Outcome.SKIP, Reason.HELD_OUT_OF_ALL if of_all else Reason.HELD_OUT)
 
 
 def _caps(message: Message, recipient: Recipient, rules: Rules, now: datetime) -> Verdict | None:
@@ -266,6 +287,13 @@ def _night(message: Message, recipient: Recipient, rules: Rules, now: datetime) 
     return Verdict(
         Outcome.DEFER, Reason.QUIET_HOURS, morning + _part(message.key) * (late - morning)
     )
+
+
+def _rate(message: Message, recipient: Recipient, rules: Rules, now: datetime) -> Verdict | None:
+    del message, rules
+    if recipient.turn is None or recipient.turn <= now:
+        return None
+    return Verdict(Outcome.DEFER, Reason.RATE, recipient.turn)
 
 
 def _part(key: str) -> float:

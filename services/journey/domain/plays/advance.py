@@ -51,7 +51,8 @@ def advance(play: Play, run: Run, known: Known, now: int, version: int) -> Moved
             run = _begin(run, step, max(now, run.since), lines)
         first = bool(lines) and lines[-1].what == "begun"
         at = Look(
-            run.since, run.visit, run.told, first, step.key, known, now, run.customer, run.play
+            run.since, run.visit, run.told, first, step.key, known, now, run.customer, run.play,
+            run.paused_s,
         )  # fmt: skip
         result = step.does.look(at)
         acts += result.acts
@@ -128,7 +129,8 @@ def _noted(known: Known, run: Run, acts: Sequence[Act]) -> Known:
 
 def _begin(run: Run, step: Step, since: int, lines: list[Line]) -> Run:
     lines.append(Line("begun", step.key, run.visit + 1, step.does.kind, since))
-    return replace(run, step=step.key, visit=run.visit + 1, since=since, due=None, told=None)
+    begun = replace(run, step=step.key, visit=run.visit + 1, since=since, due=None, told=None)
+    return replace(begun, paused_s=0)
 
 
 def _ending(play: Play, known: Known, now: int) -> Ending | None:

@@ -61,6 +61,7 @@ class Play:
         goal: reached: the run ends. leave: without having reached it, the run ends too.
         stages: the run ends when the customer is in none of these; empty: wherever they are.
         control: share of customers who get nothing of it, to compare with; 0 to 0.5.
+        everybody: nobody is held out of it, as of no answer to trouble.
         mails: the messages it sends, as this version of it says them.
         moved: by step that an earlier version had, the one that those who stood there go on with.
         checksum: of everything it says, messages included.
@@ -77,6 +78,7 @@ class Play:
     leave: Condition = field(default_factory=Condition)
     stages: frozenset[str] = frozenset()
     control: float = 0.0
+    everybody: bool = False
     mails: Mapping[str, "Message"] = field(default_factory=dict)
     moved: Mapping[str, str] = field(default_factory=dict)
     checksum: str = ""

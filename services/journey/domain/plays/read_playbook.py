@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from services.journey.domain.facts import BY_NAME
+from services.journey.domain.messages.arms import OF_ALL
 from services.journey.domain.messages.fill import KNOWN, BadTemplate, check
 from services.journey.domain.messages.purpose import OWED, Purpose
 from services.journey.domain.plays.check_play import check_steps, circles
@@ -31,7 +32,7 @@ HEAD = re.compile(r"---\n(?P<head>.*?\n)---\n(?P<body>.*)", re.DOTALL)
 STEP_FIELDS = ("step", "says", "then")
 PLAY_FIELDS = (
     *("play", "says", "starts", "steps", "priority", "again", "max_age", "goal", "leave"),
-    *("stages", "control"),
+    *("stages", "control", "everybody"),
 )
 MOST_CONTROL = 0.5
 
@@ -169,7 +170,12 @@ def _play(part: Part, words: Words, stages: Sequence[str]) -> Play:
         leave=part.field("leave").condition(),
         stages=frozenset(name.word(stages, "stage") for name in part.field("stages").items()),
         control=part.field("control").share(MOST_CONTROL) if part.field("control").is_there else 0,
+        everybody=part.field("everybody").is_there and part.field("everybody").flag(),
     )
+    if play.name == OF_ALL:
+        part.field("play").bad(f"`{OF_ALL}` is the word for all of them")
+    if play.everybody and play.control:
+        part.field("control").bad("`everybody: true` holds nobody out: leave one of the two out")
     if None not in steps:
         check_steps(part.field("steps"), play.steps)
     return play

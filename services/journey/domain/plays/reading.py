@@ -183,6 +183,14 @@ class Part:
             return 0.0
         return float(number)
 
+    def flag(self) -> bool:
+        """`true` or `false`."""
+        value = self._scalar()
+        if type(value) is not bool:
+            self.bad("expected true or false")
+            return False
+        return value
+
     def condition(self) -> Condition:
         """Comparisons under `all` and `any`; a missing one asks for nothing."""
         if self._node is None:

@@ -38,6 +38,7 @@ class Run:
         told: what somebody outside has said of the step: the outcome of a mail or of a task.
         lines: of its trace.
         control: it goes through the play as the others do, and nothing of it is done.
+        paused_s: for so long the play was paused since the step began: its clocks are later by it.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Run:
     ended: int | None = None
     lines: int = 0
     control: bool = False
+    paused_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

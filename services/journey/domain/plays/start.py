@@ -71,7 +71,7 @@ def fits(play: Play, occasion: Occasion) -> bool:
 
 def start(
     play: Play, version: int, customer: str, occasion: Occasion, last: Run | None, known: Known,
-    now: int, id_: str, *, live: bool = True,
+    now: int, id_: str, *, live: bool = True, out: bool = False,
 ) -> Run | LeftOut:  # fmt: skip
     """A run, or why there is none.
 
@@ -79,6 +79,7 @@ def start(
         live: anybody may enter now.
         last: the newest run of the customer in this play.
         id_: the run's, should there be one.
+        out: the customer is held out of all plays.
     """
     why = _against(play, occasion, last, known, now) or (None if live else "not_live")
     if why is not None:
@@ -87,7 +88,8 @@ def start(
         id=id_, play=play.name, customer=customer, subject="",
         rotation=0 if last is None else last.rotation + 1, cause=occasion.cause,
         entered=occasion.at, version=version, since=occasion.at,
-        control=held_out(SALT, play.name, customer, play.control),
+        control=not play.everybody
+        and (out or held_out(SALT, play.name, customer, play.control)),
     )  # fmt: skip
 
 

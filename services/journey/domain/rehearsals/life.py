@@ -9,6 +9,7 @@ from services.journey.domain.messages.verdict import Rules, Verdict
 from services.journey.domain.plays.play import Message, Play
 from services.journey.domain.plays.run import Line, Run
 from services.journey.domain.plays.start import LeftOut
+from services.journey.domain.plays.team import Team
 from services.journey.domain.rehearsals.past import facts_of
 
 
@@ -34,6 +35,7 @@ class Played:
         habits: by step; of a step that nobody has answered yet, what comes of it is spread evenly,
             and it is done when it is due.
         begin, until: what happened after the one, up to the other.
+        teams: of the playbook.
         facts: those that the play asks for.
     """
 
@@ -44,6 +46,7 @@ class Played:
     begin: int
     until: int
     habits: Mapping[str, Habit] = field(default_factory=dict)
+    teams: Mapping[str, Team] = field(default_factory=dict)
     facts: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -9,8 +9,9 @@ import msgspec
 from services.journey.domain.customers.state import State
 from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.facts import fact_of
-from services.journey.domain.messages.arms import arm
+from services.journey.domain.messages.arms import OF_ALL, SALT, arm, held_out
 from services.journey.domain.messages.caps import Sent
+from services.journey.domain.messages.held_renewal import call_instead
 from services.journey.domain.messages.of_runs import (
     LOOKED_BACK,
     NOT_WANTED,
@@ -20,6 +21,7 @@ from services.journey.domain.messages.of_runs import (
 )
 from services.journey.domain.messages.purpose import Channel
 from services.journey.domain.messages.verdict import (
+    COMPARED,
     RETRY,
     Message,
     Outcome,
@@ -42,7 +44,9 @@ from services.journey.domain.plays.run import (
 from services.journey.domain.plays.start import LeftOut, Occasion, fits, occasions, start
 from services.journey.domain.rehearsals.life import Did, Life, Played, Said
 from services.journey.domain.rehearsals.past import Past, as_of
+from services.journey.domain.steps.ask import Ask
 from services.journey.domain.steps.mail import HELD_BACK, SENT
+from services.journey.domain.steps.rate import Rate
 from shared import ids
 
 SECOND = timedelta(seconds=1)
@@ -127,6 +131,7 @@ class _Living:
         begun = start(
             self._play, self._played.version, past.customer, occasion, last, known, t,
             ids.derived(SERVICE, named, "run", rotation),
+            out=held_out(SALT, OF_ALL, past.customer, self._played.rules.holdout),
         )  # fmt: skip
         if isinstance(begun, LeftOut):
             self._left_out.append(begun)
@@ -165,18 +170,9 @@ class _Living:
             self._asked.append((self._now, said))
         elif isinstance(act, OpenTask):
             comes, at = self._comes(run, act, t)
+            team = act.taker or act.team
             self._did.append(
-                Did(
-                    run.id,
-                    act.step,
-                    act.visit,
-                    act.taker or act.team,
-                    act.title,
-                    t,
-                    act.due,
-                    comes,
-                    at,
-                )
+                Did(run.id, act.step, act.visit, team, act.title, t, act.due, comes, at)
             )
             self._told.append((at, run.id, act.visit, comes))
         elif isinstance(act, NoteFact):
@@ -220,8 +216,20 @@ class _Living:
             if verdict.outcome in {Outcome.DEFER, Outcome.HOLD}:
                 self._hold(said, verdict)
                 continue
-            passes = verdict.outcome is Outcome.SEND or verdict.reason is Reason.HELD_OUT
+            if verdict.reason is Reason.TROUBLE_LASTED and self._called(said, t):
+                continue
+            passes = verdict.outcome is Outcome.SEND or verdict.reason in COMPARED
             self._tell(said.run, said.visit, SENT if passes else HELD_BACK, known, t)
+
+    def _called(self, said: Said, t: int) -> bool:
+        """A person does what the mail was to do; False: nobody could, or it was a question."""
+        run, step = self._runs[said.run], self._play.step(said.step)
+        asks = step is not None and isinstance(step.does, Ask | Rate)
+        task = None if asks else call_instead(self._play, self._played.teams, run, t)
+        if task is None:
+            return False
+        self._take(compared(Moved(run, acts=(task,)), t), t)
+        return True
 
     def _hold(self, said: Said, verdict: Verdict) -> None:
         if verdict.reason.value not in said.held:
@@ -264,6 +272,7 @@ class _Living:
             left=[left for at, left in past.left if at <= t],
             agreed=[purpose for at, purpose in past.agreed if at <= t],
             trouble=trouble(state, t), held_out=run.control, sent=sent + own,
+            held_out_of_all=held_out(SALT, OF_ALL, past.customer, self._played.rules.holdout),
             rivals=[other.priority for other in others if other.waits(t)],
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ TIMED_OUT = "timed out"
 
 def ask(at: Look, message: str, fact: str, at_most_s: int) -> Waits | Outcome | Dated:
     """Ask once by mail, then wait: the answer, or how the step is over without one."""
-    end = at.since + at_most_s
+    end = at.since + at_most_s + at.paused_s
     if at.told == HELD_BACK:
         return Outcome(HELD_BACK, at.now)
     given = fact_of(fact).events(at.known.state, at.since, end)

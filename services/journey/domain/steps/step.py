@@ -20,6 +20,7 @@ class Look:
         told: what somebody outside has said of it.
         first: it has just begun: now it may ask for something to be done.
         customer, play: whose run it is, and of what.
+        paused_s: seconds since it began that do not count.
     """
 
     since: int
@@ -31,6 +32,7 @@ class Look:
     now: int
     customer: str = ""
     play: str = ""
+    paused_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Wait:
 
     def look(self, at: Look) -> Waits | Outcome:
         """Over as soon as its moment has come; the zone is the one the customer has now."""
-        end = self.end(at.since, at.known.zone)
+        end = self.end(at.since + at.paused_s, at.known.zone)
         return Outcome(OVER, end) if end <= at.now else Waits(end)
 
     def end(self, since: int, zone: str) -> int:

@@ -38,7 +38,7 @@ class WaitFor:
 
     def look(self, at: Look) -> Waits | Outcome:
         """What happened before its time is over counts, whenever it becomes known before that."""
-        state, end = at.known.state, at.since + self.at_most_s
+        state, end = at.known.state, at.since + self.at_most_s + at.paused_s
         if self.happens is not None:
             marks = fact_of(self.happens).events(state, at.since, end)
             if marks:

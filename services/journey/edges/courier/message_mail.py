@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.edges.courier.post import Post
 from services.journey.handlers.messages.decide import Going, decide
+from services.journey.handlers.messages.suppress import refused
 from services.journey.handlers.plays.acts import MESSAGE_MAIL
-from services.journey.store.store import Store
 from shared.db import erased
 from shared.effects.effect import Deferred, Effect, Outcome, Policy, Refused, Suppressed
 from shared.effects.kind import Kind
@@ -42,9 +42,9 @@ def kind(post: Post) -> Kind[EmailMessage]:
     async def act(mail: EmailMessage) -> Outcome:
         outcome = await post.courier.send(mail)
         if isinstance(outcome, Refused) and outcome.why in NO_SUCH_ADDRESS:
-            async with post.units.engine.begin() as connection:
-                consents = Store(connection).consents
-                await consents.suppress(str(mail["To"]), post.units.clock.now(), outcome.why)
+            message = str(mail["Message-ID"]).strip("<>").partition("@")[0]
+            async with post.units.begin() as unit:
+                await refused(unit, message, str(mail["To"]), "bounced")
         return outcome
 
     return Kind(MESSAGE_MAIL, MAIL, prepare, act)

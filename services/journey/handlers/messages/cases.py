@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from services.journey.domain.customers.customer import Customer
@@ -21,11 +22,13 @@ from services.journey.domain.messages.verdict import (
     Left,
     Message,
     Outcome,
+    Reason,
     Recipient,
     Verdict,
     verdict,
 )
 from services.journey.domain.plays.run import Run
+from services.journey.handlers.plays.holdout import held_out_of_all
 from services.journey.handlers.ports import Unit
 
 
@@ -48,6 +51,17 @@ class Case:
     left: Sequence[Left]
     agreed: Sequence[Purpose]
     suppressed: bool
+    held_out_of_all: bool = False
+
+    @property
+    def address(self) -> str | None:
+        """Where it would go."""
+        return _address(self.profile)
+
+    @property
+    def had_turn(self) -> bool:
+        """Whether its domain has a place for it."""
+        return bool(self.row.verdict == Outcome.SEND or self.row.why == Reason.RATE)
 
     @property
     def waits(self) -> bool:
@@ -55,11 +69,15 @@ class Case:
         at = self.run.state, self.run.step, self.run.visit, self.run.told
         return at == ("active", self.row.step, self.row.visit, None)
 
-    def judged(self, unit: Unit) -> Verdict:
-        """Whether it may go now."""
+    def judged(self, unit: Unit, turn: datetime | None = None) -> Verdict:
+        """Whether it may go now.
+
+        Args:
+            turn: when its domain takes another mail.
+        """
         if ended_without(self.run) and self.row.verdict != Outcome.SEND:
             return NOT_WANTED
-        return verdict(self._message(), self._recipient(unit), unit.rules.sending, unit.now)
+        return verdict(self._message(), self._recipient(unit, turn), unit.rules.sending, unit.now)
 
     def _message(self) -> Message:
         row = self.row
@@ -69,15 +87,17 @@ class Case:
             useful=USEFUL if row.until is None else min(USEFUL, row.until - row.planned_at),
         )  # fmt: skip
 
-    def _recipient(self, unit: Unit) -> Recipient:
+    def _recipient(self, unit: Unit, turn: datetime | None) -> Recipient:
         return Recipient(
             zone=self.customer.zone,
-            reachable=is_address(_address(self.profile)),
+            reachable=is_address(self.address),
             suppressed=self.suppressed,
             left=self.left,
             agreed=self.agreed,
             trouble=trouble(self.state, seconds(unit.now)),
             held_out=self.run.control,
+            held_out_of_all=self.held_out_of_all,
+            turn=None if self.had_turn else turn,
             paused=unit.rules.lives.halts(self.row.play),
             sent=[
                 Sent(other.decided_at, Channel.EMAIL, Purpose(other.purpose))
@@ -106,7 +126,8 @@ async def read_cases(unit: Unit, rows: Sequence[Any]) -> dict[str, Case]:
     others = await store.messages.newer(held, unit.now - LOOKED_BACK)
     left, agreed = await store.consents.of(held)
     addresses = {address for profile in profiles.values() if (address := profile.email)}
-    suppressed = await store.consents.suppressed(addresses)
+    suppressed = await store.suppressions.among(addresses)
+    out = await held_out_of_all(unit, held)
     return {
         row.id: Case(
             row,
@@ -118,6 +139,7 @@ async def read_cases(unit: Unit, rows: Sequence[Any]) -> dict[str, Case]:
             [Left(topic, channel) for topic, channel in left.get(row.customer, ())],
             [Purpose(purpose) for purpose in agreed.get(row.customer, ())],
             _address(profiles.get(row.customer)) in suppressed,
+            row.customer in out,
         )
         for row in rows
         if row.customer in held and row.run in runs

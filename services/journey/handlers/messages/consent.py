@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from services.journey.domain.messages.purpose import Channel, Purpose
+from services.journey.domain.rules import Rules
+from services.journey.handlers.plays.as_played import now_played
 from services.journey.handlers.ports import Store, Unit
 from shared.errors import NotFound
 
@@ -11,30 +13,37 @@ ASKED = "asked"
 
 
 class Said(NamedTuple):
-    """What a customer left and agreed to, and whether their address does not exist."""
+    """What a customer left and agreed to, and why nothing is sent to their address; None: it is.
+
+    Attributes:
+        topics: all that messages of plays belong to.
+    """
 
     left: Sequence[Any]
     agreed: Sequence[Any]
-    suppressed: bool
+    suppressed: Any | None
+    topics: Sequence[str] = ()
 
 
 Unchanged = Callable[[Said], None]
 
 
-async def read(store: Store, customer: str) -> Said:
-    """What they have said so far. Raises NotFound."""
+async def read(store: Store, rules: Rules, customer: str) -> Said:
+    """What they have said so far, and all topics there are. Raises NotFound."""
     if await store.reader.find(customer) is None:
         raise NotFound("customer", customer)
     left, agreed = await store.consents.said(customer)
     profile = await store.reader.profile(customer)
     email = None if profile is None else profile.email
-    suppressed = email is not None and bool(await store.consents.suppressed([email]))
-    return Said(left, agreed, suppressed)
+    suppressed = None if email is None else await store.suppressions.of(email)
+    played = (await now_played(store.plays, rules)).playbook
+    topics = sorted({message.topic for message in played.messages.values()})
+    return Said(left, agreed, suppressed, topics)
 
 
 async def said(unit: Unit, customer: str) -> Said:
     """The same, for whoever has just written something down."""
-    return await read(unit.store, customer)
+    return await read(unit.store, unit.rules, customer)
 
 
 async def agree(
@@ -49,7 +58,7 @@ async def agree(
     unchanged(await said(unit, customer))
     consents = unit.store.consents
     new = await (
-        consents.agree(customer, purpose, unit.now, ASKED)
+        consents.agree(customer, purpose, unit.now, ASKED, unit.who.subject)
         if agreed
         else consents.disagree(customer, purpose)
     )
@@ -80,7 +89,7 @@ async def want(
     new = await (
         consents.come_back(customer, topic, way)
         if wanted
-        else consents.leave(customer, topic, way, unit.now, ASKED)
+        else consents.leave(customer, topic, way, unit.now, ASKED, unit.who.subject)
     )
     if new:
         word = "return" if wanted else "leave"

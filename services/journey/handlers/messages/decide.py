@@ -7,16 +7,18 @@ from typing import Any, NamedTuple
 
 from services.journey.domain.days import seconds
 from services.journey.domain.messages.fill import BadTemplate
+from services.journey.domain.messages.held_renewal import call_instead
 from services.journey.domain.messages.letter import Letter, write
 from services.journey.domain.messages.of_runs import RUN_ENDED
 from services.journey.domain.messages.purpose import Purpose
-from services.journey.domain.messages.verdict import Outcome, Reason, Verdict
+from services.journey.domain.messages.verdict import COMPARED, Outcome, Reason, Verdict
 from services.journey.domain.messages.words import words
-from services.journey.domain.plays.advance import park
+from services.journey.domain.plays.advance import compared, park
 from services.journey.domain.plays.play import Message as Written
-from services.journey.domain.plays.run import Known, Moved
+from services.journey.domain.plays.run import Known, Moved, Run
 from services.journey.domain.steps.mail import HELD_BACK, SENT
 from services.journey.handlers.messages.cases import Case, read_cases
+from services.journey.handlers.messages.rates import judge
 from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import save
@@ -54,12 +56,14 @@ class Answer(NamedTuple):
         decided: columns of the message's row.
         told: what the run hears; None: nothing yet.
         spoilt: why the run cannot go on by itself.
+        calls: a person does it instead, and the run waits for them.
     """
 
     found: Found
     decided: Mapping[str, Any]
     told: str | None = None
     spoilt: str | None = None
+    calls: bool = False
 
 
 async def decide(unit: Unit, ids_: Sequence[str], links: Links) -> dict[str, Found]:
@@ -84,7 +88,8 @@ async def decide(unit: Unit, ids_: Sequence[str], links: Links) -> dict[str, Fou
 
 async def _decide(unit: Unit, rows: Sequence[Any], links: Links) -> dict[str, Found]:
     cases = await read_cases(unit, rows)
-    answers = {id_: _answer(case, case.judged(unit), unit, links) for id_, case in cases.items()}
+    judged = await judge(unit, cases)
+    answers = {id_: _answer(case, judged[id_], unit, links) for id_, case in cases.items()}
     await unit.store.messages.decided([answer.decided for answer in answers.values()])
     moved: list[Moved] = []
     for id_, answer in answers.items():
@@ -103,7 +108,9 @@ def _answer(case: Case, verdict: Verdict, unit: Unit, links: Links) -> Answer:
         later = verdict.until or unit.now + timedelta(hours=1)
         return Answer(Deferred(later, verdict.reason.value), decided)
     if verdict.outcome is Outcome.SKIP:
-        word = SENT if verdict.reason is Reason.HELD_OUT else HELD_BACK
+        if verdict.reason is Reason.TROUBLE_LASTED and row.asks is None:
+            return Answer(Suppressed(why), decided, told=HELD_BACK, calls=True)
+        word = SENT if verdict.reason in COMPARED else HELD_BACK
         return Answer(Suppressed(why), decided, told=word)
     return _going(case, decided, unit, links)
 
@@ -136,6 +143,15 @@ async def _moved(unit: Unit, case: Case, answer: Answer) -> list[Moved]:
         return [park(case.run, answer.spoilt, seconds(unit.now))]
     if answer.told is None:
         return []
+    if answer.calls and (called := _called(unit, case.run)) is not None:
+        return [called]
     customer = case.customer
     known = {customer.id: Known(case.state, customer.stage, customer.zone)}
     return await move(unit, [replace(case.run, told=answer.told)], known)
+
+
+def _called(unit: Unit, run: Run) -> Moved | None:
+    """The run waits for a person who does what the mail was to do; None: nobody could."""
+    played, now = unit.rules.play_of(run.play, run.version), seconds(unit.now)
+    task = None if played is None else call_instead(played[0], unit.rules.playbook.teams, run, now)
+    return None if task is None else compared(Moved(run, acts=(task,)), now)

@@ -24,7 +24,7 @@ async def leave(unit: Unit, token: str) -> str:
     held = await unit.store.customers.hold_existing([row.customer])
     if held:
         new = await unit.store.consents.leave(
-            row.customer, row.topic, Channel.EMAIL, unit.now, ONE_CLICK
+            row.customer, row.topic, Channel.EMAIL, unit.now, ONE_CLICK, None
         )
         if new:
             unit.audit(

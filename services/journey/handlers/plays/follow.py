@@ -8,6 +8,7 @@ from services.journey.domain.plays.play import Play
 from services.journey.domain.plays.run import Known, Moved, Run
 from services.journey.domain.plays.start import LeftOut, Occasion, fits, marks_of, occasions, start
 from services.journey.handlers.plays.as_played import as_played
+from services.journey.handlers.plays.holdout import held_out_of_all
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import next_id, save
 from services.journey.handlers.ports import Unit
@@ -71,6 +72,7 @@ async def _begin(
     """Begin what may be begun; note what may not."""
     customers, plays = {id_ for _, id_, _ in chances}, {play.name for play, _, _ in chances}
     newest = await unit.store.runs.newest(customers, plays)
+    out = await held_out_of_all(unit, customers)
     last = {(run.customer, run.play): run for run in newest}
     last |= {(change.run.customer, change.run.play): change.run for change in moved}
     begun: list[Moved] = []
@@ -80,7 +82,7 @@ async def _begin(
         begun_run = start(
             play, unit.rules.versions.get(play.name, 0), id_, occasion, before, known[id_],
             seconds(unit.now), next_id(before, id_, play.name),
-            live=unit.rules.lives.enters(play.name),
+            live=unit.rules.lives.enters(play.name), out=id_ in out,
         )  # fmt: skip
         if isinstance(begun_run, Run):
             entered = enter(begun_run, occasion.at)

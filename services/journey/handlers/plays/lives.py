@@ -17,19 +17,24 @@ Ends = Literal[
 ]
 
 
+Clocks = Literal[
+    "shift",  #: the pause does not count: what waited two days waits for the rest of them
+    "run_on",  #: it counts: what is over is over, and what came to be of no use is not sent
+]
+
+
 async def pause(unit: Unit, play: str, why: str, unchanged: Unchanged) -> None:
     """Nobody enters; those under way wait, and what they wait for goes on. Raises NotFound, PlayNotSo."""
     row = await _held(unit, play, unchanged, ("live",))
     await _becomes(unit, play, row, "pause", "paused", why)
 
 
-async def resume(unit: Unit, play: str, unchanged: Unchanged) -> None:
-    """Those under way are looked at at once; what came to be of no use meanwhile is not sent.
-
-    Raises NotFound, PlayNotSo.
-    """
+async def resume(unit: Unit, play: str, clocks: Clocks, unchanged: Unchanged) -> None:
+    """Those under way are looked at at once. Raises NotFound, PlayNotSo."""
     row = await _held(unit, play, unchanged, ("paused",))
-    await _becomes(unit, play, row, "resume", "live", None)
+    await _becomes(unit, play, row, "resume", "live", None, clocks)
+    if clocks == "shift":
+        await unit.store.runs.shift(play, unit.now - row.changed_at)
     await unit.store.runs.go_on(play, unit.now)
 
 
@@ -79,12 +84,12 @@ async def _held(unit: Unit, play: str, unchanged: Unchanged, needs: Sequence[str
 
 
 async def _becomes(
-    unit: Unit, play: str, row: PlayRow, verb: str, state: str, why: str | None
-) -> None:
+    unit: Unit, play: str, row: PlayRow, verb: str, state: str, why: str | None,
+    clocks: Clocks | None = None,
+) -> None:  # fmt: skip
     written: Mapping[str, Any] = {
         "state": state, "changed_at": unit.now, "changed_by": unit.who.subject, "why": why,
     }  # fmt: skip
     await unit.store.plays.change(play, written)
-    unit.audit(
-        f"play.{verb}", "play", play, before={"state": row.state}, after={"state": state}, why=why
-    )
+    after = {"state": state} if clocks is None else {"state": state, "clocks": clocks}
+    unit.audit(f"play.{verb}", "play", play, before={"state": row.state}, after=after, why=why)

@@ -85,7 +85,9 @@ async def _rehearsal(pasts: Pasts, asked: Asked, rules: Rules, now: datetime) ->
 
     def of(playbook: Playbook, version: int) -> Played:
         play = playbook.plays[asked.play]
-        return Played(play, version, playbook.messages, rules.sending, begin, until, habits)
+        return Played(
+            play, version, playbook.messages, rules.sending, begin, until, habits, playbook.teams
+        )
 
     if asked.playbook is None:
         return Rehearsal(of(rules.playbook, version))

@@ -14,6 +14,7 @@ from services.journey.domain.plays.run import (
 )
 from services.journey.domain.plays.start import LeftOut, Occasion, start
 from services.journey.handlers.plays.acts import plan_acts, tell_cancelled
+from services.journey.handlers.plays.holdout import held_out_of_all
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.tell_hand_off import take_back
 from services.journey.handlers.ports import Unit
@@ -91,10 +92,11 @@ async def _start(unit: Unit, by: Run, act: StartPlay, known: Known) -> None:
         return
     last = next(iter(await unit.store.runs.newest([by.customer], [act.play])), None)
     id_ = next_id(last, by.customer, play.name)
+    out = await held_out_of_all(unit, [by.customer])
     run = start(
         play, unit.rules.versions.get(play.name, 0), by.customer,
         Occasion(max(act.at, 0), f"run:{by.id}/{act.step}/{act.visit}"), last, known,
-        seconds(unit.now), id_, live=unit.rules.lives.enters(play.name),
+        seconds(unit.now), id_, live=unit.rules.lives.enters(play.name), out=bool(out),
     )  # fmt: skip
     if isinstance(run, LeftOut):
         await unit.store.runs.leave_out([run], unit.now)

@@ -17,8 +17,8 @@ from services.journey.domain.messages.verdict import Left
 from services.journey.domain.rehearsals.life import Habit
 from services.journey.domain.rehearsals.past import Done, Other, Past
 from services.journey.domain.stages.timeline import Entry
-from services.journey.store.plays.messages import hash_of
 from services.journey.store.plays.runs import read
+from services.journey.store.plays.suppressions import hash_of
 from services.journey.store.tables import (
     agreement,
     among,

@@ -1,6 +1,7 @@
 """Plays and their versions: what was published, by whom, and how it stands now."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, text, update
@@ -33,6 +34,7 @@ class Published(NamedTuple):
     revision: int
     under_way: str
     folder: str | None
+    changed_at: datetime
 
 
 class Played(NamedTuple):
@@ -83,7 +85,7 @@ class Plays:
         return {
             row.name: Published(
                 row.version, row.state, row.checksum, row.source, row.changed_by, row.revision,
-                row.under_way, folder.get(row.name),
+                row.under_way, folder.get(row.name), row.changed_at,
             )
             for row in await self._connection.execute(query)
         }  # fmt: skip

@@ -1,7 +1,7 @@
 """Runs and their traces. Whoever holds a customer may change the customer's runs, nobody else."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, func, select, text, update
@@ -113,6 +113,26 @@ class Runs:
             .values(due_at=func.least(effect.c.due_at, now))
         )
 
+    async def shift(self, play: str, paused: timedelta) -> None:
+        """The pause of a play does not count: neither for its runs' waits nor for what they would say."""
+        going = (run.c.play == play, run.c.state == "active", run.c.step.is_not(None))
+        seconds_ = int(paused.total_seconds())
+        await self._connection.execute(
+            update(run).where(*going).values(paused_s=run.c.paused_s + seconds_)
+        )
+        waits = message.c.verdict.is_(None) | message.c.verdict.in_(("hold", "defer"))
+        ids = select(run.c.id).where(*going)
+        await self._connection.execute(
+            update(message)
+            .where(message.c.run.in_(ids), waits)
+            .values(planned_at=message.c.planned_at + paused)
+        )
+        await self._connection.execute(
+            update(message)
+            .where(message.c.run.in_(ids), message.c.until.is_not(None))
+            .values(until=message.c.until + paused)
+        )
+
     async def look_again(self, customers: Collection[str], now: datetime) -> None:
         """Every run of these customers that goes on is looked at: one has noted something."""
         if customers:
@@ -196,7 +216,7 @@ def read(row: Row[Any]) -> Run:
         since=seconds(row.since), due=None if row.due_at is None else seconds(row.due_at),
         told=row.told, ending=row.ending,
         ended=None if row.ended_at is None else seconds(row.ended_at), lines=row.lines,
-        control=row.control,
+        control=row.control, paused_s=row.paused_s,
     )  # fmt: skip
 
 
@@ -208,7 +228,7 @@ def _row(run: Run) -> dict[str, Any]:
         "since": moment_of(run.since), "due_at": None if run.due is None else moment_of(run.due),
         "told": run.told, "ending": run.ending,
         "ended_at": None if run.ended is None else moment_of(run.ended), "lines": run.lines,
-        "control": run.control,
+        "control": run.control, "paused_s": run.paused_s,
     }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ DAY = timedelta(days=1)
 PROMOTION = Message("e-1", Purpose.PROMOTION, Channel.EMAIL, "offers", 10, NOON)
 HELP = replace(PROMOTION, purpose=Purpose.HELP, topic="set-up")
 RECEIPT = replace(PROMOTION, purpose=Purpose.TRANSACTIONAL, topic=None)
+OLD = replace(PROMOTION, planned=NOON - 8 * DAY, useful=7 * DAY)
 ASKED = Recipient("UTC", agreed={Purpose.PROMOTION})
 YESTERDAY = Sent(NOON - DAY, Channel.EMAIL, Purpose.PROMOTION)
 TODAY = Sent(NOON - HOUR, Channel.EMAIL, Purpose.PROMOTION)
@@ -48,6 +49,19 @@ TODAY = Sent(NOON - HOUR, Channel.EMAIL, Purpose.PROMOTION)
         (PROMOTION, replace(ASKED, trouble=NOON - DAY), "hold", "trouble_open"),
         (HELP, replace(ASKED, trouble=NOON - DAY), "send", "nothing_against"),
         (PROMOTION, replace(ASKED, held_out=True), "skip", "held_out"),
+        (HELP, replace(ASKED, held_out=True, held_out_of_all=True), "skip", "held_out_of_all"),
+        (RECEIPT, replace(ASKED, held_out=True, held_out_of_all=True), "send", "nothing_against"),
+        (RECEIPT, replace(ASKED, turn=NOON + HOUR), "defer", "rate"),
+        (OLD, ASKED, "skip", "too_late"),
+        (OLD, replace(ASKED, trouble=NOON - DAY), "skip", "too_late"),
+        (replace(OLD, purpose=Purpose.RENEWAL), ASKED, "skip", "too_late"),
+        (
+            replace(OLD, purpose=Purpose.RENEWAL),
+            replace(ASKED, trouble=NOON - DAY),
+            "skip",
+            "trouble_lasted",
+        ),
+        (HELP, replace(ASKED, turn=NOON), "send", "nothing_against"),
         (PROMOTION, replace(ASKED, sent=[TODAY]), "defer", "cap_reached"),
         (HELP, replace(ASKED, sent=[TODAY]), "send", "nothing_against"),
         (PROMOTION, replace(ASKED, rivals=[9, 11]), "defer", "other_play_first"),

@@ -122,6 +122,19 @@ def test_a_wait_for_an_event_counts_what_happened_in_its_time_known_before_or_af
         assert before.run.step == "look"
 
 
+def test_the_time_of_a_pause_is_taken_out_of_a_wait_and_what_happened_in_it_counts():
+    plan = play("  - {step: rest, wait: 2d}\n" + WAIT_FOR)
+    rests = replace(advance(plan, run(), known(), START, 1).run, paused_s=3 * DAY)
+    assert advance(plan, rests, known(), START + 4 * DAY, 1).run.due == START + 5 * DAY
+    looks = advance(plan, rests, known(), START + 5 * DAY, 1).run
+    assert (looks.step, looks.since, looks.paused_s) == ("look", START + 5 * DAY, 0)
+    paused = replace(looks, paused_s=DAY)
+    assert advance(plan, paused, known(), START + 7 * DAY, 1).run.due == START + 8 * DAY
+    happened = known(app_errors=Tally(1, [Mark(START + 5 * DAY + HOUR, "e")]))
+    assert advance(plan, paused, happened, START + 7 * DAY, 1).run.step == "write"
+    assert advance(plan, paused, known(), START + 8 * DAY, 1).run.ending == "done"
+
+
 def test_a_condition_that_time_alone_makes_true_has_a_timer_of_its_own():
     plan = play("""
   - step: silence

@@ -29,8 +29,9 @@ CALL = (
 
 def played(steps, more="", purpose="help", **rest):
     book = playbook(text(steps, more=more), purpose=purpose)
+    more = {"rules": Rules(), "teams": book.teams, **rest}
     return Played(
-        book.plays["help"], 1, book.messages, Rules(), START - DAY, START + 20 * DAY, **rest
+        book.plays["help"], 1, book.messages, begin=START - DAY, until=START + 20 * DAY, **more
     )
 
 
@@ -98,6 +99,31 @@ def test_messages_are_decided_by_the_rules_that_decide_when_they_are_sent():
     assert next((o.verdict.reason.value, o.held) for o in never.said) == (
         "too_late",
         ["trouble_open"],
+    )
+
+
+def test_a_renewal_that_trouble_holds_for_a_week_is_a_task_and_the_run_goes_on_with_it():
+    opened = State(tickets={"t": [Switch(1, START - HOUR, "o", True)]})
+    life = live(past(opened), played(MAILS, purpose="renewal"))
+    assert life.said[0].verdict.reason.value == "trouble_lasted"
+    first = life.did[0]
+    assert (first.step, first.team, first.comes_at) == ("first", "onboarding", first.due)
+    assert [line.step for line in life.runs[0][1] if line.what == "begun"] == [
+        "first", "rest", "then",
+    ]  # fmt: skip
+
+
+def test_who_is_held_out_of_all_plays_is_so_in_a_rehearsal():
+    plan = played(MAILS, rules=Rules(holdout=0.5))
+    lives = [live(replace(past(), customer=f"c-{n}"), plan) for n in range(40)]
+    reasons = {
+        one.verdict.reason.value for life in lives if life.runs[0][0].control for one in life.said
+    }
+    assert reasons == {"held_out_of_all"}
+    assert 8 < sum(life.runs[0][0].control for life in lives) < 32
+    everybody = played(MAILS, more="everybody: true", rules=Rules(holdout=0.5))
+    assert not any(
+        live(replace(past(), customer=f"c-{n}"), everybody).runs[0][0].control for n in range(40)
     )
 
 

@@ -178,6 +178,31 @@ async def test_a_pause_lets_nobody_in_and_nothing_out_and_loses_no_time(journey,
     assert (await runs(rows))["ann"][0] == "second"
 
 
+@pytest.mark.parametrize(
+    ("clocks", "step_then", "why_then"),
+    [("shift", "rest", "nothing_against"), ("run_on", "second", "too_late")],
+)
+async def test_the_time_of_a_pause_counts_or_does_not(
+    journey, ask, rows, clock, clocks, step_then, why_then
+):
+    """ann waits for two hours and has waited for none; the mail to ben is of use for seven days."""
+    await journey.handle(started(NOON, "ben"), now=NOON)
+    await ask("POST", f"{PLAY}/pause", why="case 7")
+    await journey.send(NOON)
+    clock.moment = later = NOON + 8 * DAY
+    await ask("POST", f"{PLAY}/resume", clocks=clocks)
+    await journey.fire(later)
+    assert (await runs(rows))["ann"][0] == step_then
+    await journey.send(later)
+    assert await rows("SELECT why FROM message WHERE customer = 'ben'") == [{"why": why_then}]
+    await journey.fire(later + 3 * HOUR)
+    assert (await runs(rows))["ann"][0] == "second"
+    noted = await rows(
+        "SELECT after FROM audit WHERE action = 'play.resume' ORDER BY n DESC LIMIT 1"
+    )
+    assert clocks in str(noted)
+
+
 async def test_retired_with_runs_under_way(journey, ask, rows):
     await ask("POST", f"{PLAY}/retire", under_way="finish", why="case 7")
     await journey.handle(started(NOON, "ben"), now=NOON)

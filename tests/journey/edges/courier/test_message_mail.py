@@ -214,7 +214,9 @@ async def test_a_receiver_that_is_refused_is_never_written_to_again_and_harms_no
     assert (await verdicts(rows))[2:] == [
         ("two", "skip", "suppressed"), ("two", "send", "nothing_against"),
     ]  # fmt: skip
-    assert "example.org" not in str(await rows("SELECT * FROM suppressed_address"))
+    (gone,) = await rows("SELECT * FROM suppressed_address")
+    assert (gone["why"], gone["customer"], gone["who"]) == ("bounced", "c-1", None)
+    assert "example.org" not in str(gone)
     server.close()
 
 

@@ -1,19 +1,23 @@
 """`/plays`: what is played and how far; one play as a picture of its steps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.edges.pages import panels
+from services.console.domain.pages.safe_cells import Value
+from services.console.edges.pages import files, panels
+from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import names
 from services.console.edges.pages.plays.play_draft import NEW, PUBLISHERS, WRITERS
 from services.console.edges.pages.view import View, Viewing
+from services.console.edges.services.answers import Found
 from services.console.edges.services.journey.lives import Act
+from services.console.edges.services.journey.plays import Play
 from shared.web.client.answered import Away, Refused
 from shared.web.problems import Problem
 
@@ -27,8 +31,25 @@ SIGNS = {
 }  # fmt: skip
 
 
+COLUMNS = ("play", "state", "owner", "version", "in_flight", "reached", "otherwise", "compared")
+
+
 async def _listed(view: View) -> Mapping[str, Any]:
-    return {"plays": await view.ask.plays.plays()}
+    plays = await view.ask.plays.plays()
+    return {"plays": plays, "owners": await names(view, (play.owner for play in plays))}
+
+
+async def _page(view: View, after: str | None) -> Found[Play]:
+    del after  # it is one page
+    return Found(await view.ask.plays.plays())
+
+
+def _row(play: Play) -> Sequence[Value]:
+    reached = play.ended.get("reached", 0)
+    return [
+        play.play, play.state, play.owner, play.version, play.in_flight, reached,
+        sum(play.ended.values()) - reached, play.compared,
+    ]  # fmt: skip
 
 
 async def _steps(view: View) -> Mapping[str, Any]:
@@ -37,6 +58,7 @@ async def _steps(view: View) -> Mapping[str, Any]:
     return {"play": next((play for play in listed if play.play == name), None), "signs": SIGNS}
 
 
+FILES = (File("plays", COLUMNS, _page, _row),)
 LIST = (Panel("list", "plays.list", "_plays.html", _listed),)
 ONE = (Panel("steps", "plays.steps", "_play.html", _steps),)
 
@@ -76,6 +98,7 @@ async def act_on_play(view: Viewing, play: str, act: str, form: Form) -> Respons
         raise Problem(404, "not_found", "There is no such act")
     fields = {
         "pause": ("why",),
+        "resume": ("clocks",),
         "retire": ("why", "under_way"),
         "roll-back": ("version", "under_way"),
     }
@@ -119,4 +142,5 @@ async def _one(view: View, play: str, refused: Refused | None = None) -> Respons
 
 
 panels.serve(router, "/plays", LIST)
+files.serve(router, "/plays", FILES)
 panels.serve(router, "/plays/{play}", ONE)

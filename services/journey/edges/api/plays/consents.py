@@ -28,6 +28,7 @@ class LeftTopicOut(BaseModel):
     channel: str = Field(description="email, app; empty: all of them.")
     at: Time
     how: str = Field(description="one_click, asked")
+    who: str | None = Field(description="Who wrote it down; null: the customer by a link.")
 
 
 class AgreementOut(BaseModel):
@@ -38,6 +39,18 @@ class AgreementOut(BaseModel):
     purpose: str
     at: Time
     how: str
+    who: str | None
+
+
+class SuppressedOut(BaseModel):
+    """Why nothing is sent to an address."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str = Field(validation_alias="hash")
+    at: Time
+    why: str = Field(description="bounced, complained, asked")
+    who: str | None
 
 
 class ConsentOut(BaseModel):
@@ -45,7 +58,8 @@ class ConsentOut(BaseModel):
 
     left: list[LeftTopicOut]
     agreed: list[AgreementOut]
-    suppressed: bool = Field(description="Their address does not exist: nothing is sent there.")
+    suppressed: SuppressedOut | None = Field(description="null: mails go to their address.")
+    topics: list[str] = Field(description="All that messages of plays belong to.")
 
 
 class AgreedBody(BaseModel):
@@ -69,7 +83,7 @@ class WantedBody(BaseModel):
 async def read_consent(read: Read, response: Response, id_: Id) -> ConsentOut:
     """Topics left, agreements, each with when and how it was said."""
     async with read() as store:
-        return _answer(response, await consent.read(store, id_))
+        return _answer(response, await consent.read(store, read.rules, id_))
 
 
 @router.put("/agreements/{purpose}")
@@ -112,12 +126,15 @@ def _answer(response: Response, said: consent.Said) -> ConsentOut:
 
 
 def _etag(said: consent.Said) -> str:
-    return etags.of_text(_shown(said).model_dump_json())
+    return etags.of_text(_shown(said).model_dump_json(exclude={"topics"}))
 
 
 def _shown(said: consent.Said) -> ConsentOut:
     return ConsentOut(
         left=[LeftTopicOut.model_validate(topic) for topic in said.left],
         agreed=[AgreementOut.model_validate(agreement) for agreement in said.agreed],
-        suppressed=said.suppressed,
+        suppressed=None
+        if said.suppressed is None
+        else SuppressedOut.model_validate(said.suppressed),
+        topics=list(said.topics),
     )

@@ -67,6 +67,15 @@ class WhyBody(Request):
     )
 
 
+class ResumeBody(Request):
+    """What the pause was for the clocks of those under way."""
+
+    clocks: lives.Clocks = Field(
+        "shift",
+        description="shift: it does not count; run_on: it counts, and what came to be of no use is not sent.",
+    )
+
+
 class RetireBody(WhyBody):
     """Why, and what becomes of the runs under way."""
 
@@ -137,10 +146,13 @@ async def pause_play(
 
 
 @router.post("/resume")
-async def resume_play(change: Change, play: Name, if_match: IfMatch = None) -> StateOut:
-    """It goes on; what waited until it was of no use is not sent."""
+async def resume_play(
+    change: Change, play: Name, body: ResumeBody | None = None, if_match: IfMatch = None
+) -> StateOut:
+    """It goes on: where it stood, or with what it missed as missed."""
     async with change() as unit:
-        await lives.resume(unit, play, etags.unchanged(if_match, _etag))
+        clocks = (body or ResumeBody()).clocks
+        await lives.resume(unit, play, clocks, etags.unchanged(if_match, _etag))
     return StateOut(state="live")
 
 

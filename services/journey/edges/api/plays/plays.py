@@ -107,6 +107,7 @@ class LeftOutOut(BaseModel):
 class CustomerPlays(BaseModel):
     """Why a customer got what they got, and why not what they did not."""
 
+    held_out: bool = Field(description="No play does anything for them: others are compared with.")
     runs: list[RunOut]
     messages: list[MessageOut]
     left_out: list[LeftOutOut]
@@ -171,8 +172,10 @@ async def read_customer_plays(read: Read, id_: Id) -> CustomerPlays:
         traces = await store.runs.traces(run.id for run in runs)
         messages = await store.messages.of_customer(id_, MOST)
         left_out = await store.runs.not_entered(id_, MOST)
+        held_out = await store.holdouts.of([id_])
     names = [name for name in RunOut.model_fields if name != "lines"]
     return CustomerPlays(
+        held_out=held_out.get(id_, False),
         runs=[
             RunOut(
                 **{name: getattr(run, name) for name in names},
