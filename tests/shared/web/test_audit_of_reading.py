@@ -27,6 +27,7 @@ PROFILE = {
     "name": "Planted Quick",
     "email": "planted@example.org",
     "phone": "+491705550142",
+    "address": "Planted Street 7, 20095 Hamburg",
 }
 
 
