@@ -5,7 +5,7 @@ PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorde
 # Empty is off: else each worker and each service that a test starts compiles everything anew.
 export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
-.PHONY: help setup browser fmt check test rest audit sbom scan demo screens bench bench-science faults fuzz up down status reset clean
+.PHONY: help setup browser fmt check test rest audit sbom scan demo screens bench bench-ingest bench-science faults fuzz up down status reset clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ screens: browser ## pictures of every page of the running demo, into docs/screen
 
 bench: setup ## how fast a fault becomes a ticket under load, and pages come over 100,000 customers
 	@$(PYTHON) -m tools.bench
+
+bench-ingest: setup ## processor time of ingest for 50,000 and 100,000 messages
+	@$(PYTHON) tests/ingest/bench.py
 
 bench-science: setup ## how right the drop detector is on simulated fleets, as a table
 	@$(PYTHON) -m tests.analytics.bench_science

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from aiokafka import AIOKafkaProducer
@@ -15,6 +15,7 @@ from shared.events.codec import Headers
 from shared.events.topics import BY_NAME
 from shared.stream import clients
 from shared.stream.cluster import Where, options, refuse_for_good
+from shared.stream.filling import batches
 
 WAIT_S = 1.0  # between two looks at a topic that has too few partitions
 STOP_S = 10.0  # a producer whose stop takes longer may still send: the process ends instead
@@ -136,7 +137,11 @@ class Producer:
             raise KafkaError(f"the client's task `{task}` has died")
         places: dict[tuple[str, int], list[Outgoing]] = {}
         for record in records:
-            places.setdefault((record.topic, record.partition), []).append(record)
+            place = record.topic, record.partition
+            group = places.get(place)
+            if group is None:
+                group = places[place] = []
+            group.append(record)
         acks: list[asyncio.Future[object]] = []
         async with asyncio.timeout(ACK_S):  # aiokafka waits for metadata as long as it takes
             for (
@@ -147,7 +152,7 @@ class Producer:
             for (topic, partition), group in places.items():
                 acks += [
                     await producer.send_batch(batch, topic, partition=partition)
-                    for batch in self._batches(producer, group)
+                    for batch in batches(group, BATCH_BYTES)
                 ]
         # wait, not wait_for: cancelling would leave records queued behind our back (M13)
         done, late = await asyncio.wait(acks, timeout=ACK_S)
@@ -157,7 +162,7 @@ class Producer:
         if failed:
             raise failed[0]
         metrics.PRODUCED_BATCHES.inc(len(acks))
-        metrics.PRODUCED_BYTES.inc(sum(len(record.value) for record in records))
+        metrics.PRODUCED_BYTES.inc(sum([len(record.value) for record in records]))
 
     @staticmethod
     async def _know(producer: AIOKafkaProducer, topic: str, partition: int) -> None:
@@ -169,17 +174,6 @@ class Producer:
                 f"topic {topic} has {len(known)} partitions and no {partition}, expected "
                 f"{BY_NAME[topic].partitions}"
             )
-
-    @staticmethod
-    def _batches(producer: AIOKafkaProducer, group: Sequence[Outgoing]) -> Iterator[object]:
-        batch = producer.create_batch()
-        for record in group:
-            key, value, headers = record.key, record.value, record.headers
-            if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:
-                yield batch
-                batch = producer.create_batch()
-                batch.append(timestamp=None, key=key, value=value, headers=headers)
-        yield batch
 
     @staticmethod
     async def _close(producer: AIOKafkaProducer) -> None:

@@ -1,4 +1,4 @@
-"""CPU of ingest per 100,000 single-event messages, on real servers.
+"""`make bench-ingest`: CPU of ingest per 100,000 single-event messages, on real servers.
 
     .venv/bin/python tests/ingest/bench.py [messages] [connections]
 

@@ -57,10 +57,12 @@ class Acks:
         ranges = pending.boots.get(boot)
         if ranges is None:
             pending.boots[boot] = [[seq, seq]]
-        elif ranges[-1][1] + 1 == seq:
-            ranges[-1][1] = seq
-        elif not ranges[-1][0] <= seq <= ranges[-1][1]:
-            ranges.append([seq, seq])
+        else:
+            last = ranges[-1]
+            if last[1] + 1 == seq:
+                last[1] = seq
+            elif not last[0] <= seq <= last[1]:
+                ranges.append([seq, seq])
         pending.count += 1
         if pending.count >= self._every:
             self._full[name] = None

@@ -8,12 +8,13 @@ element by itself.
 import functools
 import operator
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import msgspec
 
 from services.ingest.domain.messages.elements import (
+    DROPPED,
     STREAM_EVENTS,
     WIRE,
     Ask,
@@ -23,7 +24,7 @@ from services.ingest.domain.messages.elements import (
 )
 from services.ingest.domain.messages.names import NEEDED, NUMBER, OPTIONAL, TEXT, are_single
 from services.ingest.domain.messages.salvage import MAX_ELEMENTS, salvage
-from shared.events import Dropped, Telemetry
+from shared.events import Telemetry
 from shared.events.dropped import are_sound
 from shared.masking import MAX_TEXT, mask
 from shared.normal import normal
@@ -68,7 +69,9 @@ _SHAPES = {
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def decode(payload: bytes, stream: str, source: str) -> Sequence[Element]:
+def decode(
+    payload: bytes, stream: str, source: str, boots: Container[str] = ()
+) -> Sequence[Element]:
     """The elements of a payload, in order; one bad element never rejects its array.
 
     Events are checked for shape, not yet for who sent them and when. Unknown scalar fields are kept
@@ -77,6 +80,7 @@ def decode(payload: bytes, stream: str, source: str) -> Sequence[Element]:
     Args:
         stream: of the MQTT topic, one of the four.
         source: of the MQTT topic.
+        boots: of that source, already known to have the right form.
     """
     if not payload:
         return [Refused("empty")]
@@ -84,7 +88,7 @@ def decode(payload: bytes, stream: str, source: str) -> Sequence[Element]:
         return [Refused("too_large")]
     try:
         if payload[0] == 0x7B:  # {
-            events = [_ONE[stream].decode(payload)]
+            events: Sequence[Telemetry] = (_ONE[stream].decode(payload),)
         else:
             events = _MANY[stream].decode(payload)
     except _BROKEN:
@@ -93,21 +97,23 @@ def decode(payload: bytes, stream: str, source: str) -> Sequence[Element]:
         return salvage(payload, stream, source)
     marks = 0
     for event in events:
-        head, own = _head(event, source), _own(event, stream)
+        head, own = _head(event, source, boots), _own(event, stream)
         if not head or not own:
             return salvage(payload, stream, source)
         marks += head + own
-    return events if are_single(payload, marks) else salvage(payload, stream, source)
+    if payload.count(b'"') == marks or are_single(payload):
+        return events
+    return salvage(payload, stream, source)
 
 
-def _head(event: Telemetry, source: str) -> int:
+def _head(event: Telemetry, source: str, boots: Container[str]) -> int:
     """Quotation marks of what every event may have; 0: it needs a closer look."""
     boot, sent, firmware = event.boot, event.sent, event.firmware
     if event.at.tzinfo is None or event.extra or (event.source and event.source != source):
         return 0
     marks = TEXT  # of its type
     if boot is not None:
-        if not is_boot(boot):
+        if boot not in boots and not is_boot(boot):
             return 0
         marks += TEXT
     if event.seq is not None:
@@ -132,21 +138,19 @@ def _own(event: Telemetry, stream: str) -> int:
         if getattr(event, name) != unnamed:
             marks += more
     if free is not None:
-        text: str | None = getattr(event, free)
-        if text and (len(text) > MAX_TEXT or not (_is_word(text) or mask(normal(text)) == text)):
+        text: str = getattr(event, free) or ""
+        # a word needs no search for people
+        plain = text.isidentifier() and text.isascii() and len(text) <= MAX_TEXT
+        if text and not plain and (len(text) > MAX_TEXT or mask(normal(text)) != text):
             return 0
     if names and not _names_are_sound(event, names):
         return 0
-    return marks if not isinstance(event, Dropped) or _is_report(event, stream) else 0
+    return marks if type(event) is not DROPPED or _is_report(event, stream) else 0
 
 
-def _is_report(event: Dropped, stream: str) -> bool:
+def _is_report(event: Any, stream: str) -> bool:
+    """Whether a `dropped` tells of this stream, and of what can be."""
     return event.stream == stream and event.boot is not None and are_sound(event.ranges)
-
-
-def _is_word(text: str) -> bool:
-    """A word needs no search for people."""
-    return text.isascii() and text.isidentifier()
 
 
 def _names_are_sound(event: Telemetry, names: tuple[tuple[str, Callable[[str], str]], ...]) -> bool:

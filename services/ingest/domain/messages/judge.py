@@ -54,8 +54,9 @@ def judge(
         # a clock that is not sure to be right does not decide whose an event is: the receipt does
         owned_at = at if sure else received_at
     owners = source.owners
-    if owners and owners[-1].until is None and owned_at >= owners[-1].since:
-        customer: str | None = owners[-1].customer
+    last = owners[-1] if owners else None
+    if last is not None and last.until is None and owned_at >= last.since:
+        customer: str | None = last.customer
     else:
         customer = owner_at(owners, owned_at)
     event.at, event.raw_at, event.late, event.clock_suspect = at, raw_at, late, suspect

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from services.ingest.domain.messages.addresses import Address
 
 
-class Message(msgspec.Struct, eq=False):
+class Message(msgspec.Struct, eq=False, gc=False):
     """What came, from where, and whether it may be acknowledged to the broker.
 
     Attributes:

@@ -46,15 +46,11 @@ NEEDED = {wire: _needed(wire) for wire in WIRE.values()}
 OPTIONAL = {wire: _optional(wire) for wire in WIRE.values()}
 
 
-def are_single(payload: bytes, marks: int) -> bool:
-    """Whether no name is there twice; False also where only a closer look could tell.
+def are_single(payload: bytes) -> bool:
+    """Whether no name is there twice in JSON that has been read, and has more marks than it needs.
 
-    Args:
-        payload: JSON that has been read.
-        marks: quotation marks that what it was read as needs at least.
+    False also where only a closer look could tell.
     """
-    if payload.count(b'"') == marks:
-        return True
     if payload[0] == 0x7B:  # {
         names = len(_FIELDS.decode(payload))
     else:

@@ -17,7 +17,7 @@ class Source:
         told: the firmware it told last, and since when it runs it; None: nothing but the registered.
         boots: when each `boot` was last heard.
         begun: when its newest boots were first heard, oldest first.
-        places: where its records go, by stream and owner; filled as they come.
+        places: by stream whose its last record was, and where such go; filled as they come.
         protocol: always `unknown` to ingest: a subscriber cannot tell an MQTT 3.1.1 publisher
             (whose promise is weaker) from an MQTT 5 one; the broker could.
     """
@@ -35,7 +35,7 @@ class Source:
     boots: dict[str, datetime] = field(default_factory=dict)
     begun: list[datetime] = field(default_factory=list)
     protocol: str = "unknown"
-    places: dict[tuple[str, str | None], tuple[bytes, int, tuple[str, bytes]]] = field(
+    places: dict[str, tuple[str | None, bytes, int, tuple[str, bytes]]] = field(
         default_factory=dict, compare=False
     )
 

@@ -1,6 +1,8 @@
 """One connection to the MQTT broker: bytes to messages, settled messages to PUBACKs."""
 
 import asyncio
+import sys
+from array import array
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
@@ -17,7 +19,7 @@ Now = Callable[[], datetime | None]
 Since = Callable[[datetime], datetime | None]
 
 _log = log.get("ingest.mqtt")
-_PUBACK = b"\x40\x02"  # packet type and remaining length; the packet id follows
+_PUBACK = 0x40020000  # packet type and remaining length; the packet id follows
 HIGH_WATER = 20_000  # messages in hand (QoS 0 knows no Receive Maximum) at which reading pauses
 
 
@@ -123,17 +125,16 @@ class Connection(asyncio.Protocol):
         Returns: how many were acknowledged. A message of an ended connection never is: its packet
         id may name another message by now (reliability.md M8).
         """
-        out, count = bytearray(), 0
+        packets, count = array("I"), 0
         unsettled = self._unsettled
         while unsettled and unsettled[0].settled:
-            message = unsettled.popleft()
+            packet_id = unsettled.popleft().packet_id
             count += 1
-            if message.packet_id is not None:
-                out += _PUBACK
-                out += message.packet_id.to_bytes(2, "big")
+            if packet_id is not None:
+                packets.append(_PUBACK | packet_id)
         if count:
             metrics.IN_FLIGHT.dec(count)
-            self.write(bytes(out))
+            self.write(big_endian(packets))
             if self._paused and len(unsettled) < HIGH_WATER // 2:
                 self._resume()
         return count
@@ -162,3 +163,10 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.resume_reading()
             self._paused = False
+
+
+def big_endian(packets: "array[int]") -> bytes:
+    """Numbers of four bytes, as they travel."""
+    if sys.byteorder == "little":
+        packets.byteswap()
+    return packets.tobytes()

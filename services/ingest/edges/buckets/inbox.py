@@ -39,7 +39,7 @@ class Inbox:
         room, size, count = events, CHUNK_BYTES, 0
         for message in self._messages:
             payload = message.payload
-            room -= payload.count(b"{") if payload.startswith(b"[") else 1
+            room -= payload.count(b"{") if payload and payload[0] == 0x5B else 1  # [
             size -= len(payload)
             if room < 0 or size < 0:
                 break

@@ -251,13 +251,9 @@ class Session:
         """Ping while it is silent; returns when the connection has ended."""
         loop = asyncio.get_running_loop()
         keep_alive = self._broker.keep_alive_s
-        asked = loop.time()
+        loop.call_later(LOOK_S, self._look, connection)
         while not connection.closed.done():
-            await asyncio.wait([connection.closed], timeout=LOOK_S)
-            self._look(connection)
-            if loop.time() - asked < keep_alive / 2 and not connection.closed.done():
-                continue
-            asked = loop.time()
+            await asyncio.wait([connection.closed], timeout=keep_alive / 2)
             silent = loop.time() - connection.heard
             if silent > 1.5 * keep_alive:
                 _log.warning("nothing from the broker for %.0f s", silent)
@@ -269,8 +265,12 @@ class Session:
         self._forget(connection)
 
     def _look(self, connection: Connection) -> None:
+        """Now, and again as long as it stands: no task is woken for so little."""
+        if connection.closed.done():
+            return
+        asyncio.get_running_loop().call_later(LOOK_S, self._look, connection)
         now = self._now()
-        if now is not None and not connection.closed.done():
+        if now is not None:
             self.contact.look(now, connection.in_flight, connection.read)
 
     def _count_takeover(self, connection: Connection, lived_s: float) -> None:

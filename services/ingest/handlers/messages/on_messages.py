@@ -92,7 +92,7 @@ class Planner:
         plan, waiting = Plan(), Waiting()
         for message in messages:
             address = message.address or self.address(message.topic)
-            if address.problem == "bad_topic" and self._is_clock(plan, waiting, message):
+            if address.problem is not None and self._is_clock(plan, waiting, message):
                 continue
             source = sources.get(address.source)
             if address.source in blocked or (
@@ -127,30 +127,35 @@ class Planner:
     def _message(
         self, plan: Plan, message: Message, address: Address, source: Source | None
     ) -> None:
-        received_at, since = self._times(message, address.bucket)
+        at = message.received_at
+        received_at, since = (
+            (at, message.since) if at is not None else self._times(message, address.bucket)
+        )
         facts = len(plan.facts)
         elements: Sequence[Element]
         if address.problem is not None:
             elements = [Refused(address.problem)]
         else:
-            elements = decode(message.payload, address.stream, address.source)
+            boots = source.boots if source is not None else ()
+            elements = decode(message.payload, address.stream, address.source, boots)
         mute = may_speak(source, address)
         refused = []
         for element in elements:
-            if mute is None and source is not None and isinstance(element, Telemetry):
+            if isinstance(element, Refused):
+                refused.append(element)
+                continue
+            if isinstance(element, Ask):
+                plan.asks.append((address, element.number))
+                continue
+            refusal = mute
+            if source is not None and mute is None:
                 try:
                     refusal = self._event(plan, element, address, source, received_at, since)
                 except Exception as error:  # noqa: BLE001 - the net
                     _log.error("an event of %s failed", source.id, extra=failure(error))
                     refusal = INTERNAL
-                if refusal is not None:
-                    refused.append(refuse(element, refusal, len(elements) > 1))
-            elif isinstance(element, Refused):
-                refused.append(element)
-            elif isinstance(element, Ask):
-                plan.asks.append((address, element.number))
-            else:
-                refused.append(refuse(element, mute or "unknown_device", len(elements) > 1))
+            if refusal is not None:
+                refused.append(refuse(element, refusal, len(elements) > 1))
         if refused or message.again is not None:
             self._end(plan, message, address, refused, received_at)
         if len(plan.facts) > facts:
@@ -194,7 +199,7 @@ class Planner:
         since: datetime | None,
     ) -> str | None:
         """Add an event to the plan; the reason why not, else None."""
-        boot, seq = event.boot, event.seq
+        boot, seq, said = event.boot, event.seq, event.firmware
         id_ = identity(event) if seq is None else f"{boot}:{seq}"
         seen = None if boot is None else source.boots.get(boot)
         new = boot is not None and (seen is None or received_at > seen + BOOT_EVERY)
@@ -205,7 +210,7 @@ class Planner:
         why = judge(event, source, received_at, since)
         if why is not None:
             return why
-        if address.stream == "lifecycle" or event.firmware != source.runs:
+        if said is not None or address.stream == "lifecycle":
             self._note_firmware(plan, event, source)
         record = self._records.event(event, address, source, id_)
         plan.records.append(record)

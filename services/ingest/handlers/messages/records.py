@@ -34,11 +34,11 @@ class Records:
     def event(self, event: Telemetry, address: Address, source: Source, id_: str) -> Outgoing:
         """The record of a judged event. Faults stay with their device, the rest with its owner."""
         stream = address.stream
-        place = source.places.get((stream, event.customer))
-        if place is None:
-            place = _place(event, stream)
-            source.places[stream, event.customer] = place
-        key, partition, subject = place
+        customer = event.customer
+        place = source.places.get(stream)
+        if place is None or place[0] != customer:
+            place = source.places[stream] = (customer, *_place(event, stream))
+        _, key, partition, subject = place
         value = _encode(event)
         type_, at = _WRITTEN[type(event)]
         n = next(self._count).to_bytes(8, "big").hex()

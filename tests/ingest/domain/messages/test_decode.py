@@ -285,6 +285,14 @@ def test_a_battery_is_a_share(written, reason):
         assert (found.reason, found.detail) == (reason, "battery")
 
 
+@pytest.mark.parametrize("boot", ["9F1C2AB37D405E68", "9f1c", BOOT + "\n", "x" * 16])
+def test_boots_that_are_known_let_no_other_pass(boot):
+    (refused,) = decode(raw(boot=boot), "usage", "cam-1", {BOOT: None})
+    assert refused.reason == "bad_boot"
+    (known,) = decode(raw(), "usage", "cam-1", {BOOT: None})
+    assert known.boot == BOOT
+
+
 def test_500_events_are_not_too_many():
     several = [{**GOOD, "seq": n, "boot": BOOT} for n in range(500)]
     several = [{k: v for k, v in e.items() if k != "sent"} for e in several]
