@@ -33,7 +33,10 @@ EMPTY = text("'[]'")
 
 def _through(table: Table) -> Table:
     """The same columns, of which all but the key may be missing; lost with the server."""
-    columns = [Column(c.name, c.type, nullable=c.name != "customer") for c in table.columns]
+    columns = [
+        Column(c.name, c.type, nullable=c.name != "customer", comment=c.comment)
+        for c in table.columns
+    ]
     return Table(f"{table.name}_closed", metadata, *columns, prefixes=["UNLOGGED"])
 
 

@@ -9,7 +9,7 @@ from bench import BOOT, NOON, TOPIC, record, until, usage
 from sqlalchemy import text
 
 from shared.clock import WallClock
-from shared.db import ledger, ledger_rows
+from shared.db import ledger_rows
 from shared.db.audit import Author, Entry
 from shared.events import Dropped, codec
 from shared.stream import apply, batch, quarantine
@@ -307,7 +307,7 @@ async def test_sources_whose_numbers_are_full_of_holes_are_counted_and_named_in_
     bench, monkeypatch, caplog
 ):
     monkeypatch.setattr("shared.stream.consumer.GAPS_EVERY_S", 0.1)
-    monkeypatch.setattr(ledger, "MANY_GAPS", 3)
+    monkeypatch.setattr(ledger_rows, "MANY_GAPS", 3)
     now = datetime.now(UTC)
     sent = [msgspec.structs.replace(usage(seq), at=now) for seq in range(0, 10, 2)]
     await bench.send([record(event) for event in sent])
