@@ -6,6 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from services.analytics.domain.days.absences import absent
+from services.analytics.domain.days.extent import Group
 from services.analytics.domain.days.local_day import DAY_S
 from services.analytics.domain.days.totals import DaySum
 from services.analytics.domain.drops.day import ENOUGH
@@ -91,21 +93,37 @@ async def read_days(
     """The customer's last local days up to the one with the newest input, oldest first."""
     async with read() as store:
         days = await store.days.last(customer, last)
-    if days is None:
-        raise NotFound("customer", customer)
-    if not days:
-        return []
-    first, newest = min(days), max(days)
-    span = [first + timedelta(days=n) for n in range((newest - first).days + 1)]
-    return [_view(day, days.get(day, DaySum())) for day in span]
+        if days is None:
+            raise NotFound("customer", customer)
+        if not days:
+            return []
+        row, first = await store.risks.of(customer), min(days)
+        unheard: set[date] = set()
+        if row is not None:
+            group = Group(row["region"], row["model"], row["plan"])
+            unheard = await store.outages.days_of(group, first)
+    span = [first + timedelta(days=n) for n in range((max(days) - first).days + 1)]
+    seen = [days.get(day, DaySum()) for day in span]
+    told = [(each_day.uses, _is_reported(each_day)) for each_day in seen]
+    absences = absent(told, is_away=row is not None and row["state"] == "away")
+    return [
+        _view(day, each_day, outage=day in unheard, away=away)
+        for day, each_day, away in zip(span, seen, absences, strict=True)
+    ]
 
 
-def _view(day: date, seen: DaySum) -> DayView:
+def _is_reported(seen: DaySum) -> bool:
+    return seen.uses > 0 or seen.covered_s >= ENOUGH * DAY_S
+
+
+def _view(day: date, seen: DaySum, *, outage: bool, away: bool) -> DayView:
     return DayView(
         day=day,
         uses=seen.uses,
         hours=seen.hours.bit_count(),
-        reported=seen.uses > 0 or seen.covered_s >= ENOUGH * DAY_S,
+        reported=_is_reported(seen),
+        outage=outage,
+        away=away,
         late_uses=seen.late_uses,
         faults=seen.faults,
         errors=seen.errors,

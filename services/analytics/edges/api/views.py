@@ -178,6 +178,8 @@ class DayView(BaseModel):
     uses: int = Field(description="Meaningful uses, late ones included.")
     hours: int = Field(description="Distinct hours with use: what the detector counts.")
     reported: bool = Field(description="A use, or heartbeats for at least half of the day.")
+    outage: bool = Field(description="The whole cohort was not heard: collection failed.")
+    away: bool = Field(description="Of an absence: over a week without use, though heard.")
     late_uses: int = Field(description="Uses that arrived after the day's closing.")
     faults: int
     errors: int

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.analytics.domain.days.close import REGION
 from services.analytics.domain.days.extent import Group
 
 _TRUE_OF = text(
@@ -21,6 +22,11 @@ _DAYS = text(
     "WHERE c.region = ANY(CAST(:regions AS text[])) AND (e.value->>'outage')::boolean "
     "AND c.day > (SELECT max(n.day) FROM day_close n WHERE n.region = c.region) - 28 "
     "ORDER BY c.region, e.key, c.day DESC"
+)
+
+_DAYS_OF = text(
+    "SELECT c.day FROM day_close c, jsonb_each(c.provisional) e WHERE c.region = :region AND "
+    "c.day >= :first AND e.key IN (:own, :whole) AND (e.value->>'outage')::boolean"
 )
 
 
@@ -46,3 +52,9 @@ class Outages:
         for row in await self._connection.execute(_DAYS, {"regions": regions}):
             days.setdefault((row.region, row.cohort), []).append(row.day)
         return days
+
+    async def days_of(self, group: Group, first: date) -> set[date]:
+        """Days from `first` on on which a cohort was not heard, or its whole region."""
+        own = f"{group.model}/{group.plan}"
+        wanted = {"region": group.region, "own": own, "whole": REGION, "first": first}
+        return set((await self._connection.execute(_DAYS_OF, wanted)).scalars())
