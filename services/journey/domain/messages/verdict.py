@@ -1,9 +1,8 @@
 """May this be sent to this customer now? One place, one answer with its reason.
 
 The order is of what weighs more, so that the reason named is the one that matters: what the customer
-said, trouble they are in, who is compared, how much they got, who has more to say, the hour, and last how much their
-mail server takes.
-research/journey.md, section 5 [11-15].
+said, trouble they are in, who is compared, how much they got, who has more to say, the hour, and last
+how much their mail server takes (research/journey.md, section 5 [11-15]).
 """
 
 import hashlib
