@@ -6,10 +6,14 @@ import httpx
 from typing_extensions import override
 
 TRIES = 30
+IDLE_S = 1.0  # services close what is idle for five seconds: a request at that very moment is lost
 
 
 class Patient(httpx.AsyncHTTPTransport):
     """Waits as long as Retry-After says, then sends the same request again."""
+
+    def __init__(self) -> None:
+        super().__init__(limits=httpx.Limits(keepalive_expiry=IDLE_S))
 
     @override
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
