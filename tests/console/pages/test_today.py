@@ -11,17 +11,17 @@ from tests.console.pages.test_customers import databases, filled, urls  # noqa: 
 from tests.console.pages.test_room import enter
 
 pytestmark = pytest.mark.servers
-STAFF = ("desk", "risk", "stages", "fleet")
+STAFF = ("desk", "stages", "risk", "fleet")
 # role, its panels in their order
 HAVE = [
-    ("csm", ("risky", "mine", "tasks", "offered", *STAFF)),
-    ("agent", ("mine", "unassigned", "tasks", "offered", *STAFF)),
-    ("lead", ("risky", "unassigned", "tasks", "offered", "faults", *STAFF)),
+    ("csm", ("risky", "tasks", "mine", "offered", *STAFF)),
+    ("agent", ("tasks", "mine", "unassigned", "offered", *STAFF)),
+    ("lead", ("risky", "tasks", "unassigned", "offered", "faults", *STAFF)),
     ("product", ("faults", "rejects", *STAFF)),
-    ("marketing", ("desk", "risk", "stages")),
+    ("marketing", ("desk", "stages", "risk")),
     ("oncall", ("rejects", *STAFF)),
     ("admin", ("first", "rejects", *STAFF)),  # nobody has heard of its device yet
-    ("partner", ("shared", "tasks", "offered")),
+    ("partner", ("tasks", "shared", "offered")),
 ]
 
 

@@ -107,16 +107,16 @@ async def _fleet(view: View) -> Mapping[str, Any]:
 FLEET: frozenset[Role] = NUMBERS - {"marketing"}
 PANELS = (
     Panel("risky", "today.risky", "_today_risks.html", _risky, frozenset({"csm", "lead"})),
+    Panel("tasks", "today.tasks", "_today_tasks.html", _tasks, hand_offs.ROLES - {"admin"}),
     Panel("mine", "today.mine", "_today_tickets.html", _mine, frozenset({"agent", "csm"})),
     Panel("unassigned", "today.unassigned", "_today_tickets.html", _unassigned, frozenset({"agent", "lead"})),
     Panel("shared", "today.shared", "_today_tickets.html", _shared, frozenset({"partner"})),
-    Panel("tasks", "today.tasks", "_today_tasks.html", _tasks, hand_offs.ROLES - {"admin"}),
     Panel("offered", "handoffs.offered", "_hand_offs.html", offered, hand_offs.ROLES - {"admin"}),
     Panel("faults", "today.faults", "_today_faults.html", _faults, frozenset({"product", "lead"})),
     Panel("rejects", "today.rejects", "_today_rejects.html", _rejects, frozenset({"oncall", "admin", "product"})),
     Panel("desk", "today.desk", "_today_desk.html", _desk, NUMBERS),
-    Panel("risk", "today.risk", "_today_risk.html", _risk, NUMBERS),
     Panel("stages", "today.stages", "_stages.html", _stages, NUMBERS),
+    Panel("risk", "today.risk", "_today_risk.html", _risk, NUMBERS),
     Panel("fleet", "today.fleet", "_today_fleet.html", _fleet, FLEET),
 )  # fmt: skip
 
