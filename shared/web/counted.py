@@ -1,7 +1,7 @@
 """Counts over everything: of many things the answer of a moment ago is given, and counted anew meanwhile.
 
 Such a count reads all there is, so that it takes longer the more there is, and every page that shows it
-would wait. Of fewer than MANY things it is counted for everybody who asks.
+would wait. Of fewer than MANY things it is counted for everybody who asks; of more, those who wait share one count.
 """
 
 import asyncio
@@ -50,14 +50,27 @@ class Counted:
         """
         kept = self._answers.get(what)
         age_s = STALE_S if kept is None else self._now_s() - kept.at_s
-        if kept is None or age_s >= STALE_S:
-            return await self._count(what, count, many)
-        if age_s >= FRESH_S and what not in self._under_way:
-            task = asyncio.ensure_future(self._count(what, count, many))
-            self._under_way[what] = task
-            task.add_done_callback(lambda task: self._over(what, task))
-        value: T = kept.value
-        return value
+        value: T
+        if kept is not None and age_s < FRESH_S:
+            value = kept.value
+            return value
+        others = self._under_way.get(what)
+        task = others or self._begin(what, count, many)
+        if kept is not None and age_s < STALE_S:
+            value = kept.value
+            return value
+        value = await asyncio.shield(task)  # whoever leaves takes it from nobody
+        if others is None or many(value) >= MANY:
+            return value
+        return await self._count(what, count, many)  # of few, what has just been written counts
+
+    def _begin(
+        self, what: Hashable, count: Callable[[], Awaitable[T]], many: Callable[[T], int]
+    ) -> "asyncio.Task[T]":
+        task = asyncio.ensure_future(self._count(what, count, many))
+        self._under_way[what] = task
+        task.add_done_callback(lambda task: self._over(what, task))
+        return task
 
     async def _count(
         self, what: Hashable, count: Callable[[], Awaitable[T]], many: Callable[[T], int]

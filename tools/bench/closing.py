@@ -3,10 +3,7 @@
 import asyncio
 import json
 import resource
-import shutil
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -24,8 +21,7 @@ from shared.clock import WallClock, monotonic
 from shared.db.engine import make_engine
 from shared.stream.transaction import transaction
 from shared.stream.units import Units
-from tools.local import migrations
-from tools.local.servers import Servers
+from tools.bench.database import database_of
 from tools.screens.screen import Screen
 
 CUSTOMERS = 1_000_000
@@ -78,22 +74,6 @@ _CLOCK = text(
     """INSERT INTO region_clock (region, zones, next_day, closed, due_at)
     VALUES ('eu', '{"Europe/Berlin": null}', :day, :closed, :due)"""
 )
-
-
-@asynccontextmanager
-async def analytics_database(folder: Path) -> AsyncIterator[tuple[AsyncEngine, str]]:
-    """Connections to a PostgreSQL with analytics' tables; afterwards nothing of it is left."""
-    shutil.rmtree(folder, ignore_errors=True)
-    servers = Servers(folder, ["postgres"], databases=["analytics"], end_with_parent=True)
-    endpoints = await servers.start()
-    try:
-        await migrations.migrate(dict(endpoints.owner_urls), folder / "migrations.log")
-        engine = make_engine(endpoints.database_urls["analytics"])
-        yield engine, endpoints.database_urls["analytics"]
-        await engine.dispose()
-    finally:
-        await servers.stop()
-        servers.erase()
 
 
 def _items(day: date) -> bytes:
@@ -155,7 +135,7 @@ async def _close(url: str, day: date) -> None:
 
 async def measure(folder: Path, customers: int) -> dict[str, float]:
     """Seconds and bytes of a closing, by name."""
-    async with analytics_database(folder) as (engine, url):
+    async with database_of("analytics", folder) as (engine, url):
         await _fill(engine, customers)
         await _in_process(url, DAY - timedelta(days=1))  # as on any day: it was closed before
         await _vacuum(engine)

@@ -23,7 +23,7 @@ from shared.stream.record import Received
 from shared.stream.timers import Timer, Timers
 from shared.stream.transaction import transaction
 from shared.stream.units import Units
-from tools.bench.journey_database import journey_database
+from tools.bench.database import database_of
 from tools.local.process import ROOT
 from tools.screens.screen import Screen
 
@@ -79,7 +79,7 @@ class Found:
 
 async def measure(folder: Path) -> Found:
     """On a PostgreSQL of its own."""
-    async with journey_database(folder) as engine:
+    async with database_of("journey", folder) as (engine, _):
         return await _measure(engine)
 
 

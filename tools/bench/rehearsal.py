@@ -22,7 +22,7 @@ from services.journey.store.plays.pasts import Pasts
 from services.journey.store.tables import customer, customer_profile, customer_state, stage_history
 from shared.clock import monotonic
 from shared.db import rows
-from tools.bench.journey_database import journey_database
+from tools.bench.database import database_of
 from tools.local.process import ROOT
 from tools.screens.screen import Screen
 
@@ -35,7 +35,7 @@ Row = Mapping[str, Any]
 
 async def measure(folder: Path) -> Mapping[str, tuple[float, int]]:
     """Seconds, and how many would have entered, by play."""
-    async with journey_database(folder) as engine:
+    async with database_of("journey", folder) as (engine, _):
         return await _measure(engine)
 
 

@@ -65,6 +65,33 @@ async def test_one_counts_for_all_and_a_failure_is_nobodys(at):
     assert crowd.times == 2
 
 
+@pytest.mark.parametrize(
+    ("size", "times"),
+    [pytest.param(MANY, 1, id="many: once"), pytest.param(MANY - 1, 5, id="few: for each")],
+)
+async def test_all_who_come_before_there_is_an_answer_share_a_long_count(at, size, times):
+    counted, crowd = Counted(lambda: at[0]), Crowd(size)
+    answers = await asyncio.gather(*(asked(counted, crowd) for _ in range(5)))
+    assert (answers, crowd.times) == ([size] * 5, times)
+
+
+async def test_whoever_leaves_takes_the_count_from_nobody(at):
+    counted, crowd, go = Counted(lambda: at[0]), Crowd(MANY), asyncio.Event()
+
+    async def slow() -> int:
+        await go.wait()
+        return await crowd.count()
+
+    first, second = (
+        asyncio.create_task(counted.get("crowd", slow, lambda size: size)) for _ in range(2)
+    )
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    go.set()
+    assert (await second, crowd.times) == (MANY, 1)
+
+
 async def test_only_so_many_answers_are_kept(at):
     counted, crowd = Counted(lambda: at[0]), Crowd(MANY)
     for n in range(KEPT + 1):

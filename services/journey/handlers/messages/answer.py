@@ -2,14 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from services.journey.domain.customers.state import Dated, keep
-from services.journey.domain.days import seconds
 from services.journey.domain.plays.play import Declared
-from services.journey.domain.plays.run import Known
 from services.journey.errors import UnknownAnswer
 from services.journey.handlers.plays.as_played import as_played
-from services.journey.handlers.plays.move import move
-from services.journey.handlers.plays.save import save
+from services.journey.handlers.plays.note_fact import note_fact
 from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 
@@ -37,16 +33,12 @@ async def answer(unit: Unit, token: str, choice: str, words: str | None) -> None
     if not held or await unit.store.messages.is_answered(row.id):
         return
     customer = held[row.customer]
-    state = (await unit.store.customers.states([customer]))[customer.id]
     value = choice if asked.scale is None else int(choice)
-    keep(state.said.setdefault(asked.name, []), Dated(seconds(unit.now), f"answer:{row.id}", value))
-    await unit.store.customers.save_states([(customer, state)])
     await unit.store.messages.answered(row.id, unit.now, words)
     unit.audit(
         "answer.give", "customer", customer.id, after={"fact": asked.name, "message": row.id}
     )
-    known = {customer.id: Known(state, customer.stage, customer.zone)}
-    await save(unit, await move(unit, await unit.store.runs.active([customer.id]), known))
+    await note_fact(unit, customer, asked.name, f"answer:{row.id}", value)
 
 
 async def _asked(unit: Unit, token: str) -> tuple[Any, Declared]:

@@ -2,15 +2,12 @@
 
 from typing import Any
 
-from services.journey.domain.customers.state import Dated, keep
-from services.journey.domain.days import seconds
+from services.journey.domain.customers.customer import Customer
 from services.journey.domain.facts.mail_refused import NAME
 from services.journey.domain.messages.suppression import LIFTED, Why
-from services.journey.domain.plays.run import Known
 from services.journey.handlers.customers.reasons import names_nobody
 from services.journey.handlers.plays.as_played import as_played
-from services.journey.handlers.plays.move import move
-from services.journey.handlers.plays.save import save
+from services.journey.handlers.plays.note_fact import note_fact
 from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 
@@ -52,41 +49,30 @@ async def lift(unit: Unit, id_: str, reason: str) -> None:
         raise NotFound(KIND, id_)
     if row.customer is not None:
         await names_nobody(unit, row.customer, reason)
-        await unit.store.customers.hold_existing([row.customer])
+    held = await _held(unit, row.customer)
     if not await unit.store.suppressions.drop(id_):
         raise NotFound(KIND, id_)
     unit.audit("suppression.lift", KIND, id_, before={"why": row.why}, why=reason)
-    if row.customer is not None:
-        await _noted(unit, row.customer, f"lifted:{id_}", LIFTED)
+    if held is not None:
+        await note_fact(await as_played(unit), held, NAME, f"lifted:{id_}", LIFTED)
 
 
 async def _suppress(
     unit: Unit, customer: str | None, address: str, why: Why, who: str | None
 ) -> None:
-    held = await unit.store.customers.hold_existing([] if customer is None else [customer])
-    whose = customer if customer in held else None
+    held = await _held(unit, customer)
+    whose = None if held is None else held.id
     said = {"at": unit.now, "why": why, "customer": whose, "who": who}
-    if not await unit.store.suppressions.add(address, said):
+    id_ = await unit.store.suppressions.add(address, said)
+    if id_ is None:
         return
-    row = await unit.store.suppressions.of(address)
-    id_ = "" if row is None else row.hash
     unit.audit("suppression.add", KIND, id_, after={"why": why, "customer": whose})
-    if whose is not None:
-        await _noted(unit, whose, f"suppressed:{id_}", why)
+    if held is not None:
+        await note_fact(await as_played(unit), held, NAME, f"suppressed:{id_}", why)
 
 
-async def _noted(unit: Unit, customer: str, cause: str, value: str) -> None:
-    """The fact, and what runs make of it."""
-    unit = await as_played(unit)
-    held = await unit.store.customers.hold_existing([customer])
-    if customer not in held:
-        return
-    row = held[customer]
-    state = (await unit.store.customers.states([row]))[customer]
-    marks = state.said.setdefault(NAME, [])
-    # of two within a second the later one is the newer
-    at = max(seconds(unit.now), marks[-1].at + 1) if marks else seconds(unit.now)
-    keep(marks, Dated(at, cause, value))
-    await unit.store.customers.save_states([(row, state)])
-    known = {customer: Known(state, row.stage, row.zone)}
-    await save(unit, await move(unit, await unit.store.runs.active([customer]), known))
+async def _held(unit: Unit, customer: str | None) -> Customer | None:
+    """The customer, held; None: nobody is named, or they are erased."""
+    if customer is None:
+        return None
+    return (await unit.store.customers.hold_existing([customer])).get(customer)

@@ -31,14 +31,15 @@ class Suppressions:
         suppressed = set((await self._connection.execute(query)).scalars())
         return {address for address, hashed in hashes.items() if hashed in suppressed}
 
-    async def add(self, address: str, said: Mapping[str, Any]) -> bool:
-        """Nothing is to be sent there any more; False: it was so before.
+    async def add(self, address: str, said: Mapping[str, Any]) -> str | None:
+        """Nothing is to be sent there any more. Returns its hash; None: it was so before.
 
         Args:
             said: `at`, `why`, `customer`, `who`.
         """
         given = {"hash": hash_of(address), **said}
-        return bool((await self._connection.execute(_SUPPRESS, given)).rowcount)
+        added = (await self._connection.execute(_SUPPRESS, given)).rowcount
+        return given["hash"] if added else None
 
     async def of(self, address: str) -> Row[Any] | None:
         """Why nothing is sent there; None: something may be."""

@@ -1,6 +1,6 @@
 """`/customers/{customer}/consent`: what a customer wants to get, who wrote it down, and when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -74,35 +74,34 @@ async def write_consent(view: Viewing, customer: str, form: Form) -> Response:
     """What they said just now, by telephone or in a mail."""
     wanted, about, seen = form.get("wanted") == "yes", form.get("about", ""), form.get("seen")
     consents = view.ask.consents
-    try:
-        if about in OPT_IN and not form.get("channel"):
-            await consents.agree(customer, about, seen or None, agreed=wanted)
-        else:
-            body = {"wanted": wanted, "channel": form.get("left_on") or form.get("channel") or None}
-            await consents.want(customer, about, body, seen or None)
-    except Refused as refused:
-        return await _shown(view, customer, refused.status, problem=why(view, refused))
-    return _done(view, customer)
+    if about in OPT_IN and not form.get("channel"):
+        return await _do(
+            view, customer, consents.agree(customer, about, seen or None, agreed=wanted)
+        )
+    body = {"wanted": wanted, "channel": form.get("left_on") or form.get("channel") or None}
+    return await _do(view, customer, consents.want(customer, about, body, seen or None))
 
 
 @router.post("/customers/{customer}/consent/suppress")
 async def suppress(view: Viewing, customer: str, form: Form) -> Response:
     """Nothing is sent to their address any more."""
-    try:
-        await view.ask.consents.suppress(customer, form.get("why", ""))
-    except Refused as refused:
-        return await _shown(view, customer, refused.status, problem=why(view, refused))
-    return _done(view, customer)
+    return await _do(view, customer, view.ask.consents.suppress(customer, form.get("why", "")))
 
 
 @router.post("/customers/{customer}/consent/lift")
 async def lift(view: Viewing, customer: str, form: Form) -> Response:
     """Something may be sent there again."""
+    asked = view.ask.consents.lift(form.get("id", ""), form.get("reason", ""))
+    return await _do(view, customer, asked)
+
+
+async def _do(view: View, customer: str, asked: Awaitable[object]) -> Response:
+    """Let journey do it; what it refuses is said on the page."""
     try:
-        await view.ask.consents.lift(form.get("id", ""), form.get("reason", ""))
+        await asked
     except Refused as refused:
         return await _shown(view, customer, refused.status, problem=why(view, refused))
-    return _done(view, customer)
+    return view.go(f"/customers/{quote(customer, safe='')}/consent?said=written")
 
 
 async def _shown(view: View, customer: str, status: int = 200, **more: Any) -> Response:
@@ -126,10 +125,6 @@ async def _shown(view: View, customer: str, status: int = 200, **more: Any) -> R
         reasons=[(word, words(f"consent.why_{word}")) for word in WHY],
         **{"said": "", "problem": "", **more},
     )
-
-
-def _done(view: View, customer: str) -> Response:
-    return view.go(f"/customers/{quote(customer, safe='')}/consent?said=written")
 
 
 files.serve(router, "/customers/{customer}/consent", FILES)

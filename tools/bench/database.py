@@ -1,4 +1,4 @@
-"""A PostgreSQL of its own with journey's tables in it, for a measurement that wants nothing else."""
+"""A PostgreSQL of its own with a service's tables in it, for a measurement that wants nothing else."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -13,15 +13,16 @@ from tools.local.servers import Servers
 
 
 @asynccontextmanager
-async def journey_database(folder: Path) -> AsyncIterator[AsyncEngine]:
-    """Connections to it while it stands; afterwards nothing of it is left."""
+async def database_of(service: str, folder: Path) -> AsyncIterator[tuple[AsyncEngine, str]]:
+    """Connections to it and its URL, while it stands; afterwards nothing of it is left."""
     shutil.rmtree(folder, ignore_errors=True)
-    servers = Servers(folder, ["postgres"], databases=["journey"], end_with_parent=True)
+    servers = Servers(folder, ["postgres"], databases=[service], end_with_parent=True)
     endpoints = await servers.start()
     try:
         await migrations.migrate(dict(endpoints.owner_urls), folder / "migrations.log")
-        engine = make_engine(endpoints.database_urls["journey"])
-        yield engine
+        url = endpoints.database_urls[service]
+        engine = make_engine(url)
+        yield engine, url
         await engine.dispose()
     finally:
         await servers.stop()
