@@ -10,6 +10,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import httpx
@@ -20,9 +21,9 @@ from shared.clock import monotonic
 from shared.web.client.answered import Answer, Away, Refused, filled, problem_of
 from shared.web.client.circuit import Circuit
 from shared.web.client.own_token import OwnToken
+from shared.web.client.sender import Sender
 
 DEADLINE_S = 5.0
-CONNECT_S = 1.0  # our services stand near; a second try is worth more than a long wait
 PAUSES_S = (0.1, 0.4)  # before the second and the third try
 REUSED_S = 4.0  # an idle connection; services of ours close theirs after five seconds
 CONNECTIONS = 64
@@ -55,10 +56,10 @@ class _Call:
 class Peer:
     """One service of ours; its address is a setting."""
 
-    def __init__(self, name: str, url: str, http: httpx.AsyncClient, own: OwnToken | None) -> None:
+    def __init__(self, name: str, url: str, sender: Sender, own: OwnToken | None) -> None:
         self.name = name
         self._url = url.rstrip("/")
-        self._http = http
+        self._sender = sender
         self._own = own
         self._circuit = Circuit()
 
@@ -77,15 +78,13 @@ class Peer:
 
     async def ready(self) -> Answer:
         """What `/readyz` says, though it may say that the service waits. Raises Away."""
-        async with asyncio.timeout(READY_S) as limit:
-            try:
-                answer = await self._http.get(f"{self._url}/readyz")
-            except httpx.HTTPError as error:
-                raise Away(self.name, f"no answer ({type(error).__name__})") from None
-            except asyncio.CancelledError:
-                if limit.expired():
-                    raise Away(self.name, "no answer in time") from None
-                raise
+        until_s = asyncio.get_running_loop().time() + READY_S
+        try:
+            answer = await self._sender.send("GET", f"{self._url}/readyz", until_s)
+        except TimeoutError:
+            raise Away(self.name, "no answer in time") from None
+        except httpx.HTTPError as error:
+            raise Away(self.name, f"no answer ({type(error).__name__})") from None
         return Answer(self.name, answer.status_code, answer.content, None)
 
     async def post(
@@ -177,8 +176,7 @@ class Peer:
         if self._own is None:
             raise Away(self.name, "we have no client key to ask it with")
         try:
-            async with asyncio.timeout_at(call.until_s):
-                return await self._own.fresh(self._http)
+            return await self._own.fresh(self._sender, call.until_s)
         except (httpx.HTTPError, OSError, ValueError) as error:  # TimeoutError is an OSError
             raise Away("console", f"no token of our own ({type(error).__name__})") from None
 
@@ -191,24 +189,33 @@ class Peer:
         tries = self._circuit.is_open
         self._circuit = self._circuit.asked()
         try:
-            async with asyncio.timeout_at(call.until_s):
-                answer = await self._http.request(
-                    call.method,
-                    call.url,
-                    params=call.params,
-                    content=call.content,
-                    headers={**call.headers, "Authorization": f"Bearer {token}"},
-                )
-        except (httpx.HTTPError, TimeoutError) as error:
-            self._failed(type(error).__name__, tried=tries)
+            answer = await self._sender.send(
+                call.method,
+                call.url,
+                call.until_s,
+                partial(self._ended, tried=tries),
+                params=call.params,
+                content=call.content,
+                headers={**call.headers, "Authorization": f"Bearer {token}"},
+            )
+        except TimeoutError:
+            self._failed("TimeoutError", tried=tries)
             raise
         except asyncio.CancelledError:  # whoever asked us has gone
             self._circuit = self._circuit.left(tried=tries)
             raise
-        self._note(answer.status_code, tried=tries)
         if answer.status_code == httpx.codes.UNAUTHORIZED and self._own and call.bearer is None:
             self._own.refused(token)  # console may sign with another key by now
         return answer
+
+    def _ended(self, sent: "asyncio.Task[httpx.Response]", *, tried: bool) -> None:
+        """Count how a try ended, also of one whose asker has gone."""
+        if sent.cancelled():
+            self._circuit = self._circuit.left(tried=tried)
+        elif (error := sent.exception()) is not None:
+            self._failed(type(error).__name__, tried=tried)
+        else:
+            self._note(sent.result().status_code, tried=tried)
 
     def _note(self, status: int, *, tried: bool) -> None:
         if status in OUTAGES:
@@ -254,8 +261,7 @@ class ServiceClient:
             ca_file: CA certificates that the services' are checked with; empty: the system's.
             own: our own token; None: we ask for persons only.
         """
-        self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(None, connect=CONNECT_S),  # a call's deadline is its own
+        http = httpx.AsyncClient(
             limits=httpx.Limits(
                 max_connections=CONNECTIONS,
                 max_keepalive_connections=CONNECTIONS,
@@ -264,6 +270,7 @@ class ServiceClient:
             trust_env=False,
             verify=ssl.create_default_context(cafile=ca_file or None),
         )
+        self._sender = Sender(http, CONNECTIONS)
         self._own = own
 
     def peer(self, name: str, url: str) -> Peer:
@@ -273,8 +280,8 @@ class ServiceClient:
             name: as problems and metrics call it, e.g. `support`.
             url: where it listens; a setting.
         """
-        return Peer(name, url, self._http, self._own)
+        return Peer(name, url, self._sender, self._own)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._sender.close()

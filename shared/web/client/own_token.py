@@ -5,9 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-import httpx
-
 from shared.clock import monotonic
+from shared.web.client.sender import Sender
 from shared.web.guards.token import LIFETIME
 
 EARLY = timedelta(seconds=60)  # a token is renewed this long before it ends
@@ -16,8 +15,11 @@ EARLY = timedelta(seconds=60)  # a token is renewed this long before it ends
 class OwnToken(Protocol):
     """Where a service's own token comes from."""
 
-    async def fresh(self, http: httpx.AsyncClient) -> str:
-        """A token that is good for a minute at least. Raises httpx.HTTPError, OSError, ValueError."""
+    async def fresh(self, sender: Sender, until_s: float) -> str:
+        """A token that is good for a minute at least, until a moment of the loop's clock.
+
+        Raises: httpx.HTTPError, OSError, ValueError.
+        """
         ...
 
     def refused(self, token: str) -> None:
@@ -42,13 +44,14 @@ class ByClientKey:
         self._until = 0.0
         self._renewing = asyncio.Lock()
 
-    async def fresh(self, http: httpx.AsyncClient) -> str:
+    async def fresh(self, sender: Sender, until_s: float) -> str:
         """The token we have, or a new one."""
-        async with self._renewing:
+        async with asyncio.timeout_at(until_s), self._renewing:
             if monotonic() >= self._until:
                 key = self._key_file.read_text("utf-8").strip()
                 headers = {"Authorization": f"Bearer {key}"}
-                answer = await http.post(f"{self._console}/v1/tokens", headers=headers)
+                url = f"{self._console}/v1/tokens"
+                answer = await sender.send("POST", url, until_s, headers=headers)
                 answer.raise_for_status()
                 given = answer.json()
                 if not isinstance(given, dict) or not isinstance(given.get("access_token"), str):

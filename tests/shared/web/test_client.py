@@ -196,6 +196,22 @@ async def test_whoever_goes_away_is_no_failure_of_the_service(peer, other):
     assert (await peer.get("/v1/x", bearer=PERSON)).status == 200
 
 
+async def test_whoever_goes_away_takes_no_connection_along(other, monkeypatch):
+    monkeypatch.setattr(asking, "CONNECTIONS", 4)
+    client = ServiceClient()
+    async with running(other) as url:
+        peer = client.peer("support", url)
+        for turns in range(40):  # of the loop, before they go: at every point of a request
+            calls = [asyncio.create_task(peer.get("/v1/x", bearer=PERSON)) for _ in range(8)]
+            for _ in range(turns % 20):
+                await asyncio.sleep(0)
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+        assert (await peer.get("/v1/x", bearer=PERSON, deadline_s=60)).status == 200
+        await client.close()
+
+
 async def test_as_ourselves_with_a_token_that_is_renewed_when_refused(other, tmp_path):
     console, key = Other(), tmp_path / "key"
     key.write_text("pk_1\n")

@@ -16,6 +16,7 @@ from services.console.edges.services.journey.rehearsals import Rehearsals
 from services.console.edges.services.journey.renewals import Renewals
 from services.console.edges.services.journey.stages import Stages
 from services.console.edges.services.long_work import LongWork
+from services.console.edges.services.once import AskedOnce
 from services.console.edges.services.support import Support
 from services.console.edges.services.watching import Watching
 from shared.web.client.client import ServiceClient
@@ -37,8 +38,9 @@ class Asked:
     """All of them, asked with one person's token."""
 
     def __init__(self, services: Services, bearer: str) -> None:
-        self.ingest = Ingest(services.peers["ingest"], bearer)
-        journey = services.peers["journey"], bearer
+        peers = {name: AskedOnce(peer) for name, peer in services.peers.items()}
+        self.ingest = Ingest(peers["ingest"], bearer)
+        journey = peers["journey"], bearer
         self.customers = Customers(*journey)
         self.consents = Consents(*journey)
         self.erasures = Erasures(*journey)
@@ -49,10 +51,8 @@ class Asked:
         self.lives = Lives(*journey)
         self.hand_offs = HandOffs(*journey)
         self.rehearsals = Rehearsals(*journey)
-        self.support = Support(services.peers["support"], bearer)
-        self.analytics = Analytics(services.peers["analytics"], bearer)
-        self.auditing = {n: Auditing(peer, bearer) for n, peer in services.peers.items()}
-        self.long_work = {n: LongWork(peer, bearer) for n, peer in services.peers.items()}
-        self.watching = {
-            name: Watching(peer, bearer) for name, peer in sorted(services.peers.items())
-        }
+        self.support = Support(peers["support"], bearer)
+        self.analytics = Analytics(peers["analytics"], bearer)
+        self.auditing = {n: Auditing(peer, bearer) for n, peer in peers.items()}
+        self.long_work = {n: LongWork(peer, bearer) for n, peer in peers.items()}
+        self.watching = {name: Watching(peer, bearer) for name, peer in sorted(peers.items())}

@@ -24,7 +24,7 @@ IN_SUPPORT = "INSERT INTO customer (id) VALUES ('c-1')"
 class Journeys:
     """The token that console gives journey."""
 
-    async def fresh(self, http):
+    async def fresh(self, sender, until_s):
         bearer: str = headers("service", subject="service:journey", kind="service")["Authorization"]
         return bearer.removeprefix("Bearer ")
 
