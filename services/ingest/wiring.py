@@ -1,6 +1,6 @@
 """The only place where ingest's adapters are built."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -20,6 +20,7 @@ from services.ingest.edges.broker.monitor import Monitor
 from services.ingest.edges.buckets.session import Broker
 from services.ingest.edges.messages.bridge import Bridge, Pace
 from services.ingest.edges.messages.intake import Intake
+from services.ingest.edges.messages.telling import Telling
 from services.ingest.edges.rejects.rejudging import Rejudging
 from services.ingest.edges.rights import RIGHTS, ROUTERS
 from services.ingest.edges.sources.changes import Changes
@@ -84,7 +85,10 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         timedelta(seconds=settings.ingest_claim_code_s),
     )
     units, jobs = Units("ingest", engine, clock, Store, rules), web_jobs.Jobs()
-    authority, monitor, gatekeeper = _doors(settings, engine, bridge)
+    telling = Telling(broker)
+    alone = owned == BUCKETS
+    seen = (lambda: bridge.read + bridge.told + telling.told) if alone else None
+    authority, monitor, gatekeeper = _doors(settings, engine, seen)
     waking = gatekeeper.wake if gatekeeper is not None else _nobody
     doors = [runner.run for runner in (monitor, gatekeeper) if runner is not None]
 
@@ -106,6 +110,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             "changes": Changes(units, registry, bridge.wake),
             "broker": AtTheBroker(waking, authority, monitor),
             "jobs": jobs,
+            "telling": telling,
             "rejects_by_topic": partial(_rejects_by_topic, engine),
         },
         waiting=waiting,
@@ -118,7 +123,7 @@ def _nobody() -> None:
 
 
 def _doors(
-    settings: Settings, engine: AsyncEngine, bridge: Bridge
+    settings: Settings, engine: AsyncEngine, seen: Callable[[], int] | None
 ) -> tuple[DeviceAuthority | None, Monitor | None, Gatekeeper | None]:
     """What is there of the authority, the broker's ear and the broker's files."""
     ca, key = settings.ingest_devices_ca_file, settings.ingest_devices_ca_key_file
@@ -127,8 +132,6 @@ def _doors(
     if settings.ingest_monitor_url is not None:
         url = settings.ingest_monitor_url.get_secret_value()
         inner = account(url, settings.mqtt_ca_file, settings.ingest_accounts_folder)
-    alone = settings.ingest_buckets == BUCKETS
-    seen = (lambda: bridge.read + bridge.told) if alone else None
     monitor = None if inner is None else Monitor(inner, seen)
     if settings.ingest_broker_folder is None:
         return authority, monitor, None

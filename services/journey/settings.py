@@ -60,7 +60,8 @@ class Settings(MailSettings):
     ingest_url: str = Field(
         "",
         validation_alias="JOURNEY_INGEST_URL",
-        description="Ingest's HTTP interface, for its part of an export; empty: no exports.",
+        description="Ingest's HTTP interface, for its part of an export and for messages in the app; "
+        "empty: no exports, and such messages wait.",
         examples=["http://127.0.0.1:8081"],
     )
     support_url: str = Field(

@@ -131,7 +131,9 @@ def _parts(peers: Mapping[str, Peer]) -> Others:
     return OtherServices(list(peers.values())) if len(peers) == OTHERS else NoServices()
 
 
-def _runner(settings: Settings, units: Units[Store, Rules], support: Peer | None) -> Runner | None:
+def _runner(
+    settings: Settings, units: Units[Store, Rules], peers: Mapping[str, Peer]
+) -> Runner | None:
     """What does our effects; None: nobody said where mails are handed over."""
     if settings.smtp_url is None:
         return None
@@ -141,7 +143,7 @@ def _runner(settings: Settings, units: Units[Store, Rules], support: Peer | None
     url = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
     secret = settings.webhook_secret
     key = None if secret is None else key_of(secret.get_secret_value())
-    post = Post(courier, units, url, key, support=support)
+    post = Post(courier, units, url, key, support=peers.get("support"), ingest=peers.get("ingest"))
     return Runner(units.engine, kinds(post), units.clock)
 
 
@@ -155,7 +157,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     units = Units("journey", engine, clock, Store, rules)
     jobs = web_jobs.Jobs()
     peers = _peers(settings)
-    runner = _runner(settings, units, peers.get("support"))
+    runner = _runner(settings, units, peers)
 
     async def keep_jobs() -> None:
         try:

@@ -20,6 +20,8 @@ from shared.events.help_viewed import HelpViewed
 from shared.events.integration_linked import IntegrationLinked
 from shared.events.integration_unlinked import IntegrationUnlinked
 from shared.events.interest_shown import InterestShown
+from shared.events.message_clicked import MessageClicked
+from shared.events.message_seen import MessageSeen
 from shared.events.rating import Rating
 from shared.events.recovered import Recovered
 from shared.events.referral_shared import ReferralShared
@@ -55,6 +57,8 @@ APP_EVENTS: tuple[type[Telemetry], ...] = (
     ReferralShared,
     InterestShown,
     HelpViewed,
+    MessageSeen,
+    MessageClicked,
 )
 TELEMETRY: tuple[type[Telemetry], ...] = (*DEVICE_EVENTS, *APP_EVENTS)
 NEWS: tuple[type[News], ...] = (
@@ -103,6 +107,8 @@ __all__ = [
     "IntegrationLinked",
     "IntegrationUnlinked",
     "InterestShown",
+    "MessageClicked",
+    "MessageSeen",
     "News",
     "Rating",
     "Recovered",

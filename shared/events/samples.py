@@ -54,6 +54,8 @@ SAMPLES: tuple[Event, ...] = (
     events.ReferralShared(channel="message", **_APP),
     events.InterestShown(product="doorbell-pro", **_APP),
     events.HelpViewed(article="wifi-will-not-connect", **_APP),
+    events.MessageSeen(message="0b9f4a44-3c5e-5f0e-9d0c-1d6a8f5f2c11", **_APP),
+    events.MessageClicked(message="0b9f4a44-3c5e-5f0e-9d0c-1d6a8f5f2c11", **_APP),
     events.RegistryChanged(
         at=AT,
         change="claimed",

@@ -18,12 +18,13 @@ class Plays:
     """Of all customers.
 
     Attributes:
-        verdicts: messages by what was decided last and why.
+        verdicts: messages by what was decided last and why; channels: by their way and what.
         mails_caught: by the mail catcher; duplicate_effects: of these, more than one of an effect.
     """
 
     plays: dict[str, dict[str, int]] = field(default_factory=dict)
     verdicts: dict[str, int] = field(default_factory=dict)
+    channels: dict[str, dict[str, int]] = field(default_factory=dict)
     tasks: dict[str, dict[str, int]] = field(default_factory=dict)
     handoffs: dict[str, int | float | None] = field(default_factory=dict)
     mails_caught: int = 0
@@ -31,28 +32,28 @@ class Plays:
 
     @property
     def sent(self) -> int:
-        """Messages that were let through."""
-        return sum(n for reason, n in self.verdicts.items() if reason.startswith("send/"))
+        """Mails that were let through."""
+        return self.channels.get("email", {}).get("send", 0)
 
     def plain(self) -> dict[str, Any]:
         """Its part of `demo.json`."""
-        by: Counter[str] = Counter()
-        for reason, n in self.verdicts.items():
-            by[reason.partition("/")[0]] += n
-        mails = {
-            "sent": by["send"],
-            "held": by["defer"] + by["hold"] + by["asked"],
-            "suppressed": by["skip"],
-        }
         return {
             "plays": self.plays,
-            "messages": {"email": mails},
+            "messages": {way: _summed(Counter(by)) for way, by in self.channels.items()},
             "verdicts": self.verdicts,
             "tasks": self.tasks,
             "handoffs": self.handoffs,
             "mails_caught": self.mails_caught,
             "duplicate_effects": self.duplicate_effects,
         }
+
+
+def _summed(by: Counter[str]) -> dict[str, int]:
+    return {
+        "sent": by["send"],
+        "held": by["defer"] + by["hold"] + by["asked"],
+        "suppressed": by["skip"],
+    }
 
 
 async def gather(asker: Asker, mails: Path) -> Plays:
@@ -81,7 +82,8 @@ def _plays(told: dict[str, Any], caught: Counter[str]) -> Plays:
     }
     many = caught.total()
     tasks, handoffs = told["tasks"], told["handoffs"]
-    return Plays(plays, told["messages"], tasks, handoffs, many, many - len(caught))
+    messages, channels = told["messages"], told["channels"]
+    return Plays(plays, messages, channels, tasks, handoffs, many, many - len(caught))
 
 
 def _caught(folder: Path) -> Counter[str]:

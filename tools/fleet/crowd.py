@@ -1,5 +1,6 @@
 """Everybody a fleet has: the households, what happens to them, and the sources that tell it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from tools.fleet import truth
@@ -13,6 +14,7 @@ from tools.fleet.story import Setting
 from tools.fleet.vendor import Vendor
 
 BOOTS = SCRIPT + 1  # part of a household's chance that draws the sources' boots
+CLICK_EVERY = 3  # of messages in the app that are seen, one in so many is opened
 LIFO_S = 6 * 3600.0  # how long a newest-first device by mains buffers
 
 
@@ -38,6 +40,8 @@ class Crowd:
         self._customers: dict[str, str] = {}
         self.eager: dict[str, None] = {}
         self.sources: dict[str, Source] = {}
+        self._told = start
+        self._looked: set[tuple[str, str]] = set()
         self._rules = rules
         self._generate = Generate(customers, seed, setting, start)
         self.homes: list[Household] = self._generate.homes
@@ -52,12 +56,25 @@ class Crowd:
 
     def tell(self, end: int) -> None:
         """Let happen what happens up to `end`; the sources number it."""
+        self._told = end
         told = self._generate.until(end)
         for name, happenings in told.items():
             self.sources[name].live(happenings)
             days = {(h[0] - self.start) // DAY_S for h in happenings if _is_use(h)}
             self.used[self._customers[name]].update(days)
         self.eager.update(dict.fromkeys(told))
+
+    def look(self, shown: Iterable[tuple[str, str]]) -> None:
+        """People look at messages in their apps, by app and message; some open them."""
+        for name, message in shown:
+            if (name, message) in self._looked:
+                continue  # an app shows it once, however often it is told
+            self._looked.add((name, message))
+            saw: Happening = (self._told, name, "app", "message_seen", {"message": message})
+            clicked: Happening = (self._told, name, "app", "message_clicked", {"message": message})
+            clicks = int(message[:2], 16) % CLICK_EVERY == 0
+            self.sources[name].live([saw, clicked] if clicks else [saw])
+            self.eager[name] = None
 
     @property
     def awake(self) -> list[Source]:

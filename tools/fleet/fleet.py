@@ -231,6 +231,8 @@ class Fleet:
         """Publish what happens up to `end`, and have the broker's acks of it."""
         radio, _ = self._connected()
         crowd = self._crowd
+        shown, radio.shown = radio.shown, {}
+        crowd.look(shown)
         crowd.tell(end)
         # Connected before anything counts as sent: a first connection is no reason to ask.
         await radio.join(source for source in crowd.awake if not source.is_offline(end))

@@ -42,9 +42,16 @@ class Refusal(msgspec.Struct):
     sha256: str | None = None
 
 
+class Shown(msgspec.Struct):
+    """A message of a play, as an app shows it."""
+
+    id: str
+
+
 class Down(msgspec.Struct):
     """A message on `down`."""
 
+    message: Shown | None = None
     ack: Named | None = None
     reject: Refusal | None = None
     echo: int | None = None
@@ -79,6 +86,7 @@ class Radio:
     Attributes:
         acked: events that acks took out of rings.
         rejected: rejects heard, by reason.
+        shown: messages that apps were told, each once, until they are taken.
     """
 
     def __init__(self, broker: Broker) -> None:
@@ -88,6 +96,7 @@ class Radio:
         self.sources: dict[str, Source] = {}
         self.acked = 0
         self.rejected: Counter[str] = Counter()
+        self.shown: dict[tuple[str, str], None] = {}
         self._dice = random.Random(0)  # noqa: S311  # jitter, not a secret
         self._touched: set[Link] = set()
         self._connections: dict[str, int] = {}
@@ -233,12 +242,14 @@ class Radio:
         try:
             down = _decode(payload)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return  # a message for people (an app's in-app message), or of a later version
+            return  # of a later version
         source = self.sources.get(link.source)
         if down.reject is not None:
             self.rejected[down.reject.reason] += 1
         if source is None:
             return
+        if down.message is not None:
+            self.shown.setdefault((source.id, down.message.id), None)
         if (ack := down.ack) is not None and (stream := source.streams.get(ack.stream)):
             self.acked += stream.ack(ack.boot, ack.seq)
         if (no := down.reject) is not None and no.boot is not None:

@@ -1,12 +1,13 @@
 """Ingest's routes: which there are, who may use them, and how much of the data they show."""
 
-from services.ingest.edges.api import claims, credentials, rejects, sources
+from services.ingest.edges.api import app_messages, claims, credentials, rejects, sources
 from services.ingest.store.customers import export
 from shared.web.guards.rights import Right, all_of, audit_for, numbers
 from shared.web.routes import jobs as web_jobs
 from shared.web.routes import personal
 
 ROUTERS = (
+    app_messages.router,
     sources.devices,
     sources.apps,
     sources.models,
@@ -38,6 +39,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/apps", _READERS),
     Right("GET", "/v1/apps/{id}", _READERS),
     Right("POST", "/v1/apps", _KEEPERS),
+    Right("POST", "/v1/apps/messages", all_of("service")),
     Right("POST", "/v1/apps/import", _KEEPERS),
     Right("POST", "/v1/apps/{id}/claim", _KEEPERS),
     Right("POST", "/v1/apps/{id}/move", _KEEPERS),

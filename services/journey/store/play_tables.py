@@ -201,6 +201,10 @@ def _of_run(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
         Column("answer_token", Text, unique=True, comment="in the address where one answers"),
         Column("answered_at", TIME),
         Column("words", Text, comment="the customer's own, beside the answer"),
+        Column("channel", Text, nullable=False, server_default="email", comment="email, app"),
+        Column("opens", Text, comment="what an app opens on a click"),
+        Column("seen_at", TIME, comment="in the app"),
+        Column("clicked_at", TIME, comment="what it leads to was opened"),
     )
     Index("ix_message_customer_planned_at", message.c.customer, message.c.planned_at)
     Index("ix_message_run", message.c.run)

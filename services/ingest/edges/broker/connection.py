@@ -20,6 +20,7 @@ Since = Callable[[datetime], datetime | None]
 
 _log = log.get("ingest.mqtt")
 _PUBACK = 0x40020000  # packet type and remaining length; the packet id follows
+LAST_ID = 65_535  # packet ids of publishes of ours
 HIGH_WATER = 20_000  # messages in hand (QoS 0 knows no Receive Maximum) at which reading pauses
 
 
@@ -38,6 +39,8 @@ class Connection(asyncio.Protocol):
         self.connack: asyncio.Future[mqtt5.ConnAckPacket] = loop.create_future()
         self.suback: asyncio.Future[mqtt5.SubAckPacket] = loop.create_future()
         self.closed: asyncio.Future[None] = loop.create_future()
+        self._pubacks: dict[int, asyncio.Future[mqtt5.PubAckReasonCode]] = {}
+        self._next_id = 1
         self.taken_over = False
         self.heard = loop.time()
         self._loop = loop
@@ -62,7 +65,8 @@ class Connection(asyncio.Protocol):
         metrics.IN_FLIGHT.dec(len(self._unsettled))
         self._unsettled.clear()
         error = ConnectionError("the broker closed the connection")
-        for waiting in (self.connack, self.suback):
+        asked: list[asyncio.Future[Any]] = [self.connack, self.suback, *self._pubacks.values()]
+        for waiting in asked:
             if not waiting.done():
                 waiting.set_exception(error)
                 waiting.exception()  # retrieved: nobody may be waiting for it
@@ -109,6 +113,9 @@ class Connection(asyncio.Protocol):
             self.connack.set_result(packet)
         elif isinstance(packet, mqtt5.SubAckPacket) and not self.suback.done():
             self.suback.set_result(packet)
+        elif isinstance(packet, mqtt5.PubAckPacket):
+            if (puback := self._pubacks.get(packet.packet_id)) is not None and not puback.done():
+                puback.set_result(packet.reason_code)
         elif isinstance(packet, mqtt5.DisconnectPacket):
             self.taken_over = packet.reason_code == mqtt5.DisconnectReasonCode.SESSION_TAKEN_OVER
             _log.warning("the broker disconnected us", extra={"reason": packet.reason_code.name})
@@ -138,6 +145,23 @@ class Connection(asyncio.Protocol):
             if self._paused and len(unsettled) < HIGH_WATER // 2:
                 self._resume()
         return count
+
+    async def publish(self, topic: str, payload: bytes, expiry_s: int) -> mqtt5.PubAckReasonCode:
+        """Publish with QoS 1; what the broker says of it. Raises ConnectionError: it has ended."""
+        if self._transport is None:
+            raise ConnectionError("the connection has ended")
+        packet_id, self._next_id = self._next_id, self._next_id % LAST_ID + 1
+        puback: asyncio.Future[mqtt5.PubAckReasonCode] = self._loop.create_future()
+        self._pubacks[packet_id] = puback
+        packet = mqtt5.PublishPacket(
+            topic, payload, qos=mqtt5.QoS.AT_LEAST_ONCE, packet_id=packet_id,
+            message_expiry_interval=expiry_s,
+        )  # fmt: skip
+        try:
+            self.write(packet.write())
+            return await puback
+        finally:
+            del self._pubacks[packet_id]
 
     def write(self, data: bytes) -> None:
         """Send bytes; nothing happens on an ended connection."""

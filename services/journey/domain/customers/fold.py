@@ -29,6 +29,8 @@ from shared.events import (
     HelpViewed,
     IntegrationLinked,
     IntegrationUnlinked,
+    MessageClicked,
+    MessageSeen,
     Rating,
     ReferralShared,
     RegistryChanged,
@@ -147,10 +149,9 @@ def register(state: State, customer: str, event: RegistryChanged, mark: Mark) ->
                 return link(state, event.source, event.platform, mark, on=on)
             case _:
                 return False
-    if event.kind != "device":
-        return False
+    sources = state.devices if event.kind == "device" else state.apps
     owned = event.customer == customer and event.change != "retired"
-    return turn(state.devices, event.source, Switch(event.version, mark.at, mark.cause, owned))
+    return turn(sources, event.source, Switch(event.version, mark.at, mark.cause, owned))
 
 
 def _link(
@@ -177,6 +178,8 @@ FOLDS: dict[type[Event], Folding] = {
     HelpViewed: lambda state, customer, event, mark: state.help_views.add(mark),
     AppError: lambda state, customer, event, mark: state.app_errors.add(mark),
     ReferralShared: lambda state, customer, event, mark: state.referrals.add(mark),
+    MessageSeen: lambda state, customer, event, mark: state.seen.add(mark),
+    MessageClicked: lambda state, customer, event, mark: state.clicks.add(mark),
     Rating: lambda state, customer, event, mark: keep(
         state.ratings, Dated(mark.at, mark.cause, event.stars)
     ),

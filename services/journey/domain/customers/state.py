@@ -151,6 +151,7 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
         active_causes: the event of each, parallel to `active`; empty text where forgotten.
         early: moments of the first uses, ascending, a use that stands for several as often as
             that; at most EARLY_USES.
+        seen, clicks: messages in the app, and what was opened from a message.
         said: by fact of the playbook, what the customer answered or a step noted.
     """
 
@@ -168,10 +169,13 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     help_views: Tally = msgspec.field(default_factory=Tally)
     app_errors: Tally = msgspec.field(default_factory=Tally)
     referrals: Tally = msgspec.field(default_factory=Tally)
+    seen: Tally = msgspec.field(default_factory=Tally)
+    clicks: Tally = msgspec.field(default_factory=Tally)
     ratings: list[Dated] = []
     risks: list[Dated] = []
     terms: list[Term] = []
     devices: Switches = {}
+    apps: Switches = {}
     integrations: Switches = {}
     tickets: Switches = {}
     said: dict[str, list[Dated]] = {}

@@ -13,6 +13,8 @@ from services.journey.domain.facts import (
     in_support,
     integrations_linked,
     mail_refused,
+    messages_clicked,
+    messages_seen,
     purchased,
     purchases,
     ratings,
@@ -50,6 +52,8 @@ FACTS: tuple[Fact, ...] = (
     in_support.FACT,
     risk_tier.FACT,
     mail_refused.FACT,
+    messages_seen.FACT,
+    messages_clicked.FACT,
 )
 BY_NAME: dict[str, Fact] = {fact.name: fact for fact in FACTS}
 

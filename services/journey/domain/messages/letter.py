@@ -32,13 +32,18 @@ def is_address(address: str | None) -> bool:
 
 
 def write(
-    message: Message, to: str, words: Mapping[str, object], leave_url: str, answer_url: str = ""
-) -> Letter:
-    """The letter. Raises BadTemplate."""
+    message: Message, to: str, words: Mapping[str, object], leave_url: str, answer_url: str = "",
+    *, footer: bool = True,
+) -> Letter:  # fmt: skip
+    """The letter. Raises BadTemplate.
+
+    Args:
+        footer: the text ends with how to leave its topic.
+    """
     owed = message.purpose in OWED
     known = {**words, "leave_url": leave_url, "answer_url": answer_url}
     text = fill(message.text, known)
-    if not owed:
+    if footer and not owed:
         text += f"\n-- \nNo more mails about {message.topic}: {leave_url}\n"
     return Letter(
         to=to,

@@ -19,6 +19,11 @@ def ended_without(run: Run) -> bool:
     return run.ending in _ENDED_WITHOUT
 
 
+def has_app(state: State, now: int) -> bool:
+    """Whether they have an app that can show something."""
+    return any(is_on(changes, now) for changes in state.apps.values())
+
+
 def trouble(state: State, now: int) -> datetime | None:
     """Since when a ticket is open; None: none is."""
     opened = [changes[-1].at for changes in state.tickets.values() if is_on(changes, now)]

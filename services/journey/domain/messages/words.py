@@ -16,6 +16,12 @@ class Named(Protocol):
         ...
 
 
+class Unnamed:
+    """Whoever has not told it."""
+
+    name = ""
+
+
 def words(state: State, person: Named, now: int) -> Mapping[str, object]:
     """Facts by their names, and `name`; what is not known is an empty text.
 

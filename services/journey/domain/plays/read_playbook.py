@@ -99,17 +99,20 @@ def _words(
     return Words(
         messages=messages,
         teams=teams,
-        asking=frozenset(
-            name
-            for name, message in messages.items()
-            if "answer_url" in f"{message.text}{message.html or ''}"
-        ),
+        asking=_saying("answer_url", messages),
+        leaving=frozenset(name for name, said in messages.items() if "leave_url" in said.text),
         facts={**BY_NAME, **{name: declared.fact for name, declared in facts.items()}},
         declared=tuple(facts),
         scales={
             name: declared.scale for name, declared in facts.items() if declared.scale is not None
         },
         plays=tuple(part.text() for part in named if part.is_there),
+    )
+
+
+def _saying(word: str, messages: Mapping[str, Message]) -> frozenset[str]:
+    return frozenset(
+        name for name, message in messages.items() if word in f"{message.text}{message.html or ''}"
     )
 
 

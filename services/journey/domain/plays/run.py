@@ -92,12 +92,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class SendMail:
-    """A step wants a mail sent; whether it may be is decided when it is about to be.
+class SendMessage:
+    """A step wants a message sent; whether it may be is decided when it is about to be.
 
     Attributes:
         asks: the fact that an answer to it becomes; None: it asks nothing.
         until: epoch seconds; what is answered later counts no more.
+        channel: the way it goes; opens: what an app opens on a click.
     """
 
     message: str
@@ -105,6 +106,8 @@ class SendMail:
     visit: int
     asks: str | None = None
     until: int | None = None
+    channel: str = "email"
+    opens: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,7 @@ class OpenTicket:
     visit: int
 
 
-Act = SendMail | OpenTask | NoteFact | StartPlay | StopPlay | CallWebhook | OpenTicket
+Act = SendMessage | OpenTask | NoteFact | StartPlay | StopPlay | CallWebhook | OpenTicket
 
 
 @dataclass(frozen=True, slots=True)

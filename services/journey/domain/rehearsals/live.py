@@ -17,6 +17,7 @@ from services.journey.domain.messages.of_runs import (
     NOT_WANTED,
     USEFUL,
     ended_without,
+    has_app,
     trouble,
 )
 from services.journey.domain.messages.purpose import Channel
@@ -39,7 +40,7 @@ from services.journey.domain.plays.run import (
     NoteFact,
     OpenTask,
     Run,
-    SendMail,
+    SendMessage,
 )
 from services.journey.domain.plays.start import LeftOut, Occasion, fits, occasions, start
 from services.journey.domain.rehearsals.life import Did, Life, Played, Said
@@ -160,10 +161,10 @@ class _Living:
             self._told = [told for told in self._told if told[1] != run.id]
 
     def _plan(self, run: Run, act: Act, t: int) -> None:
-        if isinstance(act, SendMail):
+        if isinstance(act, SendMessage):
             message = self._played.messages[act.message]
             said = Said(
-                run.id, act.step, act.visit, act.message, Channel.EMAIL, message.purpose,
+                run.id, act.step, act.visit, act.message, Channel(act.channel), message.purpose,
                 self._now, self._now,
             )  # fmt: skip
             self._said.append(said)
@@ -248,14 +249,16 @@ class _Living:
             purpose=message.purpose, channel=said.channel, topic=message.topic,
             priority=self._play.priority, planned=said.planned, useful=USEFUL,
         )  # fmt: skip
-        return verdict(asked, self._recipient(run, state), self._played.rules, self._now)
+        return verdict(
+            asked, self._recipient(run, state, said.channel), self._played.rules, self._now
+        )
 
-    def _recipient(self, run: Run, state: State) -> Recipient:
-        past, t = self._past, seconds(self._now)
+    def _recipient(self, run: Run, state: State, channel: Channel) -> Recipient:
+        past, t, mail = self._past, seconds(self._now), channel is Channel.EMAIL
         since = t - int(LOOKED_BACK.total_seconds())
         others = [other for other in past.others if other.planned > since]
         sent = [
-            Sent(moment_of(other.decided), Channel.EMAIL, other.purpose)
+            Sent(moment_of(other.decided), other.channel, other.purpose)
             for other in others
             if other.sent and other.decided is not None and other.decided <= t
         ]
@@ -267,13 +270,13 @@ class _Living:
             and said.verdict.outcome is Outcome.SEND
         ]
         return Recipient(
-            zone=past.zone, reachable=past.reachable,
-            suppressed=past.suppressed is not None and past.suppressed <= t,
+            zone=past.zone, reachable=past.reachable if mail else has_app(state, t),
+            suppressed=mail and past.suppressed is not None and past.suppressed <= t,
             left=[left for at, left in past.left if at <= t],
             agreed=[purpose for at, purpose in past.agreed if at <= t],
             trouble=trouble(state, t), held_out=run.control, sent=sent + own,
             held_out_of_all=held_out(SALT, OF_ALL, past.customer, self._played.rules.holdout),
-            rivals=[other.priority for other in others if other.waits(t)],
+            rivals=[o.priority for o in others if o.channel is channel and o.waits(t)],
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from services.journey.domain.customers.state import Mark, State, Tally, moment
 from services.journey.domain.facts import BY_NAME
 from services.journey.domain.facts.fact import Comparison
-from services.journey.domain.messages.purpose import Purpose
+from services.journey.domain.messages.purpose import Channel, Purpose
 from services.journey.domain.messages.verdict import Left
 from services.journey.domain.plays.play import Play
 from services.journey.domain.plays.run import Run
@@ -30,6 +30,7 @@ class Other(NamedTuple):
     priority: int
     sent: bool
     over: bool
+    channel: Channel = Channel.EMAIL
 
     def waits(self, t: int) -> bool:
         """Whether it waited at t."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from services.journey.domain.plays.play import Play, Step
 from services.journey.domain.steps.ask import Ask
+from services.journey.domain.steps.in_app import InApp
 from services.journey.domain.steps.open_ticket import Ticket
 from services.journey.domain.steps.rate import Rate
 from services.journey.domain.steps.start import Start
@@ -22,6 +23,10 @@ def _said(step: Step) -> str | None:
     does = step.does
     if isinstance(does, Ask | Rate):
         return "only answers really given count; who was not really asked is taken to be silent"
+    if isinstance(does, InApp):
+        return (
+            "only what was really seen and clicked counts; who was not really shown it does neither"
+        )
     if isinstance(does, Webhook):
         return f"`{does.webhook}` is not called, and nothing comes of it"
     if isinstance(does, Ticket):

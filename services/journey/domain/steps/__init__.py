@@ -4,6 +4,7 @@ from services.journey.domain.steps import (
     ask,
     branch,
     hand_over,
+    in_app,
     mail,
     note,
     open_ticket,
@@ -20,6 +21,7 @@ from services.journey.domain.steps.step import Kind
 
 STEPS: tuple[Kind, ...] = (
     mail.KIND,
+    in_app.KIND,
     ask.KIND,
     rate.KIND,
     task.KIND,

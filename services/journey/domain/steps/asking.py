@@ -3,7 +3,7 @@
 from services.journey.domain.customers.state import Dated
 from services.journey.domain.facts import fact_of
 from services.journey.domain.plays.reading import Part
-from services.journey.domain.plays.run import SendMail
+from services.journey.domain.plays.run import SendMessage
 from services.journey.domain.steps.mail import HELD_BACK
 from services.journey.domain.steps.step import Look, Outcome, Waits, Words
 
@@ -21,7 +21,7 @@ def ask(at: Look, message: str, fact: str, at_most_s: int) -> Waits | Outcome | 
         return min(answers)
     if at.now >= end:
         return Outcome(TIMED_OUT, end)
-    asked = SendMail(message, at.key, at.visit, fact, end)
+    asked = SendMessage(message, at.key, at.visit, fact, end)
     return Waits(end, (asked,) if at.first else ())
 
 

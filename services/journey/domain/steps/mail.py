@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from services.journey.domain.plays.reading import Part
-from services.journey.domain.plays.run import SendMail
+from services.journey.domain.plays.run import SendMessage
 from services.journey.domain.steps.step import Kind, Look, Outcome, Waits, Words
 
 SENT, HELD_BACK = "sent", "held back"
@@ -31,7 +31,7 @@ class Mail:
         """Ask for it once, then wait for what was decided."""
         if at.told is not None:
             return Outcome(at.told, at.now)
-        return Waits(acts=(SendMail(self.message, at.key, at.visit),) if at.first else ())
+        return Waits(acts=(SendMessage(self.message, at.key, at.visit),) if at.first else ())
 
 
 def _read(step: Part, words: Words) -> Mail:

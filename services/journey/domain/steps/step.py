@@ -72,7 +72,7 @@ class Words:
     """What a step may name: what there is in the playbook.
 
     Attributes:
-        asking: messages that say `{{ answer_url }}`.
+        asking: messages that say `{{ answer_url }}`; leaving: `{{ leave_url }}`.
         facts: all there are; declared: those of the playbook itself, which steps may note.
         scales: by declared fact that is a rating, which: csat, nps.
         play: the one that is being read.
@@ -88,6 +88,7 @@ class Words:
     webhooks: Collection[str] = ()
     linkages: Mapping[str, Linkage] = field(default_factory=dict)
     play: str = ""
+    leaving: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 
-from services.journey.edges.courier import message_mail, ticket, webhook
+from services.journey.edges.courier import message_app, message_mail, ticket, webhook
 from services.journey.edges.courier.post import Post
 from shared.effects.kind import AnyKind
 
-KINDS: tuple[Callable[[Post], AnyKind], ...] = (message_mail.kind, webhook.kind, ticket.kind)
+KINDS: tuple[Callable[[Post], AnyKind], ...] = (
+    message_mail.kind,
+    message_app.kind,
+    webhook.kind,
+    ticket.kind,
+)
 
 
 def kinds(post: Post) -> list[AnyKind]:

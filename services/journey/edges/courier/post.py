@@ -25,6 +25,7 @@ class Post:
         webhook_key: that webhooks are signed with; None: nobody said, and they wait.
         outgoing: the way to addresses of others.
         support: who opens tickets; None: nobody said where it is, and they wait.
+        ingest: who reaches apps; the same.
     """
 
     courier: Courier
@@ -33,6 +34,7 @@ class Post:
     webhook_key: bytes | None = None
     outgoing: Outgoing = field(default_factory=Outgoing)
     support: Peer | None = None
+    ingest: Peer | None = None
 
     @property
     def links(self) -> Links:

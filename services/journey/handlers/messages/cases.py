@@ -15,6 +15,7 @@ from services.journey.domain.messages.of_runs import (
     NOT_WANTED,
     USEFUL,
     ended_without,
+    has_app,
     trouble,
 )
 from services.journey.domain.messages.purpose import Channel, Purpose
@@ -59,6 +60,17 @@ class Case:
         return _address(self.profile)
 
     @property
+    def channel(self) -> Channel:
+        """The way it would go."""
+        return Channel(self.row.channel)
+
+    @property
+    def until(self) -> datetime:
+        """It is of no use after that."""
+        end: datetime = self.row.planned_at + USEFUL
+        return end if self.row.until is None else min(end, self.row.until)
+
+    @property
     def had_turn(self) -> bool:
         """Whether its domain has a place for it."""
         return bool(self.row.verdict == Outcome.SEND or self.row.why == Reason.RATE)
@@ -82,16 +94,17 @@ class Case:
     def _message(self) -> Message:
         row = self.row
         return Message(
-            key=row.id, purpose=Purpose(row.purpose), channel=Channel.EMAIL, topic=row.topic,
+            key=row.id, purpose=Purpose(row.purpose), channel=self.channel, topic=row.topic,
             priority=row.priority, planned=row.planned_at,
-            useful=USEFUL if row.until is None else min(USEFUL, row.until - row.planned_at),
+            useful=self.until - row.planned_at,
         )  # fmt: skip
 
     def _recipient(self, unit: Unit, turn: datetime | None) -> Recipient:
+        mail = self.channel is Channel.EMAIL
         return Recipient(
             zone=self.customer.zone,
-            reachable=is_address(self.address),
-            suppressed=self.suppressed,
+            reachable=is_address(self.address) if mail else has_app(self.state, seconds(unit.now)),
+            suppressed=self.suppressed and mail,
             left=self.left,
             agreed=self.agreed,
             trouble=trouble(self.state, seconds(unit.now)),
@@ -100,14 +113,16 @@ class Case:
             turn=None if self.had_turn else turn,
             paused=unit.rules.lives.halts(self.row.play),
             sent=[
-                Sent(other.decided_at, Channel.EMAIL, Purpose(other.purpose))
+                Sent(other.decided_at, Channel(other.channel), Purpose(other.purpose))
                 for other in self.others
                 if other.verdict == Outcome.SEND
             ],
             rivals=[
                 other.priority
                 for other in self.others
-                if other.verdict not in {Outcome.SEND, Outcome.SKIP} and other.play != self.row.play
+                if other.verdict not in {Outcome.SEND, Outcome.SKIP}
+                and other.play != self.row.play
+                and other.channel == self.row.channel
             ],
         )
 

@@ -10,9 +10,9 @@ from services.journey.domain.messages.fill import BadTemplate
 from services.journey.domain.messages.held_renewal import call_instead
 from services.journey.domain.messages.letter import Letter, write
 from services.journey.domain.messages.of_runs import RUN_ENDED
-from services.journey.domain.messages.purpose import Purpose
+from services.journey.domain.messages.purpose import Channel, Purpose
 from services.journey.domain.messages.verdict import COMPARED, Outcome, Reason, Verdict
-from services.journey.domain.messages.words import words
+from services.journey.domain.messages.words import Unnamed, words
 from services.journey.domain.plays.advance import compared, park
 from services.journey.domain.plays.play import Message as Written
 from services.journey.domain.plays.run import Known, Moved, Run
@@ -28,7 +28,7 @@ from shared.effects.effect import Deferred, Suppressed
 
 # where a message has been taken out of the playbook since: a template that cannot be filled
 NONE = Written("", "", Purpose.SERVICE, "", "{{ message_is_gone }}")
-GONE, TEMPLATE = "no_message", "template_failed"
+GONE, TEMPLATE, SEEN = "no_message", "template_failed", "seen"
 
 
 class Links(NamedTuple):
@@ -39,10 +39,16 @@ class Links(NamedTuple):
 
 
 class Going(NamedTuple):
-    """A letter, and when it was decided that it goes."""
+    """A letter, when it was decided that it goes, and until when it is of use.
+
+    Attributes:
+        opens: what an app opens on a click.
+    """
 
     letter: Letter
     decided_at: datetime
+    until: datetime
+    opens: str | None = None
 
 
 Found = Going | Suppressed | Deferred
@@ -104,6 +110,12 @@ def _answer(case: Case, verdict: Verdict, unit: Unit, links: Links) -> Answer:
         "id": row.id, "verdict": verdict.outcome.value, "why": why, "decided_at": unit.now,
         "leave_token": row.leave_token, "answer_token": row.answer_token,
     }  # fmt: skip
+    if (
+        row.verdict == Outcome.SEND and case.channel is Channel.APP
+    ):  # told again: that it went out stays
+        decided |= {"verdict": row.verdict, "why": row.why, "decided_at": row.decided_at}
+        if row.seen_at is not None:
+            return Answer(Suppressed(SEEN), decided)
     if verdict.outcome in {Outcome.DEFER, Outcome.HOLD}:
         later = verdict.until or unit.now + timedelta(hours=1)
         return Answer(Deferred(later, verdict.reason.value), decided)
@@ -123,8 +135,9 @@ def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Ans
     message = unit.rules.message(row.play, row.version, row.message) or NONE
     try:
         letter = write(
-            message, case.profile.email, words(case.state, case.profile, seconds(unit.now)), f"{links.leave}{token}",
-            "" if asks is None else f"{links.answer}{asks}",
+            message, case.address or "", words(case.state, case.profile or Unnamed(), seconds(unit.now)),
+            f"{links.leave}{token}", "" if asks is None else f"{links.answer}{asks}",
+            footer=case.channel is Channel.EMAIL,
         )  # fmt: skip
     except BadTemplate as error:
         decided |= {"verdict": Outcome.SKIP.value, "why": TEMPLATE}
@@ -132,7 +145,7 @@ def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Ans
     decided |= {"leave_token": token, "answer_token": asks}
     if row.verdict == Outcome.SEND:
         decided["decided_at"] = row.decided_at
-    return Answer(Going(letter, decided["decided_at"]), decided, told=SENT)
+    return Answer(Going(letter, decided["decided_at"], case.until, row.opens), decided, told=SENT)
 
 
 async def _moved(unit: Unit, case: Case, answer: Answer) -> list[Moved]:

@@ -1,17 +1,18 @@
-"""What steps ask for becomes rows: mails to be sent, tasks for teams."""
+"""What steps ask for becomes rows: messages to be sent, tasks for teams."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from services.journey.domain.days import moment_of
+from services.journey.domain.messages.purpose import Channel
 from services.journey.domain.plays.run import (
     CallWebhook,
     Moved,
     OpenTask,
     OpenTicket,
     Run,
-    SendMail,
+    SendMessage,
 )
 from services.journey.handlers.plays.offers import Offer, offer_tasks
 from services.journey.handlers.ports import Unit
@@ -20,7 +21,9 @@ from shared.effects.effect import Planned
 from shared.events import TaskChanged
 
 SERVICE = "journey"
-MESSAGE_MAIL, WEBHOOK, TICKET = "message_mail", "webhook", "ticket"  # the effects' kinds
+# the effects' kinds
+MESSAGE_MAIL, MESSAGE_APP, WEBHOOK, TICKET = "message_mail", "message_app", "webhook", "ticket"
+KIND_OF = {Channel.EMAIL: MESSAGE_MAIL, Channel.APP: MESSAGE_APP}
 WEBHOOK_WITHIN = timedelta(days=2)  # what is told later is no news
 # support forgets after a week that it has opened one (shared/web/idempotency.py): within this time once
 TICKET_WITHIN = timedelta(days=5)
@@ -30,14 +33,14 @@ MAIL_WITHIN = timedelta(days=365)
 
 
 async def plan_acts(unit: Unit, moved: Sequence[Moved]) -> None:
-    """Plan mails, open tasks: once for each visit of a step, however often it is asked for."""
-    mails: list[dict[str, Any]] = []
+    """Plan messages, open tasks: once for each visit of a step, however often it is asked for."""
+    messages: list[dict[str, Any]] = []
     tasks: list[dict[str, Any]] = []
     offers: list[Offer] = []
     for change in moved:
         for act in change.acts:
-            if isinstance(act, SendMail):
-                mails.append(_mail(unit, change.run, act))
+            if isinstance(act, SendMessage):
+                messages.append(_message(unit, change.run, act))
             elif isinstance(act, CallWebhook) and not change.run.control:
                 _webhook(unit, change.run, act)
             elif isinstance(act, OpenTicket) and not change.run.control:
@@ -45,24 +48,25 @@ async def plan_acts(unit: Unit, moved: Sequence[Moved]) -> None:
             elif isinstance(act, OpenTask):
                 tasks.append(_task(unit, change.run, act))
                 offers += _offered(unit, act, tasks[-1])
-    await unit.store.messages.plan(mails)
+    await unit.store.messages.plan(messages)
     await unit.store.tasks.open(tasks)
     await offer_tasks(unit, offers)
 
 
-def _mail(unit: Unit, run: Run, act: SendMail) -> dict[str, Any]:
+def _message(unit: Unit, run: Run, act: SendMessage) -> dict[str, Any]:
     """Whether it may go out is asked when it is about to."""
     played = unit.rules.play_of(run.play, run.version)
     message = unit.rules.message(run.play, run.version, act.message)
     assert played is not None and message is not None  # noqa: S101, PT018 - it has just moved the run
     id_ = ids.derived(SERVICE, run.id, f"message/{act.step}", act.visit)
-    unit.plan(Planned(id_, MESSAGE_MAIL, run.customer, unit.now, unit.now + MAIL_WITHIN))
+    kind = KIND_OF[Channel(act.channel)]
+    unit.plan(Planned(id_, kind, run.customer, unit.now, unit.now + MAIL_WITHIN))
     return {
         "id": id_, "run": run.id, "customer": run.customer, "play": run.play,
         "step": act.step, "visit": act.visit, "version": run.version, "message": message.name,
         "topic": message.topic, "purpose": message.purpose,
         "priority": played[0].priority, "planned_at": unit.now,
-        "asks": act.asks, "until": None if act.until is None else moment_of(act.until),
+        "channel": act.channel, "opens": act.opens, "asks": act.asks, "until": None if act.until is None else moment_of(act.until),
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from services.journey.domain.customers.customer import Customer
 from services.journey.domain.customers.fold import FOLDS, first_of_quarters
 from services.journey.domain.customers.state import Mark
 from services.journey.domain.days import seconds
+from services.journey.handlers.messages.in_app import note_messages
 from services.journey.handlers.ports import Unit
 from services.journey.handlers.stages.advance import Change, advance
 from services.journey.handlers.stages.note_devices import note_devices
@@ -32,6 +33,7 @@ async def on_uses(unit: Unit, batch: Sequence[Received[Any]]) -> None:
 
     Those change the sums of a customer's row and nothing else: no state is read or written.
     """
+    await note_messages(unit, batch)
     listed = by_customer(batch)
     if not listed:
         return

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.journey.domain.messages.purpose import Channel
 from services.journey.store.tables import among, effect, message
 from shared.db import rows
 
@@ -50,7 +51,7 @@ class Messages:
         """What caps and rivals are told by: messages planned after `since`, by customer."""
         m = message.c
         query = select(
-            m.customer, m.id, m.verdict, m.purpose, m.decided_at, m.priority, m.play
+            m.customer, m.id, m.verdict, m.purpose, m.decided_at, m.priority, m.play, m.channel
         ).where(m.customer == among(customers), m.planned_at > since)
         by_customer: dict[str, list[Any]] = {}
         for row in await self._connection.execute(query):
@@ -60,6 +61,33 @@ class Messages:
     async def decided(self, given: Sequence[Mapping[str, Any]]) -> None:
         """Write what was decided: `id`, and columns of the verdict and of the tokens."""
         await rows.update(self._connection, message, given)
+
+    async def noticed(self, told: Sequence[tuple[str, str, datetime, bool]]) -> None:
+        """Messages were seen in the app: id, customer, when, and whether it was clicked."""
+        for id_, of, at, clicked in told:
+            mine = (message.c.id == id_) & (message.c.customer == of)
+            seen = {"seen_at": func.least(message.c.seen_at, at)}
+            if clicked:
+                seen["clicked_at"] = func.least(message.c.clicked_at, at)
+            await self._connection.execute(
+                update(message).where(mine, message.c.channel == Channel.APP).values(seen)
+            )
+
+    async def unseen(self, customers: Iterable[str], since: datetime) -> Sequence[Row[Any]]:
+        """What was planned for apps of these customers after `since`, may go, and was not seen."""
+        m = message.c
+        query = select(m.id, m.customer).where(
+            m.customer == among(customers), m.planned_at > since, m.channel == Channel.APP,
+            m.verdict == "send", m.seen_at.is_(None),
+        )  # fmt: skip
+        unseen: Sequence[Any] = (await self._connection.execute(query)).all()
+        return unseen
+
+    async def hasten(self, ids: Sequence[str], now: datetime) -> set[str]:
+        """Effects that wait for their time are due now; returns which those are."""
+        waiting = (effect.c.id == among(ids)) & (effect.c.state == "planned")
+        query = update(effect).where(waiting).values(due_at=now).returning(effect.c.id)
+        return set((await self._connection.execute(query)).scalars())
 
     async def of_customer(self, id_: str, limit: int) -> Sequence[Row[Any]]:
         """A customer's messages with what became of them, the newest first."""
@@ -73,9 +101,11 @@ class Messages:
         return (await self._connection.execute(query)).all()
 
     async def counts(self) -> Sequence[Row[Any]]:
-        """Messages by what was decided and why."""
+        """Messages by their way, what was decided and why."""
         verdict = func.coalesce(message.c.verdict, "asked").label("verdict")
         why = func.coalesce(message.c.why, "").label("why")
-        query = select(verdict, why, func.count().label("messages")).group_by(verdict, why)
+        way = message.c.channel
+        query = select(way, verdict, why, func.count().label("messages"))
+        query = query.group_by(way, verdict, why)
         counted: Sequence[Row[Any]] = (await self._connection.execute(query)).all()
         return counted

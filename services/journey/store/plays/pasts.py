@@ -142,7 +142,9 @@ class Pasts:
     ) -> dict[str, list[Other]]:
         m = message.c
         query = (
-            select(m.customer, m.planned_at, m.decided_at, m.verdict, m.purpose, m.priority)
+            select(
+                m.customer, m.planned_at, m.decided_at, m.verdict, m.purpose, m.priority, m.channel
+            )
             .where(m.customer == among(ids), m.play != play, m.planned_at > since)
             .order_by(m.planned_at, m.id)
         )
@@ -176,5 +178,5 @@ def _other(row: Any) -> Other:
     return Other(
         seconds(row.planned_at), None if row.decided_at is None else seconds(row.decided_at),
         Purpose(row.purpose), row.priority, row.verdict == "send",
-        row.verdict in {"send", "skip"},
+        row.verdict in {"send", "skip"}, Channel(row.channel),
     )  # fmt: skip

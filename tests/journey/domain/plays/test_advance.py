@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.journey.domain.customers.state import Mark, State, Tally
 from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.plays.advance import advance, enter, halt
-from services.journey.domain.plays.run import Known, OpenTask, Run, SendMail
+from services.journey.domain.plays.run import Known, OpenTask, Run, SendMessage
 from tests.journey.plays import play
 
 START = seconds(datetime(2026, 3, 1, 12, tzinfo=UTC))
@@ -45,7 +45,7 @@ def test_a_series_of_a_mail_and_a_task_goes_its_way_step_by_step():
     early = advance(plan, moved.run, known(), START + 2 * HOUR - 1, 7)
     assert (early.lines, early.acts) == ((), ())
     moved = advance(plan, moved.run, known(), START + 3 * HOUR, 7)
-    assert moved.acts == (SendMail("one", "first", 2),)
+    assert moved.acts == (SendMessage("one", "first", 2),)
     assert moved.run.since == START + 2 * HOUR  # as if it had been looked at in time
     again = advance(plan, moved.run, known(), START + 4 * HOUR, 7)
     assert (again.lines, again.acts) == ((), ())  # a mail is asked for once

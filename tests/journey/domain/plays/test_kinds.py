@@ -5,7 +5,7 @@ import pytest
 from services.journey.domain.customers.state import Dated, State
 from services.journey.domain.plays.advance import advance
 from services.journey.domain.plays.read_playbook import read_playbook
-from services.journey.domain.plays.run import Known, NoteFact, Run, SendMail, StartPlay, StopPlay
+from services.journey.domain.plays.run import Known, NoteFact, Run, SendMessage, StartPlay, StopPlay
 from services.journey.domain.steps import STEPS
 from services.journey.domain.steps.step import Look
 from tests.journey.plays import STAGES, play, text, texts
@@ -76,6 +76,8 @@ def test_the_example_of_each_kind_can_be_copied(kind):
         ("  - {step: s, ask: why bought, message: one, at_most: 1d}", "plays/0.yaml:6: steps[0].message: `one` needs a link to `{{ answer_url }}`, where one answers"),
         ("  - {step: s, ask: why bought, message: asks}", "plays/0.yaml:6: steps[0]: field `at_most` is missing"),
         ("  - {step: s, rate: why bought, message: asks, at_most: 1d}", "plays/0.yaml:6: steps[0].rate: unknown fact with a scale in `facts.yaml` `why bought`; known: contented, recommends"),
+        ("  - {step: s, in_app: oen}", "plays/0.yaml:6: steps[0].in_app: unknown message `oen`; did you mean `one`?"),
+        ("  - {step: s, in_app: asks}", "plays/0.yaml:6: steps[0].in_app: `asks` asks something: `ask` or `rate` sends it"),
         ("  - {step: s, webhook: shopp}", "plays/0.yaml:6: steps[0].webhook: unknown webhook of `webhooks.yaml` `shopp`; known: none"),
         ("  - {step: s, open_ticket: x}", "plays/0.yaml:6: steps[0]: field `do` is missing"),
         ("  - {step: s, open_ticket: x, do: y, priority: hihg}", "plays/0.yaml:6: steps[0].priority: unknown priority `hihg`; did you mean `high`?"),
@@ -193,7 +195,7 @@ def test_a_question_is_over_with_its_answer_or_its_time(told, answered, now, exp
 
 
 def test_a_question_goes_out_once_with_its_fact_and_its_last_moment():
-    assert moved(ASK).acts == (SendMail("asks", "why", 1, "why bought", AT + 7 * DAY),)
+    assert moved(ASK).acts == (SendMessage("asks", "why", 1, "why bought", AT + 7 * DAY),)
     assert moved(ASK, step="why").acts == ()
 
 

@@ -1,6 +1,7 @@
 """/v1/plays: what is played and how far; /v1/customers/{id}/plays: why somebody got what they got."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter
@@ -84,6 +85,7 @@ class MessageOut(BaseModel):
     play: str
     step: str
     message: str
+    channel: str = Field(description="email, app")
     topic: str
     purpose: str
     planned_at: Time
@@ -91,6 +93,8 @@ class MessageOut(BaseModel):
     why: str | None
     decided_at: Time | None
     state: str | None = Field(description="Of its effect; null: more than 30 days ago.")
+    seen_at: Time | None = Field(description="In the app.")
+    clicked_at: Time | None = Field(description="What it leads to was opened.")
 
 
 class LeftOutOut(BaseModel):
@@ -119,6 +123,7 @@ class CountsOut(BaseModel):
     entered: dict[str, int] = Field(description="Runs by play.")
     ended: dict[str, int] = Field(description="By play.")
     messages: dict[str, int] = Field(description="By verdict and reason, `send/nothing_against`.")
+    channels: dict[str, dict[str, int]] = Field(description="Messages by channel and verdict.")
     tasks: dict[str, dict[str, int]] = Field(description="By team: open, done, late.")
     handoffs: dict[str, int | float | None] = Field(
         description="accepted, declined, expired, and `median_s`: half waited longer; null: none."
@@ -156,7 +161,11 @@ async def count_plays(read: Read) -> CountsOut:
     return CountsOut(
         entered=entered,
         ended=ended,
-        messages={f"{row.verdict}/{row.why}": row.messages for row in said},
+        messages=_summed((f"{row.verdict}/{row.why}", row.messages) for row in said),
+        channels={
+            way: _summed((row.verdict, row.messages) for row in said if row.channel == way)
+            for way in sorted({row.channel for row in said})
+        },
         tasks={row.team: {"open": row.open, "done": row.done, "late": row.late} for row in tasks},
         handoffs=handed,
     )
@@ -186,6 +195,13 @@ async def read_customer_plays(read: Read, id_: Id) -> CustomerPlays:
         messages=[MessageOut.model_validate(message) for message in messages],
         left_out=[LeftOutOut.model_validate(run_left_out) for run_left_out in left_out],
     )
+
+
+def _summed(parts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for word, many in parts:
+        total[word] += many
+    return total
 
 
 def drafted(row: Any) -> PlayOut:
