@@ -9,7 +9,7 @@ from typing import Any
 from shared import log, metrics
 from shared.assembly import Service
 from shared.clock import StreamClock, monotonic
-from shared.db import heads, offsets, outbox, owner, revision, trouble
+from shared.db import heads, offsets, outbox, owner, revision, silent, trouble
 from shared.errors import BadSettings
 from shared.events.topics import consumed_by, produced_by
 from shared.settings import ServiceSettings
@@ -105,6 +105,7 @@ class Process:
                 beside = partial(self._service.beside, server.config.app)
                 parts.append(asyncio.create_task(self._task(beside), name="task beside"))
             parts.append(asyncio.create_task(heads.tell(self._service.engine), name="audit heads"))
+            parts.append(asyncio.create_task(silent.watch(self._service.engine), name="silent"))
             if self.consumer is not None:
                 parts.append(asyncio.create_task(self.consumer.run(), name="consumer"))
             if self._watch is not None:

@@ -98,16 +98,16 @@ async def sticks_out(page: Page) -> list[str]:
     return [f"{wide} px wider than the window"] if wide > 0 else []
 
 
-async def looked_at(page: Page, folder: Path, name: str) -> list[str]:
-    """Screenshots of a page in light and dark, wide and narrow; returns what is wrong with it."""
+async def looked_at(page: Page, folder: Path | None, name: str) -> list[str]:
+    """What is wrong with a page in light and dark, wide and narrow; with a folder its screenshots are kept."""
     said = []
-    for size, viewport in (("wide", WIDE), ("narrow", NARROW)):
+    for size, viewport in (("narrow", NARROW), ("wide", WIDE)):
         await page.set_viewport_size(viewport)
-        for scheme in ("light", "dark"):
+        for scheme in ("dark", "light") if folder or size == "wide" else ("light",):
             await page.emulate_media(color_scheme=scheme)
-            await page.screenshot(path=folder / f"{name}-{scheme}-{size}.png", full_page=True)
-            found = await (complaints(page) if size == "wide" else sticks_out(page))
+            if folder:
+                await page.screenshot(path=folder / f"{name}-{scheme}-{size}.png", full_page=True)
+            only = "color-contrast" if scheme == "dark" else ""  # all that colours can change
+            found = await (complaints(page, only) if size == "wide" else sticks_out(page))
             said += [f"{scheme} {size}: {each}" for each in found]
-    await page.set_viewport_size(WIDE)
-    await page.emulate_media(color_scheme="light")
     return said

@@ -50,4 +50,4 @@ class Proxy:
                     await self._passing.wait()
                 writer.write(data)
                 await writer.drain()
-            writer.close()
+        writer.close()  # also for a client that was killed

@@ -97,7 +97,7 @@ class Proxy:
                     await asyncio.sleep(0.002)  # the request gets there, its answer does not
                     self._cut(pair)
                     return
-            pair[1].close()
+        pair[1].close()  # also for a client that was killed
 
     def _cut(self, pair: tuple[asyncio.StreamWriter, asyncio.StreamWriter]) -> None:
         self.cuts += 1
@@ -114,4 +114,4 @@ class Proxy:
                     await asyncio.sleep(self.delay_s)
                 pair[0].write(data)
                 await pair[0].drain()
-            pair[0].close()
+        pair[0].close()

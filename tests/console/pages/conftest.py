@@ -56,9 +56,11 @@ def patient(monkeypatch):
 
 
 @pytest.fixture
-def screens(tmp_path) -> Path:
-    """Where screenshots go: `SCREENS=FOLDER` keeps them for looking at."""
-    folder = Path(os.environ.get("SCREENS", tmp_path / "screens"))
+def screens() -> Path | None:
+    """Where screenshots are kept for looking at: `SCREENS=FOLDER`; without one none is taken."""
+    if "SCREENS" not in os.environ:
+        return None
+    folder = Path(os.environ["SCREENS"])
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

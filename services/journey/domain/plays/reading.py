@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from typing_extensions import override
+from yaml.constructor import SafeConstructor
 
 from services.journey.domain.facts import BY_NAME
 from services.journey.domain.facts.fact import OPS, Comparison, Fact, Value
@@ -232,7 +233,7 @@ class Part:
     def _scalar(self) -> Any:
         if not isinstance(self._node, yaml.ScalarNode):
             return None
-        return yaml.SafeLoader("").construct_object(self._node)
+        return SafeConstructor().construct_object(self._node)
 
     def _parts(self) -> "list[Part]":
         assert isinstance(self._node, yaml.MappingNode)  # noqa: S101 - whoever calls has looked
@@ -258,10 +259,13 @@ def parse(
         facts: that conditions may name.
     """
     try:
-        node = yaml.compose(text, yaml.SafeLoader)
+        node = yaml.compose(text, yaml.CSafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        at = line if mark is None else mark.line + line
+        last = text.count(
+            "\n", 0, len(text.rstrip())
+        )  # what is missing at the end is missed after it
+        at = line if mark is None else min(mark.line, last) + line
         what = getattr(error, "problem", None) or "cannot be read"
         problems.append(Problem(file, at, "", f"not YAML: {what}"))
         node = None

@@ -147,7 +147,7 @@ def read_map(text: str, file: str) -> JourneyMap:
     """
     reader = Reader(file)
     try:
-        parsed = yaml.safe_load(text)
+        parsed = yaml.load(text, yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise reader.bad("not YAML", str(error).replace("\n", " ")) from error
     given = reader.fields("file", parsed, ("stages",))

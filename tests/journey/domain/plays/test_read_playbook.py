@@ -43,7 +43,7 @@ def problems(*plays, **files):
         (text("  - {step: call, task: Call, team: onboarding, do: x, results: [a]}"), "plays/0.yaml:6: steps[0]: field `due` is missing"),
         (text("  - {step: first, mail: one, then: {sent: end, held back: end}}\n  - {step: lost, mail: two}"), "plays/0.yaml:7: steps[1].step: no way leads to this step"),
         (text("  - {step: first, mail: one}\n  - {step: next, mail: two, then: {sent: first}}"), "plays/0.yaml:6: steps[0]: a run could turn without end: first -> next -> first; one of these steps must wait"),
-        ("play: [", "plays/0.yaml:1: not YAML: expected the node content, but found '<stream end>'"),
+        ("play: [", "plays/0.yaml:1: not YAML: did not find expected node content"),
         ("[]", "plays/0.yaml:1: expected the fields play, says, starts, steps, priority, again, max_age, goal, leave, stages, control, everybody"),
     ],
 )  # fmt: skip
