@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from shared.effects.effect import Accepted, Away, NotNow, Outcome, Refused, Uncertain
+from shared.effects.smtp_lines import Lines
 from shared.unsafe import is_loopback
 
 SEND_S = 25.0  # all of it; the kinds' acts take a little longer
@@ -37,6 +38,7 @@ class Courier:
         self.start_tls = None if self._server.scheme == "smtps" or here else True
         self.sender = sender
         self._tls = ssl.create_default_context(cafile=ca_file or None)
+        self._lines = Lines(self._connection)
 
     def message_id(self, effect: str) -> str:
         """The same for every try of an effect."""
@@ -44,14 +46,13 @@ class Courier:
 
     async def send(self, message: EmailMessage) -> Outcome:
         """Hand it over to its one receiver."""
-        data_began = taken = False
+        data_began = False
         try:
-            async with asyncio.timeout(SEND_S), self._connection() as server:
+            async with asyncio.timeout(SEND_S), self._lines.line() as server:
                 await server.mail(self.sender)
                 await server.rcpt(str(message["To"]))
                 data_began = True
                 await server.data(message.as_bytes(policy=POLICY))
-                taken = True
         except (aiosmtplib.SMTPDataError, aiosmtplib.SMTPRecipientRefused) as refused:
             why = f"smtp_{refused.code}"
             return Refused(why) if refused.code >= FOR_GOOD else NotNow(why)
@@ -59,8 +60,7 @@ class Courier:
             return NotNow(f"smtp_{refused.code}")
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             why = type(error).__name__
-            if not taken:  # else it broke off while we said good-bye
-                return Uncertain(why) if data_began else Away(why)
+            return Uncertain(why) if data_began else Away(why)
         return Accepted()
 
     def _connection(self) -> aiosmtplib.SMTP:
