@@ -113,11 +113,19 @@ REFUSED = _counter(
 )
 THROTTLED = _counter(
     "http_throttled",
-    "Requests answered 429: of an `identity`, to an `open` route, `watching`, `refused` too often, "
+    "Requests answered 429: of an `identity`, to an `open` route, `signed` webhooks, `watching`, `refused` too often, "
     "`sensitive` acts.",
     "of",
 )
 CUT = _counter("http_cut", "Connections ended by the server out of turn, by why.", "why")
+
+DELIVERIES = _counter(
+    "deliveries",
+    "What shops sent, by what became of it: `done`, `ignored` (of no matter here), `kept` (for people), "
+    "`repeated`.",
+    "shop",
+    "outcome",
+)
 
 # one service asks another
 SERVICE_CALLS = _counter(
@@ -192,6 +200,7 @@ CATALOGUE: tuple[MetricWrapperBase, ...] = (
     REFUSED,
     THROTTLED,
     CUT,
+    DELIVERIES,
     SERVICE_CALLS,
     SERVICE_CIRCUIT_OPEN,
     EFFECTS,

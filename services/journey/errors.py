@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
 
-from shared.errors import Refusal
+from shared.errors import Refusal, TryLater
 
 
 class JourneyError(Refusal):
@@ -40,6 +40,27 @@ class TemplateFailed(JourneyError):
 
     def __init__(self, message: str, error: Exception) -> None:
         super().__init__(f"message {message}: {error}; change its template in the play's draft")
+
+
+class NotUnderstood(JourneyError):
+    """What a shop sent cannot be understood, or not be done: where and why, never a value."""
+
+
+class DeliveryIdReused(JourneyError):
+    """A shop sent something else under an id that it has used."""
+
+    title: ClassVar = "The id was used for another webhook"
+
+    def __init__(self) -> None:
+        super().__init__("webhook-id: one for each event, the same for each try of it")
+
+
+class KeptTooMany(TryLater):
+    """So much is kept that cannot be done that a shop had better send it later."""
+
+    title = "Too much waits to be understood"
+    detail = "Nothing was kept of this. On-call sees what waits; send it again later."
+    retry_s = 600
 
 
 class PartMissing(JourneyError):

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from services.journey.domain.messages.signature import key_of
+from services.journey.domain.messages.signature import key_of, shop_keys
 from shared.mail_settings import MailSettings
 from shared.peer import is_plain, peer_url
 
@@ -57,6 +57,14 @@ class Settings(MailSettings):
         description="What webhooks of plays are signed with (Standard Webhooks), `whsec_` and 24 to 64 "
         "bytes in base64; left out: they wait.",
     )
+    shop_secrets: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="JOURNEY_SHOP_SECRETS",
+        description="What shops and billing systems sign with (Standard Webhooks): `SHOP=SECRET` of each, "
+        "separated by blanks; `SHOP=SECRET,SECRET` while one is being changed. Who is not named here is "
+        "not heard.",
+        examples=["web-shop=SECRET,SECRET billing=SECRET"],
+    )
     ingest_url: str = Field(
         "",
         validation_alias="JOURNEY_INGEST_URL",
@@ -100,6 +108,12 @@ class Settings(MailSettings):
         if secret is not None:
             key_of(secret.get_secret_value())
         return secret
+
+    @field_validator("shop_secrets")
+    @classmethod
+    def _keys(cls, secrets: SecretStr) -> SecretStr:
+        shop_keys(secrets.get_secret_value())
+        return secrets
 
     @field_validator("ingest_url", "support_url", "analytics_url", "console_url")
     @classmethod

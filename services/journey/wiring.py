@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.journey.domain.messages.rate import Rate
-from services.journey.domain.messages.signature import key_of
+from services.journey.domain.messages.signature import key_of, shop_keys
 from services.journey.domain.messages.verdict import Rules as Sending
 from services.journey.domain.rules import Rules
 from services.journey.domain.stages.journey_map import JourneyMap
@@ -22,10 +22,12 @@ from services.journey.edges.playbook import load_playbook
 from services.journey.edges.rights import RIGHTS, ROUTERS
 from services.journey.errors import (
     CustomerErased,
+    DeliveryIdReused,
     DraftNotSo,
     DraftOutdated,
     FilesNotKept,
     HistoryNotKept,
+    NotUnderstood,
     NotYourTask,
     NotYourTeam,
     OwnDraft,
@@ -64,6 +66,8 @@ OTHERS = 3  # services that hold a part of an export
 STATUS: dict[type[Exception], int] = {
     NotYourTeam: 403,
     NotYourTask: 409,
+    NotUnderstood: 422,
+    DeliveryIdReused: 409,
     TaskOver: 409,
     UnknownResult: 422,
     UnknownAnswer: 422,
@@ -153,7 +157,8 @@ def _no_mails() -> Mapping[str, str]:
 
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Journey, ready to run."""
-    rules = replace(load_rules(settings), sending=_sending(settings))
+    keys = shop_keys(settings.shop_secrets.get_secret_value())
+    rules = replace(load_rules(settings), sending=_sending(settings), keys=keys)
     units = Units("journey", engine, clock, Store, rules)
     jobs = web_jobs.Jobs()
     peers = _peers(settings)

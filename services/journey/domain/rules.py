@@ -1,5 +1,6 @@
 """What journey decides by: read at the start, and again whenever a play is published, paused or retired."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.journey.domain.messages.verdict import Rules as Sending
@@ -27,12 +28,14 @@ class Rules:
     Attributes:
         playbook: its plays as they are played now.
         sending: quiet hours, caps: what speaks against a message.
+        keys: by shop, what it signs with; two while one is being changed.
         versions: of the plays, once they are published.
     """
 
     journey: JourneyMap
     playbook: Playbook = field(default_factory=Playbook)
     sending: Sending = field(default_factory=Sending)
+    keys: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
     versions: dict[str, int] = field(default_factory=dict)
     lives: Lives = field(default_factory=Lives)
     shelf: Shelf = field(default_factory=Shelf, compare=False, repr=False)

@@ -16,6 +16,7 @@ FILES = (
     "linkages.yaml",
     "facts.yaml",
     "webhooks.yaml",
+    "shops/*.yaml",
     "plays/*.yaml",
     "messages/*.md",
     "messages/*.mjml",

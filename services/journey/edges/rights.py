@@ -10,6 +10,7 @@ from services.journey.edges.api import (
     profiles,
     renewals,
 )
+from services.journey.edges.api.deliveries import deliveries
 from services.journey.edges.api.plays import (
     consents,
     drafts,
@@ -23,7 +24,7 @@ from services.journey.edges.api.plays import (
 )
 from services.journey.edges.api.stages import stages
 from services.journey.edges.everything import collect
-from services.journey.edges.public import answer, leave
+from services.journey.edges.public import answer, leave, webhooks
 from shared.web.guards.rights import EFFECTS, SHARED, Right, all_of, audit_for, masked
 from shared.web.routes import effects, personal
 from shared.web.routes import jobs as web_jobs
@@ -43,6 +44,8 @@ ROUTERS = (
     effects.router,
     leave.router,
     answer.router,
+    webhooks.router,
+    deliveries.router,
     plays.router,
     messages.router,
     drafts.router,
@@ -149,6 +152,11 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/leave/{token}", {}, open=True, why="one click leaves the topic of the mail (RFC 8058)"),
     Right("GET", "/answer/{token}", {}, open=True, why="customers answer a question by a link of a mail; shows the question"),
     Right("POST", "/answer/{token}", {}, open=True, why="one answer to the question of the mail"),
+    Right("POST", "/v1/webhooks/{shop}", {}, open=True, why="shops sign what they tell; says what became of it"),
+    Right("GET", "/v1/deliveries", all_of("oncall", "admin", "vendor")),
+    Right("GET", "/v1/deliveries/{id}", all_of("admin")),
+    Right("POST", "/v1/deliveries/{id}/replay", all_of("oncall", "admin")),
+    Right("POST", "/v1/deliveries/{id}/discard", all_of("oncall", "admin")),
     *EFFECTS,
     *audit_for("lead"),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from services.journey.domain.rules import Rules
 from services.journey.handlers.customers.ports import CustomerStore, DeviceStore, OwnedStore, Reader
+from services.journey.handlers.deliveries.ports import Deliveries
 from services.journey.handlers.erasures.ports import Erasures
 from services.journey.handlers.messages.ports import (
     Consents,
@@ -27,6 +28,8 @@ class Store(Protocol):
     def devices(self) -> DeviceStore: ...
     @property
     def owned(self) -> OwnedStore: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
     @property
     def products(self) -> ProductStore: ...
     @property

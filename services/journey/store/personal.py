@@ -3,6 +3,8 @@
 from shared.personal import CASCADES, STAYS, THEIRS, Held, Personal, personal_of
 
 _RUNS = f"run IN (SELECT id FROM run WHERE {THEIRS})"  # noqa: S608 - of ours
+_KEPT_OF_THEM = """(state = 'kept' AND EXISTS (SELECT FROM
+  unnest(CAST(:customers AS text[])) AS v(id) WHERE strpos(delivery.body, v.id) > 0))"""
 
 HELD: tuple[Held, ...] = (
     Held(
@@ -78,6 +80,22 @@ HELD: tuple[Held, ...] = (
             why="what people wrote when they did something for them",
             kept="as long as they are customers",
             erased="the row is deleted",
+        ),
+    ),
+    Held("refund", name="refunds", order="at"),
+    Held(
+        "delivery",
+        find=f"{THEIRS} OR {_KEPT_OF_THEM}",
+        name="deliveries",
+        gives="id, shop, kind, sent_at, received_at, state, why, body",
+        order="received_at",
+        personal=Personal(
+            table="delivery",
+            columns=("body",),
+            whose="customers",
+            why="what a shop sent that could not be understood, to be done once it can be",
+            kept="until somebody has put it back or discarded it, 90 days at most",
+            erased="the row is deleted, wherever their id is in it",
         ),
     ),
     Held("run_line", find=_RUNS, erases=CASCADES, name="run_lines", order="run, n"),

@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.store.customers import Customers
+from services.journey.store.deliveries.deliveries import Deliveries
 from services.journey.store.devices import Devices
 from services.journey.store.erasures import Erasures
 from services.journey.store.holdings import Owned
@@ -28,6 +29,7 @@ class Store:
         self.customers = Customers(connection)
         self.devices = Devices(connection)
         self.owned = Owned(connection)
+        self.deliveries = Deliveries(connection)
         self.products = Products(connection)
         self.renewals = Renewals(connection)
         self.erasures = Erasures(connection)

@@ -17,6 +17,7 @@ from shared import log, metrics
 from shared.clock import monotonic, wall_now
 from shared.errors import BadSettings
 from shared.web.guards import token
+from shared.web.guards.limits import SIGNED
 from shared.web.guards.rates import FILES, UNCOUNTED, WATCHED, Rates
 from shared.web.guards.rights import Sees, Table
 from shared.web.problems import Problem, answer
@@ -151,6 +152,8 @@ class Identified:
             path = request.scope["path"]
             if path in WATCHED:
                 self._rates.of_watching(address, monotonic())
+            elif path.startswith(SIGNED):
+                self._rates.of_signed(address, monotonic())
             elif path not in UNCOUNTED and not path.startswith(FILES):
                 self._rates.of_open(address, monotonic())
             return None

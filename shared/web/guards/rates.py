@@ -85,7 +85,7 @@ class Rates:
         """Nobody has sent anything yet.
 
         Args:
-            known: of each identity.
+            known: of each identity, and of each address that sends webhooks.
             strangers: of each address: once for routes that need no token, and once for requests
                 that were refused, so that one broken program locks no colleague out of signing in.
             watchers: of each address, for /readyz and /metrics alone.
@@ -93,6 +93,7 @@ class Rates:
         self._known = Buckets(known)
         self._open = Buckets(strangers)
         self._refused = Buckets(strangers)
+        self._signed = Buckets(known)
         self._watching = Buckets(watchers)
 
     def of_identity(self, subject: str, now: float) -> None:
@@ -102,6 +103,10 @@ class Rates:
     def of_open(self, address: str, now: float) -> None:
         """Count a request to a route that is open to everybody. Raises Problem 429."""
         _permit(self._open, network(address), "open", now)
+
+    def of_signed(self, address: str, now: float) -> None:
+        """Count a webhook, signed or said to be: as many as of somebody known. Raises Problem 429."""
+        _permit(self._signed, network(address), "signed", now)
 
     def of_watching(self, address: str, now: float) -> None:
         """Count a look at /readyz or /metrics. Raises Problem 429."""

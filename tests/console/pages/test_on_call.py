@@ -165,3 +165,38 @@ async def test_what_a_device_says_it_dropped_is_not_missing(databases):
         assert await ledger_rows.gaps(connection, wall_now() - timedelta(days=1), 10) == []
         await connection.rollback()
     await engine.dispose()
+
+
+async def test_what_a_shop_sent_is_seen_and_discarded(browser, serve, postgres):
+    database = await postgres.migrated("journey", "night_journey")
+    engine = make_engine(database)
+    kept = (
+        "INSERT INTO delivery (id, shop, kind, hash, sent_at, received_at, state, why, body, forget_at)"
+        " SELECT 'web-shop/m-' || n, 'web-shop', 'order.paid', 'x', now(), now(), 'kept',"
+        " 'data.at: a text', '{}', now() + interval '1 day' FROM generate_series(1, 2) AS n"
+    )
+    async with engine.begin() as connection:
+        await connection.execute(text(kept))
+    async with AsyncExitStack() as stack:
+        _, port = await stack.enter_async_context(running("journey", database))
+        url = {"CONSOLE_JOURNEY_URL": f"http://127.0.0.1:{port}"}
+        console, at = await stack.enter_async_context(serve(**url))
+        page = await stack.enter_async_context(tab(browser, at))
+        await console.person("oncall", factor=FACTOR)
+        await page.goto("/on-call")
+        await enter(page)
+        await page.get_by_label("Code").fill(pyotp.TOTP(FACTOR).now())
+        await page.get_by_role("button", name="Sign in", exact=True).click()
+        panel = page.get_by_role("region", name="What shops sent")
+        row = panel.get_by_role("row", name="web-shop/m-1")
+        await expect(row).to_contain_text("data.at: a text")
+        await row.locator("summary").click()
+        await row.get_by_role("button", name="Discard").click()
+        await expect(row).to_have_count(0)
+        again = panel.get_by_role("row", name="web-shop/m-2")
+        await again.get_by_role("button", name="Put back").click()
+        await expect(page.get_by_text("It was not done")).to_be_visible()
+    async with engine.connect() as connection:
+        kept = await connection.execute(text("SELECT id FROM delivery WHERE state = 'kept'"))
+        assert list(kept.scalars()) == ["web-shop/m-2"]
+    await engine.dispose()

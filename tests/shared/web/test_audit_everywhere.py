@@ -6,6 +6,7 @@ story uses fails the test. Console's story is in tests/console/edges/test_audit.
 
 import asyncio
 import importlib
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import text
 
+from services.journey.domain.messages.signature import key_of, signed
 from services.support.edges.consumer import HANDLERS
 from services.support.store.store import Store
 from shared import pki
@@ -61,6 +63,7 @@ async def serve(databases, tmp_path):
 
     def make(name: str):
         environ = certifying(tmp_path) if name == "ingest" else {}
+        environ |= {"JOURNEY_SHOP_SECRETS": f"web-shop={SHOP_SECRET}"} if name == "journey" else {}
         app, engine = wired(name, databases[name], environ=environ)
         engines.append(engine)
         watched = Witness(app, engine, **headers("admin"))
@@ -72,6 +75,9 @@ async def serve(databases, tmp_path):
         await client.aclose()
     for engine in engines:
         await engine.dispose()
+
+
+SHOP_SECRET = "whsec_" + "a" * 32
 
 
 def certifying(folder) -> dict[str, str]:
@@ -279,6 +285,7 @@ async def journey(watched: Witness) -> None:
     await tasked(watched)
     await answered(watched)
     await suppressed(watched)
+    await delivered(watched)
     await lived(watched)
     await rehearsed(watched)
     await described(watched)
@@ -368,6 +375,40 @@ async def suppressed(watched: Witness) -> None:
     await watched.left_nothing(lift, 422, path=address, json={"reason": "no"})
     why = {"reason": "they want mails again"}
     await watched.did(lift, "suppression.lift", "suppression", path=address, json=why)
+
+
+async def delivered(watched: Witness) -> None:
+    """A shop tells of an order; what of it cannot be done is read, put back, discarded."""
+    route, shop = "POST /v1/webhooks/{shop}", {"shop": "web-shop"}
+
+    def sent(id_: str, said: object) -> dict:
+        body = json.dumps(said).encode()
+        head = signed(key_of(SHOP_SECRET), id_, int(wall_now().timestamp()), body)
+        return {"path": shop, "content": body, "headers": head}
+
+    data = {"customer": {"reference": "ann"}, "at": AT.isoformat(), "lines": [{"sku": "cam"}]}
+    bought = {"who": "shop:web-shop", "of": "ann"}
+    order = {"type": "order.paid", "data": data}
+    await watched.did(route, "customer.purchase", "customer", **bought, **sent("m-1", order))
+    await watched.left_nothing(route, 200, **sent("m-1", order))
+    await watched.left_nothing(route, 409, **sent("m-1", {}))
+    await watched.left_nothing(route, 401, path=shop, json=order)
+    later = {**order, "data": {**data, "customer": {"reference": "zoe"}}}
+    kept = {"who": "shop:web-shop", "of": "web-shop/m-2"}
+    await watched.did(route, "delivery.keep", "delivery", **kept, **sent("m-2", later))
+    path = {"id": quote(kept["of"], safe="")}
+    replay, discard = ("POST /v1/deliveries/{id}/" + verb for verb in ("replay", "discard"))
+    await watched.left_nothing(replay, 404, path=path)
+    read = "GET /v1/deliveries/{id}"
+    await watched.did(read, "delivery.read", "delivery", of=kept["of"], path=path)
+    watched.seen.discard(read)
+    await watched.http.post("/v1/customers", json={"id": "zoe", "profile": {"name": "Zoe"}})
+    await watched.did(replay, "delivery.replay", "delivery", of=kept["of"], path=path)
+    await watched.left_nothing(replay, 404, path=path)
+    await watched.did(route, "delivery.keep", "delivery", who=kept["who"], of="web-shop/m-3", **sent("m-3", {}))  # fmt: skip
+    path = {"id": quote("web-shop/m-3", safe="")}
+    await watched.did(discard, "delivery.discard", "delivery", of="web-shop/m-3", path=path)
+    await watched.left_nothing(discard, 404, path=path)
 
 
 async def lived(watched: Witness) -> None:

@@ -14,7 +14,7 @@ from services.console.edges.pages.devices import devices
 from services.console.edges.pages.forms import guarded
 from services.console.edges.pages.jobs import imports, jobs
 from services.console.edges.pages.live import live
-from services.console.edges.pages.on_call import on_call, quarantine, refusals
+from services.console.edges.pages.on_call import deliveries, on_call, quarantine, refusals
 from services.console.edges.pages.page import Page
 from services.console.edges.pages.palette import palette
 from services.console.edges.pages.partners import organisations
@@ -134,6 +134,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     products.router,
     staff.router,
     on_call.router,
+    deliveries.router,
     refusals.router,
     quarantine.router,
     organisations.router,

@@ -7,6 +7,7 @@ from services.console.edges.services.auditing import Auditing
 from services.console.edges.services.ingest import Ingest
 from services.console.edges.services.journey.consents import Consents
 from services.console.edges.services.journey.customers import Customers
+from services.console.edges.services.journey.deliveries import Deliveries
 from services.console.edges.services.journey.erasures import Erasures
 from services.console.edges.services.journey.hand_offs import HandOffs
 from services.console.edges.services.journey.lives import Lives
@@ -43,6 +44,7 @@ class Asked:
         journey = peers["journey"], bearer
         self.customers = Customers(*journey)
         self.consents = Consents(*journey)
+        self.deliveries = Deliveries(*journey)
         self.erasures = Erasures(*journey)
         self.stages = Stages(*journey)
         self.products = Products(*journey)

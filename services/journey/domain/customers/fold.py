@@ -198,6 +198,12 @@ def purchase(state: State, mark: Mark) -> int:
     return mark.at
 
 
+def say(state: State, fact: str, mark: Dated) -> int:
+    """Fold what is said of a fact that is told beside events; returns its moment."""
+    keep(state.said.setdefault(fact, []), mark)
+    return mark.at
+
+
 def set_purchases(state: State, marks: list[Mark], since: int) -> int:
     """These are all purchases there are: one was corrected or withdrawn; returns `since`."""
     ordered = sorted(marks)

@@ -15,10 +15,12 @@ from services.journey.domain.facts import (
     mail_refused,
     messages_clicked,
     messages_seen,
+    payment_failed,
     purchased,
     purchases,
     ratings,
     referrals,
+    refunded,
     renewals,
     risk_tier,
     said,
@@ -54,6 +56,8 @@ FACTS: tuple[Fact, ...] = (
     mail_refused.FACT,
     messages_seen.FACT,
     messages_clicked.FACT,
+    payment_failed.FACT,
+    refunded.FACT,
 )
 BY_NAME: dict[str, Fact] = {fact.name: fact for fact in FACTS}
 

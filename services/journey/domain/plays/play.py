@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from services.journey.domain.deliveries.shop import Shop
 from services.journey.domain.facts.fact import Fact
 from services.journey.domain.facts.said import said
 from services.journey.domain.messages.purpose import Purpose
@@ -171,6 +172,7 @@ class Playbook:
     linkages: Mapping[str, Linkage] = field(default_factory=dict)
     facts: Mapping[str, Declared] = field(default_factory=dict)
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    shops: Mapping[str, Shop] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     base: Mapping[str, str] = field(default_factory=dict)
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from services.journey.domain.deliveries.read_shops import read_shops
 from services.journey.domain.facts import BY_NAME
 from services.journey.domain.messages.arms import OF_ALL
 from services.journey.domain.messages.fill import KNOWN, BadTemplate, check
@@ -44,7 +45,7 @@ def read_playbook(
 
     Args:
         texts: files by their names: `teams.yaml`, `linkages.yaml`, `facts.yaml`, `webhooks.yaml`, `plays/*.yaml`,
-            `messages/*.md`, `messages/*.mjml`.
+            `shops/*.yaml`, `messages/*.md`, `messages/*.mjml`.
         stages: of the journey map.
         others: plays that steps may name, too.
     """
@@ -59,6 +60,7 @@ def read_playbook(
     webhooks = read_webhooks(
         parse("webhooks.yaml", texts.get("webhooks.yaml", "[]"), problems), words.facts
     )
+    shops = read_shops(texts, problems)
     words = replace(words, webhooks=tuple(webhooks), linkages=linkages)
     words = replace(words, plays=(*words.plays, *others))
     plays: dict[str, Play] = {}
@@ -80,7 +82,7 @@ def read_playbook(
     ]
     own = {name: _files(texts, files[name], play) for name, play in plays.items()}
     base = {file: text for file, text in texts.items() if not file.startswith("plays/")}
-    playbook = Playbook(plays, messages, teams, linkages, facts, webhooks, own, base)
+    playbook = Playbook(plays, messages, teams, linkages, facts, webhooks, shops, own, base)
     return playbook, sorted(problems)
 
 

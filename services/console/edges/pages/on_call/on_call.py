@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.console.edges.pages import panels
+from services.console.edges.pages.on_call.deliveries import load_kept
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.watching import Reading, Watching
@@ -90,6 +91,7 @@ async def load_gaps(view: View, source: str | None = None) -> Mapping[str, Any]:
 PANELS = (
     Panel("health", "on_call.health", "_on_call_health.html", _health),
     Panel("quarantine", "on_call.quarantine", "_on_call_quarantine.html", _quarantine),
+    Panel("deliveries", "on_call.deliveries", "_on_call_deliveries.html", load_kept),
     Panel("topics", "on_call.topics", "_on_call_topics.html", _topics),
     Panel("rejects", "on_call.rejects", "_on_call_rejects.html", _rejects),
     Panel("broker", "on_call.broker", "_on_call_broker.html", _broker),

@@ -1,0 +1,1 @@
+"""What shops sent that could not be done."""

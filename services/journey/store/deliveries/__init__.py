@@ -1,0 +1,1 @@
+"""What shops sent, and what was paid back."""
