@@ -55,6 +55,17 @@ class DeliveryIdReused(JourneyError):
         super().__init__("webhook-id: one for each event, the same for each try of it")
 
 
+class TooManyTests(JourneyError):
+    """Somebody has sent themselves and others enough mails to look at."""
+
+    retry_s = 600
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most} tests an hour are enough; look at the page of the message instead"
+        )
+
+
 class KeptTooMany(TryLater):
     """So much is kept that cannot be done that a shop had better send it later."""
 

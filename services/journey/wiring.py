@@ -39,6 +39,7 @@ from services.journey.errors import (
     TaskOver,
     TemplateFailed,
     TermInUse,
+    TooManyTests,
     UnknownAnswer,
     UnknownLinkage,
     UnknownPlay,
@@ -68,6 +69,7 @@ STATUS: dict[type[Exception], int] = {
     NotYourTask: 409,
     NotUnderstood: 422,
     DeliveryIdReused: 409,
+    TooManyTests: 429,
     TaskOver: 409,
     UnknownResult: 422,
     UnknownAnswer: 422,
@@ -124,6 +126,7 @@ def _peers(settings: Settings) -> dict[str, Peer]:
         "ingest": settings.ingest_url,
         "support": settings.support_url,
         "analytics": settings.analytics_url,
+        "console": settings.console_url,
     }
     own = ByClientKey(settings.console_url, settings.client_key_file)
     client = ServiceClient(settings.ca_file, own)
@@ -132,7 +135,8 @@ def _peers(settings: Settings) -> dict[str, Peer]:
 
 def _parts(peers: Mapping[str, Peer]) -> Others:
     """Where the other services' parts of an export come from."""
-    return OtherServices(list(peers.values())) if len(peers) == OTHERS else NoServices()
+    holders = [peer for name, peer in peers.items() if name != "console"]
+    return OtherServices(holders) if len(holders) == OTHERS else NoServices()
 
 
 def _runner(
@@ -147,7 +151,10 @@ def _runner(
     url = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
     secret = settings.webhook_secret
     key = None if secret is None else key_of(secret.get_secret_value())
-    post = Post(courier, units, url, key, support=peers.get("support"), ingest=peers.get("ingest"))
+    post = Post(
+        courier, units, url, key, support=peers.get("support"), ingest=peers.get("ingest"),
+        console=peers.get("console"),
+    )  # fmt: skip
     return Runner(units.engine, kinds(post), units.clock)
 
 

@@ -54,6 +54,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/accounts", _ADMIN),
     Right("POST", "/v1/accounts", _ADMIN),
     Right("GET", "/v1/accounts/{account_id}", _ADMIN),
+    Right("GET", "/v1/accounts/{account_id}/address", all_of("service")),
     Right("PUT", "/v1/accounts/{account_id}/roles", _ADMIN),
     Right("POST", "/v1/accounts/{account_id}/invite", _ADMIN),
     Right("POST", "/v1/accounts/{account_id}/deactivate", _ADMIN),

@@ -105,6 +105,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/plays/counts", all_of("csm", "lead", "product", "marketing", "admin", "oncall", "service")),
     Right("GET", "/v1/messages", _STAFF),
     Right("GET", "/v1/messages/{message}", _STAFF),
+    Right("POST", "/v1/messages/{message}/tests", _WRITERS | all_of("csm")),
     Right("GET", "/v1/customers/{id}/messages/{message}", all_of("csm", "agent", "lead", "admin")),
     Right("POST", "/v1/plays/check", _WRITERS),
     Right("GET", "/v1/plays/{play}", _STAFF),

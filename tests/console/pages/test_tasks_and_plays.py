@@ -154,6 +154,8 @@ async def test_marketing_reads_messages_as_they_are_shown_and_a_csm_as_one_custo
             await expect(page.locator("pre")).to_contain_text("Hello Kim Example")
             await expect(page.get_by_label("As this customer would get it")).to_have_count(0)
             assert await looked_at(page, screens, "message") == []
+            await page.get_by_role("button", name="Send it to me as a test").click()
+            await expect(page.get_by_text("A test is on its way to your address")).to_be_visible()
             assert (await page.goto("/messages/set-up-help?customer=ann")).status == 403
             assert (await page.goto("/messages/no-such")).status == 404
     async with serve(CONSOLE_JOURNEY_URL=played) as (console, address):

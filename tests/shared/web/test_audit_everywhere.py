@@ -286,6 +286,7 @@ async def journey(watched: Witness) -> None:
     await answered(watched)
     await suppressed(watched)
     await delivered(watched)
+    await tried(watched)
     await lived(watched)
     await rehearsed(watched)
     await described(watched)
@@ -375,6 +376,15 @@ async def suppressed(watched: Witness) -> None:
     await watched.left_nothing(lift, 422, path=address, json={"reason": "no"})
     why = {"reason": "they want mails again"}
     await watched.did(lift, "suppression.lift", "suppression", path=address, json=why)
+
+
+async def tried(watched: Witness) -> None:
+    """A message is sent to whoever writes it."""
+    name = (await watched.http.get("/v1/messages")).json()[0]["message"]
+    route, path = "POST /v1/messages/{message}/tests", {"message": name}
+    await watched.did(route, "message.test", "message", path=path, json={})
+    await watched.left_nothing(route, 404, path={"message": "none"}, json={})
+    await watched.left_nothing(route, 422, path=path, json={"account": "ann@example.org"})
 
 
 async def delivered(watched: Witness) -> None:

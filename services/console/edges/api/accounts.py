@@ -13,11 +13,13 @@ from services.console.edges.api.state import (
 from services.console.edges.api.views import (
     AccountIn,
     AccountView,
+    AddressView,
     Ended,
     Invited,
     LinkView,
     RolesIn,
 )
+from services.console.errors import AccountNotFound
 from services.console.handlers import accounts
 from services.console.handlers.accounts import Wanted
 from shared.web.etags import IfMatch, of_version, versions_of
@@ -56,6 +58,15 @@ async def read_account(
     account = await accounts.read(context, account_id, by)
     response.headers["ETag"] = of_version(account.version)
     return AccountView.of(account)
+
+
+@router.get("/{account_id}/address")
+async def read_address(context: Means, by: Wisher, account_id: AccountId) -> AddressView:
+    """Where an active account has its mail; for services, audited."""
+    account = await accounts.read(context, account_id, by)
+    if account.state != "active":
+        raise AccountNotFound(account_id)
+    return AddressView(email=account.email)
 
 
 @router.put("/{account_id}/roles")

@@ -111,6 +111,12 @@ class Progress(BaseModel):
     csrf_token: str | None = Field(None, description="To send as X-CSRF-Token with every change.")
 
 
+class AddressView(BaseModel):
+    """Where somebody has their mail."""
+
+    email: str
+
+
 class AccountView(BaseModel):
     """An account."""
 

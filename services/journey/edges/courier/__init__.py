@@ -2,7 +2,13 @@
 
 from collections.abc import Callable
 
-from services.journey.edges.courier import message_app, message_mail, ticket, webhook
+from services.journey.edges.courier import (
+    mail_to_try,
+    message_app,
+    message_mail,
+    ticket,
+    webhook,
+)
 from services.journey.edges.courier.post import Post
 from shared.effects.kind import AnyKind
 
@@ -11,6 +17,7 @@ KINDS: tuple[Callable[[Post], AnyKind], ...] = (
     message_app.kind,
     webhook.kind,
     ticket.kind,
+    mail_to_try.kind,
 )
 
 

@@ -26,6 +26,7 @@ class Post:
         outgoing: the way to addresses of others.
         support: who opens tickets; None: nobody said where it is, and they wait.
         ingest: who reaches apps; the same.
+        console: who knows where colleagues have their mail; None: tests wait.
     """
 
     courier: Courier
@@ -35,6 +36,7 @@ class Post:
     outgoing: Outgoing = field(default_factory=Outgoing)
     support: Peer | None = None
     ingest: Peer | None = None
+    console: Peer | None = None
 
     @property
     def links(self) -> Links:

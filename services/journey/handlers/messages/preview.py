@@ -47,6 +47,13 @@ def to_sample(rules: Rules, name: str, now: int) -> Letter:
 
 async def to_customer(unit: Unit, name: str, customer: str, now: int) -> Letter:
     """As this customer would get it now, audited. Raises NotFound, BadTemplate."""
+    letter = await as_customer(unit, name, customer, now)
+    audited.read(unit, customer)
+    return letter
+
+
+async def as_customer(unit: Unit, name: str, customer: str, now: int) -> Letter:
+    """The same for who audits it otherwise."""
     message = message_of(unit.rules, name)
     held = await unit.store.customers.hold_existing([customer])
     if customer not in held:
@@ -55,5 +62,4 @@ async def to_customer(unit: Unit, name: str, customer: str, now: int) -> Letter:
     profile = (await unit.store.reader.profiles([customer])).get(customer) or Profile(
         "", None, None
     )
-    audited.read(unit, customer)
     return write(message, profile.email or "", words(state, profile, now), NOWHERE, NOWHERE)

@@ -27,6 +27,14 @@ class Messages:
         query = select(message).where(message.c.id == among(ids))
         return {row.id: row for row in await self._connection.execute(query)}
 
+    async def tests(self, sender: str, since: datetime) -> int:
+        """How many tests somebody has asked for."""
+        e = effect.c
+        query = select(func.count()).where(
+            e.kind == "test_mail", e.about == sender, e.planned_at > since
+        )
+        return int((await self._connection.execute(query)).scalar_one())
+
     async def by_token(self, token: str) -> Row[Any] | None:
         """The message whose one-click address ends in this."""
         query = select(message).where(message.c.leave_token == token)
