@@ -1,5 +1,6 @@
 """`./playcaller plan check` and `./playcaller playbook print`."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import typer
 
 from services.journey.domain.plays.play import Playbook
 from services.journey.domain.plays.reading import nearest
+from services.journey.domain.plays.schemas import schemas
 from services.journey.domain.stages.journey_map import Stage
 from services.journey.domain.stages.read_map import read_map
 from services.journey.edges.playbook import read_folder
@@ -42,6 +44,19 @@ def print_document(
         known = nearest(team, list(playbook.teams))
         raise typer.BadParameter(f"--team: no team of this name; {known}")
     typer.echo(document(playbook, team), nl=False)
+
+
+@playbooks.command("schema")
+def write_schemas(
+    folder: Annotated[Path, typer.Option(help="The playbook's folder.")] = HOME_CAMERA,
+) -> None:
+    """Write JSON Schemas for editors into the folder `schemas`, with the words of this playbook."""
+    stages, playbook = _read(folder, Screen(stderr=True))
+    into = folder / "schemas"
+    into.mkdir(exist_ok=True)
+    for name, schema in schemas(playbook, [stage.name for stage in stages]).items():
+        (into / f"{name}.json").write_text(json.dumps(schema, indent=1) + "\n", "utf-8")
+    typer.echo(f"{into}: what editors complete and check by; write it again when words are new.")
 
 
 def _read(folder: Path, out: Screen) -> tuple[Sequence[Stage], Playbook]:

@@ -67,7 +67,7 @@ def read_playbook(
     files: dict[str, str] = {}
     for file in sorted(texts):
         if file.startswith("plays/"):
-            play = _play(parse(file, texts[file], problems, facts=words.facts), words, stages)
+            play = read_play(parse(file, texts[file], problems, facts=words.facts), words, stages)
             if play.name in plays:
                 problems.append(Problem(file, 1, "play", f"`{play.name}` is taken"))
             mails = {name: messages[name] for name in sorted(play.messages & messages.keys())}
@@ -98,6 +98,15 @@ def _words(
 ) -> Words:  # fmt: skip
     """What steps may name; a play by its name alone, before any is read."""
     named = [parse(file, texts[file], []).field("play") for file in texts if file[:6] == "plays/"]
+    plays = tuple(part.text() for part in named if part.is_there)
+    return words_of(messages, teams, facts, plays)
+
+
+def words_of(
+    messages: Mapping[str, Message], teams: Mapping[str, Team], facts: Mapping[str, Declared],
+    plays: Collection[str],
+) -> Words:  # fmt: skip
+    """What steps may name, but for webhooks and linkages."""
     return Words(
         messages=messages,
         teams=teams,
@@ -108,7 +117,7 @@ def _words(
         scales={
             name: declared.scale for name, declared in facts.items() if declared.scale is not None
         },
-        plays=tuple(part.text() for part in named if part.is_there),
+        plays=plays,
     )
 
 
@@ -159,10 +168,11 @@ def _check_template(file: str, text: str, line: int, problems: list[Problem]) ->
         problems.append(Problem(file, line + at, "", what))
 
 
-def _play(part: Part, words: Words, stages: Sequence[str]) -> Play:
+def read_play(part: Part, words: Words, stages: Sequence[str]) -> Play:
+    """One play; what is wrong is noted."""
     part.fields(PLAY_FIELDS, ("play", "says", "starts", "steps"))
     words = replace(words, play=part.field("play").text() if part.field("play").is_there else "")
-    steps = tuple(_step(written, words) for written in part.field("steps").items())
+    steps = tuple(read_step(written, words) for written in part.field("steps").items())
     play = Play(
         name=part.field("play").name(),
         says=part.field("says").text(),
@@ -198,7 +208,7 @@ def _starts(part: Part, stages: Sequence[str]) -> Starts:
     )
 
 
-def _step(part: Part, words: Words) -> Step | None:
+def read_step(part: Part, words: Words) -> Step | None:
     """One step; None: something is wrong with it."""
     before = len(part.problems)
     named = [kind for kind in STEPS if kind.name in part.names]
