@@ -1,9 +1,11 @@
 """A play's life over HTTP and in the engine: written, approved, published, paused, retired, rolled back."""
 
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text as sql
 
 from tests.journey.conftest import START
 from tests.journey.engine import HOUR, Engine, error, started, with_address
@@ -214,6 +216,36 @@ async def test_retired_with_runs_under_way(journey, ask, rows):
     assert (await ask("GET", "/v1/plays")).json()[0]["state"] == "retired"
     refused = await ask("POST", f"{PLAY}/pause", why="case 9", status=409)
     assert refused.json()["detail"] == "play help is retired; this can be done when it is live"
+
+
+IN_FLIGHT = 9_999  # beside Ann
+COPIES = (  # of Ann and her run
+    """INSERT INTO customer SELECT (json_populate_record(c, json_build_object('id', 'c-' || n))).*
+    FROM customer c, generate_series(1, :n) AS n WHERE c.id = 'ann'""",
+    """INSERT INTO customer_state SELECT 'c-' || n, state FROM customer_state,
+    generate_series(1, :n) AS n WHERE customer = 'ann'""",
+    """INSERT INTO run SELECT (json_populate_record(r, json_build_object('id', 'r-' || n, 'customer',
+    'c-' || n))).* FROM run r, generate_series(1, :n) AS n WHERE r.customer = 'ann'""",
+)
+
+
+async def test_retired_with_ten_thousand_under_way_ends_batch_after_batch_and_leaves_nobody(
+    journey, ask, rows, engine
+):
+    async with engine.begin() as connection:
+        for copy in COPIES:
+            await connection.execute(sql(copy), {"n": IN_FLIGHT})
+    await ask("POST", f"{PLAY}/retire", under_way="end", why="case 9")
+    left = "SELECT count(*) AS runs FROM run WHERE state <> 'ended'"
+    batches = []
+    while (count := (await rows(left))[0]["runs"]) and len(batches) < 100:
+        batches.append(count)
+        await journey.fire(NOON + HOUR)
+    ended = {before - after for before, after in pairwise([*batches, 0])}
+    assert (len(batches), max(ended)) == (20, 500), batches
+    endings = await rows("SELECT ending, count(*) AS runs FROM run GROUP BY ending")
+    assert endings == [{"ending": "retired", "runs": IN_FLIGHT + 1}]
+    assert await rows("SELECT id FROM run WHERE due_at IS NOT NULL") == []
 
 
 async def test_a_draft_may_be_wrong_and_says_where(journey, ask, rows):
