@@ -12,6 +12,7 @@ class CohortDropped(News, frozen=True, kw_only=True, omit_defaults=True, tag="co
     Attributes:
         factor: share of the expected usage that was seen, 0.05 to 3.
         members: reporting members of the cohort that day.
+        firmware: of its devices those that run it, and no others; None: all of them.
     """
 
     TOPIC: ClassVar[str] = "analytics.finding"
@@ -20,3 +21,4 @@ class CohortDropped(News, frozen=True, kw_only=True, omit_defaults=True, tag="co
     day: date
     factor: float
     members: int
+    firmware: str | None = None

@@ -64,7 +64,9 @@ def chatty_others(seed: int) -> float:
 def reports_a_third(seed: int) -> float:
     fleet, rng = _lived(seed)
     fleet.uses[:60, DAY:] = _thinned(fleet.uses[:60, DAY:], rng, 0.33)
-    return _flagged(run(fleet), np.arange(60), WATCH)
+    firmware = np.full(fleet.uses.shape, "cam/1.0")
+    firmware[:60, DAY:] = "cam/1.1"
+    return _flagged(run(replace(fleet, firmware=firmware)), np.arange(60), WATCH)
 
 
 def away(seed: int, days: int, least: int, coverage: float | None) -> float:
@@ -134,7 +136,9 @@ def declines_together(seed: int) -> float:
 CASES = (
     Case("stopped, 66 days later: tier none, %", 100, stopped),
     Case("half of a model reports 3 x: others flagged, %", 90, chatty_others),
-    Case("a tenth reports a third: flagged as leaving, %", 100, reports_a_third),
+    Case(
+        "a tenth gets a firmware that reports a third: flagged as leaving, %", 100, reports_a_third
+    ),
     Case("away 7 days: flagged, %", 47, lambda seed: away(seed, 7, WATCH, None)),
     Case("a cohort silent for 20 days: at risk, %", 100, silent_cohort),
     Case("heartbeats end, use goes on (1 a day): at risk, %", 31, heartbeats_end),

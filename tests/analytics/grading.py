@@ -47,7 +47,8 @@ def run(fleet: Fleet, p: Parameters = STANDARD) -> Run:
     """Close every day of the fleet in turn, as the closer does."""
     n, days = fleet.uses.shape
     states, frozen = States.new(n), {}
-    roll = Roll.of_customers([f"cohort-{c}" for c in fleet.cohort])
+    cohorts = [f"cohort-{c}" for c in fleet.cohort]
+    roll = Roll.of_customers(cohorts)
     tier, posterior, reporting = (np.zeros((n, days)) for _ in range(3))
     history = []
     for t in range(days):
@@ -60,6 +61,8 @@ def run(fleet: Fleet, p: Parameters = STANDARD) -> Run:
             waiting=np.zeros(n, dtype=bool) if fleet.waiting is None else fleet.waiting[:, t],
             counts=fleet.start <= t,
         )
+        if fleet.firmware is not None:
+            roll = Roll.of_customers(cohorts, fleet.firmware[:, t].tolist())
         frozen, _ = step(states, day, roll, frozen, p)
         history.append(frozen)
         tier[:, t] = tiers(states, p)

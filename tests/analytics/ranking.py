@@ -63,6 +63,13 @@ def ranking(fleet: Fleet, at: int) -> Ranking:
     )
 
 
+def posterior_ranks(fleet: Fleet, posterior: np.ndarray, at: int) -> float:
+    """How often a posterior puts who has dropped lately above who has not."""
+    dropped = (fleet.drop >= 0) & (fleet.drop < at) & (fleet.drop >= at - RECENT)
+    healthy = (fleet.drop < 0) | (fleet.drop >= at)
+    return _auc(posterior[:, at - 1], dropped, dropped | healthy)
+
+
 def _auc(risk: np.ndarray, dropped: np.ndarray, known: np.ndarray) -> float:
     found = Measures.of(risk[known], dropped[known]).auc
     return float("nan") if found is None else found

@@ -55,6 +55,8 @@ class Fleet:
     kind: np.ndarray
     rate: np.ndarray
     waiting: np.ndarray | None = None  # between two devices
+    firmware: np.ndarray | None = None  # names, (customers, days)
+    common: np.ndarray | None = None  # share of its usual use that a cohort uses; (cohorts, days)
 
 
 def simulate(s: Settings) -> Fleet:
@@ -74,8 +76,11 @@ def simulate(s: Settings) -> Fleet:
         -np.maximum(tenure, 0) / rng.uniform(8, 20, n)[:, None]
     )
     mean = rate[:, None] * profile[cohort][:, t % 7] * novelty
+    common = profile[:, t % 7]
     if s.disturbances:
-        mean *= _disturbances(rng, s)[cohort]
+        disturbed = _disturbances(rng, s)
+        mean *= disturbed[cohort]
+        common = common * disturbed
     drop, kind, kept = _drops(rng, s, start)
     since = t[None, :] - drop[:, None]
     dropped = (drop[:, None] >= 0) & (since >= 0)
@@ -100,6 +105,7 @@ def simulate(s: Settings) -> Fleet:
         drop=drop,
         kind=kind,
         rate=rate,
+        common=common,
     )
 
 

@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.events import AppError, Event, Fault, RegistryChanged, TicketChanged
+from shared.events import AppError, Event, Fault, FirmwareUpdated, RegistryChanged, TicketChanged
 from shared.events.topics import BY_NAME
 from shared.stream.record import Received
 from tests.analytics.player import (
@@ -36,7 +36,7 @@ ZONES = (
     "Pacific/Kiritimati",  # 14 hours east
     "Etc/GMT+12",  # 12 hours west
 )
-CLOCKED = ("device.usage", "app.usage", "device.fault", "registry.changed")
+CLOCKED = ("device.usage", "app.usage", "device.fault", "device.lifecycle", "registry.changed")
 REGIONS = ("eu", "apac", "us", "default")
 
 
@@ -55,6 +55,7 @@ def story(seed: int) -> Story:
         sent += _life(customer, rng)
         sent += [(news.at, news) for news in _descriptions(customer, rng)]
         sent += [(news.at, news) for news in _registrations(customer, rng)]
+        sent += [(news.at, news) for news in _updates(customer, rng)]
     signs = [_sign(rng) for _ in range(rng.randrange(8))]
     return _sorted([*sent, *((sign.at, sign) for sign in signs)])
 
@@ -124,6 +125,19 @@ def _registrations(customer: str, rng: random.Random) -> list[RegistryChanged]:
             )
         )
     return made
+
+
+def _updates(customer: str, rng: random.Random) -> list[FirmwareUpdated]:
+    """Devices run another firmware, also such as nobody claimed."""
+    return [
+        FirmwareUpdated(
+            at=_hour(rng),
+            source=f"d{rng.randrange(4)}-{customer}",
+            customer=customer,
+            to_firmware=v,
+        )
+        for v in rng.sample("1234", rng.randrange(3))
+    ]
 
 
 def _sign(rng: random.Random) -> Event:

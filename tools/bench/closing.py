@@ -31,11 +31,12 @@ MODELS = ("cam-1", "cam-2", "bell", "light", "lock")
 HOURS = (8, 13, 19)  # with use, of each day
 
 _CUSTOMERS = text(
-    """INSERT INTO customer (id, version, history, regions, model, model_key, model_from, began, owned)
+    """INSERT INTO customer (id, version, history, regions, fitted, began, owned)
     SELECT 'customer-' || lpad(n::text, 8, '0'), 1,
     jsonb_build_array(jsonb_build_array('0001-01-01', 'Europe/Berlin', 'eu',
         (ARRAY['basic', 'plus'])[1 + n % 2], 9.99)),
-    ARRAY['eu'], (CAST(:models AS text[]))[1 + n % 5], 'key', DATE '2025-06-01' + n % 100,
+    ARRAY['eu'], jsonb_build_array(jsonb_build_array(DATE '2025-06-01' + n % 100,
+        (CAST(:models AS text[]))[1 + n % 5], '1.' || n % 3)),
     TIMESTAMPTZ '2025-06-01 10:00Z' + n % 100 * INTERVAL '1 day' + n % 90 * INTERVAL '15 min',
     jsonb_build_array(jsonb_build_array(DATE '2025-06-01' + n % 100, 1))
     FROM generate_series(CAST(:first AS int), CAST(:last AS int)) n"""

@@ -48,12 +48,15 @@ customer = Table(
     Column("history", JSONB, nullable=False, server_default=EMPTY, comment="[since, zone, region, plan, price]"),
     Column("regions", ARRAY(Text), nullable=False, server_default=text("'{default}'"), comment="that close days of it"),
     Column("owned", JSONB, nullable=False, server_default=EMPTY, comment="[since, devices gained]"),
+    Column("devices_told", JSONB, nullable=False, server_default=EMPTY, comment="[key, since, source, change, model, firmware]"),
+    Column("fitted", JSONB, nullable=False, server_default=EMPTY, comment="the device used now: [since, model, firmware]"),
+    Column("began", TIME, comment="the first use or heartbeat had happened and arrived"),
+    Column("erased_from", Date, comment="from this day on nothing is kept or read"),
+    # no longer read or written since revision 0011; a later one drops them
     Column("model", Text, comment="of the device claimed first"),
     Column("model_key", Text, comment="time and id of that claim: the smallest wins"),
     Column("model_from", Date, comment="the day model counts from"),
-    Column("began", TIME, comment="the first use or heartbeat had happened and arrived"),
-    Column("erased_from", Date, comment="from this day on nothing is kept or read"),
-    # no longer read or written since revision 0002; a later one drops them
+    # likewise since revision 0002
     Column("zone", Text, nullable=False, server_default="UTC"),
     Column("region", Text, nullable=False, server_default="default"),
     Column("plan", Text, nullable=False, server_default="none"),

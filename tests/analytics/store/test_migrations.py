@@ -94,6 +94,15 @@ async def test_what_customers_are_counts_for_always(carried_over):
     }
 
 
+async def test_the_device_claimed_first_is_the_one_used_until_another_comes(carried_over):
+    query = text("SELECT id, devices_told, fitted FROM customer ORDER BY id")
+    async with carried_over.connect() as connection:
+        rows = {id_: (told, fitted) for id_, told, fitted in await connection.execute(query)}
+    always = "0001-01-01"
+    cam = ([["k ", always, "", "claimed", "cam", None]], [[always, "cam", None]])
+    assert rows == {"ana": cam, "bo": cam, "kim": ([], []), "zoe": ([], [])}
+
+
 async def test_habits_are_made_from_the_days_that_are_final(carried_over):
     query = text(
         "SELECT used_first, used_last, used_days, gap_longest, gap_logs, pace_week, pace_year "

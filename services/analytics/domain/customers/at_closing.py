@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.analytics.domain.customers.customer import Customer, Description, Gain
+from services.analytics.domain.customers.fitted import Fitted
 from services.analytics.domain.days.close import OPEN_DAYS, REGION
 from services.analytics.domain.days.local_day import DAY
 
@@ -21,6 +22,7 @@ class AtClosing:
     Attributes:
         descriptions: those that count, oldest first, at least one.
         cohort: model and plan; the region is the closing's.
+        firmware: model and firmware of the device used now; empty: nobody has told.
         expects: for each open day, oldest first, whether silence means anything.
         waiting: for each open day, whether it lies between two devices.
         erased: nothing is read any more.
@@ -33,6 +35,7 @@ class AtClosing:
     waiting: tuple[bool, ...]
     erased: bool
     price: float | None = None
+    firmware: str = ""
 
     @property
     def region(self) -> str:
@@ -43,15 +46,15 @@ class AtClosing:
 def at_closing(customer: Customer, day: date) -> AtClosing:
     """What counts of a customer at the closing of `day`."""
     told = descriptions(customer.history, day)
-    has_model = customer.model_from is not None and customer.model_from <= day
-    model = customer.model if has_model else None
+    device = next((f for f in reversed(customer.fitted) if f.since <= day), Fitted(day))
     return AtClosing(
         descriptions=told,
-        cohort=f"{model or APP}/{told[-1].plan}",
+        cohort=f"{device.model or APP}/{told[-1].plan}",
         expects=_expects(customer.owned, day),
         waiting=_waiting(customer.owned, day),
         erased=customer.erased_from is not None and customer.erased_from <= day,
         price=told[-1].price,
+        firmware=f"{device.model or APP}/{device.firmware}" if device.firmware else "",
     )
 
 

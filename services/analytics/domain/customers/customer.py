@@ -5,12 +5,19 @@ them (`counts_from`), so a closing is the same however far the consumer has read
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import msgspec
 
+from services.analytics.domain.customers.fitted import (
+    DeviceNews,
+    Fitted,
+    device_news,
+    fitted,
+    with_news,
+)
 from services.analytics.domain.days.local_day import ALWAYS, counts_from
-from shared.events import CustomerChanged, RegistryChanged
+from shared.events import CustomerChanged, FirmwareUpdated, RegistryChanged
 
 KEPT = 32  # newest changes of a customer: no day that is still open needs older ones
 DEFAULT_REGION = "default"  # of customers nobody has described
@@ -41,9 +48,8 @@ class Customer:
         version: of the newest customer.changed applied.
         history: real changes of zone, region, plan or price, oldest first.
         owned: changes of the number of devices, oldest first.
-        model: of the device claimed first.
-        model_key: when and what that was; the smallest wins, in whatever order claims arrive.
-        model_from: the day `model` counts from.
+        devices_told: what was told of single devices, oldest first.
+        fitted: what follows from it: the device used now and those before, oldest first.
         began: when the first use or heartbeat had happened and arrived.
         erased_from: from this day on nothing of the customer is kept or read.
     """
@@ -51,9 +57,8 @@ class Customer:
     version: int = 0
     history: tuple[Description, ...] = ()
     owned: tuple[Gain, ...] = ()
-    model: str | None = None
-    model_key: str | None = None
-    model_from: date | None = None
+    devices_told: tuple[DeviceNews, ...] = ()
+    fitted: tuple[Fitted, ...] = ()
     began: datetime | None = None
     erased_from: date | None = None
 
@@ -114,19 +119,27 @@ def gained(known: Customer, news: RegistryChanged, arrival: datetime) -> Custome
     """The customer after getting a source."""
     if news.kind != "device":
         return known
-    told = max(news.at, arrival).astimezone(UTC)
-    key = f"{told.isoformat()} {news.at.astimezone(UTC).isoformat()} {news.source}"
-    more = replace(known, owned=_owned(known, counts_from(told), 1))
-    if known.model_key is not None and known.model_key <= key:
-        return more
-    return replace(more, model=news.model, model_key=key, model_from=counts_from(told))
+    told = device_news(news.at, arrival, news.source, "claimed", news.model, news.firmware)
+    return _told(replace(known, owned=_owned(known, told.since, 1)), told)
 
 
 def lost(known: Customer, news: RegistryChanged, arrival: datetime) -> Customer:
     """The customer after giving a source away, or after its end."""
     if news.kind != "device":
         return known
-    return replace(known, owned=_owned(known, counts_from(max(news.at, arrival)), -1))
+    told = device_news(news.at, arrival, news.source, "lost")
+    return _told(replace(known, owned=_owned(known, told.since, -1)), told)
+
+
+def runs(known: Customer, news: FirmwareUpdated, arrival: datetime) -> Customer:
+    """The customer after one of the devices told its firmware."""
+    told = device_news(news.at, arrival, news.source, "runs", firmware=news.to_firmware)
+    return _told(known, told)
+
+
+def _told(known: Customer, news: DeviceNews) -> Customer:
+    told = with_news(known.devices_told, news)
+    return replace(known, devices_told=told, fitted=fitted(told))
 
 
 def _owned(known: Customer, since: date, devices: int) -> tuple[Gain, ...]:

@@ -104,8 +104,11 @@ class Members:
 
     def roll(self) -> Roll:
         """The cohorts they are in."""
-        names = Roll.of_customers([kind.cohort for kind in self.kinds])
-        return Roll(names.names, names.of[self.kind])
+        kinds = Roll.of_customers(
+            [kind.cohort for kind in self.kinds], [kind.firmware for kind in self.kinds]
+        )
+        runs = None if kinds.runs is None else kinds.runs[self.kind]
+        return Roll(kinds.names, kinds.of[self.kind], kinds.firmwares, runs)
 
     def slices(self) -> Iterator[tuple[slice, Self]]:
         """All of them, and where each part is."""

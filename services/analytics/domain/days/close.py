@@ -9,6 +9,7 @@ import numpy as np
 from services.analytics.domain.days.slices import slices
 from services.analytics.domain.drops.cohort import START, CohortDay, CohortMembers, freeze
 from services.analytics.domain.drops.day import Day, can_be_judged
+from services.analytics.domain.drops.firmware import firmware_factors
 from services.analytics.domain.drops.fold import Frame, clear, fold_day, level, returned
 from services.analytics.domain.drops.parameters import STANDARD, Parameters
 from services.analytics.domain.drops.silence import is_small, silent_cohort
@@ -29,27 +30,49 @@ class Roll:
     Attributes:
         names: cohorts of the region, sorted; names[0] is REGION.
         of: index into `names` per customer, shape (n,).
+        firmwares: model and firmware of their devices; firmwares[0] is empty: nobody has told.
+        runs: index into `firmwares` per customer; None: of nobody anything is known.
     """
 
     names: Sequence[str]
     of: Ints
+    firmwares: Sequence[str] = ("",)
+    runs: Ints | None = None
 
     @classmethod
-    def of_customers(cls, cohorts: Sequence[str]) -> "Roll":
-        """The roll for one cohort name per customer."""
-        names = sorted({REGION, *cohorts})
-        index = {name: i for i, name in enumerate(names)}
-        return cls(names, np.array([index[name] for name in cohorts], dtype=np.int64))
+    def of_customers(cls, cohorts: Sequence[str], firmwares: Sequence[str] = ()) -> "Roll":
+        """The roll for one cohort name, and one firmware, per customer."""
+        names, of = _numbered(cohorts)
+        if not any(firmwares):
+            return cls(names, of)
+        return cls(names, of, *_numbered(firmwares))
 
     def part(self, part: slice) -> "Roll":
         """That of some of the customers."""
-        return Roll(self.names, self.of[part])
+        return replace(self, of=self.of[part], runs=None if self.runs is None else self.runs[part])
 
     def places(self) -> dict[str, Ints]:
         """Who is in each cohort, in order."""
-        order = np.argsort(self.of, kind="stable")
-        ends = np.searchsorted(self.of[order], np.arange(len(self.names) + 1))
-        return {name: order[ends[n] : ends[n + 1]] for n, name in enumerate(self.names)}
+        return _places(self.names, self.of)
+
+    def running(self) -> dict[str, Ints]:
+        """Who runs each firmware."""
+        if self.runs is None:
+            return {}
+        return {name: who for name, who in _places(self.firmwares, self.runs).items() if name}
+
+
+def _numbered(names: Sequence[str]) -> tuple[list[str], Ints]:
+    """Each name once, sorted behind the empty one, and where each customer's is."""
+    different = sorted({"", *names})
+    index = {name: i for i, name in enumerate(different)}
+    return different, np.array([index[name] for name in names], dtype=np.int64)
+
+
+def _places(names: Sequence[str], of: Ints) -> dict[str, Ints]:
+    order = np.argsort(of, kind="stable")
+    ends = np.searchsorted(of[order], np.arange(len(names) + 1))
+    return {name: order[ends[n] : ends[n + 1]] for n, name in enumerate(names)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +145,12 @@ def spread(roll: Roll, frozen: Frozen, weekday: int, p: Parameters) -> Frame:
         numbers: Floats = np.array(values, dtype=np.float64)[roll.of]
         return numbers
 
+    factor = each([c.factor for c in used])
+    if roll.runs is not None:
+        own = frozen.get(REGION, START).firmwares
+        factor = factor * np.array([own.get(name, 1.0) for name in roll.firmwares])[roll.runs]
     return Frame(
-        factor=each([c.factor for c in used]),
+        factor=factor,
         weight=each([c.weights[weekday] for c in used]),
         dispersion=each([c.dispersion for c in used]),
         shape=each([c.shape for c in used]),
@@ -156,7 +183,26 @@ def freeze_day(
             last = before.get(name)
             last = before.get(REGION, START) if last is None or is_small(last) else last
             frozen[name] = freeze(last, _only(everyone, index), day.date, region, p)
-    return frozen
+    return frozen if roll.runs is None else _with_firmwares(frozen, day, roll, everyone, p)
+
+
+def _with_firmwares(
+    frozen: dict[str, CohortDay], day: Day, roll: Roll, everyone: CohortMembers, p: Parameters
+) -> dict[str, CohortDay]:
+    """The day with the factors of the firmwares; an outage says nothing of them."""
+    region = frozen[REGION]
+    if region.outage:
+        return frozen
+    expected = np.zeros(len(roll.of))
+    heard = everyone.judged.copy()
+    cohorts = replace(roll, runs=None)
+    for part in slices(len(roll.of)):
+        frame = spread(cohorts.part(part), frozen, _weekday(day), p)
+        expected[part] = everyone.level[part] * frame.weight * frame.factor
+        heard[part] &= ~frame.outage
+    judged = replace(everyone, judged=heard)
+    own = firmware_factors(region.firmwares, roll.running(), judged, expected, p.cohort_min)
+    return {**frozen, REGION: replace(region, firmwares=own)}
 
 
 def _everyone(states: States, day: Day, roll: Roll, before: Frozen, p: Parameters) -> CohortMembers:

@@ -8,7 +8,7 @@ import numpy as np
 from services.analytics.domain.customers.at_closing import cohort_name
 from services.analytics.domain.days.close import REGION, Frozen, Roll
 from services.analytics.domain.days.extent import Extent, Group, described
-from services.analytics.domain.drops.cohort import START, CohortDay
+from services.analytics.domain.drops.cohort import DROPPED, START, CohortDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,34 @@ def new(
             days = tuple(today[name] for name in names)
             name = cohort_name(names[0], region) if len(names) == 1 else _name(extent)
             said.append(Common(name, days, extent.customers))
+    return said
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedFirmware:
+    """A firmware of which less than half of what was usual is seen.
+
+    Attributes:
+        factor: share of it that is.
+        members: customers who run it.
+    """
+
+    model: str
+    firmware: str
+    factor: float
+    members: int
+
+
+def dropped_firmwares(roll: Roll, today: Frozen, yesterday: Frozen) -> list[DroppedFirmware]:
+    """The firmwares that report less than half since today."""
+    before = yesterday.get(REGION, START).firmwares
+    factors = today.get(REGION, START).firmwares
+    running = roll.running()
+    said = []
+    for name, factor in sorted(factors.items()):
+        if factor < DROPPED <= before.get(name, 1.0) and name in running:
+            model, _, firmware = name.partition("/")
+            said.append(DroppedFirmware(model, firmware, factor, len(running[name])))
     return said
 
 

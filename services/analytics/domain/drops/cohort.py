@@ -36,6 +36,7 @@ class CohortDay:
         trend: what its customers use lately, of what the same used over a year; None: too few are
             known for long.
         falling: ordinal of the day a decline was seen first; 0: there is none.
+        firmwares: of a region: model and firmware -> factor of its own, beside the cohort's.
     """
 
     factor: float = 1.0
@@ -50,6 +51,7 @@ class CohortDay:
     counts: Counts = field(default_factory=Counts)
     trend: float | None = None
     falling: int = 0
+    firmwares: dict[str, float] = field(default_factory=dict)
 
     @property
     def dispersion(self) -> float:
@@ -141,6 +143,7 @@ def freeze(
         ),
         trend=trend,
         falling=falling_since(before.falling, trend, shares, day),
+        firmwares=before.firmwares,
     )
 
 

@@ -53,7 +53,7 @@ class Parameters:
     accept_after: int = 60
     accept_from: float = 0.12
     silent: int = 14
-    unheard: int = 7
+    unheard: int = 5
     cohort_min: int = 30
     pool: float = 30.0
     frozen_from: float = 0.5

@@ -88,7 +88,7 @@ class RiskView(BaseModel):
     )
     state: Word = Field(description="What the numbers come to, in a word.")
     outlook: str = Field(description="What would change it.")
-    model: str = Field(description="Of the device claimed first; `app` without one.")
+    model: str = Field(description="Of the device claimed last; `app` without one.")
     plan: str
     region: str
     away: float = Field(description="Probability of an absence that ends, e.g. a vacation.")

@@ -1,4 +1,4 @@
-"""The registry: how many devices a customer owns, and of which model the first is."""
+"""The registry: how many devices a customer owns, and which one is the newest."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ Step = tuple[str, Change, Received[RegistryChanged]]
 
 
 async def on_registry_changed(unit: Unit, batch: Sequence[Received[RegistryChanged]]) -> None:
-    """Fold who lost and who gained a source: sums and minima, so that order does not matter."""
+    """Fold who lost and who gained a source: sums and sorted news, so that order does not matter."""
     steps: list[Step] = []
     for record in batch:
         loser, gainer = ownership(record.event)

@@ -52,7 +52,7 @@ async def _close(
     final, _ = step(states, days[0], roll, before)
     for part, these in members.slices():
         marks = these.final.after(oldest.toordinal(), at)
-        await store.closings.write_states(these.ids, marks, states.part(part))
+        await store.closings.copy_states(these.ids, marks, states.part(part))
     fitted = await learn(region, oldest, members.ids, states, store)
     closed = close(states, days[1:], roll, final)
     row = {

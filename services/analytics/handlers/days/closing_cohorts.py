@@ -1,6 +1,6 @@
 """What a closing tells of whole cohorts: a drop, a decline, an outage, each on its first day."""
 
-from services.analytics.domain.days.shared import Common, new
+from services.analytics.domain.days.shared import Common, DroppedFirmware, dropped_firmwares, new
 from services.analytics.handlers.days.closing_risks import Closing
 from shared.events import CohortDropped, CohortFalling, DataOutage
 from shared.unit import Emit
@@ -12,6 +12,8 @@ def tell_cohorts(closing: Closing, emit: Emit) -> None:
 
     def tell(event: CohortDropped | CohortFalling | DataOutage, kind: str) -> None:
         cause = f"close:{closing.region}:{day.isoformat()}:{event.cohort}"
+        if isinstance(event, CohortDropped) and event.firmware is not None:
+            cause += f":{event.firmware}"
         emit(event, key=f"cohort:{event.cohort}", cause=cause, kind=kind)
 
     def begins(what: str) -> list[Common]:
@@ -28,6 +30,8 @@ def tell_cohorts(closing: Closing, emit: Emit) -> None:
         factor = its.mean(lambda cohort: cohort.factor)
         event = CohortDropped(at=at, cohort=its.name, day=day, factor=factor, members=members)
         tell(event, "cohort_dropped")
+    for low in dropped_firmwares(closing.roll, closed.provisional, closed.yesterday):
+        tell(_of_firmware(low, closing), "cohort_dropped")
     for its in begins("falling"):
         share = its.mean(lambda cohort: cohort.trend or 0.0)
         tell(
@@ -36,3 +40,14 @@ def tell_cohorts(closing: Closing, emit: Emit) -> None:
         )
     for its in begins("outage"):
         tell(DataOutage(at=at, cohort=its.name, day=day, customers=its.customers), "data_outage")
+
+
+def _of_firmware(low: DroppedFirmware, closing: Closing) -> CohortDropped:
+    return CohortDropped(
+        at=closing.at,
+        cohort=f"{low.model}/*/{closing.region}",
+        day=closing.day,
+        factor=low.factor,
+        members=low.members,
+        firmware=low.firmware,
+    )

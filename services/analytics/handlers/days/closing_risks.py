@@ -48,9 +48,10 @@ async def write_risks(closing: Closing, store: Store, emit: Emit) -> None:
         changed = changes(these.told.tier, rated.tier, states, ordinal)
         provisional, expected = closing.closed.provisional, closing.closed.expected[part]
         columns = numbers(region, day, these, roll, states, provisional, expected, rated, changed)
-        await store.closings.write_risks(columns)
+        await store.closings.copy_risks(columns)
         rows = [row(columns, change.index) for change in changed]
         await store.closings.add_findings(_tell(closing, changed, rows, emit))
+    await store.closings.overwrite()
 
 
 def _tell(

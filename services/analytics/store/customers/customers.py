@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.analytics.domain.customers.customer import Customer, Description, Gain
+from services.analytics.domain.customers.fitted import DeviceNews, Fitted
 from services.analytics.store.tables import customer
 from shared.db import rows
 
@@ -16,9 +17,8 @@ FIELDS = (
     "version",
     "history",
     "owned",
-    "model",
-    "model_key",
-    "model_from",
+    "devices_told",
+    "fitted",
     "began",
     "erased_from",
 )
@@ -78,4 +78,6 @@ def _customer(row: Mapping[str, Any]) -> Customer:
     fields = {name: row[name] for name in FIELDS}
     fields["history"] = msgspec.convert(row["history"], tuple[Description, ...])
     fields["owned"] = msgspec.convert(row["owned"], tuple[Gain, ...])
+    fields["devices_told"] = msgspec.convert(row["devices_told"], tuple[DeviceNews, ...])
+    fields["fitted"] = msgspec.convert(row["fitted"], tuple[Fitted, ...])
     return Customer(**fields)

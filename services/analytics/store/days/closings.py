@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Table, delete, text, update
+from sqlalchemy import delete, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.analytics.domain.customers.members import Marks, Members
@@ -54,23 +54,26 @@ class Closings:
             .values(final=_plain(final))
         )
 
-    async def write_states(self, ids: Sequence[str], final: Marks, states: States) -> None:
-        """The states of a slice of members after their last final day."""
+    async def copy_states(self, ids: Sequence[str], final: Marks, states: States) -> None:
+        """The states of a slice of members after their last final day, until `overwrite`."""
         numbers = {name: getattr(states, name) for name in COLUMNS}
         marks = {"day": final.day, "heard_until": final.heard}
-        await self._overwrite(state_closed, state, {"customer": ids, **marks, **numbers})
+        await copy(self._connection, state_closed, {"customer": ids, **marks, **numbers})
 
-    async def write_risks(self, columns: Columns) -> None:
-        """The present numbers of a slice of members."""
-        await self._overwrite(risk_closed, risk, columns)
+    async def copy_risks(self, columns: Columns) -> None:
+        """The present numbers of a slice of members, until `overwrite`."""
+        await copy(self._connection, risk_closed, columns)
 
-    async def _overwrite(self, through: Table, table: Table, columns: Columns) -> None:
-        """Overwrite rows that have changed, and add those that are new."""
-        await copy(self._connection, through, columns)
-        names = [name for name in columns if name != "customer"]
-        for statement in _statements(through.name, table.name, names):
-            await self._connection.execute(text(statement))
-        await self._connection.execute(delete(through))
+    async def overwrite(self) -> None:
+        """Overwrite states and risks that have changed, and add those that are new.
+
+        Once for all slices: what a transaction deletes is read again by each of its statements.
+        """
+        for through, table in ((state_closed, state), (risk_closed, risk)):
+            names = [column.name for column in table.columns if column.name != "customer"]
+            for statement in _statements(through.name, table.name, names):
+                await self._connection.execute(text(statement))
+            await self._connection.execute(delete(through))
 
     async def add_findings(self, findings: Sequence[Mapping[str, Any]]) -> None:
         """Changes of tier."""

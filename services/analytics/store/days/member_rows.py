@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.analytics.domain.customers.at_closing import AtClosing, at_closing
 from services.analytics.domain.customers.customer import Customer, Description, Gain
+from services.analytics.domain.customers.fitted import Fitted
 from services.analytics.domain.customers.members import Marks, Members, Told, belong, first_days
 from services.analytics.domain.days.local_day import known_until
 from services.analytics.domain.days.slices import slices
@@ -44,8 +45,7 @@ def _list(words: Iterable[str | None]) -> str:
 _FACTS = (
     "CAST(c.history AS text)",
     "CAST(c.owned AS text)",
-    "coalesce('=' || c.model, '')",
-    "coalesce(CAST(c.model_from AS text), '')",
+    "CAST(c.fitted AS text)",
     "coalesce(CAST(c.erased_from AS text), '')",
 )
 _NEVER = "DATE '0001-01-01'"
@@ -143,13 +143,11 @@ def _or_0(days: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def _customer(facts: str) -> Customer:
-    history, owned, *model, model_from, erased_from = facts.split("\n")
-    named = "\n".join(model)
+    history, owned, devices, erased_from = facts.split("\n")
     return Customer(
         history=_history(history),
         owned=_owned(owned),
-        model=named[1:] if named else None,
-        model_from=date.fromisoformat(model_from) if model_from else None,
+        fitted=_fitted(devices),
         erased_from=date.fromisoformat(erased_from) if erased_from else None,
     )
 
@@ -162,3 +160,8 @@ def _history(document: str) -> tuple[Description, ...]:
 @lru_cache(maxsize=65_536)
 def _owned(document: str) -> tuple[Gain, ...]:
     return msgspec.json.decode(document, type=tuple[Gain, ...])
+
+
+@lru_cache(maxsize=65_536)
+def _fitted(document: str) -> tuple[Fitted, ...]:
+    return msgspec.json.decode(document, type=tuple[Fitted, ...])

@@ -6,6 +6,7 @@ import pytest
 
 from services.analytics.domain.customers.at_closing import at_closing, cohort_name
 from services.analytics.domain.customers.customer import Customer, Description, Gain
+from services.analytics.domain.customers.fitted import Fitted
 
 DAY = date(2026, 6, 10)
 
@@ -39,7 +40,7 @@ def test_region_and_cohort_on_a_day(day, region, cohort):
 
 
 def test_a_model_counts_from_its_day():
-    known = customer(model="cam", model_from=ago(5))
+    known = customer(fitted=(Fitted(ago(5), "cam"),))
     assert at_closing(known, ago(6)).cohort == "app/plus"
     assert at_closing(known, ago(5)).cohort == "cam/plus"
 

@@ -17,6 +17,7 @@ from services.analytics.domain.customers.customer import (
     lost,
     ownership,
 )
+from services.analytics.domain.customers.fitted import Fitted
 from shared.events import CustomerChanged, RegistryChanged
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -145,7 +146,7 @@ def test_the_registry_counts_from_when_it_happened_and_arrived():
         gained(Customer(), registry(), NOON + DAY), registry("retired", at=NOON + 3 * DAY), NOON
     )
     assert known.owned == (Gain(FIRST + DAY, 1), Gain(FIRST + 3 * DAY, -1))
-    assert (known.model, known.model_from) == ("m1", FIRST + DAY)
+    assert known.fitted == (Fitted(FIRST + DAY, "m1"),)
 
 
 def test_apps_are_no_devices():

@@ -103,12 +103,12 @@ def test_a_day_of_silence_only_counts_silence():
     assert fold(after, day(uses=0)).silent_days.tolist() == [0]
 
 
-def test_after_a_week_unheard_days_are_judged_by_what_was_used():
+def test_after_five_days_unheard_ones_are_judged_by_what_was_used():
     quiet = day(uses=0, coverage=0)
-    week = fold(settled(), *[quiet] * 7)
-    assert (week.reporting_days[0], week.posterior[0]) == (60, 0.0)
-    month = fold(week, *[quiet] * 23, at=DATE + 7)
-    assert (month.silent_days[0], month.reporting_days[0]) == (30, 83)
+    short = fold(settled(), *[quiet] * 5)
+    assert (short.reporting_days[0], short.posterior[0]) == (60, 0.0)
+    month = fold(short, *[quiet] * 25, at=DATE + 5)
+    assert (month.silent_days[0], month.reporting_days[0]) == (30, 85)
     assert month.posterior[0] > STANDARD.watch
     back = fold(month, *[day(uses=3)] * 12, at=DATE + 30)
     assert (back.silent_days[0], back.alarm[0]) == (0, 0)

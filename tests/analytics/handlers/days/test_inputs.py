@@ -1,7 +1,7 @@
 """Every consumed topic on a real database: what it leaves in the tables, in any order."""
 
 import random
-from datetime import date, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +13,7 @@ from shared.events import (
     AppError,
     AppOpened,
     Fault,
+    FirmwareUpdated,
     Recovered,
     RegistryChanged,
     SetupStarted,
@@ -227,7 +228,16 @@ async def test_the_registry_says_model_and_number_of_devices(player):
     )
     await player.handle(gone)
     known = await customer(player)
-    assert (known.model, known.model_from, known.began) == ("cam", date(2026, 3, 1), None)
+    updated = FirmwareUpdated(
+        at=START + DAY, source="d-ana", customer="ana", to_firmware="1.1", from_firmware="1.0"
+    )
+    ownerless = FirmwareUpdated(at=START + DAY, source="d-9", to_firmware="1.1")
+    await player.handle(updated, ownerless)
+    known = await customer(player)
+    assert (known.fitted, known.began) == (
+        [["2026-03-01", "cam", None], ["2026-03-02", "lock", None], ["2026-03-03", "lock", "1.1"]],
+        None,
+    )
     assert known.owned == [["2026-03-01", 1], ["2026-03-02", 1], ["2026-03-03", -1]]
 
 
