@@ -17,6 +17,9 @@ from shared.web.state import of_state
 
 MANY = 10_000  # a count of so many takes a few milliseconds
 FRESH_S = 5.0  # so long it is given as it is
+REST = (
+    20  # times as long as it took: whoever looks all day keeps the database busy a twentieth of it
+)
 STALE_S = 300.0  # nobody is given an older one: who asks waits for the new one
 KEPT = 64  # answers: filters make them different
 
@@ -28,6 +31,7 @@ _log = log.get("web.counted")
 class _Answer:
     value: Any
     at_s: float
+    fresh_s: float
 
 
 class Counted:
@@ -51,7 +55,7 @@ class Counted:
         kept = self._answers.get(what)
         age_s = STALE_S if kept is None else self._now_s() - kept.at_s
         value: T
-        if kept is not None and age_s < FRESH_S:
+        if kept is not None and age_s < kept.fresh_s:
             value = kept.value
             return value
         others = self._under_way.get(what)
@@ -79,7 +83,8 @@ class Counted:
         value = await count()
         self._answers.pop(what, None)
         if many(value) >= MANY:
-            self._answers[what] = _Answer(value, at_s)
+            fresh_s = max(FRESH_S, REST * (self._now_s() - at_s))
+            self._answers[what] = _Answer(value, at_s, fresh_s)
         while len(self._answers) > KEPT:
             self._answers.pop(next(iter(self._answers)))
         return value

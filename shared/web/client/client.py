@@ -10,7 +10,6 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal
 
 import httpx
@@ -26,7 +25,7 @@ from shared.web.client.sender import Sender
 DEADLINE_S = 5.0
 PAUSES_S = (0.1, 0.4)  # before the second and the third try
 REUSED_S = 4.0  # an idle connection; services of ours close theirs after five seconds
-CONNECTIONS = 64
+CONNECTIONS = 32  # to each service
 OUTAGES = frozenset({502, 503, 504})  # what a proxy says for a service, or the service itself
 
 READY_S = 2.0
@@ -193,29 +192,20 @@ class Peer:
                 call.method,
                 call.url,
                 call.until_s,
-                partial(self._ended, tried=tries),
                 params=call.params,
                 content=call.content,
                 headers={**call.headers, "Authorization": f"Bearer {token}"},
             )
-        except TimeoutError:
-            self._failed("TimeoutError", tried=tries)
+        except (httpx.HTTPError, TimeoutError) as error:
+            self._failed(type(error).__name__, tried=tries)
             raise
         except asyncio.CancelledError:  # whoever asked us has gone
             self._circuit = self._circuit.left(tried=tries)
             raise
+        self._note(answer.status_code, tried=tries)
         if answer.status_code == httpx.codes.UNAUTHORIZED and self._own and call.bearer is None:
             self._own.refused(token)  # console may sign with another key by now
         return answer
-
-    def _ended(self, sent: "asyncio.Task[httpx.Response]", *, tried: bool) -> None:
-        """Count how a try ended, also of one whose asker has gone."""
-        if sent.cancelled():
-            self._circuit = self._circuit.left(tried=tried)
-        elif (error := sent.exception()) is not None:
-            self._failed(type(error).__name__, tried=tried)
-        else:
-            self._note(sent.result().status_code, tried=tried)
 
     def _note(self, status: int, *, tried: bool) -> None:
         if status in OUTAGES:
@@ -261,16 +251,16 @@ class ServiceClient:
             ca_file: CA certificates that the services' are checked with; empty: the system's.
             own: our own token; None: we ask for persons only.
         """
-        http = httpx.AsyncClient(
+        self._http = httpx.AsyncClient(
             limits=httpx.Limits(
-                max_connections=CONNECTIONS,
-                max_keepalive_connections=CONNECTIONS,
+                max_connections=None,  # a sender has its limit: none waits for a connection
+                max_keepalive_connections=None,
                 keepalive_expiry=REUSED_S,
             ),
             trust_env=False,
             verify=ssl.create_default_context(cafile=ca_file or None),
         )
-        self._sender = Sender(http, CONNECTIONS)
+        self._senders: list[Sender] = []
         self._own = own
 
     def peer(self, name: str, url: str) -> Peer:
@@ -280,8 +270,11 @@ class ServiceClient:
             name: as problems and metrics call it, e.g. `support`.
             url: where it listens; a setting.
         """
-        return Peer(name, url, self._sender, self._own)
+        sender = Sender(self._http, CONNECTIONS)
+        self._senders.append(sender)
+        return Peer(name, url, sender, self._own)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._sender.close()
+        await asyncio.gather(*(sender.close() for sender in self._senders))
+        await self._http.aclose()

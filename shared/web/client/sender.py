@@ -7,7 +7,7 @@ restart. What is not waited for any more therefore ends by its own limits.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -15,27 +15,26 @@ import httpx
 CONNECT_S = 1.0  # our services stand near; a second try is worth more than a long wait
 LONGER_S = 30.0  # past its time, before what only trickles in is cut off after all
 
-Ended = Callable[["asyncio.Task[httpx.Response]"], None]
-"""Told once when a request has ended within its time."""
-
 
 class Sender:
-    """Requests of one client, and those that nobody waits for any more."""
+    """Requests to one service, and those that nobody waits for any more."""
 
     def __init__(self, http: httpx.AsyncClient, at_once: int) -> None:
-        """Args: at_once: requests, no more than `http` has connections, so that none waits in it."""
-        self.http = http
+        """A sender that has sent nothing yet.
+
+        Args:
+            http: has a connection for every request: none waits in it.
+            at_once: requests; a service that is silent keeps those to it, and nobody else's.
+        """
+        self._http = http
         self._free = asyncio.Semaphore(at_once)
         self._under_way: set[asyncio.Task[httpx.Response]] = set()
 
-    async def send(
-        self, method: str, url: str, until_s: float, ended: Ended | None = None, **parts: Any
-    ) -> httpx.Response:
+    async def send(self, method: str, url: str, until_s: float, **parts: Any) -> httpx.Response:
         """The answer.
 
         Args:
             until_s: the moment, of the loop's clock, after which nobody waits.
-            ended: is told how it ended, also where whoever asked has gone; not where it was too late.
             parts: what `httpx.AsyncClient.request` takes besides.
         Raises: httpx.HTTPError; TimeoutError: nothing came in time.
         """
@@ -45,21 +44,17 @@ class Sender:
         sent = asyncio.create_task(self._whole(method, url, left_s, parts))
         self._under_way.add(sent)
         sent.add_done_callback(self._end)
-        if ended is not None:
-            sent.add_done_callback(ended)
         done, _ = await asyncio.wait({sent}, timeout=left_s)
-        if done:
-            return sent.result()
-        if ended is not None:
-            sent.remove_done_callback(ended)
-        raise TimeoutError
+        if not done:
+            raise TimeoutError
+        return sent.result()
 
     async def _whole(
         self, method: str, url: str, left_s: float, parts: Mapping[str, Any]
     ) -> httpx.Response:
         limits = httpx.Timeout(left_s, connect=min(CONNECT_S, left_s))
         async with asyncio.timeout(left_s + LONGER_S):
-            return await self.http.request(method, url, timeout=limits, **parts)
+            return await self._http.request(method, url, timeout=limits, **parts)
 
     def _end(self, sent: "asyncio.Task[httpx.Response]") -> None:
         self._free.release()
@@ -68,8 +63,7 @@ class Sender:
             sent.exception()  # seen: nobody may be there to see it
 
     async def close(self) -> None:
-        """End what is under way and close the connections."""
+        """End what is under way."""
         for sent in tuple(self._under_way):
             sent.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
-        await self.http.aclose()

@@ -131,7 +131,12 @@ async def test_others_are_kept_out(console, path):
 async def test_the_audit_is_read_filtered_and_verified(console):
     await offer_admin_link(console.context, wall_now())
     admin = await console.signed_in("admin")
+    await admin.get("/people")
     rows = (await admin.get("/audit/panels/rows")).text
+    assert re.search(
+        r"<code>account.list</code>.*?Everybody.*?accounts</span> You<", rows, re.DOTALL
+    )
+    assert not re.search(r">[^<]*[0-9a-f]{8}-[0-9a-f]{4}-", rows)
     assert "<code>sign_in</code>" in rows
     assert '<span class="name">You</span>' in rows
     assert re.search(r'<a href="/people/[^"]+">You</a>', rows)

@@ -10,6 +10,8 @@ import pyotp
 import pytest
 from playwright.async_api import expect
 
+from services.support.edges.contacts import Contact
+from tests.apis import running
 from tests.browser import NARROW, WIDE, looked_at, tab
 from tests.console.pages.test_room import enter
 
@@ -415,12 +417,20 @@ async def test_views_are_kept_with_counts_and_columns_are_chosen(desks):
         assert (await browser.post("/account/views", data=away)).headers["location"] == "/"
 
 
-async def test_a_partner_reads_a_contact_for_a_reason_only(make_console, support, desk):
+class Ana:
+    """What journey answers when support asks for a contact."""
+
+    async def of(self, customer):
+        assert customer == "ana"
+        return Contact(name="Ana Lima", email="ana@example.org", phone=None)
+
+
+async def test_a_partner_reads_a_contact_for_a_reason_only(make_console, support_database, desk):
     await desk(TICKET, **ticket("mid", 9, subject="Second"))
     await desk(HELPERS)
     await desk(SHARE, id="mid")
-    async with support() as address:
-        console = make_console(CONSOLE_SUPPORT_URL=address)
+    async with running("support", support_database) as (app, port):
+        console = make_console(CONSOLE_SUPPORT_URL=f"http://127.0.0.1:{port}")
         factor = pyotp.random_base32()
         browser = await console.signed_in("partner", organisation="helpers", factor=factor)
         token = {"csrf": browser.headers.pop("X-CSRF-Token")}
@@ -434,4 +444,51 @@ async def test_a_partner_reads_a_contact_for_a_reason_only(make_console, support
         assert said.headers["location"] == "/tickets/mid/contact"
         shown = await browser.get("/tickets/mid/contact")
         assert shown.status_code == 503  # support has no journey to ask here, but it may
+        app.state.contacts = Ana()
+        shown = await browser.get("/tickets/mid/contact")
+        assert re.findall(r"Ana Lima|ana@example.org|not known", shown.text, re.IGNORECASE) == [
+            "Ana Lima", "ana@example.org", "Not known",
+        ]  # fmt: skip
+        assert "ana@example.org" not in (await browser.get("/tickets/mid")).text
         await console.close()
+
+
+PRINTED = """() => ({
+  seen: [...document.querySelectorAll('.side, .foot, .acts, .skip')].filter(one => one.checkVisibility()).length,
+  cut: [...document.querySelectorAll('main, main .scroll, main table')]
+    .filter(one => one.getBoundingClientRect().right > innerWidth + 1 || one.scrollWidth > one.clientWidth + 1)
+    .map(one => one.className || one.tagName),
+  faint: [...document.querySelectorAll('main a')].filter(one => one.checkVisibility() && one.innerText.trim())
+    .map(one => getComputedStyle(one).color.match(/\\d+/g).slice(0, 3).map(Number))
+    .filter(([red, green, blue]) => 0.2126 * red + 0.7152 * green + 0.0722 * blue > 118).length,
+  ground: getComputedStyle(document.body).backgroundColor,
+})"""
+PAPER = {"width": 718, "height": 1046}  # A4 within margins of 10 mm, at 96 dots an inch
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_on_paper_stands_what_is_said_and_nothing_is_cut(
+    serve, support, desk, browser, theme
+):
+    for each in (ticket("old", 30, subject=f"{'Picture' * 28}"), ticket("new", 3)):
+        await desk(TICKET, **each)
+    await desk(FAULT, id="new")
+    async with (
+        support() as address,
+        serve(CONSOLE_SUPPORT_URL=address) as (console, url),
+        tab(browser, url, color_scheme=theme) as page,
+    ):
+        await console.person("agent")
+        await page.goto("/today")
+        await enter(page)
+        for path in ("/tickets", "/tickets/new", "/today"):
+            await page.goto(path)
+            await expect(page.locator("main")).to_be_visible()
+            await expect(page.locator("[hx-trigger=load]")).to_have_count(0)
+            await page.set_viewport_size(PAPER)
+            await page.emulate_media(media="print")
+            printed = await page.evaluate(PRINTED)
+            assert printed == {"seen": 0, "cut": [], "faint": 0, "ground": "rgb(255, 255, 255)"}, (
+                path
+            )
+            await page.emulate_media(media="screen")

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.web.counted import FRESH_S, KEPT, MANY, STALE_S, Counted
+from shared.web.counted import FRESH_S, KEPT, MANY, REST, STALE_S, Counted
 
 
 class Crowd:
@@ -47,6 +47,21 @@ async def test_when_it_is_counted_anew(at, size, after_s, answer, times):
     crowd.size, at[0] = 0, after_s
     assert (await asked(counted, crowd), crowd.times) == (answer, times)
     assert await asked(counted, crowd) == (answer if times == 1 else 0)
+
+
+async def test_what_takes_long_is_counted_less_often(at):
+    counted, crowd = Counted(lambda: at[0]), Crowd(MANY)
+
+    async def slow() -> int:
+        at[0] += 2.0
+        return await crowd.count()
+
+    for after_s, times in ((0.0, 1), (2.0 + FRESH_S, 1), (REST * 2.0 - 0.1, 1), (REST * 2.0, 2)):
+        at[0] = after_s
+        await counted.get("crowd", slow, lambda size: size)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert crowd.times == times
 
 
 async def test_one_counts_for_all_and_a_failure_is_nobodys(at):

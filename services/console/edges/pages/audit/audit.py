@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
-from services.console.edges.pages.audit.audit_names import called, place
+from services.console.edges.pages.audit.audit_names import called, people_of, place
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.view import View, Viewing
@@ -52,19 +52,27 @@ async def _rows(view: View) -> Mapping[str, Any]:
             words.get(row.who, row.who),
             words.get(f"{row.kind}:{row.id}", ""),
             place(row),
-            _changes(row),
+            _changes(row, people_of(row, words)),
         )
         for row in listed.items
     ]
     return {"rows": rows, "more": more}
 
 
-def _changes(row: Row) -> list[tuple[str, object, object]]:
-    """What differs: names with the value before and after; moments as moments."""
+def _changes(row: Row, people: Mapping[str, str]) -> list[tuple[str, object, object]]:
+    """What differs: names with the value before and after; moments as moments, people by name."""
     before, after = row.before or {}, row.after or {}
     known = [*before, *(name for name in after if name not in before)]
-    changes = [(name, _moment(before.get(name)), _moment(after.get(name))) for name in known]
+    changes = [
+        (name, _said(before.get(name), people), _said(after.get(name), people)) for name in known
+    ]
     return [change for change in changes if change[1:] != (None, None)]
+
+
+def _said(value: object, people: Mapping[str, str]) -> object:
+    if isinstance(value, list):
+        return [_said(part, people) for part in value]
+    return people.get(value, _moment(value)) if isinstance(value, str) else value
 
 
 def _moment(value: object) -> object:
