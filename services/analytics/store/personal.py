@@ -40,7 +40,7 @@ HELD: tuple[Held, ...] = (
         "customer",
         find="id = ANY(CAST(:customers AS text[]))",
         name="customer",
-        gives="id, version, history, regions, owned, fitted, began",
+        gives="id, version, history, regions, owned, fitted, fitted -> -1 ->> 1 AS model, began",
     ),
 )
 PERSONAL: tuple[Personal, ...] = personal_of(HELD)
