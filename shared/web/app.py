@@ -5,7 +5,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from shared import metrics
@@ -13,14 +13,14 @@ from shared.clock import Clock, StreamClock
 from shared.events.codec import rfc3339
 from shared.web import described, problems
 from shared.web.counted import Counted
-from shared.web.guards.auth import Access, Identified, permitted
+from shared.web.guards.auth import Access, Identified
 from shared.web.guards.headers import SecureHeaders
 from shared.web.guards.json_text import Utf8Json
 from shared.web.guards.limits import RequestLimit
 from shared.web.guards.rates import Rates
 from shared.web.head import HeadAsGet
 from shared.web.observed import Observed
-from shared.web.routes import docs, health
+from shared.web.routes import docs, guarded, health
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 VERSION = "1"  # of the HTTP interface, as in /v1
@@ -67,8 +67,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would repeat whatever Host a stranger sent
-        responses=problems.RESPONSES,
-        dependencies=[Depends(permitted)],
+        **guarded.GUARDED,
         middleware=[
             Middleware(SecureHeaders),
             Middleware(Observed),
@@ -86,7 +85,7 @@ def create_app(
     problems.register(app, errors)
     app.include_router(health.router(service, ready, partial(_shown, clock, facts), measure))
     for router in routers:
-        app.include_router(router)
+        app.router.routes.extend(guarded.routes(router))
     docs.mount(app, service)
     described.mount(app, access.table)
     return app
