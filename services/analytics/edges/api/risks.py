@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import StringConstraints
 
 from services.analytics.domain.days.close import REGION
-from services.analytics.domain.days.extent import Extent, began, described
+from services.analytics.domain.days.extent import Extent, Group, began, described
 from services.analytics.domain.risks.declines import declines
 from services.analytics.domain.risks.wanted import Place, Sort, Wanted
 from services.analytics.edges.api.cohort_views import DeclineView, OutageView
@@ -126,10 +126,16 @@ async def list_outages(read: Read) -> list[OutageView]:
 
 
 @router.get("/declines")
-async def list_declines(read: Read) -> list[DeclineView]:
+async def list_declines(read: Read, counting: Counting) -> list[DeclineView]:
     """Who uses less because many like them do: against their own year, held against nobody."""
+
+    async def count() -> Mapping[Group, int]:
+        async with read() as store:
+            return await store.declines.sizes()
+
     async with read() as store:
-        last, sizes = await store.declines.last(), await store.declines.sizes()
+        last = await store.declines.last()
+    sizes = await counting.get("sizes", count, lambda sizes: sum(sizes.values()))
     return [DeclineView.of(decline) for decline in declines(last, sizes)]
 
 

@@ -1,6 +1,8 @@
 """`/v1/tickets`: list, read, assign, comment, resolve, reopen."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date as Date  # noqa: N812
 from datetime import datetime
 from functools import partial
 from typing import Annotated
@@ -48,6 +50,7 @@ from services.support.handlers.tickets.open_ticket import open_ticket, opened_be
 from shared.errors import NotFound
 from shared.utc_days import begin, filled, last_days
 from shared.web import etags, pages
+from shared.web.counted import Counting
 from shared.web.etags import IfMatch
 from shared.web.guards.auth import Caller
 from shared.web.pages import After, Limit, Page
@@ -121,12 +124,20 @@ async def summarise(read: Read) -> list[SummaryView]:
 
 @router.get("/days")
 async def count_by_day(
-    read: Read, last: Annotated[int, Query(ge=1, le=90, description="Days of UTC.")] = 14
+    read: Read,
+    counting: Counting,
+    last: Annotated[int, Query(ge=1, le=90, description="Days of UTC.")] = 14,
 ) -> DaysView:
     """How many tickets were opened and resolved on each of the last days, the oldest first."""
     days = last_days(read.now(), last)
-    async with read() as store:
-        opened, resolved = await store.tickets.by_day(begin(days[0]))
+
+    async def count() -> tuple[Mapping[Date, int], Mapping[Date, int]]:
+        async with read() as store:
+            return await store.tickets.by_day(begin(days[0]))
+
+    opened, resolved = await counting.get(
+        ("days", days[0]), count, lambda both: sum(sum(by_day.values()) for by_day in both)
+    )
     return DaysView(
         days=list(days), opened=list(filled(days, opened)), resolved=list(filled(days, resolved))
     )
