@@ -1,4 +1,4 @@
-"""Any one message costs at most 50 ms of the loop and 1 MB, whoever sends it and whatever it holds."""
+"""Any one message costs little of the loop and at most 1 MB, whoever sends it and whatever it holds."""
 
 import copy
 import gc
@@ -15,7 +15,9 @@ from services.ingest.handlers.messages.on_messages import Planner
 from tests.ingest.test_bad_payloads import AT, BOOT, CAM, NOW, Fixed, raw
 
 ROOM = 65_000  # bytes that a payload of at most 64 KiB has for one field
-BUDGET_S = 0.05
+# So often the time in which json.loads reads 21,000 empty arrays: 1 ms of a machine of 2025.
+BUDGET = 50
+YARDSTICK = "[" + "[]," * 21_000 + "[]]"
 TAKEN_BYTES = 1_000_000
 
 
@@ -103,11 +105,20 @@ def handled(payload: bytes, topic: str) -> float:
     return time.process_time() - began
 
 
+def yardstick() -> float:
+    """Processor time of something known, on this machine, now."""
+    began = time.process_time()
+    json.loads(YARDSTICK)
+    return time.process_time() - began
+
+
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
 @pytest.mark.parametrize("stream", ["usage", "fault"])
 def test_one_message_costs_little(payload, stream):
     topic = addresses.up("device", "cam-1", stream)
-    assert min(handled(payload, topic) for _ in range(3)) < BUDGET_S
+    # Turn by turn, for a machine may be slow for a while: no turn has to be the machine's best.
+    turns = [(handled(payload, topic), yardstick()) for _ in range(3)]
+    assert min(spent for spent, _ in turns) < BUDGET * min(known for _, known in turns)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
@@ -129,7 +140,9 @@ def test_one_message_takes_little_memory(payload):
 
 @pytest.mark.parametrize("topic", ["x/" * 32_000, addresses.up("device", "cam-1", "s" * 60_000)])
 def test_one_topic_costs_little(topic):
-    assert min(handled(b"{}", topic) for _ in range(3)) < BUDGET_S
+    assert min(handled(b"{}", topic) for _ in range(3)) < BUDGET * min(
+        yardstick() for _ in range(3)
+    )
 
 
 @pytest.mark.slow

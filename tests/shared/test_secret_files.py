@@ -13,7 +13,11 @@ from tests.given import ENVIRON
 
 NAMED = {"KAFKA_SASL_USER": "pc", "KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}
 URL = "postgresql://pc:v4lue@127.0.0.1:1/x"
-SECRETS = ENVIRON | {"JOURNEY_WEBHOOK_SECRET": "whsec_" + "v4l=".rjust(44, "u")}
+SIGNING = "whsec_" + "v4l=".rjust(44, "u")
+SECRETS = ENVIRON | {
+    "JOURNEY_WEBHOOK_SECRET": SIGNING,
+    "JOURNEY_SHOP_SECRETS": f"web-shop={SIGNING}",
+}
 
 
 @pytest.fixture

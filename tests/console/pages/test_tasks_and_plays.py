@@ -30,7 +30,7 @@ async def played(lives, journey, inbox, smtp):
         await with_address(lives, "ann")
         event = SetupStarted(at=begun, source="cam-1", customer="ann"), "/cam-1/lifecycle#ab:1"
         await made.handle(event, now=begun)
-        for hours in (3, 47, 71):
+        for hours in (0, 3, 47, 71):
             await made.fire(begun + timedelta(hours=hours))
             await made.send(begun + timedelta(hours=hours))
         yield url

@@ -116,6 +116,13 @@ EDGES = [
         None,
         "bounced",
     ),
+    (
+        "payment_failed",
+        State(said={"payment_failed": [Dated(NOON, "payment:x", "declined")]}),
+        False,
+        True,
+    ),
+    ("refunded", State(said={"refunded": [Dated(NOON, "refund:x", "order")]}), 0, 1),
 ]  # fmt: skip
 
 

@@ -37,7 +37,7 @@ APP = "app-in-app"
 class Journeys:
     """The token that console gives journey."""
 
-    async def fresh(self, http):
+    async def fresh(self, sender, until_s):
         bearer: str = headers("service", subject="service:journey", kind="service")["Authorization"]
         return bearer.removeprefix("Bearer ")
 
