@@ -100,7 +100,10 @@ def test_the_demo_opens_the_console_for_every_role_and_leads_through_it(demo):
     roles = {"csm", "agent", "partner", "lead", "product", "marketing", "oncall", "admin"}
     assert {key: where for key, where in done.visits.items() if isinstance(key, str)} == dict.fromkeys(roles, "/today"), done.stdout  # fmt: skip
     stops = [answer for key, answer in sorted(done.visits.items(), key=str) if isinstance(key, int)]
-    assert len(stops) == 4, done.stdout  # nobody wears off within 30 days
+    named = done.stdout[done.stdout.index("Tour") :].count(" (as ")
+    assert len(stops) == named >= 4, (
+        done.stdout
+    )  # whoever wore off is not found within 30 days by any seed
     for answer in stops:
         assert answer.status_code == 200
         assert "/sign-in" not in str(answer.url)

@@ -68,6 +68,7 @@ _TEAMS = all_of("csm", "agent", "lead", "admin")  # and of these, who is of the 
 
 RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/customers", _READERS),
+    Right("GET", "/v1/customer-counts", _READERS),
     Right("GET", "/v1/customers/{id}", _READERS),
     Right("GET", "/v1/customers/{id}/contact", all_of("csm", "agent", "lead", "admin", "service")),
     Right("GET", "/v1/customers/{id}/profile", _KEEPERS),

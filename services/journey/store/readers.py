@@ -1,7 +1,7 @@
 """What the API shows: plain reads, no locks."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -54,22 +54,17 @@ class CustomerReader:
             .order_by(customer.c.id)
             .limit(limit)
         )
-        if wanted.stage is not None:
-            stage = None if wanted.stage == "none" else wanted.stage
-            query = query.where(customer.c.stage == stage)
-        if wanted.region is not None:
-            query = query.where(customer.c.region == wanted.region)
-        if wanted.plan is not None:
-            query = query.where(subscription.c.plan == wanted.plan)
-        if wanted.ids:
-            query = query.where(customer.c.id == among(wanted.ids))
-        if wanted.model is not None or wanted.firmware is not None:
-            query = query.where(_has_device(wanted))
-        if wanted.text is not None:
-            query = query.where(customer.c.id.in_(_called(wanted.text)))
+        query = query.where(*_asked(wanted))
         if after is not None:
             query = query.where(customer.c.id > after)
         return (await self._connection.execute(query)).all()
+
+    async def count(self, wanted: Wanted) -> int:
+        """How many the filters find."""
+        paid = wanted.plan is not None
+        rows = customer.outerjoin(subscription, subscription.c.customer == customer.c.id)
+        query = select(func.count()).select_from(rows if paid else customer)
+        return (await self._connection.execute(query.where(*_asked(wanted)))).scalar_one()
 
     async def find(self, id_: str) -> Row[Any] | None:
         """The row of a customer."""
@@ -158,6 +153,22 @@ class CustomerReader:
         """Customers by stage."""
         query = select(customer.c.stage, func.count().label("customers")).group_by(customer.c.stage)
         return {row.stage: row.customers for row in await self._connection.execute(query)}
+
+
+def _asked(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """What holds of every customer that the filters find."""
+    if wanted.stage is not None:
+        yield customer.c.stage == (None if wanted.stage == "none" else wanted.stage)
+    if wanted.region is not None:
+        yield customer.c.region == wanted.region
+    if wanted.plan is not None:
+        yield subscription.c.plan == wanted.plan
+    if wanted.ids:
+        yield customer.c.id == among(wanted.ids)
+    if wanted.model is not None or wanted.firmware is not None:
+        yield _has_device(wanted)
+    if wanted.text is not None:
+        yield customer.c.id.in_(_called(wanted.text))
 
 
 def _has_device(wanted: Wanted) -> ColumnElement[bool]:

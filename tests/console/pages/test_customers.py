@@ -219,13 +219,13 @@ async def test_a_page_waits_for_the_name_that_is_its_heading(make_console, urls,
 
 
 @pytest.mark.parametrize(
-    ("page", "query", "chosen", "head"),
+    ("page", "query", "chosen", "head", "many"),
     [
-        pytest.param("/customers", "stage=purchased", "plan", ["Customer", "Plan"], id="customers"),
-        pytest.param("/devices", "model=Cam+2", "heard", ["Id", "Last heard"], id="devices"),
+        pytest.param("/customers", "plan=plus", "plan", ["Customer", "Plan"], 1, id="customers"),
+        pytest.param("/devices", "model=Cam+2", "heard", ["Id", "Last heard"], None, id="devices"),
     ],
 )
-async def test_views_and_columns_are_kept(make_console, urls, page, query, chosen, head):
+async def test_views_and_columns_are_kept(make_console, urls, page, query, chosen, head, many):
     console = make_console(**urls)
     browser = await console.signed_in("csm")
     form = {"csrf": browser.headers["X-CSRF-Token"], "page": page, "query": query}
@@ -234,6 +234,8 @@ async def test_views_and_columns_are_kept(make_console, urls, page, query, chose
     shown = (await browser.get(f"{page}?{query}")).text
     assert f'href="{page}?{query}" aria-current="true"' in shown
     assert "Mine &lt;b&gt;" in shown
+    counts = re.findall(r'Mine &lt;b&gt; <span class="quiet">(.*?)</span>', shown)
+    assert counts == ([] if many is None else [str(many)])
     listed = (await browser.get(f"{page}/panels/list?{query}")).text
     assert re.findall(r"<th scope=.col.[^>]*>([^<]+)</th>", listed) == head
     await browser.post("/account/views", data={**form, "drop": "Mine <b>"})

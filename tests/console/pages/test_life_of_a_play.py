@@ -30,11 +30,12 @@ class Playing:
         )
 
     async def set_up(self, customer: str) -> None:
-        """Somebody begins it, and three hours pass."""
+        """Somebody begins it, and three hours pass: the app says something at once."""
         event = SetupStarted(at=self.begun, source=f"cam-{customer}", customer=customer)
         await self.engine.handle((event, f"/cam-{customer}/lifecycle#ab:1"), now=self.begun)
-        await self.engine.fire(self.begun + timedelta(hours=3))
-        await self.engine.send(self.begun + timedelta(hours=3))
+        for hours in (0, 3):
+            await self.engine.fire(self.begun + timedelta(hours=hours))
+            await self.engine.send(self.begun + timedelta(hours=hours))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from services.journey.domain.customers.ahead import EXPECTED, is_too_far
 from services.journey.domain.customers.customer import NewCustomer, Profile, Purchase, Renewal
@@ -13,6 +13,7 @@ from services.journey.domain.days import seconds
 from services.journey.edges.api import show
 from services.journey.edges.api.models import (
     ContactOut,
+    CustomerCounts,
     CustomerIn,
     CustomerListed,
     CustomerOut,
@@ -35,6 +36,7 @@ from services.journey.handlers.customers.change_customers import (
 from shared import ids
 from shared.events.customer_changed import Subscription
 from shared.web import etags
+from shared.web.counted import Counting
 from shared.web.etags import IfMatch
 from shared.web.guards.auth import Seen
 from shared.web.identities import CustomerId
@@ -47,8 +49,7 @@ Plain = Annotated[str | None, Query(min_length=1, max_length=200, pattern=r"^[^\
 router = APIRouter(prefix="/v1", tags=["customers"])
 
 
-@router.get("/customers")
-async def list_customers(
+def _wanted(
     read: Read,
     sees: Seen,
     stage: Annotated[str | None, Query(description="One of the journey map's, or none.")] = None,
@@ -60,24 +61,42 @@ async def list_customers(
     model: Annotated[Plain, Query(description="Of one of their devices.")] = None,
     firmware: Annotated[Plain, Query(description="Of that device, by its last word.")] = None,
     id_: Annotated[list[CustomerId], Query(alias="id", max_length=200)] = [],  # noqa: B006
-    limit: Limit = 50,
-    after: After = None,
+) -> Wanted:
+    stages = [known_stage.name for known_stage in read.rules.journey.stages]
+    if stage is not None and stage not in {*stages, NO_STAGE}:
+        expected = ", ".join([*stages, NO_STAGE])
+        raise Problem(422, "unknown_stage", "No such stage", f"query.stage: one of {expected}")
+    if text is not None and sees != "all":
+        raise Problem(403, "not_permitted", "Your roles do not see names", "Leave out query.text.")
+    return Wanted(stage, region, plan, tuple(id_), text, model, firmware)
+
+
+Asked = Annotated[Wanted, Depends(_wanted)]
+
+
+@router.get("/customers")
+async def list_customers(
+    read: Read, sees: Seen, wanted: Asked, limit: Limit = 50, after: After = None
 ) -> Page[CustomerListed]:
     """Customers by id, as the filters ask.
 
     Who sees contact data sees names and finds by them; a page with names is audited.
     """
-    stages = [known_stage.name for known_stage in read.rules.journey.stages]
-    if stage is not None and stage not in {*stages, NO_STAGE}:
-        expected = ", ".join([*stages, NO_STAGE])
-        raise Problem(422, "unknown_stage", "No such stage", f"query.stage: one of {expected}")
     named = sees == "all"
-    if text is not None and not named:
-        raise Problem(403, "not_permitted", "Your roles do not see names", "Leave out query.text.")
-    wanted = Wanted(stage, region, plan, id_, text, model, firmware)
     async with read.audited() as unit:
         rows = await read_customers.listed(unit, wanted, by_id(after), limit, names=named)
     return page(rows, limit, partial(show.listed, named=named), lambda row: (row.id,))
+
+
+@router.get("/customer-counts")
+async def count_customers(read: Read, wanted: Asked, counting: Counting) -> CustomerCounts:
+    """How many customers the same filters find; of very many, as of a moment ago."""
+
+    async def count() -> int:
+        async with read() as store:
+            return await store.reader.count(wanted)
+
+    return CustomerCounts(customers=await counting.get(("customers", wanted), count, int))
 
 
 @router.get("/customers/{id}")

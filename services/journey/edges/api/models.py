@@ -255,6 +255,12 @@ class CustomerListed(CustomerItem):
     plan: str | None
 
 
+class CustomerCounts(BaseModel):
+    """How many customers there are."""
+
+    customers: int
+
+
 class CustomerOut(CustomerItem):
     """All there is to know of a customer."""
 

@@ -272,7 +272,10 @@ async def test_a_list_finds_by_name_address_plan_and_region_and_says_who_was_sho
     async def found(**query):
         answer = await client.get("/v1/customers", params=query)
         assert answer.status_code == 200, answer.text
-        return [one["id"] for one in answer.json()["items"]]
+        ids = [one["id"] for one in answer.json()["items"]]
+        counted = await client.get("/v1/customer-counts", params=query)
+        assert counted.json() == {"customers": len(ids)}
+        return ids
 
     for query, wanted in (
         ({"text": "an"}, ["c-1", "c-2", "c-3"]),
@@ -283,6 +286,7 @@ async def test_a_list_finds_by_name_address_plan_and_region_and_says_who_was_sho
         ({"text": "c-3"}, ["c-3"]),
         ({"text": "' | & :* !"}, []),
         ({"plan": "plus", "region": "eu"}, ["c-1"]),
+        ({"stage": "none", "region": "apac"}, ["c-3"]),
         ({"id": ["c-3", "c-1", "gone"]}, ["c-1", "c-3"]),
     ):
         assert await found(**query) == wanted, query
@@ -297,8 +301,9 @@ async def test_who_sees_no_names_finds_none(client):
     oncall = headers("oncall")
     [one] = (await client.get("/v1/customers", headers=oncall)).json()["items"]
     assert (one["name"], one["plan"]) == (None, "plus")
-    refused = await client.get("/v1/customers", params={"text": "ana"}, headers=oncall)
-    assert refused.status_code == 403
+    for path in ("/v1/customers", "/v1/customer-counts"):
+        refused = await client.get(path, params={"text": "ana"}, headers=oncall)
+        assert refused.status_code == 403
 
 
 async def test_renewals_of_one_customer_twice_are_refused(client):

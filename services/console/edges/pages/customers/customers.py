@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -80,12 +80,27 @@ FILES = (File("customers", COLUMNS, _page, _row),)
 LIST = (Panel("list", "customers.list", "_customers.html", _listed),)
 
 
+async def _many(view: View) -> Mapping[str, int | None]:
+    """How many there are of this list and of each saved view, by its query; None: not in time."""
+    saved = [kept_view.query for kept_view in view.wishes.views.get("/customers", ())]
+    queries = list(dict.fromkeys([urlencode(_wanted(view)), *saved]))
+    counts = (in_time(_count(view, query), None) for query in queries)
+    return dict(zip(queries, await asyncio.gather(*counts), strict=True))
+
+
+async def _count(view: View, query: str) -> int | None:
+    wanted = dict(parse_qsl(query))
+    return await view.ask.customers.count(
+        {name: wanted[name] for name in FILTERS if name in wanted}
+    )
+
+
 @router.get("/customers")
 async def read_customers(view: Viewing) -> Response:
     """Customers by id, as the filters of the address ask."""
     asked = view.request.query_params
-    shown, stages, there = await asyncio.gather(
-        panels.shown(view, LIST), in_time(view.ask.stages.all()), fleet(view)
+    shown, stages, there, many = await asyncio.gather(
+        panels.shown(view, LIST), in_time(view.ask.stages.all(), ()), fleet(view), _many(view)
     )
     return view.page(
         "customers.html",
@@ -95,6 +110,7 @@ async def read_customers(view: Viewing) -> Response:
         chosen={name: asked.get(name, "") for name in FILTERS},
         finds=view.has(*SEE_PEOPLE),
         query=urlencode(_wanted(view)),
+        many=many,
         there=wishes.there(view, TABLE),
         columns=list(wishes.heads(view, "/customers", TABLE)),
     )

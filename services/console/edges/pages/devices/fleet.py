@@ -23,7 +23,7 @@ class Fleet:
 
 async def fleet(view: View, kind: Kind = "device") -> Fleet:
     """Those that are registered or told, and whatever the address asks for."""
-    known, asked = await in_time(view.ask.ingest.models(kind)), view.request.query_params
+    known, asked = await in_time(view.ask.ingest.models(kind), ()), view.request.query_params
     models = {model.model for model in known if model.model} | {asked.get("model", "")}
     firmware = {model.firmware for model in known if model.firmware} | {asked.get("firmware", "")}
     return Fleet(_options(models), _options(firmware))
@@ -33,10 +33,10 @@ def _options(values: Set[str]) -> Sequence[tuple[str, str]]:
     return [(value, value) for value in sorted(values) if value]
 
 
-async def in_time(asked: Awaitable[Sequence[T]]) -> Sequence[T]:
-    """What comes within a moment, else nothing: a page does not wait for what can be chosen."""
+async def in_time(asked: Awaitable[T], otherwise: T) -> T:
+    """What comes within a moment: a page does not wait for what is only beside its matter."""
     try:
         async with asyncio.timeout(panels.PATIENCE_S):
             return await asked
     except (Away, Refused, TimeoutError):
-        return ()
+        return otherwise

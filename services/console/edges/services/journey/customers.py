@@ -31,6 +31,12 @@ class Listed(Known, frozen=True):
     plan: str | None
 
 
+class Counted(msgspec.Struct, frozen=True):
+    """How many customers filters find."""
+
+    customers: int
+
+
 class Profile(msgspec.Struct, frozen=True):
     """Who it is, and how to reach them."""
 
@@ -100,6 +106,13 @@ class Customers:
         """Who is as the filters ask, by id? In a stage that is no stage: nobody."""
         asked = self._peer.get("/v1/customers", bearer=self._bearer, params=wanted)
         return await or_none(asked, Found[Listed]) or Found([])
+
+    async def count(self, wanted: Mapping[str, str]) -> int:
+        """How many are as the filters ask? In a stage that is no stage any more: none."""
+        path = "/v1/customer-counts"
+        asked = self._peer.get(path, bearer=self._bearer, params=wanted)
+        counted = await or_none(asked, Counted)
+        return 0 if counted is None else counted.customers
 
     async def names(self, ids: Iterable[str]) -> Mapping[str, str]:
         """What are they called? Without those whose name is not known, or not shown."""
