@@ -19,6 +19,24 @@ class CustomerErased(JourneyError):
         self.customer = customer
 
 
+class HouseholdHasNoContacts(JourneyError):
+    """Only a business account has contacts."""
+
+    title: ClassVar = "A household has no contacts"
+
+    def __init__(self, customer: str) -> None:
+        super().__init__(f"customer {customer} is a household; its profile says how to reach it")
+
+
+class TooManyContacts(JourneyError):
+    """An account has as many contacts as its page can show."""
+
+    title: ClassVar = "As many contacts as an account can have"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} contacts at most; remove those who have left")
+
+
 class TermInUse(JourneyError):
     """A renewal renews what this term set: withdraw the renewal first."""
 

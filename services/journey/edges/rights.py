@@ -10,6 +10,7 @@ from services.journey.edges.api import (
     profiles,
     renewals,
 )
+from services.journey.edges.api.contacts import contacts
 from services.journey.edges.api.deliveries import deliveries
 from services.journey.edges.api.plays import (
     consents,
@@ -38,6 +39,7 @@ ROUTERS = (
     renewals.router,
     customers.router,
     profiles.router,
+    contacts.router,
     stages.router,
     corrections.router,
     web_jobs.router,
@@ -73,6 +75,12 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/customers/{id}/contact", all_of("csm", "agent", "lead", "admin", "service")),
     Right("GET", "/v1/customers/{id}/profile", _KEEPERS),
     Right("PUT", "/v1/customers/{id}/profile", _KEEPERS),
+    Right("GET", "/v1/customers/{id}/contacts", _TEAMS),
+    Right("POST", "/v1/customers/{id}/contacts", _KEEPERS),
+    Right("GET", "/v1/customers/{id}/contacts/{contact}", _TEAMS),
+    Right("PUT", "/v1/customers/{id}/contacts/{contact}", _KEEPERS),
+    Right("DELETE", "/v1/customers/{id}/contacts/{contact}", _KEEPERS),
+    Right("PUT", "/v1/customers/{id}/contacts/{contact}/consent", _TEAMS),
     Right("GET", "/v1/customers/{id}/export", all_of("lead", "admin")),
     Right("GET", "/v1/personal/{customer}", all_of("service")),
     Right("POST", "/v1/customers/{id}/erasure", all_of("lead", "admin")),

@@ -19,6 +19,19 @@ HELD: tuple[Held, ...] = (
             erased="the row is deleted",
         ),
     ),
+    Held(
+        "contact",
+        name="contacts",
+        order="added_at",
+        personal=Personal(
+            table="contact",
+            columns=("name", "email", "phone"),
+            whose="customers",
+            why="to know and to reach the people of a business account",
+            kept="until they are removed, as long as the account is a customer",
+            erased="the row is deleted",
+        ),
+    ),
     Held("subscription"),  # the export shows it as the API does
     Held("purchase"),  # the same
     Held("renewal_outcome", name="renewals", order="term_ends"),

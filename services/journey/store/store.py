@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.journey.store.contacts.contacts import Contacts
 from services.journey.store.customers import Customers
 from services.journey.store.deliveries.deliveries import Deliveries
 from services.journey.store.devices import Devices
@@ -27,6 +28,7 @@ class Store:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.customers = Customers(connection)
+        self.contacts = Contacts(connection)
         self.devices = Devices(connection)
         self.owned = Owned(connection)
         self.deliveries = Deliveries(connection)

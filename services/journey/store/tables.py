@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.journey.store.contacts.contact_tables import contact_table
 from services.journey.store.deliveries.delivery_tables import delivery_tables
 from services.journey.store.hand_off_table import hand_off_table
 from services.journey.store.play_tables import play_tables
@@ -214,6 +215,7 @@ erasure_done = Table(
 ) = play_tables(metadata)
 hand_off = hand_off_table(metadata)
 delivery, refund = delivery_tables(metadata)
+contact = contact_table(metadata)
 effect = effect_table(metadata)
 
 

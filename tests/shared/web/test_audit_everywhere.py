@@ -284,6 +284,7 @@ async def journey(watched: Witness) -> None:
     await consented(watched)
     await tasked(watched)
     await answered(watched)
+    await introduced(watched)
     await suppressed(watched)
     await delivered(watched)
     await tried(watched)
@@ -364,6 +365,26 @@ async def consented(watched: Witness) -> None:
     put, path = "PUT /v1/customers/{id}/consent/topics/{topic}", {"id": "ann", "topic": "offers"}
     await watched.did(put, "consent.leave", "customer", path=path, json={"wanted": False})
     await watched.left_nothing(put, 422, path=path, json={"wanted": "no"})
+
+
+async def introduced(watched: Witness) -> None:
+    """People of an account are added, changed, asked what they want, and removed."""
+    acme = {"id": "acme", "kind": "business", "profile": {"name": "Acme"}}
+    await watched.http.post("/v1/customers", json=acme)
+    route, path = "POST /v1/customers/{id}/contacts", {"id": "acme"}
+    told = {"name": "Eve Quick", "email": "eve@example.org", "role": "billing"}
+    await watched.left_nothing(route, 409, path={"id": "ann"}, json=told)
+    made = await watched.did(route, "contact.add", "customer", path=path, json=told)
+    path["contact"] = made.json()["id"]
+    route = "PUT /v1/customers/{id}/contacts/{contact}"
+    new = {**told, "phone": "+491705550142"}
+    await watched.did(route, "contact.change", "customer", path=path, json=new)
+    await watched.left_nothing(route, 422, path=path, json={**new, "zone": "Mars/Base"})
+    say = route + "/consent"
+    await watched.did(say, "contact.consent", "customer", path=path, json={"left": ["tips"]})
+    route = route.replace("PUT", "DELETE")
+    await watched.did(route, "contact.remove", "customer", path=path)
+    await watched.left_nothing(route, 404, path=path)
 
 
 async def suppressed(watched: Witness) -> None:

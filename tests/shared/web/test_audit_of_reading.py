@@ -32,9 +32,13 @@ PROFILE = {
 
 
 async def journey(watched: Witness) -> dict[str, str]:
-    body = {"id": "planted", "profile": PROFILE}
+    body = {"id": "planted", "kind": "business", "profile": PROFILE}
     assert (await watched.http.post("/v1/customers", json=body)).status_code == 201
-    return {"id": "planted", "customer": "planted"}
+    path, person = "/v1/customers/planted/contacts", {**PROFILE, "role": "user"}
+    del person["address"]
+    made = await watched.http.post(path, json=person)
+    assert made.status_code == 201, made.text
+    return {"id": "planted", "customer": "planted", "contact": made.json()["id"]}
 
 
 async def support(watched: Witness) -> dict[str, str]:
@@ -55,7 +59,10 @@ async def nothing(watched: Witness) -> dict[str, str]:
 
 STORIES = {"journey": journey, "support": support, "ingest": nothing, "analytics": nothing}
 SHOWING = {  # so that the test cannot pass by seeing nothing
-    "journey": {"/v1/customers/{id}", "/v1/customers/{id}/contact", "/v1/personal/{customer}"},
+    "journey": {
+        *("/v1/customers/{id}", "/v1/customers/{id}/contact", "/v1/personal/{customer}"),
+        *("/v1/customers/{id}/contacts", "/v1/customers/{id}/contacts/{contact}"),
+    },
     "support": {"/v1/tickets/{ticket_id}", "/v1/tickets/{ticket_id}/history"},
     "ingest": set(),
     "analytics": set(),

@@ -9,7 +9,13 @@ from fastapi import APIRouter, Depends
 from services.console.edges.pages import statics
 from services.console.edges.pages.accounts import account, staff, wishes
 from services.console.edges.pages.audit import audit
-from services.console.edges.pages.customers import consent, customer_acts, customers, profile
+from services.console.edges.pages.customers import (
+    consent,
+    contacts,
+    customer_acts,
+    customers,
+    profile,
+)
 from services.console.edges.pages.devices import devices
 from services.console.edges.pages.forms import guarded
 from services.console.edges.pages.jobs import imports, jobs
@@ -128,6 +134,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     customer_acts.router,
     profile.router,
     consent.router,
+    contacts.router,
     journey.router,
     devices.router,
     at_risk.router,

@@ -6,6 +6,7 @@ from services.console.edges.services.analytics import Analytics
 from services.console.edges.services.auditing import Auditing
 from services.console.edges.services.ingest import Ingest
 from services.console.edges.services.journey.consents import Consents
+from services.console.edges.services.journey.contacts import Contacts
 from services.console.edges.services.journey.customers import Customers
 from services.console.edges.services.journey.deliveries import Deliveries
 from services.console.edges.services.journey.erasures import Erasures
@@ -44,6 +45,7 @@ class Asked:
         journey = peers["journey"], bearer
         self.customers = Customers(*journey)
         self.consents = Consents(*journey)
+        self.contacts = Contacts(*journey)
         self.deliveries = Deliveries(*journey)
         self.erasures = Erasures(*journey)
         self.stages = Stages(*journey)

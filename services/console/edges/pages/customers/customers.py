@@ -38,7 +38,10 @@ DEVICES = 50
 NAME_S = 5.0  # a page waits longer for its heading than for its panels
 KEEPERS = ("csm", "lead", "admin")
 ERASERS = ("lead", "admin")
-SAID = ("bought", "subscribed", "profile", "erased")
+SAID = (
+    *("bought", "subscribed", "profile", "erased"),
+    *("contact_added", "contact_changed", "contact_removed"),
+)
 
 
 TABLE = {  # columns beside the name, with the keys of their words
@@ -173,6 +176,19 @@ async def _tickets(view: View) -> Mapping[str, Any]:
     return {"tickets": [*waiting.items, *done.items], "too_many": waiting.next is not None}
 
 
+async def _contacts(view: View) -> Mapping[str, Any]:
+    customer = await view.ask.customers.known(_id(view))
+    business = customer is not None and customer.kind == "business"
+    sees = view.has(*SEE_PEOPLE)
+    return {
+        "business": business,
+        "contacts": await view.ask.contacts.of(_id(view)) if business and sees else [],
+        "at": f"/customers/{quote(_id(view), safe='')}/contacts",
+        "sees_people": sees,
+        "keeps": view.has(*KEEPERS),
+    }
+
+
 async def _offers(view: View) -> Mapping[str, Any]:
     return {"offers": await view.ask.products.offers(_id(view))}
 
@@ -192,6 +208,7 @@ async def _devices(view: View) -> Mapping[str, Any]:
 
 SIDE = (
     Panel("person", "customers.person", "_customer.html", _person),
+    Panel("contacts", "contacts.title", "_customer_contacts.html", _contacts),
     Panel("risk", "customers.risk", "_customer_risk.html", _risk),
     Panel("devices", "customers.devices", "_customer_devices.html", _devices),
     Panel("offers", "customers.offers", "_customer_offers.html", _offers),

@@ -1,0 +1,1 @@
+"""People of a business account, and what was said with customers outside plays."""

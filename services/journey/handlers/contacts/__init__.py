@@ -1,0 +1,1 @@
+"""What changes contacts of an account."""
