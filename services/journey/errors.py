@@ -194,6 +194,35 @@ class UnknownLinkage(JourneyError):
         super().__init__(f"body.linkage: one of {', '.join(known) or 'none: it has none'}")
 
 
+class UnknownTeam(JourneyError):
+    """The playbook has no such team."""
+
+    title: ClassVar = "There is no such team"
+
+    def __init__(self, known: Sequence[str]) -> None:
+        super().__init__(f"body.team: one of {', '.join(known)}")
+
+
+class UnknownSkill(JourneyError):
+    """The team has no word for such a skill."""
+
+    title: ClassVar = "No skill of this team"
+
+    def __init__(self, known: Sequence[str]) -> None:
+        super().__init__(f"body.skills: words of {', '.join(known) or 'none: it has none'}")
+
+
+class NoTaskStep(JourneyError):
+    """The play has no step of this name that asks a team for something."""
+
+    title: ClassVar = "No step that a team does"
+
+    def __init__(self, known: Sequence[str]) -> None:
+        super().__init__(
+            f"body.step: one of {', '.join(known) or 'none: no team has a task in it'}"
+        )
+
+
 class PlayNotSo(JourneyError):
     """The play stands otherwise than what is asked for needs."""
 

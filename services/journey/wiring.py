@@ -28,6 +28,7 @@ from services.journey.errors import (
     FilesNotKept,
     HistoryNotKept,
     HouseholdHasNoContacts,
+    NoTaskStep,
     NotUnderstood,
     NotYourTask,
     NotYourTeam,
@@ -47,6 +48,8 @@ from services.journey.errors import (
     UnknownPlay,
     UnknownProducts,
     UnknownResult,
+    UnknownSkill,
+    UnknownTeam,
 )
 from services.journey.handlers.erasures.erasures import erase_customers, on_done
 from services.journey.handlers.plays.as_played import now_played
@@ -76,6 +79,9 @@ STATUS: dict[type[Exception], int] = {
     UnknownResult: 422,
     UnknownAnswer: 422,
     UnknownLinkage: 422,
+    UnknownTeam: 422,
+    UnknownSkill: 422,
+    NoTaskStep: 422,
     HandOffRefused: 409,
     UnknownPlay: 404,
     HistoryNotKept: 422,

@@ -42,6 +42,7 @@ class Staff:
         for person in people:
             self._teams.setdefault(person.team, []).append(person)
         self._http: dict[str, httpx.AsyncClient] = {}
+        self._subjects: dict[str, str] = {}  # of people, by their names
         self._linkages: dict[str, str] = {}
         self._passed_on: set[str] = set()
 
@@ -69,6 +70,20 @@ class Staff:
                 own = [linkage["name"] for linkage in linkages if linkage["giver"] == name]
                 if own:
                     self._linkages[name] = own[-1]
+
+        await self._tell_members()
+
+    async def _tell_members(self) -> None:
+        """A lead says who is given tasks of our teams."""
+        lead = next(
+            person for team in self._teams.values() for person in team if person.role == "lead"
+        )
+        for name, team in self._teams.items():
+            for person in team:
+                if person.organisation is None:
+                    path = f"/v1/teams/{name}/members/{self._subjects[person.name]}"
+                    answer = await self._http[lead.name].put(path, json={})
+                    answer.raise_for_status()
 
     async def look(self, now: datetime) -> None:
         """What waits for each team at this moment is done, as far as its people would have."""
@@ -104,7 +119,9 @@ class Staff:
         self, team: Sequence[Person], name: str, task: Mapping[str, Any], now: datetime
     ) -> None:
         """Do a task, or offer it to another team, once."""
-        person, id_ = persona.whose(task["id"], team), task["id"]
+        id_ = task["id"]
+        whose = [member for member in team if self._subjects[member.name] == task["owner"]]
+        person = whose[0] if whose else persona.whose(id_, team)
         if not persona.is_time(person, id_, _at(task["opened_at"]), now):
             return
         http = self._http[person.name]
@@ -126,6 +143,7 @@ class Staff:
         key = self._folder / "run" / "staff" / person.name
         key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(key, answer.json()["key"])
+        self._subjects[person.name] = f"key:{answer.json()['id']}"
         self._http[person.name] = httpx.AsyncClient(
             base_url=self._urls["journey"], trust_env=False, timeout=30,
             auth=KeyHolder(self._urls["console"], key, self._folder), transport=Patient(),

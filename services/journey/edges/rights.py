@@ -13,6 +13,7 @@ from services.journey.edges.api import (
 from services.journey.edges.api.contacts import contacts
 from services.journey.edges.api.deliveries import deliveries
 from services.journey.edges.api.plays import (
+    assignees,
     consents,
     drafts,
     hand_offs,
@@ -56,6 +57,7 @@ ROUTERS = (
     suppressions.router,
     rehearsals.router,
     tasks.router,
+    assignees.router,
     hand_offs.router,
 )
 
@@ -150,6 +152,12 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/tasks/{id}/done", _TEAMS | SHARED),
     Right("POST", "/v1/tasks/{id}/reveal", _TEAMS | SHARED),
     Right("POST", "/v1/tasks/{id}/offer", _TEAMS | SHARED),
+    Right("GET", "/v1/teams", _STAFF),
+    Right("PUT", "/v1/teams/{team}/members/{member}", _PUBLISHERS),
+    Right("DELETE", "/v1/teams/{team}/members/{member}", _PUBLISHERS),
+    Right("GET", "/v1/plays/{play}/assignments", _STAFF),
+    Right("POST", "/v1/plays/{play}/assignments", _PUBLISHERS),
+    Right("POST", "/v1/plays/{play}/assignments/{id}/end", _PUBLISHERS),
     Right("GET", "/v1/linkages", _TEAMS),
     Right("GET", "/v1/handoffs", _TEAMS | SHARED),
     Right("GET", "/v1/handoffs/matrix", _TEAMS | all_of("product", "oncall", "service")),

@@ -14,7 +14,15 @@ from services.journey.handlers.messages.ports import (
     Messages,
     Suppressions,
 )
-from services.journey.handlers.plays.ports import Drafts, HandOffs, Plays, Runs, Tasks
+from services.journey.handlers.plays.ports import (
+    Assignments,
+    Drafts,
+    HandOffs,
+    Members,
+    Plays,
+    Runs,
+    Tasks,
+)
 from services.journey.handlers.products.ports import ProductStore
 from services.journey.handlers.renewals.ports import Renewals
 from shared import unit
@@ -57,6 +65,10 @@ class Store(Protocol):
     def mail_rates(self) -> MailRates: ...
     @property
     def tasks(self) -> Tasks: ...
+    @property
+    def members(self) -> Members: ...
+    @property
+    def assignments(self) -> Assignments: ...
     @property
     def hand_offs(self) -> HandOffs: ...
     @property

@@ -8,6 +8,7 @@ from services.journey.store.deliveries.deliveries import Deliveries
 from services.journey.store.devices import Devices
 from services.journey.store.erasures import Erasures
 from services.journey.store.holdings import Owned
+from services.journey.store.plays.assignees import Assignments, Members
 from services.journey.store.plays.consents import Consents
 from services.journey.store.plays.drafts import Drafts
 from services.journey.store.plays.hand_offs import HandOffs
@@ -44,6 +45,8 @@ class Store:
         self.holdouts = Holdouts(connection)
         self.mail_rates = MailRates(connection)
         self.tasks = Tasks(connection)
+        self.members = Members(connection)
+        self.assignments = Assignments(connection)
         self.hand_offs = HandOffs(connection)
         self.pasts = Pasts(connection)
         self.reader = CustomerReader(connection)

@@ -27,6 +27,7 @@ from services.journey.store.contacts.contact_tables import contact_table
 from services.journey.store.deliveries.delivery_tables import delivery_tables
 from services.journey.store.hand_off_table import hand_off_table
 from services.journey.store.play_tables import play_tables
+from services.journey.store.plays.assignee_tables import assignee_tables
 from shared.db.tables import NAMING, TIME, runtime_tables
 from shared.effects.tables import effect_table
 
@@ -214,6 +215,7 @@ erasure_done = Table(
     mail_rate,
 ) = play_tables(metadata)
 hand_off = hand_off_table(metadata)
+member, assignment = assignee_tables(metadata)
 delivery, refund = delivery_tables(metadata)
 contact = contact_table(metadata)
 effect = effect_table(metadata)

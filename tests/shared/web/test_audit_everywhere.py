@@ -290,6 +290,7 @@ async def journey(watched: Witness) -> None:
     await tried(watched)
     await lived(watched)
     await rehearsed(watched)
+    await assigned(watched)
     await described(watched)
     contact = "GET /v1/customers/{id}/contact"
     await watched.did(contact, "contact.read", "customer", path=path)
@@ -471,6 +472,25 @@ async def lived(watched: Witness) -> None:
     to = {"json": {"version": 1}}
     await watched.did(f"{play}/roll-back", "play.publish", "play", path=path, **to)
     await watched.left_nothing(f"{play}/roll-back", 404, path=path, json={"version": 9})
+
+
+async def assigned(watched: Witness) -> None:
+    """Somebody is given tasks of a team; a share of a play's tasks goes to another one, and back."""
+    put, path = "PUT /v1/teams/{team}/members/{member}", {"team": "success", "member": "account:cy"}
+    await watched.did(put, "team.member", "team", of="success", path=path, json={})
+    await watched.left_nothing(put, 204, path=path, json={})
+    await watched.left_nothing(put, 422, path=path, json={"skills": ["Quick"]})
+    drop = "DELETE /v1/teams/{team}/members/{member}"
+    await watched.did(drop, "team.member_left", "team", of="success", path=path)
+    await watched.left_nothing(drop, 404, path=path)
+    play, route = {"play": "set-up help"}, "POST /v1/plays/{play}/assignments"
+    share = {"team": "success", "percent": 20}
+    answer = await watched.did(route, "play.assign", "play", path=play, json=share)
+    await watched.left_nothing(route, 200, path=play, json=share)
+    await watched.left_nothing(route, 422, path=play, json={"team": "Quick"})
+    end, one = f"{route}/{{id}}/end", {**play, "id": answer.json()["id"]}
+    await watched.did(end, "play.unassign", "play", of="set-up help", path=one)
+    await watched.left_nothing(end, 404, path=one)
 
 
 async def rehearsed(watched: Witness) -> None:

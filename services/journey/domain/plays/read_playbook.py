@@ -118,6 +118,7 @@ def words_of(
             name: declared.scale for name, declared in facts.items() if declared.scale is not None
         },
         plays=plays,
+        skills={name: team.skills for name, team in teams.items()},
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import time
 
+from services.journey.domain.plays.owner import WAYS, Way
 from services.journey.domain.plays.reading import Part
 from services.journey.domain.plays.team import Linkage, Team
 from shared.calendars.calendar import Calendar, Span
@@ -10,7 +11,7 @@ from shared.identity import ZONE_EXPECTED, is_zone
 from shared.web.who import ROLES
 
 FIELDS = ("team", "says", "roles")
-MORE = ("minutes_a_task", "hours_a_day", "organisation", "hours")
+MORE = ("minutes_a_task", "hours_a_day", "organisation", "hours", "owner", "skills")
 HOURS = ("zone", "days", "from", "to")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LINKAGE = ("linkage", "from", "to", "what", "accept", "escalate")
@@ -32,6 +33,8 @@ def read_teams(file: Part) -> dict[str, Team]:
             has.whole(1, 10_000) if has.is_there else None,
             part.field("organisation").text() if part.field("organisation").is_there else None,
             _hours(part.field("hours")) if part.field("hours").is_there else None,
+            _way(part),
+            frozenset(part.field("skills").texts() if part.field("skills").is_there else ()),
         )  # fmt: skip
     return teams
 
@@ -66,6 +69,15 @@ def _roles(part: Part) -> frozenset[str]:
     elif PARTNER in roles and not part.field("organisation").is_there:
         part.field("roles").bad("a partner's team names its `organisation`")
     return roles
+
+
+def _way(part: Part) -> Way:
+    """How its tasks get an owner."""
+    field = part.field("owner")
+    word = field.word(WAYS, "way") if field.is_there else "nobody"
+    if word == "skill" and not part.field("skills").is_there:
+        field.bad("a team that gives tasks by skill names its `skills`")
+    return next((way for way in WAYS if way == word), "nobody")
 
 
 def _hours(part: Part) -> Calendar | None:

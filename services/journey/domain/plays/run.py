@@ -118,6 +118,7 @@ class OpenTask:
         due: epoch seconds.
         results: what may come of it.
         linkage: by which it is offered to another team, `taker`, at once; None: to nobody.
+        skill: what who does it has to be able to do; None: nothing in particular.
     """
 
     team: str
@@ -129,6 +130,7 @@ class OpenTask:
     visit: int
     linkage: str | None = None
     taker: str | None = None
+    skill: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

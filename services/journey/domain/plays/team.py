@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.journey.domain.plays.owner import Way
 from shared.calendars.calendar import Calendar
 
 
@@ -14,6 +15,8 @@ class Team:
         minutes_a_task: what one takes; hours_a_day: what the team has. None: nobody has said.
         organisation: of the partner whose people and programs it is; None: our own.
         hours: when it works: time to accept and to do something runs then only. None: always.
+        owner: how its new tasks get one.
+        skills: words for what some of its people can do; steps may ask for one.
     """
 
     name: str
@@ -23,6 +26,8 @@ class Team:
     hours_a_day: int | None = None
     organisation: str | None = None
     hours: Calendar | None = None
+    owner: Way = "nobody"
+    skills: frozenset[str] = frozenset()
 
     def after(self, moment: datetime, length: timedelta) -> datetime:
         """When so much time of this team has passed; one that never works is taken to work always."""

@@ -39,6 +39,7 @@ def _read(step: Part, words: Words) -> HandOver:
         says=step.field("do").text(),
         due_s=step.field("due").span(),
         results=task.results(step),
+        skill=None,  # who accepts it does it
         linkage=name,
         taker="" if linkage is None else linkage.taker,
     )

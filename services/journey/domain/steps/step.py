@@ -76,6 +76,7 @@ class Words:
         facts: all there are; declared: those of the playbook itself, which steps may note.
         scales: by declared fact that is a rating, which: csat, nps.
         play: the one that is being read.
+        skills: by team, what some of its people can do.
     """
 
     messages: Collection[str]
@@ -89,6 +90,7 @@ class Words:
     linkages: Mapping[str, Linkage] = field(default_factory=dict)
     play: str = ""
     leaving: Collection[str] = ()
+    skills: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

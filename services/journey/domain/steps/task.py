@@ -15,6 +15,7 @@ class Task:
     Attributes:
         due_s: within which time it is to be done.
         says: what to do, for whoever does it.
+        skill: what they have to be able to do, where the team gives tasks by skill.
     """
 
     kind: ClassVar[str] = "task"
@@ -23,6 +24,7 @@ class Task:
     says: str
     due_s: int
     results: tuple[str, ...]
+    skill: str | None
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -45,7 +47,10 @@ class Task:
     def asks(self, at: Look) -> OpenTask:
         """The task."""
         due = max(at.now, at.since) + self.due_s
-        return OpenTask(self.team, self.title, self.says, due, self.results, at.key, at.visit)
+        return OpenTask(
+            self.team, self.title, self.says, due, self.results, at.key, at.visit,
+            skill=self.skill,
+        )  # fmt: skip
 
 
 def results(step: Part) -> tuple[str, ...]:
@@ -57,17 +62,21 @@ def results(step: Part) -> tuple[str, ...]:
 
 
 def _read(step: Part, words: Words) -> Task:
+    team, skill = step.field("team").text(), step.field("skill")
     return Task(
         title=step.field("task").text(),
         team=step.field("team").word(words.teams, "team"),
         says=step.field("do").text(),
         due_s=step.field("due").span(),
         results=results(step),
+        skill=skill.word(words.skills.get(team, ()), "skill of the team")
+        if skill.is_there
+        else None,
     )
 
 
 FIELDS = ("team", "do", "due", "results")
 KIND = Kind(
-    "task", FIELDS, "Asks a team to do something.", _read, needed=FIELDS,
+    "task", (*FIELDS, "skill"), "Asks a team to do something.", _read, needed=FIELDS,
     example="{step: call, task: Call them, team: onboarding, do: Ask what is wrong., due: 1d, results: [helped, not reached]}",
 )  # fmt: skip

@@ -14,7 +14,7 @@ from services.journey.domain.plays.run import (
     Run,
     SendMessage,
 )
-from services.journey.handlers.plays.offers import Offer, offer_tasks
+from services.journey.handlers.plays.open_tasks import open_tasks
 from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.effects.effect import Planned
@@ -35,8 +35,7 @@ MAIL_WITHIN = timedelta(days=365)
 async def plan_acts(unit: Unit, moved: Sequence[Moved]) -> None:
     """Plan messages, open tasks: once for each visit of a step, however often it is asked for."""
     messages: list[dict[str, Any]] = []
-    tasks: list[dict[str, Any]] = []
-    offers: list[Offer] = []
+    tasks: list[tuple[Run, OpenTask]] = []
     for change in moved:
         for act in change.acts:
             if isinstance(act, SendMessage):
@@ -46,11 +45,9 @@ async def plan_acts(unit: Unit, moved: Sequence[Moved]) -> None:
             elif isinstance(act, OpenTicket) and not change.run.control:
                 _ticket(unit, change.run, act)
             elif isinstance(act, OpenTask):
-                tasks.append(_task(unit, change.run, act))
-                offers += _offered(unit, act, tasks[-1])
+                tasks.append((change.run, act))
     await unit.store.messages.plan(messages)
-    await unit.store.tasks.open(tasks)
-    await offer_tasks(unit, offers)
+    await open_tasks(unit, tasks)
 
 
 def _message(unit: Unit, run: Run, act: SendMessage) -> dict[str, Any]:
@@ -84,30 +81,6 @@ def _ticket(unit: Unit, run: Run, act: OpenTicket) -> None:
     asked = {"subject": act.subject, "text": act.says, "priority": act.priority}
     within = unit.now + TICKET_WITHIN
     unit.plan(Planned(id_, TICKET, run.customer, unit.now, within, payload=asked))
-
-
-def _task(unit: Unit, run: Run, act: OpenTask) -> dict[str, Any]:
-    """Its text stays as it is, whatever becomes of the play."""
-    id_ = ids.derived(SERVICE, run.id, f"task/{act.step}", act.visit)
-    unit.emit(
-        TaskChanged(
-            at=unit.now, customer=run.customer, task=id_, run=run.id, team=act.team,
-            change="opened", state="open", version=1,
-        ),
-        key=f"c:{run.customer}", cause=f"task:{id_}", kind="task_opened",
-    )  # fmt: skip
-    return {
-        "id": id_, "run": run.id, "customer": run.customer, "play": run.play,
-        "step": act.step, "visit": act.visit, "team": act.team, "title": act.title,
-        "says": act.says, "results": list(act.results), "state": "open",
-        "opened_at": unit.now, "due_at": moment_of(act.due), "version": 1,
-    }  # fmt: skip
-
-
-def _offered(unit: Unit, act: OpenTask, task: dict[str, Any]) -> list[Offer]:
-    """To whom the step offers it; a linkage that is gone offers nothing, and the task stays."""
-    linkage = unit.rules.playbook.linkages.get(act.linkage or "")
-    return [] if linkage is None else [Offer(task, linkage, linkage.what, act.says)]
 
 
 def tell_cancelled(unit: Unit, task: Any) -> None:
