@@ -13,6 +13,7 @@ from services.journey.store.plays.consents import Consents
 from services.journey.store.plays.drafts import Drafts
 from services.journey.store.plays.hand_offs import HandOffs
 from services.journey.store.plays.messages import Messages
+from services.journey.store.plays.outcomes import Outcomes
 from services.journey.store.plays.pasts import Pasts
 from services.journey.store.plays.plays import Plays
 from services.journey.store.plays.runs import Runs
@@ -39,6 +40,7 @@ class Store:
         self.plays = Plays(connection)
         self.drafts = Drafts(connection)
         self.runs = Runs(connection)
+        self.outcomes = Outcomes(connection)
         self.messages = Messages(connection)
         self.consents = Consents(connection)
         self.suppressions = Suppressions(connection)

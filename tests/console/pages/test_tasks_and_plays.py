@@ -15,6 +15,7 @@ from shared.events import SetupStarted
 from tests.browser import looked_at, tab
 from tests.console.pages.test_room import enter
 from tests.journey.engine import Engine, with_address
+from tests.journey.outcomes import run_rows
 
 pytestmark = pytest.mark.servers
 DAY = timedelta(days=1)
@@ -169,3 +170,39 @@ async def test_marketing_reads_messages_as_they_are_shown_and_a_csm_as_one_custo
             await page.get_by_label("As this customer would get it").fill("nobody")
             await page.get_by_role("button", name="Show it").click()
             await expect(page.get_by_text("Nobody has the id nobody")).to_be_visible()
+
+
+async def test_a_lead_sees_what_a_play_adds_beside_those_who_go_without(
+    played, lives, browser, screens, serve
+):
+    begun = wall_now() - 20 * DAY
+    await run_rows(lives, "second camera", begun, [
+        (False, 1, "reached", 1, 30), (False, 1, "reached", 6, 20), (False, 1, "left", 9, 10),
+        (False, 1, None, None, 40), (True, 1, "reached", 4, 6), (True, 1, None, None, 44),
+    ])  # fmt: skip
+    await run_rows(lives, "friends", begun, [(False, 1, None, None, 3)], name="f")
+    factor = pyotp.random_base32()
+    async with serve(CONSOLE_JOURNEY_URL=played) as (console, address):
+        await console.person("lead", factor=factor)
+        async with tab(browser, address) as page:
+            await page.goto("/plays")
+            await enter(page)
+            await page.get_by_label("Code").fill(pyotp.TOTP(factor).now())
+            await page.get_by_role("button", name="Sign in", exact=True).click()
+            row = page.get_by_role("row", name="Second camera")
+            await expect(row).to_contain_text("+38 points")
+            assert await looked_at(page, screens, "plays-with-lift") == []
+            file = await page.request.get(f"{address}/plays/files/plays.csv")
+            lines = csv.DictReader(io.StringIO((await file.text()).removeprefix("\ufeff")))
+            assert {line["play"]: line["lift"] for line in lines}["second camera"] == "0.38"
+            await row.get_by_role("link", name="Second camera").click()
+            said = page.get_by_text(
+                "Within 20 days 50 % reach the goal; without the play it is 12 %"
+            )
+            await expect(said).to_be_visible()
+            await expect(page.get_by_text("With the play (100)")).to_be_visible()
+            assert await looked_at(page, screens, "play-outcome") == []
+            await page.goto("/plays/friends")
+            await expect(page.get_by_text("Nobody is compared with")).to_be_visible()
+            await page.goto("/plays/at risk")
+            await expect(page.get_by_text("Nobody has entered yet")).to_be_visible()

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from services.console.domain.pages.plays.curves import curves
 from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.files import File
@@ -17,7 +18,7 @@ from services.console.edges.pages.plays.play_draft import NEW, PUBLISHERS, WRITE
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import Found
 from services.console.edges.services.journey.lives import Act
-from services.console.edges.services.journey.plays import Play
+from services.console.edges.services.journey.plays import Lift, Play
 from shared.web.client.answered import Away, Refused
 from shared.web.problems import Problem
 
@@ -31,7 +32,10 @@ SIGNS = {
 }  # fmt: skip
 
 
-COLUMNS = ("play", "state", "owner", "version", "in_flight", "reached", "otherwise", "compared")
+COLUMNS = (
+    "play", "state", "owner", "version", "in_flight", "reached", "otherwise", "compared",
+    "lift", "lift_low", "lift_high",
+)  # fmt: skip
 
 
 async def _listed(view: View) -> Mapping[str, Any]:
@@ -48,8 +52,14 @@ def _row(play: Play) -> Sequence[Value]:
     reached = play.ended.get("reached", 0)
     return [
         play.play, play.state, play.owner, play.version, play.in_flight, reached,
-        sum(play.ended.values()) - reached, play.compared,
+        sum(play.ended.values()) - reached, play.compared, *_lift(play.lift),
     ]  # fmt: skip
+
+
+def _lift(lift: Lift | None) -> Sequence[Value]:
+    if lift is None:
+        return [None, None, None]
+    return [round(part, 4) for part in (lift.difference, lift.low, lift.high)]
 
 
 async def _steps(view: View) -> Mapping[str, Any]:
@@ -58,9 +68,18 @@ async def _steps(view: View) -> Mapping[str, Any]:
     return {"play": next((play for play in listed if play.play == name), None), "signs": SIGNS}
 
 
+async def _outcome(view: View) -> Mapping[str, Any]:
+    outcome = await view.ask.plays.outcome(view.request.path_params["play"])
+    picture = None if outcome is None else curves(outcome.treated.shares, outcome.control.shares)
+    return {"outcome": outcome, "picture": picture}
+
+
 FILES = (File("plays", COLUMNS, _page, _row),)
 LIST = (Panel("list", "plays.list", "_plays.html", _listed),)
-ONE = (Panel("steps", "plays.steps", "_play.html", _steps),)
+ONE = (
+    Panel("outcome", "plays.outcome", "_play_outcome.html", _outcome),
+    Panel("steps", "plays.steps", "_play.html", _steps),
+)
 
 
 @router.get("/plays")

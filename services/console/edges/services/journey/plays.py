@@ -72,8 +72,54 @@ class Step(msgspec.Struct, frozen=True):
     standing: int
 
 
+class Lift(msgspec.Struct, frozen=True):
+    """What a play adds to the share that reaches its goal within so many days, in parts of 1."""
+
+    days: int
+    treated: float
+    control: float
+    difference: float
+    low: float
+    high: float
+
+
+class Curve(msgspec.Struct, frozen=True):
+    """Shares that had reached the goal by the end of each day."""
+
+    runs: int
+    shares: list[float]
+
+
+class VersionCame(msgspec.Struct, frozen=True):
+    """What runs of a version came to."""
+
+    version: int
+    reached: int
+    missed: int
+    waiting: int
+
+
+class TeamCame(msgspec.Struct, frozen=True):
+    """What runs came to in which a team did a task."""
+
+    team: str
+    reached: int
+    missed: int
+    waiting: int
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a play's goal is reached; `lift` None: too few, or nobody to compare with."""
+
+    treated: Curve
+    control: Curve
+    lift: Lift | None
+    versions: list[VersionCame]
+    teams: list[TeamCame]
+
+
 class Play(msgspec.Struct, frozen=True):
-    """A play and how far it is played."""
+    """A play and how far it is played; `lift` None: too few, or nobody to compare with."""
 
     play: str
     says: str
@@ -87,6 +133,7 @@ class Play(msgspec.Struct, frozen=True):
     draft: Literal["draft", "asked", "approved"] | None = None
     why: str | None = None
     owner: str | None = None
+    lift: Lift | None = None
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -148,6 +195,11 @@ class Plays:
     async def plays(self) -> list[Play]:
         """Which plays are there, and how far are they?"""
         return (await self._peer.get("/v1/plays", bearer=self._bearer)).read(list[Play])
+
+    async def outcome(self, play: str) -> Outcome | None:
+        """How is its goal reached, with it and without it? None: there is no such play."""
+        asked = self._peer.get("/v1/plays/{}/outcome", play, bearer=self._bearer)
+        return await or_none(asked, Outcome)
 
     async def of_customer(self, id_: str) -> OfCustomer | None:
         """Why did this customer get what they got? None: nobody has this id."""

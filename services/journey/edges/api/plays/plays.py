@@ -1,16 +1,19 @@
 """/v1/plays: what is played and how far; /v1/customers/{id}/plays: why somebody got what they got."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.journey.domain.plays.outcome import Runs, lift
 from services.journey.domain.plays.play import END, Play
+from services.journey.edges.api.plays.outcomes import LiftOut, groups
 from services.journey.edges.api.units import Read
 from services.journey.handlers.plays.as_played import now_played
 from shared.errors import NotFound
+from shared.web.counted import Counting
 from shared.web.identities import KnownCustomer as Id
 from shared.web.times import Time
 
@@ -45,6 +48,12 @@ class PlayOut(BaseModel):
     ended: dict[str, int] = Field(description="By how they ended; `reached` is the goal.")
     compared: int = Field(description="Runs of the control group.")
     steps: list[StepOut]
+
+
+class PlayListed(PlayOut):
+    """A play in a list."""
+
+    lift: LiftOut | None = Field(description="null: too few, or nobody to compare with.")
 
 
 class LineOut(BaseModel):
@@ -131,8 +140,18 @@ class CountsOut(BaseModel):
 
 
 @router.get("/plays")
-async def list_plays(read: Read) -> list[PlayOut]:
-    """All plays by name, with how many runs stand where and how they ended."""
+async def list_plays(read: Read, counting: Counting) -> list[PlayListed]:
+    """All plays by name, with how many runs stand where, how they ended, and what that comes to."""
+    now = read.now()
+
+    async def count() -> Mapping[str, Sequence[Runs]]:
+        async with read() as store:
+            return await store.outcomes.by_play(now)
+
+    outcomes = await counting.get(
+        "outcomes", count, lambda plays: sum(row.runs for rows in plays.values() for row in rows)
+    )
+    lifts = {play: LiftOut.of(lift(*groups(rows))) for play, rows in outcomes.items()}
     async with read() as store:
         plays, counted = await store.plays.listed(), await store.plays.counts()
         drafts = {row.play: row for row in await store.drafts.listed()}
@@ -142,7 +161,8 @@ async def list_plays(read: Read) -> list[PlayOut]:
         for row in plays
     ]
     known = {row.name for row in plays}
-    return [*shown, *(drafted(row) for name, row in drafts.items() if name not in known)]
+    plays_there = [*shown, *(drafted(row) for name, row in drafts.items() if name not in known)]
+    return [PlayListed(**play.model_dump(), lift=lifts.get(play.play)) for play in plays_there]
 
 
 @router.get("/plays/counts")
