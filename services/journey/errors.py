@@ -92,6 +92,20 @@ class KeptTooMany(TryLater):
     retry_s = 600
 
 
+class OfferNotMade(JourneyError):
+    """Something speaks against offering this to this customer."""
+
+    def __init__(self, why: str, says: str) -> None:
+        super().__init__(f"{why}: {says}")
+
+
+class OfferNotOpen(JourneyError):
+    """Something has become of the offer already."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"it is {state}")
+
+
 class PartMissing(JourneyError):
     """A service did not give its part of an export: then there is none, rather than a gap."""
 

@@ -6,7 +6,6 @@ from services.journey.edges.api import (
     erasures,
     exports,
     imports,
-    products,
     profiles,
     renewals,
 )
@@ -25,6 +24,7 @@ from services.journey.edges.api.plays import (
     suppressions,
     tasks,
 )
+from services.journey.edges.api.products import offers, products
 from services.journey.edges.api.stages import stages
 from services.journey.edges.everything import collect
 from services.journey.edges.public import answer, leave, webhooks
@@ -38,6 +38,7 @@ ROUTERS = (
     exports.router,
     personal.router(collect),
     products.router,
+    offers.router,
     renewals.router,
     customers.router,
     profiles.router,
@@ -105,6 +106,9 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/customers/{id}/subscription", _READERS),
     Right("PUT", "/v1/customers/{id}/subscription", _KEEPERS),
     Right("GET", "/v1/customers/{id}/offers", all_of("csm", "agent", "lead", "marketing", "oncall", "admin", "service")),
+    Right("POST", "/v1/customers/{id}/offers", _TEAMS),
+    Right("GET", "/v1/customers/{id}/offers/made", all_of("csm", "agent", "lead", "marketing", "oncall", "admin", "service")),
+    Right("POST", "/v1/offers/{id}/answer", _TEAMS),
     Right("GET", "/v1/products", _SELLERS),
     Right("GET", "/v1/products/{id}", _SELLERS),
     Right("PUT", "/v1/products/{id}", all_of("product", "admin", "vendor")),

@@ -23,7 +23,7 @@ from services.journey.handlers.plays.ports import (
     Runs,
     Tasks,
 )
-from services.journey.handlers.products.ports import ProductStore
+from services.journey.handlers.products.ports import Offers, ProductStore
 from services.journey.handlers.renewals.ports import Renewals
 from shared import unit
 
@@ -43,6 +43,8 @@ class Store(Protocol):
     def deliveries(self) -> Deliveries: ...
     @property
     def products(self) -> ProductStore: ...
+    @property
+    def offers(self) -> Offers: ...
     @property
     def renewals(self) -> Renewals: ...
     @property

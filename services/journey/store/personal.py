@@ -96,6 +96,7 @@ HELD: tuple[Held, ...] = (
         ),
     ),
     Held("refund", name="refunds", order="at"),
+    Held("offer", name="offers", order="made_at"),
     Held(
         "delivery",
         find=f"{THEIRS} OR {_KEPT_OF_THEM}",

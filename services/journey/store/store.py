@@ -20,7 +20,8 @@ from services.journey.store.plays.runs import Runs
 from services.journey.store.plays.sending import Holdouts, MailRates
 from services.journey.store.plays.suppressions import Suppressions
 from services.journey.store.plays.tasks import Tasks
-from services.journey.store.products import Products
+from services.journey.store.products.offers import Offers
+from services.journey.store.products.products import Products
 from services.journey.store.readers import CustomerReader
 from services.journey.store.renewals import Renewals
 
@@ -35,6 +36,7 @@ class Store:
         self.owned = Owned(connection)
         self.deliveries = Deliveries(connection)
         self.products = Products(connection)
+        self.offers = Offers(connection)
         self.renewals = Renewals(connection)
         self.erasures = Erasures(connection)
         self.plays = Plays(connection)

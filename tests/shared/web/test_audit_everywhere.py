@@ -346,6 +346,20 @@ async def described(watched: Witness) -> None:
     table = "id,name,kind\ncam-3,Camera,device\n"
     load, text_ = "POST /v1/products/import", {"content-type": "text/csv"}
     await watched.did(load, "product.change", "product", of="cam-3", content=table, headers=text_)
+    await offered(watched)
+
+
+async def offered(watched: Witness) -> None:
+    """One is offered to a customer, who declines."""
+    make, path = "POST /v1/customers/{id}/offers", {"id": "ann"}
+    until = (wall_now() + timedelta(days=7)).isoformat()
+    wish = {"kind": "promotion", "product": "cam-2", "discount": 10, "valid_until": until}
+    made = await watched.did(make, "offer.make", "customer", path=path, json=wish)
+    await watched.left_nothing(make, 409, path=path, json=wish)
+    say, one = "POST /v1/offers/{id}/answer", {"id": made.json()["id"]}
+    declined = {"answer": "declined"}
+    await watched.did(say, "offer.answer", "offer", path=one, json=declined)
+    await watched.left_nothing(say, 200, path=one, json=declined)
 
 
 async def answered(watched: Witness) -> None:

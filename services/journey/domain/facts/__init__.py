@@ -15,6 +15,7 @@ from services.journey.domain.facts import (
     mail_refused,
     messages_clicked,
     messages_seen,
+    offer,
     payment_failed,
     purchased,
     purchases,
@@ -58,6 +59,7 @@ FACTS: tuple[Fact, ...] = (
     messages_clicked.FACT,
     payment_failed.FACT,
     refunded.FACT,
+    offer.FACT,
 )
 BY_NAME: dict[str, Fact] = {fact.name: fact for fact in FACTS}
 

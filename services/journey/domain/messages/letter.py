@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.journey.domain.messages.fill import fill
+from services.journey.domain.messages.fill import OFFER_WORDS, fill
 from services.journey.domain.messages.purpose import OWED
 from services.journey.domain.plays.play import Message
 
@@ -29,6 +29,12 @@ def is_address(address: str | None) -> bool:
     (True, False)
     """
     return address is not None and ADDRESS.fullmatch(address) is not None
+
+
+def says_offer(message: Message) -> bool:
+    """Whether it speaks of an offer: without one it makes no sense."""
+    said = f"{message.subject}{message.text}{message.html or ''}"
+    return any(word in said for word in OFFER_WORDS)
 
 
 def write(

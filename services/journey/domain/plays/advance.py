@@ -60,7 +60,7 @@ def advance(play: Play, run: Run, known: Known, now: int, version: int) -> Moved
         if not isinstance(result, Outcome):
             run = replace(run, due=result.due)
             break
-        lines.append(Line("outcome", step.key, run.visit, result.word, result.at))
+        lines.append(Line("outcome", step.key, run.visit, _said(result), result.at))
         follows = play.after(step.key, result.word)
         if follows is None:
             return _end(run, "done", result.at, lines, acts)
@@ -113,6 +113,10 @@ def note(state: State, run: str, act: NoteFact) -> None:
     """Fold what a step notes: once, however often it is told."""
     cause = f"run:{run}/{act.step}/{act.visit}"
     keep(state.said.setdefault(act.fact, []), Dated(act.at, cause, act.value))
+
+
+def _said(result: Outcome) -> str:
+    return f"{result.word}: {result.why}" if result.why else result.word
 
 
 def _noted(known: Known, run: Run, acts: Sequence[Act]) -> Known:

@@ -183,7 +183,26 @@ class OpenTicket:
     visit: int
 
 
-Act = SendMessage | OpenTask | NoteFact | StartPlay | StopPlay | CallWebhook | OpenTicket
+@dataclass(frozen=True, slots=True)
+class MakeOffer:
+    """A step wants a product offered; what speaks against it is told to the run at once.
+
+    Attributes:
+        kind: of offers; discount: percent; price: in its place; valid_s: so long it is open.
+    """
+
+    kind: str
+    product: str
+    discount: int
+    price: int | None
+    valid_s: int
+    step: str
+    visit: int
+
+
+Act = (
+    SendMessage | OpenTask | NoteFact | StartPlay | StopPlay | CallWebhook | OpenTicket | MakeOffer
+)
 
 
 @dataclass(frozen=True, slots=True)

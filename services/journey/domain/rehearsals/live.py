@@ -36,6 +36,7 @@ from services.journey.domain.plays.run import (
     Act,
     Known,
     Line,
+    MakeOffer,
     Moved,
     NoteFact,
     OpenTask,
@@ -44,7 +45,7 @@ from services.journey.domain.plays.run import (
 )
 from services.journey.domain.plays.start import LeftOut, Occasion, fits, occasions, start
 from services.journey.domain.rehearsals.life import Did, Life, Played, Said
-from services.journey.domain.rehearsals.past import Past, as_of
+from services.journey.domain.rehearsals.past import Past, as_of, of_offer
 from services.journey.domain.steps.ask import Ask
 from services.journey.domain.steps.mail import HELD_BACK, SENT
 from services.journey.domain.steps.rate import Rate
@@ -176,6 +177,8 @@ class _Living:
                 Did(run.id, act.step, act.visit, team, act.title, t, act.due, comes, at)
             )
             self._told.append((at, run.id, act.visit, comes))
+        elif isinstance(act, MakeOffer):
+            self._told.append((t, run.id, act.visit, of_offer(self._state, t)))
         elif isinstance(act, NoteFact):
             note(self._state, run.id, act)
 

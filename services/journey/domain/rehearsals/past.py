@@ -8,11 +8,14 @@ from typing import Any, NamedTuple
 from services.journey.domain.customers.state import Mark, State, Tally, moment
 from services.journey.domain.facts import BY_NAME
 from services.journey.domain.facts.fact import Comparison
+from services.journey.domain.messages.of_runs import trouble
 from services.journey.domain.messages.purpose import Channel, Purpose
 from services.journey.domain.messages.verdict import Left
 from services.journey.domain.plays.play import Play
 from services.journey.domain.plays.run import Run
+from services.journey.domain.products.making import Against
 from services.journey.domain.stages.timeline import Entry
+from services.journey.domain.steps.offer import MADE, refused
 
 
 class Other(NamedTuple):
@@ -95,6 +98,11 @@ def as_of(state: State, t: int) -> State:
         active=state.active[:active], active_causes=state.active_causes[:active],
         early=state.early[:early], early_causes=state.early_causes[:early],
     )  # fmt: skip
+
+
+def of_offer(state: State, t: int) -> str:
+    """What a step that offers something is told: catalogues of the past are not kept, tickets are."""
+    return MADE if trouble(state, t) is None else refused(Against.TROUBLE)
 
 
 _OF_USES = frozenset({"uses", "last_use", "active", "active_causes", "early", "early_causes"})

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from services.journey.domain.plays.play import Play, Step
 from services.journey.domain.steps.ask import Ask
 from services.journey.domain.steps.in_app import InApp
+from services.journey.domain.steps.offer import Offer
 from services.journey.domain.steps.open_ticket import Ticket
 from services.journey.domain.steps.rate import Rate
 from services.journey.domain.steps.start import Start
@@ -29,6 +30,8 @@ def _said(step: Step) -> str | None:
         )
     if isinstance(does, Webhook):
         return f"`{does.webhook}` is not called, and nothing comes of it"
+    if isinstance(does, Offer):
+        return "it is taken to be made, unless a ticket was open; nobody answers it"
     if isinstance(does, Ticket):
         return "no ticket is opened, so nothing waits for it to be solved"
     if isinstance(does, Start):

@@ -45,11 +45,12 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """It is over: `word` says how, `at` since when."""
+    """It is over: `word` says how, `at` since when; `why`: for the trace, beside the word."""
 
     word: str
     at: int
     acts: tuple[Act, ...] = ()
+    why: str = ""
 
 
 class Does(Protocol):

@@ -16,6 +16,7 @@ from services.journey.handlers.customers.create_customers import (
     renewed,
 )
 from services.journey.handlers.ports import Unit
+from services.journey.handlers.products.settle_offers import accept_bought
 from services.journey.handlers.stages.advance import Work, update_stages
 from services.journey.handlers.stages.on_stages import on_stages
 from shared.errors import NotFound
@@ -46,6 +47,7 @@ async def add_purchase(unit: Unit, customer: str, bought: Purchase) -> str:
     fold_purchase(work, bought, id_)
     await unit.store.products.note([bought.product])
     await unit.store.owned.add_purchases([(id_, customer, bought)])
+    await accept_bought(unit, work, bought.product, bought.at)
     await on_stages(unit, await update_stages(unit, [work]))
     audited.bought(unit, customer, id_, bought)
     return id_
@@ -88,6 +90,8 @@ async def set_subscription(
         audited.read(unit, customer)  # the answer shows the profile
         return
     fold_subscription(work, told, begins, unit.cause)
+    if told.status in RUNNING:
+        await accept_bought(unit, work, told.plan, begins)
     await on_stages(unit, await update_stages(unit, [work]))
     audited.subscribed(unit, "subscription", customer, before, told, at)
 

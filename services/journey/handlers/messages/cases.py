@@ -41,6 +41,7 @@ class Case:
         others: messages of the same customer within the longest window of the caps.
         left, agreed: what the customer said about topics and purposes.
         suppressed: nothing is to be sent to the address any more.
+        offer: of its run, the newest that is open.
     """
 
     row: Any
@@ -53,6 +54,7 @@ class Case:
     agreed: Sequence[Purpose]
     suppressed: bool
     held_out_of_all: bool = False
+    offer: Any | None = None
 
     @property
     def address(self) -> str | None:
@@ -143,6 +145,7 @@ async def read_cases(unit: Unit, rows: Sequence[Any]) -> dict[str, Case]:
     addresses = {address for profile in profiles.values() if (address := profile.email)}
     suppressed = await store.suppressions.among(addresses)
     out = await held_out_of_all(unit, held)
+    offered = await store.offers.of_runs({row.run for row in rows})
     return {
         row.id: Case(
             row,
@@ -155,6 +158,7 @@ async def read_cases(unit: Unit, rows: Sequence[Any]) -> dict[str, Case]:
             [Purpose(purpose) for purpose in agreed.get(row.customer, ())],
             _address(profiles.get(row.customer)) in suppressed,
             row.customer in out,
+            offered.get(row.run),
         )
         for row in rows
         if row.customer in held and row.run in runs

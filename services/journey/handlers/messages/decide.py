@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from services.journey.domain.days import seconds
 from services.journey.domain.messages.fill import BadTemplate
 from services.journey.domain.messages.held_renewal import call_instead
-from services.journey.domain.messages.letter import Letter, write
+from services.journey.domain.messages.letter import Letter, says_offer, write
 from services.journey.domain.messages.of_runs import RUN_ENDED
 from services.journey.domain.messages.purpose import Channel, Purpose
 from services.journey.domain.messages.verdict import COMPARED, Outcome, Reason, Verdict
-from services.journey.domain.messages.words import Unnamed, words
+from services.journey.domain.messages.words import NO_OFFER, Unnamed, offer_words, words
 from services.journey.domain.plays.advance import compared, park
 from services.journey.domain.plays.play import Message as Written
 from services.journey.domain.plays.run import Known, Moved, Run
@@ -28,7 +28,7 @@ from shared.effects.effect import Deferred, Suppressed
 
 # where a message has been taken out of the playbook since: a template that cannot be filled
 NONE = Written("", "", Purpose.SERVICE, "", "{{ message_is_gone }}")
-GONE, TEMPLATE, SEEN = "no_message", "template_failed", "seen"
+GONE, TEMPLATE, SEEN, OFFER_OVER = "no_message", "template_failed", "seen", "offer_over"
 
 
 class Links(NamedTuple):
@@ -133,9 +133,14 @@ def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Ans
     token = row.leave_token or ids.secret()
     asks = None if row.asks is None else row.answer_token or ids.secret()
     message = unit.rules.message(row.play, row.version, row.message) or NONE
+    offer = _offer(case)
+    if offer is NO_OFFER and says_offer(message):
+        decided |= {"verdict": Outcome.SKIP.value, "why": OFFER_OVER}
+        return Answer(Suppressed(OFFER_OVER), decided, told=HELD_BACK)
     try:
         letter = write(
-            message, case.address or "", words(case.state, case.profile or Unnamed(), seconds(unit.now)),
+            message, case.address or "",
+            words(case.state, case.profile or Unnamed(), seconds(unit.now), offer),
             f"{links.leave}{token}", "" if asks is None else f"{links.answer}{asks}",
             footer=case.channel is Channel.EMAIL,
         )  # fmt: skip
@@ -146,6 +151,14 @@ def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Ans
     if row.verdict == Outcome.SEND:
         decided["decided_at"] = row.decided_at
     return Answer(Going(letter, decided["decided_at"], case.until, row.opens), decided, told=SENT)
+
+
+def _offer(case: Case) -> Mapping[str, object]:
+    """What its run offers them, if it can still be accepted."""
+    row = case.offer
+    if row is None:
+        return NO_OFFER
+    return offer_words(row.name, row.price, row.list_price, row.valid_until, case.customer.zone)
 
 
 async def _moved(unit: Unit, case: Case, answer: Answer) -> list[Moved]:

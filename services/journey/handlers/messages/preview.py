@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from services.journey.domain.customers.customer import Profile
 from services.journey.domain.customers.state import State
 from services.journey.domain.messages.letter import Letter, write
-from services.journey.domain.messages.words import words
+from services.journey.domain.messages.words import SAMPLE_OFFER, words
 from services.journey.domain.plays.play import Message
 from services.journey.domain.rules import Rules
 from services.journey.handlers.customers import audited
@@ -42,7 +42,9 @@ def to_sample(rules: Rules, name: str, now: int) -> Letter:
         now: epoch seconds.
     """
     message = message_of(rules, name)
-    return write(message, SAMPLE.email or "", words(State(), SAMPLE, now), NOWHERE, NOWHERE)
+    return write(
+        message, SAMPLE.email or "", words(State(), SAMPLE, now, SAMPLE_OFFER), NOWHERE, NOWHERE
+    )
 
 
 async def to_customer(unit: Unit, name: str, customer: str, now: int) -> Letter:
@@ -62,4 +64,6 @@ async def as_customer(unit: Unit, name: str, customer: str, now: int) -> Letter:
     profile = (await unit.store.reader.profiles([customer])).get(customer) or Profile(
         "", None, None
     )
-    return write(message, profile.email or "", words(state, profile, now), NOWHERE, NOWHERE)
+    return write(
+        message, profile.email or "", words(state, profile, now, SAMPLE_OFFER), NOWHERE, NOWHERE
+    )

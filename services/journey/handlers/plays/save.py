@@ -15,6 +15,7 @@ from services.journey.domain.plays.run import (
 from services.journey.domain.plays.start import LeftOut, Occasion, start
 from services.journey.handlers.plays.acts import plan_acts, tell_cancelled
 from services.journey.handlers.plays.holdout import held_out_of_all
+from services.journey.handlers.plays.make_offers import make_offers
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.tell_hand_off import take_back
 from services.journey.handlers.ports import Unit
@@ -44,6 +45,7 @@ async def save(unit: Unit, moved: Sequence[Moved]) -> None:
     ]
     if asked:
         await _within(unit, asked)
+    await save(unit, await make_offers(unit, moved))
 
 
 def next_id(before: Run | None, customer: str, play: str) -> str:

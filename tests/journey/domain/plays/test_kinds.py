@@ -5,7 +5,15 @@ import pytest
 from services.journey.domain.customers.state import Dated, State
 from services.journey.domain.plays.advance import advance
 from services.journey.domain.plays.read_playbook import read_playbook
-from services.journey.domain.plays.run import Known, NoteFact, Run, SendMessage, StartPlay, StopPlay
+from services.journey.domain.plays.run import (
+    Known,
+    MakeOffer,
+    NoteFact,
+    Run,
+    SendMessage,
+    StartPlay,
+    StopPlay,
+)
 from services.journey.domain.steps import STEPS
 from services.journey.domain.steps.step import Look
 from tests.journey.plays import STAGES, play, text, texts
@@ -81,6 +89,11 @@ def test_the_example_of_each_kind_can_be_copied(kind):
         ("  - {step: s, webhook: shopp}", "plays/0.yaml:6: steps[0].webhook: unknown webhook of `webhooks.yaml` `shopp`; known: none"),
         ("  - {step: s, open_ticket: x}", "plays/0.yaml:6: steps[0]: field `do` is missing"),
         ("  - {step: s, open_ticket: x, do: y, priority: hihg}", "plays/0.yaml:6: steps[0].priority: unknown priority `hihg`; did you mean `high`?"),
+        ("  - {step: s, offer: promotoin, product: cam, valid: 1d}", "plays/0.yaml:6: steps[0].offer: unknown kind of offers `promotoin`; did you mean `promotion`?"),
+        ("  - {step: s, offer: upgrade, product: pro}", "plays/0.yaml:6: steps[0]: field `valid` is missing"),
+        ("  - {step: s, offer: upgrade, product: pro, valid: 366d}", "plays/0.yaml:6: steps[0].valid: expected 365d at most"),
+        ("  - {step: s, offer: upgrade, product: pro, valid: 1d, discount: 95}", "plays/0.yaml:6: steps[0].discount: expected a whole number from 1 to 90"),
+        ("  - {step: s, offer: upgrade, product: pro, valid: 1d, discount: 5, price: 9}", "plays/0.yaml:6: steps[0].price: one of `discount` and `price`"),
         ("  - {step: s, hand_over: Call, linkage: late, do: x, due: 1d, results: [a]}", "plays/0.yaml:6: steps[0].linkage: unknown linkage of `linkages.yaml` `late`; known: none"),
         ("  - {step: s, mail: asks}", "plays/0.yaml:6: steps[0].mail: `asks` asks something: `ask` or `rate` sends it"),
     ],
@@ -211,3 +224,23 @@ def test_a_rating_is_what_its_scale_says(fact, number, expected):
     state = said(fact, number, AT + 5)
     found = moved(RATE % fact, told="sent", now=AT + 5, state=state, step="how")
     assert outcomes(found) == [expected]
+
+
+OFFER = "  - {step: s, offer: promotion, product: cam, discount: 15, valid: 2d, then: {refused: end}}\n  - {step: rest, wait: 1d}"
+
+
+@pytest.mark.parametrize(
+    ("told", "expected", "stands"),
+    [
+        (None, [], "s"),
+        ("made", ["made"], "rest"),
+        ("refused: no longer sold", ["refused: no longer sold"], "s"),
+    ],
+)
+def test_an_offer_goes_on_as_it_is_told_with_the_reason_in_the_trace(told, expected, stands):
+    found = moved(OFFER, told=told, step="s")
+    assert (outcomes(found), found.run.step, found.acts) == (expected, stands, ())
+
+
+def test_an_offer_is_asked_for_once():
+    assert moved(OFFER).acts == (MakeOffer("promotion", "cam", 15, None, 2 * DAY, "s", 1),)

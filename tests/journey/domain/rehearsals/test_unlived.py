@@ -15,10 +15,11 @@ HOOKS = "- {webhook: shop, says: The shop., url: 'https://shop.example/hook'}"
         ("{step: why, ask: why bought, message: asks, at_most: 7d}", "`why`: only answers really given"),
         ("{step: how, rate: contented, message: asks, at_most: 7d}", "`how`: only answers really given"),
         ("{step: tell, webhook: shop}", "`tell`: `shop` is not called"),
+        ("{step: more, offer: promotion, product: cam, valid: 9d}", "`more`: it is taken to be made"),
         ("{step: next, start: other}", "`next`: play `other` is not lived"),
         ("{step: no more, stop: other}", "`no more`: play `other` is as it really was"),
     ],
-    ids=["a question", "a rating", "a webhook", "starts another", "stops another"],
+    ids=["a question", "a rating", "a webhook", "an offer", "starts another", "stops another"],
 )  # fmt: skip
 def test_a_step_that_reaches_others_is_named(steps, says):
     plays = playbook(text(f"  - {steps}"), OTHER, webhooks=HOOKS).plays

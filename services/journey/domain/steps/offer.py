@@ -1,0 +1,81 @@
+"""Offers the customer a product; an offer that may not be made leads along a way of its own."""
+
+from dataclasses import dataclass
+from typing import ClassVar, get_args
+
+from services.journey.domain.plays.reading import Part
+from services.journey.domain.plays.run import MakeOffer
+from services.journey.domain.products import making
+from services.journey.domain.steps.step import Kind, Look, Outcome, Waits, Words
+
+MADE, REFUSED = "made", "refused"
+BECAUSE = ": "  # between `refused` and why
+MOST_DISCOUNT = 90  # percent
+MOST_PRICE = 1_000_000
+LONGEST_S = 365 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Makes one offer.
+
+    Attributes:
+        discount: percent off the list's price; price: in its place.
+        valid_s: so long it can be accepted.
+    """
+
+    kind: ClassVar[str] = "offer"
+    of: str
+    product: str
+    valid_s: int
+    discount: int = 0
+    price: int | None = None
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """It is made, or something speaks against it; `wait_for` waits for what they say to it."""
+        return MADE, REFUSED
+
+    @property
+    def waits(self) -> bool:
+        """It is known at once."""
+        return False
+
+    def look(self, at: Look) -> Waits | Outcome:
+        """Ask for it once; whether it may be made is decided in the same transaction."""
+        if at.told is not None:
+            word, _, why = at.told.partition(BECAUSE)
+            return Outcome(word, at.now, why=why)
+        asked = MakeOffer(
+            self.of, self.product, self.discount, self.price, self.valid_s, at.key, at.visit
+        )
+        return Waits(acts=(asked,) if at.first else ())
+
+
+def refused(why: str) -> str:
+    """What a run is told of an offer that was not made."""
+    return f"{REFUSED}{BECAUSE}{why.replace('_', ' ')}"
+
+
+def _read(step: Part, words: Words) -> Offer:
+    del words  # what is sold is no part of the playbook: a product that is gone is refused
+    discount, price, valid = step.field("discount"), step.field("price"), step.field("valid")
+    if discount.is_there and price.is_there:
+        price.bad("one of `discount` and `price`")
+    valid_s = valid.span()
+    if valid_s > LONGEST_S:
+        valid.bad("expected 365d at most")
+    return Offer(
+        step.field("offer").word(get_args(making.Kind), "kind of offers"),
+        step.field("product").text(),
+        valid_s,
+        discount.whole(1, MOST_DISCOUNT) if discount.is_there else 0,
+        price.whole(0, MOST_PRICE) if price.is_there else None,
+    )
+
+
+KIND = Kind(
+    "offer", ("product", "discount", "price", "valid"), "Offers a product of the catalogue.", _read,
+    needed=("product", "valid"),
+    example="{step: a second one, offer: promotion, product: cam-outdoor, discount: 15, valid: 14d}",
+)  # fmt: skip

@@ -1,0 +1,46 @@
+"""Steps offer products: made or refused in the transaction of the step, and its run goes on with that."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.journey.domain.customers.state import keep
+from services.journey.domain.facts import offer as fact
+from services.journey.domain.plays.run import Known, MakeOffer, Moved, Run
+from services.journey.domain.steps.offer import MADE, refused
+from services.journey.handlers.plays.move import move
+from services.journey.handlers.ports import Unit
+from services.journey.handlers.products.make_offer import offer_by_step
+
+
+async def make_offers(unit: Unit, moved: Sequence[Moved]) -> list[Moved]:
+    """Make what steps ask for; what came of their runs is for the caller to save."""
+    asked = [
+        (change.run.id, act)
+        for change in moved
+        for act in change.acts
+        if isinstance(act, MakeOffer) and change.run.state == "active"
+    ]
+    if not asked:
+        return []
+    # as they are now: a step of another run may have ended one
+    runs = await unit.store.runs.several(id_ for id_, _ in asked)
+    held = await unit.store.customers.hold_existing({run.customer for run in runs.values()})
+    states = await unit.store.customers.states(list(held.values()))
+    told: list[Run] = []
+    noted: set[str] = set()
+    for id_, act in asked:
+        run = runs[id_]
+        if (run.state, run.step, run.visit) != ("active", act.step, act.visit):
+            continue
+        state = states[run.customer]
+        why, mark = await offer_by_step(unit, run, act, state)
+        told.append(replace(run, told=MADE if why is None else refused(why.value)))
+        if mark is not None:
+            keep(state.said.setdefault(fact.NAME, []), mark)
+            noted.add(run.customer)
+    await unit.store.customers.save_states([(held[id_], states[id_]) for id_ in sorted(noted)])
+    await unit.store.runs.look_again(noted, unit.now)
+    known = {
+        id_: Known(states[id_], customer.stage, customer.zone) for id_, customer in held.items()
+    }
+    return await move(unit, told, known)

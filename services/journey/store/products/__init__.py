@@ -1,0 +1,1 @@
+"""What is sold, and what of it was offered to whom."""
