@@ -26,6 +26,7 @@ CHOSEN = (
     "contacts.role_",
     "contacts.channel_",
     "contacts.by_",
+    "plays.lift_",
     "renewals.reason_",
     "sign_in.said_",
     "account.said_",

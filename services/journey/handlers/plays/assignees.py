@@ -1,6 +1,6 @@
 """Who does the tasks of plays: people of teams, and teams other than a play's file names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from services.journey.domain.plays.team import Team
@@ -14,12 +14,23 @@ from shared import ids
 from shared.errors import NotFound
 
 
-async def put_member(unit: Unit, team: str, who: str, skills: Sequence[str]) -> None:
-    """Somebody is given tasks of a team from now on. Raises NotFound, UnknownSkill."""
+async def put_member(
+    unit: Unit,
+    team: str,
+    who: str,
+    skills: Sequence[str],
+    unchanged: Callable[[Sequence[str] | None], None],
+) -> None:
+    """Somebody is given tasks of a team from now on. Raises NotFound, UnknownSkill.
+
+    Args:
+        unchanged: raises if the skills they had, None for nobody, are not those that the caller knows.
+    """
     known = _team(unit.rules.playbook.teams, team)
     if not set(skills) <= known.skills:
         raise UnknownSkill(sorted(known.skills))
     before = await unit.store.members.one(team, who)
+    unchanged(None if before is None else before.skills)
     can = sorted(set(skills))
     if before is not None and before.skills == can:
         return

@@ -77,6 +77,11 @@ async def test_tasks_of_a_team_that_takes_turns(journey, client, rows, told):
     assert sorted(await owned(rows)) == [ANN, ANN, BEN, BEN]  # the next step was Ben's turn again
 
 
+async def etag_of(client, who):
+    teams = {team["team"]: team for team in (await client.get("/v1/teams")).json()}
+    return next(m["etag"] for m in teams["onboarding"]["members"] if m["who"] == who)
+
+
 async def test_tasks_that_ask_for_a_skill(journey, client, rows):
     played = await journey("skill")
     await begin(played, "c-1")
@@ -85,10 +90,15 @@ async def test_tasks_that_ask_for_a_skill(journey, client, rows):
     assert (wrong.status_code, "german" in wrong.text) == (422, True)
     assert (await client.put(f"/v1/teams/nobody/members/{ANN}", json={})).status_code == 404
     await client.put(f"/v1/teams/onboarding/members/{ANN}", json={})
-    await client.put(f"/v1/teams/onboarding/members/{BEN}", json={"skills": ["german"]})
+    path = f"/v1/teams/onboarding/members/{BEN}"
+    await client.put(path, json={"skills": ["german"]})
+    seen = {"if-match": await etag_of(client, BEN)}
+    assert (await client.put(path, json={}, headers=seen)).status_code == 204
+    again = await client.put(path, json={"skills": ["german"]}, headers=seen)
+    assert again.status_code == 412  # somebody has changed them since they were read
+    await client.put(path, json={"skills": ["german"]})
     await begin(played, "c-2", "c-3", at=NOON + HOUR)
     assert await owned(rows) == [None, BEN, BEN]
-    path = f"/v1/teams/onboarding/members/{BEN}"
     assert (await client.delete(path)).status_code == 204
     assert (await client.delete(path)).status_code == 404
     await begin(played, "c-4", at=NOON + 2 * HOUR)

@@ -1,5 +1,6 @@
 """/v1/teams and /v1/plays/{play}/assignments: who does the tasks of plays."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -12,6 +13,8 @@ from services.journey.edges.api.units import Change, Read
 from services.journey.handlers.plays import assignees
 from services.journey.handlers.plays.as_played import now_played
 from shared.errors import NotFound
+from shared.web import etags
+from shared.web.etags import IfMatch
 from shared.web.times import Time
 
 MOST = 100  # assignments of a play that are shown
@@ -31,6 +34,7 @@ class MemberOut(BaseModel):
     skills: list[str]
     open: int = Field(description="Tasks that they have now, of whatever team.")
     given_at: Time | None = Field(description="A task of this team, last.")
+    etag: str = Field(description="For `If-Match` when their skills are changed.")
 
 
 class TeamOut(BaseModel):
@@ -87,6 +91,10 @@ class AssigneesOut(BaseModel):
     assignments: list[AssignmentOut] = Field(description="What holds, then the newest.")
 
 
+def _etag(skills: Iterable[str]) -> str:
+    return etags.of_text(" ".join(sorted(skills)))
+
+
 @router.get("/teams")
 async def list_teams(read: Read) -> list[TeamOut]:
     """The teams of the playbook, with those who are given their tasks."""
@@ -98,7 +106,10 @@ async def list_teams(read: Read) -> list[TeamOut]:
             team=name, says=team.says, organisation=team.organisation, owner=team.owner,
             skills=sorted(team.skills),
             members=[
-                MemberOut(who=m.who, skills=sorted(m.skills), open=m.open, given_at=m.given_at)
+                MemberOut(
+                    who=m.who, skills=sorted(m.skills), open=m.open, given_at=m.given_at,
+                    etag=_etag(m.skills),
+                )
                 for m in members[name]
             ],
         )
@@ -107,10 +118,13 @@ async def list_teams(read: Read) -> list[TeamOut]:
 
 
 @router.put("/teams/{team}/members/{member}", status_code=204)
-async def put_member(change: Change, team: Word, member: Subject, body: MemberIn) -> None:
+async def put_member(
+    change: Change, team: Word, member: Subject, body: MemberIn, if_match: IfMatch = None
+) -> None:
     """Somebody is given tasks of a team from now on."""
     async with change() as unit:
-        await assignees.put_member(unit, team, member, body.skills)
+        unchanged = etags.unchanged(if_match, _etag)
+        await assignees.put_member(unit, team, member, body.skills, unchanged)
 
 
 @router.delete("/teams/{team}/members/{member}", status_code=204)
