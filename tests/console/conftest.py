@@ -100,14 +100,20 @@ class Console:
         return made
 
     async def person(
-        self, *roles, email="ann@example.org", organisation=None, password=PASSWORD, factor=None
+        self,
+        *roles,
+        email="ann@example.org",
+        organisation=None,
+        password=PASSWORD,
+        factor=None,
+        name="Ann",
     ) -> Account:
         """An account in use, put straight into the table."""
         id_ = ids.random_id()
         account = Account(
             id_,
             email,
-            "Ann",
+            name,
             frozenset(roles),
             organisation,
             "active",

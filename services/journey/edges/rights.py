@@ -24,6 +24,7 @@ from services.journey.edges.api.plays import (
     suppressions,
     tasks,
 )
+from services.journey.edges.api.portfolios import portfolios
 from services.journey.edges.api.products import offers, products
 from services.journey.edges.api.stages import stages
 from services.journey.edges.everything import collect
@@ -43,6 +44,7 @@ ROUTERS = (
     customers.router,
     profiles.router,
     contacts.router,
+    portfolios.router,
     stages.router,
     corrections.router,
     web_jobs.router,
@@ -80,6 +82,11 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/customers/{id}/contact", all_of("csm", "agent", "lead", "admin", "service")),
     Right("GET", "/v1/customers/{id}/profile", _KEEPERS),
     Right("PUT", "/v1/customers/{id}/profile", _KEEPERS),
+    Right("GET", "/v1/portfolios", all_of("csm", "agent", "lead", "admin", "service")),
+    Right("POST", "/v1/portfolios/hand-over", all_of("lead", "admin", "vendor")),
+    Right("POST", "/v1/portfolios/hand-overs/{id}/undo", all_of("lead", "admin", "vendor")),
+    Right("GET", "/v1/customers/{id}/csm", _TEAMS | all_of("service")),
+    Right("PUT", "/v1/customers/{id}/csm", _KEEPERS),
     Right("GET", "/v1/customers/{id}/contacts", _TEAMS),
     Right("POST", "/v1/customers/{id}/contacts", _KEEPERS),
     Right("GET", "/v1/customers/{id}/contacts/{contact}", _TEAMS),

@@ -23,6 +23,7 @@ from services.journey.handlers.plays.ports import (
     Runs,
     Tasks,
 )
+from services.journey.handlers.portfolios.ports import Portfolios
 from services.journey.handlers.products.ports import Offers, ProductStore
 from services.journey.handlers.renewals.ports import Renewals
 from shared import unit
@@ -35,6 +36,8 @@ class Store(Protocol):
     def customers(self) -> CustomerStore: ...
     @property
     def contacts(self) -> Contacts: ...
+    @property
+    def portfolios(self) -> Portfolios: ...
     @property
     def devices(self) -> DeviceStore: ...
     @property

@@ -32,6 +32,8 @@ HELD: tuple[Held, ...] = (
             erased="the row is deleted",
         ),
     ),
+    Held("portfolio", name="csm", gives="csm, since"),
+    Held("portfolio_handed", name="csms_before", gives="had, got, at", order="at"),
     Held("subscription"),  # the export shows it as the API does
     Held("purchase"),  # the same
     Held("renewal_outcome", name="renewals", order="term_ends"),

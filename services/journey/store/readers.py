@@ -30,6 +30,7 @@ from services.journey.store.tables import (
     customer_profile,
     customer_state,
     device,
+    portfolio,
     purchase,
     stage_history,
     subscription,
@@ -48,9 +49,10 @@ class CustomerReader:
     async def listed(self, wanted: Wanted, after: str | None, limit: int) -> Sequence[Row[Any]]:
         """Customers by id, with name and plan."""
         query = (
-            select(customer, customer_profile.c.name, subscription.c.plan)
+            select(customer, customer_profile.c.name, subscription.c.plan, portfolio.c.csm)
             .outerjoin(customer_profile, customer_profile.c.customer == customer.c.id)
             .outerjoin(subscription, subscription.c.customer == customer.c.id)
+            .outerjoin(portfolio, portfolio.c.customer == customer.c.id)
             .order_by(customer.c.id)
             .limit(limit)
         )
@@ -169,6 +171,12 @@ def _asked(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield _has_device(wanted)
     if wanted.text is not None:
         yield customer.c.id.in_(_called(wanted.text))
+    if wanted.csm == "none":
+        had = portfolio.alias()  # beside the one that a list joins
+        yield ~exists().where(had.c.customer == customer.c.id)
+    elif wanted.csm is not None:
+        theirs = select(portfolio.c.customer).where(portfolio.c.csm == wanted.csm)
+        yield customer.c.id.in_(theirs)
 
 
 def _has_device(wanted: Wanted) -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ from services.journey.store.plays.runs import Runs
 from services.journey.store.plays.sending import Holdouts, MailRates
 from services.journey.store.plays.suppressions import Suppressions
 from services.journey.store.plays.tasks import Tasks
+from services.journey.store.portfolios.portfolios import Portfolios
 from services.journey.store.products.offers import Offers
 from services.journey.store.products.products import Products
 from services.journey.store.readers import CustomerReader
@@ -32,6 +33,7 @@ class Store:
     def __init__(self, connection: AsyncConnection) -> None:
         self.customers = Customers(connection)
         self.contacts = Contacts(connection)
+        self.portfolios = Portfolios(connection)
         self.devices = Devices(connection)
         self.owned = Owned(connection)
         self.deliveries = Deliveries(connection)

@@ -28,6 +28,7 @@ from services.journey.store.deliveries.delivery_tables import delivery_tables
 from services.journey.store.hand_off_table import hand_off_table
 from services.journey.store.play_tables import play_tables
 from services.journey.store.plays.assignee_tables import assignee_tables
+from services.journey.store.portfolios.portfolio_tables import portfolio_tables
 from services.journey.store.products.offer_table import offer_table
 from shared.db.tables import NAMING, TIME, runtime_tables
 from shared.effects.tables import effect_table
@@ -220,6 +221,7 @@ member, assignment = assignee_tables(metadata)
 delivery, refund = delivery_tables(metadata)
 contact = contact_table(metadata)
 offer = offer_table(metadata)
+portfolio, portfolio_handed = portfolio_tables(metadata)
 effect = effect_table(metadata)
 
 

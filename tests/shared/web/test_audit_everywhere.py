@@ -285,6 +285,7 @@ async def journey(watched: Witness) -> None:
     await tasked(watched)
     await answered(watched)
     await introduced(watched)
+    await given_away(watched)
     await suppressed(watched)
     await delivered(watched)
     await tried(watched)
@@ -400,6 +401,20 @@ async def introduced(watched: Witness) -> None:
     route = route.replace("PUT", "DELETE")
     await watched.did(route, "contact.remove", "customer", path=path)
     await watched.left_nothing(route, 404, path=path)
+
+
+async def given_away(watched: Witness) -> None:
+    """Customers get a CSM, one by one and many at once, and go back."""
+    put, path = "PUT /v1/customers/{id}/csm", {"id": "ann"}
+    csm = {"csm": "account:cy"}
+    await watched.did(put, "portfolio.set", "customer", path=path, json=csm)
+    await watched.left_nothing(put, 200, path=path, json=csm)
+    over, wish = "POST /v1/portfolios/hand-over", {"from": "account:cy", "to": "account:bo"}
+    made = await watched.did(over, "portfolio.hand_over", "portfolio", json=wish)
+    await watched.left_nothing(over, 200, json=wish)
+    back, path = "POST /v1/portfolios/hand-overs/{id}/undo", {"id": made.json()["id"]}
+    await watched.did(back, "portfolio.undo", "portfolio", path=path)
+    await watched.left_nothing(back, 200, path=path)
 
 
 async def suppressed(watched: Witness) -> None:

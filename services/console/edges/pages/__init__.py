@@ -14,6 +14,7 @@ from services.console.edges.pages.customers import (
     contacts,
     customer_acts,
     customers,
+    portfolios,
     profile,
 )
 from services.console.edges.pages.devices import devices
@@ -81,6 +82,7 @@ PAGES: tuple[Page, ...] = (
     Page("/apps", "devices.apps", roles=CARERS),
     Page("/at-risk", "at_risk.title", "trending-down", "r", CARERS, "work"),
     Page("/renewals", "renewals.title", "calendar", "n", renewals.READERS, "work"),
+    Page("/portfolios", "portfolios.title", "briefcase", "f", portfolios.ROLES, "work"),
     Page("/products", "products.title", "shopping", "s", SELLERS, "work"),
     Page("/plays", "plays.title", "flag", "y", STAFF, "work"),
     Page("/messages", "messages.title", "mail", "m", STAFF, "work"),
@@ -135,6 +137,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     profile.router,
     consent.router,
     contacts.router,
+    portfolios.router,
     journey.router,
     devices.router,
     at_risk.router,

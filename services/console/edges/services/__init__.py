@@ -13,6 +13,7 @@ from services.console.edges.services.journey.erasures import Erasures
 from services.console.edges.services.journey.hand_offs import HandOffs
 from services.console.edges.services.journey.lives import Lives
 from services.console.edges.services.journey.plays import Plays
+from services.console.edges.services.journey.portfolios import Portfolios
 from services.console.edges.services.journey.products import Products
 from services.console.edges.services.journey.rehearsals import Rehearsals
 from services.console.edges.services.journey.renewals import Renewals
@@ -49,6 +50,7 @@ class Asked:
         self.deliveries = Deliveries(*journey)
         self.erasures = Erasures(*journey)
         self.stages = Stages(*journey)
+        self.portfolios = Portfolios(*journey)
         self.products = Products(*journey)
         self.renewals = Renewals(*journey)
         self.plays = Plays(*journey)

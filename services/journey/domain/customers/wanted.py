@@ -12,6 +12,7 @@ class Wanted:
         stage: `none` asks for those without one.
         ids: at most these.
         text: beginnings of words of name and mail address, or the id.
+        csm: who looks after them; `none` asks for those nobody does.
         model, firmware: of one of their devices, as it is now.
     """
 
@@ -22,3 +23,4 @@ class Wanted:
     text: str | None = None
     model: str | None = None
     firmware: str | None = None
+    csm: str | None = None

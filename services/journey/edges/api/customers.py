@@ -61,6 +61,7 @@ def _wanted(
     model: Annotated[Plain, Query(description="Of one of their devices.")] = None,
     firmware: Annotated[Plain, Query(description="Of that device, by its last word.")] = None,
     id_: Annotated[list[CustomerId], Query(alias="id", max_length=200)] = [],  # noqa: B006
+    csm: Annotated[Plain, Query(description="`account:<id>`, or none.")] = None,
 ) -> Wanted:
     stages = [known_stage.name for known_stage in read.rules.journey.stages]
     if stage is not None and stage not in {*stages, NO_STAGE}:
@@ -68,7 +69,7 @@ def _wanted(
         raise Problem(422, "unknown_stage", "No such stage", f"query.stage: one of {expected}")
     if text is not None and sees != "all":
         raise Problem(403, "not_permitted", "Your roles do not see names", "Leave out query.text.")
-    return Wanted(stage, region, plan, tuple(id_), text, model, firmware)
+    return Wanted(stage, region, plan, tuple(id_), text, model, firmware, csm)
 
 
 Asked = Annotated[Wanted, Depends(_wanted)]

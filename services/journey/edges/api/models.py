@@ -253,6 +253,7 @@ class CustomerListed(CustomerItem):
 
     name: str | None = Field(description="null: not known, or not shown to the caller.")
     plan: str | None
+    csm: str | None = Field(description="Who looks after them; null: nobody.")
 
 
 class CustomerCounts(BaseModel):

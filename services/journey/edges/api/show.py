@@ -34,7 +34,7 @@ def item(row: Any) -> CustomerItem:
 def listed(row: Any, *, named: bool) -> CustomerListed:
     """A customer in a list; with the name for those who see it."""
     name = row.name if named else None
-    return CustomerListed(**item(row).model_dump(), name=name, plan=row.plan)
+    return CustomerListed(**item(row).model_dump(), name=name, plan=row.plan, csm=row.csm)
 
 
 MASKED = frozenset(

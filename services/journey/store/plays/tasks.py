@@ -7,10 +7,13 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.journey.store.tables import among, task
+from services.journey.store.tables import among, portfolio, task
 from shared.db import rows
 
 OPEN = ("open", "claimed")
+_WITH_CSM = select(task, portfolio.c.csm).outerjoin(
+    portfolio, portfolio.c.customer == task.c.customer
+)
 
 
 class Tasks:
@@ -37,7 +40,7 @@ class Tasks:
 
     async def one(self, id_: str) -> Row[Any] | None:
         """One task."""
-        return (await self._connection.execute(select(task).where(task.c.id == id_))).one_or_none()
+        return (await self._connection.execute(_WITH_CSM.where(task.c.id == id_))).one_or_none()
 
     async def change(self, id_: str, written: Mapping[str, Any]) -> None:
         """Write a change."""
@@ -51,7 +54,7 @@ class Tasks:
         limit: int,
     ) -> Sequence[Row[Any]]:
         """Open tasks of teams, or those somebody has; what is due first comes first."""
-        query = select(task).where(task.c.state.in_(OPEN), task.c.team == among(teams))
+        query = _WITH_CSM.where(task.c.state.in_(OPEN), task.c.team == among(teams))
         if owner is not None:
             query = query.where(task.c.owner == owner, task.c.state == "claimed")
         if after is not None:

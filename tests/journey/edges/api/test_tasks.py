@@ -32,7 +32,10 @@ async def journey(engine, client, clock, smtp):
 async def test_a_task_is_taken_by_one_and_its_result_moves_the_run(journey, client, rows, told):
     csm, agent = headers("csm", subject="account:cy"), headers("agent")
     lead = headers("lead", subject="account:li")
+    given = await client.put("/v1/customers/c-1/csm", json={"csm": "account:cy"}, headers=csm)
+    assert given.status_code == 200
     (task,) = (await client.get("/v1/tasks", headers=csm)).json()["items"]
+    assert task["csm"] == "account:cy", "who looks after the customer"
     assert (task["title"], task["team"], task["state"]) == ("Call them", "onboarding", "open")
     assert task["results"] == ["helped", "not reached"]
     path = f"/v1/tasks/{task['id']}"

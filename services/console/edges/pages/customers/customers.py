@@ -16,17 +16,18 @@ from services.console.edges.pages.customers import customer_story
 from services.console.edges.pages.devices.fleet import fleet, in_time
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel, Shown
-from services.console.edges.pages.people import SEE_PEOPLE, customers_called
+from services.console.edges.pages.people import SEE_PEOPLE, colleagues, customers_called, names
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.analytics import Day
 from services.console.edges.services.answers import MANY, Found
 from services.console.edges.services.journey.customers import Listed
 from services.console.edges.services.support import Tickets
 from shared import ids
+from shared.web.who import Role
 
 router = APIRouter(include_in_schema=False)
 
-FILTERS = ("stage", "plan", "region", "model", "firmware", "text")
+FILTERS = ("stage", "plan", "region", "model", "firmware", "text", "csm")
 DAYS = 90  # of use that are drawn
 BANDS: Mapping[str, Callable[[Day], bool]] = {  # behind the uses; the first that holds
     "outage": lambda day: day.outage,
@@ -38,9 +39,10 @@ DEVICES = 50
 NAME_S = 5.0  # a page waits longer for its heading than for its panels
 KEEPERS = ("csm", "lead", "admin")
 ERASERS = ("lead", "admin")
+CSMS: tuple[Role, ...] = ("csm", "lead")  # whom customers are given to
 SAID = (
     *("bought", "subscribed", "profile", "erased"),
-    *("contact_added", "contact_changed", "contact_removed"),
+    *("csm", "contact_added", "contact_changed", "contact_removed"),
 )
 
 
@@ -48,6 +50,7 @@ TABLE = {  # columns beside the name, with the keys of their words
     "stage": "customers.stage",
     "since": "customers.since",
     "plan": "customers.plan",
+    "csm": "portfolios.csm",
     "kind": "customers.kind",
     "region": "customers.region",
     "id": "customers.id",
@@ -59,7 +62,18 @@ async def _listed(view: View) -> Mapping[str, Any]:
     listed = await view.ask.customers.some({**wanted, "after": after} if after else wanted)
     more = urlencode({**wanted, "after": listed.next}) if listed.next else ""
     heads = wishes.heads(view, "/customers", TABLE)
-    return {"customers": listed.items, "filtered": bool(wanted), "more": more, "heads": heads}
+    gives = view.has(*ERASERS)
+    return {
+        "customers": listed.items,
+        "filtered": bool(wanted),
+        "more": more,
+        "heads": heads,
+        "people": await names(view, (customer.csm for customer in listed.items)),
+        "others": await colleagues(view, CSMS) if gives else [],
+        "gives": gives,
+        "back": urlencode(wanted),
+        "key": ids.random_id(),
+    }
 
 
 def _wanted(view: View) -> Mapping[str, str]:
@@ -67,7 +81,7 @@ def _wanted(view: View) -> Mapping[str, str]:
     return {name: asked[name] for name in FILTERS if asked.get(name)}
 
 
-COLUMNS = ("id", "name", "kind", "region", "zone", "plan", "stage", "stage_since")
+COLUMNS = ("id", "name", "kind", "region", "zone", "plan", "stage", "stage_since", "csm")
 
 
 async def _page(view: View, after: str | None) -> Found[Listed]:
@@ -111,6 +125,7 @@ async def read_customers(view: Viewing) -> Response:
         stages=stages,
         fleet=there,
         chosen={name: asked.get(name, "") for name in FILTERS},
+        csms=await colleagues(view, CSMS),
         finds=view.has(*SEE_PEOPLE),
         query=urlencode(_wanted(view)),
         many=many,
@@ -126,7 +141,12 @@ def _id(view: View) -> str:
 
 async def _person(view: View) -> Mapping[str, Any]:
     customer = await view.ask.customers.known(_id(view))
-    return {"customer": customer, "sees_people": view.has(*SEE_PEOPLE)}
+    csm, sees = None, view.has(*SEE_PEOPLE)
+    people: Mapping[str, str] = {}
+    if customer is not None and sees:
+        csm = (await view.ask.portfolios.of(customer.id))[0].csm
+        people = await names(view, [csm])
+    return {"customer": customer, "sees_people": sees, "csm": people.get(csm or "", csm)}
 
 
 async def _story(view: View) -> Mapping[str, Any]:
@@ -251,6 +271,7 @@ async def customer_page(view: View, customer: str, status: int = 200, **more: An
         side=shown[: len(SIDE)],
         main=shown[len(SIDE) :],
         keeps=view.has(*KEEPERS),
+        csms=await colleagues(view, CSMS) if view.has(*KEEPERS) else [],
         erases=view.has(*ERASERS),
         key=ids.random_id(),
         **values,

@@ -68,7 +68,9 @@ async def _said(view: View, tasks: Sequence[Task]) -> Mapping[str, Any]:
     return {
         "tasks": tasks,
         "customers": await customers_called(view, (task.customer for task in tasks)),
-        "people": _people(view, await names(view, (task.owner for task in tasks))),
+        "people": _people(
+            view, await names(view, (who for task in tasks for who in (task.owner, task.csm)))
+        ),
     }
 
 
@@ -198,7 +200,7 @@ async def _shown(
         typed=form or {},
         mine=_is_mine(view, task),
         contact=contact,
-        people=_people(view, await names(view, [task.owner])),
+        people=_people(view, await names(view, [task.owner, task.csm])),
         customer=await customers_called(view, [task.customer] if task.customer else []),
         linkages=await _linkages(view, task),
         key=random_id(),

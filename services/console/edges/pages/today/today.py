@@ -52,6 +52,12 @@ async def _tasks(view: View) -> Mapping[str, Any]:
     return await tasks.due(view, FEW)
 
 
+async def _portfolio(view: View) -> Mapping[str, Any]:
+    assert view.who is not None  # noqa: S101 - routes of the signed in only
+    me = view.who.subject
+    return {"me": me, "many": await view.ask.customers.count({"csm": me})}
+
+
 async def _risky(view: View) -> Mapping[str, Any]:
     listed = await view.ask.analytics.risks({**RiskList().asks(), "limit": str(FEW)})
     called = await customers_called(view, (risk.customer for risk in listed.items))
@@ -108,6 +114,7 @@ FLEET: frozenset[Role] = NUMBERS - {"marketing"}
 PANELS = (
     Panel("risky", "today.risky", "_today_risks.html", _risky, frozenset({"csm", "lead"})),
     Panel("tasks", "today.tasks", "_today_tasks.html", _tasks, hand_offs.ROLES - {"admin"}),
+    Panel("portfolio", "portfolios.mine", "_today_portfolio.html", _portfolio, frozenset({"csm"})),
     Panel("mine", "today.mine", "_today_tickets.html", _mine, frozenset({"agent", "csm"})),
     Panel("unassigned", "today.unassigned", "_today_tickets.html", _unassigned, frozenset({"agent", "lead"})),
     Panel("shared", "today.shared", "_today_tickets.html", _shared, frozenset({"partner"})),

@@ -29,6 +29,7 @@ class Listed(Known, frozen=True):
 
     name: str | None
     plan: str | None
+    csm: str | None = None
 
 
 class Counted(msgspec.Struct, frozen=True):

@@ -31,6 +31,7 @@ class Task(msgspec.Struct, frozen=True):
     customer: str = ""
     play: str = ""
     team: str = ""
+    csm: str | None = None
     note: str | None = None
 
 

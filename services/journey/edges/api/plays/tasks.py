@@ -42,6 +42,7 @@ class TaskItem(BaseModel):
     done_at: Time | None
     result: str | None
     note: str | None
+    csm: str | None = Field(None, description="Who looks after the customer; null: nobody.")
 
 
 class DoneBody(BaseModel):

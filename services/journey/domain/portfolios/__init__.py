@@ -1,0 +1,1 @@
+"""Whose customers are whose: the portfolios of CSMs."""

@@ -1,0 +1,1 @@
+"""What hands customers from one CSM to another."""
