@@ -90,6 +90,42 @@ async def approve_and_publish(page, screens):
     assert await looked_at(page, screens, "play-published") == []
 
 
+async def test_a_lead_gives_a_fifth_of_the_calls_to_another_team_and_takes_it_back(
+    playing, browser, screens, serve
+):
+    async with serve(CONSOLE_JOURNEY_URL=playing.url) as (console, address):
+        factor = pyotp.random_base32()
+        await console.person("lead", email=LEAD, factor=factor)
+        await console.person("agent", email="ada@example.org")
+        async with tab(browser, address) as page:
+            await page.goto(PLAY)
+            await enter(page, LEAD)
+            await page.get_by_label("Code").fill(pyotp.TOTP(factor).now())
+            await page.get_by_role("button", name="Sign in", exact=True).click()
+            panel = page.get_by_role("region", name="Who does its tasks")
+            await expect(panel).to_contain_text("Nobody is given tasks yet")
+            await panel.get_by_text("Give somebody tasks").click()
+            await panel.locator("select[name=who]").select_option(label="Ann")
+            await panel.get_by_role("button", name="Give them tasks").click()
+            await expect(panel).to_contain_text("has 0 to do")
+            await panel.get_by_text("Give tasks to another team").click()
+            await panel.locator("select[name=team]").select_option("success")
+            await panel.get_by_label("Percent of customers").fill("0")
+            await panel.get_by_role("button", name="Give them to it").click()
+            await expect(page.get_by_text("greater than or equal to 1")).to_be_visible()
+            await panel.get_by_text("Give tasks to another team").click()
+            assert await looked_at(page, screens, "play-assign") == []
+            await panel.locator("select[name=team]").select_option("success")
+            await panel.get_by_label("Percent of customers").fill("20")
+            await panel.get_by_role("button", name="Give them to it").click()
+            await expect(panel.get_by_text("Success does 20 % of all its tasks.")).to_be_visible()
+            assert await looked_at(page, screens, "play-assignees") == []
+            await panel.get_by_role("button", name="Take it back").click()
+            await expect(panel.get_by_text("One was taken back")).to_be_visible()
+            await panel.get_by_role("button", name="No more tasks").click()
+            await expect(panel).to_contain_text("Nobody is given tasks yet")
+
+
 async def test_marketing_writes_a_lead_publishes_a_customer_gets_it_and_a_pause_stops_it(
     playing, inbox, browser, screens, serve
 ):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.console.edges.services.analytics import Analytics
 from services.console.edges.services.auditing import Auditing
 from services.console.edges.services.ingest import Ingest
+from services.console.edges.services.journey.assignees import Assignees
 from services.console.edges.services.journey.consents import Consents
 from services.console.edges.services.journey.contacts import Contacts
 from services.console.edges.services.journey.customers import Customers
@@ -55,6 +56,7 @@ class Asked:
         self.renewals = Renewals(*journey)
         self.plays = Plays(*journey)
         self.lives = Lives(*journey)
+        self.assignees = Assignees(*journey)
         self.hand_offs = HandOffs(*journey)
         self.rehearsals = Rehearsals(*journey)
         self.support = Support(peers["support"], bearer)

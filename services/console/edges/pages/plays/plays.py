@@ -14,6 +14,7 @@ from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import names
+from services.console.edges.pages.plays import assignees
 from services.console.edges.pages.plays.play_draft import NEW, PUBLISHERS, WRITERS
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import Found
@@ -79,6 +80,7 @@ LIST = (Panel("list", "plays.list", "_plays.html", _listed),)
 ONE = (
     Panel("outcome", "plays.outcome", "_play_outcome.html", _outcome),
     Panel("steps", "plays.steps", "_play.html", _steps),
+    assignees.PANEL,
 )
 
 
@@ -126,6 +128,20 @@ async def act_on_play(view: Viewing, play: str, act: str, form: Form) -> Respons
         body["version"] = int(form["version"])
     try:
         await view.ask.lives.act(play, act, body or None)
+    except Refused as refused:
+        if refused.status in {401, 403}:
+            raise
+        return await _one(view, play, refused)
+    return view.go(f"/plays/{quote(play, safe='')}")
+
+
+@router.post("/plays/{play}/assignees/{act}")
+async def assign_play(view: Viewing, play: str, act: str, form: Form) -> Response:
+    """Give a share of its tasks to a team, take it back; give somebody tasks, or no more."""
+    if act not in assignees.ACTS:
+        raise Problem(404, "not_found", "There is no such act")
+    try:
+        await assignees.act_on(view, play, act, form)
     except Refused as refused:
         if refused.status in {401, 403}:
             raise
