@@ -36,6 +36,11 @@ def secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+def random_bytes(many: int) -> bytes:
+    """Random numbers from 0 to 255."""
+    return os.urandom(many)
+
+
 def base32_secret(bits: int = 160) -> str:
     """Random bits in base32, for people's eyes: what telephones and recovery codes take."""
     return base64.b32encode(os.urandom(bits // 8)).decode()

@@ -57,6 +57,27 @@ class Settings(MailSettings):
         description="What webhooks of plays are signed with (Standard Webhooks), `whsec_` and 24 to 64 "
         "bytes in base64; left out: they wait.",
     )
+    referral_reward: float = Field(
+        20.0,
+        validation_alias="JOURNEY_REFERRAL_REWARD",
+        ge=0,
+        le=1_000_000,
+        description="What a customer gets when a friend buys with their code.",
+    )
+    friend_reward: float = Field(
+        10.0,
+        validation_alias="JOURNEY_FRIEND_REWARD",
+        ge=0,
+        le=1_000_000,
+        description="What the friend gets.",
+    )
+    return_days: int = Field(
+        30,
+        validation_alias="JOURNEY_RETURN_DAYS",
+        ge=0,
+        le=365,
+        description="Days in which an order may be sent back: rewards of referrals are final then.",
+    )
     shop_secrets: SecretStr = Field(
         SecretStr(""),
         validation_alias="JOURNEY_SHOP_SECRETS",

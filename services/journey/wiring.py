@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.journey.domain.messages.rate import Rate
 from services.journey.domain.messages.signature import key_of, shop_keys
 from services.journey.domain.messages.verdict import Rules as Sending
+from services.journey.domain.referrals.redemption import NotRedeemed, Rewards
 from services.journey.domain.rules import Rules
 from services.journey.domain.stages.journey_map import JourneyMap
 from services.journey.domain.stages.read_map import read_map
@@ -89,6 +91,7 @@ STATUS: dict[type[Exception], int] = {
     HistoryNotKept: 422,
     PlaybookWrong: 422,
     PlayNotSo: 409,
+    NotRedeemed: 409,
     OfferNotMade: 409,
     OfferNotOpen: 409,
     OwnDraft: 403,
@@ -130,6 +133,12 @@ def load_rules(settings: Settings) -> Rules:
 def _sending(settings: Settings) -> Sending:
     """What speaks against a message, as far as an operator decides it."""
     return Sending(holdout=settings.holdout_percent / 100, rate=Rate(settings.mails_per_minute))
+
+
+def _rewards(settings: Settings) -> Rewards:
+    """What both get of a referral."""
+    within = timedelta(days=settings.return_days)
+    return Rewards(settings.referral_reward, settings.friend_reward, within)
 
 
 def _peers(settings: Settings) -> dict[str, Peer]:
@@ -179,7 +188,9 @@ def _no_mails() -> Mapping[str, str]:
 def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Journey, ready to run."""
     keys = shop_keys(settings.shop_secrets.get_secret_value())
-    rules = replace(load_rules(settings), sending=_sending(settings), keys=keys)
+    rules = replace(
+        load_rules(settings), sending=_sending(settings), keys=keys, rewards=_rewards(settings)
+    )
     units = Units("journey", engine, clock, Store, rules)
     jobs = web_jobs.Jobs()
     peers = _peers(settings)

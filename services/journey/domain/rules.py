@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from services.journey.domain.messages.verdict import Rules as Sending
 from services.journey.domain.plays.lives import Lives
 from services.journey.domain.plays.play import Message, Play, Playbook
+from services.journey.domain.referrals.redemption import Rewards
 from services.journey.domain.stages.journey_map import JourneyMap
 
 
@@ -29,6 +30,7 @@ class Rules:
         playbook: its plays as they are played now.
         sending: quiet hours, caps: what speaks against a message.
         keys: by shop, what it signs with; two while one is being changed.
+        rewards: of referrals.
         versions: of the plays, once they are published.
     """
 
@@ -36,6 +38,7 @@ class Rules:
     playbook: Playbook = field(default_factory=Playbook)
     sending: Sending = field(default_factory=Sending)
     keys: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
+    rewards: Rewards = field(default_factory=Rewards)
     versions: dict[str, int] = field(default_factory=dict)
     lives: Lives = field(default_factory=Lives)
     shelf: Shelf = field(default_factory=Shelf, compare=False, repr=False)

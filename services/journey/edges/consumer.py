@@ -11,9 +11,10 @@ from services.journey.handlers.plays.fire_runs import fire_runs
 from services.journey.handlers.plays.hand_offs import fire_hand_offs
 from services.journey.handlers.ports import Unit
 from services.journey.handlers.products.settle_offers import fire_offers
+from services.journey.handlers.referrals.redeem import fire_rewards
 from services.journey.handlers.stages.fire_timers import fire_stages, republish, take_back
 from services.journey.handlers.stages.on_events import on_events, on_uses
-from services.journey.store.tables import customer, delivery, erasure, hand_off, offer, run
+from services.journey.store.tables import customer, delivery, erasure, hand_off, offer, reward, run
 from shared.stream.record import Received
 
 Fire = Callable[[Unit, int], Awaitable[int]]
@@ -36,6 +37,7 @@ def timers(*, daily: bool) -> list[tuple[Fire, Column[Any] | None]]:
         (fire_runs, run.c.due_at),
         (fire_hand_offs, hand_off.c.due_at),
         (fire_offers, offer.c.due_at),
+        (fire_rewards, reward.c.due_at),
         (tell_due, erasure.c.tell_at),
         (forget, delivery.c.forget_at),
     ]

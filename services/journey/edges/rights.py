@@ -26,6 +26,7 @@ from services.journey.edges.api.plays import (
 )
 from services.journey.edges.api.portfolios import portfolios
 from services.journey.edges.api.products import offers, products
+from services.journey.edges.api.referrals import referrals
 from services.journey.edges.api.stages import stages
 from services.journey.edges.everything import collect
 from services.journey.edges.public import answer, leave, webhooks
@@ -40,6 +41,7 @@ ROUTERS = (
     personal.router(collect),
     products.router,
     offers.router,
+    referrals.router,
     renewals.router,
     customers.router,
     profiles.router,
@@ -116,6 +118,9 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/customers/{id}/offers", _TEAMS),
     Right("GET", "/v1/customers/{id}/offers/made", all_of("csm", "agent", "lead", "marketing", "oncall", "admin", "service")),
     Right("POST", "/v1/offers/{id}/answer", _TEAMS),
+    Right("POST", "/v1/customers/{id}/referral-code", _TEAMS | all_of("vendor", "service")),
+    Right("POST", "/v1/referrals/redemptions", _KEEPERS),
+    Right("GET", "/v1/referrals", all_of("csm", "agent", "lead", "marketing", "oncall", "admin", "vendor")),
     Right("GET", "/v1/products", _SELLERS),
     Right("GET", "/v1/products/{id}", _SELLERS),
     Right("PUT", "/v1/products/{id}", all_of("product", "admin", "vendor")),

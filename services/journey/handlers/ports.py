@@ -25,6 +25,7 @@ from services.journey.handlers.plays.ports import (
 )
 from services.journey.handlers.portfolios.ports import Portfolios
 from services.journey.handlers.products.ports import Offers, ProductStore
+from services.journey.handlers.referrals.ports import Referrals
 from services.journey.handlers.renewals.ports import Renewals
 from shared import unit
 
@@ -48,6 +49,8 @@ class Store(Protocol):
     def products(self) -> ProductStore: ...
     @property
     def offers(self) -> Offers: ...
+    @property
+    def referrals(self) -> Referrals: ...
     @property
     def renewals(self) -> Renewals: ...
     @property

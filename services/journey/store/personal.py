@@ -98,6 +98,8 @@ HELD: tuple[Held, ...] = (
         ),
     ),
     Held("refund", name="refunds", order="at"),
+    Held("referral_code", name="referral_code"),
+    Held("reward", name="rewards", order="redeemed_at, side"),
     Held("offer", name="offers", order="made_at"),
     Held(
         "delivery",

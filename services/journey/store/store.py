@@ -24,6 +24,7 @@ from services.journey.store.portfolios.portfolios import Portfolios
 from services.journey.store.products.offers import Offers
 from services.journey.store.products.products import Products
 from services.journey.store.readers import CustomerReader
+from services.journey.store.referrals.referrals import Referrals
 from services.journey.store.renewals import Renewals
 
 
@@ -39,6 +40,7 @@ class Store:
         self.deliveries = Deliveries(connection)
         self.products = Products(connection)
         self.offers = Offers(connection)
+        self.referrals = Referrals(connection)
         self.renewals = Renewals(connection)
         self.erasures = Erasures(connection)
         self.plays = Plays(connection)

@@ -30,6 +30,7 @@ from services.journey.store.play_tables import play_tables
 from services.journey.store.plays.assignee_tables import assignee_tables
 from services.journey.store.portfolios.portfolio_tables import portfolio_tables
 from services.journey.store.products.offer_table import offer_table
+from services.journey.store.referrals.referral_tables import referral_tables
 from shared.db.tables import NAMING, TIME, runtime_tables
 from shared.effects.tables import effect_table
 
@@ -222,6 +223,7 @@ delivery, refund = delivery_tables(metadata)
 contact = contact_table(metadata)
 offer = offer_table(metadata)
 portfolio, portfolio_handed = portfolio_tables(metadata)
+referral_code, reward = referral_tables(metadata)
 effect = effect_table(metadata)
 
 

@@ -359,6 +359,13 @@ async def offered(watched: Witness) -> None:
     await watched.left_nothing(make, 409, path=path, json=wish)
     say, one = "POST /v1/offers/{id}/answer", {"id": made.json()["id"]}
     declined = {"answer": "declined"}
+    code, wish = "POST /v1/customers/{id}/referral-code", {"product": "cam-2", "order": "1"}
+    given = await watched.did(code, "customer.referral_code", "customer", path=path)
+    await watched.left_nothing(code, 200, path=path)
+    wish |= {"code": given.json()["code"], "customer": "carl"}
+    redeem = "POST /v1/referrals/redemptions"
+    await watched.did(redeem, "referral.redeem", "customer", of="carl", json=wish)
+    await watched.left_nothing(redeem, 409, json=wish)
     await watched.did(say, "offer.answer", "offer", path=one, json=declined)
     await watched.left_nothing(say, 200, path=one, json=declined)
 

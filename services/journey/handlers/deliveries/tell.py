@@ -23,6 +23,7 @@ from services.journey.handlers.customers.change_customers import (
     set_subscription,
 )
 from services.journey.handlers.ports import Unit
+from services.journey.handlers.referrals.redeem import paid_back
 from services.journey.handlers.renewals.decide import decide
 from services.journey.handlers.stages.advance import update_stages
 from services.journey.handlers.stages.on_stages import on_stages
@@ -92,6 +93,7 @@ async def _refund(unit: Unit, told: Told) -> None:
         "order": told.order, "product": told.product, "price": told.price, "at": told.at,
     }  # fmt: skip
     await unit.store.deliveries.add_refunds([refund])
+    await paid_back(unit, told.customer, told.order)
 
 
 async def _note(unit: Unit, told: Told, fact: str, value: int | str) -> None:
