@@ -3,11 +3,14 @@
 import asyncio
 
 import pytest
+from httpx import AsyncClient
 
 from shared.events import TaskChanged
 from tests.journey.engine import HOUR, NOON, Engine, started, with_address
 from tests.journey.plays import text
 from tests.signed import headers
+from tools.staff.persona import FAST, Person
+from tools.staff.work import Staff
 
 pytestmark = pytest.mark.servers
 CALL = text("""
@@ -144,3 +147,28 @@ async def test_two_at_the_same_moment_do_not_get_the_same_turn(journey, client, 
         await client.put(f"/v1/teams/onboarding/members/{who}", json={})
     await asyncio.gather(*(begin(played, f"c-{n}") for n in range(8)))
     assert sorted(await owned(rows)) == [ANN] * 4 + [BEN] * 4
+
+
+async def test_simulated_people_are_given_tasks_and_do_their_own(journey, client, rows, tmp_path):
+    played = await journey("round_robin")
+    people = [
+        Person(name, "onboarding", role, FAST)
+        for name, role in (("Ada", "csm"), ("Cy", "csm"), ("Eve", "lead"))
+    ]
+    staff = Staff(tmp_path, {}, people)
+    for person in people:
+        subject = staff._subjects[person.name] = f"key:{person.name.lower()}"
+        staff._http[person.name] = AsyncClient(
+            transport=client._transport, base_url=client.base_url,
+            headers=headers(person.role, subject=subject),
+        )  # fmt: skip
+    await staff._tell_members()
+    await begin(played, "c-1", "c-2", "c-3")
+    given = dict(enumerate(await owned(rows)))
+    assert sorted(given.values()) == ["key:ada", "key:cy", "key:eve"]
+    await staff.look(NOON + HOUR)  # too early for anybody
+    assert await rows("SELECT 1 FROM task WHERE state = 'done'") == []
+    await staff.look(NOON + 3 * HOUR)
+    done = await rows("SELECT owner FROM task WHERE state = 'done' ORDER BY customer")
+    assert [row["owner"] for row in done] == list(given.values())
+    await staff.close()
