@@ -9,7 +9,7 @@ from services.journey.edges.api import (
     profiles,
     renewals,
 )
-from services.journey.edges.api.contacts import contacts
+from services.journey.edges.api.contacts import contacts, talks
 from services.journey.edges.api.deliveries import deliveries
 from services.journey.edges.api.plays import (
     assignees,
@@ -46,6 +46,7 @@ ROUTERS = (
     customers.router,
     profiles.router,
     contacts.router,
+    talks.router,
     portfolios.router,
     stages.router,
     corrections.router,
@@ -84,6 +85,11 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/customers/{id}/contact", all_of("csm", "agent", "lead", "admin", "service")),
     Right("GET", "/v1/customers/{id}/profile", _KEEPERS),
     Right("PUT", "/v1/customers/{id}/profile", _KEEPERS),
+    Right("GET", "/v1/customers/{id}/talks", _TEAMS),
+    Right("POST", "/v1/customers/{id}/talks", _TEAMS),
+    Right("GET", "/v1/talks/ahead", _TEAMS),
+    Right("POST", "/v1/talks/{id}/done", _TEAMS),
+    Right("GET", "/v1/discoveries", all_of("csm", "lead", "product", "marketing", "admin")),
     Right("GET", "/v1/portfolios", all_of("csm", "agent", "lead", "admin", "service")),
     Right("POST", "/v1/portfolios/hand-over", all_of("lead", "admin", "vendor")),
     Right("POST", "/v1/portfolios/hand-overs/{id}/undo", all_of("lead", "admin", "vendor")),

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from services.journey.domain.rules import Rules
-from services.journey.handlers.contacts.ports import Contacts
+from services.journey.handlers.contacts.ports import Contacts, Talks
 from services.journey.handlers.customers.ports import CustomerStore, DeviceStore, OwnedStore, Reader
 from services.journey.handlers.deliveries.ports import Deliveries
 from services.journey.handlers.erasures.ports import Erasures
@@ -37,6 +37,8 @@ class Store(Protocol):
     def customers(self) -> CustomerStore: ...
     @property
     def contacts(self) -> Contacts: ...
+    @property
+    def talks(self) -> Talks: ...
     @property
     def portfolios(self) -> Portfolios: ...
     @property

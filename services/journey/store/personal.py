@@ -20,6 +20,19 @@ HELD: tuple[Held, ...] = (
         ),
     ),
     Held(
+        "talk",
+        name="talks",
+        order="at",
+        personal=Personal(
+            table="talk",
+            columns=("note", "discovery", "next_step"),
+            whose="customers",
+            why="what people wrote about a conversation with them",
+            kept="as long as they are customers",
+            erased="the row is deleted",
+        ),
+    ),
+    Held(
         "contact",
         name="contacts",
         order="added_at",

@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.store.contacts.contacts import Contacts
+from services.journey.store.contacts.talks import Talks
 from services.journey.store.customers import Customers
 from services.journey.store.deliveries.deliveries import Deliveries
 from services.journey.store.devices import Devices
@@ -34,6 +35,7 @@ class Store:
     def __init__(self, connection: AsyncConnection) -> None:
         self.customers = Customers(connection)
         self.contacts = Contacts(connection)
+        self.talks = Talks(connection)
         self.portfolios = Portfolios(connection)
         self.devices = Devices(connection)
         self.owned = Owned(connection)

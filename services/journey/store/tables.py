@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.journey.store.contacts.contact_tables import contact_table
+from services.journey.store.contacts.talk_table import talk_table
 from services.journey.store.deliveries.delivery_tables import delivery_tables
 from services.journey.store.hand_off_table import hand_off_table
 from services.journey.store.play_tables import play_tables
@@ -221,6 +222,7 @@ hand_off = hand_off_table(metadata)
 member, assignment = assignee_tables(metadata)
 delivery, refund = delivery_tables(metadata)
 contact = contact_table(metadata)
+talk = talk_table(metadata)
 offer = offer_table(metadata)
 portfolio, portfolio_handed = portfolio_tables(metadata)
 referral_code, reward = referral_tables(metadata)

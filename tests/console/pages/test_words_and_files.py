@@ -24,6 +24,8 @@ CHOSEN = (
     "renewals.outcome_",
     "consent.",
     "contacts.role_",
+    "talks.kind_",
+    "talks.outcome_",
     "contacts.channel_",
     "contacts.by_",
     "plays.lift_",

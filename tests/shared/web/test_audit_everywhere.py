@@ -285,6 +285,7 @@ async def journey(watched: Witness) -> None:
     await tasked(watched)
     await answered(watched)
     await introduced(watched)
+    await talked(watched)
     await given_away(watched)
     await suppressed(watched)
     await delivered(watched)
@@ -422,6 +423,19 @@ async def given_away(watched: Witness) -> None:
     back, path = "POST /v1/portfolios/hand-overs/{id}/undo", {"id": made.json()["id"]}
     await watched.did(back, "portfolio.undo", "portfolio", path=path)
     await watched.left_nothing(back, 200, path=path)
+
+
+async def talked(watched: Witness) -> None:
+    """Somebody talks with a customer, and does what they promised."""
+    route, path = "POST /v1/customers/{id}/talks", {"id": "ann"}
+    at = AT.isoformat()
+    told = {"kind": "call", "at": at, "outcome": "talked", "note": "Ann Quick called"}
+    await watched.left_nothing(route, 422, path=path, json={**told, "due_at": at})
+    told = {**told, "next_step": "Write to her", "due_at": at}
+    made = await watched.did(route, "talk.add", "customer", path=path, json=told)
+    done, path = "POST /v1/talks/{id}/done", {"id": made.json()["id"]}
+    await watched.did(done, "talk.done", "customer", of="ann", path=path)
+    await watched.left_nothing(done, 200, path=path)
 
 
 async def suppressed(watched: Witness) -> None:

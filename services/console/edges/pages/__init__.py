@@ -16,6 +16,7 @@ from services.console.edges.pages.customers import (
     customers,
     portfolios,
     profile,
+    talks,
 )
 from services.console.edges.pages.devices import devices
 from services.console.edges.pages.forms import guarded
@@ -83,6 +84,7 @@ PAGES: tuple[Page, ...] = (
     Page("/at-risk", "at_risk.title", "trending-down", "r", CARERS, "work"),
     Page("/renewals", "renewals.title", "calendar", "n", renewals.READERS, "work"),
     Page("/portfolios", "portfolios.title", "briefcase", "f", portfolios.ROLES, "work"),
+    Page("/discoveries", "talks.discoveries", "search", "v", talks.ROLES, "work"),
     Page("/products", "products.title", "shopping", "s", SELLERS, "work"),
     Page("/plays", "plays.title", "flag", "y", STAFF, "work"),
     Page("/messages", "messages.title", "mail", "m", STAFF, "work"),
@@ -137,6 +139,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     profile.router,
     consent.router,
     contacts.router,
+    talks.router,
     portfolios.router,
     journey.router,
     devices.router,

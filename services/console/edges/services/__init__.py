@@ -19,6 +19,7 @@ from services.console.edges.services.journey.products import Products
 from services.console.edges.services.journey.rehearsals import Rehearsals
 from services.console.edges.services.journey.renewals import Renewals
 from services.console.edges.services.journey.stages import Stages
+from services.console.edges.services.journey.talks import Talks
 from services.console.edges.services.long_work import LongWork
 from services.console.edges.services.once import AskedOnce
 from services.console.edges.services.support import Support
@@ -51,6 +52,7 @@ class Asked:
         self.deliveries = Deliveries(*journey)
         self.erasures = Erasures(*journey)
         self.stages = Stages(*journey)
+        self.talks = Talks(*journey)
         self.portfolios = Portfolios(*journey)
         self.products = Products(*journey)
         self.renewals = Renewals(*journey)

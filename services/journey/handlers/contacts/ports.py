@@ -1,8 +1,8 @@
 """What the handlers need of contacts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from services.journey.domain.contacts.contact import Contact
 
@@ -15,3 +15,12 @@ class Contacts(Protocol):
     async def add(self, added: Contact, at: datetime) -> None: ...
     async def change(self, changed: Contact) -> None: ...
     async def remove(self, id_: str) -> None: ...
+
+
+class Talks(Protocol):
+    """Conversations outside plays; see store/contacts/talks.py."""
+
+    async def add(self, row: Mapping[str, Any]) -> None: ...
+    async def one(self, id_: str) -> Any | None: ...
+    async def of(self, customer: str) -> Sequence[Any]: ...
+    async def done(self, id_: str, at: datetime) -> None: ...

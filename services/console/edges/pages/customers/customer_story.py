@@ -10,12 +10,13 @@ from urllib.parse import quote
 from services.console.domain.pages.customers.causes import cause
 from services.console.domain.pages.customers.story import PAGE, Told, page
 from services.console.domain.pages.tickets.fault import in_words
-from services.console.edges.pages.people import names
+from services.console.edges.pages.people import SEE_PEOPLE, names
 from services.console.edges.pages.tasks.hand_offs import TEAMS
 from services.console.edges.pages.view import View
 from services.console.edges.services.analytics import Contact
 from services.console.edges.services.journey.customers import Customer
 from services.console.edges.services.journey.hand_offs import HandOff
+from services.console.edges.services.journey.talks import Talk
 from services.console.edges.services.support import Ticket, Tickets
 from shared.web.client.answered import Away, Refused
 
@@ -50,6 +51,7 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
         for finding in findings
     ]
     told += await _of_contacts(view, contacts)
+    told += await _of_talks(view, await _or(_talks(view, customer), [], missing))
     told += [line for hand_off in handed for line in _of_hand_off(hand_off)]
     told += [
         Told(
@@ -71,6 +73,26 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
         else ""
     )
     return {"told": shown, "more": more, "missing": missing, "zone": person.zone if person else ""}
+
+
+async def _talks(view: View, customer: str) -> Sequence[Talk]:
+    return await view.ask.talks.of(customer) if view.has(*SEE_PEOPLE) else []
+
+
+async def _of_talks(view: View, talks: Sequence[Talk]) -> Sequence[Told]:
+    words = view.request.app.state.frame.words
+    people = await names(view, [talk.who for talk in talks])
+    told = []
+    for talk in talks:
+        values = {
+            "kind": words(f"talks.kind_{talk.kind}"),
+            "outcome": words(f"talks.outcome_{talk.outcome}"),
+            "who": people.get(talk.who, talk.who),
+        }
+        learned = words("talks.learned", what=talk.discovery) if talk.discovery else ""
+        because = " ".join(filter(None, (talk.note, learned)))
+        told.append(Told(talk.at, "message", "story.talk", values, because=because))
+    return told
 
 
 async def _hand_offs(view: View, customer: str) -> Sequence[HandOff]:

@@ -42,7 +42,7 @@ ERASERS = ("lead", "admin")
 CSMS: tuple[Role, ...] = ("csm", "lead")  # whom customers are given to
 SAID = (
     *("bought", "subscribed", "profile", "erased"),
-    *("csm", "contact_added", "contact_changed", "contact_removed"),
+    *("csm", "talk", "contact_added", "contact_changed", "contact_removed"),
 )
 
 
@@ -271,6 +271,7 @@ async def customer_page(view: View, customer: str, status: int = 200, **more: An
         side=shown[: len(SIDE)],
         main=shown[len(SIDE) :],
         keeps=view.has(*KEEPERS),
+        talks=view.has(*SEE_PEOPLE),
         csms=await colleagues(view, CSMS) if view.has(*KEEPERS) else [],
         erases=view.has(*ERASERS),
         key=ids.random_id(),

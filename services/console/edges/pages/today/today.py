@@ -12,6 +12,7 @@ from services.console.domain.pages.risks.risk_list import RiskList
 from services.console.domain.pages.risks.trend import trend
 from services.console.domain.pages.tickets.queue import Queue
 from services.console.edges.pages import panels
+from services.console.edges.pages.customers import talks
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called
 from services.console.edges.pages.tasks import hand_offs, tasks
@@ -114,6 +115,7 @@ FLEET: frozenset[Role] = NUMBERS - {"marketing"}
 PANELS = (
     Panel("risky", "today.risky", "_today_risks.html", _risky, frozenset({"csm", "lead"})),
     Panel("tasks", "today.tasks", "_today_tasks.html", _tasks, hand_offs.ROLES - {"admin"}),
+    Panel("next", "talks.ahead", "_today_next.html", talks.ahead, frozenset({"csm"})),
     Panel("portfolio", "portfolios.mine", "_today_portfolio.html", _portfolio, frozenset({"csm"})),
     Panel("mine", "today.mine", "_today_tickets.html", _mine, frozenset({"agent", "csm"})),
     Panel("unassigned", "today.unassigned", "_today_tickets.html", _unassigned, frozenset({"agent", "lead"})),

@@ -49,7 +49,7 @@ class HandOverIn(Request):
     @model_validator(mode="after")
     def _of_somebody(self) -> Self:
         if self.from_ is None and self.customers is None:
-            raise ValueError("expected `from`, `customers` or both")
+            raise ValueError("`from`, `customers` or both")
         return self
 
 
