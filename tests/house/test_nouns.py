@@ -20,7 +20,7 @@ NOUNS = {
         *("accounts", "sessions", "programs", "provider", "mails", "sealed"),
         # pages are about what other services know: their nouns, and what belongs to all
         *("tickets", "customers", "devices", "partners", "plays", "tasks", "stages", "products"),
-        *("risks", "renewals", "today", "on_call", "jobs", "audit", "palette", "live"),
+        *("risks", "renewals", "referrals", "today", "on_call", "jobs", "audit", "palette", "live"),
     },
 }
 CATALOGUES = {"facts", "steps"}  # one file per fact, named in the folder itself

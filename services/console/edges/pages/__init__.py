@@ -35,6 +35,7 @@ from services.console.edges.pages.plays import (
 )
 from services.console.edges.pages.products import products
 from services.console.edges.pages.programs import programs
+from services.console.edges.pages.referrals import referrals
 from services.console.edges.pages.renewals import renewals
 from services.console.edges.pages.risks import at_risk
 from services.console.edges.pages.sessions import forgotten, sign_in, welcome
@@ -89,6 +90,7 @@ PAGES: tuple[Page, ...] = (
     Page("/plays", "plays.title", "flag", "y", STAFF, "work"),
     Page("/messages", "messages.title", "mail", "m", STAFF, "work"),
     Page("/suppressions", "consent.suppressions", "ban", "x", suppressions.ROLES, "work"),
+    Page("/referrals", "referrals.title", "heart", "a", referrals.ROLES, "work"),
     Page("/plays/{play}/draft", "plays.draft.title", roles=play_draft.WRITERS),
     Page("/plays/{play}/rehearsal", "rehearsals.title", roles=rehearsals.ROLES),
     Page("/forgotten", "forgotten.title", why="answers the same for every address"),
@@ -133,6 +135,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     play_draft.router,
     rehearsals.router,
     suppressions.router,
+    referrals.router,
     renewals.router,
     customers.router,
     customer_acts.router,

@@ -16,6 +16,7 @@ from services.console.edges.services.journey.lives import Lives
 from services.console.edges.services.journey.plays import Plays
 from services.console.edges.services.journey.portfolios import Portfolios
 from services.console.edges.services.journey.products import Products
+from services.console.edges.services.journey.referrals import Referrals
 from services.console.edges.services.journey.rehearsals import Rehearsals
 from services.console.edges.services.journey.renewals import Renewals
 from services.console.edges.services.journey.stages import Stages
@@ -56,6 +57,7 @@ class Asked:
         self.portfolios = Portfolios(*journey)
         self.products = Products(*journey)
         self.renewals = Renewals(*journey)
+        self.referrals = Referrals(*journey)
         self.plays = Plays(*journey)
         self.lives = Lives(*journey)
         self.assignees = Assignees(*journey)

@@ -1,0 +1,1 @@
+"""Pages of referrals: what friends bought with customers' codes."""

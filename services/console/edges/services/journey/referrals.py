@@ -1,0 +1,39 @@
+"""Journey: rewards of who recommended us and of who bought."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from services.console.edges.services.answers import Found
+from shared.web.client.client import Peer
+
+
+class Reward(msgspec.Struct, frozen=True):
+    """A reward of one of both; `redemption` is that of the other, too."""
+
+    id: str
+    redemption: str
+    customer: str
+    side: Literal["customer", "friend"]
+    product: str
+    order: str
+    amount: float
+    state: Literal["pending", "final", "reversed"]
+    redeemed_at: datetime
+    due_at: datetime | None
+    settled_at: datetime | None
+
+
+class Referrals:
+    """What pages ask about referrals."""
+
+    def __init__(self, peer: Peer, bearer: str) -> None:
+        self._peer = peer
+        self._bearer = bearer
+
+    async def rewards(self, wanted: Mapping[str, str]) -> Found[Reward]:
+        """Which rewards are there, the newest first?"""
+        answer = await self._peer.get("/v1/referrals", bearer=self._bearer, params=wanted)
+        return answer.read(Found[Reward])
