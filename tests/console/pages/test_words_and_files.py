@@ -50,6 +50,7 @@ CHOSEN = (
     "plays.stands.",
     "plays.draft_state.",
     "plays.source.",
+    "plays.way.",
     "plays.line.",
     "plays.verdict.",
     "plays.against.",
