@@ -51,6 +51,7 @@ CHOSEN = (
     "plays.draft_state.",
     "plays.source.",
     "plays.way.",
+    "referrals.side_",
     "plays.line.",
     "plays.verdict.",
     "plays.against.",
