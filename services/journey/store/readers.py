@@ -171,12 +171,16 @@ def _asked(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield _has_device(wanted)
     if wanted.text is not None:
         yield customer.c.id.in_(_called(wanted.text))
-    if wanted.csm == "none":
-        had = portfolio.alias()  # beside the one that a list joins
-        yield ~exists().where(had.c.customer == customer.c.id)
-    elif wanted.csm is not None:
-        theirs = select(portfolio.c.customer).where(portfolio.c.csm == wanted.csm)
-        yield customer.c.id.in_(theirs)
+    if wanted.csm is not None:
+        yield in_portfolio(customer.c.id, wanted.csm)
+
+
+def in_portfolio(id_: ColumnElement[str], csm: str) -> ColumnElement[bool]:
+    """Whether this CSM looks after a customer; `none`: whether nobody does."""
+    theirs = portfolio.alias()  # beside the one that a list joins
+    if csm == "none":
+        return ~exists().where(theirs.c.customer == id_)
+    return id_.in_(select(theirs.c.customer).where(theirs.c.csm == csm))
 
 
 def _has_device(wanted: Wanted) -> ColumnElement[bool]:

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.journey.domain.renewals.outcome import Decided
+from services.journey.domain.renewals.outcome import Decided, Whose
+from services.journey.store.readers import in_portfolio
 from services.journey.store.tables import (
     customer,
     customer_profile,
@@ -30,14 +31,12 @@ class Renewals:
         until: datetime,
         after: tuple[datetime, str] | None,
         limit: int,
-        *,
-        decided: bool | None,
+        whose: Whose,
     ) -> Sequence[Any]:
         """Subscriptions whose term ends from `since` to before `until`, the next one first.
 
         Args:
             after: end and customer of the last one seen.
-            decided: whether somebody has said what came of it; None: either.
         """
         s, o = subscription.c, renewal_outcome.c
         query = (
@@ -55,8 +54,12 @@ class Renewals:
             .order_by(s.renews_at, s.customer)
             .limit(limit)
         )  # fmt: skip
-        if decided is not None:
-            query = query.where(o.outcome.is_not(None) if decided else o.outcome.is_(None))
+        if whose.decided is not None:
+            query = query.where(o.outcome.is_not(None) if whose.decided else o.outcome.is_(None))
+        if whose.customer is not None:
+            query = query.where(s.customer == whose.customer)
+        if whose.csm is not None:
+            query = query.where(in_portfolio(s.customer, whose.csm))
         if after is not None:
             at, id_ = after
             query = query.where((s.renews_at > at) | ((s.renews_at == at) & (s.customer > id_)))

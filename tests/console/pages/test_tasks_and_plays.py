@@ -8,6 +8,7 @@ from pathlib import Path
 import pyotp
 import pytest
 from playwright.async_api import expect
+from sqlalchemy import text as sql
 
 from services.journey.wiring import load_rules
 from shared.clock import wall_now
@@ -31,10 +32,22 @@ async def played(lives, journey, inbox, smtp):
         await with_address(lives, "ann")
         event = SetupStarted(at=begun, source="cam-1", customer="ann"), "/cam-1/lifecycle#ab:1"
         await made.handle(event, now=begun)
+        await paid_for(lives, "ann", until=wall_now() + 20 * DAY)
         for hours in (0, 3, 47, 71):
             await made.fire(begun + timedelta(hours=hours))
             await made.send(begun + timedelta(hours=hours))
         yield url
+
+
+async def paid_for(engine, customer, until):
+    async with engine.begin() as connection:
+        await connection.execute(
+            sql(
+                "INSERT INTO subscription (customer, plan, status, started_at, renews_at,"
+                " price_month) VALUES (:customer, 'plus', 'active', now(), :until, 9)"
+            ),
+            {"customer": customer, "until": until},
+        )
 
 
 class Home:
@@ -63,7 +76,16 @@ async def test_from_an_event_to_the_mail_catcher_to_a_task_done_in_the_console(
         await expect(person).to_contain_text("ann@example.org")  # what they need before they call
         sent = page.get_by_role("region", name="Plays and messages: why, and why not")
         await expect(sent).to_contain_text("First help: sent")
+        renewal = page.get_by_role("region", name="The renewal this may be about")
+        await expect(renewal).to_contain_text("goes on by itself")
+        await expect(renewal).to_contain_text("9.00")
         assert await looked_at(page, screens, "task") == []
+        await renewal.get_by_label("What comes of the term").select_option("Goes on with less")
+        await renewal.get_by_role("button", name="Say it").click()
+        await expect(page.get_by_role("alert")).to_contain_text("reason")
+        await renewal.get_by_label("Why with less, or not").select_option("the price")
+        await renewal.get_by_role("button", name="Say it").click()
+        await expect(renewal).to_contain_text("Goes on with less the price")
         await page.get_by_role("button", name="Take it").click()
         await expect(page.get_by_role("button", name="Give it back")).to_be_visible()
         await page.goto("/tasks")

@@ -57,6 +57,20 @@ class Decided:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Which terms of a list; None: any.
+
+    Attributes:
+        decided: whether somebody has said what came of it.
+        csm: whoever looks after the customer; `none`: those whom nobody does.
+    """
+
+    decided: bool | None = None
+    customer: str | None = None
+    csm: str | None = None
+
+
 def needs_reason(outcome: Outcome, reason: Reason | None) -> str | None:
     """What is wrong with a reason, in words; None: nothing.
 

@@ -6,13 +6,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.journey.domain.renewals.outcome import Outcome, Reason, needs_reason
+from services.journey.domain.renewals.outcome import Outcome, Reason, Whose, needs_reason
 from services.journey.edges.api.units import Change, Read
 from services.journey.handlers.renewals import decide
 from shared.moments import in_utc
 from shared.web import etags
 from shared.web.etags import IfMatch
 from shared.web.guards.auth import Seen
+from shared.web.identities import CustomerId
 from shared.web.identities import KnownCustomer as Id
 from shared.web.pages import After, Limit, Page, by_time, page
 from shared.web.problems import Problem
@@ -70,6 +71,11 @@ async def list_renewals(
     decided: Annotated[
         bool | None, Query(description="true: only where somebody has said what came of it.")
     ] = None,
+    customer: Annotated[CustomerId | None, Query(description="Only theirs.")] = None,
+    csm: Annotated[
+        str | None,
+        Query(max_length=200, pattern=r"^[!-~]+$", description="`account:<id>`, or none."),
+    ] = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Page[RenewalOut]:
@@ -77,7 +83,12 @@ async def list_renewals(
     named = sees == "all"
     async with read.audited() as unit:
         rows = await decide.listed(
-            unit, timedelta(days=within), by_time(after), limit, decided=decided, names=named
+            unit,
+            timedelta(days=within),
+            by_time(after),
+            limit,
+            names=named,
+            whose=Whose(decided, customer, csm),
         )
     return page(
         rows,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.journey.domain.renewals.outcome import OVERDUE, Decided, Outcome, Reason
+from services.journey.domain.renewals.outcome import OVERDUE, Decided, Outcome, Reason, Whose
 from services.journey.handlers.customers import audited
 from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
@@ -16,12 +16,12 @@ async def listed(
     after: tuple[datetime, str] | None,
     limit: int,
     *,
-    decided: bool | None,
     names: bool,
+    whose: Whose,
 ) -> Sequence[Any]:
     """Terms of a page and one more; whose names are shown is audited."""
     since, until = unit.now - OVERDUE, unit.now + within
-    rows = await unit.store.renewals.listed(since, until, after, limit + 1, decided=decided)
+    rows = await unit.store.renewals.listed(since, until, after, limit + 1, whose)
     if names:
         audited.listed(unit, [row.customer for row in rows[:limit] if row.name is not None])
     return rows

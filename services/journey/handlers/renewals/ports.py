@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from services.journey.domain.renewals.outcome import Decided
+from services.journey.domain.renewals.outcome import Decided, Whose
 
 
 class Renewals(Protocol):
@@ -16,8 +16,7 @@ class Renewals(Protocol):
         until: datetime,
         after: tuple[datetime, str] | None,
         limit: int,
-        *,
-        decided: bool | None,
+        whose: Whose,
     ) -> Sequence[Any]: ...
     async def decided(self, customer_: str, term_ends: datetime) -> Any | None: ...
     async def decide(self, decided: Decided) -> None: ...

@@ -17,6 +17,8 @@ async def terms(client, clock):
     for id_, day in ENDS.items():
         plan = {**NEW["subscription"], "renews_at": f"{day}T10:00:00Z"}
         await client.post("/v1/customers", json={**NEW, "id": id_, "subscription": plan})
+    given = await client.put("/v1/customers/next/csm", json={"csm": "account:cle"})
+    assert given.status_code == 200, given.text
 
 
 def outcome(id_, word, **more):
@@ -40,6 +42,11 @@ async def listed(client, **asked):
         ({"within": 30}, ["late", "soon"]),
         ({"limit": 1}, ["late", "soon", "next"]),
         ({"decided": "true"}, []),
+        ({"customer": "soon"}, ["soon"]),
+        ({"customer": "gone"}, []),
+        ({"csm": "account:cle"}, ["next"]),
+        ({"csm": "account:nobody"}, []),
+        ({"csm": "none"}, ["late", "soon"]),
     ],
 )
 async def test_terms_are_listed_by_their_ends(client, terms, asked, expected):

@@ -10,10 +10,11 @@ from fastapi.responses import Response
 
 from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
+from services.console.edges.pages.devices.fleet import in_time
 from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
-from services.console.edges.pages.people import names
+from services.console.edges.pages.people import colleagues, names
 from services.console.edges.pages.refused import why
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.analytics import AtRisk
@@ -27,9 +28,9 @@ router = APIRouter(include_in_schema=False)
 KEEPERS: frozenset[Role] = frozenset({"csm", "lead", "admin"})
 READERS: frozenset[Role] = KEEPERS | {"agent"}
 SPANS = ("30", "60", "90")  # days ahead; the last is what the page begins with
+CSMS: tuple[Role, ...] = ("csm", "lead")  # whom customers are given to
 OUTCOMES = ("renewed", "expanded", "reduced", "cancelled")
 REASONS = ("price", "not_needed", "faults", "other_product", "moved", "other")
-FILTERS = ("within", "decided")
 COLUMNS = (
     "customer", "name", "kind", "region", "stage", "plan", "price_month", "status", "term_ends",
     "outcome", "reason", "who", "decided_at",
@@ -39,7 +40,11 @@ COLUMNS = (
 def _wanted(view: View) -> dict[str, str]:
     """The filters of the address; what nobody has decided comes first."""
     asked = view.request.query_params
-    wanted = {"within": asked.get("within") or SPANS[-1], "decided": asked.get("decided", "false")}
+    wanted = {
+        "within": asked.get("within") or SPANS[-1],
+        "decided": asked.get("decided", "false"),
+        "csm": asked.get("csm", ""),
+    }
     return {name: value for name, value in wanted.items() if value}
 
 
@@ -64,7 +69,6 @@ async def _listed(view: View) -> Mapping[str, Any]:
         _risks(view, terms.items),
         names(view, (row.decided.who for row in terms.items if row.decided)),
     )
-    words = view.request.app.state.frame.words
     return {
         "terms": terms,
         "onward": _address(view, after=terms.next) if terms.next else "",
@@ -72,8 +76,34 @@ async def _listed(view: View) -> Mapping[str, Any]:
         "people": people,
         "query": urlencode(_wanted(view)),
         "acts": view.has(*KEEPERS),
+        **choices(view),
+    }
+
+
+def choices(view: View) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """What can have come of a term, and why."""
+    words = view.request.app.state.frame.words
+    return {
         "outcomes": [(word, words(f"renewals.outcome_{word}")) for word in OUTCOMES],
         "reasons": [(word, words(f"renewals.reason_{word}")) for word in REASONS],
+    }
+
+
+async def brief_of(view: View, customer: str) -> Mapping[str, Any]:
+    """What somebody reads before they call about a term that ends soon; nothing where none does."""
+    if not view.has(*READERS):
+        return {}
+    wanted = {"customer": customer, "within": SPANS[-1]}
+    terms = await in_time(view.ask.renewals.soon(wanted), Found([]))
+    if not terms.items:
+        return {}
+    term = terms.items[0]
+    risks = await in_time(_risks(view, [term]), {})
+    return {
+        "term": term,
+        "term_risk": risks.get(customer),
+        "keeps": view.has(*KEEPERS),
+        **choices(view),
     }
 
 
@@ -112,6 +142,7 @@ async def _shown(view: View, status: int = 200, **more: Any) -> Response:
         wanted=_wanted(view),
         spans=[(days, words("renewals.within", n=days)) for days in SPANS],
         choices=[("false", words("renewals.open")), ("true", words("renewals.decided"))],
+        csms=[*await colleagues(view, CSMS), ("none", words("portfolios.nobody"))],
         **{"said": "", "problem": "", **more},
     )
 
@@ -119,14 +150,19 @@ async def _shown(view: View, status: int = 200, **more: Any) -> Response:
 @router.post("/renewals/{customer}")
 async def decide(view: Viewing, customer: str, form: Form) -> Response:
     """What came of a customer's term."""
-    body = {"term_ends": form.get("term_ends", ""), "outcome": form.get("outcome", "")}
-    if form.get("reason"):
-        body["reason"] = form["reason"]
     try:
-        await view.ask.renewals.decide(customer, body, form.get("seen") or None)
+        await say(view, customer, form)
     except Refused as refused:
         return await _shown(view, refused.status, problem=why(view, refused))
     return view.go(_address(view, said="decided") + f"#{quote(customer, safe='')}")
+
+
+async def say(view: View, customer: str, form: Mapping[str, str]) -> None:
+    """Write down what a form says of a term. Raises Refused."""
+    body = {"term_ends": form.get("term_ends", ""), "outcome": form.get("outcome", "")}
+    if form.get("reason"):
+        body["reason"] = form["reason"]
+    await view.ask.renewals.decide(customer, body, form.get("seen") or None)
 
 
 panels.serve(router, "/renewals", PANELS)

@@ -13,6 +13,8 @@ from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called, names
+from services.console.edges.pages.refused import why
+from services.console.edges.pages.renewals.renewals import brief_of, say
 from services.console.edges.pages.tasks.hand_offs import TEAMS, offered
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import Found
@@ -142,6 +144,18 @@ async def offer_task(view: Viewing, task_id: str, form: Form) -> Response:
     return view.go("/handoffs")
 
 
+@router.post("/tasks/{task_id}/renewal")
+async def say_renewal(view: Viewing, task_id: str, form: Form) -> Response:
+    """What came of the term that the task was about."""
+    try:
+        await say(view, form.get("customer", ""), form)
+    except Refused as refused:
+        if refused.status in LOST:
+            raise
+        return await _shown(view, task_id, refused.status, form, why(view, refused))
+    return view.go(f"/tasks/{task_id}")
+
+
 @router.post("/tasks/{task_id}/reveal")
 async def reveal_contact(view: Viewing, task_id: str) -> Response:
     """Whom to call, in clear."""
@@ -205,4 +219,5 @@ async def _shown(
         linkages=await _linkages(view, task),
         key=random_id(),
         results=[(result, result.capitalize()) for result in task.results],
+        **(await brief_of(view, task.customer) if task.customer else {}),
     )
