@@ -29,6 +29,7 @@ CHOSEN = (
     "contacts.channel_",
     "contacts.by_",
     "plays.lift_",
+    "referrals.side_",
     "renewals.reason_",
     "sign_in.said_",
     "account.said_",

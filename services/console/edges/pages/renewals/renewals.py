@@ -90,13 +90,13 @@ def choices(view: View) -> Mapping[str, Sequence[tuple[str, str]]]:
 
 
 async def brief_of(view: View, customer: str) -> Mapping[str, Any]:
-    """What somebody reads before they call about a term that ends soon; nothing where none does."""
-    if not view.has(*READERS):
-        return {}
+    """What somebody reads before they call about a term that ends soon; `term` None: none does."""
+    if not customer or not view.has(*READERS):
+        return {"term": None}
     wanted = {"customer": customer, "within": SPANS[-1]}
     terms = await in_time(view.ask.renewals.soon(wanted), Found([]))
     if not terms.items:
-        return {}
+        return {"term": None}
     term = terms.items[0]
     risks = await in_time(_risks(view, [term]), {})
     return {

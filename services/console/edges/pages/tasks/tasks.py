@@ -219,5 +219,5 @@ async def _shown(
         linkages=await _linkages(view, task),
         key=random_id(),
         results=[(result, result.capitalize()) for result in task.results],
-        **(await brief_of(view, task.customer) if task.customer else {}),
+        **await brief_of(view, task.customer),
     )
