@@ -23,7 +23,7 @@ def settings(**more):
     return load(Settings, "journey", {**GIVEN, **more})
 
 
-@pytest.mark.parametrize(("clock", "timers"), [("wall", 8), ("stream", 7)])
+@pytest.mark.parametrize(("clock", "timers"), [("wall", 9), ("stream", 8)])
 async def test_every_topic_has_a_handler_and_the_wall_republishes(monkeypatch, clock, timers):
     monkeypatch.chdir(ROOT)
     given = settings(CLOCK=clock)
