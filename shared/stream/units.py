@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from shared import ids
 from shared.clock import Clock
 from shared.stream.apply import Handle
 from shared.stream.record import Received
@@ -88,6 +89,10 @@ class Units(Generic[StoreT, RulesT]):
     async def begin(
         self, who: Who | None = None, cause: str = ""
     ) -> AsyncIterator[Unit[StoreT, RulesT]]:
-        """Begin a unit; it commits at the end, an exception rolls it back."""
+        """Begin a unit; it commits at the end, an exception rolls it back.
+
+        Args:
+            cause: of what is made in it; empty: it is like no other, so that two requests make two things.
+        """
         async with transaction(self.engine, self.service, self.clock.now()) as tx:
-            yield self.within(tx, who, cause)
+            yield self.within(tx, who, cause or ids.random_id())
