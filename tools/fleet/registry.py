@@ -14,6 +14,7 @@ from tools.fleet.vendor import (
     APP_COLUMNS,
     CUSTOMER_COLUMNS,
     DEVICE_COLUMNS,
+    PRODUCT_COLUMNS,
     Work,
     claims_body,
     renewals_body,
@@ -67,7 +68,12 @@ class Registry:
         )
 
     async def do(self, work: Work) -> None:
-        """A day's work but the retirements: customers and sources first, then what joins them."""
+        """A day's work but the retirements: what is sold, customers and sources, then what joins them."""
+        if work.products:
+            await self._post(
+                self._journey, "/v1/products/import",
+                content=table(PRODUCT_COLUMNS, work.products), headers={"content-type": "text/csv"},
+            )  # fmt: skip
         await asyncio.gather(
             self._import(self._journey, "/v1/customers/import", CUSTOMER_COLUMNS, work.customers),
             self._import(self._ingest, "/v1/devices/import", DEVICE_COLUMNS, work.devices),

@@ -29,6 +29,11 @@ CUSTOMER_COLUMNS = (
 )
 DEVICE_COLUMNS = ("id", "model", "firmware", "battery")
 APP_COLUMNS = ("id", "model", "customer")
+PRODUCT_COLUMNS = ("id", "name", "kind", "price")
+SOLD = {  # the models of the fleet, as people call them
+    "cam-indoor": "Indoor camera", "cam-outdoor": "Outdoor camera",
+    "lock-s1": "Door lock S1", "doorbell": "Doorbell",
+}  # fmt: skip
 
 
 @dataclass
@@ -36,12 +41,13 @@ class Work:
     """One day's work.
 
     Attributes:
-        customers, devices, apps: rows to import.
+        products, customers, devices, apps: rows to import.
         claims: (source, customer).
         retire: devices that have said their last.
         renewals: (customer, renewed at, next end of term).
     """
 
+    products: list[Sequence[object]] = field(default_factory=list)
     customers: list[Sequence[object]] = field(default_factory=list)
     devices: list[Sequence[object]] = field(default_factory=list)
     apps: list[Sequence[object]] = field(default_factory=list)
@@ -65,6 +71,7 @@ class Vendor:
         # The prototypes of `bad.py`: registered only, or retired at once.
         known, retired, _ = prototypes(seed)
         first = self._on(0)
+        first.products += [(id_, SOLD[id_], "device", price) for id_, price in PRICES.items()]
         first.devices += [
             (known, "prototype", "0.1", "false"),
             (retired, "prototype", "0.1", "false"),
