@@ -22,12 +22,14 @@ from tests.journey.engine import HOUR, NOON, Engine, started, with_address
 from tests.journey.plays import text as play
 
 SERIES = play("""
+  - {step: more, offer: promotion, product: cam-2, discount: 15, valid: 10d, then: {refused: first}}
   - {step: first, mail: one}
   - {step: rest, wait: 1h}
   - {step: second, mail: two}
   - {step: call, task: Call, team: onboarding, do: Call., due: 1d, results: [helped]}
 """)
 CUSTOMERS = ("c-1",)
+SOLD = "INSERT INTO product (id, name, kind, price) VALUES ('cam-2', 'Camera 2', 'device', 100)"
 MINUTE = timedelta(minutes=1)
 
 
@@ -44,6 +46,8 @@ async def life(url: str, smtp: str, *, die_at: int | None) -> None:
     await journey.publish()
     if die_at is not None:
         await with_address(engine, *CUSTOMERS)
+        async with engine.begin() as connection:
+            await connection.execute(text(SOLD))
         event.listen(engine.sync_engine, "commit", reached)
     else:
         async with engine.begin() as connection:
@@ -72,6 +76,7 @@ async def found(url: str, folder: str) -> dict:
         "mails": sorted(Counter(mail["Message-ID"] for mail in mails).values()),
         "runs": await all_of("SELECT step, visit, state FROM run"),
         "messages": await all_of("SELECT verdict, count(*) FROM message GROUP BY verdict"),
+        "offers": await all_of("SELECT count(*), count(DISTINCT run), min(state) FROM offer"),
         "tasks": await all_of("SELECT count(*), count(DISTINCT run) FROM task"),
         "lines": await all_of(
             "SELECT run, visit, what FROM run_line GROUP BY 1, 2, 3 HAVING count(*) > 1"

@@ -26,8 +26,9 @@ async def test_killed_at_any_commit_a_play_does_nothing_twice_and_loses_no_timer
     assert len(lives) > LEAST
     for life in lives:
         assert life["taken_over"] == 0, life
-        assert life["runs"] == [["call", 4, "active"]], life
+        assert life["runs"] == [["call", 5, "active"]], life
         assert life["messages"] == [["send", 2]], life  # decided once each: 0 duplicate effects
+        assert life["offers"] == [[1, 1, "open"]], life
         assert life["tasks"] == [[1, 1]], life
         assert life["lines"] == [], life
         ((state, effects, repeats),) = life["effects"]
