@@ -14,7 +14,7 @@ pytestmark = pytest.mark.servers
 STAFF = ("desk", "stages", "risk", "fleet")
 # role, its panels in their order
 HAVE = [
-    ("csm", ("risky", "tasks", "mine", "offered", *STAFF)),
+    ("csm", ("risky", "tasks", "next", "portfolio", "mine", "offered", *STAFF)),
     ("agent", ("tasks", "mine", "unassigned", "offered", *STAFF)),
     ("lead", ("risky", "tasks", "unassigned", "offered", "faults", *STAFF)),
     ("product", ("faults", "rejects", *STAFF)),
