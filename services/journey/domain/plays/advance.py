@@ -37,6 +37,8 @@ def advance(play: Play, run: Run, known: Known, now: int, version: int) -> Moved
     """
     if run.state != "active":
         return Moved(run)
+    # why: clocks differ; a run is never looked at as of a moment before what it was entered for
+    now = max(now, run.since)
     run = replace(run, version=version)
     lines: list[Line] = []
     acts: list[Act] = []
@@ -89,6 +91,7 @@ def halt(play: Play, run: Run, known: Known, now: int) -> Moved:
     """Look at a run of a play that is paused: it ends where it would have, and goes no step further."""
     if run.state != "active":
         return Moved(run)
+    now = max(now, run.since)
     ending = _ending(play, known, now)
     if ending is not None:
         return _end(run, ending, now, [], [])

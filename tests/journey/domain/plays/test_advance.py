@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.journey.domain.customers.state import Mark, State, Tally
+from services.journey.domain.customers.state import Dated, Mark, State, Tally
 from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.plays.advance import advance, enter, halt
 from services.journey.domain.plays.run import Known, OpenTask, Run, SendMessage
@@ -201,3 +201,18 @@ def test_a_run_that_turns_too_often_in_a_day_is_stopped():
 
 def test_the_first_line_of_a_trace_says_what_it_was_entered_for():
     assert words(enter(run(), START)) == ["entered None: why"]
+
+
+@pytest.mark.parametrize("early_s", [0, 1, HOUR, DAY])
+def test_what_a_run_is_entered_for_holds_though_the_clock_is_behind_it(early_s):
+    """The service that found a risk may be ahead of the one that acts on it."""
+    plan = play(
+        "  - {step: call, task: Call, team: onboarding, do: Call., due: 1d, results: [helped]}",
+        starts="{happens: risk_tier}",
+        more='goal: {all: [{fact: risk_tier, op: "==", value: none}]}',
+    )
+    risky = known(risks=[Dated(START, "finding", "at_risk")])
+    moved = advance(plan, run(), risky, START - early_s, 1)
+    assert ([type(act) for act in moved.acts], moved.run.state) == ([OpenTask], "active")
+    paused = halt(plan, moved.run, risky, START - early_s)
+    assert paused.run.state == "active"
