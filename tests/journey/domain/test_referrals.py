@@ -30,7 +30,7 @@ def person(id_, *where, state=None):
         (person("a", state=HAD), person("b", state=HAD), "same_device"),
         (person("a", state=HAD), person("b"), None),
     ],
-    ids=str,
+    ids=["neighbours", "own code", "address", "mail", "nothing known", "device", "one device"],
 )
 def test_what_speaks_against_rewards(customer, friend, expected):
     assert against(customer, friend, redeemed=False, paid_back=False) == expected
