@@ -7,18 +7,19 @@ whose service is away says so, with a button to ask again.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from markupsafe import Markup
 
 from services.console.edges.pages.view import View, Viewing
-from shared.web.client.answered import Away
+from shared.web.client.answered import Away, Refused
 from shared.web.problems import Problem
 
 PATIENCE_S = 0.3  # what comes later is asked for by the browser
 
+T = TypeVar("T")
 Load = Callable[[View], Awaitable[Mapping[str, Any]]]
 """What a panel's template is given; asks one service."""
 
@@ -123,3 +124,12 @@ async def _html(view: View, panel: Panel, address: str) -> Markup:
 
 def _away(view: View, address: str, says: str) -> Markup:
     return Markup(view.html("_away.html", address=address, says=says))  # noqa: S704
+
+
+async def in_time(asked: Awaitable[T], otherwise: T, within_s: float = PATIENCE_S) -> T:
+    """What comes within a moment: a page does not wait for what is only beside its matter."""
+    try:
+        async with asyncio.timeout(within_s):
+            return await asked
+    except (Away, Refused, TimeoutError):
+        return otherwise

@@ -1,14 +1,14 @@
 """What people are called: other services know colleagues by their account's id, customers by theirs."""
 
-import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from services.console.edges.pages import panels
 from services.console.edges.pages.view import View
-from shared.web.client.answered import Away, Refused
 from shared.web.who import Role
 
 ACCOUNT = "account:"
 MOST = 500  # colleagues to choose from
+CSMS: tuple[Role, ...] = ("csm", "lead")  # whom customers are given to
 SEE_PEOPLE = ("csm", "agent", "lead", "admin")  # names and addresses of customers are shown to them
 PATIENCE_S = 1.0  # then a list is shown with ids
 
@@ -55,8 +55,4 @@ async def customers_called(
     """Names of customers by id; of those whose name is not to be had nothing."""
     if not view.has(*SEE_PEOPLE):
         return {}
-    try:
-        async with asyncio.timeout(within_s):
-            return await view.ask.customers.names(ids)
-    except (Away, Refused, TimeoutError):
-        return {}
+    return await panels.in_time(view.ask.customers.names(ids), {}, within_s)

@@ -3,6 +3,8 @@
 from services.console.edges.pages.view import View
 from shared.web.client.answered import Refused
 
+AGAIN = frozenset({409, 412, 422})  # what was typed is shown again, with why
+
 
 def why(view: View, refused: Refused) -> str:
     """Why it was not done, in words."""

@@ -19,6 +19,7 @@ from services.console.edges.pages.frame import HEADERS, Frame
 from services.console.edges.pages.page import Page, navigation, page_of
 from services.console.edges.services import Asked
 from shared.clock import wall_now
+from shared.web.problems import Problem
 from shared.web.who import Who
 
 
@@ -114,6 +115,11 @@ class View:
     def has(self, *roles: str) -> bool:
         """Whether who looks has one of these roles."""
         return self.who is not None and bool(self.who.roles & set(roles))
+
+    def only(self, *roles: str) -> None:
+        """Raises Problem 403: whoever looks has none of these roles."""
+        if not self.has(*roles):
+            raise Problem(403, "not_permitted", "Your roles do not permit this")
 
     def may(self, path: str) -> bool:
         """Whether who looks may open the page of this path."""

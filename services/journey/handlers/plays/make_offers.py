@@ -9,7 +9,7 @@ from services.journey.domain.plays.run import Known, MakeOffer, Moved, Run
 from services.journey.domain.steps.offer import MADE, refused
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.ports import Unit
-from services.journey.handlers.products.make_offer import offer_by_step
+from services.journey.handlers.products.make_offer import offer_by_step, sale
 
 
 async def make_offers(unit: Unit, moved: Sequence[Moved]) -> list[Moved]:
@@ -28,16 +28,17 @@ async def make_offers(unit: Unit, moved: Sequence[Moved]) -> list[Moved]:
     states = await unit.store.customers.states(list(held.values()))
     told: list[Run] = []
     noted: set[str] = set()
-    for id_, act in asked:
-        run = runs[id_]
-        if (run.state, run.step, run.visit) != ("active", act.step, act.visit):
-            continue
-        state = states[run.customer]
-        why, mark = await offer_by_step(unit, run, act, state)
-        told.append(replace(run, told=MADE if why is None else refused(why.value)))
-        if mark is not None:
-            keep(state.said.setdefault(fact.NAME, []), mark)
-            noted.add(run.customer)
+    async with sale(unit, held.keys()) as known_sale:
+        for id_, act in asked:
+            run = runs[id_]
+            if (run.state, run.step, run.visit) != ("active", act.step, act.visit):
+                continue
+            state = states[run.customer]
+            why, mark = offer_by_step(unit, known_sale, run, act, state)
+            told.append(replace(run, told=MADE if why is None else refused(why.value)))
+            if mark is not None:
+                keep(state.said.setdefault(fact.NAME, []), mark)
+                noted.add(run.customer)
     await unit.store.customers.save_states([(held[id_], states[id_]) for id_ in sorted(noted)])
     await unit.store.runs.look_again(noted, unit.now)
     known = {

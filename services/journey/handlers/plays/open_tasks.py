@@ -61,11 +61,12 @@ async def _owners(unit: Unit, asked: Sequence[Asked]) -> list[str | None]:
         if owner is not None:
             members = given(members, act.team, owner, unit.now)
         owners.append(owner)
+    got = set(owners)
     await unit.store.members.note_given({
         (team, member.who): member.given_at
         for team, people in members.items()
         for member in people
-        if member.who in owners
+        if member.who in got
     })  # fmt: skip
     return owners
 

@@ -74,5 +74,5 @@ async def read_offers(unit: Unit, customer: str) -> list[Offer]:
     """Every product, with what speaks against offering it to this customer. Raises: NotFound."""
     if await unit.store.reader.find(customer) is None:
         raise NotFound("customer", customer)
-    owned = await unit.store.products.owned(customer, unit.now)
-    return offers(await unit.store.products.all(), owned, unit.now)
+    owned = await unit.store.products.owned([customer], unit.now)
+    return offers(await unit.store.products.all(), owned[customer], unit.now)

@@ -13,7 +13,7 @@ from services.journey.domain.products.making import SAYS, Answer, Wanted
 from services.journey.errors import OfferNotMade, OfferNotOpen
 from services.journey.handlers.customers import audited
 from services.journey.handlers.ports import Unit
-from services.journey.handlers.products.make_offer import mark_of, offer
+from services.journey.handlers.products.make_offer import mark_of, offer, sale
 from services.journey.handlers.stages.advance import Work, update_stages
 from services.journey.handlers.stages.on_stages import on_stages
 from shared import ids
@@ -28,7 +28,8 @@ async def make(unit: Unit, customer: str, wanted: Wanted) -> str:
     """Somebody offers it; returns its id. Raises: NotFound; OfferNotMade."""
     work = await _begin(unit, customer)
     id_ = ids.derived(SERVICE, unit.cause, KIND)
-    why = await offer(unit, id_, customer, work.state, wanted)
+    async with sale(unit, [customer]) as known:
+        why = offer(unit, known, id_, customer, work.state, wanted)
     if why is not None:
         raise OfferNotMade(why.value, SAYS[why])
     _note(work, mark_of(id_, "open", seconds(unit.now)))
@@ -77,7 +78,7 @@ async def accept_bought(unit: Unit, work: Work, product: str, at: datetime) -> N
     """They bought what was offered, or subscribed to it: that accepts it, if it was open then."""
     taken = [
         row
-        for row in await unit.store.offers.open_of(work.customer.id)
+        for row in await unit.store.offers.open_of([work.customer.id])
         if row.product == product and row.made_at <= at < row.valid_until and at <= unit.now
     ]
     if taken:
@@ -94,8 +95,8 @@ async def fire_offers(unit: Unit, limit: int = AT_MOST) -> int:
     held = await unit.store.customers.hold_existing({row.customer for row in due})
     states = await unit.store.customers.states(list(held.values()))
     works = {id_: _work(unit, customer, states[id_]) for id_, customer in held.items()}
+    await unit.store.offers.expire([row.id for row in due])
     for row in due:
-        await _settle(unit, [row], "expired", row.valid_until, None)
         _note(works[row.customer], mark_of(row.id, "expired", seconds(row.valid_until)))
     await on_stages(unit, await update_stages(unit, list(works.values())))
     return len(due)

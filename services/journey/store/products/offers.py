@@ -23,18 +23,18 @@ class Offers:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def make(self, row: Mapping[str, Any]) -> None:
-        """Write one; the same twice is once."""
-        await rows.insert_new(self._connection, offer, [row])
+    async def make(self, offers: Sequence[Mapping[str, Any]]) -> None:
+        """Write them; the same twice is once."""
+        await rows.insert_new(self._connection, offer, offers)
 
     async def one(self, id_: str) -> Row[Any] | None:
         """One of them."""
         query = select(offer).where(offer.c.id == id_)
         return (await self._connection.execute(query)).one_or_none()
 
-    async def open_of(self, customer: str) -> Sequence[Row[Any]]:
-        """Those of a customer that are open, the newest first."""
-        query = select(offer).where(offer.c.customer == customer, offer.c.state == OPEN)
+    async def open_of(self, customers: Collection[str]) -> Sequence[Row[Any]]:
+        """Those of customers that are open, the newest first."""
+        query = select(offer).where(offer.c.customer == among(customers), offer.c.state == OPEN)
         newest = query.order_by(offer.c.made_at.desc(), offer.c.id)
         return (await self._connection.execute(newest)).all()
 
@@ -61,6 +61,12 @@ class Offers:
         mine = (offer.c.id == among(ids)) & (offer.c.state == OPEN)
         given = {**written, "due_at": None}
         await self._connection.execute(update(offer).where(mine).values(given))
+
+    async def expire(self, ids: Collection[str]) -> None:
+        """Their time is over: each is settled at the end of its own."""
+        mine = (offer.c.id == among(ids)) & (offer.c.state == OPEN)
+        over = {"state": "expired", "settled_at": offer.c.valid_until, "due_at": None}
+        await self._connection.execute(update(offer).where(mine).values(over))
 
     async def due(self, now: datetime, limit: int) -> Sequence[Row[Any]]:
         """Those whose time is over, the longest first; their customers are held with this."""

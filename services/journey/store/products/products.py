@@ -67,18 +67,21 @@ class Products:
             self._connection, product, [{"id": id_, "name": id_} for id_ in named]
         )
 
-    async def owned(self, customer: str, now: datetime) -> set[str]:
-        """What a customer has: bought by now, or subscribed to and running."""
-        bought = select(purchase.c.product).where(
-            purchase.c.customer == customer, purchase.c.at <= now
+    async def owned(self, customers: Iterable[str], now: datetime) -> dict[str, set[str]]:
+        """What each of these has: bought by now, or subscribed to and running."""
+        theirs: dict[str, set[str]] = {id_: set() for id_ in customers}
+        bought = select(purchase.c.customer, purchase.c.product).where(
+            purchase.c.customer == among(theirs), purchase.c.at <= now
         )
-        runs = select(subscription.c.plan).where(
-            subscription.c.customer == customer,
+        runs = select(subscription.c.customer, subscription.c.plan).where(
+            subscription.c.customer == among(theirs),
             subscription.c.status.in_(_RUNNING),
             subscription.c.started_at <= now,
             or_(subscription.c.renews_at.is_(None), subscription.c.renews_at > now),
         )
-        return set((await self._connection.execute(bought.union(runs))).scalars())
+        for id_, what in await self._connection.execute(bought.union(runs)):
+            theirs[id_].add(what)
+        return theirs
 
     async def _read(self, query: Any) -> list[Product]:
         result = await self._connection.execute(query)

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy import text as sql
 
 from shared.events import TicketChanged
 from tests.journey.engine import HOUR, NOON, Engine, started, with_address
@@ -102,6 +104,25 @@ async def test_an_offer_expires_once_and_the_run_hears_of_it(journey, client, cl
     assert (late.status_code, late.json()["detail"]) == (409, "it is expired")
     await buys(client, NOON + 11 * DAY)
     assert [row["state"] for row in await made(client)] == ["expired"]
+
+
+async def test_many_are_offered_something_with_as_many_questions_as_one(journey, engine):
+    """A stage that a campaign brings about is entered by thousands at once."""
+    said: list[str] = []
+    event.listen(
+        engine.sync_engine, "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: said.append(statement),
+    )  # fmt: skip
+    await journey.handle(started(NOON), now=NOON)
+    alone = len(said)
+    more = [f"m-{number}" for number in range(20)]
+    await with_address(engine, *more)
+    said.clear()
+    await journey.handle(*(started(NOON, who) for who in more), now=NOON)
+    assert len(said) <= alone + 2
+    async with engine.connect() as connection:
+        counted = await connection.execute(sql("SELECT count(*), count(DISTINCT run) FROM offer"))
+        assert counted.one() == (21, 21)
 
 
 async def test_a_refusal_leads_its_own_way_with_the_reason_in_the_trace(journey, client, rows):

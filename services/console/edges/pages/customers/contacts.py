@@ -13,19 +13,17 @@ from services.console.edges.pages.customers.customers import KEEPERS
 from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.people import SEE_PEOPLE, customers_called
-from services.console.edges.pages.refused import why
+from services.console.edges.pages.refused import AGAIN, why
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import Found
 from services.console.edges.services.journey.contacts import Listed, Person, Wish
 from shared import ids
 from shared.web.client.answered import Refused
-from shared.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 ROLES = ("decision_maker", "user", "billing", "technical", "other")
 CHANNELS = ("email", "phone")
 FIELDS = ("name", "role", "email", "phone", "channel", "zone", "language")
-AGAIN = frozenset({409, 412, 422})  # what was typed is shown again, with why
 COLUMNS = ("id", "name", "role", "channel", "zone", "language", "left", "promotion")
 
 
@@ -46,7 +44,7 @@ FILES = (File("contacts", COLUMNS, _page, _row),)
 @router.get("/customers/{customer}/contacts/new")
 async def new_contact(view: Viewing, customer: str) -> Response:
     """An empty form."""
-    _may(view, *KEEPERS)
+    view.only(*KEEPERS)
     form = {"role": "decision_maker", "channel": "email", "key": ids.random_id()}
     return await _shown(view, customer, None, form)
 
@@ -54,7 +52,7 @@ async def new_contact(view: Viewing, customer: str) -> Response:
 @router.post("/customers/{customer}/contacts/new")
 async def add_contact(view: Viewing, customer: str, form: Form) -> Response:
     """There is one more."""
-    _may(view, *KEEPERS)
+    view.only(*KEEPERS)
     key = form.get("key") or ids.random_id()
     try:
         await view.ask.contacts.add(customer, _body(form), key)
@@ -69,7 +67,7 @@ async def add_contact(view: Viewing, customer: str, form: Form) -> Response:
 @router.get("/customers/{customer}/contacts/{contact}")
 async def show_contact(view: Viewing, customer: str, contact: str, said: str = "") -> Response:
     """All of one, and what they want to get."""
-    _may(view, *SEE_PEOPLE)
+    view.only(*SEE_PEOPLE)
     person, seen = await view.ask.contacts.one(customer, contact)
     said = "said" if said == "written" else ""
     return await _shown(view, customer, person, {**_form(person), "seen": seen}, said=said)
@@ -78,7 +76,7 @@ async def show_contact(view: Viewing, customer: str, contact: str, said: str = "
 @router.post("/customers/{customer}/contacts/{contact}")
 async def change_contact(view: Viewing, customer: str, contact: str, form: Form) -> Response:
     """They are so from now on."""
-    _may(view, *KEEPERS)
+    view.only(*KEEPERS)
     seen = form.get("seen") or None
     try:
         await view.ask.contacts.change(customer, contact, _body(form), seen)
@@ -90,7 +88,7 @@ async def change_contact(view: Viewing, customer: str, contact: str, form: Form)
 @router.post("/customers/{customer}/contacts/{contact}/consent")
 async def write_wish(view: Viewing, customer: str, contact: str, form: Form) -> Response:
     """What they want to get, as they just said."""
-    _may(view, *SEE_PEOPLE)
+    view.only(*SEE_PEOPLE)
     left = [name.removeprefix("left-") for name in form if name.startswith("left-")]
     body = {"left": left, "promotion": form.get("promotion") == "yes"}
     try:
@@ -103,17 +101,12 @@ async def write_wish(view: Viewing, customer: str, contact: str, form: Form) -> 
 @router.post("/customers/{customer}/contacts/{contact}/remove")
 async def remove_contact(view: Viewing, customer: str, contact: str, form: Form) -> Response:
     """They are forgotten."""
-    _may(view, *KEEPERS)
+    view.only(*KEEPERS)
     try:
         await view.ask.contacts.remove(customer, contact, form.get("seen") or None)
     except Refused as refused:
         return await _again(view, customer, contact, {}, refused)
     return view.go(f"{_at(customer)}?said=contact_removed")
-
-
-def _may(view: View, *roles: str) -> None:
-    if not view.has(*roles):
-        raise Problem(403, "not_permitted", "Your roles do not permit this")
 
 
 def _at(customer: str) -> str:

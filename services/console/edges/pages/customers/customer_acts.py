@@ -15,7 +15,6 @@ from services.console.edges.pages.refused import why
 from services.console.edges.pages.view import View, Viewing
 from shared import ids
 from shared.web.client.answered import Refused
-from shared.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 STATUS = ("trial", "active", "cancelled", "ended")
@@ -63,8 +62,7 @@ async def export(view: Viewing, customer: str) -> Response:
 @router.get("/customers/{customer}/subscription")
 async def show_subscription(view: Viewing, customer: str) -> Response:
     """The form, with what holds now."""
-    if not view.has(*KEEPERS):
-        raise Problem(403, "not_permitted", "Your roles do not permit this")
+    view.only(*KEEPERS)
     present, seen = await view.ask.customers.subscription(customer)
     form: Mapping[str, str] = {}
     if present is not None:

@@ -13,17 +13,22 @@ from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.accounts import wishes
 from services.console.edges.pages.customers import customer_story
-from services.console.edges.pages.devices.fleet import fleet, in_time
+from services.console.edges.pages.devices.fleet import fleet
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel, Shown
-from services.console.edges.pages.people import SEE_PEOPLE, colleagues, customers_called, names
+from services.console.edges.pages.people import (
+    CSMS,
+    SEE_PEOPLE,
+    colleagues,
+    customers_called,
+    names,
+)
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.analytics import Day
 from services.console.edges.services.answers import MANY, Found
 from services.console.edges.services.journey.customers import Listed
 from services.console.edges.services.support import Tickets
 from shared import ids
-from shared.web.who import Role
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,7 +44,6 @@ DEVICES = 50
 NAME_S = 5.0  # a page waits longer for its heading than for its panels
 KEEPERS = ("csm", "lead", "admin")
 ERASERS = ("lead", "admin")
-CSMS: tuple[Role, ...] = ("csm", "lead")  # whom customers are given to
 SAID = (
     *("bought", "subscribed", "profile", "erased"),
     *("csm", "talk", "contact_added", "contact_changed", "contact_removed"),
@@ -101,7 +105,7 @@ async def _many(view: View) -> Mapping[str, int | None]:
     """How many there are of this list and of each saved view, by its query; None: not in time."""
     saved = [kept_view.query for kept_view in view.wishes.views.get("/customers", ())]
     queries = list(dict.fromkeys([urlencode(_wanted(view)), *saved]))
-    counts = (in_time(_count(view, query), None) for query in queries)
+    counts = (panels.in_time(_count(view, query), None) for query in queries)
     return dict(zip(queries, await asyncio.gather(*counts), strict=True))
 
 
@@ -117,7 +121,10 @@ async def read_customers(view: Viewing) -> Response:
     """Customers by id, as the filters of the address ask."""
     asked = view.request.query_params
     shown, stages, there, many = await asyncio.gather(
-        panels.shown(view, LIST), in_time(view.ask.stages.all(), ()), fleet(view), _many(view)
+        panels.shown(view, LIST),
+        panels.in_time(view.ask.stages.all(), ()),
+        fleet(view),
+        _many(view),
     )
     return view.page(
         "customers.html",

@@ -9,19 +9,17 @@ from fastapi.responses import Response
 
 from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
-from services.console.edges.pages.customers.customers import CSMS, KEEPERS, customer_page
-from services.console.edges.pages.devices.fleet import in_time
+from services.console.edges.pages.customers.customers import KEEPERS, customer_page
 from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
-from services.console.edges.pages.people import colleagues, names
-from services.console.edges.pages.refused import why
+from services.console.edges.pages.people import CSMS, colleagues, names
+from services.console.edges.pages.refused import AGAIN, why
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import Found
 from services.console.edges.services.journey.portfolios import Portfolio
 from shared import ids
 from shared.web.client.answered import Refused
-from shared.web.problems import Problem
 from shared.web.who import Role
 
 router = APIRouter(include_in_schema=False)
@@ -61,7 +59,7 @@ async def read_portfolios(view: Viewing) -> Response:
     asked = view.request.query_params
     many = asked.get("n", "")
     gives = view.has(*GIVERS)
-    sizes = await in_time(view.ask.portfolios.sizes(), []) if gives else []
+    sizes = await panels.in_time(view.ask.portfolios.sizes(), []) if gives else []
     people = await names(view, (size.csm for size in sizes))
     return view.page(
         "portfolios.html",
@@ -81,8 +79,7 @@ async def read_portfolios(view: Viewing) -> Response:
 @router.post("/portfolios/hand-over")
 async def hand_over(view: Viewing, form: Form) -> Response:
     """A whole portfolio, or the customers that are marked, go to somebody else."""
-    if not view.has(*GIVERS):
-        raise Problem(403, "not_permitted", "Leads hand portfolios over")
+    view.only(*GIVERS)
     to = form.get("to", "")
     body: dict[str, object] = {"to": None if to in {"", NOBODY} else to}
     marked = [name.removeprefix("mark-") for name in form if name.startswith("mark-")]
@@ -100,8 +97,7 @@ async def hand_over(view: Viewing, form: Form) -> Response:
 @router.post("/portfolios/undo")
 async def undo(view: Viewing, form: Form) -> Response:
     """All go back, but for who was handed on since."""
-    if not view.has(*GIVERS):
-        raise Problem(403, "not_permitted", "Leads hand portfolios over")
+    view.only(*GIVERS)
     key = form.get("key") or ids.random_id()
     moved = await view.ask.portfolios.undo(form.get("handed", ""), key)
     return view.go(f"/portfolios?undone=yes&n={moved.customers}")
@@ -110,13 +106,12 @@ async def undo(view: Viewing, form: Form) -> Response:
 @router.post("/customers/{customer}/csm")
 async def give_one(view: Viewing, customer: str, form: Form) -> Response:
     """One customer goes to somebody else, or to nobody."""
-    if not view.has(*KEEPERS):
-        raise Problem(403, "not_permitted", "Your roles do not permit this")
+    view.only(*KEEPERS)
     to = form.get("csm", "")
     try:
         await view.ask.portfolios.give(customer, None if to in {"", NOBODY} else to, None)
     except Refused as refused:
-        if refused.status not in {409, 412, 422}:
+        if refused.status not in AGAIN:
             raise
         return await customer_page(view, customer, refused.status, problem=why(view, refused))
     return view.go(f"/customers/{quote(customer, safe='')}?said=csm")

@@ -9,22 +9,19 @@ from fastapi.responses import Response
 
 from services.console.edges.pages.customers.customers import KEEPERS
 from services.console.edges.pages.forms import Form
-from services.console.edges.pages.refused import why
+from services.console.edges.pages.refused import AGAIN, why
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.journey.customers import WholeProfile
 from shared.web.client.answered import Refused
-from shared.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 FIELDS = WholeProfile.__struct_fields__
-AGAIN = frozenset({409, 412, 422})  # what was typed is shown again, with why
 
 
 @router.get("/customers/{customer}/profile")
 async def show_profile(view: Viewing, customer: str) -> Response:
     """The form, with what is known now."""
-    if not view.has(*KEEPERS):
-        raise Problem(403, "not_permitted", "Your roles do not permit this")
+    view.only(*KEEPERS)
     present, seen = await view.ask.customers.profile(customer)
     return _shown(view, customer, {**_form(present), "seen": seen})
 

@@ -20,7 +20,6 @@ from services.console.edges.services.answers import MANY, Found
 from services.console.edges.services.journey.talks import Discovery
 from shared import ids
 from shared.web.client.answered import Refused
-from shared.web.problems import Problem
 from shared.web.who import Role
 
 router = APIRouter(include_in_schema=False)
@@ -67,8 +66,7 @@ async def finish_next_step(view: Viewing, talk: str) -> Response:
 async def _shown(
     view: View, customer: str, form: Mapping[str, str], status: int = 200, problem: str = ""
 ) -> Response:
-    if not view.has(*SEE_PEOPLE):
-        raise Problem(403, "not_permitted", "Your roles do not permit this")
+    view.only(*SEE_PEOPLE)
     words = view.request.app.state.frame.words
     contacts = await view.ask.contacts.of(customer)
     return view.page(

@@ -64,9 +64,8 @@ def _lift(lift: Lift | None) -> Sequence[Value]:
 
 
 async def _steps(view: View) -> Mapping[str, Any]:
-    name = view.request.path_params["play"]
-    listed = await view.ask.plays.plays()
-    return {"play": next((play for play in listed if play.play == name), None), "signs": SIGNS}
+    play = await view.ask.lives.whole(view.request.path_params["play"])
+    return {"play": play, "signs": SIGNS}
 
 
 async def _outcome(view: View) -> Mapping[str, Any]:

@@ -10,11 +10,10 @@ from fastapi.responses import Response
 
 from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
-from services.console.edges.pages.devices.fleet import in_time
 from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
-from services.console.edges.pages.people import colleagues, names
+from services.console.edges.pages.people import CSMS, colleagues, names
 from services.console.edges.pages.refused import why
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.analytics import AtRisk
@@ -28,7 +27,6 @@ router = APIRouter(include_in_schema=False)
 KEEPERS: frozenset[Role] = frozenset({"csm", "lead", "admin"})
 READERS: frozenset[Role] = KEEPERS | {"agent"}
 SPANS = ("30", "60", "90")  # days ahead; the last is what the page begins with
-CSMS: tuple[Role, ...] = ("csm", "lead")  # whom customers are given to
 OUTCOMES = ("renewed", "expanded", "reduced", "cancelled")
 REASONS = ("price", "not_needed", "faults", "other_product", "moved", "other")
 COLUMNS = (
@@ -94,11 +92,11 @@ async def brief_of(view: View, customer: str) -> Mapping[str, Any]:
     if not customer or not view.has(*READERS):
         return {"term": None}
     wanted = {"customer": customer, "within": SPANS[-1]}
-    terms = await in_time(view.ask.renewals.soon(wanted), Found([]))
+    terms = await panels.in_time(view.ask.renewals.soon(wanted), Found([]))
     if not terms.items:
         return {"term": None}
     term = terms.items[0]
-    risks = await in_time(_risks(view, [term]), {})
+    risks = await panels.in_time(_risks(view, [term]), {})
     return {
         "term": term,
         "term_risk": risks.get(customer),

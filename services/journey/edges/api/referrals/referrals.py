@@ -9,7 +9,7 @@ from services.journey.domain.referrals.redemption import RewardState, Side
 from services.journey.edges.api.models import Text
 from services.journey.edges.api.units import Change, ChangeOnce, Read, Unit
 from services.journey.handlers.referrals import redeem
-from shared.web.identities import KnownCustomer
+from shared.web.identities import CustomerId, KnownCustomer
 from shared.web.pages import After, Limit, Page, by_time, page
 from shared.web.times import Time
 
@@ -28,7 +28,7 @@ class RedemptionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     code: Annotated[str, Field(min_length=10, max_length=40, pattern=r"^[A-Za-z0-9 -]+$")]
-    customer: Text = Field(description="Who bought: the friend.")
+    customer: CustomerId = Field(description="Who bought: the friend.")
     product: Text
     order: Text = Field(description="The shop's number of it, as refunds name it.")
 
@@ -81,7 +81,7 @@ async def redeem_code(once: ChangeOnce, wish: RedemptionIn) -> Response:
 async def list_rewards(
     read: Read,
     state: RewardState | None = None,
-    customer: Annotated[str | None, Query(max_length=128)] = None,
+    customer: Annotated[CustomerId | None, Query(description="Only theirs.")] = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Page[RewardOut]:
