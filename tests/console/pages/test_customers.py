@@ -231,7 +231,8 @@ async def test_views_and_columns_are_kept(make_console, urls, page, query, chose
     form = {"csrf": browser.headers["X-CSRF-Token"], "page": page, "query": query}
     await browser.post("/account/views", data={**form, "name": "Mine <b>"})
     await browser.post("/account/columns", data={**form, f"column-{chosen}": "on"})
-    shown = (await browser.get(f"{page}?{query}")).text
+    kept = page if many is None else f"{page}/panels/views"
+    shown = (await browser.get(f"{kept}?{query}")).text
     assert f'href="{page}?{query}" aria-current="true"' in shown
     assert "Mine &lt;b&gt;" in shown
     counts = re.findall(r'Mine &lt;b&gt; <span class="quiet">(.*?)</span>', shown)
@@ -239,7 +240,7 @@ async def test_views_and_columns_are_kept(make_console, urls, page, query, chose
     listed = (await browser.get(f"{page}/panels/list?{query}")).text
     assert re.findall(r"<th scope=.col.[^>]*>([^<]+)</th>", listed) == head
     await browser.post("/account/views", data={**form, "drop": "Mine <b>"})
-    assert "Mine &lt;b&gt;" not in (await browser.get(page)).text
+    assert "Mine &lt;b&gt;" not in (await browser.get(kept)).text
     await console.close()
 
 

@@ -97,34 +97,35 @@ def _row(customer: Listed) -> Sequence[Value]:
     return [getattr(customer, name) for name in COLUMNS]
 
 
-FILES = (File("customers", COLUMNS, _page, _row),)
-LIST = (Panel("list", "customers.list", "_customers.html", _listed),)
-
-
-async def _many(view: View) -> Mapping[str, int | None]:
-    """How many there are of this list and of each saved view, by its query; None: not in time."""
+async def _views(view: View) -> Mapping[str, Any]:
+    """How many there are of this list, and of each saved view, by its query."""
+    query = urlencode(_wanted(view))
     saved = [kept_view.query for kept_view in view.wishes.views.get("/customers", ())]
-    queries = list(dict.fromkeys([urlencode(_wanted(view)), *saved]))
-    counts = (panels.in_time(_count(view, query), None) for query in queries)
-    return dict(zip(queries, await asyncio.gather(*counts), strict=True))
+    queries = list(dict.fromkeys([query, *saved]))
+    counts = await asyncio.gather(*(_count(view, asked) for asked in queries))
+    return {"query": query, "many": dict(zip(queries, counts, strict=True))}
 
 
-async def _count(view: View, query: str) -> int | None:
+async def _count(view: View, query: str) -> int:
     wanted = dict(parse_qsl(query))
     return await view.ask.customers.count(
         {name: wanted[name] for name in FILTERS if name in wanted}
     )
 
 
+FILES = (File("customers", COLUMNS, _page, _row),)
+LIST = (
+    Panel("views", "customers.views", "_customer_views.html", _views),
+    Panel("list", "customers.list", "_customers.html", _listed),
+)
+
+
 @router.get("/customers")
 async def read_customers(view: Viewing) -> Response:
     """Customers by id, as the filters of the address ask."""
     asked = view.request.query_params
-    shown, stages, there, many = await asyncio.gather(
-        panels.shown(view, LIST),
-        panels.in_time(view.ask.stages.all(), ()),
-        fleet(view),
-        _many(view),
+    shown, stages, there = await asyncio.gather(
+        panels.shown(view, LIST), panels.in_time(view.ask.stages.all(), ()), fleet(view)
     )
     return view.page(
         "customers.html",
@@ -135,7 +136,6 @@ async def read_customers(view: Viewing) -> Response:
         csms=await colleagues(view, CSMS),
         finds=view.has(*SEE_PEOPLE),
         query=urlencode(_wanted(view)),
-        many=many,
         there=wishes.there(view, TABLE),
         columns=list(wishes.heads(view, "/customers", TABLE)),
     )
