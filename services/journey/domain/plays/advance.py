@@ -65,7 +65,7 @@ def advance(play: Play, run: Run, known: Known, now: int, version: int) -> Moved
         lines.append(Line("outcome", step.key, run.visit, _said(result), result.at))
         follows = play.after(step.key, result.word)
         if follows is None:
-            return _end(run, "done", result.at, lines, acts)
+            return _end(run, _last(play, known, result.at), result.at, lines, acts)
         if run.visit > MOST_A_DAY * (1 + max(now - run.entered, 0) // DAY):
             return _end(run, "stuck", now, lines, acts)
         run = _begin(run, follows, max(result.at, run.since), lines)
@@ -149,6 +149,11 @@ def _ending(play: Play, known: Known, now: int) -> Ending | None:
     if play.stages and known.stage not in play.stages:
         return "left"
     return None
+
+
+def _last(play: Play, known: Known, at: int) -> Ending:
+    """How a run ends whose last step is over: it may have been waiting for the goal."""
+    return "reached" if not play.goal.is_empty and play.goal.holds(known.state, at) else "done"
 
 
 def _due(play: Play, run: Run, known: Known, now: int) -> int | None:

@@ -11,6 +11,9 @@ from services.journey.domain.customers.state import Dated, Mark, State, Tally
 from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.plays.advance import advance, enter, halt
 from services.journey.domain.plays.run import Known, OpenTask, Run, SendMessage
+from services.journey.domain.stages.read_map import read_map
+from services.journey.edges.playbook import load_playbook
+from tests.house.test_house import ROOT
 from tests.journey.plays import play
 
 START = seconds(datetime(2026, 3, 1, 12, tzinfo=UTC))
@@ -216,3 +219,32 @@ def test_what_a_run_is_entered_for_holds_though_the_clock_is_behind_it(early_s):
     assert ([type(act) for act in moved.acts], moved.run.state) == ([OpenTask], "active")
     paused = halt(plan, moved.run, risky, START - early_s)
     assert paused.run.state == "active"
+
+
+@pytest.mark.parametrize("folder", ["home-camera", "smart-lock"])
+@pytest.mark.parametrize(
+    ("tiers", "expected"),
+    [
+        ([("watch", 0), ("none", 5)], ("ended", "reached", 5)),
+        ([("watch", 0)], ("ended", "done", 30)),
+        ([("watch", 0), ("at_risk", 5), ("none", 9)], ("ended", "reached", 9)),
+        ([("at_risk", 0), ("none", 20)], ("ended", "reached", 20)),
+        ([("at_risk", 0)], ("ended", "done", 30)),
+    ],
+    ids=["goes by itself", "stays", "gets worse and goes", "goes after the call", "nothing helps"],
+)
+def test_whoever_was_at_risk_is_watched_for_a_month(folder, tiers, expected):
+    """A mail or a call ends nothing: what counts is whether the risk goes."""
+    files = ROOT / "playbooks" / folder
+    stages = read_map((files / "journey.yaml").read_text("utf-8"), "journey.yaml").stages
+    plan = load_playbook(files, [stage.name for stage in stages]).plays["at risk"]
+    risks = [Dated(START + day * DAY, tier, tier) for tier, day in tiers]
+    run_ = run()
+    for day in range(31):
+        now = START + day * DAY
+        seen = known(risks=[risk for risk in risks if risk.at <= now])
+        run_ = advance(plan, run_, seen, now, 1).run
+        told = {"article": "sent", "call": "helped"}.get(run_.step or "")
+        if run_.state == "active" and told is not None:
+            run_ = advance(plan, _told(run_, told), seen, now, 1).run
+    assert (run_.state, run_.ending, (run_.ended - START) // DAY) == expected
