@@ -101,12 +101,12 @@ async def migrated(postgres, name: str) -> str:
 
 
 @asynccontextmanager
-async def running(name: str, database: str, kafka: str = "127.0.0.1:1"):
-    """The interface on a real server; gives its application and its port."""
+async def running(name: str, database: str, kafka: str = "127.0.0.1:1", port: int = 0):
+    """The interface on a real server; gives its application and its port: any, or this one."""
     app, engine = wired(name, database, kafka)
     try:
-        async with served(app) as port:
-            yield app, port
+        async with served(app, HTTP_PORT=str(port)) as listens:
+            yield app, listens
     finally:
         await engine.dispose()
 

@@ -16,7 +16,7 @@ from services.console.edges.pages.today import first_steps
 from services.journey.store.tables import metadata as journey_tables
 from services.support.store.tables import metadata as support_tables
 from shared.db.engine import make_engine
-from shared.web.client import client
+from shared.web.client import client, sender
 from tests.apis import running
 from tests.browser import chromium
 from tests.emptied import empty
@@ -50,7 +50,9 @@ def patient(monkeypatch):
     monkeypatch.setattr(customers, "NAME_S", PATIENCE_S)
     monkeypatch.setattr(first_steps, "PATIENCE_S", PATIENCE_S)
     monkeypatch.setattr(people.customers_called, "__defaults__", (PATIENCE_S,))
+    monkeypatch.setattr(panels.in_time, "__defaults__", (PATIENCE_S,))
     monkeypatch.setattr(client, "READY_S", PATIENCE_S)
+    monkeypatch.setattr(sender, "CONNECT_S", PATIENCE_S)
     for ask in (client.Peer.get, client.Peer.post, client.Peer.send):
         monkeypatch.setitem(ask.__kwdefaults__, "deadline_s", PATIENCE_S)
 
@@ -109,11 +111,11 @@ async def lives(journey_database):
 
 @pytest.fixture
 def journey(journey_database, lives):
-    """`async with journey() as url`: the customers' service, which knows nobody yet."""
+    """`async with journey() as url`: the customers' service, which knows nobody yet; at a port of its own."""
 
     @asynccontextmanager
-    async def made() -> AsyncIterator[str]:
-        async with running("journey", journey_database) as (_, port):
+    async def made(at: int = 0) -> AsyncIterator[str]:
+        async with running("journey", journey_database, port=at) as (_, port):
             yield f"http://127.0.0.1:{port}"
 
     return made

@@ -84,6 +84,23 @@ async def test_a_panel_of_another_service_and_its_problem_in_plain_words(
         assert await looked_at(page, screens, "today-away") == []
 
 
+async def test_what_was_away_comes_by_itself(browser, serve, journey, free_port):
+    """A panel and a whole page: nobody has to press anything once their service answers again."""
+    address = f"http://127.0.0.1:{free_port}"
+    async with serve(CONSOLE_JOURNEY_URL=address) as (console, url):
+        await console.person("csm")
+        async with tab(browser, url) as page, tab(browser, url) as other:
+            await page.goto("/")
+            await enter(page)
+            await expect(page.get_by_text("comes by itself").first).to_be_visible()
+            await other.goto("/customers/c-nobody/subscription")
+            await enter(other)
+            await expect(other.get_by_text("asks again by itself")).to_be_visible()
+            async with journey(at=free_port):
+                await expect(page.get_by_text("No customers yet")).to_be_visible()
+                await expect(other.get_by_label("Price a month")).to_be_visible()
+
+
 async def test_without_scripts_people_come_in_read_and_go_out(browser, serve, journey):
     async with journey() as address, serve(CONSOLE_JOURNEY_URL=address) as (console, url):
         await console.person("csm")

@@ -1,7 +1,7 @@
 """Panels: parts of a page that are asked for side by side, and fail alone.
 
 A page waits a moment for its panels and shows those that came; the browser asks for the rest. A panel
-whose service is away says so, with a button to ask again.
+whose service is away says so and comes when the service answers again; a button asks at once.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from shared.web.client.answered import Away, Refused
 from shared.web.problems import Problem
 
 PATIENCE_S = 0.3  # what comes later is asked for by the browser
+AGAIN = "x-still-away"  # the browser asks by itself for what was away
 
 T = TypeVar("T")
 Load = Callable[[View], Awaitable[Mapping[str, Any]]]
@@ -94,7 +95,10 @@ def serve(router: APIRouter, path: str, panels: Sequence[Panel]) -> None:
         known_panel = known.get(panel)
         if known_panel is None or (known_panel.roles and not view.has(*known_panel.roles)):
             raise Problem(404, "not_found", "There is no such panel")
-        html = await _html(view, known_panel, view.request.url.path + _state(view))
+        address = view.request.url.path + _state(view)
+        html = await _html(view, known_panel, address, again=AGAIN in view.request.headers)
+        if html is None:
+            return Response(status_code=204)
         if view.is_fragment:
             return view.page("_panel.html", html=html)
         return view.page("panel.html", html=html, panel=known_panel)
@@ -106,24 +110,32 @@ def _state(view: View) -> str:
     return f"?{query}" if query else ""
 
 
-def _came(task: "asyncio.Task[Markup]") -> bool:
+def _came(task: "asyncio.Task[Markup | None]") -> bool:
     return task.done() and not task.cancelled()
 
 
-async def _html(view: View, panel: Panel, address: str) -> Markup:
+async def _html(view: View, panel: Panel, address: str, *, again: bool = False) -> Markup | None:
+    """What a panel shows; None: asked again, its service is still away, and nothing moves."""
     try:
-        values = await panel.load(view)
+        return await _loaded(view, panel)
     except Away as error:
+        if again:
+            return None
         words = view.request.app.state.frame.words
         says = words("panels.away_says", service=words(f"services.{error.service}"))
-        return _away(view, address, says)
+        return _away(view, address, says, comes=True)
     except Problem as error:
-        return _away(view, address, error.detail or error.title)
-    return Markup(view.html(panel.template, **values))  # noqa: S704 - a template of ours
+        return _away(view, address, error.detail or error.title, comes=False)
 
 
-def _away(view: View, address: str, says: str) -> Markup:
-    return Markup(view.html("_away.html", address=address, says=says))  # noqa: S704
+async def _loaded(view: View, panel: Panel) -> Markup:
+    """Raises: Away, Problem."""
+    return Markup(view.html(panel.template, **await panel.load(view)))  # noqa: S704 - ours
+
+
+def _away(view: View, address: str, says: str, *, comes: bool) -> Markup:
+    """Args: comes: the browser asks again by itself."""
+    return Markup(view.html("_away.html", address=address, says=says, comes=comes))  # noqa: S704
 
 
 async def in_time(asked: Awaitable[T], otherwise: T, within_s: float = PATIENCE_S) -> T:

@@ -13,6 +13,7 @@ from shared.clock import wall_now
 from shared.web.problems import Problem
 
 FOR_PROGRAMS = ("/v1/", "/docs", "/openapi.json", "/.well-known/", "/livez", "/readyz", "/metrics")
+COMES_S = 10  # a page whose service does not answer is asked for again by the browser
 FACTOR = "second_factor_missing"
 STEP_UP = frozenset({"step_up_needed", "second_factor_needed"})  # a code of a moment ago
 
@@ -34,10 +35,12 @@ def shown(request: Request, problem: Problem) -> Response | None:
     title = words(f"{known}.title") if words.has(f"{known}.title") else problem.title
     detail = words(f"{known}.detail") if words.has(f"{known}.detail") else problem.detail
     template = "_problem.html" if view.is_fragment else "problem.html"
-    html = view.html(template, problem=problem, title=title, detail=detail or "")
+    comes = is_page and problem.status == HTTPStatus.SERVICE_UNAVAILABLE
+    html = view.html(template, problem=problem, title=title, detail=detail or "", comes=comes)
     if kept.is_for(request, problem) and not view.is_fragment:
         return kept.Kept(view, problem, kept.Said(title, detail or ""), html)
-    return HTMLResponse(html, problem.status, headers={**HEADERS, **problem.headers})
+    again = {"Refresh": str(COMES_S)} if comes else {}
+    return HTMLResponse(html, problem.status, headers={**HEADERS, **problem.headers, **again})
 
 
 def _back(request: Request) -> str:
