@@ -54,7 +54,7 @@ class Witness:
         """
         before = await self.head()
         answer = await self._send(route, path, sent)
-        assert answer.is_success, f"{route}: {answer.status_code} {answer.text}"
+        assert not answer.is_error, f"{route}: {answer.status_code} {answer.text}"
         rows = await self.since(before)
         assert rows, f"{route} left no row"
         for row in rows:

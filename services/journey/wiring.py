@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.journey.domain.calls.call import CallNotBegun, CallNotSo, SlotTaken
 from services.journey.domain.messages.rate import Rate
 from services.journey.domain.messages.signature import key_of, shop_keys
 from services.journey.domain.messages.verdict import Rules as Sending
@@ -92,6 +93,9 @@ STATUS: dict[type[Exception], int] = {
     PlaybookWrong: 422,
     PlayNotSo: 409,
     NotRedeemed: 409,
+    SlotTaken: 409,
+    CallNotSo: 409,
+    CallNotBegun: 409,
     OfferNotMade: 409,
     OfferNotOpen: 409,
     OwnDraft: 403,
@@ -162,6 +166,11 @@ def _parts(peers: Mapping[str, Peer]) -> Others:
     return OtherServices(holders) if len(holders) == OTHERS else NoServices()
 
 
+def _public_url(settings: Settings) -> str:
+    """Where customers reach our public pages."""
+    return settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
+
+
 def _runner(
     settings: Settings, units: Units[Store, Rules], peers: Mapping[str, Peer]
 ) -> Runner | None:
@@ -171,11 +180,10 @@ def _runner(
     courier = Courier(
         settings.smtp_url.get_secret_value(), settings.mail_from, settings.smtp_ca_file
     )
-    url = settings.public_url or f"http://{settings.http_host}:{settings.http_port}"
     secret = settings.webhook_secret
     key = None if secret is None else key_of(secret.get_secret_value())
     post = Post(
-        courier, units, url, key, support=peers.get("support"), ingest=peers.get("ingest"),
+        courier, units, _public_url(settings), key, support=peers.get("support"), ingest=peers.get("ingest"),
         console=peers.get("console"),
     )  # fmt: skip
     return Runner(units.engine, kinds(post), units.clock)
@@ -228,6 +236,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         state={
             "units": units,
             "jobs": jobs,
+            "public_url": _public_url(settings),
             "rehearsals": rehearsals.Rehearsals(),
             "everything": Everything(engine, clock, _parts(peers)),
         },

@@ -11,7 +11,7 @@ MANY = 12  # files of a room in which one still finds what one looks for
 NOUNS = {
     "journey": {
         *("customers", "stages", "imports", "erasures", "plays", "messages", "products"),
-        *("rehearsals", "renewals", "deliveries", "contacts", "portfolios", "referrals"),
+        *("rehearsals", "renewals", "deliveries", "contacts", "portfolios", "referrals", "calls"),
     },
     "ingest": {"messages", "buckets", "broker", "sources", "credentials", "rejects", "customers"},
     "analytics": {"days", "customers", "drops", "risks"},

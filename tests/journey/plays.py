@@ -9,7 +9,19 @@ FACTS = """
 - {fact: recommends, says: Whether they would recommend us., question: "Would you?", scale: nps}
 """
 ASKS = "---\nsubject: A question\ntopic: questions\npurpose: %s\n---\nPlease: {{ answer_url }}\n"
-TEAMS = "- {team: onboarding, says: Helps., roles: [csm]}\n"
+HOURS = '{zone: Europe/Berlin, days: [mon, tue, wed, thu, fri], from: "09:00", to: "17:00"}'
+TEAMS = f"""
+- {{team: onboarding, says: Helps., roles: [csm]}}
+- {{team: callers, says: Calls., roles: [csm], hours: {HOURS}}}
+"""
+BOOKS = "---\nsubject: When may we call?\ntopic: set-up\npurpose: help\n---\nPlease: {{ booking_url }}\n"
+AGREED = """---
+subject: "{{ call_news }}: {{ call_at }}"
+topic: set-up
+purpose: service
+---
+{{ call_news }} {{ call_at }} {{ booking_url }}
+"""
 MAIL = "---\nsubject: Hello {{ name }}\ntopic: set-up\npurpose: %s\n---\nHello {{ name }}\n"
 
 
@@ -23,6 +35,7 @@ def texts(
     if one is not None:
         mails["messages/one.md"] = one
     mails["messages/asks.md"] = ASKS % purpose
+    mails |= {"messages/books.md": BOOKS, "messages/agreed.md": AGREED}
     files = {"teams.yaml": teams, "linkages.yaml": linkages, "webhooks.yaml": webhooks}
     return {**files, "facts.yaml": FACTS, **named, **mails}
 

@@ -23,7 +23,7 @@ def settings(**more):
     return load(Settings, "journey", {**GIVEN, **more})
 
 
-@pytest.mark.parametrize(("clock", "timers"), [("wall", 9), ("stream", 8)])
+@pytest.mark.parametrize(("clock", "timers"), [("wall", 10), ("stream", 9)])
 async def test_every_topic_has_a_handler_and_the_wall_republishes(monkeypatch, clock, timers):
     monkeypatch.chdir(ROOT)
     given = settings(CLOCK=clock)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Column
 
+from services.journey.handlers.calls.keep import fire_calls
 from services.journey.handlers.deliveries.deliver import forget
 from services.journey.handlers.erasures.erasures import tell_due
 from services.journey.handlers.plays.fire_runs import fire_runs
@@ -14,7 +15,16 @@ from services.journey.handlers.products.settle_offers import fire_offers
 from services.journey.handlers.referrals.redeem import fire_rewards
 from services.journey.handlers.stages.fire_timers import fire_stages, republish, take_back
 from services.journey.handlers.stages.on_events import on_events, on_uses
-from services.journey.store.tables import customer, delivery, erasure, hand_off, offer, reward, run
+from services.journey.store.tables import (
+    call,
+    customer,
+    delivery,
+    erasure,
+    hand_off,
+    offer,
+    reward,
+    run,
+)
 from shared.stream.record import Received
 
 Fire = Callable[[Unit, int], Awaitable[int]]
@@ -35,6 +45,7 @@ def timers(*, daily: bool) -> list[tuple[Fire, Column[Any] | None]]:
         (_until_none(take_back), None),
         (fire_stages, customer.c.due_at),
         (fire_runs, run.c.due_at),
+        (fire_calls, call.c.due_at),
         (fire_hand_offs, hand_off.c.due_at),
         (fire_offers, offer.c.due_at),
         (fire_rewards, reward.c.due_at),

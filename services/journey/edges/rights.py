@@ -29,7 +29,7 @@ from services.journey.edges.api.products import offers, products
 from services.journey.edges.api.referrals import referrals
 from services.journey.edges.api.stages import stages
 from services.journey.edges.everything import collect
-from services.journey.edges.public import answer, leave, webhooks
+from services.journey.edges.public import answer, book, leave, webhooks
 from shared.web.guards.rights import EFFECTS, SHARED, Right, all_of, audit_for, masked
 from shared.web.routes import effects, personal
 from shared.web.routes import jobs as web_jobs
@@ -54,6 +54,7 @@ ROUTERS = (
     effects.router,
     leave.router,
     answer.router,
+    book.router,
     webhooks.router,
     deliveries.router,
     plays.router,
@@ -195,6 +196,10 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/leave/{token}", {}, open=True, why="one click leaves the topic of the mail (RFC 8058)"),
     Right("GET", "/answer/{token}", {}, open=True, why="customers answer a question by a link of a mail; shows the question"),
     Right("POST", "/answer/{token}", {}, open=True, why="one answer to the question of the mail"),
+    Right("GET", "/book/{token}", {}, open=True, why="customers choose when they are called by a link of a mail; shows the free times"),
+    Right("POST", "/book/{token}", {}, open=True, why="one time for the call of the mail, the first one or another"),
+    Right("POST", "/book/{token}/cancel", {}, open=True, why="the call of the mail is taken back"),
+    Right("GET", "/book/{token}/call.ics", {}, open=True, why="the call of the mail for a calendar program"),
     Right("POST", "/v1/webhooks/{shop}", {}, open=True, why="shops sign what they tell; says what became of it"),
     Right("GET", "/v1/deliveries", all_of("oncall", "admin", "vendor")),
     Right("GET", "/v1/deliveries/{id}", all_of("admin")),

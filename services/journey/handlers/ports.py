@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from services.journey.domain.rules import Rules
+from services.journey.handlers.calls.ports import Calls
 from services.journey.handlers.contacts.ports import Contacts, Talks
 from services.journey.handlers.customers.ports import CustomerStore, DeviceStore, OwnedStore, Reader
 from services.journey.handlers.deliveries.ports import Deliveries
@@ -39,6 +40,8 @@ class Store(Protocol):
     def contacts(self) -> Contacts: ...
     @property
     def talks(self) -> Talks: ...
+    @property
+    def calls(self) -> Calls: ...
     @property
     def portfolios(self) -> Portfolios: ...
     @property

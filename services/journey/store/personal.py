@@ -115,6 +115,13 @@ HELD: tuple[Held, ...] = (
     Held("reward", name="rewards", order="redeemed_at, side"),
     Held("offer", name="offers", order="made_at"),
     Held(
+        "call",
+        name="calls",
+        gives="""id, run, play, step, team, title, state, offered_at, starts_at, ends_at,
+          changed_at""",
+        order="offered_at",
+    ),
+    Held(
         "delivery",
         find=f"{THEIRS} OR {_KEPT_OF_THEM}",
         name="deliveries",

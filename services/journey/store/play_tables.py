@@ -205,6 +205,11 @@ def _of_run(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
         Column("opens", Text, comment="what an app opens on a click"),
         Column("seen_at", TIME, comment="in the app"),
         Column("clicked_at", TIME, comment="what it leads to was opened"),
+        Column(
+            "news",
+            Text,
+            comment="that it tells of a call: booked, moved, cancelled, soon; NULL: none",
+        ),
     )
     Index("ix_message_customer_planned_at", message.c.customer, message.c.planned_at)
     Index("ix_message_run", message.c.run)
@@ -228,6 +233,7 @@ def _task(metadata: MetaData) -> Table:
         Column("state", Text, nullable=False, comment="open, claimed, done, cancelled"),
         Column("opened_at", TIME, nullable=False),
         Column("due_at", TIME, nullable=False),
+        Column("starts_at", TIME, comment="agreed with the customer"),
         Column("owner", Text, comment="subject of a token"),
         Column("claimed_at", TIME),
         Column("result", Text),

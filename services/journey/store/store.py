@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.journey.store.calls.calls import Calls
 from services.journey.store.contacts.contacts import Contacts
 from services.journey.store.contacts.talks import Talks
 from services.journey.store.customers import Customers
@@ -36,6 +37,7 @@ class Store:
         self.customers = Customers(connection)
         self.contacts = Contacts(connection)
         self.talks = Talks(connection)
+        self.calls = Calls(connection)
         self.portfolios = Portfolios(connection)
         self.devices = Devices(connection)
         self.owned = Owned(connection)

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.journey.store.calls.call_table import call_table
 from services.journey.store.contacts.contact_tables import contact_table
 from services.journey.store.contacts.talk_table import talk_table
 from services.journey.store.deliveries.delivery_tables import delivery_tables
@@ -224,6 +225,7 @@ delivery, refund = delivery_tables(metadata)
 contact = contact_table(metadata)
 talk = talk_table(metadata)
 offer = offer_table(metadata)
+call = call_table(metadata)
 portfolio, portfolio_handed = portfolio_tables(metadata)
 referral_code, reward = referral_tables(metadata)
 effect = effect_table(metadata)

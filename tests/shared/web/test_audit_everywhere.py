@@ -284,6 +284,7 @@ async def journey(watched: Witness) -> None:
     await consented(watched)
     await tasked(watched)
     await answered(watched)
+    await called(watched)
     await introduced(watched)
     await talked(watched)
     await given_away(watched)
@@ -376,6 +377,33 @@ async def answered(watched: Witness) -> None:
     ask, given = "POST /answer/{token}", {"path": {"token": "ask"}, "content": "answer=security"}
     await watched.did(ask, "answer.give", "customer", of="ann", who="customer", **given)
     await watched.left_nothing(ask, 200, **given)
+
+
+_OFFERED = """INSERT INTO run (id, customer, play, subject, rotation, cause, entered_at, version, state,
+  step, visit, since, lines, control) VALUES ('rc', 'ann', 'p', 'call', 0, 'c', now(), 1, 'active', 's', 1,
+  now(), 0, false);
+INSERT INTO call (id, run, customer, play, step, visit, team, title, says, results, confirm, length_s,
+  notice_s, within_s, remind_s, again_s, token, offered_at, state, changed_at, version) VALUES ('k', 'rc',
+  'ann', 'p', 's', 1, 'helpers', 'A call', 'Call Ann', '{helped}', 'x', 900, 60, 864000, 60, 60, 'book',
+  now(), 'offered', now(), 1)"""
+
+
+async def called(watched: Witness) -> None:
+    """A customer without an account chooses a time, another one, and then none."""
+    async with watched.engine.begin() as connection:
+        for statement in _OFFERED.split(";\n"):
+            await connection.exec_driver_sql(statement)
+    book, take_back = "POST /book/{token}", "POST /book/{token}/cancel"
+    path = {"token": "book"}
+    seen = await watched.http.get("/book/book")
+    first, second = re.findall(r'name="at" value="([0-9]+)"', seen.text)[:2]
+    ours = {"of": "k", "who": "customer", "path": path}
+    await watched.did(book, "call.book", "call", **ours, content=f"at={first}")
+    await watched.left_nothing(book, 303, path=path, content=f"at={first}")
+    await watched.did(book, "call.move", "call", **ours, content=f"at={second}")
+    await watched.left_nothing(book, 409, path=path, content="at=0")
+    await watched.did(take_back, "call.cancel", "call", **ours)
+    await watched.left_nothing(take_back, 200, path=path)
 
 
 async def consented(watched: Witness) -> None:

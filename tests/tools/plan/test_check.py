@@ -44,7 +44,7 @@ def test_a_playbook_that_is_right_and_what_it_leaves_out(folder):
     code, said = checked(folder)
     assert (
         code,
-        "1 plays, 1 steps, 2 messages, 1 teams, 0 linkages: nothing is wrong." in said,
+        "1 plays, 1 steps, 2 messages, 2 teams, 0 linkages: nothing is wrong." in said,
     ) == (0, True)
     for sentence in (
         "stage `engaged`: no play begins or stays there",

@@ -13,13 +13,19 @@ ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[^@\s<>,;:\"()\[\]\\]{1,255}"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What goes out; `leave_url` where one can leave with one click, None: nothing to leave."""
+    """What goes out.
+
+    Attributes:
+        leave_url: where one can leave with one click; None: nothing to leave.
+        calendar: a file for calendar programs; None: it tells of no agreed time.
+    """
 
     to: str
     subject: str
     text: str
     html: str | None
     leave_url: str | None
+    calendar: str | None = None
 
 
 def is_address(address: str | None) -> bool:

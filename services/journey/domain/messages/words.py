@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
+from services.journey.domain.calls.slots import when
 from services.journey.domain.customers.state import State
 from services.journey.domain.facts import FACTS
-from services.journey.domain.messages.fill import OFFER_WORDS
+from services.journey.domain.messages.fill import CALL_WORDS, OFFER_WORDS
 
 
 class Named(Protocol):
@@ -26,7 +27,14 @@ class Unnamed:
 
 
 NO_OFFER: Final[Mapping[str, object]] = dict.fromkeys(OFFER_WORDS, "")
+NO_CALL: Final[Mapping[str, object]] = dict.fromkeys(CALL_WORDS, "")
 #: where a message is looked at without one
+SAMPLE_CALL: Final[Mapping[str, object]] = {
+    "booking_url": "https://example.org/a-link-of-its-own",
+    "call_at": "Monday 3 June 2030, 15:00 (UTC)",
+    "call_news": "booked",
+}
+#: the same
 SAMPLE_OFFER: Final[Mapping[str, object]] = {
     "offer_product": "Example product",
     "offer_price": "80.00",
@@ -48,15 +56,28 @@ def offer_words(
     }
 
 
-def words(
-    state: State, person: Named, now: int, offer: Mapping[str, object] = NO_OFFER
+def call_words(
+    url: str, starts_at: datetime | None, news: str | None, zone: str
 ) -> Mapping[str, object]:
-    """Facts by their names, `name`, and what is offered; what is not known is an empty text.
+    """What a message may say of a call; its time is the customer's.
+
+    Args:
+        url: where it is booked, moved, cancelled.
+    """
+    at = "" if starts_at is None else when(starts_at, zone)
+    return {"booking_url": url, "call_at": at, "call_news": news or ""}
+
+
+def words(
+    state: State, person: Named, now: int, offer: Mapping[str, object] = NO_OFFER,
+    call: Mapping[str, object] = NO_CALL,
+) -> Mapping[str, object]:  # fmt: skip
+    """Facts by their names, `name`, what is offered and agreed; what is not known is an empty text.
 
     Args:
         now: epoch seconds.
-        offer: as `offer_words` has it.
+        offer: as `offer_words` has it; call: as `call_words` has it.
     """
     facts = {fact.name: fact.value(state, now) for fact in FACTS}
     known = {name: "" if value is None else value for name, value in facts.items()}
-    return {**known, **offer, "name": person.name}
+    return {**known, **offer, **call, "name": person.name}

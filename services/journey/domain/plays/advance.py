@@ -98,6 +98,11 @@ def halt(play: Play, run: Run, known: Known, now: int) -> Moved:
     return Moved(replace(run, due=_due(play, replace(run, due=None), known, now)))
 
 
+def tell_call(run: Run, word: str, why: str, now: int) -> Moved:
+    """What was agreed about a call is told to the run that stands at its step, and to its trace."""
+    return _written(replace(run, told=word), [Line("call", run.step, run.visit, why, now)], [])
+
+
 def park(run: Run, why: str, now: int) -> Moved:
     """It cannot be worked out: it waits alone, and no other run with it."""
     parked = replace(run, state="parked", due=None)

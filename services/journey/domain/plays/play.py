@@ -87,7 +87,11 @@ class Play:
     @property
     def messages(self) -> frozenset[str]:
         """The names of the messages it sends."""
-        named = {getattr(step.does, "message", "") for step in self.steps}
+        named = {
+            getattr(step.does, field_, "")
+            for step in self.steps
+            for field_ in ("message", "confirm")
+        }
         return frozenset(named - {""})
 
     def step(self, key: str | None) -> Step | None:

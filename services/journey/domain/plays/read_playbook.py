@@ -119,6 +119,10 @@ def words_of(
         },
         plays=plays,
         skills={name: team.skills for name, team in teams.items()},
+        booking=_saying("booking_url", messages),
+        telling=_saying("call_at", messages),
+        owed=frozenset(name for name, said in messages.items() if said.purpose in OWED),
+        hours=frozenset(name for name, team in teams.items() if team.hours is not None),
     )
 
 

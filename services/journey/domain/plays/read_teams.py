@@ -11,7 +11,15 @@ from shared.identity import ZONE_EXPECTED, is_zone
 from shared.web.who import ROLES
 
 FIELDS = ("team", "says", "roles")
-MORE = ("minutes_a_task", "hours_a_day", "organisation", "hours", "owner", "skills")
+MORE = (
+    "minutes_a_task",
+    "hours_a_day",
+    "organisation",
+    "hours",
+    "owner",
+    "skills",
+    "calls_at_once",
+)
 HOURS = ("zone", "days", "from", "to")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LINKAGE = ("linkage", "from", "to", "what", "accept", "escalate")
@@ -27,6 +35,7 @@ def read_teams(file: Part) -> dict[str, Team]:
         if name in teams:
             part.field("team").bad(f"`{name}` is taken")
         takes, has = part.field("minutes_a_task"), part.field("hours_a_day")
+        calls = part.field("calls_at_once")
         teams[name] = Team(
             name, part.field("says").text(), _roles(part),
             takes.whole(1, 24 * 60) if takes.is_there else None,
@@ -35,6 +44,7 @@ def read_teams(file: Part) -> dict[str, Team]:
             _hours(part.field("hours")) if part.field("hours").is_there else None,
             _way(part),
             frozenset(part.field("skills").texts() if part.field("skills").is_there else ()),
+            calls.whole(1, 1_000) if calls.is_there else 1,
         )  # fmt: skip
     return teams
 

@@ -84,7 +84,7 @@ class Line:
         at: the moment it belongs to, epoch seconds; it may lie before it became known.
     """
 
-    what: Literal["entered", "begun", "outcome", "parked", "ended"]
+    what: Literal["entered", "begun", "call", "outcome", "parked", "ended"]
     step: str | None
     visit: int
     why: str
@@ -119,6 +119,8 @@ class OpenTask:
         results: what may come of it.
         linkage: by which it is offered to another team, `taker`, at once; None: to nobody.
         skill: what who does it has to be able to do; None: nothing in particular.
+        at: epoch seconds: the time that was agreed with the customer; None: any up to `due`.
+        n: tells several of one visit apart.
     """
 
     team: str
@@ -131,6 +133,34 @@ class OpenTask:
     linkage: str | None = None
     taker: str | None = None
     skill: str | None = None
+    at: int | None = None
+    n: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCall:
+    """A step has the customer choose when to be called; what was agreed on is told to the run.
+
+    Attributes:
+        results: of the task that it becomes.
+        notice_s, within_s: the soonest and the furthest time, from when they look.
+        remind_s: before it; again_s: for another time, if we take one back.
+        confirm: the message that says when it is.
+    """
+
+    team: str
+    title: str
+    says: str
+    results: tuple[str, ...]
+    skill: str | None
+    length_s: int
+    notice_s: int
+    within_s: int
+    remind_s: int
+    again_s: int
+    confirm: str
+    step: str
+    visit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +231,15 @@ class MakeOffer:
 
 
 Act = (
-    SendMessage | OpenTask | NoteFact | StartPlay | StopPlay | CallWebhook | OpenTicket | MakeOffer
+    SendMessage
+    | OpenTask
+    | OfferCall
+    | NoteFact
+    | StartPlay
+    | StopPlay
+    | CallWebhook
+    | OpenTicket
+    | MakeOffer
 )
 
 

@@ -17,6 +17,7 @@ class Team:
         hours: when it works: time to accept and to do something runs then only. None: always.
         owner: how its new tasks get one.
         skills: words for what some of its people can do; steps may ask for one.
+        calls_at_once: at agreed times: so many customers can choose the same.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Team:
     hours: Calendar | None = None
     owner: Way = "nobody"
     skills: frozenset[str] = frozenset()
+    calls_at_once: int = 1
 
     def after(self, moment: datetime, length: timedelta) -> datetime:
         """When so much time of this team has passed; one that never works is taken to work always."""

@@ -8,7 +8,6 @@ import msgspec
 
 from services.journey.domain.customers.state import State
 from services.journey.domain.days import moment_of, seconds
-from services.journey.domain.facts import fact_of
 from services.journey.domain.messages.arms import OF_ALL, SALT, arm, held_out
 from services.journey.domain.messages.caps import Sent
 from services.journey.domain.messages.held_renewal import call_instead
@@ -39,14 +38,17 @@ from services.journey.domain.plays.run import (
     MakeOffer,
     Moved,
     NoteFact,
+    OfferCall,
     OpenTask,
     Run,
     SendMessage,
 )
-from services.journey.domain.plays.start import LeftOut, Occasion, fits, occasions, start
+from services.journey.domain.plays.start import LeftOut, Occasion, start
 from services.journey.domain.rehearsals.life import Did, Life, Played, Said
+from services.journey.domain.rehearsals.moments import chances, moments
 from services.journey.domain.rehearsals.past import Past, as_of, of_offer
 from services.journey.domain.steps.ask import Ask
+from services.journey.domain.steps.call import Call
 from services.journey.domain.steps.mail import HELD_BACK, SENT
 from services.journey.domain.steps.rate import Rate
 from shared import ids
@@ -70,7 +72,7 @@ class _Living:
         self._past, self._played, self._play = past, played, played.play
         said = {fact: list(marks) for fact, marks in past.state.said.items()}
         self._state = msgspec.structs.replace(past.state, said=said)  # steps note facts in it
-        self._chances = _chances(past, played)
+        self._chances = chances(past, played)
         self._run = past.before
         self._traces: dict[str, list[Line]] = {}
         self._runs: dict[str, Run] = {}
@@ -84,7 +86,7 @@ class _Living:
     def live(self) -> Life:
         """All of it."""
         if self._chances:
-            self._live(_moments(self._past, self._played, self._chances[0].at))
+            self._live(moments(self._past, self._played, self._chances[0].at))
         runs = [(run, self._traces[id_]) for id_, run in self._runs.items()]
         return Life(self._past.customer, runs, self._said, self._did, self._left_out)
 
@@ -177,10 +179,23 @@ class _Living:
                 Did(run.id, act.step, act.visit, team, act.title, t, act.due, comes, at)
             )
             self._told.append((at, run.id, act.visit, comes))
+        elif isinstance(act, OfferCall):
+            self._call(run, act, t)
         elif isinstance(act, MakeOffer):
             self._told.append((t, run.id, act.visit, of_offer(self._state, t)))
         elif isinstance(act, NoteFact):
             note(self._state, run.id, act)
+
+    def _call(self, run: Run, act: OfferCall, t: int) -> None:
+        """A call that was really held; who was not really asked is taken to book none."""
+        real = self._past.done.get((run.cause, act.step, act.visit))
+        if real is None or real.at < t or real.result not in act.results:
+            return
+        did = Did(
+            run.id, act.step, act.visit, act.team, act.title, t, real.at, real.result, real.at
+        )
+        self._did.append(did)
+        self._told.append((real.at, run.id, act.visit, real.result))
 
     def _comes(self, run: Run, act: OpenTask, t: int) -> tuple[str, int]:
         """What comes of a task: what really came, or what people say of such, or anything evenly."""
@@ -205,7 +220,8 @@ class _Living:
 
     def _tell(self, id_: str, visit: int, word: str, known: Known, t: int) -> None:
         run = self._runs[id_]
-        if (run.state, run.visit, run.told) == ("active", visit, None):
+        # who has an invitation to a call waits still
+        if (run.state, run.visit) == ("active", visit) and run.told in {None, SENT}:
             self._look(replace(run, told=word), known, t)
 
     def _ask(self, known: Known, t: int) -> None:
@@ -228,7 +244,7 @@ class _Living:
     def _called(self, said: Said, t: int) -> bool:
         """A person does what the mail was to do; False: nobody could, or it was a question."""
         run, step = self._runs[said.run], self._play.step(said.step)
-        asks = step is not None and isinstance(step.does, Ask | Rate)
+        asks = step is not None and isinstance(step.does, Ask | Rate | Call)
         task = None if asks else call_instead(self._play, self._played.teams, run, t)
         if task is None:
             return False
@@ -281,19 +297,3 @@ class _Living:
             held_out_of_all=held_out(SALT, OF_ALL, past.customer, self._played.rules.holdout),
             rivals=[o.priority for o in others if o.channel is channel and o.waits(t)],
         )  # fmt: skip
-
-
-def _chances(past: Past, played: Played) -> list[Occasion]:
-    """What the play may begin on, in time order."""
-    begin, until, happens = played.begin, played.until, played.play.starts.happens
-    entries = [entry for entry in past.entries if begin < entry.at <= until]
-    marks = {} if happens is None else {happens: fact_of(happens).events(past.state, begin, until)}
-    return [occasion for occasion in occasions(entries, marks) if fits(played.play, occasion)]
-
-
-def _moments(past: Past, played: Played, since: int) -> list[int]:
-    """When something happened that may move a run."""
-    moments = {entry.at for entry in past.entries if since <= entry.at <= played.until}
-    for fact in played.facts:
-        moments |= {mark.at for mark in fact_of(fact).events(past.state, since - 1, played.until)}
-    return sorted(moments)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from services.journey.domain.plays.play import Play, Step
 from services.journey.domain.steps.ask import Ask
+from services.journey.domain.steps.call import Call
 from services.journey.domain.steps.in_app import InApp
 from services.journey.domain.steps.offer import Offer
 from services.journey.domain.steps.open_ticket import Ticket
@@ -24,6 +25,8 @@ def _said(step: Step) -> str | None:
     does = step.does
     if isinstance(does, Ask | Rate):
         return "only answers really given count; who was not really asked is taken to be silent"
+    if isinstance(does, Call):
+        return "only calls really held count; who was not really asked is taken to book none"
     if isinstance(does, InApp):
         return (
             "only what was really seen and clicked counts; who was not really shown it does neither"

@@ -3,6 +3,7 @@
 from services.journey.domain.steps import (
     ask,
     branch,
+    call,
     hand_over,
     in_app,
     mail,
@@ -26,6 +27,7 @@ STEPS: tuple[Kind, ...] = (
     ask.KIND,
     rate.KIND,
     task.KIND,
+    call.KIND,
     hand_over.KIND,
     wait.KIND,
     wait_for.KIND,

@@ -47,6 +47,8 @@ def _read(step: Part, words: Words) -> InApp:
     message = named.word(words.messages, "message")
     if message in words.asking:
         named.bad(f"`{message}` asks something: `ask` or `rate` sends it")
+    if message in {*words.booking, *words.telling}:
+        named.bad(f"`{message}` speaks of a call: `call` sends it")
     if message in words.leaving:
         named.bad(f"`{message}` says `{{{{ leave_url }}}}`, which only mails have")
     return InApp(message, opens.text() if opens.is_there else None)

@@ -39,6 +39,8 @@ def _read(step: Part, words: Words) -> Mail:
     message = named.word(words.messages, "message")
     if message in words.asking:
         named.bad(f"`{message}` asks something: `ask` or `rate` sends it")
+    if message in {*words.booking, *words.telling}:
+        named.bad(f"`{message}` speaks of a call: `call` sends it")
     return Mail(message)
 
 

@@ -78,6 +78,9 @@ class Words:
         scales: by declared fact that is a rating, which: csat, nps.
         play: the one that is being read.
         skills: by team, what some of its people can do.
+        booking: messages that say `{{ booking_url }}`; telling: `{{ call_at }}`.
+        owed: messages that nobody can leave.
+        hours: teams whose working time is known.
     """
 
     messages: Collection[str]
@@ -92,6 +95,10 @@ class Words:
     play: str = ""
     leaving: Collection[str] = ()
     skills: Mapping[str, Collection[str]] = field(default_factory=dict)
+    booking: Collection[str] = ()
+    telling: Collection[str] = ()
+    owed: Collection[str] = ()
+    hours: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,17 +62,23 @@ def results(step: Part) -> tuple[str, ...]:
 
 
 def _read(step: Part, words: Words) -> Task:
-    team, skill = step.field("team").text(), step.field("skill")
+    team = step.field("team").word(words.teams, "team")
     return Task(
         title=step.field("task").text(),
-        team=step.field("team").word(words.teams, "team"),
+        team=team,
         says=step.field("do").text(),
         due_s=step.field("due").span(),
         results=results(step),
-        skill=skill.word(words.skills.get(team, ()), "skill of the team")
-        if skill.is_there
-        else None,
+        skill=skill_of(step, team, words),
     )
+
+
+def skill_of(step: Part, team: str, words: Words) -> str | None:
+    """What who does it has to be able to do; None: the step does not say."""
+    skill = step.field("skill")
+    if not skill.is_there:
+        return None
+    return skill.word(words.skills.get(team, ()), "skill of the team")
 
 
 FIELDS = ("team", "do", "due", "results")

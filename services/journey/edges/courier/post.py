@@ -13,7 +13,8 @@ from shared.stream.units import Units
 from shared.web.client.client import Peer
 from shared.web.client.outgoing import Outgoing
 
-LEAVE, ANSWER = "/leave/", "/answer/"  # where customers leave a topic, answer; a token follows
+# where customers leave a topic, answer, choose a time; a token follows
+LEAVE, ANSWER, BOOK = "/leave/", "/answer/", "/book/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Post:
     @property
     def links(self) -> Links:
         """The addresses a token is put behind."""
-        return Links(f"{self.public_url}{LEAVE}", f"{self.public_url}{ANSWER}")
+        return Links(*(f"{self.public_url}{path}" for path in (LEAVE, ANSWER, BOOK)))
 
     def message(self, effect: str, letter: Letter, at: datetime) -> EmailMessage:
         """The mail of an effect: the same however often it is made."""
@@ -58,4 +59,6 @@ class Post:
         mail.set_content(letter.text)
         if letter.html is not None:
             mail.add_alternative(letter.html, subtype="html")
+        if letter.calendar is not None:
+            mail.add_attachment(letter.calendar, subtype="calendar", filename="call.ics")
         return mail

@@ -42,6 +42,7 @@ class Case:
         left, agreed: what the customer said about topics and purposes.
         suppressed: nothing is to be sent to the address any more.
         offer: of its run, the newest that is open.
+        call: that its step offers.
     """
 
     row: Any
@@ -55,6 +56,7 @@ class Case:
     suppressed: bool
     held_out_of_all: bool = False
     offer: Any | None = None
+    call: Any | None = None
 
     @property
     def address(self) -> str | None:
@@ -89,7 +91,9 @@ class Case:
         Args:
             turn: when its domain takes another mail.
         """
-        if ended_without(self.run) and self.row.verdict != Outcome.SEND:
+        # what was agreed with the customer is told whatever becomes of the run
+        of_call = self.row.news is not None
+        if ended_without(self.run) and self.row.verdict != Outcome.SEND and not of_call:
             return NOT_WANTED
         return verdict(self._message(), self._recipient(unit, turn), unit.rules.sending, unit.now)
 
@@ -113,7 +117,7 @@ class Case:
             held_out=self.run.control,
             held_out_of_all=self.held_out_of_all,
             turn=None if self.had_turn else turn,
-            paused=unit.rules.lives.halts(self.row.play),
+            paused=unit.rules.lives.halts(self.row.play) and self.row.news is None,
             sent=[
                 Sent(other.decided_at, Channel(other.channel), Purpose(other.purpose))
                 for other in self.others
@@ -146,6 +150,7 @@ async def read_cases(unit: Unit, rows: Sequence[Any]) -> dict[str, Case]:
     suppressed = await store.suppressions.among(addresses)
     out = await held_out_of_all(unit, held)
     offered = await store.offers.of_runs({row.run for row in rows})
+    calls = await store.calls.of_runs({row.run for row in rows})
     return {
         row.id: Case(
             row,
@@ -159,6 +164,7 @@ async def read_cases(unit: Unit, rows: Sequence[Any]) -> dict[str, Case]:
             _address(profiles.get(row.customer)) in suppressed,
             row.customer in out,
             offered.get(row.run),
+            calls.get((row.run, row.visit)),
         )
         for row in rows
         if row.customer in held and row.run in runs

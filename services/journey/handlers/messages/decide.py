@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from services.journey.domain.calls.call import News
 from services.journey.domain.days import seconds
 from services.journey.domain.messages.fill import BadTemplate
 from services.journey.domain.messages.held_renewal import call_instead
@@ -12,11 +13,20 @@ from services.journey.domain.messages.letter import Letter, says_offer, write
 from services.journey.domain.messages.of_runs import RUN_ENDED
 from services.journey.domain.messages.purpose import Channel, Purpose
 from services.journey.domain.messages.verdict import COMPARED, Outcome, Reason, Verdict
-from services.journey.domain.messages.words import NO_OFFER, Unnamed, offer_words, words
+from services.journey.domain.messages.words import (
+    NO_CALL,
+    NO_OFFER,
+    Unnamed,
+    call_words,
+    offer_words,
+    words,
+)
 from services.journey.domain.plays.advance import compared, park
 from services.journey.domain.plays.play import Message as Written
 from services.journey.domain.plays.run import Known, Moved, Run
+from services.journey.domain.steps.call import BOOKED
 from services.journey.domain.steps.mail import HELD_BACK, SENT
+from services.journey.handlers.calls.book import calendar_of
 from services.journey.handlers.messages.cases import Case, read_cases
 from services.journey.handlers.messages.rates import judge
 from services.journey.handlers.plays.as_played import as_played
@@ -29,13 +39,16 @@ from shared.effects.effect import Deferred, Suppressed
 # where a message has been taken out of the playbook since: a template that cannot be filled
 NONE = Written("", "", Purpose.SERVICE, "", "{{ message_is_gone }}")
 GONE, TEMPLATE, SEEN, OFFER_OVER = "no_message", "template_failed", "seen", "offer_over"
+CALL_CHANGED = "call_changed"
+TO_CALENDARS = frozenset({News.BOOKED, News.MOVED, News.CANCELLED})  # a reminder changes nothing
 
 
 class Links(NamedTuple):
-    """Where customers leave a topic, and where they answer a question."""
+    """Where customers leave a topic, answer a question, choose when they are called."""
 
     leave: str
     answer: str
+    book: str
 
 
 class Going(NamedTuple):
@@ -116,11 +129,15 @@ def _answer(case: Case, verdict: Verdict, unit: Unit, links: Links) -> Answer:
         decided |= {"verdict": row.verdict, "why": row.why, "decided_at": row.decided_at}
         if row.seen_at is not None:
             return Answer(Suppressed(SEEN), decided)
+    if _is_old_news(case):
+        decided |= {"verdict": Outcome.SKIP.value, "why": CALL_CHANGED}
+        return Answer(Suppressed(CALL_CHANGED), decided)
     if verdict.outcome in {Outcome.DEFER, Outcome.HOLD}:
         later = verdict.until or unit.now + timedelta(hours=1)
         return Answer(Deferred(later, verdict.reason.value), decided)
     if verdict.outcome is Outcome.SKIP:
-        if verdict.reason is Reason.TROUBLE_LASTED and row.asks is None:
+        asks = row.asks is not None or case.call is not None
+        if verdict.reason is Reason.TROUBLE_LASTED and not asks:
             return Answer(Suppressed(why), decided, told=HELD_BACK, calls=True)
         word = SENT if verdict.reason in COMPARED else HELD_BACK
         return Answer(Suppressed(why), decided, told=word)
@@ -140,13 +157,17 @@ def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Ans
     try:
         letter = write(
             message, case.address or "",
-            words(case.state, case.profile or Unnamed(), seconds(unit.now), offer),
+            words(
+                case.state, case.profile or Unnamed(), seconds(unit.now), offer, _call(case, links)
+            ),
             f"{links.leave}{token}", "" if asks is None else f"{links.answer}{asks}",
             footer=case.channel is Channel.EMAIL,
         )  # fmt: skip
     except BadTemplate as error:
         decided |= {"verdict": Outcome.SKIP.value, "why": TEMPLATE}
         return Answer(Suppressed(TEMPLATE), decided, spoilt=f"{TEMPLATE}: {error}")
+    if case.call is not None and row.news in TO_CALENDARS:
+        letter = replace(letter, calendar=calendar_of(case.call, links.book))
     decided |= {"leave_token": token, "answer_token": asks}
     if row.verdict == Outcome.SEND:
         decided["decided_at"] = row.decided_at
@@ -159,6 +180,23 @@ def _offer(case: Case) -> Mapping[str, object]:
     if row is None:
         return NO_OFFER
     return offer_words(row.name, row.price, row.list_price, row.valid_until, case.customer.zone)
+
+
+def _call(case: Case, links: Links) -> Mapping[str, object]:
+    """What its step has them choose, and what they have chosen."""
+    row = case.call
+    if row is None:
+        return NO_CALL
+    url = f"{links.book}{row.token}"
+    return call_words(url, row.starts_at, case.row.news, case.customer.zone)
+
+
+def _is_old_news(case: Case) -> bool:
+    """Whether it would remind of a call that is not at that time any more."""
+    row, call = case.row, case.call
+    if row.news != News.SOON:
+        return False
+    return call is None or call.state != BOOKED or call.starts_at != row.until
 
 
 async def _moved(unit: Unit, case: Case, answer: Answer) -> list[Moved]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from services.journey.domain.customers.customer import Profile
 from services.journey.domain.customers.state import State
 from services.journey.domain.messages.letter import Letter, write
-from services.journey.domain.messages.words import SAMPLE_OFFER, words
+from services.journey.domain.messages.words import SAMPLE_CALL, SAMPLE_OFFER, words
 from services.journey.domain.plays.play import Message
 from services.journey.domain.rules import Rules
 from services.journey.handlers.customers import audited
@@ -43,7 +43,11 @@ def to_sample(rules: Rules, name: str, now: int) -> Letter:
     """
     message = message_of(rules, name)
     return write(
-        message, SAMPLE.email or "", words(State(), SAMPLE, now, SAMPLE_OFFER), NOWHERE, NOWHERE
+        message,
+        SAMPLE.email or "",
+        words(State(), SAMPLE, now, SAMPLE_OFFER, SAMPLE_CALL),
+        NOWHERE,
+        NOWHERE,
     )
 
 
@@ -65,5 +69,9 @@ async def as_customer(unit: Unit, name: str, customer: str, now: int) -> Letter:
         "", None, None
     )
     return write(
-        message, profile.email or "", words(state, profile, now, SAMPLE_OFFER), NOWHERE, NOWHERE
+        message,
+        profile.email or "",
+        words(state, profile, now, SAMPLE_OFFER, SAMPLE_CALL),
+        NOWHERE,
+        NOWHERE,
     )

@@ -9,11 +9,13 @@ from services.journey.domain.messages.purpose import Channel
 from services.journey.domain.plays.run import (
     CallWebhook,
     Moved,
+    OfferCall,
     OpenTask,
     OpenTicket,
     Run,
     SendMessage,
 )
+from services.journey.handlers.calls.offer_calls import offer_calls
 from services.journey.handlers.plays.open_tasks import open_tasks
 from services.journey.handlers.ports import Unit
 from shared import ids
@@ -36,6 +38,7 @@ async def plan_acts(unit: Unit, moved: Sequence[Moved]) -> None:
     """Plan messages, open tasks: once for each visit of a step, however often it is asked for."""
     messages: list[dict[str, Any]] = []
     tasks: list[tuple[Run, OpenTask]] = []
+    calls: list[tuple[Run, OfferCall]] = []
     for change in moved:
         for act in change.acts:
             if isinstance(act, SendMessage):
@@ -46,8 +49,11 @@ async def plan_acts(unit: Unit, moved: Sequence[Moved]) -> None:
                 _ticket(unit, change.run, act)
             elif isinstance(act, OpenTask):
                 tasks.append((change.run, act))
+            elif isinstance(act, OfferCall):
+                calls.append((change.run, act))
     await unit.store.messages.plan(messages)
     await open_tasks(unit, tasks)
+    await offer_calls(unit, calls)
 
 
 def _message(unit: Unit, run: Run, act: SendMessage) -> dict[str, Any]:
@@ -64,6 +70,7 @@ def _message(unit: Unit, run: Run, act: SendMessage) -> dict[str, Any]:
         "topic": message.topic, "purpose": message.purpose,
         "priority": played[0].priority, "planned_at": unit.now,
         "channel": act.channel, "opens": act.opens, "asks": act.asks, "until": None if act.until is None else moment_of(act.until),
+        "news": None,
     }  # fmt: skip
 
 

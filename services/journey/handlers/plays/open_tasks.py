@@ -38,7 +38,7 @@ async def _assigned(unit: Unit, asked: Sequence[Asked]) -> list[Asked]:
     known = [said for said in holding if said.team in unit.rules.playbook.teams]
     return [
         (run, act)
-        if act.linkage is not None
+        if act.linkage is not None or act.at is not None  # who agreed on a time keeps it
         else (run, replace(act, team=team_of(run.id, run.play, act.step, act.team, known)))
         for run, act in asked
     ]
@@ -71,9 +71,15 @@ async def _owners(unit: Unit, asked: Sequence[Asked]) -> list[str | None]:
     return owners
 
 
+def task_id(run: str, act: OpenTask) -> str:
+    """Of the task that a step opens: the same however often it is asked for."""
+    kind = f"task/{act.step}/{act.n}" if act.n else f"task/{act.step}"
+    return ids.derived(SERVICE, run, kind, act.visit)
+
+
 def _task(unit: Unit, run: Run, act: OpenTask, owner: str | None) -> dict[str, Any]:
     """Its text stays as it is, whatever becomes of the play."""
-    id_ = ids.derived(SERVICE, run.id, f"task/{act.step}", act.visit)
+    id_ = task_id(run.id, act)
     state: Literal["open", "claimed"] = "open" if owner is None else "claimed"
     if owner is not None:
         unit.audit("task.given", "task", id_, after={"team": act.team, "owner": owner})
@@ -88,7 +94,8 @@ def _task(unit: Unit, run: Run, act: OpenTask, owner: str | None) -> dict[str, A
         "id": id_, "run": run.id, "customer": run.customer, "play": run.play,
         "step": act.step, "visit": act.visit, "team": act.team, "title": act.title,
         "says": act.says, "results": list(act.results), "state": state,
-        "opened_at": unit.now, "due_at": moment_of(act.due), "version": 1, "owner": owner,
+        "opened_at": unit.now, "due_at": moment_of(act.due), "version": 1,
+        "starts_at": None if act.at is None else moment_of(act.at), "owner": owner,
         "claimed_at": None if owner is None else unit.now,
     }  # fmt: skip
 

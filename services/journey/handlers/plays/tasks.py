@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from services.journey.domain.plays.run import Known
 from services.journey.errors import NotYourTask, NotYourTeam, TaskOver, UnknownResult
+from services.journey.handlers.calls.keep import settle_call
 from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import save
@@ -58,7 +59,7 @@ async def release(unit: Unit, id_: str) -> None:
 async def finish(unit: Unit, id_: str, result: str, note: str | None) -> None:
     """Say what came of it; the run goes on with that. Taking it first is not needed.
 
-    Raises NotFound, NotYourTeam, NotYourTask, TaskOver, UnknownResult.
+    Raises NotFound, NotYourTeam, NotYourTask, TaskOver, UnknownResult, CallNotBegun.
     """
     unit = await as_played(unit)
     task = await held_task(unit, id_)
@@ -66,6 +67,7 @@ async def finish(unit: Unit, id_: str, result: str, note: str | None) -> None:
         raise NotYourTask(id_)
     if result not in task.results:
         raise UnknownResult(result, task.results)
+    await settle_call(unit, task, result)
     written = {"state": "done", "owner": unit.who.subject, "result": result, "note": note}
     await _write(unit, task, "done", {**written, "done_at": unit.now})
     await take_back(unit, [id_])

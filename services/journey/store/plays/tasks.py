@@ -27,16 +27,30 @@ class Tasks:
         await rows.insert_new(self._connection, task, opened)
 
     async def cancel(self, runs: Sequence[str], now: datetime) -> list[Row[Any]]:
-        """Nobody needs to do the open tasks of these runs any more; those that it was."""
+        """Nobody needs to do the open tasks of these runs any more; those that it was.
+
+        A time that was agreed with the customer is kept, whatever becomes of the run.
+        """
         if not runs:
             return []
         changed = (
             update(task)
-            .where(task.c.run == among(runs), task.c.state.in_(OPEN))
+            .where(task.c.run == among(runs), task.c.state.in_(OPEN), task.c.starts_at.is_(None))
             .values(state="cancelled", done_at=now, version=task.c.version + 1)
             .returning(task)
         )
         return list((await self._connection.execute(changed)).all())
+
+    async def drop(self, id_: str, now: datetime) -> Row[Any] | None:
+        """Nobody needs to do this one any more; None: it was not open."""
+        changed = (
+            update(task)
+            .where(task.c.id == id_, task.c.state.in_(OPEN))
+            .values(state="cancelled", done_at=now, version=task.c.version + 1)
+            .returning(task)
+        )
+        dropped: Row[Any] | None = (await self._connection.execute(changed)).one_or_none()
+        return dropped
 
     async def one(self, id_: str) -> Row[Any] | None:
         """One task."""

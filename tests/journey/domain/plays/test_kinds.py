@@ -9,6 +9,7 @@ from services.journey.domain.plays.run import (
     Known,
     MakeOffer,
     NoteFact,
+    OfferCall,
     Run,
     SendMessage,
     StartPlay,
@@ -41,6 +42,9 @@ def moved(steps, told=None, now=AT, state=None, step=None, customer="c-1", contr
 
 def outcomes(found):
     return [line.why for line in found.lines if line.what == "outcome"]
+
+
+CALLS = "  - {step: s, call: A call, team: %s, message: %s, confirm: %s, length: %s, at_most: 7d, do: Ask., results: [%s], then: {no show: s}}"
 
 
 @pytest.mark.parametrize("kind", STEPS, ids=lambda kind: kind.name)
@@ -94,6 +98,14 @@ def test_the_example_of_each_kind_can_be_copied(kind):
         ("  - {step: s, offer: upgrade, product: pro, valid: 366d}", "plays/0.yaml:6: steps[0].valid: expected 365d at most"),
         ("  - {step: s, offer: upgrade, product: pro, valid: 1d, discount: 95}", "plays/0.yaml:6: steps[0].discount: expected a whole number from 1 to 90"),
         ("  - {step: s, offer: upgrade, product: pro, valid: 1d, discount: 5, price: 9}", "plays/0.yaml:6: steps[0].price: one of `discount` and `price`"),
+        (CALLS % ("onboarding", "books", "agreed", "15m", "helped"), "plays/0.yaml:6: steps[0].team: `onboarding` has no `hours` in `teams.yaml`: they say when it can be called"),
+        (CALLS % ("calers", "books", "agreed", "15m", "helped"), "plays/0.yaml:6: steps[0].team: unknown team `calers`; did you mean `callers`?"),
+        (CALLS % ("callers", "one", "agreed", "15m", "helped"), "plays/0.yaml:6: steps[0].message: `one` needs a link to `{{ booking_url }}`, where one chooses a time"),
+        (CALLS % ("callers", "books", "one", "15m", "helped"), "plays/0.yaml:6: steps[0].confirm: `one` needs `{{ call_at }}`, the time that is agreed on"),
+        (CALLS % ("callers", "books", "agreed", "3m", "helped"), "plays/0.yaml:6: steps[0].length: expected from 5m to 8h"),
+        (CALLS % ("callers", "books", "agreed", "15m", "no show"), "plays/0.yaml:6: steps[0].results: `no show` is an outcome of every call: leave it out"),
+        ("  - {step: s, mail: books}", "plays/0.yaml:6: steps[0].mail: `books` speaks of a call: `call` sends it"),
+        ("  - {step: s, in_app: agreed}", "plays/0.yaml:6: steps[0].in_app: `agreed` speaks of a call: `call` sends it"),
         ("  - {step: s, hand_over: Call, linkage: late, do: x, due: 1d, results: [a]}", "plays/0.yaml:6: steps[0].linkage: unknown linkage of `linkages.yaml` `late`; known: none"),
         ("  - {step: s, mail: asks}", "plays/0.yaml:6: steps[0].mail: `asks` asks something: `ask` or `rate` sends it"),
     ],
@@ -244,3 +256,40 @@ def test_an_offer_goes_on_as_it_is_told_with_the_reason_in_the_trace(told, expec
 
 def test_an_offer_is_asked_for_once():
     assert moved(OFFER).acts == (MakeOffer("promotion", "cam", 15, None, 2 * DAY, "s", 1),)
+
+
+CALL = CALLS % ("callers", "books", "agreed", "15m", "helped") + "\n  - {step: rest, wait: 1d}"
+
+
+def test_a_call_is_offered_once_with_its_invitation():
+    acts = moved(CALL).acts
+    offer, mail = acts
+    assert mail == SendMessage("books", "s", 1, until=AT + 7 * DAY)
+    assert isinstance(offer, OfferCall)
+    assert offer.results == ("helped", "no show")
+    assert (offer.notice_s, offer.within_s, offer.remind_s) == (4 * 3_600, 14 * DAY, 2 * 3_600)
+
+
+@pytest.mark.parametrize(
+    ("told", "days", "expected"),
+    [
+        ("sent", 6, []),
+        ("sent", 7, ["not booked"]),
+        ("booked", 400, []),
+        ("helped", 3, ["helped"]),
+        ("held back", 1, ["held back"]),
+        (f"cancelled until {AT + DAY}", 6, []),
+        (f"cancelled until {AT + DAY}", 7, ["cancelled"]),
+        (f"cancelled until {AT + 9 * DAY}", 8, []),
+        (f"cancelled until {AT + 9 * DAY}", 9, ["cancelled"]),
+    ],
+)
+def test_a_call_goes_on_as_it_is_told_and_not_for_ever(told, days, expected):
+    found = moved(CALL, told=told, step="s", now=AT + days * DAY)
+    assert (outcomes(found), found.acts) == (expected, ())
+
+
+def test_who_was_not_there_may_be_offered_another_one():
+    found = moved(CALL, told="no show", step="s", now=AT + 3 * DAY)
+    assert (outcomes(found), found.run.step, found.run.visit) == (["no show"], "s", 2)
+    assert [type(act) for act in found.acts] == [OfferCall, SendMessage]

@@ -32,7 +32,7 @@ def problems(*plays, **files):
         (text(GOOD, more="control: 0.9"), "plays/0.yaml:4: control: expected a share from 0 to 0.5"),
         (text(GOOD, more='goal: {all: [{fact: setup_done, op: "==", value: true}]}'), "plays/0.yaml:4: goal.all[0].fact: unknown fact `setup_done`; did you mean `setup_completed`?"),
         (text(GOOD, more='goal: {all: [{fact: ratings, op: "==", value: true}]}'), "plays/0.yaml:4: goal.all[0].value: `ratings` is compared with a whole number"),
-        (text("  - {step: first, mail: one, wait: 1d}"), "plays/0.yaml:6: steps[0]: a step has one of mail, in_app, ask, rate, task, hand_over, wait, wait_for, if, split, set, offer, start, stop, webhook, open_ticket"),
+        (text("  - {step: first, mail: one, wait: 1d}"), "plays/0.yaml:6: steps[0]: a step has one of mail, in_app, ask, rate, task, call, hand_over, wait, wait_for, if, split, set, offer, start, stop, webhook, open_ticket"),
         (text("  - {step: first, mial: one}"), "plays/0.yaml:6: steps[0].mial: unknown field; did you mean `mail`?"),
         (text("  - {mail: one}"), "plays/0.yaml:6: steps[0]: field `step` is missing"),
         (text("  - {step: first, mail: one, then: {sendt: end}}"), "plays/0.yaml:6: steps[0].then.sendt: no outcome of this step; did you mean `sent`?"),

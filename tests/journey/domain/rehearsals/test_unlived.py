@@ -16,10 +16,11 @@ HOOKS = "- {webhook: shop, says: The shop., url: 'https://shop.example/hook'}"
         ("{step: how, rate: contented, message: asks, at_most: 7d}", "`how`: only answers really given"),
         ("{step: tell, webhook: shop}", "`tell`: `shop` is not called"),
         ("{step: more, offer: promotion, product: cam, valid: 9d}", "`more`: it is taken to be made"),
+        ("{step: talk, call: A call, team: callers, message: books, confirm: agreed, length: 15m, at_most: 7d, do: Ask., results: [a]}", "`talk`: only calls really held count"),
         ("{step: next, start: other}", "`next`: play `other` is not lived"),
         ("{step: no more, stop: other}", "`no more`: play `other` is as it really was"),
     ],
-    ids=["a question", "a rating", "a webhook", "an offer", "starts another", "stops another"],
+    ids=["a question", "a rating", "a webhook", "an offer", "a call", "starts another", "stops another"],
 )  # fmt: skip
 def test_a_step_that_reaches_others_is_named(steps, says):
     plays = playbook(text(f"  - {steps}"), OTHER, webhooks=HOOKS).plays

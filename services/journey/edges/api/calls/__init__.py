@@ -1,0 +1,1 @@
+"""Calls at agreed times, for who keeps them."""

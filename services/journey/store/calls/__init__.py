@@ -1,0 +1,1 @@
+"""Calls at agreed times."""
