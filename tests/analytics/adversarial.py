@@ -123,6 +123,14 @@ def habit(seed: int, on: int, every: int) -> float:
     return _alarms(run(replace(fleet, uses=np.where(days % every >= every - on, fleet.uses, 0.0))))
 
 
+def some_on_weekends(seed: int) -> float:
+    """A tenth uses on Saturdays and Sundays only, from the fifth month on."""
+    fleet, _ = _lived(seed)
+    apart = (np.arange(600)[:, None] < 60) & (np.arange(180)[None, :] % 7 < 5)
+    result = run(replace(fleet, uses=np.where(apart, 0.0, fleet.uses)))
+    return _alarms(replace(result, tier=result.tier[:60]), start=110)
+
+
 def declines_together(seed: int) -> float:
     """Everybody goes down to 30 % over ten weeks: when is it said of the region?"""
     fleet, rng = _lived(seed)
@@ -148,6 +156,9 @@ CASES = (
     Case("all decline to 30 % in ten weeks: days until said", 90, declines_together),
     Case("one use a week, stops: days until watched", 59, rare_stop),
     Case("weekends only: false alarms", 30, lambda seed: habit(seed, 2, 7)),
+    Case(
+        "a tenth on weekends only: their false alarms from the fifth month on", 36, some_on_weekends
+    ),
     Case("14 days on, 14 off: false alarms", 536, lambda seed: habit(seed, 14, 28)),
     Case("holiday homes, 20 days in 90: false alarms", 354, lambda seed: habit(seed, 20, 90)),
     Case("away 16 days, router off: at risk, %", 100, lambda seed: away(seed, 16, AT_RISK, 0.0)),

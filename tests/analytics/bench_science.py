@@ -30,6 +30,7 @@ FLEETS = {
     "vacations 8 %": replace(PLAIN, vacations=0.08),
     "drops 2 %": replace(PLAIN, drops=0.02),
     "log-normal, autocorrelated": replace(PLAIN, log_normal=True),
+    "own weekdays (sd 0.7)": replace(PLAIN, own_weekdays=0.7),
     "mean 1 use a day": replace(PLAIN, mean_uses=1.0),
 }
 LIVED = {"the demo's fleet, 90 days": (1_000, 90), "the demo's fleet, 180 days": (1_000, 180)}

@@ -41,6 +41,7 @@ class Settings:
     last_drop: int = 45  # days before the end
     hours: bool = True  # y = distinct hours instead of uses
     per_session: float = 0.0  # further uses per session
+    own_weekdays: float = 0.0  # sd of the logs of what a weekday is to a customer
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ def simulate(s: Settings) -> Fleet:
         -np.maximum(tenure, 0) / rng.uniform(8, 20, n)[:, None]
     )
     mean = rate[:, None] * profile[cohort][:, t % 7] * novelty
+    if s.own_weekdays > 0.0:
+        mean = mean * _own_weekdays(s)[:, t % 7]
     common = profile[:, t % 7]
     if s.disturbances:
         disturbed = _disturbances(rng, s)
@@ -107,6 +110,12 @@ def simulate(s: Settings) -> Fleet:
         rate=rate,
         common=common,
     )
+
+
+def _own_weekdays(s: Settings) -> np.ndarray:
+    drawn = np.random.default_rng(s.seed + 7_000).normal(0.0, s.own_weekdays, (s.customers, 7))
+    week: np.ndarray = np.exp(drawn)
+    return week / week.mean(axis=1, keepdims=True)
 
 
 def _starts(rng: np.random.Generator, s: Settings) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 
 from services.analytics.domain.days.close import Frozen, Roll, freeze_day, spread
 from services.analytics.domain.drops.day import Day
-from services.analytics.domain.drops.fold import fold_day
+from services.analytics.domain.drops.fold import fold_day, with_own
 from services.analytics.domain.drops.parameters import STANDARD
 from services.analytics.domain.drops.state import Floats, Ints, States
 from services.analytics.domain.risks.habits import put_uses
@@ -112,6 +112,7 @@ class _Run:
         if self.period == 1:
             weekday = (end - 1) % 7
             frame = spread(self.roll, self.frozen, weekday, self.parameters)
+        frame = with_own(self.states, frame, self.parameters)
         self.states = fold_day(self.states, day, frame, self.parameters)
         for some in _one_each(history.who[rows]):
             chosen = rows[some]

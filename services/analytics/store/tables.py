@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.analytics.domain.drops.state import COLUMNS, WHOLE
+from services.analytics.domain.drops.state import COLUMNS, LARGE, WHOLE
 from shared.db.tables import NAMING, TIME, runtime_tables
 
 metadata = MetaData(naming_convention=NAMING)
@@ -28,7 +28,16 @@ NONE = text("0")
 FIRST = COLUMNS.index("accepted") + 1  # numbers of revision 0001; those added later have defaults
 LATER = frozenset(COLUMNS[FIRST:])
 
+SAYS = {"week": "what each weekday is to the customer, seven numbers of nine bits"}
+
 EMPTY = text("'[]'")
+
+
+def _type_of(name: str) -> type[BigInteger | Integer | Double[float]]:
+    """Of a number of `state`."""
+    if name in LARGE:
+        return BigInteger
+    return Integer if name in WHOLE else Double
 
 
 def _through(table: Table) -> Table:
@@ -133,9 +142,10 @@ state = Table(
     *(
         Column(
             name,
-            Integer if name in WHOLE else Double,
+            _type_of(name),
             nullable=False,
             server_default=NONE if name in LATER else None,
+            comment=SAYS.get(name),
         )
         for name in COLUMNS
     ),

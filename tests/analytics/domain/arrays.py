@@ -38,7 +38,7 @@ def day(uses=3.0, coverage=1.0, *, n=1, member=True, expects=True, date=DATE):
     )
 
 
-def frame(n=1, *, factor=1.0, weight=1.0, dispersion=3.0, outage=False):
+def frame(n=1, *, factor=1.0, weight=1.0, dispersion=3.0, outage=False, differ=0.0, weekday=0):
     def each(value):
         return np.full(n, value, dtype=np.float64)
 
@@ -51,4 +51,7 @@ def frame(n=1, *, factor=1.0, weight=1.0, dispersion=3.0, outage=False):
         outage=np.full(n, outage),
         hazard=each(0.002),
         leave=each(0.04 / 30),
+        differ=each(differ),
+        own=each(1.0),
+        weekday=weekday,
     )

@@ -1,7 +1,7 @@
 """The closing of a region's day: two days made final or mended by late data, and the new one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 import numpy as np
@@ -10,7 +10,16 @@ from services.analytics.domain.days.slices import slices
 from services.analytics.domain.drops.cohort import START, CohortDay, CohortMembers, freeze
 from services.analytics.domain.drops.day import Day, can_be_judged
 from services.analytics.domain.drops.firmware import firmware_factors
-from services.analytics.domain.drops.fold import Frame, clear, fold_day, level, returned
+from services.analytics.domain.drops.fold import (
+    Frame,
+    came_back,
+    clear,
+    differs,
+    fold_day,
+    level,
+    returned,
+    with_own,
+)
 from services.analytics.domain.drops.parameters import STANDARD, Parameters
 from services.analytics.domain.drops.silence import is_small, silent_cohort
 from services.analytics.domain.drops.state import Floats, Ints, States
@@ -122,9 +131,9 @@ def step(
     frozen = freeze_day(states, day, roll, before, p)
     expected = np.zeros(len(roll.of))
     for part in slices(len(roll.of)):
-        frame = spread(roll.part(part), frozen, _weekday(day), p)
         these = states.part(part)
-        expected[part] = level(these, frame) * frame.weight * frame.factor
+        frame = with_own(these, spread(roll.part(part), frozen, _weekday(day), p), p)
+        expected[part] = level(these, frame) * frame.usual * frame.factor
         states.put(part, _fold(these, day.part(part), frame, p))
     return frozen, expected
 
@@ -164,6 +173,9 @@ def spread(roll: Roll, frozen: Frozen, weekday: int, p: Parameters) -> Frame:
         > 0.0,
         hazard=each([c.counts.hazard(p) for c in used]),
         leave=each([c.counts.leave(p) for c in used]),
+        differ=each([max(c.differ, 0.0) for c in used]),
+        own=np.ones(len(roll.of)),
+        weekday=weekday,
     )
 
 
@@ -198,7 +210,7 @@ def _with_firmwares(
     cohorts = replace(roll, runs=None)
     for part in slices(len(roll.of)):
         frame = spread(cohorts.part(part), frozen, _weekday(day), p)
-        expected[part] = everyone.level[part] * frame.weight * frame.factor
+        expected[part] = everyone.level[part] * everyone.own[part] * frame.weight * frame.factor
         heard[part] &= ~frame.outage
     judged = replace(everyone, judged=heard)
     own = firmware_factors(region.firmwares, roll.running(), judged, expected, p.cohort_min)
@@ -208,14 +220,18 @@ def _with_firmwares(
 def _everyone(states: States, day: Day, roll: Roll, before: Frozen, p: Parameters) -> CohortMembers:
     """What is known of each member, slice by slice: a region's own arrays are few."""
     n = len(roll.of)
-    numbers = {name: np.zeros(n) for name in ("level", "posterior", "near", "far")}
+    numbers = {
+        name: np.zeros(n) for name in ("level", "own", "differs", "posterior", "near", "far")
+    }
     flags = {name: np.zeros(n, dtype=bool) for name in ("judged", "clear", "returned")}
     for part in slices(n):
         these, today = states.part(part), day.part(part)
-        frame = spread(roll.part(part), before, _weekday(day), p)
+        frame = with_own(these, spread(roll.part(part), before, _weekday(day), p), p)
         rates = level(these, frame)
-        expected = rates * frame.weight
+        expected = rates * frame.usual
         numbers["level"][part] = rates
+        numbers["own"][part] = frame.own
+        numbers["differs"][part] = differs(these, frame)
         numbers["posterior"][part] = these.unusual
         numbers["near"][part] = lately(these, day.date - 1)
         numbers["far"][part] = for_long(these, day.date - 1)
@@ -229,6 +245,8 @@ def _everyone(states: States, day: Day, roll: Roll, before: Frozen, p: Parameter
         settled=states.reporting_days >= p.settled,
         held=(states.days_above == p.held) & (states.silent_days == 0),
         level=numbers["level"],
+        own=numbers["own"],
+        differs=numbers["differs"],
         posterior=numbers["posterior"],
         near=numbers["near"],
         far=numbers["far"],
@@ -260,10 +278,12 @@ def _fold(states: States, day: Day, frame: Frame, p: Parameters) -> States:
     expected = level(states, frame) * frame.weight
     back = returned(states, day, expected, frame.dispersion, p) & day.counts
     folded = fold_day(states, day, frame, p)
+    late = came_back(states, folded, day, p)
+    gone = np.where(back, day.date - states.used_last, 0)
     came = replace(
         folded,
-        absences=folded.absences + back,
-        absent_days=folded.absent_days + np.where(back, day.date - states.used_last, 0),
+        absences=folded.absences + (back | late),
+        absent_days=folded.absent_days + np.where(late, day.date - states.onset, gone),
     )
     return fold_uses(came, day.date, day.uses, day.counts)
 
@@ -273,17 +293,5 @@ def _weekday(day: Day) -> int:
 
 
 def _only(everyone: CohortMembers, index: Ints) -> CohortMembers:
-    return CohortMembers(
-        uses=everyone.uses[index],
-        level=everyone.level[index],
-        mature=everyone.mature[index],
-        posterior=everyone.posterior[index],
-        judged=everyone.judged[index],
-        counted=everyone.counted[index],
-        settled=everyone.settled[index],
-        held=everyone.held[index],
-        clear=everyone.clear[index],
-        returned=everyone.returned[index],
-        near=everyone.near[index],
-        far=everyone.far[index],
-    )
+    numbers = {field.name: getattr(everyone, field.name)[index] for field in fields(everyone)}
+    return CohortMembers(**numbers)

@@ -14,6 +14,7 @@ OUTAGE = 0.8  # of the median reporting share of 28 days: below, collection fail
 DROPPED = 0.5  # of its usual factor: below, the cohort as a whole dropped (2.2)
 SHARES = 28
 MOST = 1.2  # of the factor: a firmware that reports more often must not make droppers of the others
+OFTEN = 0.5  # uses a day of whom a weekday says something
 LEAN = 5.0  # expected uses that hold a region's factor at 1
 
 
@@ -36,6 +37,7 @@ class CohortDay:
         trend: what its customers use lately, of what the same used over a year; None: too few are
             known for long.
         falling: ordinal of the day a decline was seen first; 0: there is none.
+        differ: variance of its customers' own weekdays, against the cohort's, less what is chance.
         firmwares: of a region: model and firmware -> factor of its own, beside the cohort's.
     """
 
@@ -51,6 +53,7 @@ class CohortDay:
     counts: Counts = field(default_factory=Counts)
     trend: float | None = None
     falling: int = 0
+    differ: float = 0.0
     firmwares: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -74,6 +77,8 @@ class CohortMembers:
     Attributes:
         uses: y of the day.
         level: lam, the baseline rate per day of weight 1.
+        own: what the weekday is to each, of what it is to the cohort.
+        differs: how much of it is seen more than chance makes; NaN: not known for long.
         mature: decayed days behind `level`.
         posterior: p before the day.
         judged: the day says something about use.
@@ -88,6 +93,8 @@ class CohortMembers:
 
     uses: Floats
     level: Floats
+    own: Floats
+    differs: Floats
     mature: Floats
     posterior: Floats
     judged: Flags
@@ -120,10 +127,11 @@ def freeze(
     if share < OUTAGE * usual:
         return replace(before, shares=shares, outage=True)
     calm = members.judged & members.settled & (members.posterior < 0.3)
-    expected = members.level * before.weights[weekday]
+    expected = members.level * before.weights[weekday] * members.own
     factor = _factor(members.uses[calm], expected[calm], parent, p)
     mu = expected * factor
     ordinary = calm & (members.posterior < 0.1) & (mu > 1.0)
+    often = calm & (members.level > OFTEN)
     shape, rate = _prior(before, members)
     trend = share_of_year(members.near[calm], members.far[calm])
     return CohortDay(
@@ -142,6 +150,7 @@ def freeze(
             int(np.count_nonzero(members.returned)),
         ),
         trend=trend,
+        differ=_differ(before, members.differs[often]) if p.own_weeks else 0.0,
         falling=falling_since(before.falling, trend, shares, day),
         firmwares=before.firmwares,
     )
@@ -171,6 +180,14 @@ def _excess(before: CohortDay, uses: Floats, mu: Floats) -> float:
     if len(mu) == 0:
         return before.excess
     return 0.95 * before.excess + 0.05 * float(np.mean(((uses - mu) ** 2 - mu) / mu**2))
+
+
+def _differ(before: CohortDay, differs: Floats) -> float:
+    """Running mean of it, over a month."""
+    known = differs[~np.isnan(differs)]
+    if len(known) == 0:
+        return before.differ
+    return before.differ + (float(known.mean()) - before.differ) / SHARES
 
 
 def _prior(before: CohortDay, members: CohortMembers) -> tuple[float, float]:

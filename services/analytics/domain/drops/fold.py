@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.analytics.domain.drops.day import Day, can_be_judged, next_coverage
-from services.analytics.domain.drops.parameters import Parameters
+from services.analytics.domain.drops.parameters import STANDARD, Parameters
 from services.analytics.domain.drops.posterior import Beliefs, Chances, after_day
 from services.analytics.domain.drops.state import Flags, Floats, States
+from services.analytics.domain.drops.weeks import WEEKS, chance, learned, own, ratios
 
 OWN_DAYS = 180.0  # of a customer's own that the cohort's rate of absences is worth
 MOST_LEAVE = 0.05  # a day: who is away half of the time
@@ -28,6 +29,8 @@ class Frame:
         outage: collection failed: the day is skipped.
         hazard: the cohort's probability of a drop on a day.
         leave: of going away.
+        differ: how much the cohort's customers differ in their weeks.
+        own: what the weekday is to the customer, of what it is to the cohort.
     """
 
     factor: Floats
@@ -38,6 +41,15 @@ class Frame:
     outage: Flags
     hazard: Floats
     leave: Floats
+    differ: Floats
+    own: Floats
+    weekday: int
+
+    @property
+    def usual(self) -> Floats:
+        """The customer's own weight of the weekday."""
+        weight: Floats = self.weight * self.own
+        return weight
 
 
 def level(states: States, frame: Frame) -> Floats:
@@ -46,12 +58,32 @@ def level(states: States, frame: Frame) -> Floats:
     return rate
 
 
+def with_own(states: States, frame: Frame, p: Parameters = STANDARD) -> Frame:
+    """The frame with what the weekday is to each customer."""
+    if not p.own_weeks:
+        return frame
+    expected = level(states, frame) * frame.weight
+    noise = chance(expected, frame.dispersion, states.reporting_days)
+    return replace(
+        frame, own=own(states.week, frame.weekday, frame.differ, noise, states.reporting_days)
+    )
+
+
+def differs(states: States, frame: Frame) -> Floats:
+    """How much more of a weekday is seen than of the cohort's, less chance; NaN: too little is."""
+    noise = chance(level(states, frame) * frame.weight, frame.dispersion, states.reporting_days)
+    seen = (ratios(states.week)[frame.weekday] - 1.0) ** 2 - noise
+    known = states.reporting_days >= 7.0 * WEEKS
+    more: Floats = np.where(known, seen, np.nan)
+    return more
+
+
 def fold_day(states: States, day: Day, frame: Frame, p: Parameters) -> States:
     """The states after a closed day; a skipped or unknown day leaves them as they are."""
     usual = level(states, frame)
-    heard = can_be_judged(states, day, usual * frame.weight)
+    heard = can_be_judged(states, day, usual * frame.usual)
     judged = heard | (day.member & ~day.waiting & (states.silent_days >= p.unheard))
-    mu = np.maximum(usual * frame.weight * frame.factor, FLOOR)
+    mu = np.maximum(usual * frame.usual * frame.factor, FLOOR)
     beliefs = _beliefs(states, day, frame, mu, p)
     after = _counted(states, day, heard, judged, beliefs, p)
     after = _levels(after, states, day, frame, mu, judged, p)
@@ -103,6 +135,20 @@ def returned(
     return back
 
 
+def came_back(before: States, after: States, day: Day, p: Parameters) -> Flags:
+    """Who was taken for dropped and is as before: an absence, only longer than was believed."""
+    gone = day.date - before.onset
+    back: Flags = (
+        (before.alarm > 0)
+        & (after.alarm == 0)
+        & (after.accepted != day.date)
+        & (before.onset > 0)
+        & (gone > p.absence)
+        & (2 * before.gap_longest >= gone)
+    )
+    return back
+
+
 def _counted(
     states: States, day: Day, heard: Flags, judged: Flags, beliefs: Beliefs, p: Parameters
 ) -> States:
@@ -143,8 +189,10 @@ def _levels(
     """Baseline (frozen while a drop is likely), 30-day level, recent and expected level."""
     keep, near = 0.5 ** (1.0 / p.half_life), 0.5 ** (1.0 / 15.0)
     fresh = 1.0 - 0.5 ** (1.0 / p.recent_half_life)
-    weight = frame.weight * frame.factor
+    weight = frame.usual * frame.factor
     learns = judged & (after.unusual < p.frozen_from)
+    own_learns = learns & p.own_weeks
+    ratio = day.uses / np.maximum(level(before, frame) * frame.weight * frame.factor, FLOOR)
     return replace(
         after,
         uses=np.where(learns, keep * before.uses + day.uses, before.uses),
@@ -153,6 +201,11 @@ def _levels(
         near_days=np.where(judged, near * before.near_days + weight, before.near_days),
         recent=np.where(judged, before.recent + fresh * (day.uses - before.recent), before.recent),
         usual=np.where(judged, before.usual + fresh * (mu - before.usual), before.usual),
+        week=np.where(
+            own_learns,
+            learned(before.week, frame.weekday, ratio, before.reporting_days),
+            before.week,
+        ),
     )
 
 

@@ -31,6 +31,7 @@ class Parameters:
         cohort_min: reporting members a cohort needs; smaller ones use their region's numbers.
         pool: expected uses of its region that a cohort's day factor is mixed with.
         frozen_from: posterior from which the baseline no longer learns.
+        own_weeks: whether customers have weekdays of their own: not where several days are judged as one.
         settled: reporting days before a customer counts for its cohort's factor.
         low: stated risk from which a customer is watched; a learned one below which it no longer is.
         high: stated risk from which a customer is at risk.
@@ -58,6 +59,7 @@ class Parameters:
     pool: float = 30.0
     frozen_from: float = 0.5
     settled: int = 7
+    own_weeks: bool = True
     low: float = 0.25
     high: float = 0.5
 
@@ -80,6 +82,7 @@ class Parameters:
             absence=max(self.absence, 2 * days),
             accept_after=max(round(self.accept_after / days), 6),
             settled=max(round(self.settled / days), 4),
+            own_weeks=False,
         )
 
 

@@ -46,6 +46,7 @@ class States:
         used_days: days with use.
         used_first: proleptic ordinal of the first; 0: none.
         used_last: of the last; 0: none.
+        week: seven ratios, one a weekday, as weeks.py packs them.
     """
 
     uses: Floats
@@ -78,6 +79,7 @@ class States:
     used_days: Ints
     used_first: Ints
     used_last: Ints
+    week: Ints
 
     @classmethod
     def new(cls, n: int) -> Self:
@@ -131,5 +133,7 @@ class States:
 WHOLE = frozenset(
     {"reporting_days", "silent_days", "days_above", "alarm", "onset", "accepted"}
     | {"absences", "absent_days", "gap_longest", "used_days", "used_first", "used_last"}
+    | {"week"}
 )
+LARGE = frozenset({"week"})  # whole numbers of eight bytes
 COLUMNS = tuple(field.name for field in fields(States))

@@ -12,7 +12,7 @@ from services.analytics.domain.customers.at_closing import cohort_name
 from services.analytics.domain.customers.members import Members
 from services.analytics.domain.days.close import Frozen, Roll, judged_by, spread
 from services.analytics.domain.drops.findings import WHYS, Change
-from services.analytics.domain.drops.fold import level
+from services.analytics.domain.drops.fold import level, with_own
 from services.analytics.domain.drops.parameters import STANDARD
 from services.analytics.domain.drops.state import Floats, Ints, States
 from services.analytics.domain.drops.tiers import NAMES, severity
@@ -75,7 +75,7 @@ def numbers(
         expected: uses expected on it.
     """
     n, told, kinds = len(members.ids), members.told, members.kinds
-    frame = spread(roll, provisional, day.weekday(), STANDARD)
+    frame = with_own(states, spread(roll, provisional, day.weekday(), STANDARD))
     words = conditions(states, day.toordinal(), rated.prior)
     why, since = told.why.copy(), told.since.copy()
     for change in changed:
@@ -117,7 +117,7 @@ def numbers(
         "silent_days": states.silent_days,
         "days_above": states.days_above,
         "factor": frame.factor,
-        "weight": frame.weight,
+        "weight": frame.usual,
         "dispersion": frame.dispersion,
         "outage": frame.outage,
     }

@@ -18,7 +18,7 @@ from services.analytics.domain.customers.members import Marks, Members, Told, be
 from services.analytics.domain.days.local_day import known_until
 from services.analytics.domain.days.slices import slices
 from services.analytics.domain.drops.findings import WHYS
-from services.analytics.domain.drops.state import COLUMNS, WHOLE, States
+from services.analytics.domain.drops.state import COLUMNS, LARGE, WHOLE, States
 from services.analytics.domain.drops.tiers import NAMES
 from services.analytics.domain.risks.numbers import NEW
 from services.analytics.store.binary import days_of, joined, quarters_of, read
@@ -34,7 +34,7 @@ _FORMS: Final = {
     "risk": ">f8",
     "day": ">i4",
     "heard": ">i8",
-    **{name: ">i4" if name in WHOLE else ">f8" for name in COLUMNS},
+    **{name: ">i8" if name in LARGE else ">i4" if name in WHOLE else ">f8" for name in COLUMNS},
 }
 
 

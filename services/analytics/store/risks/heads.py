@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.analytics.domain.drops.state import COLUMNS, WHOLE, States
+from services.analytics.domain.drops.state import COLUMNS, LARGE, WHOLE, States
 from services.analytics.domain.risks.head import Head
 from services.analytics.domain.risks.lessons import Snapshot
 from services.analytics.domain.risks.rating import Fitted
@@ -35,6 +35,9 @@ _KEEP = text(
     """INSERT INTO head (region, day, head, learned_from)
     VALUES (:region, :day, CAST(:head AS jsonb), :learned_from) ON CONFLICT DO NOTHING"""
 )
+
+
+KEPT = [name for name in COLUMNS if name not in LARGE]  # no head reads the others
 
 
 class Heads:
@@ -112,19 +115,20 @@ class Heads:
 
 
 def _packed(states: States) -> list[bytes]:
-    """Eight bytes a number, in the order of COLUMNS: new numbers are put at the end."""
-    table = np.column_stack([getattr(states, name).astype("<f8") for name in COLUMNS])
+    """Eight bytes a number, in the order of KEPT: new numbers are put at the end."""
+    table = np.column_stack([getattr(states, name).astype("<f8") for name in KEPT])
     return [row.tobytes() for row in table]
 
 
 def _unpacked(rows: Sequence[bytes]) -> States:
     """A number that a snapshot does not have yet is 0."""
-    table = np.zeros((len(rows), len(COLUMNS)))
+    table = np.zeros((len(rows), len(KEPT)))
     for n, row in enumerate(rows):
         numbers = np.frombuffer(row, dtype="<f8")
-        table[n, : len(numbers)] = numbers[: len(COLUMNS)]
+        table[n, : len(numbers)] = numbers[: len(KEPT)]
     arrays: dict[str, Any] = {
         name: table[:, i].astype(np.int64 if name in WHOLE else np.float64)
-        for i, name in enumerate(COLUMNS)
+        for i, name in enumerate(KEPT)
     }
+    arrays |= {name: np.zeros(len(rows), dtype=np.int64) for name in LARGE}
     return States(**arrays)

@@ -14,6 +14,21 @@ MENDED = (
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("begins", "most"),
+    [
+        pytest.param("a tenth on weekends only", 45, id="their own weekdays are known by then"),
+        pytest.param(
+            "holiday homes", 240, id="the first absence of two is flagged, not the second"
+        ),
+    ],
+)
+def test_what_is_learned_of_each_customer_is_flagged_less(begins, most):
+    (case,) = [case for case in CASES if case.says.startswith(begins)]
+    assert case.now(21) <= most
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("begins", MENDED)
 def test_a_mended_case_is_at_most_a_fifth_of_what_it_was(begins):
     (case,) = [case for case in CASES if case.says.startswith(begins)]

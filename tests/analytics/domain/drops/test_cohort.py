@@ -14,10 +14,12 @@ N = 100
 MONDAY = date(2026, 6, 1).toordinal()
 
 
-def members(uses=3.0, *, judged=N, level=3.0, posterior=0.0, settled=True):
+def members(uses=3.0, *, judged=N, level=3.0, posterior=0.0, settled=True, differs=np.nan):
     return CohortMembers(
         uses=np.full(N, uses, dtype=np.float64),
         level=np.full(N, level),
+        own=np.ones(N),
+        differs=np.full(N, differs),
         mature=np.full(N, 30.0),
         posterior=np.full(N, posterior),
         judged=np.arange(N) < judged,

@@ -68,6 +68,15 @@ def test_watch_tier_outlives_vacations():
 
 
 @pytest.mark.slow
+def test_customers_have_weekdays_of_their_own():
+    """Drops to half were found half as often before they were known."""
+    seen = marks(replace(PLAIN, own_weekdays=0.7), seeds=(1,))
+    assert seen["recall"] >= 0.83
+    assert seen["precision"] >= 0.78
+    assert seen["delay"] <= 18.5
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("drops", [0.02, 0.06])
 def test_the_posterior_is_a_probability_where_drops_are_rare(drops):
     error, _ = calibration(*played(replace(VACATIONS, drops=drops), 1))

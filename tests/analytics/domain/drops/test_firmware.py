@@ -20,6 +20,7 @@ N = 200
 def members(uses, posterior=0.0):
     yes, no = np.ones(N, dtype=bool), np.zeros(N, dtype=bool)
     numbers = {name: np.full(N, 3.0) for name in ("level", "mature", "near", "far")}
+    numbers |= {"own": np.ones(N), "differs": np.full(N, np.nan)}
     flags = dict.fromkeys(("judged", "counted", "settled"), yes)
     rest = dict.fromkeys(("held", "clear", "returned"), no)
     return CohortMembers(

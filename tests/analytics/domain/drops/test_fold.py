@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from services.analytics.domain.drops.fold import fold_day
+from services.analytics.domain.drops.fold import came_back, fold_day
 from services.analytics.domain.drops.parameters import STANDARD
 from services.analytics.domain.drops.posterior import Beliefs, Chances, after_day
 from services.analytics.domain.drops.state import COLUMNS
@@ -163,3 +163,23 @@ def test_the_first_partial_day_teaches_that_heartbeats_exist():
     after = fold(states(), day(uses=1, coverage=0.25, member=False))
     assert after.coverage.tolist() == [0.25]
     assert after.uses.tolist() == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("changed", "counts"),
+    [
+        pytest.param({}, True, id="two months away, and as before"),
+        pytest.param(
+            {"gap_longest": 10}, False, id="used something meanwhile: it was a false alarm"
+        ),
+        pytest.param({"onset": DATE - 5}, False, id="too short"),
+        pytest.param({"alarm": 0}, False, id="nobody took it for a drop"),
+        pytest.param({"onset": 0}, False, id="never well"),
+    ],
+)
+def test_who_was_taken_for_dropped_and_is_as_before_was_away(changed, counts):
+    before = settled(**{"alarm": 2, "onset": DATE - 70, "gap_longest": 65, **changed})
+    after = replace(before, alarm=np.zeros(1, dtype=np.int64))
+    assert came_back(before, after, day(), STANDARD).tolist() == [counts]
+    accepted = replace(after, accepted=np.full(1, DATE))
+    assert not came_back(before, accepted, day(), STANDARD)[0]
