@@ -22,6 +22,7 @@ class HeadAsGet:
                 message = {"type": "http.response.body", "body": b""}
             await send(message)
 
+        scope.setdefault("state", {})["head"] = True  # for a route that counts who opens something
         # the very scope, not a copy: the route that is found is read from it afterwards
         scope["method"] = "GET"
         try:

@@ -23,7 +23,7 @@ def settings(**more):
     return load(Settings, "journey", {**GIVEN, **more})
 
 
-@pytest.mark.parametrize(("clock", "timers"), [("wall", 10), ("stream", 9)])
+@pytest.mark.parametrize(("clock", "timers"), [("wall", 11), ("stream", 10)])
 async def test_every_topic_has_a_handler_and_the_wall_republishes(monkeypatch, clock, timers):
     monkeypatch.chdir(ROOT)
     given = settings(CLOCK=clock)

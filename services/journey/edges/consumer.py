@@ -8,6 +8,7 @@ from sqlalchemy import Column
 from services.journey.handlers.calls.keep import fire_calls
 from services.journey.handlers.deliveries.deliver import forget
 from services.journey.handlers.erasures.erasures import tell_due
+from services.journey.handlers.messages.click import fire_clicks
 from services.journey.handlers.plays.fire_runs import fire_runs
 from services.journey.handlers.plays.hand_offs import fire_hand_offs
 from services.journey.handlers.ports import Unit
@@ -17,6 +18,7 @@ from services.journey.handlers.stages.fire_timers import fire_stages, republish,
 from services.journey.handlers.stages.on_events import on_events, on_uses
 from services.journey.store.tables import (
     call,
+    click,
     customer,
     delivery,
     erasure,
@@ -46,6 +48,7 @@ def timers(*, daily: bool) -> list[tuple[Fire, Column[Any] | None]]:
         (fire_stages, customer.c.due_at),
         (fire_runs, run.c.due_at),
         (fire_calls, call.c.due_at),
+        (fire_clicks, click.c.due_at),
         (fire_hand_offs, hand_off.c.due_at),
         (fire_offers, offer.c.due_at),
         (fire_rewards, reward.c.due_at),

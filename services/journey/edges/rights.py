@@ -29,7 +29,7 @@ from services.journey.edges.api.products import offers, products
 from services.journey.edges.api.referrals import referrals
 from services.journey.edges.api.stages import stages
 from services.journey.edges.everything import collect
-from services.journey.edges.public import answer, book, leave, webhooks
+from services.journey.edges.public import answer, book, go, leave, webhooks
 from shared.web.guards.rights import EFFECTS, SHARED, Right, all_of, audit_for, masked
 from shared.web.routes import effects, personal
 from shared.web.routes import jobs as web_jobs
@@ -55,6 +55,7 @@ ROUTERS = (
     leave.router,
     answer.router,
     book.router,
+    go.router,
     webhooks.router,
     deliveries.router,
     plays.router,
@@ -141,6 +142,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/plays/counts", all_of("csm", "lead", "product", "marketing", "admin", "oncall", "service")),
     Right("GET", "/v1/messages", _STAFF),
     Right("GET", "/v1/messages/{message}", _STAFF),
+    Right("GET", "/v1/messages/{message}/clicks", _STAFF),
     Right("POST", "/v1/messages/{message}/tests", _WRITERS | all_of("csm")),
     Right("GET", "/v1/customers/{id}/messages/{message}", all_of("csm", "agent", "lead", "admin")),
     Right("POST", "/v1/plays/check", _WRITERS),
@@ -200,6 +202,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/book/{token}", {}, open=True, why="one time for the call of the mail, the first one or another"),
     Right("POST", "/book/{token}/cancel", {}, open=True, why="the call of the mail is taken back"),
     Right("GET", "/book/{token}/call.ics", {}, open=True, why="the call of the mail for a calendar program"),
+    Right("GET", "/go/{token}/{link}", {}, open=True, why="a link of a mail leads to the address in its message"),
     Right("POST", "/v1/webhooks/{shop}", {}, open=True, why="shops sign what they tell; says what became of it"),
     Right("GET", "/v1/deliveries", all_of("oncall", "admin", "vendor")),
     Right("GET", "/v1/deliveries/{id}", all_of("admin")),

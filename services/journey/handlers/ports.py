@@ -9,6 +9,7 @@ from services.journey.handlers.customers.ports import CustomerStore, DeviceStore
 from services.journey.handlers.deliveries.ports import Deliveries
 from services.journey.handlers.erasures.ports import Erasures
 from services.journey.handlers.messages.ports import (
+    Clicks,
     Consents,
     Holdouts,
     MailRates,
@@ -68,6 +69,8 @@ class Store(Protocol):
     def runs(self) -> Runs: ...
     @property
     def messages(self) -> Messages: ...
+    @property
+    def clicks(self) -> Clicks: ...
     @property
     def consents(self) -> Consents: ...
     @property

@@ -3,6 +3,7 @@
 from shared.personal import CASCADES, STAYS, THEIRS, Held, Personal, personal_of
 
 _RUNS = f"run IN (SELECT id FROM run WHERE {THEIRS})"  # noqa: S608 - of ours
+_MESSAGES = f"message IN (SELECT id FROM message WHERE {THEIRS})"  # noqa: S608 - of ours
 _KEPT_OF_THEM = """(state = 'kept' AND EXISTS (SELECT FROM
   unnest(CAST(:customers AS text[])) AS v(id) WHERE strpos(delivery.body, v.id) > 0))"""
 
@@ -83,6 +84,13 @@ HELD: tuple[Held, ...] = (
             kept="as long as they are customers",
             erased="the row is deleted",
         ),
+    ),
+    Held(
+        "click",
+        find=_MESSAGES,
+        erases=CASCADES,
+        name="clicks",
+        order="at, link",
     ),
     Held(
         "hand_off",

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.journey.store.plays.click_tables import click_tables
 from services.journey.store.plays.sending_tables import consent_tables, sending_tables
 from shared.db.tables import TIME
 
@@ -36,6 +37,8 @@ class PlayTables(NamedTuple):
     play_draft: Table
     holdout: Table
     mail_rate: Table
+    link: Table
+    click: Table
 
 
 def play_tables(metadata: MetaData) -> PlayTables:
@@ -80,8 +83,9 @@ def play_tables(metadata: MetaData) -> PlayTables:
     )  # fmt: skip
     run, of_run, consent = _run(metadata), _of_run(metadata), consent_tables(metadata)
     return PlayTables(
-        play, play_version, run, *of_run, *consent, _draft(metadata), *sending_tables(metadata)
-    )
+        play, play_version, run, *of_run, *consent, _draft(metadata), *sending_tables(metadata),
+        *click_tables(metadata),
+    )  # fmt: skip
 
 
 def _draft(metadata: MetaData) -> Table:
@@ -210,6 +214,8 @@ def _of_run(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
             Text,
             comment="that it tells of a call: booked, moved, cancelled, soon; NULL: none",
         ),
+        Column("link_token", Text, unique=True, comment="in the addresses of its links"),
+        Column("links", ARRAY(Text), comment="of it; NULL: none leads over ours"),
     )
     Index("ix_message_customer_planned_at", message.c.customer, message.c.planned_at)
     Index("ix_message_run", message.c.run)

@@ -11,6 +11,7 @@ from services.journey.store.devices import Devices
 from services.journey.store.erasures import Erasures
 from services.journey.store.holdings import Owned
 from services.journey.store.plays.assignees import Assignments, Members
+from services.journey.store.plays.clicks import Clicks
 from services.journey.store.plays.consents import Consents
 from services.journey.store.plays.drafts import Drafts
 from services.journey.store.plays.hand_offs import HandOffs
@@ -52,6 +53,7 @@ class Store:
         self.runs = Runs(connection)
         self.outcomes = Outcomes(connection)
         self.messages = Messages(connection)
+        self.clicks = Clicks(connection)
         self.consents = Consents(connection)
         self.suppressions = Suppressions(connection)
         self.holdouts = Holdouts(connection)

@@ -218,6 +218,8 @@ erasure_done = Table(
     play_draft,
     holdout,
     mail_rate,
+    link,
+    click,
 ) = play_tables(metadata)
 hand_off = hand_off_table(metadata)
 member, assignment = assignee_tables(metadata)

@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pyotp
 import pytest
+from httpx import AsyncClient
 from playwright.async_api import expect
 from sqlalchemy import text as sql
 
@@ -192,6 +194,32 @@ async def test_marketing_reads_messages_as_they_are_shown_and_a_csm_as_one_custo
             await page.get_by_label("As this customer would get it").fill("nobody")
             await page.get_by_role("button", name="Show it").click()
             await expect(page.get_by_text("Nobody has the id nobody")).to_be_visible()
+
+
+async def test_marketing_sees_who_opened_what_a_mail_leads_to_and_a_csm_when(
+    played, lives, inbox, browser, screens, serve
+):
+    (first, _) = inbox()
+    said = first.get_body(("plain",)).get_content()
+    (path,) = re.findall(r"https://us\.example\.org(/go/\S+)", said)
+    async with AsyncClient(base_url=played, verify=False) as anybody:  # noqa: S501 - ours
+        answer = await anybody.get(path)
+    assert answer.headers["location"] == "https://help.example.com/camera/set-up"
+    await Engine(lives, rules=load_rules(Home())).fire(wall_now() + timedelta(seconds=3))
+    async with serve(CONSOLE_JOURNEY_URL=played) as (console, address):
+        await console.person("csm", "marketing")
+        async with tab(browser, address) as page:
+            await page.goto("/messages/set-up-help")
+            await enter(page)
+            clicks = page.get_by_role("region", name="What customers make of it")
+            row = clicks.get_by_role("row", name="https://help.example.com/camera/set-up")
+            assert await row.get_by_role("cell").all_inner_texts() == ["1", "0"]
+            assert await looked_at(page, screens, "message-clicks") == []
+            await page.goto("/plays/set-up help")
+            await expect(page.get_by_text("one sent, one opened what it leads to")).to_be_visible()
+            await page.goto("/customers/ann")
+            told = page.get_by_text("Opened what a message leads to: Set up help")
+            await expect(told).to_be_visible()
 
 
 async def test_a_lead_sees_what_a_play_adds_beside_those_who_go_without(

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.journey.domain.messages.fill import OFFER_WORDS, fill
+from services.journey.domain.messages.links import led, word
 from services.journey.domain.messages.purpose import OWED
 from services.journey.domain.plays.play import Message
 
@@ -18,6 +19,7 @@ class Letter:
     Attributes:
         leave_url: where one can leave with one click; None: nothing to leave.
         calendar: a file for calendar programs; None: it tells of no agreed time.
+        leads_to: addresses of links that lead over ours, by the links' ids.
     """
 
     to: str
@@ -26,6 +28,7 @@ class Letter:
     html: str | None
     leave_url: str | None
     calendar: str | None = None
+    leads_to: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_address(address: str | None) -> bool:
@@ -45,15 +48,20 @@ def says_offer(message: Message) -> bool:
 
 def write(
     message: Message, to: str, words: Mapping[str, object], leave_url: str, answer_url: str = "",
-    *, footer: bool = True,
+    *, footer: bool = True, go_url: str = "",
 ) -> Letter:  # fmt: skip
     """The letter. Raises BadTemplate.
 
     Args:
         footer: the text ends with how to leave its topic.
+        go_url: its links lead there, with the link's id behind it; empty: to where they are written to.
     """
     owed = message.purpose in OWED
     known = {**words, "leave_url": leave_url, "answer_url": answer_url}
+    leads_to: Mapping[str, str] = {}
+    if go_url:
+        message, leads_to = led(message)
+        known |= {word(link): f"{go_url}{link}" for link in leads_to}
     text = fill(message.text, known)
     if footer and not owed:
         text += f"\n-- \nNo more mails about {message.topic}: {leave_url}\n"
@@ -63,4 +71,5 @@ def write(
         text=text,
         html=None if message.html is None else fill(message.html, known, html=True),
         leave_url=None if owed else leave_url,
+        leads_to=leads_to,
     )

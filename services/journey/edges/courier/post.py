@@ -13,8 +13,8 @@ from shared.stream.units import Units
 from shared.web.client.client import Peer
 from shared.web.client.outgoing import Outgoing
 
-# where customers leave a topic, answer, choose a time; a token follows
-LEAVE, ANSWER, BOOK = "/leave/", "/answer/", "/book/"
+# where customers leave a topic, answer, choose a time, go on; a token follows
+LEAVE, ANSWER, BOOK, GO = "/leave/", "/answer/", "/book/", "/go/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Post:
     @property
     def links(self) -> Links:
         """The addresses a token is put behind."""
-        return Links(*(f"{self.public_url}{path}" for path in (LEAVE, ANSWER, BOOK)))
+        return Links(*(f"{self.public_url}{path}" for path in (LEAVE, ANSWER, BOOK, GO)))
 
     def message(self, effect: str, letter: Letter, at: datetime) -> EmailMessage:
         """The mail of an effect: the same however often it is made."""

@@ -44,11 +44,12 @@ TO_CALENDARS = frozenset({News.BOOKED, News.MOVED, News.CANCELLED})  # a reminde
 
 
 class Links(NamedTuple):
-    """Where customers leave a topic, answer a question, choose when they are called."""
+    """Where customers leave a topic, answer a question, choose when they are called; where links lead over."""
 
     leave: str
     answer: str
     book: str
+    go: str
 
 
 class Going(NamedTuple):
@@ -109,6 +110,15 @@ async def _decide(unit: Unit, rows: Sequence[Any], links: Links) -> dict[str, Fo
     cases = await read_cases(unit, rows)
     judged = await judge(unit, cases)
     answers = {id_: _answer(case, judged[id_], unit, links) for id_, case in cases.items()}
+    await unit.store.clicks.lead(
+        {
+            link: address
+            for answer in answers.values()
+            if isinstance(answer.found, Going)
+            for link, address in answer.found.letter.leads_to.items()
+        },
+        unit.now,
+    )
     await unit.store.messages.decided([answer.decided for answer in answers.values()])
     moved: list[Moved] = []
     for id_, answer in answers.items():
@@ -122,6 +132,7 @@ def _answer(case: Case, verdict: Verdict, unit: Unit, links: Links) -> Answer:
     decided = {
         "id": row.id, "verdict": verdict.outcome.value, "why": why, "decided_at": unit.now,
         "leave_token": row.leave_token, "answer_token": row.answer_token,
+        "link_token": row.link_token, "links": row.links,
     }  # fmt: skip
     if (
         row.verdict == Outcome.SEND and case.channel is Channel.APP
@@ -149,6 +160,8 @@ def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Ans
     row = case.row
     token = row.leave_token or ids.secret()
     asks = None if row.asks is None else row.answer_token or ids.secret()
+    mail = case.channel is Channel.EMAIL
+    goes = row.link_token or ids.secret()
     message = unit.rules.message(row.play, row.version, row.message) or NONE
     offer = _offer(case)
     if offer is NO_OFFER and says_offer(message):
@@ -161,7 +174,7 @@ def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Ans
                 case.state, case.profile or Unnamed(), seconds(unit.now), offer, _call(case, links)
             ),
             f"{links.leave}{token}", "" if asks is None else f"{links.answer}{asks}",
-            footer=case.channel is Channel.EMAIL,
+            footer=mail, go_url=f"{links.go}{goes}/" if mail else "",
         )  # fmt: skip
     except BadTemplate as error:
         decided |= {"verdict": Outcome.SKIP.value, "why": TEMPLATE}
@@ -169,6 +182,8 @@ def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Ans
     if case.call is not None and row.news in TO_CALENDARS:
         letter = replace(letter, calendar=calendar_of(case.call, links.book))
     decided |= {"leave_token": token, "answer_token": asks}
+    if letter.leads_to:
+        decided |= {"link_token": goes, "links": sorted(letter.leads_to)}
     if row.verdict == Outcome.SEND:
         decided["decided_at"] = row.decided_at
     return Answer(Going(letter, decided["decided_at"], case.until, row.opens), decided, told=SENT)

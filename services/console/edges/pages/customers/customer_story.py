@@ -16,6 +16,7 @@ from services.console.edges.pages.view import View
 from services.console.edges.services.analytics import Contact
 from services.console.edges.services.journey.customers import Customer
 from services.console.edges.services.journey.hand_offs import HandOff
+from services.console.edges.services.journey.plays import OfCustomer
 from services.console.edges.services.journey.talks import Talk
 from services.console.edges.services.support import Ticket, Tickets
 from shared.web.client.answered import Away, Refused
@@ -53,6 +54,7 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
     told += await _of_contacts(view, contacts)
     told += await _of_talks(view, await _or(_talks(view, customer), [], missing))
     told += [line for hand_off in handed for line in _of_hand_off(hand_off)]
+    told += _of_messages(await _or(_played(view, customer), None, missing))
     told += [
         Told(
             span.since,
@@ -97,6 +99,23 @@ async def _of_talks(view: View, talks: Sequence[Talk]) -> Sequence[Told]:
 
 async def _hand_offs(view: View, customer: str) -> Sequence[HandOff]:
     return await view.ask.hand_offs.of_customer(customer) if view.has(*TEAMS) else []
+
+
+async def _played(view: View, customer: str) -> OfCustomer | None:
+    return await view.ask.plays.of_customer(customer)
+
+
+def _of_messages(played: OfCustomer | None) -> Sequence[Told]:
+    """Where they opened what a message leads to."""
+    return [
+        Told(
+            message.clicked_at, "link", "story.clicked",
+            {"message": message.message.replace("-", " ").capitalize()},
+            to=f"/messages/{quote(message.message, safe='')}", because=message.play.capitalize(),
+        )
+        for message in (played.messages if played else ())
+        if message.clicked_at is not None
+    ]  # fmt: skip
 
 
 def _of_hand_off(hand_off: HandOff) -> Sequence[Told]:

@@ -24,7 +24,7 @@ from shared.web.who import Role
 
 router = APIRouter(include_in_schema=False)
 TESTERS: frozenset[Role] = frozenset({"csm", "lead", "marketing", "admin"})
-COLUMNS = ("message", "subject", "purpose", "topic", "plays")
+COLUMNS = ("message", "subject", "purpose", "topic", "sent", "clicked", "plays")
 # a mail brings its own style, in a frame that runs nothing and asks nobody; the frame has our policy
 AS_MAIL = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
@@ -41,7 +41,12 @@ def _row(message: MessageTemplate) -> Sequence[Value]:
     return [*(getattr(message, name) for name in COLUMNS[:-1]), ", ".join(message.plays)]
 
 
+async def _clicks(view: View) -> Mapping[str, Any]:
+    return {"clicks": await view.ask.plays.clicks(view.request.path_params["message"])}
+
+
 LIST = (Panel("list", "messages.list", "_messages.html", _listed),)
+ONE = (Panel("clicks", "messages.clicks", "_message_clicks.html", _clicks),)
 
 
 @router.get("/messages")
@@ -52,6 +57,9 @@ async def read_messages(view: Viewing) -> Response:
 
 panels.serve(router, "/messages", LIST)
 files.serve(router, "/messages", (File("messages", COLUMNS, _page, _row),))
+
+
+panels.serve(router, "/messages/{message}", ONE)
 
 
 @router.get("/messages/{message}")
@@ -85,6 +93,7 @@ async def _letter(
         if not customer:
             raise Problem(404, "message_not_found", "There is no such message")
         problem = view.request.app.state.frame.words("messages.nobody", customer=customer)
+    path = f"/messages/{quote(message, safe='')}"
     answer = view.page(
         "message.html",
         status=status,
@@ -95,7 +104,8 @@ async def _letter(
         customer=customer,
         problem=problem,
         chooses=view.has(*SEE_PEOPLE),
-        at=f"/messages/{quote(message, safe='')}",
+        at=path,
+        panels=await panels.shown(view, ONE, path),
     )
     answer.headers["Content-Security-Policy"] = AS_MAIL
     return answer

@@ -52,6 +52,25 @@ class MessageTemplate(msgspec.Struct, frozen=True):
     purpose: str
     plays: list[str]
     has_html: bool
+    sent: int = 0
+    clicked: int = 0
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A link of a message: mails in which a person opened it, and in which only programs did."""
+
+    address: str
+    clicked: int
+    scanned: int
+
+
+class Clicks(msgspec.Struct, frozen=True):
+    """What customers made of a message."""
+
+    sent: int
+    seen: int
+    clicked: int
+    links: list[Link]
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -71,6 +90,8 @@ class Step(msgspec.Struct, frozen=True):
     kind: str
     next: dict[str, str]
     standing: int
+    sent: int = 0
+    clicked: int = 0
 
 
 class Lift(msgspec.Struct, frozen=True):
@@ -168,6 +189,7 @@ class Message(msgspec.Struct, frozen=True):
     verdict: str | None
     why: str | None
     decided_at: datetime | None
+    clicked_at: datetime | None = None
 
 
 class LeftOut(msgspec.Struct, frozen=True):
@@ -220,6 +242,11 @@ class Plays:
         return await or_none(
             self._peer.get("/v1/messages/{}", message, bearer=self._bearer), Letter
         )
+
+    async def clicks(self, message: str) -> Clicks | None:
+        """What do customers make of it? None: there is no such message."""
+        asked = self._peer.get("/v1/messages/{}/clicks", message, bearer=self._bearer)
+        return await or_none(asked, Clicks)
 
     async def send_test(self, message: str, customer: str = "") -> None:
         """Send it to whoever asks, as this customer or somebody made up would get it."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.journey.domain.plays.lives import UnderWay
 from services.journey.domain.plays.reading import nearest
 from services.journey.edges.api.models import Request, Text
+from services.journey.edges.api.plays import messages
 from services.journey.edges.api.plays.drafts import (
     Keeps,
     Name,
@@ -24,6 +25,7 @@ from services.journey.handlers.plays import lives
 from services.journey.handlers.plays.as_played import now_played
 from shared.errors import NotFound
 from shared.web import etags
+from shared.web.counted import Counting
 from shared.web.etags import IfMatch
 from shared.web.times import Time
 
@@ -98,7 +100,7 @@ class StateOut(BaseModel):
 
 
 @router.get("")
-async def read_play(read: Read, response: Response, play: Name) -> WholePlay:
+async def read_play(read: Read, counting: Counting, response: Response, play: Name) -> WholePlay:
     """One play: how far it is played, what it says, its versions."""
     async with read() as store:
         row, draft = await store.plays.one(play), await store.drafts.one(play)
@@ -108,7 +110,8 @@ async def read_play(read: Read, response: Response, play: Name) -> WholePlay:
     if row is None and draft is None:
         raise UnknownPlay(nearest(play, sorted(rules.playbook.plays)))
     now = rules.playbook.plays.get(play)
-    whole = drafted(draft) if row is None else shown_play(row, now, counted, draft)
+    sent = await messages.counted(read, counting)
+    whole = drafted(draft) if row is None else shown_play(row, now, counted, draft, sent)
     response.headers["ETag"] = etags.of_version(0 if row is None else row.revision)
     files = dict(rules.playbook.files.get(play, {}))
     shown = [VersionOut.model_validate(version) for version in versions]

@@ -1,7 +1,8 @@
 """/v1/messages: what plays write to customers, and how it would read."""
 
 import asyncio
-from typing import Annotated
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +16,7 @@ from services.journey.errors import TemplateFailed
 from services.journey.handlers.messages import preview
 from services.journey.handlers.messages.mail_to_try import plan_test
 from services.journey.handlers.plays.as_played import as_played, now_played
+from shared.web.counted import Counting
 from shared.web.identities import KnownCustomer as Id
 from shared.web.identities import StoredCustomer
 from shared.web.problems import Problem
@@ -34,6 +36,27 @@ class MessageTemplate(BaseModel):
     purpose: str
     plays: list[str] = Field(description="Those that send it.")
     has_html: bool = Field(description="Beside the plain text.")
+    sent: int = Field(description="How often it was let through; those compared with not counted.")
+    clicked: int = Field(description="Of these, where a person opened what it leads to.")
+
+
+class LinkOut(BaseModel):
+    """A link of a message."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    address: str
+    clicked: int = Field(description="Mails in which a person opened it.")
+    scanned: int = Field(description="Mails in which only programs did, as far as we can tell.")
+
+
+class ClicksOut(BaseModel):
+    """What customers made of a message."""
+
+    sent: int
+    seen: int = Field(description="In the app; of mails nobody knows.")
+    clicked: int
+    links: list[LinkOut] = Field(description="Those that were opened, by address.")
 
 
 class LetterOut(BaseModel):
@@ -70,11 +93,13 @@ class TestOut(BaseModel):
 
 
 @router.get("/messages")
-async def list_messages(read: Read) -> list[MessageTemplate]:
+async def list_messages(read: Read, counting: Counting) -> list[MessageTemplate]:
     """All messages of what is played, by name."""
     async with read() as store:
         rules = await now_played(store.plays, read.rules)
     sent_by = preview.senders(rules)
+    counts = await counted(read, counting)
+    came = {name: _came(row for row in counts if row.message == name) for name in sent_by}
     return [
         MessageTemplate(
             message=name,
@@ -83,6 +108,8 @@ async def list_messages(read: Read) -> list[MessageTemplate]:
             purpose=message.purpose,
             plays=sent_by[name],
             has_html=message.html is not None,
+            sent=came[name]["sent"],
+            clicked=came[name]["clicked"],
         )
         for name, message in sorted(rules.playbook.messages.items())
     ]
@@ -98,6 +125,24 @@ async def read_message(read: Read, message: Name) -> LetterOut:
     except BadTemplate as error:
         raise TemplateFailed(message, error) from error
     return _shown(letter)
+
+
+@router.get("/messages/{message}/clicks")
+async def read_clicks(read: Read, counting: Counting, message: Name) -> ClicksOut:
+    """How often it went out and was opened, and which of its links; a mail that is only read tells nothing."""
+
+    async def count() -> Sequence[Any]:
+        async with read() as store:
+            return await store.clicks.by_link(message)
+
+    async with read() as store:
+        preview.message_of(await now_played(store.plays, read.rules), message)
+    rows = [row for row in await counted(read, counting) if row.message == message]
+    links = await counting.get(
+        ("links", message), count, lambda rows: sum(row.clicked + row.scanned for row in rows)
+    )
+    shown = [LinkOut.model_validate(row) for row in links]
+    return ClicksOut(**_came(rows), links=shown)
 
 
 @router.get("/customers/{id}/messages/{message}")
@@ -131,6 +176,21 @@ async def send_test(
         rules = await asyncio.to_thread(drafted, rules, wish.draft, draft)
     async with change() as unit:
         return TestOut(effect=await plan_test(unit, rules, message, to, wish.customer, wish.draft))
+
+
+async def counted(read: Read, counting: Counting) -> Sequence[Any]:
+    """Messages that were let through, by message, channel, play and step."""
+
+    async def count() -> Sequence[Any]:
+        async with read() as store:
+            return await store.clicks.by_message()
+
+    return await counting.get("messages", count, lambda rows: sum(row.sent for row in rows))
+
+
+def _came(rows: Iterable[Any]) -> dict[str, int]:
+    all_ = list(rows)
+    return {name: sum(getattr(row, name) for row in all_) for name in ("sent", "seen", "clicked")}
 
 
 def _shown(letter: Letter) -> LetterOut:

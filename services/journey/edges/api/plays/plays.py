@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.journey.domain.plays.outcome import Runs, lift
 from services.journey.domain.plays.play import END, Play
+from services.journey.edges.api.plays import messages
 from services.journey.edges.api.plays.outcomes import LiftOut, groups
 from services.journey.edges.api.units import Read
 from services.journey.handlers.plays.as_played import now_played
@@ -30,6 +31,8 @@ class StepOut(BaseModel):
     kind: str
     next: dict[str, str] = Field(description="By outcome, the step that follows; `end`: none.")
     standing: int = Field(description="Runs that stand here now.")
+    sent: int = Field(description="Messages of it that were let through.")
+    clicked: int = Field(description="Of these, where a person opened what they lead to.")
 
 
 class PlayOut(BaseModel):
@@ -156,8 +159,9 @@ async def list_plays(read: Read, counting: Counting) -> list[PlayListed]:
         plays, counted = await store.plays.listed(), await store.plays.counts()
         drafts = {row.play: row for row in await store.drafts.listed()}
         rules = await now_played(store.plays, read.rules)
+    sent = await messages.counted(read, counting)
     shown = [
-        shown_play(row, rules.playbook.plays.get(row.name), counted, drafts.get(row.name))
+        shown_play(row, rules.playbook.plays.get(row.name), counted, drafts.get(row.name), sent)
         for row in plays
     ]
     known = {row.name for row in plays}
@@ -232,8 +236,14 @@ def drafted(row: Any) -> PlayOut:
     )  # fmt: skip
 
 
-def shown_play(row: Any, play: Play | None, counted: Any, draft: Any | None) -> PlayOut:
-    """A play and how far it is played."""
+def shown_play(
+    row: Any, play: Play | None, counted: Any, draft: Any | None, sent: Sequence[Any]
+) -> PlayOut:
+    """A play and how far it is played.
+
+    Args:
+        sent: messages that were let through, by play and step.
+    """
     of_it = [count for count in counted if count.play == row.name]
     played = [count for count in of_it if not count.control]
     standing: Counter[str | None] = Counter()
@@ -256,11 +266,13 @@ def shown_play(row: Any, play: Play | None, counted: Any, draft: Any | None) -> 
         parked=sum(count.runs for count in played if count.state == "parked"),
         ended=ended,
         compared=sum(count.runs for count in of_it if count.control),
-        steps=[] if play is None else _steps(play, standing),
+        steps=[]
+        if play is None
+        else _steps(play, standing, [of_step for of_step in sent if of_step.play == row.name]),
     )
 
 
-def _steps(play: Play, standing: Counter[str | None]) -> list[StepOut]:
+def _steps(play: Play, standing: Counter[str | None], sent: Sequence[Any]) -> list[StepOut]:
     def follows(key: str, outcome: str) -> str:
         next_step = play.after(key, outcome)
         return END if next_step is None else next_step.key
@@ -269,6 +281,8 @@ def _steps(play: Play, standing: Counter[str | None]) -> list[StepOut]:
         StepOut(
             step=step.key, says=step.says, kind=step.does.kind, standing=standing[step.key],
             next={word: follows(step.key, word) for word in step.does.outcomes},
+            sent=sum(row.sent for row in sent if row.step == step.key),
+            clicked=sum(row.clicked for row in sent if row.step == step.key),
         )
         for step in play.steps
     ]  # fmt: skip
