@@ -19,12 +19,14 @@ class Plays:
 
     Attributes:
         verdicts: messages by what was decided last and why; channels: by their way and what.
+        clicked: by their way, those where what they lead to was opened.
         mails_caught: by the mail catcher; duplicate_effects: of these, more than one of an effect.
     """
 
     plays: dict[str, dict[str, int]] = field(default_factory=dict)
     verdicts: dict[str, int] = field(default_factory=dict)
     channels: dict[str, dict[str, int]] = field(default_factory=dict)
+    clicked: dict[str, int] = field(default_factory=dict)
     tasks: dict[str, dict[str, int]] = field(default_factory=dict)
     handoffs: dict[str, int | float | None] = field(default_factory=dict)
     mails_caught: int = 0
@@ -39,7 +41,10 @@ class Plays:
         """Its part of `demo.json`."""
         return {
             "plays": self.plays,
-            "messages": {way: _summed(Counter(by)) for way, by in self.channels.items()},
+            "messages": {
+                way: {**_summed(Counter(by)), "clicked": self.clicked.get(way, 0)}
+                for way, by in self.channels.items()
+            },
             "verdicts": self.verdicts,
             "tasks": self.tasks,
             "handoffs": self.handoffs,
@@ -82,8 +87,8 @@ def _plays(told: dict[str, Any], caught: Counter[str]) -> Plays:
     }
     many = caught.total()
     tasks, handoffs = told["tasks"], told["handoffs"]
-    messages, channels = told["messages"], told["channels"]
-    return Plays(plays, messages, channels, tasks, handoffs, many, many - len(caught))
+    messages, channels, clicked = told["messages"], told["channels"], told["clicked"]
+    return Plays(plays, messages, channels, clicked, tasks, handoffs, many, many - len(caught))
 
 
 def _caught(folder: Path) -> Counter[str]:

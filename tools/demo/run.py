@@ -35,6 +35,7 @@ from tools.local.process import ROOT, descendants
 from tools.local.servers import Servers
 from tools.local.services import CONSOLE, Services
 from tools.screens.screen import Screen
+from tools.staff.readers import Readers
 from tools.staff.work import Staff
 
 FOLDER = ROOT / ".playcaller-demo"
@@ -188,15 +189,19 @@ class Demo:
                     early.append(asyncio.create_task(reader.catch_up()))
 
             staff = Staff(self.folder, urls)
-            at_work = asyncio.create_task(staff.work())
+            readers = Readers(self.folder / "data" / "smtp", urls["journey"])
+            at_work = [asyncio.create_task(staff.work()), asyncio.create_task(readers.work())]
             try:
                 await fleet.run(address, show)
             finally:
-                at_work.cancel()
-                await asyncio.wait([at_work])
+                for work in at_work:
+                    work.cancel()
+                await asyncio.wait(at_work)
                 await staff.close()
-        if not at_work.cancelled():
-            at_work.result()  # raises what ended it
+                await readers.close()
+        for work in at_work:
+            if not work.cancelled():
+                work.result()  # raises what ended it
         await asyncio.gather(*early)
 
     async def _compare(

@@ -75,7 +75,7 @@ def _plays(plays: Plays) -> str:
     )
     mails = (
         f"Mails of plays: {plays.sent:,} sent, {plays.mails_caught:,} caught, "
-        f"{plays.duplicate_effects:,} twice.\n"
+        f"{plays.duplicate_effects:,} twice; of {plays.clicked.get('email', 0):,} a link was opened.\n"
     )
     return "\n".join([*told, mails])
 

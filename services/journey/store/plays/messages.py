@@ -113,7 +113,8 @@ class Messages:
         verdict = func.coalesce(message.c.verdict, "asked").label("verdict")
         why = func.coalesce(message.c.why, "").label("why")
         way = message.c.channel
-        query = select(way, verdict, why, func.count().label("messages"))
+        clicked = func.count(message.c.clicked_at).label("clicked")
+        query = select(way, verdict, why, func.count().label("messages"), clicked)
         query = query.group_by(way, verdict, why)
         counted: Sequence[Row[Any]] = (await self._connection.execute(query)).all()
         return counted

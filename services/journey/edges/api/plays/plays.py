@@ -136,6 +136,7 @@ class CountsOut(BaseModel):
     ended: dict[str, int] = Field(description="By play.")
     messages: dict[str, int] = Field(description="By verdict and reason, `send/nothing_against`.")
     channels: dict[str, dict[str, int]] = Field(description="Messages by channel and verdict.")
+    clicked: dict[str, int] = Field(description="By channel, where what they lead to was opened.")
     tasks: dict[str, dict[str, int]] = Field(description="By team: open, done, late.")
     handoffs: dict[str, int | float | None] = Field(
         description="accepted, declined, expired, and `median_s`: half waited longer; null: none."
@@ -190,6 +191,7 @@ async def count_plays(read: Read) -> CountsOut:
             way: _summed((row.verdict, row.messages) for row in said if row.channel == way)
             for way in sorted({row.channel for row in said})
         },
+        clicked=_summed((row.channel, row.clicked) for row in said),
         tasks={row.team: {"open": row.open, "done": row.done, "late": row.late} for row in tasks},
         handoffs=handed,
     )

@@ -1,0 +1,74 @@
+"""Customers read their mails: they look into the catcher and press what they would have pressed by now."""
+
+import asyncio
+import contextlib
+import heapq
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+
+from tools.local.patient import Patient
+from tools.staff.habits import Act, act_on
+
+REST_S = 0.5  # between two looks
+AT_ONCE = 200  # of one look, so that the clock of the customers is read again
+
+
+class Readers:
+    """All of them, until somebody calls `close`.
+
+    Attributes:
+        clicked, left: how often they opened a link, and left a topic.
+    """
+
+    def __init__(self, mails: Path, journey: str) -> None:
+        """Args: mails: the catcher's folder; journey: its address."""
+        self._mails = mails
+        self._http = httpx.AsyncClient(
+            base_url=journey, trust_env=False, timeout=30, transport=Patient()
+        )
+        self._read: set[str] = set()
+        self._ahead: list[Act] = []
+        self.clicked = 0
+        self.left = 0
+
+    async def work(self) -> None:
+        """Look and press, again and again."""
+        while True:
+            with contextlib.suppress(httpx.HTTPError):  # who is away is asked again
+                await self.look(await self._now())
+            await asyncio.sleep(REST_S)
+
+    async def look(self, now: datetime) -> None:
+        """Read what has come, and do what is due by now."""
+        for act in await asyncio.to_thread(self._new):
+            heapq.heappush(self._ahead, act)
+        for _ in range(AT_ONCE):
+            if not self._ahead or self._ahead[0].at > now:
+                return
+            act = heapq.heappop(self._ahead)
+            if act.leaves:
+                await self._http.post(act.url, data={"List-Unsubscribe": "One-Click"})
+                self.left += 1
+            else:
+                await self._http.get(act.url)
+                self.clicked += 1
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    def _new(self) -> list[Act]:
+        acts = []
+        for path in sorted(self._mails.glob("*.eml")):
+            if path.name not in self._read:
+                self._read.add(path.name)
+                act = act_on(path.read_bytes())
+                acts += [] if act is None else [act]
+        return acts
+
+    async def _now(self) -> datetime:
+        """The time the customers live in."""
+        answer = await self._http.get("/readyz")  # 503 tells it as well
+        return datetime.fromisoformat(answer.json()["facts"]["now"])
