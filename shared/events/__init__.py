@@ -27,6 +27,7 @@ from shared.events.recovered import Recovered
 from shared.events.referral_shared import ReferralShared
 from shared.events.registry_changed import RegistryChanged
 from shared.events.rejected import Rejected
+from shared.events.reward_changed import RewardChanged
 from shared.events.risk_changed import RiskChanged
 from shared.events.run_changed import RunChanged
 from shared.events.setup_completed import SetupCompleted
@@ -71,6 +72,7 @@ NEWS: tuple[type[News], ...] = (
     TaskChanged,
     HandOffChanged,
     TicketChanged,
+    RewardChanged,
     RiskChanged,
     CohortDropped,
     CohortFalling,
@@ -115,6 +117,7 @@ __all__ = [
     "ReferralShared",
     "RegistryChanged",
     "Rejected",
+    "RewardChanged",
     "RiskChanged",
     "RunChanged",
     "SetupCompleted",

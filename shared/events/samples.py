@@ -113,6 +113,13 @@ SAMPLES: tuple[Event, ...] = (
         owner="account:0f3d2c1b",
         result="reached",
     ),
+    events.RewardChanged(
+        at=AT,
+        customer="cus-000009",
+        reward="5a6b7f0c-9a1b-5f40-9a6b-3c1d2e4f5a6b",
+        side="customer",
+        state="final",
+    ),
     events.HandOffChanged(
         at=AT,
         customer="cus-000009",

@@ -75,3 +75,17 @@ async def test_marketing_sees_who_gets_what_and_what_a_refund_took_back(
         file = await page.request.get("/referrals/files/rewards.csv?state=reversed")
         lines = (await file.text()).splitlines()
         assert (len(lines), lines[1].count("reversed")) == (3, 1)
+
+
+async def test_a_csm_reads_in_the_timeline_who_bought_with_whose_code(browser, serve, theirs):
+    url = str(theirs.base_url).rstrip("/")
+    await sent_back(theirs)
+    async with serve(CONSOLE_JOURNEY_URL=url) as (console, address), tab(browser, address) as page:
+        await console.person("csm")
+        await page.goto("/customers/c-1")
+        await enter(page)
+        story = page.locator("#story .timeline")
+        await expect(story.get_by_text("A friend bought cam with their code")).to_have_count(2)
+        await expect(story.get_by_text("The reward for cam was taken back")).to_have_count(1)
+        await page.goto("/customers/c-3")
+        await expect(story.get_by_text("Bought cam with a friend's code")).to_have_count(1)

@@ -122,6 +122,7 @@ EDGES = [
         False,
         True,
     ),
+    ("friends_bought", State(said={"friends_bought": [Dated(NOON, "x", 1)]}), 0, 1),
     ("offer", State(said={"offer": [Dated(NOON, "offer:x/open", "open")]}), None, "open"),
     ("refunded", State(said={"refunded": [Dated(NOON, "refund:x", "order")]}), 0, 1),
 ]  # fmt: skip

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.journey.domain.messages.fill import OFFER_WORDS, fill
+from services.journey.domain.messages.fill import CODE_WORD, OFFER_WORDS, fill
 from services.journey.domain.messages.links import led, word
 from services.journey.domain.messages.purpose import OWED
 from services.journey.domain.plays.play import Message
@@ -44,6 +44,11 @@ def says_offer(message: Message) -> bool:
     """Whether it speaks of an offer: without one it makes no sense."""
     said = f"{message.subject}{message.text}{message.html or ''}"
     return any(word in said for word in OFFER_WORDS)
+
+
+def says_code(message: Message) -> bool:
+    """Whether it tells the customer's referral code."""
+    return CODE_WORD in f"{message.subject}{message.text}{message.html or ''}"
 
 
 def write(

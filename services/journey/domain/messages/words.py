@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from services.journey.domain.calls.slots import when
 from services.journey.domain.customers.state import State
 from services.journey.domain.facts import FACTS
-from services.journey.domain.messages.fill import CALL_WORDS, OFFER_WORDS
+from services.journey.domain.messages.fill import CALL_WORDS, CODE_WORD, OFFER_WORDS
 
 
 class Named(Protocol):
@@ -34,6 +34,8 @@ SAMPLE_CALL: Final[Mapping[str, object]] = {
     "call_at": "Monday 3 June 2030, 15:00 (UTC)",
     "call_news": "booked",
 }
+#: the same
+SAMPLE_CODE: Final = "7KQ2M-XN4TD"
 #: the same
 SAMPLE_OFFER: Final[Mapping[str, object]] = {
     "offer_product": "Example product",
@@ -70,14 +72,15 @@ def call_words(
 
 def words(
     state: State, person: Named, now: int, offer: Mapping[str, object] = NO_OFFER,
-    call: Mapping[str, object] = NO_CALL,
+    call: Mapping[str, object] = NO_CALL, code: str = "",
 ) -> Mapping[str, object]:  # fmt: skip
     """Facts by their names, `name`, what is offered and agreed; what is not known is an empty text.
 
     Args:
         now: epoch seconds.
         offer: as `offer_words` has it; call: as `call_words` has it.
+        code: for friends.
     """
     facts = {fact.name: fact.value(state, now) for fact in FACTS}
     known = {name: "" if value is None else value for name, value in facts.items()}
-    return {**known, **offer, **call, "name": person.name}
+    return {**known, **offer, **call, CODE_WORD: code, "name": person.name}

@@ -230,6 +230,14 @@ class MakeOffer:
     visit: int
 
 
+@dataclass(frozen=True, slots=True)
+class HandOutCode:
+    """A step wants the customer to have their referral code; what speaks against it is told at once."""
+
+    step: str
+    visit: int
+
+
 Act = (
     SendMessage
     | OpenTask
@@ -240,6 +248,7 @@ Act = (
     | CallWebhook
     | OpenTicket
     | MakeOffer
+    | HandOutCode
 )
 
 

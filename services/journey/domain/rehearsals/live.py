@@ -33,6 +33,7 @@ from services.journey.domain.messages.verdict import (
 from services.journey.domain.plays.advance import advance, compared, enter, note, park
 from services.journey.domain.plays.run import (
     Act,
+    HandOutCode,
     Known,
     Line,
     MakeOffer,
@@ -181,7 +182,7 @@ class _Living:
             self._told.append((at, run.id, act.visit, comes))
         elif isinstance(act, OfferCall):
             self._call(run, act, t)
-        elif isinstance(act, MakeOffer):
+        elif isinstance(act, MakeOffer | HandOutCode):
             self._told.append((t, run.id, act.visit, of_offer(self._state, t)))
         elif isinstance(act, NoteFact):
             note(self._state, run.id, act)

@@ -1,14 +1,17 @@
-"""Offers the customer a product; an offer that may not be made leads along a way of its own."""
+"""Offers the customer a product, or their referral code; what may not be offered leads along a way of its own."""
 
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
 from services.journey.domain.plays.reading import Part
-from services.journey.domain.plays.run import MakeOffer
+from services.journey.domain.plays.run import HandOutCode, MakeOffer
 from services.journey.domain.products import making
 from services.journey.domain.steps.step import Kind, Look, Outcome, Waits, Words
 
 MADE, REFUSED = "made", "refused"
+REFERRAL = "referral"  # no product: what friends buy with it brings both a reward
+FIELDS = ("product", "discount", "price", "valid")
+NEEDED = ("product", "valid")
 BECAUSE = ": "  # between `refused` and why
 MOST_DISCOUNT = 90  # percent
 MOST_PRICE = 1_000_000
@@ -52,13 +55,48 @@ class Offer:
         return Waits(acts=(asked,) if at.first else ())
 
 
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """Hands out the customer's referral code, the same each time."""
+
+    kind: ClassVar[str] = "offer"
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """They have it, or it is no time to ask them for a favour."""
+        return MADE, REFUSED
+
+    @property
+    def waits(self) -> bool:
+        """It is known at once."""
+        return False
+
+    def look(self, at: Look) -> Waits | Outcome:
+        """Ask for it once."""
+        if at.told is not None:
+            word, _, why = at.told.partition(BECAUSE)
+            return Outcome(word, at.now, why=why)
+        return Waits(acts=(HandOutCode(at.key, at.visit),) if at.first else ())
+
+
 def refused(why: str) -> str:
     """What a run is told of an offer that was not made."""
     return f"{REFUSED}{BECAUSE}{why.replace('_', ' ')}"
 
 
-def _read(step: Part, words: Words) -> Offer:
+def _read(step: Part, words: Words) -> Offer | Referral:
     del words  # what is sold is no part of the playbook: a product that is gone is refused
+    kind = step.field("offer").word((*get_args(making.Kind), REFERRAL), "kind of offers")
+    if kind == REFERRAL:
+        for name in FIELDS:
+            if step.field(name).is_there:
+                step.field(name).bad("a referral has none: its code is the customer's")
+        return Referral()
+    if kind:
+        for name in NEEDED:
+            if not step.field(name).is_there:
+                step.bad(f"field `{name}` is missing")
+                return Referral()
     discount, price, valid = step.field("discount"), step.field("price"), step.field("valid")
     if discount.is_there and price.is_there:
         price.bad("one of `discount` and `price`")
@@ -66,7 +104,7 @@ def _read(step: Part, words: Words) -> Offer:
     if valid_s > LONGEST_S:
         valid.bad("expected 365d at most")
     return Offer(
-        step.field("offer").word(get_args(making.Kind), "kind of offers"),
+        kind,
         step.field("product").text(),
         valid_s,
         discount.whole(1, MOST_DISCOUNT) if discount.is_there else 0,
@@ -75,7 +113,6 @@ def _read(step: Part, words: Words) -> Offer:
 
 
 KIND = Kind(
-    "offer", ("product", "discount", "price", "valid"), "Offers a product of the catalogue.", _read,
-    needed=("product", "valid"),
+    "offer", FIELDS, "Offers a product of the catalogue, or the customer's referral code.", _read,
     example="{step: a second one, offer: promotion, product: cam-outdoor, discount: 15, valid: 14d}",
 )  # fmt: skip

@@ -43,6 +43,7 @@ class Case:
         suppressed: nothing is to be sent to the address any more.
         offer: of its run, the newest that is open.
         call: that its step offers.
+        code: theirs for friends; empty: they have got none yet.
     """
 
     row: Any
@@ -57,6 +58,7 @@ class Case:
     held_out_of_all: bool = False
     offer: Any | None = None
     call: Any | None = None
+    code: str = ""
 
     @property
     def address(self) -> str | None:
@@ -150,6 +152,7 @@ async def read_cases(unit: Unit, rows: Sequence[Any]) -> dict[str, Case]:
     suppressed = await store.suppressions.among(addresses)
     out = await held_out_of_all(unit, held)
     offered = await store.offers.of_runs({row.run for row in rows})
+    codes = await store.referrals.codes_of(held.keys())
     calls = await store.calls.of_runs({row.run for row in rows})
     return {
         row.id: Case(
@@ -165,6 +168,7 @@ async def read_cases(unit: Unit, rows: Sequence[Any]) -> dict[str, Case]:
             row.customer in out,
             offered.get(row.run),
             calls.get((row.run, row.visit)),
+            codes.get(row.customer, ""),
         )
         for row in rows
         if row.customer in held and row.run in runs

@@ -9,7 +9,7 @@ from services.journey.domain.calls.call import News
 from services.journey.domain.days import seconds
 from services.journey.domain.messages.fill import BadTemplate
 from services.journey.domain.messages.held_renewal import call_instead
-from services.journey.domain.messages.letter import Letter, says_offer, write
+from services.journey.domain.messages.letter import Letter, says_code, says_offer, write
 from services.journey.domain.messages.of_runs import RUN_ENDED
 from services.journey.domain.messages.purpose import Channel, Purpose
 from services.journey.domain.messages.verdict import COMPARED, Outcome, Reason, Verdict
@@ -39,6 +39,7 @@ from shared.effects.effect import Deferred, Suppressed
 # where a message has been taken out of the playbook since: a template that cannot be filled
 NONE = Written("", "", Purpose.SERVICE, "", "{{ message_is_gone }}")
 GONE, TEMPLATE, SEEN, OFFER_OVER = "no_message", "template_failed", "seen", "offer_over"
+NO_CODE = "no_code"
 CALL_CHANGED = "call_changed"
 TO_CALENDARS = frozenset({News.BOOKED, News.MOVED, News.CANCELLED})  # a reminder changes nothing
 
@@ -164,14 +165,16 @@ def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Ans
     goes = row.link_token or ids.secret()
     message = unit.rules.message(row.play, row.version, row.message) or NONE
     offer = _offer(case)
-    if offer is NO_OFFER and says_offer(message):
-        decided |= {"verdict": Outcome.SKIP.value, "why": OFFER_OVER}
-        return Answer(Suppressed(OFFER_OVER), decided, told=HELD_BACK)
+    lacks = _lacks(message, offer, case.code)
+    if lacks is not None:
+        decided |= {"verdict": Outcome.SKIP.value, "why": lacks}
+        return Answer(Suppressed(lacks), decided, told=HELD_BACK)
     try:
         letter = write(
             message, case.address or "",
             words(
-                case.state, case.profile or Unnamed(), seconds(unit.now), offer, _call(case, links)
+                case.state, case.profile or Unnamed(), seconds(unit.now), offer,
+                _call(case, links), case.code,
             ),
             f"{links.leave}{token}", "" if asks is None else f"{links.answer}{asks}",
             footer=mail, go_url=f"{links.go}{goes}/" if mail else "",
@@ -187,6 +190,13 @@ def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Ans
     if row.verdict == Outcome.SEND:
         decided["decided_at"] = row.decided_at
     return Answer(Going(letter, decided["decided_at"], case.until, row.opens), decided, told=SENT)
+
+
+def _lacks(message: Written, offer: Mapping[str, object], code: str) -> str | None:
+    """What it speaks of and there is not; None: nothing."""
+    if offer is NO_OFFER and says_offer(message):
+        return OFFER_OVER
+    return NO_CODE if not code and says_code(message) else None
 
 
 def _offer(case: Case) -> Mapping[str, object]:

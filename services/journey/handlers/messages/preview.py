@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from services.journey.domain.customers.customer import Profile
 from services.journey.domain.customers.state import State
 from services.journey.domain.messages.letter import Letter, write
-from services.journey.domain.messages.words import SAMPLE_CALL, SAMPLE_OFFER, words
+from services.journey.domain.messages.words import SAMPLE_CALL, SAMPLE_CODE, SAMPLE_OFFER, words
 from services.journey.domain.plays.play import Message
 from services.journey.domain.rules import Rules
 from services.journey.handlers.customers import audited
@@ -45,7 +45,7 @@ def to_sample(rules: Rules, name: str, now: int) -> Letter:
     return write(
         message,
         SAMPLE.email or "",
-        words(State(), SAMPLE, now, SAMPLE_OFFER, SAMPLE_CALL),
+        words(State(), SAMPLE, now, SAMPLE_OFFER, SAMPLE_CALL, SAMPLE_CODE),
         NOWHERE,
         NOWHERE,
     )
@@ -68,10 +68,11 @@ async def as_customer(unit: Unit, name: str, customer: str, now: int) -> Letter:
     profile = (await unit.store.reader.profiles([customer])).get(customer) or Profile(
         "", None, None
     )
+    code = (await unit.store.referrals.codes_of([customer])).get(customer, SAMPLE_CODE)
     return write(
         message,
         profile.email or "",
-        words(state, profile, now, SAMPLE_OFFER, SAMPLE_CALL),
+        words(state, profile, now, SAMPLE_OFFER, SAMPLE_CALL, code),
         NOWHERE,
         NOWHERE,
     )

@@ -1,6 +1,6 @@
 """Codes, and the ledger of rewards; whoever writes holds the customers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,14 +8,14 @@ from sqlalchemy import Row, exists, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.journey.store.tables import referral_code, refund, reward
+from services.journey.store.tables import among, referral_code, refund, reward
 from shared.db import rows
 
 PENDING = "pending"
 _SETTLE = text(
     """UPDATE reward SET state = 'final', settled_at = due_at, due_at = NULL WHERE id IN (
     SELECT id FROM reward WHERE due_at <= :now ORDER BY due_at, id LIMIT :limit
-    FOR UPDATE SKIP LOCKED)"""
+    FOR UPDATE SKIP LOCKED) RETURNING id, customer, side, state"""
 )
 
 
@@ -25,16 +25,20 @@ class Referrals:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def code_of(self, customer: str) -> str | None:
-        """The code of a customer."""
-        query = select(referral_code.c.code).where(referral_code.c.customer == customer)
-        return (await self._connection.execute(query)).scalar_one_or_none()
+    async def codes_of(self, customers: Collection[str]) -> dict[str, str]:
+        """The codes of those customers that have one."""
+        r = referral_code.c
+        query = select(r.customer, r.code).where(r.customer == among(customers))
+        return {row.customer: row.code for row in await self._connection.execute(query)}
 
-    async def give(self, customer: str, code: str, now: datetime) -> bool:
-        """This is their code; False: it is somebody's already."""
-        row = {"customer": customer, "code": code, "made_at": now}
-        new = insert(referral_code).values(row).on_conflict_do_nothing()
-        return bool((await self._connection.execute(new)).rowcount)
+    async def give(self, codes: Mapping[str, str], now: datetime) -> Collection[str]:
+        """These are their codes, by customer; returns who has got it: a code may be somebody's already."""
+        given = [
+            {"customer": id_, "code": code, "made_at": now} for id_, code in sorted(codes.items())
+        ]
+        new = insert(referral_code).values(given).on_conflict_do_nothing()
+        asked = new.returning(referral_code.c.customer)
+        return set((await self._connection.execute(asked)).scalars())
 
     async def whose(self, code: str) -> str | None:
         """The customer who gave this code to friends."""
@@ -60,8 +64,8 @@ class Referrals:
         query = select(reward).where(reward.c.redemption == redemption).order_by(reward.c.side)
         return (await self._connection.execute(query)).all()
 
-    async def reverse(self, friend: str, order: str, now: datetime) -> Sequence[str]:
-        """Both rewards of a friend's order are taken back, if they are not final; whose they were."""
+    async def reverse(self, friend: str, order: str, now: datetime) -> Sequence[Row[Any]]:
+        """Both rewards of a friend's order are taken back, if they are not final; which."""
         mine = select(reward.c.redemption).where(
             reward.c.customer == friend, reward.c.side == "friend", reward.c.order == order
         )
@@ -69,14 +73,15 @@ class Referrals:
             update(reward)
             .where(reward.c.redemption.in_(mine), reward.c.state == PENDING)
             .values(state="reversed", settled_at=now, due_at=None)
-            .returning(reward.c.id)
+            .returning(reward.c.id, reward.c.customer, reward.c.side, reward.c.state)
         )
-        return sorted((await self._connection.execute(change)).scalars())
+        rewards = (await self._connection.execute(change)).all()
+        return sorted(rewards, key=lambda row: row.id)
 
-    async def settle(self, now: datetime, limit: int) -> int:
-        """Those whose time to send the order back is over are final; how many."""
+    async def settle(self, now: datetime, limit: int) -> Sequence[Row[Any]]:
+        """Those whose time to send the order back is over are final; which."""
         asked = {"now": now, "limit": limit}
-        return (await self._connection.execute(_SETTLE, asked)).rowcount
+        return (await self._connection.execute(_SETTLE, asked)).all()
 
     async def listed(
         self,

@@ -94,6 +94,7 @@ def test_the_example_of_each_kind_can_be_copied(kind):
         ("  - {step: s, open_ticket: x}", "plays/0.yaml:6: steps[0]: field `do` is missing"),
         ("  - {step: s, open_ticket: x, do: y, priority: hihg}", "plays/0.yaml:6: steps[0].priority: unknown priority `hihg`; did you mean `high`?"),
         ("  - {step: s, offer: promotoin, product: cam, valid: 1d}", "plays/0.yaml:6: steps[0].offer: unknown kind of offers `promotoin`; did you mean `promotion`?"),
+        ("  - {step: s, offer: referral, product: cam}", "plays/0.yaml:6: steps[0].product: a referral has none: its code is the customer's"),
         ("  - {step: s, offer: upgrade, product: pro}", "plays/0.yaml:6: steps[0]: field `valid` is missing"),
         ("  - {step: s, offer: upgrade, product: pro, valid: 366d}", "plays/0.yaml:6: steps[0].valid: expected 365d at most"),
         ("  - {step: s, offer: upgrade, product: pro, valid: 1d, discount: 95}", "plays/0.yaml:6: steps[0].discount: expected a whole number from 1 to 90"),

@@ -17,6 +17,7 @@ from services.console.edges.services.analytics import Contact
 from services.console.edges.services.journey.customers import Customer
 from services.console.edges.services.journey.hand_offs import HandOff
 from services.console.edges.services.journey.plays import OfCustomer
+from services.console.edges.services.journey.referrals import Reward
 from services.console.edges.services.journey.talks import Talk
 from services.console.edges.services.support import Ticket, Tickets
 from shared.web.client.answered import Away, Refused
@@ -54,6 +55,7 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
     told += await _of_contacts(view, contacts)
     told += await _of_talks(view, await _or(_talks(view, customer), [], missing))
     told += [line for hand_off in handed for line in _of_hand_off(hand_off)]
+    told += _of_rewards(await _or(_rewards(view, customer), [], missing))
     told += _of_messages(await _or(_played(view, customer), None, missing))
     told += [
         Told(
@@ -99,6 +101,24 @@ async def _of_talks(view: View, talks: Sequence[Talk]) -> Sequence[Told]:
 
 async def _hand_offs(view: View, customer: str) -> Sequence[HandOff]:
     return await view.ask.hand_offs.of_customer(customer) if view.has(*TEAMS) else []
+
+
+async def _rewards(view: View, customer: str) -> Sequence[Reward]:
+    return (await view.ask.referrals.rewards({"customer": customer, "limit": str(PAGE)})).items
+
+
+def _of_rewards(rewards: Sequence[Reward]) -> Sequence[Told]:
+    """A purchase with a code, theirs or a friend's, and what became of the reward for it."""
+    told = []
+    for reward in rewards:
+        values = {"product": reward.product, "amount": f"{reward.amount:,.2f}"}
+        to = f"/referrals?customer={quote(reward.customer, safe='')}"
+        told.append(Told(reward.redeemed_at, "heart", f"story.reward_{reward.side}", values, to=to))
+        if reward.settled_at is not None:
+            tone = "good" if reward.state == "final" else "warn"
+            what = f"story.reward_{reward.state}"
+            told.append(Told(reward.settled_at, "heart", what, values, tone, to))
+    return told
 
 
 async def _played(view: View, customer: str) -> OfCustomer | None:
