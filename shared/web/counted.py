@@ -2,11 +2,13 @@
 
 Such a count reads all there is, so that it takes longer the more there is, and every page that shows it
 would wait. Of fewer than MANY things it is counted for everybody who asks; of more, those who wait share one count.
+Few that are found among many are counted for everybody too, unless that takes long.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends
@@ -16,6 +18,7 @@ from shared.clock import monotonic
 from shared.web.state import of_state
 
 MANY = 10_000  # a count of so many takes a few milliseconds
+LONG_S = 0.1  # a page waits 0.3 s for all it shows
 FRESH_S = 5.0  # so long it is given as it is
 REST = (
     20  # times as long as it took: whoever looks all day keeps the database busy a twentieth of it
@@ -43,7 +46,11 @@ class Counted:
         self._under_way: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def get(
-        self, what: Hashable, count: Callable[[], Awaitable[T]], many: Callable[[T], int]
+        self,
+        what: Hashable,
+        count: Callable[[], Awaitable[T]],
+        many: Callable[[T], int],
+        among: Callable[[T], int] | None = None,
     ) -> T:
         """The count, or what it was a moment ago.
 
@@ -51,6 +58,7 @@ class Counted:
             what: is counted; equal for equal questions.
             count: counts it.
             many: of how many things the answer tells.
+            among: among how many they were found; None: nothing is left out.
         """
         kept = self._answers.get(what)
         age_s = STALE_S if kept is None else self._now_s() - kept.at_s
@@ -59,31 +67,38 @@ class Counted:
             value = kept.value
             return value
         others = self._under_way.get(what)
-        task = others or self._begin(what, count, many)
+        counting = partial(self._count, what, count, many, among)
+        task = others or self._begin(what, counting)
         if kept is not None and age_s < STALE_S:
             value = kept.value
             return value
         value = await asyncio.shield(task)  # whoever leaves takes it from nobody
-        if others is None or many(value) >= MANY:
+        if others is None or what in self._answers:
             return value
-        return await self._count(what, count, many)  # of few, what has just been written counts
+        return await counting()  # of few, what has just been written counts
 
     def _begin(
-        self, what: Hashable, count: Callable[[], Awaitable[T]], many: Callable[[T], int]
+        self, what: Hashable, counting: Callable[[], Coroutine[Any, Any, T]]
     ) -> "asyncio.Task[T]":
-        task = asyncio.ensure_future(self._count(what, count, many))
+        task = asyncio.ensure_future(counting())
         self._under_way[what] = task
         task.add_done_callback(lambda task: self._over(what, task))
         return task
 
     async def _count(
-        self, what: Hashable, count: Callable[[], Awaitable[T]], many: Callable[[T], int]
+        self,
+        what: Hashable,
+        count: Callable[[], Awaitable[T]],
+        many: Callable[[T], int],
+        among: Callable[[T], int] | None,
     ) -> T:
         at_s = self._now_s()
         value = await count()
+        took_s = self._now_s() - at_s
         self._answers.pop(what, None)
-        if many(value) >= MANY:
-            fresh_s = max(FRESH_S, REST * (self._now_s() - at_s))
+        searched = took_s >= LONG_S and among is not None and among(value) >= MANY
+        if searched or many(value) >= MANY:
+            fresh_s = max(FRESH_S, REST * took_s)
             self._answers[what] = _Answer(value, at_s, fresh_s)
         while len(self._answers) > KEPT:
             self._answers.pop(next(iter(self._answers)))

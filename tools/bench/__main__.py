@@ -10,6 +10,7 @@ from tools.bench import (
     engine,
     event_to_step,
     fault_to_ticket,
+    finding,
     pages,
     rehearsal,
     timers,
@@ -55,6 +56,8 @@ async def main() -> None:
     await closing.run(out, FOLDER / "closing")
     out.rule("A rehearsal of 10,000 customers over 90 days")
     await rehearsal.run(out, FOLDER / "rehearsal")
+    out.rule("Few among a million customers are found")
+    await finding.run(out, FOLDER / "finding")
     out.rule("Pages of the console over 100,000 customers, and a hundred of them open")
     await pages.run(out, FOLDER / "pages")
 

@@ -8,11 +8,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Date,
+    FromClause,
     Row,
+    Select,
     cast,
     exists,
+    false,
     func,
     literal_column,
     select,
@@ -35,6 +37,7 @@ from services.journey.store.tables import (
     stage_history,
     subscription,
 )
+from shared.db.few import about, few
 from shared.events.customer_changed import Subscription
 
 _decoder = msgspec.json.Decoder(State)
@@ -47,26 +50,52 @@ class CustomerReader:
         self._connection = connection
 
     async def listed(self, wanted: Wanted, after: str | None, limit: int) -> Sequence[Row[Any]]:
-        """Customers by id, with name and plan."""
+        """Customers by id, with name and plan.
+
+        Who they are is found before anything is joined: of many the joins would read all up to them.
+        """
+        asked = await self._asked(wanted)
+        if after is not None:
+            asked.append(customer.c.id > after)
+        ids = select(customer.c.id).select_from(_paying(wanted)).where(*asked)
+        first = ids.order_by(customer.c.id).limit(limit).subquery("first")
         query = (
             select(customer, customer_profile.c.name, subscription.c.plan, portfolio.c.csm)
+            .join_from(first, customer, customer.c.id == first.c.id)
             .outerjoin(customer_profile, customer_profile.c.customer == customer.c.id)
             .outerjoin(subscription, subscription.c.customer == customer.c.id)
             .outerjoin(portfolio, portfolio.c.customer == customer.c.id)
             .order_by(customer.c.id)
-            .limit(limit)
         )
-        query = query.where(*_asked(wanted))
-        if after is not None:
-            query = query.where(customer.c.id > after)
         return (await self._connection.execute(query)).all()
 
     async def count(self, wanted: Wanted) -> int:
         """How many the filters find."""
-        paid = wanted.plan is not None
-        rows = customer.outerjoin(subscription, subscription.c.customer == customer.c.id)
-        query = select(func.count()).select_from(rows if paid else customer)
-        return (await self._connection.execute(query.where(*_asked(wanted)))).scalar_one()
+        asked = await self._asked(wanted)
+        query = select(func.count()).select_from(_paying(wanted)).where(*asked)
+        return (await self._connection.execute(query)).scalar_one()
+
+    async def all(self) -> int:
+        """About how many customers there are."""
+        return await about(self._connection, customer)
+
+    async def _asked(self, wanted: Wanted) -> list[ColumnElement[bool]]:
+        """What holds of every customer that the filters find."""
+        asked = list(_filters(wanted))
+        if wanted.text is not None:
+            asked.append(await self._called(wanted.text))
+        return asked
+
+    async def _called(self, text: str) -> ColumnElement[bool]:
+        """Whether each word of `text` begins one of name or mail address, or it is the id."""
+        named = _named(text)
+        ids = await few(self._connection, named)
+        if ids is not None:
+            is_one: ColumnElement[bool] = customer.c.id == among([*ids, text])
+            return is_one
+        if await self.find(text) is None:
+            return customer.c.id.in_(named)
+        return customer.c.id.in_(union(named, select(customer.c.id).where(customer.c.id == text)))
 
     async def find(self, id_: str) -> Row[Any] | None:
         """The row of a customer."""
@@ -157,8 +186,15 @@ class CustomerReader:
         return {row.stage: row.customers for row in await self._connection.execute(query)}
 
 
-def _asked(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    """What holds of every customer that the filters find."""
+def _paying(wanted: Wanted) -> FromClause:
+    """Customers, with what they pay for where it is asked for."""
+    if wanted.plan is None:
+        return customer
+    return customer.join(subscription, subscription.c.customer == customer.c.id)
+
+
+def _filters(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """What holds of every customer that the filters find, but for the text."""
     if wanted.stage is not None:
         yield customer.c.stage == (None if wanted.stage == "none" else wanted.stage)
     if wanted.region is not None:
@@ -169,8 +205,6 @@ def _asked(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield customer.c.id == among(wanted.ids)
     if wanted.model is not None or wanted.firmware is not None:
         yield _has_device(wanted)
-    if wanted.text is not None:
-        yield customer.c.id.in_(_called(wanted.text))
     if wanted.csm is not None:
         yield in_portfolio(customer.c.id, wanted.csm)
 
@@ -192,12 +226,11 @@ def _has_device(wanted: Wanted) -> ColumnElement[bool]:
     return exists(theirs)
 
 
-def _called(text: str) -> CompoundSelect[Any]:
-    """Ids of those with a word of name or mail address for each of `text`, or with it as id."""
+def _named(text: str) -> Select[Any]:
+    """Ids of those with a word of name or mail address for each of `text`; without words: nobody."""
     words = [f"'{word}':*" for word in re.findall(r"[^\W_]+", text)]
-    ids = select(customer.c.id).where(customer.c.id == text)
+    ids = select(customer_profile.c.customer)
     if not words:
-        return union(ids)
+        return ids.where(false())
     asked = func.to_tsquery(literal_column("'simple'::regconfig"), " & ".join(words))
-    named = select(customer_profile.c.customer).where(PROFILE_WORDS.op("@@")(asked))
-    return union(ids, named)
+    return ids.where(PROFILE_WORDS.op("@@")(asked))

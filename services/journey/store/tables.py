@@ -65,6 +65,7 @@ customer = Table(
 )
 Index("ix_customer_stage_id", customer.c.stage, customer.c.id)
 Index("ix_customer_region_id", customer.c.region, customer.c.id)
+Index("ix_customer_stage_region_id", customer.c.stage, customer.c.region, customer.c.id)
 Index("ix_customer_due_at", customer.c.due_at, postgresql_where=customer.c.due_at.is_not(None))
 Index(
     "ix_customer_republish_at",

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.web.counted import FRESH_S, KEPT, MANY, REST, STALE_S, Counted
+from shared.web.counted import FRESH_S, KEPT, LONG_S, MANY, REST, STALE_S, Counted
 
 
 class Crowd:
@@ -62,6 +62,29 @@ async def test_what_takes_long_is_counted_less_often(at):
         for _ in range(3):
             await asyncio.sleep(0)
         assert crowd.times == times
+
+
+@pytest.mark.parametrize(
+    ("took_s", "among", "times"),
+    [
+        pytest.param(LONG_S, MANY, 1, id="long, among many: as a moment ago"),
+        pytest.param(LONG_S / 2, MANY, 3, id="soon done: counted for everybody"),
+        pytest.param(LONG_S, MANY - 1, 3, id="among few: counted for everybody"),
+        pytest.param(LONG_S, None, 3, id="nothing left out: counted for everybody"),
+    ],
+)
+async def test_few_that_are_looked_for_among_many(at, took_s, among, times):
+    counted, crowd = Counted(lambda: at[0]), Crowd(3)
+
+    async def found() -> int:
+        at[0] += took_s
+        return await crowd.count()
+
+    of = None if among is None else (lambda _: among)
+    for _ in range(3):
+        assert await counted.get("found", found, lambda size: size, of) == 3
+        await asyncio.sleep(0)
+    assert crowd.times == times
 
 
 async def test_one_counts_for_all_and_a_failure_is_nobodys(at):

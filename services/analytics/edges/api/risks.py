@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date as Date  # noqa: N812  as in views.py
+from operator import itemgetter
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -168,13 +169,18 @@ async def summarise(read: Read, counting: Counting, wanted: Asked) -> list[TierV
     """Customers per tier, by the list's filters."""
     today = read.now().date()
 
-    async def count() -> list[TierView]:
+    async def count() -> tuple[list[TierView], int]:
         async with read() as store:
-            return [TierView(**row) for row in await store.risks.summary(wanted, today)]
+            tiers = [TierView(**row) for row in await store.risks.summary(wanted, today)]
+            return tiers, await store.risks.all()
 
-    return await counting.get(
-        ("tiers", repr(wanted), today), count, lambda tiers: sum(tier.customers for tier in tiers)
+    tiers, _ = await counting.get(
+        ("tiers", repr(wanted), today),
+        count,
+        lambda counted: sum(tier.customers for tier in counted[0]),
+        itemgetter(1),
     )
+    return tiers
 
 
 @router.get("/heads")

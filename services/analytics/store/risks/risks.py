@@ -22,6 +22,7 @@ from services.analytics.domain.drops.tiers import NAMES
 from services.analytics.domain.risks.care import gravity
 from services.analytics.domain.risks.wanted import Place, Sort, Wanted
 from services.analytics.store.tables import contact, finding, risk, snooze
+from shared.db.few import about
 
 Read = RowMapping
 
@@ -112,6 +113,10 @@ class Risks:
         )
         query = _chosen(query, wanted, today)
         return list((await self._connection.execute(query)).mappings())
+
+    async def all(self) -> int:
+        """About how many customers are judged."""
+        return await about(self._connection, risk)
 
     async def by_day(self, since: datetime) -> dict[str, dict[date, int]]:
         """How many customers came into each tier on each day of UTC since then."""

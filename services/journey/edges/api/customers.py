@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from operator import itemgetter
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -93,11 +94,12 @@ async def list_customers(
 async def count_customers(read: Read, wanted: Asked, counting: Counting) -> CustomerCounts:
     """How many customers the same filters find; of very many, as of a moment ago."""
 
-    async def count() -> int:
+    async def count() -> tuple[int, int]:
         async with read() as store:
-            return await store.reader.count(wanted)
+            return await store.reader.count(wanted), await store.reader.all()
 
-    return CustomerCounts(customers=await counting.get(("customers", wanted), count, int))
+    customers, _ = await counting.get(("customers", wanted), count, itemgetter(0), itemgetter(1))
+    return CustomerCounts(customers=customers)
 
 
 @router.get("/customers/{id}")

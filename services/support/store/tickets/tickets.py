@@ -1,11 +1,26 @@
 """The rows of tickets: held one by one or under their fault keys, read in pages."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, Date, RowMapping, Select, cast, func, select, tuple_, union
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    RowMapping,
+    Select,
+    Text,
+    any_,
+    cast,
+    func,
+    literal,
+    select,
+    tuple_,
+    union,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.support.domain.faults.facts import Facts
@@ -30,6 +45,7 @@ from services.support.store.tables import (
     ticket_fault,
 )
 from shared.db import rows
+from shared.db.few import few
 
 _NAMES = Ticket.__struct_fields__
 _FACTS = {f"fault_{name}": name for name in fault_facts.NAMES}
@@ -89,7 +105,7 @@ class Tickets:
             order: `waiting` is of open tickets.
             organisation: only what is shared with it.
         """
-        asked = _asked(wanted)
+        asked = await self._asked(wanted)
         if organisation is not None:
             asked.append(is_shared(organisation))
         if order == "waiting":
@@ -124,7 +140,7 @@ class Tickets:
         ]
         wanted = Wanted(text=text)
         if wanted.words:
-            ways.append(select(ticket.c.id).where(*_asked(wanted)))
+            ways.append(select(ticket.c.id).where(*await self._asked(wanted)))
         if organisation is None:
             begins = ticket.c.device.between(text, text + LAST)
             ways.append(select(ticket.c.id).where(ticket.c.device != "", begins))
@@ -140,7 +156,7 @@ class Tickets:
         self, wanted: Wanted, anchor: Ticket, order: Order, organisation: str | None = None
     ) -> tuple[str | None, str | None]:
         """The ids before and after a ticket in a list, whether it is in the list itself or not."""
-        asked = _asked(wanted)
+        asked = await self._asked(wanted)
         if organisation is not None:
             asked.append(is_shared(organisation))
         if order == "waiting":
@@ -163,6 +179,15 @@ class Tickets:
         ]
         earlier, later = conditions
         return (earlier, later) if order == "waiting" else (later, earlier)
+
+    async def _asked(self, wanted: Wanted) -> list[ColumnElement[bool]]:
+        """What holds of every ticket of a page; of words that few subjects have, their ids."""
+        asked = _asked(wanted)
+        if wanted.words:
+            ids = await few(self._connection, select(ticket.c.id).where(*_says(wanted)))
+            if ids is not None:
+                asked = [*_asked(replace(wanted, text=None)), _is_one_of(ids)]
+        return asked
 
     async def groups(self, wanted: Wanted) -> list[Group]:
         """How many tickets of which kind there are."""
@@ -201,10 +226,18 @@ def _asked(wanted: Wanted) -> list[ColumnElement[bool]]:
         asked.append(ticket.c.opened_at >= wanted.since)
     if wanted.until is not None:
         asked.append(ticket.c.opened_at < wanted.until)
-    if wanted.text is not None:
-        beginnings = " & ".join(f"'{word}':*" for word in wanted.words)
-        asked += [HAS_SUBJECT, SUBJECT_WORDS.op("@@")(func.to_tsquery(SIMPLE, beginnings))]
-    return asked
+    return asked if wanted.text is None else [*asked, *_says(wanted)]
+
+
+def _is_one_of(ids: Sequence[str]) -> ColumnElement[bool]:
+    """One parameter, however many they are."""
+    return ticket.c.id == any_(literal(list(ids), ARRAY(Text)))
+
+
+def _says(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Whether words of the subject begin with those of the text."""
+    beginnings = " & ".join(f"'{word}':*" for word in wanted.words)
+    return [HAS_SUBJECT, SUBJECT_WORDS.op("@@")(func.to_tsquery(SIMPLE, beginnings))]
 
 
 def _seen(row: RowMapping) -> Seen:

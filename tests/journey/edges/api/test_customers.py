@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.db import few as searches
 from shared.events import CustomerChanged, StageChanged, Usage
 from tests.journey.conftest import START
 from tests.signed import headers
@@ -257,7 +258,11 @@ async def test_the_map_and_how_customers_move_on_it(client, handle, clock):
     assert {one["play"] for one in shown[0]["touch_points"]} == {"first steps"}
 
 
-async def test_a_list_finds_by_name_address_plan_and_region_and_says_who_was_shown(client, rows):
+@pytest.mark.parametrize("few", [5_000, 0], ids=["few have the words", "many have them"])
+async def test_a_list_finds_by_name_address_plan_and_region_and_says_who_was_shown(
+    client, rows, monkeypatch, few
+):
+    monkeypatch.setattr(searches, "FEW", few)
     people = [
         ("c-1", "Ana Lind", "ana.lind@example.org", "plus", "eu"),
         ("c-2", "Bo Anders", "bo@example.org", "basic", "eu"),
@@ -284,6 +289,7 @@ async def test_a_list_finds_by_name_address_plan_and_region_and_says_who_was_sho
         ({"text": "núñ"}, ["c-3"]),
         ({"text": "bo@example.org"}, ["c-2"]),
         ({"text": "c-3"}, ["c-3"]),
+        ({"text": "an", "region": "eu", "plan": "basic"}, ["c-2"]),
         ({"text": "' | & :* !"}, []),
         ({"plan": "plus", "region": "eu"}, ["c-1"]),
         ({"stage": "none", "region": "apac"}, ["c-3"]),

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from shared.db import few as searches
 from tests.signed import headers
 from tests.support.build import at
 
@@ -62,11 +63,16 @@ async def desk(engine):
         pytest.param("text=night%20PICT", "a", id="two beginnings"),
         pytest.param("text=gr%C3%BCn", "d", id="letters of any language"),
         pytest.param("text=%27%20%7C%20!%26%3A*", "", id="signs only"),
+        pytest.param(
+            "text=pict&state=open&sort=waiting", "ab", id="words, the longest waiting first"
+        ),
         pytest.param("sort=waiting", "aceb", id="the longest waiting first"),
         pytest.param("sort=waiting&team=cameras", "cb", id="of a team, the longest waiting first"),
     ],
 )
-async def test_the_list(client, desk, asked, ids):
+@pytest.mark.parametrize("few", [5_000, 0], ids=["few have the words", "many have them"])
+async def test_the_list(client, desk, monkeypatch, asked, ids, few):
+    monkeypatch.setattr(searches, "FEW", few)
     found, after = [], ""
     while True:
         page = (await client.get(f"/v1/tickets?limit=2&{asked}{after}")).json()
