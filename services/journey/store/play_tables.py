@@ -216,9 +216,17 @@ def _of_run(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
         ),
         Column("link_token", Text, unique=True, comment="in the addresses of its links"),
         Column("links", ARRAY(Text), comment="of it; NULL: none leads over ours"),
+        Column("to_role", Text, comment="of the contact it is for; NULL: the customer"),
+        Column(
+            "contact",
+            Text,
+            ForeignKey("contact.id", ondelete="SET NULL"),
+            comment="whom it went to; NULL: the customer, or a contact removed since",
+        ),
     )
     Index("ix_message_customer_planned_at", message.c.customer, message.c.planned_at)
     Index("ix_message_run", message.c.run)
+    Index("ix_message_contact", message.c.contact, postgresql_where=message.c.contact.is_not(None))
     return line, left_out, message, _task(metadata)
 
 

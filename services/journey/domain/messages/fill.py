@@ -15,7 +15,7 @@ from services.journey.domain.facts import FACTS
 OFFER_WORDS = ("offer_product", "offer_price", "offer_list_price", "offer_until")
 CALL_WORDS = ("booking_url", "call_at", "call_news")
 CODE_WORD = "referral_code"
-WORDS = ("name", "leave_url", "answer_url", CODE_WORD, *OFFER_WORDS, *CALL_WORDS)
+WORDS = ("name", "language", "leave_url", "answer_url", CODE_WORD, *OFFER_WORDS, *CALL_WORDS)
 KNOWN: frozenset[str] = frozenset((*WORDS, *(fact.name for fact in FACTS)))
 FILTERS = frozenset({"upper", "lower", "title", "capitalize", "trim"})
 MOST = 200_000  # characters of what is sent

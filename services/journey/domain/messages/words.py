@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from services.journey.domain.calls.slots import when
@@ -11,19 +11,11 @@ from services.journey.domain.facts import FACTS
 from services.journey.domain.messages.fill import CALL_WORDS, CODE_WORD, OFFER_WORDS
 
 
-class Named(Protocol):
-    """Whoever has a name."""
+class Person(NamedTuple):
+    """Whoever is written to; what they have not told is empty."""
 
-    @property
-    def name(self) -> str:
-        """As they are called."""
-        ...
-
-
-class Unnamed:
-    """Whoever has not told it."""
-
-    name = ""
+    name: str = ""
+    language: str = ""
 
 
 NO_OFFER: Final[Mapping[str, object]] = dict.fromkeys(OFFER_WORDS, "")
@@ -71,7 +63,7 @@ def call_words(
 
 
 def words(
-    state: State, person: Named, now: int, offer: Mapping[str, object] = NO_OFFER,
+    state: State, person: Person, now: int, offer: Mapping[str, object] = NO_OFFER,
     call: Mapping[str, object] = NO_CALL, code: str = "",
 ) -> Mapping[str, object]:  # fmt: skip
     """Facts by their names, `name`, what is offered and agreed; what is not known is an empty text.
@@ -83,4 +75,11 @@ def words(
     """
     facts = {fact.name: fact.value(state, now) for fact in FACTS}
     known = {name: "" if value is None else value for name, value in facts.items()}
-    return {**known, **offer, **call, CODE_WORD: code, "name": person.name}
+    return {
+        **known,
+        **offer,
+        **call,
+        CODE_WORD: code,
+        "name": person.name,
+        "language": person.language,
+    }

@@ -99,6 +99,7 @@ class SendMessage:
         asks: the fact that an answer to it becomes; None: it asks nothing.
         until: epoch seconds; what is answered later counts no more.
         channel: the way it goes; opens: what an app opens on a click.
+        to: role of the contact of an account that it is for; None: the customer.
     """
 
     message: str
@@ -108,6 +109,7 @@ class SendMessage:
     until: int | None = None
     channel: str = "email"
     opens: str | None = None
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from services.journey.domain.contacts.contact import ROLES
 from services.journey.domain.plays.reading import Part
 from services.journey.domain.plays.run import SendMessage
 from services.journey.domain.steps.step import Kind, Look, Outcome, Waits, Words
@@ -12,10 +13,15 @@ SENT, HELD_BACK = "sent", "held back"
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Sends one message to the customer."""
+    """Sends one message to the customer.
+
+    Attributes:
+        to: role of the contact of an account who gets it; None, or nobody has it: the customer.
+    """
 
     kind: ClassVar[str] = "mail"
     message: str
+    to: str | None = None
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -31,7 +37,9 @@ class Mail:
         """Ask for it once, then wait for what was decided."""
         if at.told is not None:
             return Outcome(at.told, at.now)
-        return Waits(acts=(SendMessage(self.message, at.key, at.visit),) if at.first else ())
+        return Waits(
+            acts=(SendMessage(self.message, at.key, at.visit, to=self.to),) if at.first else ()
+        )
 
 
 def _read(step: Part, words: Words) -> Mail:
@@ -41,10 +49,11 @@ def _read(step: Part, words: Words) -> Mail:
         named.bad(f"`{message}` asks something: `ask` or `rate` sends it")
     if message in {*words.booking, *words.telling}:
         named.bad(f"`{message}` speaks of a call: `call` sends it")
-    return Mail(message)
+    to = step.field("to")
+    return Mail(message, ROLES.get(to.word(ROLES, "role of contacts")) if to.is_there else None)
 
 
 KIND = Kind(
-    "mail", (), "Sends a message of `messages/`.", _read,
+    "mail", ("to",), "Sends a message of `messages/`, of an account to a contact by role.", _read,
     example="{step: first help, mail: set-up-help}",
 )  # fmt: skip

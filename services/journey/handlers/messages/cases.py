@@ -1,10 +1,11 @@
 """What is known of messages as they are about to go: read for a whole batch, judged one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.journey.domain.contacts.contact import Contact, whom
 from services.journey.domain.customers.customer import Customer
 from services.journey.domain.customers.state import State
 from services.journey.domain.days import seconds
@@ -28,6 +29,7 @@ from services.journey.domain.messages.verdict import (
     Verdict,
     verdict,
 )
+from services.journey.domain.messages.words import Person
 from services.journey.domain.plays.run import Run
 from services.journey.handlers.plays.holdout import held_out_of_all
 from services.journey.handlers.ports import Unit
@@ -44,6 +46,7 @@ class Case:
         offer: of its run, the newest that is open.
         call: that its step offers.
         code: theirs for friends; empty: they have got none yet.
+        contact: of an account, who gets it; None: the customer.
     """
 
     row: Any
@@ -59,11 +62,26 @@ class Case:
     offer: Any | None = None
     call: Any | None = None
     code: str = ""
+    contact: Contact | None = None
 
     @property
     def address(self) -> str | None:
         """Where it would go."""
-        return _address(self.profile)
+        return _address(self.profile) if self.contact is None else self.contact.reach.email
+
+    @property
+    def zone(self) -> str:
+        """Of whoever gets it."""
+        own = None if self.contact is None else self.contact.reach.zone
+        return own or self.customer.zone
+
+    @property
+    def person(self) -> Person:
+        """Who is spoken to."""
+        if self.contact is not None:
+            reach = self.contact.reach
+            return Person(reach.name, reach.language or _language(self.profile))
+        return Person("" if self.profile is None else self.profile.name, _language(self.profile))
 
     @property
     def channel(self) -> Channel:
@@ -110,7 +128,7 @@ class Case:
     def _recipient(self, unit: Unit, turn: datetime | None) -> Recipient:
         mail = self.channel is Channel.EMAIL
         return Recipient(
-            zone=self.customer.zone,
+            zone=self.zone,
             reachable=is_address(self.address) if mail else has_app(self.state, seconds(unit.now)),
             suppressed=self.suppressed and mail,
             left=self.left,
@@ -148,8 +166,9 @@ async def read_cases(unit: Unit, rows: Sequence[Any]) -> dict[str, Case]:
     profiles = await store.reader.profiles(held)
     others = await store.messages.newer(held, unit.now - LOOKED_BACK)
     left, agreed = await store.consents.of(held)
-    addresses = {address for profile in profiles.values() if (address := profile.email)}
-    suppressed = await store.suppressions.among(addresses)
+    to = await _contacts(unit, rows)
+    asked = [_goes_to(profiles.get(row.customer), to[row.id]) for row in rows]
+    suppressed = await store.suppressions.among({address for address in asked if address})
     out = await held_out_of_all(unit, held)
     offered = await store.offers.of_runs({row.run for row in rows})
     codes = await store.referrals.codes_of(held.keys())
@@ -162,17 +181,59 @@ async def read_cases(unit: Unit, rows: Sequence[Any]) -> dict[str, Case]:
             runs[row.run],
             profiles.get(row.customer),
             [other for other in others.get(row.customer, ()) if other.id != row.id],
-            [Left(topic, channel) for topic, channel in left.get(row.customer, ())],
-            [Purpose(purpose) for purpose in agreed.get(row.customer, ())],
-            _address(profiles.get(row.customer)) in suppressed,
+            _left(left.get(row.customer, ()), to[row.id]),
+            _agreed(agreed.get(row.customer, ()), to[row.id]),
+            _goes_to(profiles.get(row.customer), to[row.id]) in suppressed,
             row.customer in out,
             offered.get(row.run),
             calls.get((row.run, row.visit)),
             codes.get(row.customer, ""),
+            to[row.id],
         )
         for row in rows
         if row.customer in held and row.run in runs
     }
+
+
+async def _contacts(unit: Unit, rows: Sequence[Any]) -> Mapping[str, Contact | None]:
+    """By message, the contact who gets it; None: the customer."""
+    accounts = {row.customer for row in rows if row.to_role is not None}
+    people = await unit.store.contacts.of_accounts(accounts) if accounts else {}
+    return {
+        row.id: None
+        if row.to_role is None
+        else whom(people.get(row.customer, ()), row.to_role, _chosen(row))
+        for row in rows
+    }
+
+
+def _chosen(row: Any) -> str | None:
+    """Whom it went to, or is about to: nobody else gets the same mail."""
+    contact: str | None = row.contact if row.verdict == Outcome.SEND else None
+    return contact
+
+
+def _left(of_account: Sequence[tuple[str | None, Any]], contact: Contact | None) -> list[Left]:
+    """What the account left nobody of it gets, and what a contact left they do not get."""
+    left = [Left(topic, channel) for topic, channel in of_account]
+    if contact is not None:
+        left += [Left(topic or None) for topic in contact.consent.left]
+    return left
+
+
+def _agreed(of_account: Sequence[str], contact: Contact | None) -> list[Purpose]:
+    """Each contact is asked themselves: that the account agreed says nothing of them."""
+    if contact is not None:
+        return [Purpose.PROMOTION] if contact.consent.promotion else []
+    return [Purpose(purpose) for purpose in of_account]
+
+
+def _goes_to(profile: Any, contact: Contact | None) -> str | None:
+    return _address(profile) if contact is None else contact.reach.email
+
+
+def _language(profile: Any) -> str:
+    return "" if profile is None else profile.locale or ""
 
 
 def _address(profile: Any) -> str | None:

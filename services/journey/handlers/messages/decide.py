@@ -16,7 +16,6 @@ from services.journey.domain.messages.verdict import COMPARED, Outcome, Reason, 
 from services.journey.domain.messages.words import (
     NO_CALL,
     NO_OFFER,
-    Unnamed,
     call_words,
     offer_words,
     words,
@@ -134,6 +133,7 @@ def _answer(case: Case, verdict: Verdict, unit: Unit, links: Links) -> Answer:
         "id": row.id, "verdict": verdict.outcome.value, "why": why, "decided_at": unit.now,
         "leave_token": row.leave_token, "answer_token": row.answer_token,
         "link_token": row.link_token, "links": row.links,
+        "contact": None if case.contact is None else case.contact.id,
     }  # fmt: skip
     if (
         row.verdict == Outcome.SEND and case.channel is Channel.APP
@@ -173,7 +173,7 @@ def _going(case: Case, decided: dict[str, Any], unit: Unit, links: Links) -> Ans
         letter = write(
             message, case.address or "",
             words(
-                case.state, case.profile or Unnamed(), seconds(unit.now), offer,
+                case.state, case.person, seconds(unit.now), offer,
                 _call(case, links), case.code,
             ),
             f"{links.leave}{token}", "" if asks is None else f"{links.answer}{asks}",
@@ -204,7 +204,7 @@ def _offer(case: Case) -> Mapping[str, object]:
     row = case.offer
     if row is None:
         return NO_OFFER
-    return offer_words(row.name, row.price, row.list_price, row.valid_until, case.customer.zone)
+    return offer_words(row.name, row.price, row.list_price, row.valid_until, case.zone)
 
 
 def _call(case: Case, links: Links) -> Mapping[str, object]:

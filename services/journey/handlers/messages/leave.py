@@ -1,5 +1,8 @@
 """A customer leaves a topic, with one click and without an account."""
 
+from dataclasses import replace
+from typing import Any
+
 from services.journey.domain.messages.purpose import Channel
 from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
@@ -22,7 +25,9 @@ async def leave(unit: Unit, token: str) -> str:
     if row is None:
         raise NotFound("link", "of a mail")
     held = await unit.store.customers.hold_existing([row.customer])
-    if held:
+    if held and row.contact is not None:
+        await _contact_leaves(unit, row)
+    elif held:
         new = await unit.store.consents.leave(
             row.customer, row.topic, Channel.EMAIL, unit.now, ONE_CLICK, None
         )
@@ -33,3 +38,17 @@ async def leave(unit: Unit, token: str) -> str:
             )  # fmt: skip
     topic: str = row.topic
     return topic
+
+
+async def _contact_leaves(unit: Unit, row: Any) -> None:
+    """Of an account only who got the mail gets no more of its topic."""
+    person = await unit.store.contacts.find(row.customer, row.contact)
+    if person is None or row.topic in person.consent.left:
+        return
+    left = (*person.consent.left, row.topic)
+    said = replace(person.consent, left=left, at=unit.now, who=None)
+    await unit.store.contacts.change(replace(person, consent=said))
+    unit.audit(
+        "consent.leave", "customer", row.customer,
+        after={"topic": row.topic, "contact": person.id, "message": row.id},
+    )  # fmt: skip

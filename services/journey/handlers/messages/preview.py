@@ -5,7 +5,13 @@ from collections.abc import Mapping
 from services.journey.domain.customers.customer import Profile
 from services.journey.domain.customers.state import State
 from services.journey.domain.messages.letter import Letter, write
-from services.journey.domain.messages.words import SAMPLE_CALL, SAMPLE_CODE, SAMPLE_OFFER, words
+from services.journey.domain.messages.words import (
+    SAMPLE_CALL,
+    SAMPLE_CODE,
+    SAMPLE_OFFER,
+    Person,
+    words,
+)
 from services.journey.domain.plays.play import Message
 from services.journey.domain.rules import Rules
 from services.journey.handlers.customers import audited
@@ -45,7 +51,7 @@ def to_sample(rules: Rules, name: str, now: int) -> Letter:
     return write(
         message,
         SAMPLE.email or "",
-        words(State(), SAMPLE, now, SAMPLE_OFFER, SAMPLE_CALL, SAMPLE_CODE),
+        words(State(), _person(SAMPLE), now, SAMPLE_OFFER, SAMPLE_CALL, SAMPLE_CODE),
         NOWHERE,
         NOWHERE,
     )
@@ -72,7 +78,11 @@ async def as_customer(unit: Unit, name: str, customer: str, now: int) -> Letter:
     return write(
         message,
         profile.email or "",
-        words(state, profile, now, SAMPLE_OFFER, SAMPLE_CALL, code),
+        words(state, _person(profile), now, SAMPLE_OFFER, SAMPLE_CALL, code),
         NOWHERE,
         NOWHERE,
     )
+
+
+def _person(profile: Profile) -> Person:
+    return Person(profile.name, profile.locale or "")

@@ -17,7 +17,10 @@ KIND = "suppression"
 async def refused(unit: Unit, message: str, address: str, why: Why) -> None:
     """A mail of ours came back from this address; who has been erased meanwhile stays unnamed."""
     row = (await unit.store.messages.several([message])).get(message)
-    await _suppress(unit, None if row is None else row.customer, address, why, None)
+    customer = None if row is None else row.customer
+    # a contact's address is none of the customer's: what plays know of theirs stays
+    told = row is not None and row.contact is None
+    await _suppress(unit, customer, address, why, None, told=told)
 
 
 async def suppress(unit: Unit, customer: str, why: Why) -> Any:
@@ -58,7 +61,7 @@ async def lift(unit: Unit, id_: str, reason: str) -> None:
 
 
 async def _suppress(
-    unit: Unit, customer: str | None, address: str, why: Why, who: str | None
+    unit: Unit, customer: str | None, address: str, why: Why, who: str | None, *, told: bool = True
 ) -> None:
     held = await _held(unit, customer)
     whose = None if held is None else held.id
@@ -67,7 +70,7 @@ async def _suppress(
     if id_ is None:
         return
     unit.audit("suppression.add", KIND, id_, after={"why": why, "customer": whose})
-    if held is not None:
+    if held is not None and told:
         await note_fact(await as_played(unit), held, NAME, f"suppressed:{id_}", why)
 
 

@@ -69,7 +69,7 @@ def _message(unit: Unit, run: Run, act: SendMessage) -> dict[str, Any]:
         "step": act.step, "visit": act.visit, "version": run.version, "message": message.name,
         "topic": message.topic, "purpose": message.purpose,
         "priority": played[0].priority, "planned_at": unit.now,
-        "channel": act.channel, "opens": act.opens, "asks": act.asks, "until": None if act.until is None else moment_of(act.until),
+        "channel": act.channel, "opens": act.opens, "to_role": act.to, "asks": act.asks, "until": None if act.until is None else moment_of(act.until),
         "news": None,
     }  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Contacts of accounts; whoever writes holds the customer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.contacts.contact import Consent, Contact, Reach
-from services.journey.store.tables import contact
+from services.journey.store.tables import among, contact
 
 
 class Contacts:
@@ -26,6 +26,18 @@ class Contacts:
             .order_by(contact.c.added_at, contact.c.id)
         )
         return [_contact(row) for row in (await self._connection.execute(query)).mappings()]
+
+    async def of_accounts(self, customers: Iterable[str]) -> dict[str, list[Contact]]:
+        """Those of several accounts, by account, the first that was added first."""
+        query = (
+            select(contact)
+            .where(contact.c.customer == among(customers))
+            .order_by(contact.c.added_at, contact.c.id)
+        )
+        people: dict[str, list[Contact]] = {}
+        for row in (await self._connection.execute(query)).mappings():
+            people.setdefault(row["customer"], []).append(_contact(row))
+        return people
 
     async def find(self, customer: str, id_: str) -> Contact | None:
         """One of an account."""

@@ -190,6 +190,8 @@ class Message(msgspec.Struct, frozen=True):
     why: str | None
     decided_at: datetime | None
     clicked_at: datetime | None = None
+    to_role: str | None = None
+    contact: str | None = None
 
 
 class LeftOut(msgspec.Struct, frozen=True):

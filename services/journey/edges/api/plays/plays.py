@@ -98,6 +98,8 @@ class MessageOut(BaseModel):
     step: str
     message: str
     channel: str = Field(description="email, app")
+    to_role: str | None = Field(description="Of the contact it is for; null: the customer.")
+    contact: str | None = Field(description="Whom it went to; null: the customer.")
     topic: str
     purpose: str
     planned_at: Time
