@@ -15,6 +15,7 @@ from services.analytics.store.risks.heads import Heads
 from services.analytics.store.risks.outages import Outages
 from services.analytics.store.risks.risks import Risks
 from services.analytics.store.risks.snoozes import Snoozes
+from services.analytics.store.tables import cancellation_head
 
 
 class Store:
@@ -27,6 +28,7 @@ class Store:
         self.day_inputs = DayInputs(connection)
         self.closings = Closings(connection)
         self.heads = Heads(connection)
+        self.cancellation_heads = Heads(connection, cancellation_head)
         self.days = Days(connection)
         self.risks = Risks(connection)
         self.outages = Outages(connection)

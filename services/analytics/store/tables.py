@@ -54,7 +54,7 @@ customer = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("version", BigInteger, nullable=False, server_default=NONE),
-    Column("history", JSONB, nullable=False, server_default=EMPTY, comment="[since, zone, region, plan, price]"),
+    Column("history", JSONB, nullable=False, server_default=EMPTY, comment="[since, zone, region, plan, price, paying]"),
     Column("regions", ARRAY(Text), nullable=False, server_default=text("'{default}'"), comment="that close days of it"),
     Column("owned", JSONB, nullable=False, server_default=EMPTY, comment="[since, devices gained]"),
     Column("devices_told", JSONB, nullable=False, server_default=EMPTY, comment="[key, since, source, change, model, firmware]"),
@@ -191,6 +191,14 @@ risk = Table(
     # since revision 0009
     Column("price_month", Double, comment="of the subscription; NULL: nobody has told"),
     Column("at_stake", Double, nullable=False, server_default=NONE, comment="risk * price_month"),
+    # since revision 0013
+    Column(
+        "cancels_30",
+        Double,
+        comment="the subscription is cancelled within 30 days; NULL: none is known",
+    ),
+    Column("cancels_90", Double, comment="within 90 days"),
+    Column("cancels_by", Date, comment="day of the head that says so; NULL: a stated prior"),
     postgresql_with={"fillfactor": "50"},
 )
 Index("ix_risk_tier_customer", risk.c.tier, risk.c.customer)
@@ -265,11 +273,17 @@ snapshot = Table(
 )
 Index("ix_snapshot_customer", snapshot.c.customer)
 
-head = Table(
-    "head",
-    metadata,
-    Column("region", Text, primary_key=True),
-    Column("day", Date, primary_key=True, comment="it was fitted on: its version"),
-    Column("head", JSONB, nullable=False, comment="what turns states into risk, its back-test"),
-    Column("learned_from", Integer, nullable=False, comment="outcomes"),
-)
+
+def _heads(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("region", Text, primary_key=True),
+        Column("day", Date, primary_key=True, comment="it was fitted on: its version"),
+        Column("head", JSONB, nullable=False, comment="what turns states into risk, its back-test"),
+        Column("learned_from", Integer, nullable=False, comment="outcomes"),
+    )
+
+
+head = _heads("head")
+cancellation_head = _heads("cancellation_head")

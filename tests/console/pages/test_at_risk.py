@@ -28,9 +28,9 @@ PEOPLE = [
 ]
 ROW = """INSERT INTO risk (customer, region, cohort, day, tier, since, posterior, drop_stop, drop_most,
     drop_part, expected, recent, usual, baseline, severity, risk, reporting_days, silent_days, days_above,
-    factor, weight, dispersion, outage, state, head, onset, price_month, at_stake)
+    factor, weight, dispersion, outage, state, head, onset, price_month, at_stake, cancels_30, cancels_90, cancels_by)
   VALUES (:customer, :region, 'eu', DATE '2026-11-27', :tier, DATE '2026-11-03', 0, 0, 0, 0, 1, 0.4, 3, 1, 0,
-    :risk, 40, 5, 0, 1, 1, 1, false, :state, :head, DATE '2026-10-30', :price, :stake)"""
+    :risk, 40, 5, 0, 1, 1, 1, false, :state, :head, DATE '2026-10-30', :price, :stake, :cancels, CAST(:cancels AS float) * 2, :head)"""
 USE = """INSERT INTO day_input (customer, day, late, uses, hours)
   SELECT 'ana', DATE '2026-11-25' - n, 0, 3, 7 FROM generate_series(26, 60) AS n"""
 
@@ -48,6 +48,7 @@ async def analytics(analytics_database):
             values = {"customer": customer, "tier": tier, "state": state, "risk": risk}
             values["head"] = FITTED if risk == 0.816 else None  # the others' is a stated prior
             values |= {"price": price, "stake": risk * (price or 0.0)}
+            values["cancels"] = 0.24 if risk == 0.816 else 0.03 if price else None
             values["region"] = "us" if customer == "ana" else "eu"
             await connection.execute(text(ROW), values)
         await connection.execute(text(USE))
@@ -89,6 +90,10 @@ async def test_what_most_is_at_stake_of_first_in_words(make_console, analytics):
     assert 'href="/at-risk/ana?tier=at_risk' in shown
     one = (await browser.get("/at-risk/ana/panels/why")).text
     assert "still too short to learn from" in one
+    assert "3 % within 30 days is assumed of everybody" in one
+    other = (await browser.get("/at-risk/bo%3Cb%3E/panels/why")).text
+    assert "24 % within 30 days, 48 % within 90; learned from who has cancelled here" in other
+    assert "Cancels" not in (await browser.get("/at-risk/cy/panels/why")).text
     file = (await browser.get("/at-risk/files/at-risk.csv?region=us")).text
     assert file.splitlines()[1].startswith("ana,at_risk,0.55,10.0,5.5,lapsed,")
     refused = await browser.get("/at-risk/panels/risks?tier=purple")

@@ -93,6 +93,7 @@ CHOSEN = (
     "customers.fact_",
     "customers.tier_",
     "customers.state_",
+    "customers.cancels_",
     "customers.device_",
     "customers.said_",
     "at_risk.basis_",

@@ -27,6 +27,7 @@ class AtClosing:
         waiting: for each open day, whether it lies between two devices.
         erased: nothing is read any more.
         price: a month; None: nobody has told.
+        subscribed: since when without a break; None: not, or nobody has told.
     """
 
     descriptions: tuple[Description, ...]
@@ -36,6 +37,7 @@ class AtClosing:
     erased: bool
     price: float | None = None
     firmware: str = ""
+    subscribed: date | None = None
 
     @property
     def region(self) -> str:
@@ -55,12 +57,24 @@ def at_closing(customer: Customer, day: date) -> AtClosing:
         erased=customer.erased_from is not None and customer.erased_from <= day,
         price=told[-1].price,
         firmware=f"{device.model or APP}/{device.firmware}" if device.firmware else "",
+        subscribed=subscribed(told),
     )
 
 
 def descriptions(history: Sequence[Description], day: date) -> tuple[Description, ...]:
     """Those that count at the closing of `day`; of a customer nobody has described the defaults."""
     return tuple(description for description in history if description.since <= day) or (NOBODY,)
+
+
+def subscribed(told: Sequence[Description]) -> date | None:
+    """Since when a subscription runs without a break; None: none does, or nobody has told."""
+    since = None
+    for description in told:
+        if not description.pays:
+            since = None
+        elif since is None:
+            since = description.since
+    return since
 
 
 def _expects(owned: Sequence[Gain], closing: date) -> tuple[bool, ...]:

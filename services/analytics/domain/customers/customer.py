@@ -31,6 +31,12 @@ class Description(msgspec.Struct, frozen=True, array_like=True):
     region: str = DEFAULT_REGION
     plan: str = "none"
     price: float | None = None  # a month; None: nobody has told
+    paying: bool | None = None  # a subscription runs; None: nobody has told, or a release before
+
+    @property
+    def pays(self) -> bool | None:
+        """Whether a subscription runs; None: nobody has told."""
+        return True if self.paying is None and self.price else self.paying
 
 
 class Gain(msgspec.Struct, frozen=True, array_like=True):
@@ -46,7 +52,7 @@ class Customer:
 
     Attributes:
         version: of the newest customer.changed applied.
-        history: real changes of zone, region, plan or price, oldest first.
+        history: real changes of zone, region, plan, price or payment, oldest first.
         owned: changes of the number of devices, oldest first.
         devices_told: what was told of single devices, oldest first.
         fitted: what follows from it: the device used now and those before, oldest first.
@@ -90,7 +96,7 @@ def described(known: Customer, news: CustomerChanged) -> tuple[Customer, Descrip
     last = known.history[-1] if known.history else None
     if last is not None:
         since = max(since, last.since)
-    told = Description(since, news.zone, news.region, news.plan, _price(news))
+    told = Description(since, news.zone, news.region, news.plan, _price(news), _paying(news))
     if last is not None and _same(last, told):
         return replace(known, version=news.version), None
     earlier = known.history if last is None or last.since < since else known.history[:-1]
@@ -108,6 +114,11 @@ def _price(news: CustomerChanged) -> float | None:
     if known is None:
         return None
     return known.price_month if known.status in ("trial", "active") else 0.0
+
+
+def _paying(news: CustomerChanged) -> bool | None:
+    known = news.subscription
+    return None if known is None else known.status in ("trial", "active")
 
 
 def begun(known: Customer, at: datetime) -> Customer:

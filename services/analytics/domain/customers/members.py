@@ -126,6 +126,15 @@ class Members:
             self.told.of(part),
         )
 
+    def subscribed(self, day: int) -> Floats:
+        """Days since each one's subscription began; NaN: none runs, or nobody has told."""
+        since = [
+            np.nan if kind.subscribed is None else day - kind.subscribed.toordinal()
+            for kind in self.kinds
+        ]
+        days: Floats = np.array(since, dtype=np.float64)[self.kind]
+        return days
+
     def open_days(self, day: int, seen: OpenDays) -> list[Day]:
         """The days a closing of `day` folds, oldest first.
 

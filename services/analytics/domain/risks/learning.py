@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from services.analytics.domain.risks.head import MOST, Head
-from services.analytics.domain.risks.lessons import Snapshot, lessons, nearest, plan
+from services.analytics.domain.risks.lessons import Came, Snapshot, lessons, nearest, plan, silent
 from services.analytics.domain.risks.prior import Prior
 from services.analytics.domain.risks.rating import HORIZONS, Fitted
 
@@ -46,13 +46,19 @@ def planned(kept: Sequence[int], known: int) -> Mapping[int, list[int]]:
 
 
 def learn(
-    snapshots: Sequence[Snapshot], wanted: Mapping[int, list[int]], prior: Prior, day: int
+    snapshots: Sequence[Snapshot],
+    wanted: Mapping[int, list[int]],
+    prior: Prior,
+    day: int,
+    came: Came = silent,
 ) -> Fitted | None:
     """The head of a day; None while the snapshots teach too little."""
     rows = sum(len(snapshot.again) * len(wanted[snapshot.day]) for snapshot in snapshots)
     step = max(rows // MOST, 1)
     learned = [
-        lesson for snapshot in snapshots for lesson in lessons(snapshot, wanted[snapshot.day], step)
+        lesson
+        for snapshot in snapshots
+        for lesson in lessons(snapshot, wanted[snapshot.day], step, came)
     ]
     head = Head.fit(prior, learned)
     return None if head.learned is None else Fitted(day, head)

@@ -1,6 +1,6 @@
 """Which earlier days a head learns from, for how many days ahead, and what came after them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,6 +8,8 @@ import numpy as np
 from services.analytics.domain.drops.state import Flags, Floats, Ints, States
 from services.analytics.domain.risks.features import features
 from services.analytics.domain.risks.prior import Prior, Seen
+
+Came = Callable[[Ints, int, int], Flags]
 
 SHARES = (0.2, 0.34, 0.5)  # of the known history that is learned for: docs/decisions/0052
 CUTS = 6  # earlier days for each
@@ -23,7 +25,7 @@ class Lesson:
         day: its ordinal.
         horizon: days after it.
         features: shape (n, k), for that horizon.
-        silent: shape (n,).
+        silent: shape (n,); of cancellations: who has cancelled.
     """
 
     day: int
@@ -39,7 +41,7 @@ class Snapshot:
     Attributes:
         day: its ordinal.
         states: of those who had used something by then.
-        again: ordinal of each one's next day with use; 0: none is known.
+        again: ordinal of each one's next day with use, of cancellations their day; 0: none is known.
         more: what else was known then, by name.
     """
 
@@ -78,8 +80,20 @@ def nearest(planned: Sequence[tuple[int, int]], kept: Sequence[int]) -> list[tup
     return sorted(pairs)
 
 
-def lessons(snapshot: Snapshot, horizons: Sequence[int], step: int = 1) -> list[Lesson]:
-    """What a snapshot teaches for each horizon; of more customers every `step`-th."""
+def silent(again: Ints, day: int, horizon: int) -> Flags:
+    """Who uses nothing in so many days after a day."""
+    none: Flags = (again == 0) | (again > day + horizon)
+    return none
+
+
+def lessons(
+    snapshot: Snapshot, horizons: Sequence[int], step: int = 1, came: Came = silent
+) -> list[Lesson]:
+    """What a snapshot teaches for each horizon; of more customers every `step`-th.
+
+    Args:
+        came: whom that which is learned of befell.
+    """
     prior = Prior.fit(Seen.of(snapshot.states, snapshot.day))
     places = np.arange(0, len(snapshot.again), step)
     states, again = snapshot.states.take(places), snapshot.again[places]
@@ -89,7 +103,7 @@ def lessons(snapshot: Snapshot, horizons: Sequence[int], step: int = 1) -> list[
             snapshot.day,
             horizon,
             features(states, snapshot.day, float(horizon), prior, more),
-            (again == 0) | (again > snapshot.day + horizon),
+            came(again, snapshot.day, horizon),
         )
         for horizon in horizons
     ]

@@ -16,6 +16,7 @@ from services.analytics.domain.drops.fold import level, with_own
 from services.analytics.domain.drops.parameters import STANDARD
 from services.analytics.domain.drops.state import Floats, Ints, States
 from services.analytics.domain.drops.tiers import NAMES, severity
+from services.analytics.domain.risks.cancelling import Cancels
 from services.analytics.domain.risks.condition import CONDITIONS, conditions
 from services.analytics.domain.risks.rating import Rated
 
@@ -40,6 +41,13 @@ class Coded:
         """Dates; 0 is none."""
         days, of = np.unique(ordinals, return_inverse=True)
         return cls([date.fromordinal(n) if n else None for n in days.tolist()], of)
+
+    @classmethod
+    def shares(cls, values: Floats) -> "Coded":
+        """Probabilities to the tenth of a percent; NaN is none."""
+        thousandths = np.where(np.isnan(values), -1.0, np.rint(values * 1000.0)).astype(np.int64)
+        different, of = np.unique(thousandths, return_inverse=True)
+        return cls([None if n < 0 else n / 1000.0 for n in different.tolist()], of)
 
     @classmethod
     def same(cls, value: Any, n: int) -> "Coded":
@@ -67,6 +75,7 @@ def numbers(
     expected: Floats,
     rated: Rated,
     changed: Sequence[Change],
+    cancels: Cancels | None = None,
 ) -> dict[str, Column]:
     """The columns of a slice of members.
 
@@ -109,7 +118,10 @@ def numbers(
         "severity": severity(states),
         "risk": risk,
         "risk_90": later,
-        "head": Coded.same(None if rated.head is None else date.fromordinal(rated.head), n),
+        "head": Coded.same(_day(rated.head), n),
+        "cancels_30": Coded.same(None, n) if cancels is None else Coded.shares(cancels.soon),
+        "cancels_90": Coded.same(None, n) if cancels is None else Coded.shares(cancels.later),
+        "cancels_by": Coded.same(_day(None if cancels is None else cancels.head), n),
         "away": states.away,
         "state": Coded(CONDITIONS, words),
         "onset": Coded.days(states.onset),
@@ -121,6 +133,10 @@ def numbers(
         "dispersion": frame.dispersion,
         "outage": frame.outage,
     }
+
+
+def _day(ordinal: int | None) -> date | None:
+    return None if ordinal is None else date.fromordinal(ordinal)
 
 
 def row(columns: Mapping[str, Column], place: int) -> dict[str, Any]:

@@ -26,6 +26,14 @@ class Fitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Heads:
+    """A region's heads: what silence follows from, and what cancellations do."""
+
+    silence: Fitted | None = None
+    cancellation: Fitted | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rated:
     """What a closing makes of its members; shape (n,).
 

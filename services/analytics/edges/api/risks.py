@@ -11,11 +11,12 @@ from pydantic import StringConstraints
 from services.analytics.domain.days.close import REGION
 from services.analytics.domain.days.extent import Extent, Group, began, described
 from services.analytics.domain.risks.declines import declines
+from services.analytics.domain.risks.rating import Fitted
 from services.analytics.domain.risks.wanted import Place, Sort, Wanted
 from services.analytics.edges.api.cohort_views import DeclineView, OutageView
+from services.analytics.edges.api.head_views import HeadView, What
 from services.analytics.edges.api.units import Read
 from services.analytics.edges.api.views import (
-    HeadView,
     RiskView,
     Tier,
     TierDays,
@@ -187,4 +188,9 @@ async def summarise(read: Read, counting: Counting, wanted: Asked) -> list[TierV
 async def list_heads(read: Read) -> list[HeadView]:
     """What turns numbers into risk, for each region that has enough history, with its back-test."""
     async with read() as store:
-        return [HeadView.of(region, fitted) for region, fitted in await store.heads.all()]
+        silence, cancellation = await store.heads.all(), await store.cancellation_heads.all()
+    told: tuple[tuple[What, list[tuple[str, Fitted]]], ...] = (
+        ("silence", silence),
+        ("cancellation", cancellation),
+    )
+    return [HeadView.made(what, *head) for what, heads in told for head in heads]

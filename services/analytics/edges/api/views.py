@@ -11,7 +11,6 @@ from services.analytics.domain.drops.parameters import STANDARD
 from services.analytics.domain.drops.when import judged_from, stop_shows_after
 from services.analytics.domain.risks.care import Outcome
 from services.analytics.domain.risks.health import overall
-from services.analytics.domain.risks.rating import Fitted
 from shared.web.times import Time
 
 Tier = Literal["learning", "none", "watch", "at_risk"]
@@ -51,6 +50,29 @@ class SnoozedUntil(BaseModel):
 
     until: Date = Field(description="The day they are in the list again.")
     who: str = Field(description="`account:<id>`.")
+
+
+class CancelsView(BaseModel):
+    """How likely a subscription is cancelled."""
+
+    basis: Basis = Field(
+        description="`prior`: too few have cancelled to learn from: one stated number for everybody."
+    )
+    head: Date | None = Field(description="The day its head was fitted on. Null until fitted.")
+    within_30_days: float
+    within_90_days: float
+
+    @classmethod
+    def of(cls, row: Mapping[Any, Any]) -> Self | None:
+        """The view of a row of `risk`."""
+        if row["cancels_30"] is None:
+            return None
+        return cls(
+            basis="prior" if row["cancels_by"] is None else "fitted",
+            head=row["cancels_by"],
+            within_30_days=row["cancels_30"],
+            within_90_days=row["cancels_90"],
+        )
 
 
 class RiskView(BaseModel):
@@ -107,13 +129,16 @@ class RiskView(BaseModel):
     silent_days: int = Field(description="Days in a row in which the devices were not heard.")
     cohort: str = Field(description="Model/plan/region the day was compared with, or the region.")
     factor: float = Field(description="Share of its usual use that the cohort showed on `day`.")
-    weight: float = Field(description="The weekday's usual share, mean 1.")
+    weight: float = Field(description="What the weekday is to the customer, mean 1.")
     dispersion: float = Field(description="k of the negative binomial: small is bursty.")
     outage: bool = Field(description="Collection failed on `day`: it was not judged.")
     price_month: float | None = Field(
         description="Of the subscription, as the closing knew it; null: nobody has told."
     )
     at_stake: float = Field(description="Risk * price a month: what `sort=value` goes by.")
+    cancels: CancelsView | None = Field(
+        description="Null: no subscription runs, or billing has told of none."
+    )
     contacted: LastContact | None = Field(description="When somebody contacted them last.")
     snoozed: SnoozedUntil | None = Field(description="Until when they are left out of the list.")
 
@@ -124,6 +149,7 @@ class RiskView(BaseModel):
         fitted = row["head"] is not None
         more = {
             "drops": drops,
+            "cancels": CancelsView.of(row),
             "outlook": OUTLOOK[row["state"]],
             "basis": "fitted" if fitted else "prior",
             "health": overall(row["risk_90"]),
@@ -226,48 +252,3 @@ class TierView(BaseModel):
     customers: int
     snoozed: int = Field(description="How many of them are left out of the list for a while.")
     day: Date = Field(description="The last day closed for any of them.")
-
-
-class MeasuresView(BaseModel):
-    """What came of a risk that was said on an earlier day, for one horizon."""
-
-    day: Date = Field(description="The day the risk was about; only older ones taught it.")
-    horizon_days: int
-    customers: int
-    rate: float = Field(description="Share of them with no use in the horizon.")
-    auc: float | None
-    average_precision: float | None
-    brier: float
-    ece: float
-    lift: float | None = Field(description="Of the tenth with the highest risk.")
-
-
-class HeadView(BaseModel):
-    """What turns a region's numbers into risk."""
-
-    region: str
-    day: Date = Field(description="It was fitted on; every 28 days anew.")
-    learned_from: int = Field(description="Outcomes of customers on earlier days.")
-    horizon_days: int = Field(description="The longest that was learned; beyond it is inferred.")
-    backtest: list[MeasuresView] = Field(description="Empty while there is too little before.")
-
-    @classmethod
-    def of(cls, region: str, fitted: Fitted) -> Self:
-        """The view of a region's head."""
-        return cls(
-            region=region,
-            day=Date.fromordinal(fitted.day),
-            learned_from=fitted.head.lessons,
-            horizon_days=fitted.head.horizon,
-            backtest=[
-                MeasuresView(
-                    day=Date.fromordinal(graded.day),
-                    horizon_days=graded.horizon,
-                    **{name: getattr(graded.measures, name) for name in _SHOWN},
-                )
-                for graded in fitted.head.graded
-            ],
-        )
-
-
-_SHOWN = ("customers", "rate", "auc", "average_precision", "brier", "ece", "lift")

@@ -53,7 +53,7 @@ async def _close(
     for part, these in members.slices():
         marks = these.final.after(oldest.toordinal(), at)
         await store.closings.copy_states(these.ids, marks, states.part(part))
-    fitted = await learn(region, oldest, members.ids, states, store)
+    heads = await learn(region, oldest, members.ids, states, store)
     closed = close(states, days[1:], roll, final)
     row = {
         "region": region,
@@ -63,6 +63,6 @@ async def _close(
         "provisional": closed.provisional,
     }
     await store.closings.freeze(row, oldest, final)
-    closing = Closing(region, day, at, members, roll, states, closed, fitted)
+    closing = Closing(region, day, at, members, roll, states, closed, heads)
     await write_risks(closing, store, emit)
     tell_cohorts(closing, emit)

@@ -9,10 +9,11 @@ from services.analytics.domain.customers.members import Members
 from services.analytics.domain.days.close import Closed, Roll
 from services.analytics.domain.drops.findings import Change, changes
 from services.analytics.domain.drops.state import States
+from services.analytics.domain.risks.cancelling import cancels
 from services.analytics.domain.risks.features import usual_gap
 from services.analytics.domain.risks.numbers import numbers, row
 from services.analytics.domain.risks.prior import Seen
-from services.analytics.domain.risks.rating import Fitted, rate
+from services.analytics.domain.risks.rating import Heads, rate
 from services.analytics.handlers.ports import Store
 from shared.events import RiskChanged
 from shared.unit import Emit
@@ -25,7 +26,7 @@ class Closing:
     Attributes:
         at: T_close.
         states: of the members, after the day.
-        fitted: the region's head.
+        heads: the region's.
     """
 
     region: str
@@ -35,7 +36,7 @@ class Closing:
     roll: Roll
     states: States
     closed: Closed
-    fitted: Fitted | None
+    heads: Heads
 
 
 async def write_risks(closing: Closing, store: Store, emit: Emit) -> None:
@@ -44,10 +45,15 @@ async def write_risks(closing: Closing, store: Store, emit: Emit) -> None:
     usual = usual_gap(Seen.of(closing.states, ordinal))
     for part, these in closing.members.slices():
         states, roll = closing.states.part(part), closing.roll.part(part)
-        rated = rate(closing.fitted, states, ordinal, these.told.tier, usual)
+        rated = rate(closing.heads.silence, states, ordinal, these.told.tier, usual)
         changed = changes(these.told.tier, rated.tier, states, ordinal)
         provisional, expected = closing.closed.provisional, closing.closed.expected[part]
-        columns = numbers(region, day, these, roll, states, provisional, expected, rated, changed)
+        paid = cancels(
+            closing.heads.cancellation, states, ordinal, these.subscribed(ordinal), usual
+        )
+        columns = numbers(
+            region, day, these, roll, states, provisional, expected, rated, changed, paid
+        )
         await store.closings.copy_risks(columns)
         rows = [row(columns, change.index) for change in changed]
         await store.closings.add_findings(_tell(closing, changed, rows, emit))

@@ -1,4 +1,4 @@
-"""A region's head: fitted from what was known on earlier days, kept with its back-test."""
+"""A region's heads: fitted from what was known on earlier days, kept with their back-tests."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,15 +7,16 @@ import numpy as np
 
 from services.analytics.domain.drops.state import Ints, States
 from services.analytics.domain.risks import learning
+from services.analytics.domain.risks.cancelling import cancelled
 from services.analytics.domain.risks.prior import Prior, Seen
-from services.analytics.domain.risks.rating import Fitted
+from services.analytics.domain.risks.rating import Fitted, Heads
 from services.analytics.handlers.ports import Store
 
 
 async def learn(
     region: str, final: date, members: Sequence[str], base: States, store: Store
-) -> Fitted | None:
-    """The region's head as of a closing; on some days a new one, and a snapshot to learn from.
+) -> Heads:
+    """The region's heads as of a closing; on some days new ones, and a snapshot to learn from.
 
     Only days that are final are learned from, so that a replay learns the same.
 
@@ -25,21 +26,46 @@ async def learn(
         base: their states after it.
     """
     day = final.toordinal()
-    fitted = await store.heads.newest(region)
-    if learning.refits(day, None if fitted is None else fitted.day):
-        wanted = learning.planned(await store.heads.days(region), day)
-        snapshots = await store.heads.snapshots(region, tuple(wanted), day)
-        prior = Prior.fit(Seen.of(base.take(_used(base)), day))
-        learned = learning.learn(snapshots, wanted, prior, day)
-        if learned is not None:
-            await store.heads.keep(region, learned)
-            fitted = learned
+    heads = Heads(
+        await _silence(region, day, base, store), await _cancellation(region, day, base, store)
+    )
     if learning.remembers(day):
         used = _used(base)
         used = used[:: max(len(used) // learning.SAMPLE, 1)]
         ids = [members[place] for place in used.tolist()]
         await store.heads.remember(region, day, ids, base.take(used), day - learning.KEPT)
-    return fitted
+    return heads
+
+
+async def _silence(region: str, day: int, base: States, store: Store) -> Fitted | None:
+    fitted = await store.heads.newest(region)
+    if not learning.refits(day, None if fitted is None else fitted.day):
+        return fitted
+    wanted = learning.planned(await store.heads.days(region), day)
+    snapshots = await store.heads.snapshots(region, tuple(wanted), day)
+    learned = learning.learn(snapshots, wanted, _prior(base, day), day)
+    if learned is None:
+        return fitted
+    await store.heads.keep(region, learned)
+    return learned
+
+
+async def _cancellation(region: str, day: int, base: States, store: Store) -> Fitted | None:
+    """Learned from those whose subscription ran: of the others there is nothing to cancel."""
+    fitted = await store.cancellation_heads.newest(region)
+    if not learning.refits(day, None if fitted is None else fitted.day):
+        return fitted
+    wanted = learning.planned(await store.heads.days(region), day)
+    snapshots = await store.heads.paid(region, tuple(wanted), day)
+    learned = learning.learn(snapshots, wanted, _prior(base, day), day, cancelled)
+    if learned is None:
+        return fitted
+    await store.cancellation_heads.keep(region, learned)
+    return learned
+
+
+def _prior(base: States, day: int) -> Prior:
+    return Prior.fit(Seen.of(base.take(_used(base)), day))
 
 
 def _used(base: States) -> Ints:

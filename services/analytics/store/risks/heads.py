@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 import numpy as np
-from sqlalchemy import select, text
+from sqlalchemy import Table, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.analytics.domain.customers.customer import Description
 from services.analytics.domain.drops.state import COLUMNS, LARGE, WHOLE, States
+from services.analytics.domain.risks.cancelling import extra, paid
 from services.analytics.domain.risks.head import Head
 from services.analytics.domain.risks.lessons import Snapshot
 from services.analytics.domain.risks.rating import Fitted
 from services.analytics.store.tables import head
+from shared.db import rows
 
 _DAYS = text("SELECT DISTINCT day FROM snapshot WHERE region = :region ORDER BY day")
 _READ = text(
@@ -30,10 +35,15 @@ _REMEMBER = text(
     ON CONFLICT DO NOTHING"""
 )
 _FORGET = text("DELETE FROM snapshot WHERE region = :region AND day < :before")
-_ALL = text("SELECT DISTINCT ON (region) region, day, head FROM head ORDER BY region, day DESC")
-_KEEP = text(
-    """INSERT INTO head (region, day, head, learned_from)
-    VALUES (:region, :day, CAST(:head AS jsonb), :learned_from) ON CONFLICT DO NOTHING"""
+_CANCELLED = text(  # place 5 of a description: whether a subscription runs
+    """SELECT EXISTS (SELECT 1 FROM customer WHERE regions @> ARRAY[CAST(:region AS text)]
+    AND history @? CAST('$[*][5] ? (@ == false)' AS jsonpath))"""
+)
+_PAID = text(
+    """SELECT s.day, s.numbers, CAST(c.history AS text) AS history
+    FROM snapshot s JOIN customer c ON c.id = s.customer
+    WHERE s.region = :region AND s.day = ANY(CAST(:days AS date[]))
+    ORDER BY s.day, s.customer COLLATE "C" """
 )
 
 
@@ -43,12 +53,15 @@ KEPT = [name for name in COLUMNS if name not in LARGE]  # no head reads the othe
 class Heads:
     """Locked last, under the region's clock."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, table: Table = head) -> None:
         self._connection = connection
+        self._table = table
 
     async def newest(self, region: str) -> Fitted | None:
         """The head a region's risks are by; None: the stated prior."""
-        query = select(head).where(head.c.region == region).order_by(head.c.day.desc()).limit(1)
+        table = self._table
+        newest = table.c.day.desc()
+        query = select(table).where(table.c.region == region).order_by(newest).limit(1)
         row = (await self._connection.execute(query)).one_or_none()
         if row is None:
             return None
@@ -56,23 +69,24 @@ class Heads:
 
     async def all(self) -> list[tuple[str, Fitted]]:
         """The newest head of each region."""
-        rows = (await self._connection.execute(_ALL)).all()
+        table = self._table
+        newest_of = distinct_on(table.c.region)
+        query = select(table).ext(newest_of).order_by(table.c.region, table.c.day.desc())
+        newest = (await self._connection.execute(query)).all()
         return [
             (row.region, Fitted(row.day.toordinal(), msgspec.convert(row.head, Head)))
-            for row in rows
+            for row in newest
         ]
 
     async def keep(self, region: str, fitted: Fitted) -> None:
         """Keep a head with its back-test."""
-        await self._connection.execute(
-            _KEEP,
-            {
-                "region": region,
-                "day": date.fromordinal(fitted.day),
-                "head": msgspec.json.encode(fitted.head).decode(),
-                "learned_from": fitted.head.lessons,
-            },
-        )
+        new = {
+            "region": region,
+            "day": date.fromordinal(fitted.day),
+            "head": msgspec.to_builtins(fitted.head),
+            "learned_from": fitted.head.lessons,
+        }
+        await rows.insert_new(self._connection, self._table, [new])
 
     async def days(self, region: str) -> list[int]:
         """Days with a snapshot, sorted."""
@@ -88,14 +102,32 @@ class Heads:
             "days": [date.fromordinal(day) for day in days],
             "known": date.fromordinal(known),
         }
-        rows = (await self._connection.execute(_READ, asked)).all()
+        kept = (await self._connection.execute(_READ, asked)).all()
         gathered = []
-        for day in sorted({row.day for row in rows}):
-            these = [row for row in rows if row.day == day]
+        for day in sorted({row.day for row in kept}):
+            these = [row for row in kept if row.day == day]
             again = [row.again.toordinal() if row.again else 0 for row in these]
             states = _unpacked([row.numbers for row in these])
             gathered.append(Snapshot(day.toordinal(), states, np.array(again, dtype=np.int64)))
         return gathered
+
+    async def paid(self, region: str, days: Sequence[int], known: int) -> list[Snapshot]:
+        """Snapshots of these days of whose subscription ran then, with its end up to `known`."""
+        if not days:
+            return []
+        asked = {"region": region, "days": [date.fromordinal(day) for day in days]}
+        if not await self._connection.scalar(_CANCELLED, {"region": region}):
+            return []  # nothing to learn from
+        last, kept = date.fromordinal(known), (await self._connection.execute(_PAID, asked)).all()
+        gathered = []
+        for day in sorted({row.day for row in kept}):
+            told = [(row, paid(_history(row.history), day, last)) for row in kept if row.day == day]
+            these = [(row.numbers, subscription) for row, subscription in told if subscription]
+            ends = np.array([subscription.cancelled for _, subscription in these], dtype=np.int64)
+            lasted = np.array([subscription.days for _, subscription in these], dtype=np.float64)
+            states = _unpacked([numbers for numbers, _ in these])
+            gathered.append(Snapshot(day.toordinal(), states, ends, extra(lasted)))
+        return [snapshot for snapshot in gathered if len(snapshot.again)]
 
     async def remember(
         self, region: str, day: int, ids: Sequence[str], states: States, before: int
@@ -112,6 +144,11 @@ class Heads:
                 "numbers": _packed(states),
             },
         )
+
+
+@lru_cache(maxsize=65_536)
+def _history(document: str) -> tuple[Description, ...]:
+    return msgspec.json.decode(document, type=tuple[Description, ...])
 
 
 def _packed(states: States) -> list[bytes]:

@@ -69,6 +69,14 @@ class Uses(msgspec.Struct, frozen=True):
     hours: list[int]
 
 
+class Cancels(msgspec.Struct, frozen=True):
+    """How likely a subscription is cancelled; a `prior` says the same of everybody."""
+
+    basis: Literal["prior", "fitted"]
+    within_30_days: float
+    within_90_days: float
+
+
 class Risk(msgspec.Struct, frozen=True):
     """What the numbers of a customer come to, as of the last closed day.
 
@@ -95,6 +103,7 @@ class Risk(msgspec.Struct, frozen=True):
     model: str = ""
     price_month: float | None = None
     at_stake: float = 0.0
+    cancels: Cancels | None = None
     contacted: Contacted | None = None
     snoozed: Snoozed | None = None
 
