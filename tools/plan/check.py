@@ -77,7 +77,7 @@ def _plays(playbook: Playbook, stages: Sequence[Stage]) -> Iterator[str]:
                 yield f"stage `{stage.name}`: touch point `{touch_point.moment}`: {said}"
     for play in plays:
         for step in play.steps:
-            if not step.says and step.does.kind in {"mail", "task", "hand_over"}:
+            if not step.says and step.does.kind in {"mail", "task", "call", "hand_over"}:
                 yield f"play `{play.name}`: step `{step.key}` says nothing of what it is for"
 
 

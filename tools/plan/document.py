@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from services.journey.domain.plays.play import Message, Play, Playbook, Step
 from services.journey.domain.plays.team import Linkage, Team
+from services.journey.domain.steps.call import Call
 from services.journey.domain.steps.hand_over import HandOver
 from services.journey.domain.steps.task import Task
 
@@ -25,6 +26,8 @@ def document(playbook: Playbook, name: str) -> str:
 def _about(team: Team) -> Iterator[str]:
     if team.minutes_a_task is not None:
         yield f"A task takes {team.minutes_a_task} minutes."
+    if team.calls_at_once > 1:
+        yield f"Of customers who choose a time {team.calls_at_once} can choose the same."
     if team.hours is not None:
         yield f"Time to answer and to act runs in its hours, {team.hours.zone}."
 
@@ -69,9 +72,12 @@ def _task(play: Play, step: Step, name: str) -> Iterator[str]:
         side = "Offered to you" if does.taker == name else f"You offer it to {does.taker}"
         yield f"{side} by the linkage `{does.linkage}`; who accepts it does it."
         yield ""
-    yield f"Due within {span(does.due_s)}. {does.says}"
+    if isinstance(does, Call):
+        yield f"At a time that the customer chooses, for {span(does.due_s)}. {does.says}"
+    else:
+        yield f"Due within {span(does.due_s)}. {does.says}"
     yield ""
-    for result in does.results:
+    for result in does.outcomes:
         follows = play.after(step.key, result)
         yield f"- {result}: {'the play ends' if follows is None else f'goes on with **{follows.key}**'}"
     yield ""

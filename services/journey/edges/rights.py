@@ -9,6 +9,7 @@ from services.journey.edges.api import (
     profiles,
     renewals,
 )
+from services.journey.edges.api.calls import calls
 from services.journey.edges.api.contacts import contacts, talks
 from services.journey.edges.api.deliveries import deliveries
 from services.journey.edges.api.plays import (
@@ -67,6 +68,7 @@ ROUTERS = (
     suppressions.router,
     rehearsals.router,
     tasks.router,
+    calls.router,
     assignees.router,
     hand_offs.router,
 )
@@ -180,6 +182,11 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/tasks/{id}/done", _TEAMS | SHARED),
     Right("POST", "/v1/tasks/{id}/reveal", _TEAMS | SHARED),
     Right("POST", "/v1/tasks/{id}/offer", _TEAMS | SHARED),
+    Right("GET", "/v1/calls", _TEAMS),
+    Right("GET", "/v1/calls/{id}", _TEAMS),
+    Right("POST", "/v1/calls/{id}/move", _TEAMS),
+    Right("POST", "/v1/calls/{id}/cancel", _TEAMS),
+    Right("GET", "/v1/customers/{id}/calls", _TEAMS),
     Right("GET", "/v1/teams", _STAFF),
     Right("PUT", "/v1/teams/{team}/members/{member}", _PUBLISHERS),
     Right("DELETE", "/v1/teams/{team}/members/{member}", _PUBLISHERS),

@@ -383,7 +383,7 @@ _OFFERED = """INSERT INTO run (id, customer, play, subject, rotation, cause, ent
   step, visit, since, lines, control) VALUES ('rc', 'ann', 'p', 'call', 0, 'c', now(), 1, 'active', 's', 1,
   now(), 0, false);
 INSERT INTO call (id, run, customer, play, step, visit, team, title, says, results, confirm, length_s,
-  notice_s, within_s, remind_s, again_s, token, offered_at, state, changed_at, version) VALUES ('k', 'rc',
+  notice_s, within_s, remind_s, again_s, token, offered_at, state, changed_at, version) VALUES ('4a', 'rc',
   'ann', 'p', 's', 1, 'helpers', 'A call', 'Call Ann', '{helped}', 'x', 900, 60, 864000, 60, 60, 'book',
   now(), 'offered', now(), 1)"""
 
@@ -397,11 +397,19 @@ async def called(watched: Witness) -> None:
     path = {"token": "book"}
     seen = await watched.http.get("/book/book")
     first, second = re.findall(r'name="at" value="([0-9]+)"', seen.text)[:2]
-    ours = {"of": "k", "who": "customer", "path": path}
+    ours = {"of": "4a", "who": "customer", "path": path}
     await watched.did(book, "call.book", "call", **ours, content=f"at={first}")
     await watched.left_nothing(book, 303, path=path, content=f"at={first}")
     await watched.did(book, "call.move", "call", **ours, content=f"at={second}")
     await watched.left_nothing(book, 409, path=path, content="at=0")
+    move, to = "POST /v1/calls/{id}/move", datetime.fromtimestamp(int(first), UTC).isoformat()
+    one, wish = {"id": "4a"}, {"starts_at": to}
+    await watched.did(move, "call.move", "call", path=one, json=wish)
+    await watched.left_nothing(move, 200, path=one, json=wish)
+    await watched.did("POST /v1/calls/{id}/cancel", "call.cancel", "call", path=one)
+    await watched.left_nothing("POST /v1/calls/{id}/cancel", 200, path=one)
+    async with watched.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE call SET state = 'booked', task = 'none'")
     await watched.did(take_back, "call.cancel", "call", **ours)
     await watched.left_nothing(take_back, 200, path=path)
 

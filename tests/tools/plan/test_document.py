@@ -9,7 +9,7 @@ from tools.plan.cli import playbooks
 @pytest.mark.parametrize(
     ("team", "says"),
     [
-        ("onboarding", ["# Onboarding", "## Set-up help", "Due within 1 d. The camera has been waiting",
+        ("onboarding", ["# Onboarding", "## Set-up help", "At a time that the customer chooses, for 15 min.", "- no show: goes on with **a day later**", "Due within 1 d. The camera has been waiting",
                         "- not reached: goes on with **a day later**", "### Mail: Your camera is nearly there",
                         "Measure: setup_completed == True / first_use == True",
                         "You offer it to helpers by the linkage `late set-ups`",

@@ -59,7 +59,7 @@ class Frame:
             "pressed": pressed,
         }
         self.environment.filters |= {
-            "span": self.span, "iso": iso, "slug": slug, "clock": clock, "exact": exact, "there": there, "ago": self.ago,
+            "span": self.span, "iso": iso, "slug": slug, "clock": clock, "exact": exact, "minute": minute, "there": there, "ago": self.ago,
             "labelled": labelled, "in_words": in_words,
         }  # fmt: skip
         self._icons = statics.address("icons.svg")
@@ -112,6 +112,12 @@ def exact(at: datetime, seen: Looks) -> str:
     """Day and time with its zone, as the viewer's clock shows it."""
     local = at.astimezone(seen.tz)
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}"
+
+
+def minute(at: datetime, seen: Looks) -> str:
+    """Day and time of what is agreed on, as the viewer's clock shows it."""
+    local = at.astimezone(seen.tz)
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
 
 
 def there(at: datetime, zone: str) -> str:

@@ -6,6 +6,7 @@ from services.console.edges.services.analytics import Analytics
 from services.console.edges.services.auditing import Auditing
 from services.console.edges.services.ingest import Ingest
 from services.console.edges.services.journey.assignees import Assignees
+from services.console.edges.services.journey.calls import Calls
 from services.console.edges.services.journey.consents import Consents
 from services.console.edges.services.journey.contacts import Contacts
 from services.console.edges.services.journey.customers import Customers
@@ -54,6 +55,7 @@ class Asked:
         self.erasures = Erasures(*journey)
         self.stages = Stages(*journey)
         self.talks = Talks(*journey)
+        self.calls = Calls(*journey)
         self.portfolios = Portfolios(*journey)
         self.products = Products(*journey)
         self.renewals = Renewals(*journey)

@@ -21,7 +21,7 @@ from shared.web.state import of_state
 Token = Annotated[str, Path(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")]
 PublicUrl = Annotated[str, Depends(of_state("public_url", ""))]
 MOST_BYTES = 1_000
-DAYS_OPEN = 3  # the others are a click away
+DAYS_OPEN = 2  # the others are a click away
 CALENDAR = {"content": {"text/calendar": {"schema": {"type": "string"}}}}
 TAKEN = "That time has just been taken. Please choose another one."
 OVER = "This cannot be changed any more."

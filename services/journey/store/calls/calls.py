@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.journey.store.tables import among, call
+from services.journey.store.tables import among, call, task
 from shared.calendars.calendar import Interval
 from shared.db import rows
 
@@ -94,7 +94,9 @@ class Calls:
     ) -> Sequence[Row[Any]]:
         """Booked calls of teams that have not ended, the next first."""
         c = call.c
-        query = select(call).where(c.team == among(teams), c.state == BOOKED, c.ends_at > since)
+        keeps = call.outerjoin(task, task.c.id == c.task)
+        query = select(call, task.c.owner).select_from(keeps)
+        query = query.where(c.team == among(teams), c.state == BOOKED, c.ends_at > since)
         if after is not None:
             query = query.where(tuple_(c.starts_at, c.id) > tuple_(*after))
         query = query.order_by(c.starts_at, c.id).limit(limit)

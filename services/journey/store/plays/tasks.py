@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.journey.store.tables import among, portfolio, task
+from services.journey.store.tables import among, call, portfolio, task
 from shared.db import rows
 
 OPEN = ("open", "claimed")
-_WITH_CSM = select(task, portfolio.c.csm).outerjoin(
-    portfolio, portfolio.c.customer == task.c.customer
+_WITH_CSM = (
+    select(task, portfolio.c.csm, call.c.id.label("call"))
+    .outerjoin(portfolio, portfolio.c.customer == task.c.customer)
+    .outerjoin(call, call.c.task == task.c.id)
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.journey.engine import HOUR, NOON, Engine, completed, started, with_address
 from tests.journey.plays import TEAMS, text
+from tests.signed import headers
 
 pytestmark = pytest.mark.servers
 DAY = 24 * HOUR
@@ -73,7 +74,10 @@ def link_of(mail):
 
 
 async def choose(client, link, at):
-    return await client.post(link, data={"at": str(int(at.timestamp()))})
+    while True:
+        answer = await client.post(link, data={"at": str(int(at.timestamp()))})
+        if answer.status_code != 503:  # the machine is busy: a lock was not had within 5 s
+            return answer
 
 
 async def lines(rows):
@@ -279,3 +283,55 @@ async def test_what_was_agreed_is_kept_whatever_becomes_of_the_run(
     done = await client.post(f"/v1/tasks/{task['id']}/done", json={"result": "helped"})
     assert done.is_success
     assert await rows("SELECT state FROM call") == [{"state": "held"}]
+
+
+async def test_the_team_sees_its_calls_moves_one_and_takes_one_back(
+    begin, client, clock, rows, caught
+):
+    played, ann, ben = await begin("c-1", "c-2")
+    await choose(client, ann, NINE + HOUR)
+    await choose(client, ben, NINE)
+    await played.send(NOON)
+    caught()
+    first, second = (await client.get("/v1/calls")).json()["items"]
+    assert (first["customer"], second["customer"]) == ("c-2", "c-1")
+    assert (first["title"], first["state"], first["owner"]) == (
+        "A call about your camera",
+        "booked",
+        None,
+    )
+    path = f"/v1/calls/{first['id']}"
+    seen = (await client.get(path)).json()
+    assert seen["zone"] == "Europe/Berlin"
+    assert second["starts_at"] not in seen["free"]
+    taken = await client.post(f"{path}/move", json={"starts_at": second["starts_at"]})
+    assert (taken.status_code, taken.json()["type"].rpartition(":")[2]) == (409, "slot_taken")
+    soon = (NOON + HOUR).isoformat()  # a customer would not be offered it, two hours ahead
+    assert (await client.post(f"{path}/move", json={"starts_at": soon})).is_success
+    task = (await client.get(f"/v1/tasks/{first['task']}")).json()
+    assert (task["call"], task["starts_at"]) == (first["id"], "2026-01-01T13:00:00Z")
+    assert (await client.post(f"/v1/calls/{second['id']}/cancel")).json()["state"] == "cancelled"
+    await played.send(NOON)
+    subjects = {mail["To"][:3]: mail["Subject"] for mail in caught()}
+    assert subjects["c-2"].startswith("moved: Thursday 1 January 2026, 14:00")
+    assert subjects["c-1"].startswith("cancelled: ")
+    clock.moment = NOON + 2 * HOUR  # it has begun
+    refused = await client.post(f"{path}/cancel")
+    assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (409, "call_not_so")
+    of_ann = (await client.get("/v1/customers/c-1/calls")).json()
+    assert [(call["state"], call["task"]) for call in of_ann] == [("cancelled", None)]
+    assert (await choose(client, ann, NINE + 3 * HOUR)).status_code == 303  # she may choose again
+
+
+async def test_who_is_not_of_the_team_sees_none(begin, client):
+    _, link = await begin("c-1")
+    await choose(client, link, NINE)
+    (call,) = (await client.get("/v1/calls")).json()["items"]
+    agent = {"headers": headers("agent")}
+    assert (await client.get("/v1/calls", **agent)).json()["items"] == []
+    for path in ("", "/move", "/cancel"):
+        ask = client.get if path == "" else client.post
+        body = {"json": {"starts_at": NINE.isoformat()}} if path == "/move" else {}
+        answer = await ask(f"/v1/calls/{call['id']}{path}", **body, **agent)
+        assert answer.status_code == 403, path
+    assert (await client.get("/v1/calls/0")).status_code == 404

@@ -10,10 +10,12 @@ from urllib.parse import quote
 from services.console.domain.pages.customers.causes import cause
 from services.console.domain.pages.customers.story import PAGE, Told, page
 from services.console.domain.pages.tickets.fault import in_words
+from services.console.edges.pages.frame import minute
 from services.console.edges.pages.people import SEE_PEOPLE, names
 from services.console.edges.pages.tasks.hand_offs import TEAMS
 from services.console.edges.pages.view import View
 from services.console.edges.services.analytics import Contact
+from services.console.edges.services.journey.calls import Call
 from services.console.edges.services.journey.customers import Customer
 from services.console.edges.services.journey.hand_offs import HandOff
 from services.console.edges.services.journey.plays import OfCustomer
@@ -54,6 +56,8 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
     ]
     told += await _of_contacts(view, contacts)
     told += await _of_talks(view, await _or(_talks(view, customer), [], missing))
+    offered = await _or(_calls(view, customer), [], missing)
+    told += [_of_call(view, call) for call in offered]
     told += [line for hand_off in handed for line in _of_hand_off(hand_off)]
     told += _of_rewards(await _or(_rewards(view, customer), [], missing))
     told += _of_messages(await _or(_played(view, customer), None, missing))
@@ -97,6 +101,20 @@ async def _of_talks(view: View, talks: Sequence[Talk]) -> Sequence[Told]:
         because = " ".join(filter(None, (talk.note, learned)))
         told.append(Told(talk.at, "message", "story.talk", values, because=because))
     return told
+
+
+async def _calls(view: View, customer: str) -> Sequence[Call]:
+    return await view.ask.calls.of(customer) if view.has(*TEAMS) else []
+
+
+def _of_call(view: View, call: Call) -> Told:
+    """What has become of an agreed time, when it was said; while it is ahead, that it was agreed."""
+    values = {"call": call.title, "team": call.team.capitalize()}
+    if call.state == "booked" and call.starts_at is not None:
+        values["when"] = minute(call.starts_at, view.looks)
+    tone = {"held": "good", "no_show": "warn", "cancelled": "warn"}.get(call.state, "")
+    to = f"/tasks/{quote(call.task, safe='')}" if call.task else ""
+    return Told(call.changed_at, "phone", f"story.call_{call.state}", values, tone, to)
 
 
 async def _hand_offs(view: View, customer: str) -> Sequence[HandOff]:

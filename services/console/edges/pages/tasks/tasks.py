@@ -15,6 +15,7 @@ from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called, names
 from services.console.edges.pages.refused import why
 from services.console.edges.pages.renewals.renewals import brief_of, say
+from services.console.edges.pages.tasks import calls
 from services.console.edges.pages.tasks.hand_offs import TEAMS, offered
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import Found
@@ -76,7 +77,18 @@ async def _said(view: View, tasks: Sequence[Task]) -> Mapping[str, Any]:
     }
 
 
-COLUMNS = ("id", "title", "customer", "play", "team", "state", "owner", "opened_at", "due_at")
+COLUMNS = (
+    "id",
+    "title",
+    "customer",
+    "play",
+    "team",
+    "state",
+    "owner",
+    "opened_at",
+    "due_at",
+    "starts_at",
+)
 
 
 async def _page(view: View, after: str | None) -> Found[Task]:
@@ -90,6 +102,7 @@ def _row(task: Task) -> Sequence[Value]:
 PANELS = (
     Panel("offered", "handoffs.offered", "_hand_offs.html", offered),
     Panel("mine", "tasks.mine", "_tasks.html", _mine),
+    calls.PANEL,
     Panel("team", "tasks.waiting", "_tasks.html", _waiting),
 )
 
@@ -101,7 +114,7 @@ async def read_tasks(view: Viewing) -> Response:
 
 
 panels.serve(router, "/tasks", PANELS)
-files.serve(router, "/tasks", (File("tasks", COLUMNS, _page, _row),))
+files.serve(router, "/tasks", (File("tasks", COLUMNS, _page, _row), calls.FILE))
 
 
 @router.get("/tasks/{task_id}")
@@ -140,7 +153,7 @@ async def offer_task(view: Viewing, task_id: str, form: Form) -> Response:
     except Refused as refused:
         if refused.status in LOST:
             raise
-        return await _shown(view, task_id, refused.status, form, refused.detail or refused.title)
+        return await _shown(view, task_id, refused.status, form, why(view, refused))
     return view.go("/handoffs")
 
 
@@ -154,6 +167,30 @@ async def say_renewal(view: Viewing, task_id: str, form: Form) -> Response:
             raise
         return await _shown(view, task_id, refused.status, form, why(view, refused))
     return view.go(f"/tasks/{task_id}")
+
+
+@router.post("/tasks/{task_id}/call/move")
+async def move_call(view: Viewing, task_id: str, form: Form) -> Response:
+    """To another time: the customer is told."""
+    try:
+        await view.ask.calls.move(form.get("call", ""), form.get("at", ""))
+    except Refused as refused:
+        if refused.status in LOST:
+            raise
+        return await _shown(view, task_id, refused.status, form, why(view, refused))
+    return view.go(f"/tasks/{task_id}")
+
+
+@router.post("/tasks/{task_id}/call/cancel")
+async def cancel_call(view: Viewing, task_id: str, form: Form) -> Response:
+    """None of us can: the customer is told, and may choose another time."""
+    try:
+        await view.ask.calls.cancel(form.get("call", ""))
+    except Refused as refused:
+        if refused.status in LOST:
+            raise
+        return await _shown(view, task_id, refused.status, form, why(view, refused))
+    return view.go("/tasks")
 
 
 @router.post("/tasks/{task_id}/reveal")
@@ -188,7 +225,7 @@ async def _do(
     except Refused as refused:
         if refused.status in LOST:
             raise
-        return await _shown(view, task_id, refused.status, form, refused.detail or refused.title)
+        return await _shown(view, task_id, refused.status, form, why(view, refused))
     return view.go("/tasks" if act == "done" else f"/tasks/{task_id}")
 
 
@@ -220,4 +257,5 @@ async def _shown(
         key=random_id(),
         results=[(result, result.capitalize()) for result in task.results],
         **await brief_of(view, task.customer),
+        **await calls.agreed(view, task),
     )

@@ -15,6 +15,7 @@ TaskAct = Literal["claim", "release", "done"]
 class Task(msgspec.Struct, frozen=True):
     """A task; what may come of it in the order in which people are asked.
 
+    `starts_at` was agreed with the customer, None: any time; `call` is what it is moved by.
     A partner is not told whose it is, nor by which play; of `owner` it is told `you` or `your organisation`.
     """
 
@@ -33,6 +34,8 @@ class Task(msgspec.Struct, frozen=True):
     team: str = ""
     csm: str | None = None
     note: str | None = None
+    starts_at: datetime | None = None
+    call: str | None = None
 
 
 class Contact(msgspec.Struct, frozen=True):
@@ -161,7 +164,7 @@ class Play(msgspec.Struct, frozen=True):
 class Line(msgspec.Struct, frozen=True):
     """One line of a trace."""
 
-    what: Literal["entered", "begun", "outcome", "parked", "ended"]
+    what: Literal["entered", "begun", "call", "outcome", "parked", "ended"]
     step: str | None
     why: str
     at: datetime

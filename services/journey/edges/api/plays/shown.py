@@ -29,6 +29,7 @@ class SharedTask(BaseModel):
     owner: Mine | None = Field(description="Who has it, or did it.")
     opened_at: Time
     due_at: Time
+    starts_at: Time | None = Field(description="Agreed with the customer; null: any time.")
     done_at: Time | None
     result: str | None
 
@@ -43,6 +44,7 @@ class SharedTask(BaseModel):
             "state",
             "opened_at",
             "due_at",
+            "starts_at",
             "done_at",
             "result",
         )

@@ -42,6 +42,8 @@ class TaskItem(BaseModel):
     done_at: Time | None
     result: str | None
     note: str | None
+    starts_at: Time | None = Field(description="Agreed with the customer; null: any time.")
+    call: str | None = Field(None, description="Where that is moved: `/v1/calls/{id}`.")
     csm: str | None = Field(None, description="Who looks after the customer; null: nobody.")
 
 
