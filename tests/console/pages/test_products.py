@@ -1,11 +1,13 @@
 """A product manager describes what is sold; a customer's page says what may be offered."""
 
 import asyncio
+from datetime import timedelta
 
 import httpx
 import pytest
 from playwright.async_api import expect
 
+from shared.clock import wall_now
 from tests.apis import running
 from tests.browser import looked_at, tab
 from tests.console.pages.test_room import enter
@@ -79,6 +81,14 @@ async def test_what_a_purchase_named_is_described_and_then_offered(browser, serv
         said = (await csm.get("/customers/c-ana/panels/offers")).text
         assert "Solar panel" in said
         assert "they have it" in said
+        until = f"{wall_now() + timedelta(days=9):%Y-%m-%dT%H:%M:%SZ}"
+        wish = {"kind": "promotion", "product": "solar", "price": 29.0, "valid_until": until}
+        (await shop.post("/v1/customers/c-ana/offers", json=wish)).raise_for_status()
+        made = (await csm.get("/customers/c-ana/panels/offers")).text
+        assert "for 29.00 instead of 39.00" in made
+        assert "Open" in made
+        lines = (await csm.get("/customers/c-ana/files/offers.csv")).text.splitlines()
+        assert (len(lines), "promotion,solar,Solar panel,39.0,29.0" in lines[1]) == (2, True)
         may = await csm.get("/products/solar")
         assert (may.status_code, "Save" in may.text) == (200, False)
         file = (await csm.get("/products/files/products.csv")).text

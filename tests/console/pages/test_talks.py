@@ -1,5 +1,7 @@
 """A CSM's day: logs a call, sees it in the timeline, its next step in Today; product reads what was learned."""
 
+import csv
+import io
 from datetime import timedelta
 
 import httpx
@@ -54,6 +56,11 @@ async def test_a_call_is_logged_and_its_next_step_done(browser, serve, postgres,
             story = page.get_by_role("region", name="What happened")
             await expect(story.get_by_text("Call, agreed: You")).to_be_visible()
             await expect(story.get_by_text(LEARNED)).to_be_visible()
+
+            file = await page.request.get("/customers/acme/talk/files/talks.csv")
+            (talk,) = csv.DictReader(io.StringIO((await file.text()).removeprefix("\ufeff")))
+            said = "She wants two more cameras."
+            assert (talk["note"], talk["next_step"]) == (said, "Send the offer")
 
             await page.goto("/today")
             steps = page.get_by_role("region", name="My next steps")

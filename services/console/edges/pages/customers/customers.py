@@ -12,7 +12,7 @@ from services.console.domain.pages.plot import plot, stretches
 from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.accounts import wishes
-from services.console.edges.pages.customers import customer_story
+from services.console.edges.pages.customers import customer_offers, customer_story
 from services.console.edges.pages.devices.fleet import fleet
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel, Shown
@@ -216,10 +216,6 @@ async def _contacts(view: View) -> Mapping[str, Any]:
     }
 
 
-async def _offers(view: View) -> Mapping[str, Any]:
-    return {"offers": await view.ask.products.offers(_id(view))}
-
-
 async def _plays(view: View) -> Mapping[str, Any]:
     return {
         "found": await view.ask.plays.of_customer(_id(view)),
@@ -238,7 +234,7 @@ SIDE = (
     Panel("contacts", "contacts.title", "_customer_contacts.html", _contacts),
     Panel("risk", "customers.risk", "_customer_risk.html", _risk),
     Panel("devices", "customers.devices", "_customer_devices.html", _devices),
-    Panel("offers", "customers.offers", "_customer_offers.html", _offers),
+    Panel("offers", "customers.offers", "_customer_offers.html", customer_offers.load),
 )
 MAIN = (
     Panel("use", "customers.use", "_customer_use.html", load_use),

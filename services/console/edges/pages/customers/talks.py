@@ -17,7 +17,7 @@ from services.console.edges.pages.people import SEE_PEOPLE, customers_called, na
 from services.console.edges.pages.refused import why
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import MANY, Found
-from services.console.edges.services.journey.talks import Discovery
+from services.console.edges.services.journey.talks import Discovery, Talk
 from shared import ids
 from shared.web.client.answered import Refused
 from shared.web.who import Role
@@ -119,4 +119,23 @@ async def read_discoveries(view: Viewing) -> Response:
 
 
 panels.serve(router, "/discoveries", PANELS)
+TALKS = (
+    *("id", "at", "kind", "outcome", "contact", "note", "discovery", "next_step", "due_at"),
+    *("done_at", "who"),
+)
+
+
+async def _talks(view: View, _after: str | None) -> Found[Talk]:
+    return Found(await view.ask.talks.of(view.request.path_params["customer"]))
+
+
+def _talk(talk: Talk) -> Sequence[Value]:
+    return [getattr(talk, name) for name in TALKS]
+
+
+files.serve(
+    router,
+    "/customers/{customer}/talk",
+    (File("talks", TALKS, _talks, _talk, frozenset(SEE_PEOPLE)),),
+)
 files.serve(router, "/discoveries", (File("discoveries", COLUMNS, _page, _row),))

@@ -38,6 +38,24 @@ class Offer(msgspec.Struct, frozen=True):
     instead: list[str]
 
 
+class Made(msgspec.Struct, frozen=True):
+    """An offer that was made; `play` None: a person made it."""
+
+    id: str
+    kind: Literal["promotion", "upgrade"]
+    product: str
+    name: str
+    list_price: float
+    price: float
+    made_at: datetime
+    made_by: str
+    valid_until: datetime
+    state: Literal["open", "accepted", "declined", "expired"]
+    settled_at: datetime | None
+    settled_by: str | None
+    play: str | None
+
+
 class Products:
     """What pages ask about products."""
 
@@ -65,6 +83,12 @@ class Products:
         await self._peer.send(
             "PUT", "/v1/products/{}", id_, body=body, bearer=self._bearer, if_match=seen
         )
+
+    async def made(self, customer: str, wanted: Mapping[str, str]) -> Found[Made]:
+        """What was offered to a customer, the newest first?"""
+        path = "/v1/customers/{}/offers/made"
+        asked = self._peer.get(path, customer, bearer=self._bearer, params=wanted)
+        return await or_none(asked, Found[Made]) or Found([])
 
     async def offers(self, customer: str) -> list[Offer]:
         """What may be offered to a customer, and why the rest may not?"""

@@ -24,6 +24,7 @@ class Talk(msgspec.Struct, frozen=True):
     next_step: str | None
     due_at: datetime | None
     who: str
+    done_at: datetime | None = None
 
 
 class Discovery(msgspec.Struct, frozen=True):
