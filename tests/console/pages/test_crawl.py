@@ -44,7 +44,9 @@ def one_of_each(links: list[str], above: str) -> dict[str, str]:
 
 def strange(texts: list[str]) -> list[str]:
     """What no person would write: keys, Python's nothing, accounts and services by id."""
-    found = [text for text in texts if KEY.search(text) or re.search("(account|service):", text)]
+    found = [
+        text for text in texts if KEY.search(text) or re.search(r"(account|service|key):\S", text)
+    ]
     return found + [text for text in texts if re.search(r"\bNone\b", text) and text not in SAID]
 
 

@@ -253,6 +253,6 @@ async def test_a_lead_sees_what_a_play_adds_beside_those_who_go_without(
             await expect(page.get_by_text("With the play (100)")).to_be_visible()
             assert await looked_at(page, screens, "play-outcome") == []
             await page.goto("/plays/friends")
-            await expect(page.get_by_text("Nobody is compared with")).to_be_visible()
+            await expect(page.get_by_text("Everybody it is for gets it")).to_be_visible()
             await page.goto("/plays/at risk")
             await expect(page.get_by_text("Nobody has entered yet")).to_be_visible()

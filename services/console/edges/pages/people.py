@@ -1,4 +1,4 @@
-"""What people are called: other services know colleagues by their account's id, customers by theirs."""
+"""What people and programs are called: other services know them by the ids of accounts, keys, customers."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -6,7 +6,7 @@ from services.console.edges.pages import panels
 from services.console.edges.pages.view import View
 from shared.web.who import Role
 
-ACCOUNT = "account:"
+ACCOUNT, KEY = "account:", "key:"
 MOST = 500  # colleagues to choose from
 CSMS: tuple[Role, ...] = ("csm", "lead")  # whom customers are given to
 SEE_PEOPLE = ("csm", "agent", "lead", "admin")  # names and addresses of customers are shown to them
@@ -17,23 +17,29 @@ async def names(view: View, subjects: Iterable[str | None]) -> Mapping[str, str]
     """Names by subject, as far as they are known; of whoever looks it is `You`.
 
     Args:
-        subjects: `account:<id>`, or whatever else stands for somebody: that is left out.
+        subjects: `account:<id>`, `key:<id>`, or whatever else stands for somebody: that is left out.
     """
     words = view.request.app.state.frame.words
-    wanted = {subject for subject in subjects if subject and subject.startswith(ACCOUNT)}
-    if not wanted:
+    wanted = sorted({subject for subject in subjects if subject})
+    people = [subject for subject in wanted if subject.startswith(ACCOUNT)]
+    programs = [subject for subject in wanted if subject.startswith(KEY)]
+    if not people and not programs:
         return {}
     async with view.request.app.state.begin() as store:
-        known: Mapping[str, str] = await store.accounts.names(
-            [subject.removeprefix(ACCOUNT) for subject in sorted(wanted)]
-        )
-    called = {
-        subject: known.get(subject.removeprefix(ACCOUNT), words("tickets.who.gone"))
-        for subject in wanted
-    }
+        known: Mapping[str, str] = await store.accounts.names(_ids(people)) if people else {}
+        keys: Mapping[str, str] = await store.keys.names(_ids(programs)) if programs else {}
+    gone = words("tickets.who.gone")
+    called = dict(zip(people, (known.get(id_, gone) for id_ in _ids(people)), strict=True))
+    for subject, id_ in zip(programs, _ids(programs), strict=True):
+        name = keys.get(id_)
+        called[subject] = words("audit.program", name=name) if name else words("tickets.by.key")
     if view.who is not None and view.who.subject in called:
         called[view.who.subject] = words("tickets.who.me")
     return called
+
+
+def _ids(subjects: Iterable[str]) -> list[str]:
+    return [subject.partition(":")[2] for subject in subjects]
 
 
 async def colleagues(view: View, roles: Collection[Role]) -> Sequence[tuple[str, str]]:

@@ -6,7 +6,7 @@ from services.console.edges.pages.people import ACCOUNT, customers_called, names
 from services.console.edges.pages.view import View
 from services.console.edges.services.auditing import Row
 
-SERVICE, KEY, ALL = "service:", "key:", "all"
+SERVICE, ALL = "service:", "all"
 PLACES = {"account": "/people/", "customer": "/customers/", "device": "/devices/", "ticket": "/tickets/"}  # fmt: skip
 
 Called = Mapping[str, str]
@@ -27,10 +27,6 @@ async def called(view: View, rows: Sequence[Row]) -> Called:
         name = subject.removeprefix(SERVICE)
         if name != subject and words.has(f"services.{name}"):
             known[subject] = words(f"services.{name}")
-    keys = [who.removeprefix(KEY) for who in sorted(subjects) if who.startswith(KEY)]
-    async with view.request.app.state.begin() as store:
-        programs: Mapping[str, str] = await store.keys.names(keys)
-    known |= {f"{KEY}{id_}": words("audit.program", name=name) for id_, name in programs.items()}
     people = await customers_called(view, customers) if customers else {}
     return known | {f"customer:{id_}": name for id_, name in people.items()}
 

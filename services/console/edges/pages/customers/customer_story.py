@@ -35,15 +35,23 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
     until = {} if before is None else {"to": before.isoformat()}
     wanted = {"customer": customer, "sort": "newest", "limit": str(PAGE), **until}
     missing: list[str] = []
-    person, tickets, findings, devices, contacts, handed = await asyncio.gather(
-        _or(view.ask.customers.known(customer), None, missing),
-        _or(view.ask.support.tickets(wanted), Tickets([]), missing),
-        _or(view.ask.analytics.findings_of(customer), [], missing),
-        _or(view.ask.ingest.devices_of(customer, DEVICES), None, missing),
-        _or(view.ask.analytics.contacts_of(customer), [], missing),
-        _or(_hand_offs(view, customer), [], missing),
+    (tickets, findings, devices, contacts), (person, products), journeys = await asyncio.gather(
+        asyncio.gather(
+            _or(view.ask.support.tickets(wanted), Tickets([]), missing),
+            _or(view.ask.analytics.findings_of(customer), [], missing),
+            _or(view.ask.ingest.devices_of(customer, DEVICES), None, missing),
+            _or(view.ask.analytics.contacts_of(customer), [], missing),
+        ),
+        asyncio.gather(
+            _or(view.ask.customers.known(customer), None, missing),
+            _or(_products(view, customer), {}, missing),
+        ),
+        _of_journey(view, customer, missing),
     )
-    told = [*_of_person(view, person), *(_of_ticket(view, ticket) for ticket in tickets.items)]
+    told = [
+        *_of_person(view, person, products),
+        *(_of_ticket(view, ticket) for ticket in tickets.items),
+    ]
     told += [
         Told(
             finding.at,
@@ -55,12 +63,7 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
         for finding in findings
     ]
     told += await _of_contacts(view, contacts)
-    told += await _of_talks(view, await _or(_talks(view, customer), [], missing))
-    offered = await _or(_calls(view, customer), [], missing)
-    told += [_of_call(view, call) for call in offered]
-    told += [line for hand_off in handed for line in _of_hand_off(hand_off)]
-    told += _of_rewards(await _or(_rewards(view, customer), [], missing))
-    told += _of_messages(await _or(_played(view, customer), None, missing))
+    told += journeys
     told += [
         Told(
             span.since,
@@ -81,6 +84,25 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
         else ""
     )
     return {"told": shown, "more": more, "missing": missing, "zone": person.zone if person else ""}
+
+
+async def _of_journey(view: View, customer: str, missing: list[str]) -> Sequence[Told]:
+    """Conversations, hand-offs, referrals and messages."""
+    talks, calls, handed, rewards, played = await asyncio.gather(
+        _or(_talks(view, customer), [], missing),
+        _or(_calls(view, customer), [], missing),
+        _or(_hand_offs(view, customer), [], missing),
+        _or(_rewards(view, customer), [], missing),
+        _or(view.ask.plays.of_customer(customer), None, missing),
+    )
+    told = [*await _of_talks(view, talks), *(_of_call(view, call) for call in calls)]
+    told += [line for hand_off in handed for line in _of_hand_off(hand_off)]
+    return [*told, *_of_rewards(rewards), *_of_messages(played)]
+
+
+async def _products(view: View, customer: str) -> Mapping[str, str]:
+    """What products are called; the panel of offers asks the same question."""
+    return {offer.product: offer.name for offer in await view.ask.products.offers(customer)}
 
 
 async def _talks(view: View, customer: str) -> Sequence[Talk]:
@@ -139,10 +161,6 @@ def _of_rewards(rewards: Sequence[Reward]) -> Sequence[Told]:
     return told
 
 
-async def _played(view: View, customer: str) -> OfCustomer | None:
-    return await view.ask.plays.of_customer(customer)
-
-
 def _of_messages(played: OfCustomer | None) -> Sequence[Told]:
     """Where they opened what a message leads to."""
     return [
@@ -196,7 +214,7 @@ def _tier(view: View, tier: str) -> str:
     return str(view.request.app.state.frame.words(f"customers.tier_{tier}"))
 
 
-def _of_person(view: View, person: Customer | None) -> Sequence[Told]:
+def _of_person(view: View, person: Customer | None, products: Mapping[str, str]) -> Sequence[Told]:
     if person is None:
         return []
     words = view.request.app.state.frame.words
@@ -219,7 +237,12 @@ def _of_person(view: View, person: Customer | None) -> Sequence[Told]:
             )
         )
     told += [
-        Told(purchase.at, "shopping", "story.bought", {"product": purchase.product})
+        Told(
+            purchase.at,
+            "shopping",
+            "story.bought",
+            {"product": products.get(purchase.product, purchase.product)},
+        )
         for purchase in person.purchases
     ]
     for term in person.terms:
