@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from services.journey.domain.customers import fold
@@ -25,6 +26,7 @@ from shared.events import (
     RiskChanged,
     SetupCompleted,
     SetupStarted,
+    SetupStep,
     TicketChanged,
     Usage,
 )
@@ -89,6 +91,14 @@ EDGES = [
     ("integrations_linked", apply(State(), IntegrationLinked(at=at(NOON), platform="alexa")), 0, 1),
     ("help_views", apply(State(), HelpViewed(at=at(NOON), article="x")), 0, 1),
     ("app_errors", apply(State(), AppError(at=at(NOON), code="e1")), 0, 1),
+    ("last_app_error", apply(State(), AppError(at=at(NOON), code="e1")), None, "e1"),
+    (
+        "failed_step",
+        apply(State(), SetupStep(at=at(NOON), step="wifi", result="failed")),
+        None,
+        "wifi",
+    ),
+    ("contact_reason", apply(State(), ticket(NOON, 1, "open")), None, "something else"),
     ("ratings", apply(State(), Rating(at=at(NOON), stars=4)), None, 4),
     ("messages_seen", apply(State(), MessageSeen(at=at(NOON), message="m")), 0, 1),
     ("messages_clicked", apply(State(), MessageClicked(at=at(NOON), message="m")), 0, 1),
@@ -142,6 +152,28 @@ def test_a_fact_before_and_at_its_event(name, state, before, then):
 
 def test_every_fact_has_an_edge_above():
     assert {edge[0] for edge in EDGES} == {fact.name for fact in FACTS}
+
+
+def test_a_step_that_was_done_since_has_not_failed():
+    tries = [
+        SetupStep(at=at(NOON + n), step=step, result=result)
+        for n, (step, result) in enumerate(
+            [("wifi", "failed"), ("wifi", "started"), ("wifi", "done"), ("pair", "abandoned")]
+        )
+    ]
+    for order in (tries, tries[::-1]):
+        state = apply(State(), *order)
+        told = [value("failed_step", state, NOON + n) for n in range(-1, 4)]
+        assert told == [None, "wifi", "wifi", "none", "pair"]
+
+
+def test_the_newest_ticket_says_why_they_wrote():
+    fault = ticket(NOON, 1, "open")
+    fault = msgspec.structs.replace(fault, fault_code="wifi_lost")
+    solved = msgspec.structs.replace(fault, at=at(NOON + 9), change="resolved", version=2)
+    state = apply(State(), ticket(NOON + 5, 1, "open", "t-2"), solved, fault)
+    assert value("contact_reason", state, NOON + 4) == "wifi_lost"
+    assert value("contact_reason", state, NOON + DAY) == "something else"
 
 
 def test_active_days_counts_a_day_until_it_is_the_thirtieth():

@@ -22,6 +22,7 @@ from services.journey.domain.customers.state import (
     turn,
 )
 from services.journey.domain.days import seconds
+from services.journey.domain.facts import contact_reason, failed_step, last_app_error
 from shared.events import (
     AppError,
     Event,
@@ -37,6 +38,7 @@ from shared.events import (
     RiskChanged,
     SetupCompleted,
     SetupStarted,
+    SetupStep,
     TicketChanged,
     Usage,
 )
@@ -163,7 +165,29 @@ def _link(
 
 def _ticket(state: State, customer: str, event: TicketChanged, mark: Mark) -> bool:
     opened = Switch(event.version, mark.at, mark.cause, event.state == "open")
-    return turn(state.tickets, event.ticket, opened)
+    changed = turn(state.tickets, event.ticket, opened)
+    if event.change != "opened":
+        return changed
+    return (
+        tell(state, contact_reason.NAME, mark, event.fault_code or contact_reason.OTHER) or changed
+    )
+
+
+def tell(state: State, fact: str, mark: Mark, word: str) -> bool:
+    """Fold the word that an event tells of a fact."""
+    return keep(state.said.setdefault(fact, []), Dated(mark.at, mark.cause, word))
+
+
+def _app_error(state: State, customer: str, event: AppError, mark: Mark) -> bool:
+    tell(state, last_app_error.NAME, mark, event.code)
+    return state.app_errors.add(mark)
+
+
+def _setup_step(state: State, customer: str, event: SetupStep, mark: Mark) -> bool:
+    if event.result == "started":
+        return False
+    word = failed_step.DONE if event.result == "done" else event.step
+    return tell(state, failed_step.NAME, mark, word)
 
 
 Folding = Callable[[State, str, Any, Mark], bool]
@@ -176,7 +200,8 @@ FOLDS: dict[type[Event], Folding] = {
     IntegrationLinked: _link,
     IntegrationUnlinked: _link,
     HelpViewed: lambda state, customer, event, mark: state.help_views.add(mark),
-    AppError: lambda state, customer, event, mark: state.app_errors.add(mark),
+    AppError: _app_error,
+    SetupStep: _setup_step,
     ReferralShared: lambda state, customer, event, mark: state.referrals.add(mark),
     MessageSeen: lambda state, customer, event, mark: state.seen.add(mark),
     MessageClicked: lambda state, customer, event, mark: state.clicks.add(mark),

@@ -21,7 +21,7 @@ FILTERS = frozenset({"upper", "lower", "title", "capitalize", "trim"})
 MOST = 200_000  # characters of what is sent
 _ALLOWED = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If),
-    *(nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Filter),
+    *(nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Filter, nodes.Tuple),
 )
 
 
