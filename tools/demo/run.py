@@ -35,6 +35,7 @@ from tools.local.process import ROOT, descendants
 from tools.local.servers import Servers
 from tools.local.services import CONSOLE, Services
 from tools.screens.screen import Screen
+from tools.staff import office
 from tools.staff.readers import Readers
 from tools.staff.work import Staff
 
@@ -133,6 +134,7 @@ class Demo:
                 asker = Asker(urls, Operator(self.folder))
                 try:
                     differences = await self._compare(fleet, endpoints, asker, reader)
+                    await self._furnish(asker, urls["console"])
                     stops = await tour.stops(fleet.truth, asker) if self._goes_on else []
                 finally:
                     await asker.close()
@@ -158,6 +160,12 @@ class Demo:
         now, *later = await services.entry_links("csm", *PEOPLE)
         self._out.print(f"Signed in as customer success, once: {now}", soft_wrap=True)
         return dict(zip(PEOPLE, later, strict=True))
+
+    async def _furnish(self, asker: Asker, console: str) -> None:
+        """Customers are given to the colleagues there are, once they are there."""
+        if self._links is not None:
+            await self._links
+        await office.furnish(asker, await office.colleagues(console, self.folder))
 
     async def _start(self) -> tuple[Endpoints, dict[str, str]]:
         self._out.print("Starting PostgreSQL, Apache Kafka, mosquitto and a mail catcher ...")
