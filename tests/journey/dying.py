@@ -1,9 +1,10 @@
-"""Lives of journey, each killed at another commit and taken over: `dying DATABASE SMTP FOLDER`.
+"""Lives of journey, each killed at another commit and taken over: `dying DATABASE SMTP FOLDER PLAY`.
 
 Prints a line of JSON for each point. A fork for each life: only the first pays for the imports.
 """
 
 import asyncio
+import contextlib
 import email
 import itertools
 import json
@@ -16,7 +17,13 @@ from pathlib import Path
 
 from sqlalchemy import event, text
 
+from services.journey.handlers.calls.book import choose
+from services.journey.handlers.calls.keep import fire_calls
+from services.journey.handlers.plays.tasks import finish
 from shared.db.engine import make_engine
+from shared.errors import Refusal
+from shared.stream.transaction import transaction
+from shared.web.who import Who
 from tests.journey.conftest import empty
 from tests.journey.engine import HOUR, NOON, Engine, started, with_address
 from tests.journey.plays import text as play
@@ -62,6 +69,55 @@ async def life(url: str, smtp: str, *, die_at: int | None) -> None:
     await engine.dispose()
 
 
+CALLS = play("""
+  - {step: talk, call: A call, team: callers, message: books, confirm: agreed, length: 15m, at_most: 3d, do: Ask.,
+     results: [helped], then: {helped: call}}
+  - {step: call, task: Call, team: onboarding, do: Call., due: 1d, results: [helped]}
+""")
+TIME = NOON + 20 * HOUR  # 09:00 in Berlin, the day after
+
+
+async def call(url: str, smtp: str, *, die_at: int | None) -> None:
+    """From an invitation to a call that was held; killed as above, from the customer's choice on."""
+    engine = make_engine(url)
+    passed = itertools.count(1)
+
+    def reached(*_) -> None:
+        if next(passed) == die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    journey = Engine(engine, CALLS, smtp=smtp)
+    await journey.publish()
+    if die_at is not None:
+        await with_address(engine, *CUSTOMERS)
+        await journey.handle(started(NOON, *CUSTOMERS), now=NOON)
+        await journey.send(NOON)
+        event.listen(engine.sync_engine, "commit", reached)
+    else:
+        async with engine.begin() as connection:
+            await connection.execute(text("UPDATE effect SET lease_until = now() - interval '1 s'"))
+    who = Who("account:a", "person", frozenset({"csm"}))
+
+    async def does(at, act) -> None:
+        journey.clock.moment = at
+        with contextlib.suppress(Refusal):  # done by the life before
+            async with journey.units.begin(who) as unit:
+                (row,) = await unit.store.calls.of_customer(*CUSTOMERS)
+                await act(unit, row)
+
+    async def is_told(at) -> None:
+        for minutes in range(3 if die_at is None else 1):
+            await journey.send(at + minutes * MINUTE)
+
+    await does(NOON, lambda unit, row: choose(unit, row.token, TIME))
+    await is_told(NOON)
+    async with transaction(engine, "journey", TIME - HOUR) as tx:
+        await journey.units.due(fire_calls)(tx)
+    await is_told(TIME - HOUR)
+    await does(TIME + HOUR, lambda unit, row: finish(unit, row.task, "helped", None))
+    await engine.dispose()
+
+
 async def found(url: str, folder: str) -> dict:
     """What has come of it."""
     engine = make_engine(url)
@@ -77,6 +133,7 @@ async def found(url: str, folder: str) -> dict:
         "runs": await all_of("SELECT step, visit, state FROM run"),
         "messages": await all_of("SELECT verdict, count(*) FROM message GROUP BY verdict"),
         "offers": await all_of("SELECT count(*), count(DISTINCT run), min(state) FROM offer"),
+        "calls": await all_of("SELECT state, version, due_at FROM call"),
         "tasks": await all_of("SELECT count(*), count(DISTINCT run) FROM task"),
         "lines": await all_of(
             "SELECT run, visit, what FROM run_line GROUP BY 1, 2, 3 HAVING count(*) > 1"
@@ -108,12 +165,13 @@ def forked(work) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def main(url: str, smtp: str, folder: str) -> None:
+def main(url: str, smtp: str, folder: str, lived: str = "life") -> None:
     """Every point, until a life comes to its end unharmed."""
+    work = {"life": life, "call": call}[lived]
     for point in itertools.count(1):
         asyncio.run(begin_anew(url, folder))
-        ended = forked(lambda at=point: life(url, smtp, die_at=at))
-        survived = forked(lambda: life(url, smtp, die_at=None))
+        ended = forked(lambda at=point: work(url, smtp, die_at=at))
+        survived = forked(lambda: work(url, smtp, die_at=None))
         told = asyncio.run(found(url, folder))
         line = {"point": point, "killed": ended, "taken_over": survived, **told}
         sys.stdout.write(json.dumps(line) + "\n")
@@ -123,4 +181,4 @@ def main(url: str, smtp: str, folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

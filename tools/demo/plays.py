@@ -2,13 +2,16 @@
 
 import asyncio
 import email
+import email.policy
 from collections import Counter
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 from shared.clock import monotonic
 from tools.demo.ask import Asker
+from tools.staff.habits import BOOK
 
 SETTLE_S = 20.0  # for mails that are due at the end
 
@@ -20,6 +23,7 @@ class Plays:
     Attributes:
         verdicts: messages by what was decided last and why; channels: by their way and what.
         clicked: by their way, those where what they lead to was opened.
+        calls: at times that customers have chosen, by what has become of them.
         mails_caught: by the mail catcher; duplicate_effects: of these, more than one of an effect.
     """
 
@@ -28,6 +32,7 @@ class Plays:
     channels: dict[str, dict[str, int]] = field(default_factory=dict)
     clicked: dict[str, int] = field(default_factory=dict)
     tasks: dict[str, dict[str, int]] = field(default_factory=dict)
+    calls: dict[str, int] = field(default_factory=dict)
     handoffs: dict[str, int | float | None] = field(default_factory=dict)
     mails_caught: int = 0
     duplicate_effects: int = 0
@@ -47,6 +52,7 @@ class Plays:
             },
             "verdicts": self.verdicts,
             "tasks": self.tasks,
+            "calls": self.calls,
             "handoffs": self.handoffs,
             "mails_caught": self.mails_caught,
             "duplicate_effects": self.duplicate_effects,
@@ -86,16 +92,23 @@ def _plays(told: dict[str, Any], caught: Counter[str]) -> Plays:
         for name, entered in sorted(told["entered"].items())
     }
     many = caught.total()
-    tasks, handoffs = told["tasks"], told["handoffs"]
+    tasks, calls, handoffs = told["tasks"], told["calls"], told["handoffs"]
     messages, channels, clicked = told["messages"], told["channels"], told["clicked"]
-    return Plays(plays, messages, channels, clicked, tasks, handoffs, many, many - len(caught))
+    return Plays(
+        plays, messages, channels, clicked, tasks, calls, handoffs, many, many - len(caught)
+    )
+
+
+def _said(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    return "" if body is None else str(body.get_content())
 
 
 def _caught(folder: Path) -> Counter[str]:
-    """Mails to customers that were caught, by Message-ID; a customer leaves a topic, staff do not."""
+    """Mails to customers that were caught, by Message-ID: those whose topic they can leave, or of a call."""
     counts: Counter[str] = Counter()
     for path in folder.glob("*.eml"):
-        mail = email.message_from_bytes(path.read_bytes())
-        if mail["List-Unsubscribe"] is not None:
+        mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        if mail["List-Unsubscribe"] is not None or BOOK.search(_said(mail)):
             counts[str(mail["Message-ID"])] += 1
     return counts

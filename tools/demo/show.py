@@ -73,6 +73,12 @@ def _plays(plays: Plays) -> str:
         f"{handed.get('expired') or 0:,} expired"
         + ("." if median_s is None else f"; half were answered within {median_s / 3_600:.1f} h.")
     )
+    calls = plays.calls
+    told.append(
+        f"Calls at times of the customers' choice: {calls.get('held', 0):,} held, "
+        f"{calls.get('no_show', 0):,} missed, {calls.get('booked', 0):,} ahead, "
+        f"{calls.get('cancelled', 0):,} cancelled, {calls.get('offered', 0):,} not chosen."
+    )
     mails = (
         f"Mails of plays: {plays.sent:,} sent, {plays.mails_caught:,} caught, "
         f"{plays.duplicate_effects:,} twice; of {plays.clicked.get('email', 0):,} a link was opened.\n"

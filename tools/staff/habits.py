@@ -5,12 +5,14 @@ import email.policy
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from tools.staff.persona import draw
 
 Habit = Literal["ignore", "open", "click", "leave"]
+Does = Literal["opens", "leaves", "books", "moves", "cancels"]
 SHARES: tuple[tuple[Habit, float], ...] = (
     ("ignore", 0.35),
     ("open", 0.3),
@@ -18,6 +20,9 @@ SHARES: tuple[tuple[Habit, float], ...] = (
     ("leave", 0.03),
 )
 LINK = re.compile(r"https?://\S+/go/[A-Za-z0-9_-]+/[0-9a-f]{16}")
+BOOK = re.compile(r"https?://\S+/book/[A-Za-z0-9_-]+")
+BOOKS, MOVES, CANCELS = 0.7, 0.1, 0.1  # of those who look into mails at all
+SOON_H = 8.0  # who wants to be called says so on the same day
 FEWEST_H, MOST_H = 1.0, 30.0  # after it came, somebody looks at a mail
 
 
@@ -26,12 +31,14 @@ class Act:
     """Somebody does something with a mail; when a mail is only opened, nobody hears of it.
 
     Attributes:
-        leaves: they want no more of its topic; else they open what it leads to.
+        does: opens what it leads to; leaves its topic; chooses a time for a call, another one, or none.
+        taste: from 0 to just below 1: which of the times.
     """
 
     at: datetime
     url: str
-    leaves: bool = False
+    does: Does = "opens"
+    taste: float = 0.0
 
 
 def habit(address: str) -> Habit:
@@ -54,7 +61,23 @@ def act_on(content: bytes) -> Act | None:
     at = parsedate_to_datetime(str(mail["Date"])) + timedelta(hours=hours)
     kind = habit(to)
     if kind == "leave" and mail["List-Unsubscribe"] is not None:
-        return Act(at, str(mail["List-Unsubscribe"]).strip(" <>"), leaves=True)
+        return Act(at, str(mail["List-Unsubscribe"]).strip(" <>"), "leaves")
     body = mail.get_body(("plain",))
-    links = LINK.findall(body.get_content()) if kind == "click" and body is not None else []
+    said = "" if body is None or kind == "ignore" else body.get_content()
+    if (booking := BOOK.search(said)) is not None and (call := _about_call(mail, booking[0])):
+        return call
+    links = LINK.findall(said) if kind == "click" else []
     return Act(at, links[int(draw(id_, "which") * len(links))]) if links else None
+
+
+def _about_call(mail: EmailMessage, url: str) -> Act | None:
+    """An invitation to a call is followed by many, what was agreed is changed by few."""
+    id_ = str(mail["Message-ID"])
+    hours = FEWEST_H + (SOON_H - FEWEST_H) * draw(id_, "soon")
+    at = parsedate_to_datetime(str(mail["Date"])) + timedelta(hours=hours)
+    taste, chance = draw(id_, "time"), draw(id_, "call")
+    if mail["List-Unsubscribe"] is not None:  # an invitation can be left, what was agreed cannot
+        return Act(at, url, "books", taste) if chance < BOOKS else None
+    if chance < MOVES:
+        return Act(at, url, "moves", taste)
+    return Act(at, url, "cancels") if chance < MOVES + CANCELS else None

@@ -10,6 +10,8 @@ from shared.web.who import Role
 from tools.local.people import PARTNER
 
 HOUR = timedelta(hours=1)
+MISSED = 0.15  # of agreed calls
+NO_SHOW = "no show"
 WHY_NOT = "We have nobody for this one today"
 Answer = Literal["accept", "decline"]
 
@@ -84,6 +86,13 @@ def answers(person: Person, offer: str) -> Answer:
 def passes_on(person: Person, task: str) -> bool:
     """Whether they would rather that another team did it."""
     return draw(task, "passes on") < person.persona.passes_on
+
+
+def kept(call: str, results: Sequence[str], missed: str) -> str:
+    """What comes of a call at an agreed time; most are there."""
+    if draw(call, "is there") < MISSED:
+        return missed
+    return result(call, [word for word in results if word != missed])
 
 
 def result(task: str, results: Sequence[str]) -> str:

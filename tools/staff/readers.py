@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import heapq
+import re
 from datetime import datetime
 from pathlib import Path
+from typing import assert_never
 
 import httpx
 
@@ -12,6 +14,8 @@ from tools.local.patient import Patient
 from tools.staff.habits import Act, act_on
 
 REST_S = 0.5  # between two looks
+TIME = re.compile(r'name="at" value="([0-9]+)"')
+AGREED = 'class="when"'  # a time is on the page
 AT_ONCE = 200  # of one look, so that the clock of the customers is read again
 
 
@@ -20,6 +24,7 @@ class Readers:
 
     Attributes:
         clicked, left: how often they opened a link, and left a topic.
+        booked: how often they chose a time for a call.
     """
 
     def __init__(self, mails: Path, journey: str) -> None:
@@ -32,6 +37,7 @@ class Readers:
         self._ahead: list[Act] = []
         self.clicked = 0
         self.left = 0
+        self.booked = 0
 
     async def work(self) -> None:
         """Look and press, again and again."""
@@ -48,12 +54,33 @@ class Readers:
             if not self._ahead or self._ahead[0].at > now:
                 return
             act = heapq.heappop(self._ahead)
-            if act.leaves:
-                await self._http.post(act.url, data={"List-Unsubscribe": "One-Click"})
-                self.left += 1
-            else:
+            await self._do(act)
+
+    async def _do(self, act: Act) -> None:
+        match act.does:
+            case "opens":
                 await self._http.get(act.url)
                 self.clicked += 1
+            case "leaves":
+                await self._http.post(act.url, data={"List-Unsubscribe": "One-Click"})
+                self.left += 1
+            case "books" | "moves":
+                await self._choose(act)
+            case "cancels":
+                await self._http.post(f"{act.url}/cancel")
+            case never:
+                assert_never(never)
+
+    async def _choose(self, act: Act) -> None:
+        """One of the times that the page shows now; who has one already chooses none by an old mail."""
+        page = (await self._http.get(act.url)).text
+        if (AGREED in page) != (act.does == "moves"):
+            return
+        times = TIME.findall(page)
+        if times:
+            at = times[int(act.taste * len(times))]
+            answer = await self._http.post(act.url, data={"at": at})
+            self.booked += answer.status_code == httpx.codes.SEE_OTHER
 
     async def close(self) -> None:
         """Close the connections."""

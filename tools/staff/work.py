@@ -122,9 +122,12 @@ class Staff:
         id_ = task["id"]
         whose = [member for member in team if self._subjects[member.name] == task["owner"]]
         person = whose[0] if whose else persona.whose(id_, team)
+        http = self._http[person.name]
+        if task["starts_at"] is not None:
+            await self._keep(http, task, now)
+            return
         if not persona.is_time(person, id_, _at(task["opened_at"]), now):
             return
-        http = self._http[person.name]
         if name in self._linkages and id_ not in self._passed_on and persona.passes_on(person, id_):
             self._passed_on.add(id_)
             wish = {"linkage": self._linkages[name], **HANDED}
@@ -132,6 +135,13 @@ class Staff:
             return
         done = {"result": persona.result(id_, task["results"])}
         await http.post(f"/v1/tasks/{id_}/done", json=done)  # over by now, perhaps: so be it
+
+    async def _keep(self, http: httpx.AsyncClient, task: Mapping[str, Any], now: datetime) -> None:
+        """Call at the time that was agreed on, which nobody forgets, and say what came of it."""
+        if now < _at(task["due_at"]):
+            return
+        came = persona.kept(task["id"], task["results"], persona.NO_SHOW)
+        await http.post(f"/v1/tasks/{task['id']}/done", json={"result": came})
 
     async def _open(self, console: httpx.AsyncClient, person: Person) -> None:
         wish = {"name": f"staff-{person.name.lower()}", "roles": [person.role]}

@@ -1,19 +1,24 @@
 """What customers do with mails in the demo."""
 
+import email
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from email.policy import default
+
+import httpx
 
 from tools.staff.habits import Act, act_on, habit
+from tools.staff.readers import Readers
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEAVE = "http://127.0.0.1:1/leave/abc"
 LINK = "http://127.0.0.1:1/go/a-secret_of_43_letters_that_is_no_secret_at_all/0123456789abcdef"
 
 
-def mail(to, *, links=True):
+def mail(to, *, links=True, id_="<1@example.org>"):
     letter = EmailMessage()
-    letter["To"], letter["Date"], letter["Message-ID"] = to, NOON, "<1@example.org>"
+    letter["To"], letter["Date"], letter["Message-ID"] = to, NOON, id_
     letter["List-Unsubscribe"] = f"<{LEAVE}>"
     letter.set_content(
         f"Hello, a long line of words that is folded where it is sent: {LINK if links else 'no'}."
@@ -37,8 +42,61 @@ def test_people_have_habits_of_every_kind_and_keep_them():
 def test_who_clicks_opens_a_link_hours_later_and_who_leaves_leaves():
     act = act_on(mail(somebody("click")))
     assert act == act_on(mail(somebody("click")))
-    assert (act.url, act.leaves) == (LINK, False)
+    assert (act.url, act.does) == (LINK, "opens")
     assert timedelta(hours=1) <= act.at - NOON <= timedelta(hours=30)
-    assert act_on(mail(somebody("leave"))) == Act(act.at, LEAVE, leaves=True)
+    assert act_on(mail(somebody("leave"))) == Act(act.at, LEAVE, "leaves")
     assert act_on(mail(somebody("click"), links=False)) is None
     assert act_on(mail(somebody("open"))) is None
+
+
+BOOK = "http://127.0.0.1:1/book/a-secret_of_43_letters_that_is_no_secret_at_all"
+
+
+def about_a_call(to, n, *, agreed=False):
+    letter = email.message_from_bytes(mail(to, links=False, id_=f"<{n}@x>"), policy=default)
+    letter.set_content(f"Choose here: {BOOK}")
+    if agreed:
+        del letter["List-Unsubscribe"]
+    return letter.as_bytes()
+
+
+def test_many_choose_a_time_on_the_same_day_and_few_change_it():
+    opens = somebody("open")
+    invited = [act_on(about_a_call(opens, n)) for n in range(500)]
+    books = [act for act in invited if act is not None]
+    assert {(act.does, act.url) for act in books} == {("books", BOOK)}
+    assert 300 < len(books) < 400
+    assert max(act.at for act in books) <= NOON + timedelta(hours=8)
+    agreed = [act_on(about_a_call(opens, n, agreed=True)) for n in range(500)]
+    counted = Counter(act.does if act else "keeps" for act in agreed)
+    assert 20 < counted["moves"] < 90
+    assert 20 < counted["cancels"] < 90
+    assert counted["keeps"] > 300
+    assert act_on(about_a_call(somebody("ignore"), 1)) is None
+
+
+async def test_who_is_invited_chooses_one_of_the_times_of_the_page_and_changes_it_once_it_is_agreed(
+    tmp_path,
+):
+    sent, agreed = [], False
+
+    def page(request: httpx.Request) -> httpx.Response:
+        nonlocal agreed
+        if request.method == "GET":
+            times = '<button name="at" value="100">09:00</button><button name="at" value="200">'
+            return httpx.Response(200, text='<p class="when">' * agreed + times)
+        sent.append((request.url.path, request.content.decode()))
+        agreed = not request.url.path.endswith("/cancel")
+        return httpx.Response(303)
+
+    readers = Readers(tmp_path, "http://127.0.0.1:1")
+    await readers.close()
+    readers._http = httpx.AsyncClient(transport=httpx.MockTransport(page))
+    heard = [Act(NOON, BOOK, "moves", 0.1), Act(NOON, BOOK, "books", 0.9), Act(NOON, BOOK, "books", 0.1),
+             Act(NOON, BOOK, "moves", 0.1), Act(NOON, BOOK, "cancels")]  # fmt: skip
+    for act in heard:
+        await readers._do(act)
+    await readers.close()
+    path = httpx.URL(BOOK).path
+    assert sent == [(path, "at=200"), (path, "at=100"), (f"{path}/cancel", "")]
+    assert readers.booked == 2

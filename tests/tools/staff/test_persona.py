@@ -1,5 +1,6 @@
 """Simulated people: when they answer, what they forget, decline and pass on."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from tools.staff.persona import (
     Person,
     answers,
     is_time,
+    kept,
     passes_on,
     result,
     whose,
@@ -59,3 +61,10 @@ def test_the_staff_are_the_teams_of_the_playbook():
         team = teams[person.team]
         assert team.organisation == person.organisation
         assert person.role in team.roles
+
+
+def test_an_agreed_call_is_missed_by_few():
+    results = ["helped", "does not work", "no show"]
+    came = Counter(kept(f"call-{n}", results, "no show") for n in range(1_000))
+    assert set(came) == set(results)
+    assert 100 < came["no show"] < 200

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, text, tuple_, update
+from sqlalchemy import Row, func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.store.tables import among, call, task
@@ -84,6 +84,12 @@ class Calls:
         await self._connection.execute(
             update(call).where(call.c.id == among(ids)).values(due_at=None)
         )
+
+    async def counts(self) -> dict[str, int]:
+        """How many there are, by what has become of them."""
+        query = select(call.c.state, func.count()).group_by(call.c.state)
+        counted = await self._connection.execute(query)
+        return {row.state: row[1] for row in counted}
 
     async def ahead(
         self,

@@ -140,6 +140,9 @@ class CountsOut(BaseModel):
     channels: dict[str, dict[str, int]] = Field(description="Messages by channel and verdict.")
     clicked: dict[str, int] = Field(description="By channel, where what they lead to was opened.")
     tasks: dict[str, dict[str, int]] = Field(description="By team: open, done, late.")
+    calls: dict[str, int] = Field(
+        description="At agreed times: offered, booked, cancelled, held, no_show."
+    )
     handoffs: dict[str, int | float | None] = Field(
         description="accepted, declined, expired, and `median_s`: half waited longer; null: none."
     )
@@ -180,6 +183,7 @@ async def count_plays(read: Read) -> CountsOut:
         said = await store.messages.counts()
         tasks = await store.tasks.counts(read.now())
         handed = await store.hand_offs.totals()
+        calls = await store.calls.counts()
     entered: Counter[str] = Counter()
     ended: Counter[str] = Counter()
     for row in counted:
@@ -195,6 +199,7 @@ async def count_plays(read: Read) -> CountsOut:
         },
         clicked=_summed((row.channel, row.clicked) for row in said),
         tasks={row.team: {"open": row.open, "done": row.done, "late": row.late} for row in tasks},
+        calls=calls,
         handoffs=handed,
     )
 
