@@ -7,6 +7,7 @@ from shared.events.cohort_dropped import CohortDropped
 from shared.events.cohort_falling import CohortFalling
 from shared.events.customer_changed import CustomerChanged
 from shared.events.data_outage import DataOutage
+from shared.events.device_unreachable import DeviceUnreachable
 from shared.events.dropped import Dropped
 from shared.events.erased import Erased
 from shared.events.erasure_done import ErasureDone
@@ -77,6 +78,7 @@ NEWS: tuple[type[News], ...] = (
     CohortDropped,
     CohortFalling,
     DataOutage,
+    DeviceUnreachable,
     Rejected,
 )
 CONTROL: tuple[type[Event], ...] = (Beacon, Dropped)
@@ -96,6 +98,7 @@ __all__ = [
     "CohortFalling",
     "CustomerChanged",
     "DataOutage",
+    "DeviceUnreachable",
     "Dropped",
     "Erased",
     "ErasureDone",

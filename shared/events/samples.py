@@ -165,6 +165,13 @@ SAMPLES: tuple[Event, ...] = (
         at=AT, cohort="doorcam-2/*/eu", day=date(2026, 2, 28), share=0.74, customers=5_210
     ),
     events.DataOutage(at=AT, cohort="doorcam-2/plus/eu", day=date(2026, 2, 28), customers=312),
+    events.DeviceUnreachable(
+        at=AT,
+        customer="customer-000042",
+        device="cam-000017",
+        since=date(2026, 2, 20),
+        day=date(2026, 2, 28),
+    ),
     events.Rejected(
         at=AT,
         source="cam-000017",

@@ -27,6 +27,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/risks/summary", _READERS | numbers("product", "marketing")),
     Right("GET", "/v1/risks/days", _READERS | numbers("product", "marketing")),
     Right("GET", "/v1/risks/outages", _READERS),
+    Right("GET", "/v1/risks/unreachable", _READERS),
     Right("GET", "/v1/risks/declines", _READERS | numbers("product", "marketing")),
     Right("GET", "/v1/risks/uses", _READERS),
     Right("GET", "/v1/risks/{customer}/contacts", _WRITTEN),

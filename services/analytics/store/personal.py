@@ -9,6 +9,8 @@ HELD: tuple[Held, ...] = (
     Held("state_closed"),  # empty outside of a closing
     Held("risk_closed"),  # likewise
     Held("snapshot"),  # copies of `state`
+    Held("device_heard", name="devices_heard", order="device"),
+    Held("unreachable", name="devices_unreachable", order="told_at, device"),
     Held("risk", name="risk"),
     Held("finding", name="findings", order="at, id"),
     Held(

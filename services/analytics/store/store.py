@@ -8,6 +8,7 @@ from services.analytics.store.days.closings import Closings
 from services.analytics.store.days.day_calendars import DayCalendars
 from services.analytics.store.days.day_inputs import DayInputs
 from services.analytics.store.days.days import Days
+from services.analytics.store.days.reach import Reach
 from services.analytics.store.days.recent_inputs import RecentInputs
 from services.analytics.store.risks.contacts import Contacts
 from services.analytics.store.risks.declines import Declines
@@ -30,6 +31,7 @@ class Store:
         self.heads = Heads(connection)
         self.cancellation_heads = Heads(connection, cancellation_head)
         self.days = Days(connection)
+        self.reach = Reach(connection)
         self.risks = Risks(connection)
         self.outages = Outages(connection)
         self.declines = Declines(connection)

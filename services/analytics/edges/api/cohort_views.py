@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from services.analytics.domain.risks.declines import Decline
+from shared.web.times import Time
 
 
 class OutageView(BaseModel):
@@ -16,6 +17,18 @@ class OutageView(BaseModel):
     plan: str | None = Field(description="null: whatever it is.")
     customers: int
     since: Date | None = Field(description="The first day; null: over, but not judged again yet.")
+
+
+class UnreachableView(BaseModel):
+    """A device that was not heard any more, though its owner was: not held against them."""
+
+    customer: str
+    device: str
+    since: Date = Field(description="The day of UTC on which it was heard last.")
+    told_at: Time = Field(description="When the first day that missed it was closed.")
+    over_at: Time | None = Field(
+        description="When it was heard again, or was no longer the customer's; null: not yet."
+    )
 
 
 class DeclineView(BaseModel):

@@ -13,7 +13,7 @@ from services.analytics.domain.days.extent import Extent, Group, began, describe
 from services.analytics.domain.risks.declines import declines
 from services.analytics.domain.risks.rating import Fitted
 from services.analytics.domain.risks.wanted import Place, Sort, Wanted
-from services.analytics.edges.api.cohort_views import DeclineView, OutageView
+from services.analytics.edges.api.cohort_views import DeclineView, OutageView, UnreachableView
 from services.analytics.edges.api.head_views import HeadView, What
 from services.analytics.edges.api.units import Read
 from services.analytics.edges.api.views import (
@@ -32,6 +32,7 @@ from shared.web.pages import After, Limit, Page
 router = APIRouter(prefix="/v1/risks", tags=["risks"])
 
 MOST = 200  # customers of one question
+NO_NUL = r"^[^\x00]*$"
 Id = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Name = Annotated[
     str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="Only customers of it.")
@@ -125,6 +126,22 @@ async def list_outages(read: Read) -> list[OutageView]:
         )
         for extent in described(true_of, all_of)
     ]
+
+
+@router.get("/unreachable")
+async def list_unreachable(
+    read: Read,
+    customer: Annotated[
+        str | None, Query(max_length=200, pattern=NO_NUL, description="Whose.")
+    ] = None,
+    device: Annotated[
+        str | None, Query(max_length=64, pattern=NO_NUL, description="Which.")
+    ] = None,
+    limit: Limit = 50,
+) -> list[UnreachableView]:
+    """Devices that were not heard any more while their owner was, the newest first."""
+    async with read() as store:
+        return [UnreachableView(**row) for row in await store.reach.of(customer, device, limit)]
 
 
 @router.get("/declines")

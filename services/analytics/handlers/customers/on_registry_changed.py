@@ -27,3 +27,10 @@ async def on_registry_changed(unit: Unit, batch: Sequence[Received[RegistryChang
     for customer, change, record in steps:
         held[customer] = change(held[customer], record.event, record.arrival)
     await unit.store.customers.write(held)
+    await unit.store.reach.lose(
+        [
+            (customer, record.event.source, record.event.at.date())
+            for customer, change, record in steps
+            if change is lost and record.event.kind == "device"
+        ]
+    )

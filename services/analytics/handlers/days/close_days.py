@@ -6,6 +6,7 @@ from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.domain.days.local_day import DAY
 from services.analytics.domain.drops.state import States
 from services.analytics.handlers.days.closing_cohorts import tell_cohorts
+from services.analytics.handlers.days.closing_devices import tell_devices
 from services.analytics.handlers.days.closing_inputs import KEPT, take_inputs
 from services.analytics.handlers.days.closing_risks import Closing, write_risks
 from services.analytics.handlers.days.learning import learn
@@ -66,3 +67,4 @@ async def _close(
     closing = Closing(region, day, at, members, roll, states, closed, heads)
     await write_risks(closing, store, emit)
     tell_cohorts(closing, emit)
+    await tell_devices(closing, store, emit)

@@ -24,6 +24,7 @@ from services.analytics.store.tables import (
 )
 from shared.db import rows
 
+_LONG = text("SET LOCAL statement_timeout = '15min'")
 _FINAL = text("SELECT final FROM day_close WHERE region = :region AND day = :day")
 
 
@@ -67,8 +68,10 @@ class Closings:
     async def overwrite(self) -> None:
         """Overwrite states and risks that have changed, and add those that are new.
 
-        Once for all slices: what a transaction deletes is read again by each of its statements.
+        Once for all slices: what a transaction deletes is read again by each of its statements. So the
+        statements are long, and a region whose closing is ended at every try would never go on.
         """
+        await self._connection.execute(_LONG)
         for through, table in ((state_closed, state), (risk_closed, risk)):
             names = [column.name for column in table.columns if column.name != "customer"]
             for statement in _statements(through.name, table.name, names):

@@ -61,6 +61,15 @@ class Decline(msgspec.Struct, frozen=True):
     since: date
 
 
+class Unreachable(msgspec.Struct, frozen=True):
+    """A device that was not heard any more, though its owner was."""
+
+    device: str
+    since: date
+    told_at: datetime
+    over_at: datetime | None
+
+
 class Uses(msgspec.Struct, frozen=True):
     """Hours with use a day, the oldest first; the newest number is of `last`."""
 
@@ -168,6 +177,15 @@ class Analytics:
         params = {"customer": customer, "limit": 200}
         answer = await self._peer.get("/v1/findings", bearer=self._bearer, params=params)
         return answer.read(Found[Finding]).items
+
+    async def unreachable(
+        self, *, customer: str | None = None, device: str | None = None
+    ) -> list[Unreachable]:
+        """Which devices were not heard while their owner was, the newest first?"""
+        asked = {"customer": customer, "device": device}
+        params = {name: value for name, value in asked.items() if value is not None}
+        answer = await self._peer.get("/v1/risks/unreachable", bearer=self._bearer, params=params)
+        return answer.read(list[Unreachable])
 
     async def days_of(self, customer: str, last: int) -> list[Day]:
         """How much was used on each of the last days, the oldest first?"""

@@ -14,7 +14,7 @@ from services.console.edges.pages.frame import minute
 from services.console.edges.pages.people import SEE_PEOPLE, names
 from services.console.edges.pages.tasks.hand_offs import TEAMS
 from services.console.edges.pages.view import View
-from services.console.edges.services.analytics import Contact
+from services.console.edges.services.analytics import Contact, Unreachable
 from services.console.edges.services.journey.calls import Call
 from services.console.edges.services.journey.customers import Customer
 from services.console.edges.services.journey.hand_offs import HandOff
@@ -62,6 +62,8 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
         )
         for finding in findings
     ]
+    spells = await _or(view.ask.analytics.unreachable(customer=customer), [], missing)
+    told += [line for spell in spells for line in _of_unreachable(spell)]
     told += await _of_contacts(view, contacts)
     told += journeys
     told += [
@@ -248,6 +250,15 @@ def _of_person(view: View, person: Customer | None, products: Mapping[str, str])
     for term in person.terms:
         plan = term.subscription.plan if term.subscription else words("customers.plan_none")
         told.append(Told(term.at, "credit-card", f"story.{term.kind}", {"plan": plan}))
+    return told
+
+
+def _of_unreachable(spell: Unreachable) -> list[Told]:
+    """A device is not heard any more; and is again."""
+    device, to = {"device": spell.device}, f"/devices/{quote(spell.device)}"
+    told = [Told(spell.told_at, "wifi-off", "story.unreachable", device, "warn", to=to)]
+    if spell.over_at is not None:
+        told.append(Told(spell.over_at, "check", "story.reachable", device, "good", to=to))
     return told
 
 

@@ -14,6 +14,7 @@ from services.console.edges.pages import files, panels
 from services.console.edges.pages.accounts import wishes
 from services.console.edges.pages.customers import customer_offers, customer_story
 from services.console.edges.pages.devices.fleet import fleet
+from services.console.edges.pages.devices.missed import missed
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel, Shown
 from services.console.edges.pages.people import (
@@ -226,7 +227,11 @@ async def _plays(view: View) -> Mapping[str, Any]:
 
 async def _devices(view: View) -> Mapping[str, Any]:
     listed = await view.ask.ingest.devices_of(_id(view), DEVICES)
-    return {"devices": listed.items, "too_many": listed.next is not None}
+    return {
+        "devices": listed.items,
+        "too_many": listed.next is not None,
+        "missed": await missed(view, customer=_id(view)),
+    }
 
 
 SIDE = (

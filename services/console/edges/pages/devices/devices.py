@@ -12,6 +12,7 @@ from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.accounts import wishes
 from services.console.edges.pages.devices.fleet import fleet
+from services.console.edges.pages.devices.missed import missed
 from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.on_call import on_call
@@ -106,7 +107,9 @@ LIST = (
 async def _facts(view: View) -> Mapping[str, Any]:
     source = await view.ask.ingest.source(_kind(view), _id(view))
     owners = [] if source is None else [owner.customer for owner in source.owners]
-    return {"source": source, "called": await customers_called(view, owners)}
+    spells = await missed(view, device=_id(view)) if _kind(view) == "device" else {}
+    called = await customers_called(view, owners)
+    return {"source": source, "called": called, "missed": spells}
 
 
 async def _tickets(view: View) -> Mapping[str, Any]:
