@@ -9,6 +9,7 @@ class TaskChanged(News, frozen=True, kw_only=True, omit_defaults=True, tag="task
     """Topic `journey.activity`; key `c:<customer>`.
 
     Attributes:
+        run: None: it is the next step of a conversation, of no play.
         version: counted under the task's row lock; a consumer applies only a higher one.
         owner: opaque id of the account that has it.
         result: one of the words of the play's step.
@@ -18,10 +19,10 @@ class TaskChanged(News, frozen=True, kw_only=True, omit_defaults=True, tag="task
 
     customer: str
     task: str
-    run: str
     team: str
     change: Literal["opened", "claimed", "released", "done", "cancelled"]
     state: Literal["open", "claimed", "done", "cancelled"]
     version: int
+    run: str | None = None
     owner: str | None = None
     result: str | None = None

@@ -111,9 +111,9 @@ HELD: tuple[Held, ...] = (
         order="opened_at",
         personal=Personal(
             table="task",
-            columns=("note",),
+            columns=("note", "title", "says"),
             whose="customers",
-            why="what people wrote when they did something for them",
+            why="what people wrote when they did something for them, or have still to do after a conversation",
             kept="as long as they are customers",
             erased="the row is deleted",
         ),

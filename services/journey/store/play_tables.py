@@ -235,7 +235,12 @@ def _task(metadata: MetaData) -> Table:
         "task",
         metadata,
         Column("id", Text, primary_key=True),
-        _of(),
+        Column(
+            "run",
+            Text,
+            ForeignKey("run.id", ondelete="CASCADE"),
+            comment="NULL: of no play, the next step of a conversation",
+        ),
         _customer(),
         Column("play", Text, nullable=False),
         Column("step", Text, nullable=False),
@@ -254,6 +259,13 @@ def _task(metadata: MetaData) -> Table:
         Column("note", Text, comment="people's words"),
         Column("done_at", TIME),
         Column("version", Integer, nullable=False),
+        Column(
+            "talk",
+            Text,
+            ForeignKey("talk.id", ondelete="CASCADE"),
+            unique=True,
+            comment="the conversation whose next step it is; NULL: a play's",
+        ),
     )
     Index("ix_task_customer", task.c.customer)
     Index("ix_task_run", task.c.run)

@@ -62,6 +62,12 @@ async def test_a_call_is_logged_and_its_next_step_done(browser, serve, postgres,
             said = "She wants two more cameras."
             assert (talk["note"], talk["next_step"]) == (said, "Send the offer")
 
+            await page.goto("/tasks")
+            own = page.get_by_role("region", name="Mine")
+            await own.get_by_role("link", name="Send the offer").click()
+            await expect(page.get_by_text("None: the next step of a conversation")).to_be_visible()
+            await expect(page.get_by_text("She wants two more cameras.")).to_be_visible()
+
             await page.goto("/today")
             steps = page.get_by_role("region", name="My next steps")
             await expect(steps.get_by_role("link", name="Send the offer")).to_be_visible()

@@ -5,7 +5,9 @@ from dataclasses import asdict
 from typing import Any
 
 from services.journey.domain.contacts.talk import Talk
+from services.journey.handlers.contacts.next_step import finish_next_step, open_next_step
 from services.journey.handlers.customers.create_customers import SERVICE
+from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.errors import NotFound
@@ -34,7 +36,9 @@ async def add(unit: Unit, customer: str, talk: Talk) -> Any:
     await unit.store.talks.add({**asdict(talk), **row})
     after = {"talk": id_, "kind": talk.kind, "outcome": talk.outcome, "due_at": talk.due_at}
     unit.audit("talk.add", KIND, customer, after=after)
-    return await unit.store.talks.one(id_)
+    written_down = await unit.store.talks.one(id_)
+    await open_next_step(await as_played(unit), written_down)
+    return written_down
 
 
 async def written(unit: Unit) -> Any:
@@ -51,6 +55,7 @@ async def finish(unit: Unit, id_: str) -> Any:
     if talk.done_at is None:
         await unit.store.talks.done(id_, unit.now)
         unit.audit("talk.done", KIND, talk.customer, after={"talk": id_})
+        await finish_next_step(await as_played(unit), talk)
     return await unit.store.talks.one(id_)
 
 

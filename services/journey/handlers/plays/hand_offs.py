@@ -23,7 +23,8 @@ async def offer(unit: Unit, task_id: str, linkage: str, summary: str, next_step:
     task = await held_task(unit, task_id)
     allowed = unit.rules.playbook.linkages
     named = allowed.get(linkage)
-    if named is None or named.giver != task.team:
+    # words about a conversation are for who had it: only tasks of plays go to other teams
+    if named is None or named.giver != task.team or task.run is None:
         raise UnknownLinkage([name for name, other in allowed.items() if other.giver == task.team])
     before = [_hand_off(row) for row in await unit.store.hand_offs.of_task(task_id)]
     id_ = ids.derived(SERVICE, unit.cause, "hand_off")

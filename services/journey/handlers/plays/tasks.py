@@ -71,7 +71,9 @@ async def finish(unit: Unit, id_: str, result: str, note: str | None) -> None:
     written = {"state": "done", "owner": unit.who.subject, "result": result, "note": note}
     await _write(unit, task, "done", {**written, "done_at": unit.now})
     await take_back(unit, [id_])
-    run = await unit.store.runs.one(task.run)
+    if task.talk is not None:
+        await unit.store.talks.done(task.talk, unit.now)
+    run = None if task.run is None else await unit.store.runs.one(task.run)
     if run is None or (run.state, run.step, run.visit) != ("active", task.step, task.visit):
         return
     held = await unit.store.customers.hold_existing([task.customer])

@@ -1,6 +1,6 @@
 """The table of conversations outside plays; store/tables.py adds it to the others.
 
-A next step stands in the row: a task belongs to a run of a play, and here is none.
+A next step stands in the row, and is a task of who wrote it down, where they have a team.
 """
 
 from sqlalchemy import Column, ForeignKey, Index, MetaData, Table, Text, text

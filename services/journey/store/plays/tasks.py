@@ -58,6 +58,11 @@ class Tasks:
         """One task."""
         return (await self._connection.execute(_WITH_CSM.where(task.c.id == id_))).one_or_none()
 
+    async def of_talk(self, talk: str) -> Row[Any] | None:
+        """The next step of a conversation."""
+        query = _WITH_CSM.where(task.c.talk == talk)
+        return (await self._connection.execute(query)).one_or_none()
+
     async def change(self, id_: str, written: Mapping[str, Any]) -> None:
         """Write a change."""
         await self._connection.execute(update(task).where(task.c.id == id_).values(dict(written)))

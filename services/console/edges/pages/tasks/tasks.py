@@ -53,7 +53,12 @@ async def _waiting(view: View) -> Mapping[str, Any]:
 async def due(view: View, most: int) -> Mapping[str, Any]:
     """What is mine, or nobody's, and due first."""
     listed = await view.ask.plays.tasks({})
-    mine = [task for task in listed.items if task.owner is None or _is_mine(view, task)]
+    apart = view.has("csm")  # next steps of conversations stand in a panel of their own
+    mine = [
+        task
+        for task in listed.items
+        if (task.owner is None or _is_mine(view, task)) and (task.play or not apart)
+    ]
     return await _said(view, mine[:most])
 
 

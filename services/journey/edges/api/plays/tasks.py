@@ -29,7 +29,7 @@ class TaskItem(BaseModel):
 
     id: str
     customer: str
-    play: str
+    play: str = Field(description="Empty: the next step of a conversation.")
     step: str
     team: str
     title: str
