@@ -19,8 +19,9 @@ from shared import ids
 from shared.clock import monotonic
 
 PAGES, PER_S, LASTS_S, REST_S = 100, 50, 30.0, 1.2
+BEHIND_S = 2.0  # at most
 OPEN = 10_000  # tickets; every tenth of all
-LIST = "/tickets/panels/list"
+LIST = "/tickets/panels/queue"
 
 
 class Watch:
@@ -127,5 +128,6 @@ def show(out: Console, watch: Watch) -> None:
             continue
         out.print(
             f"  {what}: {len(ordered):,} times, median {ordered[len(ordered) // 2]:.2f} s, p95 "
-            f"{ordered[int(0.95 * len(ordered))]:.2f} s, longest {ordered[-1]:.2f} s"
+            f"{ordered[int(0.95 * len(ordered))]:.2f} s, longest {ordered[-1]:.2f} s; "
+            f"over {BEHIND_S:.0f} s: {sum(late > BEHIND_S for late in ordered):,}"
         )

@@ -1,9 +1,10 @@
 """The timeline of a customer: what all services tell of it; who is away is named, the rest is shown."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ from services.console.edges.services.support import Ticket, Tickets
 from shared.web.client.answered import Away, Refused
 
 T = TypeVar("T")
+N = TypeVar("N")
 TONES = {"at_risk": "bad", "watch": "warn", "none": "good", "learning": ""}
 DEVICES = 200
 
@@ -35,19 +37,22 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
     until = {} if before is None else {"to": before.isoformat()}
     wanted = {"customer": customer, "sort": "newest", "limit": str(PAGE), **until}
     missing: list[str] = []
-    (tickets, findings, devices, contacts), (person, products), journeys = await asyncio.gather(
+    others, own, journeys = await asyncio.gather(
         asyncio.gather(
-            _or(view.ask.support.tickets(wanted), Tickets([]), missing),
-            _or(view.ask.analytics.findings_of(customer), [], missing),
-            _or(view.ask.ingest.devices_of(customer, DEVICES), None, missing),
-            _or(view.ask.analytics.contacts_of(customer), [], missing),
+            _or(partial(view.ask.support.tickets, wanted), Tickets([]), missing),
+            _or(partial(view.ask.analytics.findings_of, customer), [], missing),
+            _or(partial(view.ask.ingest.devices_of, customer, DEVICES), None, missing),
+            _or(partial(view.ask.analytics.contacts_of, customer), [], missing),
         ),
         asyncio.gather(
-            _or(view.ask.customers.known(customer), None, missing),
-            _or(_products(view, customer), {}, missing),
+            _or(partial(view.ask.customers.known, customer), None, missing),
+            _or(lambda: _products(view, customer), {}, missing),
+            _or(partial(view.ask.analytics.unreachable, customer=customer), (), missing),
         ),
         _of_journey(view, customer, missing),
     )
+    tickets, findings, devices, contacts = others
+    person, products, spells = own
     told = [
         *_of_person(view, person, products),
         *(_of_ticket(view, ticket) for ticket in tickets.items),
@@ -62,7 +67,6 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
         )
         for finding in findings
     ]
-    spells = await _or(view.ask.analytics.unreachable(customer=customer), [], missing)
     told += [line for spell in spells for line in _of_unreachable(spell)]
     told += await _of_contacts(view, contacts)
     told += journeys
@@ -91,11 +95,11 @@ async def load(view: View, customer: str) -> Mapping[str, Any]:
 async def _of_journey(view: View, customer: str, missing: list[str]) -> Sequence[Told]:
     """Conversations, hand-offs, referrals and messages."""
     talks, calls, handed, rewards, played = await asyncio.gather(
-        _or(_talks(view, customer), [], missing),
-        _or(_calls(view, customer), [], missing),
-        _or(_hand_offs(view, customer), [], missing),
-        _or(_rewards(view, customer), [], missing),
-        _or(view.ask.plays.of_customer(customer), None, missing),
+        _or(lambda: _talks(view, customer), (), missing),
+        _or(lambda: _calls(view, customer), (), missing),
+        _or(lambda: _hand_offs(view, customer), (), missing),
+        _or(lambda: _rewards(view, customer), (), missing),
+        _or(partial(view.ask.plays.of_customer, customer), None, missing),
     )
     told = [*await _of_talks(view, talks), *(_of_call(view, call) for call in calls)]
     told += [line for hand_off in handed for line in _of_hand_off(hand_off)]
@@ -201,9 +205,9 @@ def _before(view: View) -> datetime | None:
     return None
 
 
-async def _or(asked: Awaitable[T], nothing: T, missing: list[str]) -> T:
+async def _or(ask: Callable[[], Awaitable[T]], nothing: N, missing: list[str]) -> T | N:
     try:
-        return await asked
+        return await ask()
     except Away as away:
         if away.service not in missing:
             missing.append(away.service)
