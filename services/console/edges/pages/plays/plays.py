@@ -29,7 +29,7 @@ SIGNS = {
     "mail": "mail", "task": "phone", "wait": "hourglass", "wait_for": "eye", "branch": "route",
     "ask": "help", "rate": "star", "split": "share", "note": "note", "start": "arrow-right",
     "stop": "ban", "webhook": "world",
-    "open_ticket": "ticket", "hand_over": "users",
+    "open_ticket": "ticket", "hand_over": "users", "call": "calendar",
 }  # fmt: skip
 
 
