@@ -31,12 +31,14 @@ class Watch:
         changed: when each ticket last changed.
         told: seconds from a change to the page that is told of it.
         drawn: seconds from a change of a row to the list that shows it.
+        refused: changes that the service had no time for: the machine is too busy to say anything.
     """
 
     def __init__(self) -> None:
         self.changed: dict[str, float] = {}
         self.told: list[float] = []
         self.drawn: list[float] = []
+        self.refused = 0
 
 
 async def measure(link: str, support: str, auth: httpx.Auth) -> Watch:
@@ -69,6 +71,9 @@ async def _change(support: str, auth: httpx.Auth, watch: Watch) -> None:
             body = {"text": "We look at it", "audience": "internal"}
             key = {"Idempotency-Key": ids.random_id()}
             answer = await http.post(f"/v1/tickets/{ticket}/comment", json=body, headers=key)
+            if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                watch.refused += 1
+                return
             answer.raise_for_status()
             watch.changed[ticket] = monotonic()
 
@@ -120,7 +125,9 @@ async def _page(http: httpx.AsyncClient, watch: Watch, rows: set[str]) -> None:
 
 def show(out: Console, watch: Watch) -> None:
     """Percentiles and the worst."""
-    out.print(f"{PAGES} open queues, {PER_S} changes a second for {LASTS_S:.0f} s:")
+    out.print(
+        f"{PAGES} open queues, {PER_S} changes a second for {LASTS_S:.0f} s, {watch.refused} refused:"
+    )
     for what, values in (("told of a change", watch.told), ("row drawn anew", watch.drawn)):
         ordered = sorted(values)
         if not ordered:
