@@ -8,6 +8,9 @@ from shared.calendars.calendar import DAY, Calendar, Interval
 from shared.calendars.wall import shown, zone_of
 
 
+AWAKE = range(7, 22)  # hours of the day at which people like to be called
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """Which slots are offered.
@@ -63,10 +66,16 @@ def _moments(over: Sequence[Interval], start: datetime) -> set[datetime]:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A slot as somebody is shown it; `wall`: what their clock shows, told apart where it does so twice."""
+    """A slot as somebody is shown it.
+
+    Attributes:
+        wall: what their clock shows, told apart where it does so twice.
+        is_night: few would choose it, where they live.
+    """
 
     at: datetime
     wall: str
+    is_night: bool = False
 
 
 def by_day(starts: Sequence[datetime], zone: str) -> dict[date, list[Shown]]:
@@ -80,7 +89,7 @@ def by_day(starts: Sequence[datetime], zone: str) -> dict[date, list[Shown]]:
         said = f"{wall:%H:%M}"
         if wall in twice:
             said += f" ({start.astimezone(zone_of(zone)):%Z})"
-        days.setdefault(wall.date(), []).append(Shown(start, said))
+        days.setdefault(wall.date(), []).append(Shown(start, said, wall.hour not in AWAKE))
     return days
 
 

@@ -79,6 +79,15 @@ def test_two_short_calls_one_after_the_other_leave_room_for_one_beside_them():
     assert nine in offered(Calendar("UTC", NINE_TO_FIVE), nine, nine, taken=taken, at_once=2)
 
 
+def test_the_night_is_that_of_the_customer():
+    berlin = Calendar("Europe/Berlin", NINE_TO_FIVE)
+    monday = datetime(2026, 3, 2, tzinfo=UTC)
+    free = offered(berlin, monday, monday + timedelta(days=1))
+    for zone, night in (("Europe/Berlin", []), ("America/New_York", ["03", "04", "05", "06"])):
+        (of,) = by_day(free, zone).values()
+        assert [slot.wall[:2] for slot in of if slot.is_night] == night
+
+
 def test_a_moment_is_told_on_the_customers_wall():
     assert when(datetime(2026, 1, 1, 4, tzinfo=UTC), "America/New_York") == (
         "Wednesday 31 December 2025, 23:00 (America/New_York)"
