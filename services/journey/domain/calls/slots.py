@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from shared.calendars.calendar import DAY, Calendar, Interval
 from shared.calendars.wall import shown, zone_of
 
-
 AWAKE = range(7, 22)  # hours of the day at which people like to be called
 
 
