@@ -14,9 +14,6 @@ class DeviceUnreachable(
     Unplugged, broken, or out of the network: the customer is not judged by it. Of whom nothing at all
     is heard, `risk_changed` tells with `why: device_unreachable`.
 
-    By what has been read until the closing: a replay that reads further before it may tell it of
-    another day, or not at all.
-
     Attributes:
         since: the day of UTC on which it was heard last.
         day: the customer's local day whose closing told.

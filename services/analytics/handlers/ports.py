@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from services.analytics.domain.customers.customer import Customer
 from services.analytics.domain.customers.members import Marks, Members
 from services.analytics.domain.days.close import Frozen
 from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.domain.days.inputs import RecentInput
-from services.analytics.domain.days.reach import Heard
+from services.analytics.domain.days.reach import Heard, Signs
 from services.analytics.domain.days.totals import Totals
 from services.analytics.domain.drops.state import States
 from services.analytics.domain.risks.care import Contact, Snooze
@@ -63,15 +63,24 @@ class DayInputs(Protocol):
     async def add(self, ids: Sequence[str], final: Totals) -> None: ...
 
 
+class Spell(NamedTuple):
+    """A device of a customer is missed since a day of UTC."""
+
+    customer: str
+    device: str
+    since: date
+
+
 class Reach(Protocol):
     """Locked fifth."""
 
-    async def hear(self, devices: Sequence[Heard]) -> None: ...
+    async def hear(self, signs: Signs) -> None: ...
     async def lose(self, lost: Sequence[tuple[str, str, date]]) -> None: ...
-    async def silent(self, day: date) -> list[Heard]: ...
-    async def back(self) -> list[Heard]: ...
-    async def begin(self, devices: Sequence[Heard], at: datetime) -> None: ...
-    async def end(self, devices: Sequence[Heard], at: datetime) -> None: ...
+    async def forget(self, day: date) -> None: ...
+    async def silent(self, day: date, at: datetime) -> list[Heard]: ...
+    async def open(self) -> list[tuple[Spell, Heard]]: ...
+    async def begin(self, spells: Sequence[Spell], at: datetime) -> list[Spell]: ...
+    async def end(self, spells: Sequence[Spell], at: datetime) -> None: ...
 
 
 class Closings(Protocol):

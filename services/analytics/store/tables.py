@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.analytics.domain.drops.state import COLUMNS, LARGE, WHOLE
+from services.analytics.store.days.reach_tables import reach_tables
 from shared.db.tables import NAMING, TIME, runtime_tables
 
 metadata = MetaData(naming_convention=NAMING)
@@ -218,33 +219,7 @@ Index("ix_risk_outage", risk.c.region, risk.c.model, risk.c.plan, postgresql_whe
 state_closed = _through(state)
 risk_closed = _through(risk)
 
-device_heard = Table(
-    "device_heard",
-    metadata,
-    Column("customer", Text, primary_key=True),
-    Column("device", Text, primary_key=True),
-    Column("heard", Date, comment="the last day of UTC with anything of it; NULL: only lost yet"),
-    Column("every_days", SmallInteger, nullable=False, server_default=NONE, comment="between heartbeats; 0: more often"),
-    Column("lost", Date, comment="the last day it went away from the customer"),
-    postgresql_with={"fillfactor": "70"},
-)  # fmt: skip
-Index("ix_device_heard_heard", device_heard.c.heard)
-
-unreachable = Table(
-    "unreachable",
-    metadata,
-    Column("customer", Text, primary_key=True),
-    Column("device", Text, primary_key=True),
-    Column("since", Date, primary_key=True, comment="it was heard last"),
-    Column("told_at", TIME, nullable=False, comment="T_close of the day that missed it"),
-    Column("over_at", TIME, comment="likewise, of the day that heard it again"),
-)
-Index("ix_unreachable_device", unreachable.c.device)
-Index(
-    "ix_unreachable_open",
-    unreachable.c.customer,
-    postgresql_where=unreachable.c.over_at.is_(None),
-)
+device_heard, unreachable = reach_tables(metadata)
 
 contact = Table(
     "contact",

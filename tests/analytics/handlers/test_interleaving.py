@@ -19,8 +19,6 @@ from tests.analytics.stories import PEOPLE, Story, Way, story
 
 pytestmark = pytest.mark.servers
 
-# not equal yet: a closing misses devices by what has been read by then, not by what had arrived
-BY_READING = b'"type":"device_unreachable"'
 DERIVED = ("day_close", "state", "risk", "finding", "day_input", "customer")
 
 
@@ -29,7 +27,7 @@ async def everything(player: Player) -> dict[str, list]:
     found = {table: await player.rows(table) for table in DERIVED}
     async with player.engine.connect() as connection:
         told = await connection.execute(text("SELECT id, key, value FROM outbox ORDER BY position"))
-        found["told"] = [tuple(row) for row in told if BY_READING not in row.value]
+        found["told"] = [tuple(row) for row in told]
         days = Days(connection)
         found["shown"] = [await days.last(customer, 400) for customer in PEOPLE]
     return found

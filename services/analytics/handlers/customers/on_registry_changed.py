@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.analytics.domain.customers.customer import Customer, gained, lost, ownership
+from services.analytics.domain.days.local_day import counts_from
 from services.analytics.handlers.ports import Unit
 from shared.events import RegistryChanged
 from shared.stream.record import Received
@@ -29,7 +30,7 @@ async def on_registry_changed(unit: Unit, batch: Sequence[Received[RegistryChang
     await unit.store.customers.write(held)
     await unit.store.reach.lose(
         [
-            (customer, record.event.source, record.event.at.date())
+            (customer, record.event.source, counts_from(max(record.event.at, record.arrival)))
             for customer, change, record in steps
             if change is lost and record.event.kind == "device"
         ]

@@ -48,6 +48,7 @@ async def _close(
     seen = await take_inputs(day, clock, members, store)
     # a region that is behind may still close the day before an erasure: a day's grace
     await store.recent_inputs.forget(day - DAY, at - KEPT)
+    await store.reach.forget(day - DAY)
     before = await store.closings.final(region, oldest - DAY)
     roll, days = members.roll(), members.open_days(day.toordinal(), seen)
     final, _ = step(states, days[0], roll, before)

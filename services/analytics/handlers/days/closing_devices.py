@@ -3,25 +3,34 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from services.analytics.domain.days.reach import Heard, missed
+from services.analytics.domain.days.reach import is_back, missed
 from services.analytics.handlers.days.closing_risks import Closing
-from services.analytics.handlers.ports import Store
+from services.analytics.handlers.ports import Spell, Store
 from shared.events import DeviceUnreachable
 from shared.unit import Emit
 
 
 async def tell_devices(closing: Closing, store: Store, emit: Emit) -> None:
     """One event a device, once: it says nothing of its owner."""
-    silent, back = await store.reach.silent(closing.day), await store.reach.back()
-    places = _places(closing.members.ids, (device.customer for device in (*silent, *back)))
-    gone = missed(silent, closing.states, places, closing.day)
-    again = [device for device in back if device.customer in places]
-    await store.reach.begin(gone, closing.at)
-    await store.reach.end(again, closing.at)
-    for device in gone:
-        _tell(closing, device, emit, over=False)
-    for device in again:
-        _tell(closing, device, emit, over=True)
+    silent = await store.reach.silent(closing.day, closing.at)
+    places = _places(closing.members.ids, (device.customer for device in silent))
+    gone = [
+        Spell(device.customer, device.device, device.day)
+        for device in missed(silent, closing.states, places, closing.day, closing.at)
+    ]
+    new = await store.reach.begin(gone, closing.at)
+    begun = await store.reach.open()
+    there = _places(closing.members.ids, (spell.customer for spell, _ in begun))
+    over = [
+        spell
+        for spell, device in begun
+        if spell.customer in there and is_back(device, spell.since, closing.day, closing.at)
+    ]
+    await store.reach.end(over, closing.at)
+    for spell in new:
+        _tell(closing, spell, emit, over=False)
+    for spell in over:
+        _tell(closing, spell, emit, over=True)
 
 
 def _places(ids: Sequence[str], customers: Iterable[str]) -> dict[str, int]:
@@ -34,15 +43,15 @@ def _places(ids: Sequence[str], customers: Iterable[str]) -> dict[str, int]:
     return places
 
 
-def _tell(closing: Closing, device: Heard, emit: Emit, *, over: bool) -> None:
+def _tell(closing: Closing, spell: Spell, emit: Emit, *, over: bool) -> None:
     event = DeviceUnreachable(
         at=closing.at,
-        customer=device.customer,
-        device=device.device,
-        since=device.day,
+        customer=spell.customer,
+        device=spell.device,
+        since=spell.since,
         day=closing.day,
         over=over,
     )
-    cause = f"close:{closing.region}:{closing.day.isoformat()}:{device.customer}:{device.device}"
+    cause = f"close:{closing.region}:{closing.day.isoformat()}:{spell.customer}:{spell.device}"
     kind = "device_reachable" if over else "device_unreachable"
-    emit(event, key=f"c:{device.customer}", cause=cause, kind=kind)
+    emit(event, key=f"c:{spell.customer}", cause=cause, kind=kind)

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 revision = "0014"
 down_revision = "0013"
@@ -15,10 +16,11 @@ def upgrade() -> None:
         "device_heard",
         sa.Column("customer", sa.Text, primary_key=True),
         sa.Column("device", sa.Text, primary_key=True),
+        sa.Column("began", TIME, comment="its first sign arrived; NULL: only lost yet"),
         sa.Column(
             "heard",
             sa.Date,
-            comment="the last day of UTC with anything of it; NULL: only lost yet",
+            comment="the last day of UTC with anything of it; NULL: likewise",
         ),
         sa.Column(
             "every_days",
@@ -27,10 +29,30 @@ def upgrade() -> None:
             server_default="0",
             comment="between heartbeats; 0: more often",
         ),
-        sa.Column("lost", sa.Date, comment="the last day it went away from the customer"),
+        sa.Column(
+            "gaps",
+            JSONB,
+            nullable=False,
+            server_default=sa.text("'[]'"),
+            comment="[since, until what ended it arrived, every_days]",
+        ),
+        sa.Column("gap_until", TIME, comment="of the newest gap"),
+        sa.Column(
+            "lost",
+            ARRAY(sa.Date),
+            nullable=False,
+            server_default=sa.text("'{}'"),
+            comment="it went away from the customer, known from these days on",
+        ),
         postgresql_with={"fillfactor": "70"},
     )
     op.create_index("ix_device_heard_heard", "device_heard", ["heard"])
+    op.create_index(
+        "ix_device_heard_gap_until",
+        "device_heard",
+        ["gap_until"],
+        postgresql_where=sa.text("gap_until IS NOT NULL"),
+    )
     op.create_table(
         "unreachable",
         sa.Column("customer", sa.Text, primary_key=True),
