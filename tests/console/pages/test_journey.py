@@ -22,7 +22,7 @@ async def test_a_csm_sees_where_customers_go_and_opens_them(browser, serve, urls
         board = page.locator("#map li.card", has=page.get_by_role("heading", name="Engaged"))
         await expect(board).to_contain_text("active days 30d ≥ 8")
         touched = page.locator("#map li.card", has=page.get_by_role("heading", name="Onboarding"))
-        await expect(touched).to_contain_text("Phone: two days later. We go through it together.")
+        await expect(touched).to_contain_text("Phone: two days later. We go through it together")
         await expect(touched).to_contain_text("0 reached it, 0 did not, 0 are under way")
         assert await looked_at(page, screens, "journey") == []
         await row.get_by_role("link").click()
