@@ -17,7 +17,7 @@ from tools.setup.browser import find
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
 TALLEST = 1_600  # px of a page that are shown
-QUALITY = 55
+QUALITY = 48
 OPEN = ("/sign-in",)  # pages that are pictured without anybody signed in
 LEFT_OUT = ("/", "/static/{name}", "/welcome", "/forgotten", "/sign-out", "/live")
 BELOW = "path => [...document.querySelectorAll(`main a[href^='${path}/']`)].map(a => a.getAttribute('href')).find(a => !/\\/(panels|files)\\//.test(a))"
