@@ -1,6 +1,6 @@
 """A region's heads: fitted from what was known on earlier days, kept with their back-tests."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 
 import numpy as np
@@ -8,9 +8,13 @@ import numpy as np
 from services.analytics.domain.drops.state import Ints, States
 from services.analytics.domain.risks import learning
 from services.analytics.domain.risks.cancelling import cancelled
+from services.analytics.domain.risks.lessons import Came, Snapshot, silent
 from services.analytics.domain.risks.prior import Prior, Seen
 from services.analytics.domain.risks.rating import Fitted, Heads
+from services.analytics.handlers.ports import Heads as HeadStore
 from services.analytics.handlers.ports import Store
+
+Past = Callable[[str, Sequence[int], int], Awaitable[list[Snapshot]]]
 
 
 async def learn(
@@ -26,8 +30,11 @@ async def learn(
         base: their states after it.
     """
     day = final.toordinal()
+    past = store.heads
     heads = Heads(
-        await _silence(region, day, base, store), await _cancellation(region, day, base, store)
+        await _head(store.heads, past.snapshots, silent, region, day, base, store),
+        # of whom no subscription ran there is nothing to cancel
+        await _head(store.cancellation_heads, past.paid, cancelled, region, day, base, store),
     )
     if learning.remembers(day):
         used = _used(base)
@@ -37,30 +44,30 @@ async def learn(
     return heads
 
 
-async def _silence(region: str, day: int, base: States, store: Store) -> Fitted | None:
-    fitted = await store.heads.newest(region)
+async def _head(
+    of: HeadStore,
+    past: Past,
+    came: Came,
+    region: str,
+    day: int,
+    base: States,
+    store: Store,
+) -> Fitted | None:
+    """The head of a kind, fitted anew when it is time and enough is known.
+
+    Args:
+        past: snapshots of those of whom it can be learned.
+        came: what it foretells, looked at afterwards.
+    """
+    fitted = await of.newest(region)
     if not learning.refits(day, None if fitted is None else fitted.day):
         return fitted
     wanted = learning.planned(await store.heads.days(region), day)
-    snapshots = await store.heads.snapshots(region, tuple(wanted), day)
-    learned = learning.learn(snapshots, wanted, _prior(base, day), day)
+    snapshots = await past(region, tuple(wanted), day)
+    learned = learning.learn(snapshots, wanted, _prior(base, day), day, came)
     if learned is None:
         return fitted
-    await store.heads.keep(region, learned)
-    return learned
-
-
-async def _cancellation(region: str, day: int, base: States, store: Store) -> Fitted | None:
-    """Learned from those whose subscription ran: of the others there is nothing to cancel."""
-    fitted = await store.cancellation_heads.newest(region)
-    if not learning.refits(day, None if fitted is None else fitted.day):
-        return fitted
-    wanted = learning.planned(await store.heads.days(region), day)
-    snapshots = await store.heads.paid(region, tuple(wanted), day)
-    learned = learning.learn(snapshots, wanted, _prior(base, day), day, cancelled)
-    if learned is None:
-        return fitted
-    await store.cancellation_heads.keep(region, learned)
+    await of.keep(region, learned)
     return learned
 
 

@@ -42,10 +42,12 @@ _LOSE = text(
         SELECT day FROM (SELECT DISTINCT unnest(device_heard.lost || EXCLUDED.lost) AS day
             ORDER BY day DESC LIMIT {LOSSES}) newest ORDER BY day)"""  # noqa: S608
 )
-# all devices of whoever has one that was silent at that moment
+# all devices of whoever has one that was silent at that moment, and of which nobody has told yet
 _SILENT = text(
     f"""SELECT {_ROW} FROM device_heard d WHERE d.heard IS NOT NULL AND d.customer IN (
-        SELECT customer FROM device_heard WHERE heard BETWEEN :first AND :last
+        SELECT customer FROM device_heard s WHERE heard BETWEEN :first AND :last
+        AND NOT EXISTS (SELECT 1 FROM unreachable u
+            WHERE u.customer = s.customer AND u.device = s.device AND u.since = s.heard)
         UNION SELECT customer FROM device_heard WHERE gap_until > :at)
     ORDER BY d.customer, d.device"""  # noqa: S608
 )

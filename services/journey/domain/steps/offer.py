@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
+from typing_extensions import override
+
 from services.journey.domain.plays.reading import Part
 from services.journey.domain.plays.run import HandOutCode, MakeOffer
 from services.journey.domain.products import making
@@ -18,21 +20,11 @@ MOST_PRICE = 1_000_000
 LONGEST_S = 365 * 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Makes one offer.
+class _Asked:
+    """What is asked for once; whether it may be made is decided in the same transaction."""
 
-    Attributes:
-        discount: percent off the list's price; price: in its place.
-        valid_s: so long it can be accepted.
-    """
-
+    __slots__ = ()
     kind: ClassVar[str] = "offer"
-    of: str
-    product: str
-    valid_s: int
-    discount: int = 0
-    price: int | None = None
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -45,38 +37,45 @@ class Offer:
         return False
 
     def look(self, at: Look) -> Waits | Outcome:
-        """Ask for it once; whether it may be made is decided in the same transaction."""
+        """Ask once, and go on as it is told."""
         if at.told is not None:
             word, _, why = at.told.partition(BECAUSE)
             return Outcome(word, at.now, why=why)
-        asked = MakeOffer(
-            self.of, self.product, self.discount, self.price, self.valid_s, at.key, at.visit
-        )
-        return Waits(acts=(asked,) if at.first else ())
+        return Waits(acts=(self._act(at),) if at.first else ())
+
+    def _act(self, at: Look) -> MakeOffer | HandOutCode:
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
-class Referral:
+class Offer(_Asked):
+    """Makes one offer.
+
+    Attributes:
+        discount: percent off the list's price; price: in its place.
+        valid_s: so long it can be accepted.
+    """
+
+    of: str
+    product: str
+    valid_s: int
+    discount: int = 0
+    price: int | None = None
+
+    @override
+    def _act(self, at: Look) -> MakeOffer:
+        return MakeOffer(
+            self.of, self.product, self.discount, self.price, self.valid_s, at.key, at.visit
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Referral(_Asked):
     """Hands out the customer's referral code, the same each time."""
 
-    kind: ClassVar[str] = "offer"
-
-    @property
-    def outcomes(self) -> tuple[str, ...]:
-        """They have it, or it is no time to ask them for a favour."""
-        return MADE, REFUSED
-
-    @property
-    def waits(self) -> bool:
-        """It is known at once."""
-        return False
-
-    def look(self, at: Look) -> Waits | Outcome:
-        """Ask for it once."""
-        if at.told is not None:
-            word, _, why = at.told.partition(BECAUSE)
-            return Outcome(word, at.now, why=why)
-        return Waits(acts=(HandOutCode(at.key, at.visit),) if at.first else ())
+    @override
+    def _act(self, at: Look) -> HandOutCode:
+        return HandOutCode(at.key, at.visit)
 
 
 def refused(why: str) -> str:

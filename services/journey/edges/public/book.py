@@ -141,10 +141,10 @@ def _choice(seen: Page) -> str:
 def _times(day: str, times: Sequence[Shown]) -> str:
     """Those at night, where the customer lives, are a click away."""
     night = [slot for slot in times if slot.is_night]
-    by_day = _buttons(day, [slot for slot in times if not slot.is_night])
+    awake = _buttons(day, [slot for slot in times if not slot.is_night])
     if not night:
-        return by_day
-    return f"{by_day}<details><summary>At night</summary>{_buttons(day, night)}</details>"
+        return awake
+    return f"{awake}<details><summary>At night</summary>{_buttons(day, night)}</details>"
 
 
 def _buttons(day: str, times: Sequence[Shown]) -> str:

@@ -1,6 +1,6 @@
 """`/tasks`: what is mine to do and what waits for my teams; and one task, where it is done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -131,20 +131,20 @@ async def read_task(view: Viewing, task_id: str) -> Response:
 @router.post("/tasks/{task_id}/claim")
 async def claim_task(view: Viewing, task_id: str, form: Form) -> Response:
     """Take it."""
-    return await _do(view, task_id, "claim", form, None)
+    return await _act(view, task_id, "claim", form)
 
 
 @router.post("/tasks/{task_id}/release")
 async def release_task(view: Viewing, task_id: str, form: Form) -> Response:
     """Give it back."""
-    return await _do(view, task_id, "release", form, None)
+    return await _act(view, task_id, "release", form)
 
 
 @router.post("/tasks/{task_id}/done")
 async def finish_task(view: Viewing, task_id: str, form: Form) -> Response:
     """Say what came of it."""
     note = form.get("note", "").replace("\r\n", "\n")
-    return await _do(
+    return await _act(
         view, task_id, "done", form, {"result": form.get("result", ""), "note": note or None}
     )
 
@@ -153,49 +153,39 @@ async def finish_task(view: Viewing, task_id: str, form: Form) -> Response:
 async def offer_task(view: Viewing, task_id: str, form: Form) -> Response:
     """Offer it to another team."""
     wish = {name: form.get(name, "") for name in ("linkage", "summary", "next_step")}
-    try:
-        await view.ask.hand_offs.offer(task_id, wish, form.get("key", ""))
-    except Refused as refused:
-        if refused.status in LOST:
-            raise
-        return await _shown(view, task_id, refused.status, form, why(view, refused))
-    return view.go("/handoffs")
+    return await _done(
+        view,
+        task_id,
+        form,
+        view.ask.hand_offs.offer(task_id, wish, form.get("key", "")),
+        "/handoffs",
+    )
 
 
 @router.post("/tasks/{task_id}/renewal")
 async def say_renewal(view: Viewing, task_id: str, form: Form) -> Response:
     """What came of the term that the task was about."""
-    try:
-        await say(view, form.get("customer", ""), form)
-    except Refused as refused:
-        if refused.status in LOST:
-            raise
-        return await _shown(view, task_id, refused.status, form, why(view, refused))
-    return view.go(f"/tasks/{task_id}")
+    return await _done(
+        view, task_id, form, say(view, form.get("customer", ""), form), f"/tasks/{task_id}"
+    )
 
 
 @router.post("/tasks/{task_id}/call/move")
 async def move_call(view: Viewing, task_id: str, form: Form) -> Response:
     """To another time: the customer is told."""
-    try:
-        await view.ask.calls.move(form.get("call", ""), form.get("at", ""))
-    except Refused as refused:
-        if refused.status in LOST:
-            raise
-        return await _shown(view, task_id, refused.status, form, why(view, refused))
-    return view.go(f"/tasks/{task_id}")
+    return await _done(
+        view,
+        task_id,
+        form,
+        view.ask.calls.move(form.get("call", ""), form.get("at", "")),
+        f"/tasks/{task_id}",
+    )
 
 
 @router.post("/tasks/{task_id}/call/cancel")
 async def cancel_call(view: Viewing, task_id: str, form: Form) -> Response:
     """None of us can: the customer is told, and may choose another time."""
-    try:
-        await view.ask.calls.cancel(form.get("call", ""))
-    except Refused as refused:
-        if refused.status in LOST:
-            raise
-        return await _shown(view, task_id, refused.status, form, why(view, refused))
-    return view.go("/tasks")
+    return await _done(view, task_id, form, view.ask.calls.cancel(form.get("call", "")), "/tasks")
 
 
 @router.post("/tasks/{task_id}/reveal")
@@ -217,21 +207,25 @@ async def _linkages(view: View, task: Task) -> Sequence[tuple[str, str]]:
     ]
 
 
-async def _do(
-    view: View,
-    task_id: str,
-    act: TaskAct,
-    form: Mapping[str, str],
-    body: Mapping[str, str | None] | None,
+async def _act(
+    view: View, task_id: str, act: TaskAct, form: Mapping[str, str],
+    body: Mapping[str, str | None] | None = None,
+) -> Response:  # fmt: skip
+    to = "/tasks" if act == "done" else f"/tasks/{task_id}"
+    return await _done(view, task_id, form, view.ask.plays.act(task_id, act, body), to)
+
+
+async def _done(
+    view: View, task_id: str, form: Mapping[str, str], asked: Awaitable[object], to: str
 ) -> Response:
-    """Let journey do it; what was typed is not lost when it refuses."""
+    """Let journey do it and go on; what was typed is not lost when it refuses."""
     try:
-        await view.ask.plays.act(task_id, act, body)
+        await asked
     except Refused as refused:
         if refused.status in LOST:
             raise
         return await _shown(view, task_id, refused.status, form, why(view, refused))
-    return view.go("/tasks" if act == "done" else f"/tasks/{task_id}")
+    return view.go(to)
 
 
 async def _shown(
