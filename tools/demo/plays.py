@@ -73,7 +73,7 @@ async def gather(asker: Asker, mails: Path) -> Plays:
     end_s = monotonic() + SETTLE_S
     while True:
         summary = _plays(await asker.get("journey", "/v1/plays/counts"), _caught(mails))
-        arrived = summary.mails_caught - summary.duplicate_effects >= summary.sent
+        arrived = summary.mails_caught - summary.duplicate_effects == summary.sent
         if arrived or monotonic() > end_s:
             return summary
         await asyncio.sleep(1)

@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -129,15 +129,13 @@ class Demo:
                 certificates.of(self.folder).ca,
                 accounts_with_password(self.folder),
             )
-            async with Reader(endpoints.kafka_bootstrap_servers or "") as reader:
-                await self._live(fleet, address, reader, urls)
-                asker = Asker(urls, Operator(self.folder))
-                try:
-                    differences = await self._compare(fleet, endpoints, asker, reader)
-                    await self._furnish(asker, urls["console"])
-                    stops = await tour.stops(fleet.truth, asker) if self._goes_on else []
-                finally:
-                    await asker.close()
+            asker = Asker(urls, Operator(self.folder))
+            try:
+                differences = await self._history(fleet, endpoints, address, asker, urls)
+                await self._furnish(asker, urls["console"])
+                stops = await tour.stops(fleet.truth, asker) if self._goes_on else []
+            finally:
+                await asker.close()
             differences.cpu_s = _cpu_seconds({**self._pids(), "fleet": os.getpid()})
         differences.memory_by_process = memory.at_peak_mb
         differences.peak_memory_mb = memory.peak_mb
@@ -184,10 +182,50 @@ class Demo:
             self._links = asyncio.create_task(self._sign_in(self._services))
         return endpoints, urls
 
-    async def _live(
-        self, fleet: Fleet, address: FleetEndpoints, reader: Reader, urls: Mapping[str, str]
-    ) -> None:
-        """Play history, its people at work beside it; while the last acks are awaited, begin to read back what is in Kafka."""
+    async def _history(
+        self,
+        fleet: Fleet,
+        endpoints: Endpoints,
+        address: FleetEndpoints,
+        asker: Asker,
+        urls: Mapping[str, str],
+    ) -> result.Found:
+        """The days pass, people at work in them; then what was counted where."""
+        async with Reader(endpoints.kafka_bootstrap_servers or "") as reader:
+            async with self._people(urls) as staff:
+                await self._live(fleet, address, reader)
+                self._out.print(
+                    "Counting: published, acked, in Kafka, in every service's ledger ..."
+                )
+                kafka = await reader.catch_up()
+                end = datetime.fromtimestamp(fleet.end, UTC) - timedelta(seconds=1)
+                counted = await asker.drained(result.wanted(kafka.counts()), end)
+                await staff.look(await staff.now())  # at what the last days have brought
+            databases = endpoints.database_urls
+            differences = await result.gather(fleet, kafka, counted, databases, asker)
+        differences.plays = await plays.gather(asker, self.folder / "data" / "smtp")
+        return differences
+
+    @contextlib.asynccontextmanager
+    async def _people(self, urls: Mapping[str, str]) -> AsyncIterator[Staff]:
+        """Who works and who reads mails meanwhile. Raises what ended one of them early."""
+        staff = Staff(self.folder, urls)
+        readers = Readers(self.folder / "data" / "smtp", urls["journey"])
+        at_work = [asyncio.create_task(staff.work()), asyncio.create_task(readers.work())]
+        try:
+            yield staff
+        finally:
+            for work in at_work:
+                work.cancel()
+            await asyncio.wait(at_work)
+            await staff.close()
+            await readers.close()
+        for work in at_work:
+            if not work.cancelled():
+                work.result()
+
+    async def _live(self, fleet: Fleet, address: FleetEndpoints, reader: Reader) -> None:
+        """Play history; while the last acks are awaited, begin to read back what is in Kafka."""
         early: list[asyncio.Task[ReadBack]] = []
         with Bar(self._out) as bar:
 
@@ -196,32 +234,8 @@ class Demo:
                 if reached.what != "history" and not early:
                     early.append(asyncio.create_task(reader.catch_up()))
 
-            staff = Staff(self.folder, urls)
-            readers = Readers(self.folder / "data" / "smtp", urls["journey"])
-            at_work = [asyncio.create_task(staff.work()), asyncio.create_task(readers.work())]
-            try:
-                await fleet.run(address, show)
-            finally:
-                for work in at_work:
-                    work.cancel()
-                await asyncio.wait(at_work)
-                await staff.close()
-                await readers.close()
-        for work in at_work:
-            if not work.cancelled():
-                work.result()  # raises what ended it
+            await fleet.run(address, show)
         await asyncio.gather(*early)
-
-    async def _compare(
-        self, fleet: Fleet, endpoints: Endpoints, asker: Asker, reader: Reader
-    ) -> result.Found:
-        self._out.print("Counting: published, acked, in Kafka, in every service's ledger ...")
-        kafka = await reader.catch_up()
-        end = datetime.fromtimestamp(fleet.end, UTC) - timedelta(seconds=1)
-        counted = await asker.drained(result.wanted(kafka.counts()), end)
-        totals = await result.gather(fleet, kafka, counted, endpoints.database_urls, asker)
-        totals.plays = await plays.gather(asker, self.folder / "data" / "smtp")
-        return totals
 
     def _pids(self) -> dict[str, int]:
         pids = {} if self._servers is None else dict(self._servers.pids())

@@ -11,6 +11,7 @@ from tools.local.people import PARTNER
 
 HOUR = timedelta(hours=1)
 MISSED = 0.15  # of agreed calls
+REMINDED = timedelta(days=4)  # a lead speaks to who has not answered for so long
 NO_SHOW = "no show"
 WHY_NOT = "We have nobody for this one today"
 Answer = Literal["accept", "decline"]
@@ -73,9 +74,10 @@ def draw(*words: str) -> float:
 
 
 def is_time(person: Person, thing: str, asked_at: datetime, now: datetime) -> bool:
-    """Whether they see to it by now; what they forget they never do."""
+    """Whether they see to it by now; what they forget they do when they are reminded."""
     persona = person.persona
-    return draw(thing, "forgets") >= persona.forgets and now - asked_at >= persona.after
+    forgets = draw(thing, "forgets") < persona.forgets
+    return now - asked_at >= persona.after + (REMINDED if forgets else timedelta())
 
 
 def answers(person: Person, offer: str) -> Answer:

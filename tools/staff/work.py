@@ -51,7 +51,7 @@ class Staff:
         await self.come_in()
         while True:
             with contextlib.suppress(httpx.HTTPError):  # a service that is away is asked again
-                await self.look(await self._now())
+                await self.look(await self.now())
             await asyncio.sleep(REST_S)
 
     async def come_in(self) -> None:
@@ -159,8 +159,8 @@ class Staff:
             auth=KeyHolder(self._urls["console"], key, self._folder), transport=Patient(),
         )  # fmt: skip
 
-    async def _now(self) -> datetime:
-        """The time the customers live in."""
+    async def now(self) -> datetime:
+        """The time the customers live in. Raises httpx.HTTPError."""
         answer = await next(iter(self._http.values())).get("/readyz")  # 503 tells it as well
         return _at(answer.json()["facts"]["now"])
 

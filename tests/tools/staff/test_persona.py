@@ -34,8 +34,8 @@ def somebody(persona):
 @pytest.mark.parametrize(
     ("persona", "waited", "expected"),
     [(FAST, HOUR, 0.0), (FAST, 2 * HOUR, 1.0), (SLOW, 19 * HOUR, 0.0), (SLOW, 20 * HOUR, 1.0),
-     (FORGETS, timedelta(days=30), 0.6)],
-    ids=["fast, early", "fast", "slow, early", "slow", "forgets for good"],
+     (FORGETS, timedelta(days=3), 0.6), (FORGETS, timedelta(days=5), 1.0)],
+    ids=["fast, early", "fast", "slow, early", "slow", "forgets", "was reminded"],
 )  # fmt: skip
 def test_when_people_see_to_what_they_are_asked(persona, waited, expected):
     seen = sum(is_time(somebody(persona), task, AT, AT + waited) for task in TASKS)
