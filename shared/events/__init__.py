@@ -21,6 +21,7 @@ from shared.events.help_viewed import HelpViewed
 from shared.events.integration_linked import IntegrationLinked
 from shared.events.integration_unlinked import IntegrationUnlinked
 from shared.events.interest_shown import InterestShown
+from shared.events.message_changed import MessageChanged
 from shared.events.message_clicked import MessageClicked
 from shared.events.message_seen import MessageSeen
 from shared.events.rating import Rating
@@ -72,6 +73,7 @@ NEWS: tuple[type[News], ...] = (
     RunChanged,
     TaskChanged,
     HandOffChanged,
+    MessageChanged,
     TicketChanged,
     RewardChanged,
     RiskChanged,
@@ -112,6 +114,7 @@ __all__ = [
     "IntegrationLinked",
     "IntegrationUnlinked",
     "InterestShown",
+    "MessageChanged",
     "MessageClicked",
     "MessageSeen",
     "News",

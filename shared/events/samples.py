@@ -132,6 +132,13 @@ SAMPLES: tuple[Event, ...] = (
         change="accepted",
         version=2,
     ),
+    events.MessageChanged(
+        at=AT,
+        customer="cus-000009",
+        message="2b1c9a6b-5a6b-5f40-9a6b-7f0c9a1b2d3e",
+        run="0b6f2a9e-5f2c-5a39-8f0e-6b3c1d2e4f50",
+        change="replied",
+    ),
     events.TicketChanged(
         at=AT,
         ticket="3f0d5a52-8f0e-5d3c-9a51-0c0f6a4f2b77",

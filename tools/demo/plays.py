@@ -19,7 +19,7 @@ class Plays:
 
     Attributes:
         verdicts: messages by what was decided last and why; channels: by their way and what.
-        clicked: by their way, those where what they lead to was opened.
+        clicked: by their way, those where what they lead to was opened; replied: those replied to.
         calls: at times that customers have chosen, by what has become of them.
         mails_caught: by the mail catcher; duplicate_effects: of these, more than one of an effect.
     """
@@ -28,6 +28,7 @@ class Plays:
     verdicts: dict[str, int] = field(default_factory=dict)
     channels: dict[str, dict[str, int]] = field(default_factory=dict)
     clicked: dict[str, int] = field(default_factory=dict)
+    replied: dict[str, int] = field(default_factory=dict)
     tasks: dict[str, dict[str, int]] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
     handoffs: dict[str, int | float | None] = field(default_factory=dict)
@@ -44,7 +45,11 @@ class Plays:
         return {
             "plays": self.plays,
             "messages": {
-                way: {**_summed(Counter(by)), "clicked": self.clicked.get(way, 0)}
+                way: {
+                    **_summed(Counter(by)),
+                    "clicked": self.clicked.get(way, 0),
+                    "replied": self.replied.get(way, 0),
+                }
                 for way, by in self.channels.items()
             },
             "verdicts": self.verdicts,
@@ -90,10 +95,10 @@ def _plays(told: dict[str, Any], caught: Counter[str]) -> Plays:
     }
     many = caught.total()
     tasks, calls, handoffs = told["tasks"], told["calls"], told["handoffs"]
-    messages, channels, clicked = told["messages"], told["channels"], told["clicked"]
     return Plays(
-        plays, messages, channels, clicked, tasks, calls, handoffs, many, many - len(caught)
-    )
+        plays, told["messages"], told["channels"], told["clicked"], told["replied"],
+        tasks, calls, handoffs, many, many - len(caught),
+    )  # fmt: skip
 
 
 def _caught(folder: Path) -> Counter[str]:

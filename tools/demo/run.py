@@ -210,7 +210,8 @@ class Demo:
     async def _people(self, urls: Mapping[str, str]) -> AsyncIterator[Staff]:
         """Who works and who reads mails meanwhile. Raises what ended one of them early."""
         staff = Staff(self.folder, urls)
-        readers = Readers(self.folder / "data" / "smtp", urls["journey"])
+        mailbox = KeyHolder(urls["console"], key_file(self.folder, "vendor"), self.folder)
+        readers = Readers(self.folder / "data" / "smtp", urls["journey"], mailbox)
         at_work = [asyncio.create_task(staff.work()), asyncio.create_task(readers.work())]
         try:
             yield staff

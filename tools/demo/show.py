@@ -81,7 +81,8 @@ def _plays(plays: Plays) -> str:
     )
     mails = (
         f"Mails of plays: {plays.sent:,} sent, {plays.mails_caught:,} caught, "
-        f"{plays.duplicate_effects:,} twice; of {plays.clicked.get('email', 0):,} a link was opened.\n"
+        f"{plays.duplicate_effects:,} twice; of {plays.clicked.get('email', 0):,} a link was opened, "
+        f"{plays.replied.get('email', 0):,} were replied to.\n"
     )
     return "\n".join([*told, mails])
 

@@ -11,16 +11,18 @@ from typing import Literal
 
 from tools.staff.persona import draw
 
-Habit = Literal["ignore", "open", "click", "leave"]
-Does = Literal["opens", "leaves", "books", "moves", "cancels"]
+Habit = Literal["ignore", "open", "reply", "click", "leave"]
+Does = Literal["opens", "leaves", "replies", "books", "moves", "cancels"]
 SHARES: tuple[tuple[Habit, float], ...] = (
     ("ignore", 0.35),
-    ("open", 0.3),
+    ("open", 0.26),
+    ("reply", 0.04),
     ("click", 0.32),
     ("leave", 0.03),
 )
 LINK = re.compile(r"https?://\S+/go/[A-Za-z0-9_-]+/[0-9a-f]{16}")
 BOOK = re.compile(r"https?://\S+/book/[A-Za-z0-9_-]+")
+REPLIES = 0.3  # of the mails that those who reply at all get
 BOOKS, MOVES, CANCELS = 0.7, 0.1, 0.1  # of those who look into mails at all
 SOON_H = 8.0  # who wants to be called says so on the same day
 FEWEST_H, MOST_H = 1.0, 30.0  # after it came, somebody looks at a mail
@@ -31,7 +33,9 @@ class Act:
     """Somebody does something with a mail; when a mail is only opened, nobody hears of it.
 
     Attributes:
-        does: opens what it leads to; leaves its topic; chooses a time for a call, another one, or none.
+        does: opens what it leads to; leaves its topic; replies to it; chooses a time for a call,
+            another one, or none.
+        url: where; of a reply the mail's Message-ID.
         taste: from 0 to just below 1: which of the times.
     """
 
@@ -60,6 +64,8 @@ def act_on(content: bytes) -> Act | None:
     hours = FEWEST_H + (MOST_H - FEWEST_H) * draw(id_, "after")
     at = parsedate_to_datetime(str(mail["Date"])) + timedelta(hours=hours)
     kind = habit(to)
+    if kind == "reply" and draw(id_, "replies") < REPLIES:
+        return Act(at, id_, "replies")
     if kind == "leave" and mail["List-Unsubscribe"] is not None:
         return Act(at, str(mail["List-Unsubscribe"]).strip(" <>"), "leaves")
     body = mail.get_body(("plain",))

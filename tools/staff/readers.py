@@ -25,11 +25,13 @@ class Readers:
     Attributes:
         clicked, left: how often they opened a link, and left a topic.
         booked: how often they chose a time for a call.
+        replied: to how many mails.
     """
 
-    def __init__(self, mails: Path, journey: str) -> None:
-        """Args: mails: the catcher's folder; journey: its address."""
+    def __init__(self, mails: Path, journey: str, mailbox: httpx.Auth | None = None) -> None:
+        """Args: mails: the catcher's folder; journey: its address; mailbox: as which replies are told of."""
         self._mails = mails
+        self._mailbox = mailbox or httpx.Auth()
         self._http = httpx.AsyncClient(
             base_url=journey, trust_env=False, timeout=30, transport=Patient()
         )
@@ -38,6 +40,7 @@ class Readers:
         self.clicked = 0
         self.left = 0
         self.booked = 0
+        self.replied = 0
 
     async def work(self) -> None:
         """Look and press, again and again."""
@@ -64,6 +67,10 @@ class Readers:
             case "leaves":
                 await self._http.post(act.url, data={"List-Unsubscribe": "One-Click"})
                 self.left += 1
+            case "replies":
+                told = {"message": act.url}
+                await self._http.post("/v1/replies", json=told, auth=self._mailbox)
+                self.replied += 1
             case "books" | "moves":
                 await self._choose(act)
             case "cancels":

@@ -22,6 +22,7 @@ from services.journey.edges.api.plays import (
     outcomes,
     plays,
     rehearsals,
+    replies,
     suppressions,
     tasks,
 )
@@ -66,6 +67,7 @@ ROUTERS = (
     outcomes.router,
     consents.router,
     suppressions.router,
+    replies.router,
     rehearsals.router,
     tasks.router,
     calls.router,
@@ -175,6 +177,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("GET", "/v1/suppressions", all_of("csm", "agent", "lead", "marketing", "admin", "oncall")),
     Right("POST", "/v1/suppressions", all_of("csm", "lead", "admin", "vendor")),
     Right("POST", "/v1/suppressions/{id}/lift", all_of("lead", "admin")),
+    Right("POST", "/v1/replies", _TEAMS | all_of("vendor")),
     Right("GET", "/v1/tasks", _TEAMS | SHARED),
     Right("GET", "/v1/tasks/{id}", _TEAMS | SHARED),
     Right("POST", "/v1/tasks/{id}/claim", _TEAMS | SHARED),

@@ -74,7 +74,7 @@ HELD: tuple[Held, ...] = (
         "message",
         name="messages",
         gives="""id, run, play, step, message, topic, purpose, planned_at, verdict, why,
-          decided_at, asks, answered_at, words, channel, seen_at, clicked_at, to_role""",
+          decided_at, asks, answered_at, words, channel, seen_at, clicked_at, replied_at, to_role""",
         order="planned_at",
         personal=Personal(
             table="message",

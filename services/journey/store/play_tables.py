@@ -209,6 +209,7 @@ def _of_run(metadata: MetaData) -> tuple[Table, Table, Table, Table]:
         Column("opens", Text, comment="what an app opens on a click"),
         Column("seen_at", TIME, comment="in the app"),
         Column("clicked_at", TIME, comment="what it leads to was opened"),
+        Column("replied_at", TIME, comment="by a mail of theirs, for the first time"),
         Column(
             "news",
             Text,
@@ -266,9 +267,16 @@ def _task(metadata: MetaData) -> Table:
             unique=True,
             comment="the conversation whose next step it is; NULL: a play's",
         ),
+        Column(
+            "reply_to",
+            Text,
+            ForeignKey("message.id", ondelete="CASCADE"),
+            comment="the mail that the customer replied to; NULL: they did not",
+        ),
     )
     Index("ix_task_customer", task.c.customer)
     Index("ix_task_run", task.c.run)
+    Index("ix_task_reply_to", task.c.reply_to, postgresql_where=task.c.reply_to.is_not(None))
     Index(
         "ix_task_team_due_at_id", task.c.team, task.c.due_at, task.c.id,
         postgresql_where=text("state IN ('open', 'claimed')"),

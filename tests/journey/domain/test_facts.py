@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from services.journey.domain.customers import fold
-from services.journey.domain.customers.state import EARLY_USES, Dated, Mark, State, Term
+from services.journey.domain.customers.state import EARLY_USES, Dated, Mark, State, Switch, Term
 from services.journey.domain.days import seconds
 from services.journey.domain.facts import BY_NAME, FACTS
 from services.journey.domain.facts.fact import OPS, Comparison
@@ -101,6 +101,7 @@ EDGES = [
     ("contact_reason", apply(State(), ticket(NOON, 1, "open")), None, "something else"),
     ("ratings", apply(State(), Rating(at=at(NOON), stars=4)), None, 4),
     ("messages_seen", apply(State(), MessageSeen(at=at(NOON), message="m")), 0, 1),
+    ("reply_waits", State(replies={"m": [Switch(1, NOON, "r", True)]}), False, True),
     ("messages_clicked", apply(State(), MessageClicked(at=at(NOON), message="m")), 0, 1),
     ("referrals", apply(State(), ReferralShared(at=at(NOON))), 0, 1),
     ("subscription_status", term(NOON, "trial"), "none", "trial"),

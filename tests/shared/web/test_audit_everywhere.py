@@ -338,6 +338,12 @@ async def left_by_link(watched: Witness) -> None:
     resolve, wish = "POST /v1/effects/{id}/resolve", {"resolution": "failed"}
     await watched.did(resolve, "effect.resolve", "effect", path={"id": "e"}, json=wish)
     await watched.left_nothing(resolve, 409, path={"id": "e"}, json=wish)
+    reply, to = "POST /v1/replies", {"message": "<m@example.org>"}
+    await watched.left_nothing(reply, 404, json=to)  # it has not gone out
+    async with watched.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE message SET verdict = 'send'")
+    await watched.did(reply, "message.reply", "message", of="m", json=to)
+    await watched.left_nothing(reply, 202, json=to)
 
 
 async def described(watched: Witness) -> None:

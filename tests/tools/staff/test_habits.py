@@ -33,7 +33,7 @@ def somebody(kind):
 def test_people_have_habits_of_every_kind_and_keep_them():
     habits = [f"{n}@example.com" for n in range(2_000)]
     counted = Counter(map(habit, habits))
-    assert set(counted) == {"ignore", "open", "click", "leave"}
+    assert set(counted) == {"ignore", "open", "reply", "click", "leave"}
     assert 500 < counted["click"] < 800
     assert 20 < counted["leave"] < 120
     assert [habit(to) for to in habits] == [habit(to) for to in habits]
@@ -47,6 +47,15 @@ def test_who_clicks_opens_a_link_hours_later_and_who_leaves_leaves():
     assert act_on(mail(somebody("leave"))) == Act(act.at, LEAVE, "leaves")
     assert act_on(mail(somebody("click"), links=False)) is None
     assert act_on(mail(somebody("open"))) is None
+
+
+def test_some_reply_to_some_mails_by_their_message_id():
+    replies = somebody("reply")
+    acts = [act_on(mail(replies, id_=f"<{n}@x>")) for n in range(500)]
+    told = [act for act in acts if act is not None]
+    assert {act.does for act in told} == {"replies"}
+    assert {act.url for act in told} <= {f"<{n}@x>" for n in range(500)}
+    assert 100 < len(told) < 200
 
 
 BOOK = "http://127.0.0.1:1/book/a-secret_of_43_letters_that_is_no_secret_at_all"

@@ -153,6 +153,7 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
             that; at most EARLY_USES.
         seen, clicks: messages in the app, and what was opened from a message.
         said: by fact of the playbook, what the customer answered or a step noted.
+        replies: by mail of ours that was replied to, whether a person has still to see to it.
     """
 
     zone: str = "UTC"
@@ -178,6 +179,7 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     apps: Switches = {}
     integrations: Switches = {}
     tickets: Switches = {}
+    replies: Switches = {}
     said: dict[str, list[Dated]] = {}
 
     def day(self, t: int) -> int:

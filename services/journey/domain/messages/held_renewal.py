@@ -19,18 +19,17 @@ KEEPER = "csm"  # the role of those who know customers
 
 
 def call_instead(play: Play, teams: Mapping[str, Team], run: Run, now: int) -> OpenTask | None:
-    """The task; None: no team of ours has anybody who would do it.
-
-    It is of the team that does tasks in this play anyhow, else of the first whose people keep customers.
-    """
-    team = _team(play, teams)
+    """The task; None: no team of ours has anybody who would do it."""
+    team = team_of_ours(play, teams)
     if team is None or run.step is None:
         return None
     return OpenTask(team, TITLE, SAYS, now + WITHIN_S, RESULTS, run.step, run.visit)
 
 
-def _team(play: Play, teams: Mapping[str, Team]) -> str | None:
-    asked = (step.does.team for step in play.steps if isinstance(step.does, Task))
+def team_of_ours(play: Play | None, teams: Mapping[str, Team]) -> str | None:
+    """That which does tasks in this play anyhow, else the first whose people keep customers."""
+    steps = () if play is None else play.steps
+    asked = (step.does.team for step in steps if isinstance(step.does, Task))
     keepers = (team.name for team in teams.values() if KEEPER in team.roles)
     ours = {team.name for team in teams.values() if team.organisation is None}
     return next((name for name in (*asked, *keepers) if name in ours), None)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from services.journey.domain.customers.state import State, is_on
+from services.journey.domain.customers.state import State, Switches, is_on
 from services.journey.domain.days import moment_of
 from services.journey.domain.messages.verdict import Outcome, Reason, Verdict
 from services.journey.domain.plays.run import Run
@@ -26,5 +26,14 @@ def has_app(state: State, now: int) -> bool:
 
 def trouble(state: State, now: int) -> datetime | None:
     """Since when a ticket is open; None: none is."""
-    opened = [changes[-1].at for changes in state.tickets.values() if is_on(changes, now)]
-    return moment_of(min(opened)) if opened else None
+    return _since(state.tickets, now)
+
+
+def replied(state: State, now: int) -> datetime | None:
+    """Since when a reply of theirs waits; None: none does."""
+    return _since(state.replies, now)
+
+
+def _since(switches: Switches, now: int) -> datetime | None:
+    on = [changes[-1].at for changes in switches.values() if is_on(changes, now)]
+    return moment_of(min(on)) if on else None

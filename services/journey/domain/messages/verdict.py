@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
 
 from services.journey.domain.messages.caps import Cap, Sent, first_full
+from services.journey.domain.messages.left import Left
 from services.journey.domain.messages.purpose import (
     HELD_IN_TROUBLE,
     OPT_IN,
@@ -58,6 +58,8 @@ class Reason(StrEnum):
     TROUBLE_OPEN = "trouble_open"
     #: one was open until the message was of no use: a person speaks of it instead
     TROUBLE_LASTED = "trouble_lasted"
+    #: the customer has replied to one, and nobody has seen to it yet
+    REPLY_WAITS = "reply_waits"
     #: the customer is in the group that others are compared with
     HELD_OUT = "held_out"
     #: the customer is in the group that no play does anything for
@@ -99,17 +101,6 @@ class Message:
     useful: timedelta | None = None
 
 
-class Left(NamedTuple):
-    """What a customer took themselves out of; None: all of them."""
-
-    topic: str | None = None
-    channel: Channel | None = None
-
-    def covers(self, message: Message) -> bool:
-        """Whether that message would be one of those."""
-        return self.topic in (None, message.topic) and self.channel in (None, message.channel)
-
-
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """What is known of a customer as a message is about to go.
@@ -121,6 +112,7 @@ class Recipient:
         left: topics and channels that they took themselves out of.
         agreed: purposes they were asked about and said yes to.
         trouble: since when a fault or ticket is open; None: none is.
+        replied: since when a reply of theirs waits for a person; None: none does.
         held_out: of this play or of all; held_out_of_all: of all.
         paused: the play that sends it.
         sent: what went out within the longest window of the caps.
@@ -134,6 +126,7 @@ class Recipient:
     left: Collection[Left] = ()
     agreed: Collection[Purpose] = ()
     trouble: datetime | None = None
+    replied: datetime | None = None
     held_out: bool = False
     held_out_of_all: bool = False
     paused: bool = False
@@ -210,7 +203,7 @@ def _consent(message: Message, recipient: Recipient, rules: Rules, now: datetime
     if message.purpose in OWED:
         return None
     for left in recipient.left:
-        if left.covers(message):
+        if left.covers(message.topic, message.channel):
             said = " on ".join(word for word in left if word is not None)
             return Verdict(Outcome.SKIP, Reason.LEFT, said=said or "everything")
     if message.purpose in OPT_IN and message.purpose not in recipient.agreed:
@@ -234,10 +227,13 @@ def _paused(message: Message, recipient: Recipient, rules: Rules, now: datetime)
 
 
 def _trouble(message: Message, recipient: Recipient, rules: Rules, now: datetime) -> Verdict | None:
+    """Who waits for us is not written to as if they did not."""
     del rules
-    if recipient.trouble is None or message.purpose not in HELD_IN_TROUBLE:
-        return None
-    return Verdict(Outcome.HOLD, Reason.TROUBLE_OPEN, now + RETRY)
+    if recipient.trouble is not None and message.purpose in HELD_IN_TROUBLE:
+        return Verdict(Outcome.HOLD, Reason.TROUBLE_OPEN, now + RETRY)
+    if recipient.replied is not None and message.purpose not in OWED:
+        return Verdict(Outcome.HOLD, Reason.REPLY_WAITS, now + RETRY)
+    return None
 
 
 def _held_out(

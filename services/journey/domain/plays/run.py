@@ -123,6 +123,7 @@ class OpenTask:
         skill: what who does it has to be able to do; None: nothing in particular.
         at: epoch seconds: the time that was agreed with the customer; None: any up to `due`.
         n: tells several of one visit apart.
+        reply_to: the mail that the customer has replied to; None: it is of a step.
     """
 
     team: str
@@ -137,6 +138,7 @@ class OpenTask:
     skill: str | None = None
     at: int | None = None
     n: int = 0
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from services.journey.domain.messages.of_runs import (
     USEFUL,
     ended_without,
     has_app,
+    replied,
     trouble,
 )
 from services.journey.domain.messages.purpose import Channel
@@ -294,7 +295,7 @@ class _Living:
             suppressed=mail and past.suppressed is not None and past.suppressed <= t,
             left=[left for at, left in past.left if at <= t],
             agreed=[purpose for at, purpose in past.agreed if at <= t],
-            trouble=trouble(state, t), held_out=run.control, sent=sent + own,
+            trouble=trouble(state, t), replied=replied(state, t), held_out=run.control, sent=sent + own,
             held_out_of_all=held_out(SALT, OF_ALL, past.customer, self._played.rules.holdout),
             rivals=[o.priority for o in others if o.channel is channel and o.waits(t)],
         )  # fmt: skip

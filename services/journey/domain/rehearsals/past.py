@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from services.journey.domain.customers.state import Mark, State, Tally, moment
 from services.journey.domain.facts import BY_NAME
 from services.journey.domain.facts.fact import Comparison
+from services.journey.domain.messages.left import Left
 from services.journey.domain.messages.of_runs import trouble
 from services.journey.domain.messages.purpose import Channel, Purpose
-from services.journey.domain.messages.verdict import Left
 from services.journey.domain.plays.play import Play
 from services.journey.domain.plays.run import Run
 from services.journey.domain.products.making import Against

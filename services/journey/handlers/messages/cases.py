@@ -10,6 +10,7 @@ from services.journey.domain.customers.customer import Customer
 from services.journey.domain.customers.state import State
 from services.journey.domain.days import seconds
 from services.journey.domain.messages.caps import Sent
+from services.journey.domain.messages.left import Left
 from services.journey.domain.messages.letter import is_address
 from services.journey.domain.messages.of_runs import (
     LOOKED_BACK,
@@ -17,11 +18,11 @@ from services.journey.domain.messages.of_runs import (
     USEFUL,
     ended_without,
     has_app,
+    replied,
     trouble,
 )
 from services.journey.domain.messages.purpose import Channel, Purpose
 from services.journey.domain.messages.verdict import (
-    Left,
     Message,
     Outcome,
     Reason,
@@ -134,6 +135,7 @@ class Case:
             left=self.left,
             agreed=self.agreed,
             trouble=trouble(self.state, seconds(unit.now)),
+            replied=replied(self.state, seconds(unit.now)),
             held_out=self.run.control,
             held_out_of_all=self.held_out_of_all,
             turn=None if self.had_turn else turn,

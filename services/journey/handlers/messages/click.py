@@ -13,6 +13,7 @@ from services.journey.handlers.ports import Unit
 from services.journey.handlers.stages.advance import Work, update_stages
 from services.journey.handlers.stages.on_stages import on_stages
 from shared.errors import NotFound
+from shared.events import MessageChanged
 from shared.stream.timers import AT_MOST
 
 
@@ -88,8 +89,14 @@ async def _tell(unit: Unit, people: Sequence[Any], known: set[tuple[str, str]]) 
         works[row.customer].fold(partial(_fold, mark), cause)
     await on_stages(unit, await update_stages(unit, list(works.values())))
     at: dict[str, datetime] = {}
-    for (message, _), row in first.items():
+    for (message, link), row in sorted(first.items()):
         at[message] = min(row.at, at.get(message, row.at))
+        unit.emit(
+            MessageChanged(
+                at=row.at, customer=row.customer, message=message, run=row.run, change="clicked"
+            ),
+            key=f"c:{row.customer}", cause=f"click:{message}/{link}", kind="message_clicked",
+        )  # fmt: skip
     await unit.store.clicks.clicked(at)
 
 

@@ -35,14 +35,13 @@ async def suppress(unit: Unit, customer: str, why: Why) -> Any:
     return await unit.store.suppressions.of(profile.email)
 
 
-async def of_message(unit: Unit, message: str) -> str:
-    """Whom a message of ours went to, by its Message-ID. Raises NotFound."""
+async def sent_as(unit: Unit, message: str) -> Any:
+    """A message of ours by its Message-ID. Raises NotFound."""
     id_ = message.strip("<> ").partition("@")[0]
     row = (await unit.store.messages.several([id_])).get(id_)
     if row is None:
         raise NotFound("message", message)
-    customer: str = row.customer
-    return customer
+    return row
 
 
 async def lift(unit: Unit, id_: str, reason: str) -> None:

@@ -38,7 +38,8 @@ async def _assigned(unit: Unit, asked: Sequence[Asked]) -> list[Asked]:
     known = [said for said in holding if said.team in unit.rules.playbook.teams]
     return [
         (run, act)
-        if act.linkage is not None or act.at is not None  # who agreed on a time keeps it
+        # who agreed on a time keeps it; replies are in our mailbox
+        if act.linkage is not None or act.at is not None or act.reply_to is not None
         else (run, replace(act, team=team_of(run.id, run.play, act.step, act.team, known)))
         for run, act in asked
     ]
@@ -96,7 +97,7 @@ def _task(unit: Unit, run: Run, act: OpenTask, owner: str | None) -> dict[str, A
         "says": act.says, "results": list(act.results), "state": state,
         "opened_at": unit.now, "due_at": moment_of(act.due), "version": 1,
         "starts_at": None if act.at is None else moment_of(act.at), "owner": owner,
-        "claimed_at": None if owner is None else unit.now,
+        "claimed_at": None if owner is None else unit.now, "reply_to": act.reply_to,
     }  # fmt: skip
 
 

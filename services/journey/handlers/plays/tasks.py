@@ -7,6 +7,7 @@ from typing import Any, Literal
 from services.journey.domain.plays.run import Known
 from services.journey.errors import NotYourTask, NotYourTeam, TaskOver, UnknownResult
 from services.journey.handlers.calls.keep import settle_call
+from services.journey.handlers.messages.reply import seen_to
 from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import save
@@ -73,11 +74,12 @@ async def finish(unit: Unit, id_: str, result: str, note: str | None) -> None:
     await take_back(unit, [id_])
     if task.talk is not None:
         await unit.store.talks.done(task.talk, unit.now)
+    customer = (await unit.store.customers.hold_existing([task.customer]))[task.customer]
+    if task.reply_to is not None:
+        await seen_to(unit, task.reply_to, customer)
     run = None if task.run is None else await unit.store.runs.one(task.run)
     if run is None or (run.state, run.step, run.visit) != ("active", task.step, task.visit):
         return
-    held = await unit.store.customers.hold_existing([task.customer])
-    customer = held[task.customer]
     state = (await unit.store.customers.states([customer]))[customer.id]
     known = {customer.id: Known(state, customer.stage, customer.zone)}
     await save(unit, await move(unit, [replace(run, told=result)], known))

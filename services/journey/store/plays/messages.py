@@ -55,6 +55,12 @@ class Messages:
         given = {"answered_at": at, "words": words}
         await self._connection.execute(update(message).where(message.c.id == id_).values(given))
 
+    async def replied(self, id_: str, at: datetime) -> None:
+        """A mail was replied to; the first time stays."""
+        first = func.coalesce(message.c.replied_at, at)
+        query = update(message).where(message.c.id == id_).values(replied_at=first)
+        await self._connection.execute(query)
+
     async def newer(self, customers: Iterable[str], since: datetime) -> dict[str, list[Row[Any]]]:
         """What caps and rivals are told by: messages planned after `since`, by customer."""
         m = message.c
@@ -114,7 +120,8 @@ class Messages:
         why = func.coalesce(message.c.why, "").label("why")
         way = message.c.channel
         clicked = func.count(message.c.clicked_at).label("clicked")
-        query = select(way, verdict, why, func.count().label("messages"), clicked)
+        replied = func.count(message.c.replied_at).label("replied")
+        query = select(way, verdict, why, func.count().label("messages"), clicked, replied)
         query = query.group_by(way, verdict, why)
         counted: Sequence[Row[Any]] = (await self._connection.execute(query)).all()
         return counted

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.customers.state import State
 from services.journey.domain.days import seconds
+from services.journey.domain.messages.left import Left
 from services.journey.domain.messages.letter import is_address
 from services.journey.domain.messages.of_runs import LOOKED_BACK
 from services.journey.domain.messages.purpose import Channel, Purpose
-from services.journey.domain.messages.verdict import Left
 from services.journey.domain.rehearsals.life import Habit
 from services.journey.domain.rehearsals.past import Done, Other, Past
 from services.journey.domain.stages.timeline import Entry

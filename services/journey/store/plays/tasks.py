@@ -31,13 +31,14 @@ class Tasks:
     async def cancel(self, runs: Sequence[str], now: datetime) -> list[Row[Any]]:
         """Nobody needs to do the open tasks of these runs any more; those that it was.
 
-        A time that was agreed with the customer is kept, whatever becomes of the run.
+        A time that was agreed with the customer is kept, whatever becomes of the run, and so is a reply of theirs.
         """
         if not runs:
             return []
         changed = (
             update(task)
-            .where(task.c.run == among(runs), task.c.state.in_(OPEN), task.c.starts_at.is_(None))
+            .where(task.c.run == among(runs), task.c.state.in_(OPEN))
+            .where(task.c.starts_at.is_(None), task.c.reply_to.is_(None))
             .values(state="cancelled", done_at=now, version=task.c.version + 1)
             .returning(task)
         )

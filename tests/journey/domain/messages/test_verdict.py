@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.journey.domain.messages.caps import Cap, Sent
+from services.journey.domain.messages.left import Left
 from services.journey.domain.messages.purpose import HELD_IN_TROUBLE, OWED, Channel, Purpose
 from services.journey.domain.messages.verdict import (
-    Left,
     Message,
     Outcome,
     Reason,

@@ -98,7 +98,7 @@ async def test_why_a_customer_got_what_they_got(journey, client):
         "entered": {"help": 1}, "ended": {"help": 0},
         "messages": {"defer/quiet_hours": 1},
         "channels": {"email": {"defer": 1}},
-        "clicked": {"email": 0}, "calls": {},
+        "clicked": {"email": 0}, "replied": {"email": 0}, "calls": {},
         "tasks": {"onboarding": {"open": 0, "done": 1, "late": 0}},
         "handoffs": {"accepted": 0, "declined": 0, "expired": 0, "median_s": None},
     }  # fmt: skip

@@ -168,15 +168,15 @@ def _of_rewards(rewards: Sequence[Reward]) -> Sequence[Told]:
 
 
 def _of_messages(played: OfCustomer | None) -> Sequence[Told]:
-    """Where they opened what a message leads to."""
+    """Where they opened what a message leads to, and where they replied."""
     return [
         Told(
-            message.clicked_at, "link", "story.clicked",
-            {"message": message.message.replace("-", " ").capitalize()},
+            at, sign, what, {"message": message.message.replace("-", " ").capitalize()},
             to=f"/messages/{quote(message.message, safe='')}", because=message.play.capitalize(),
         )
         for message in (played.messages if played else ())
-        if message.clicked_at is not None
+        for at, sign, what in ((message.clicked_at, "link", "story.clicked"), (message.replied_at, "message", "story.replied"))
+        if at is not None
     ]  # fmt: skip
 
 

@@ -193,6 +193,7 @@ class Message(msgspec.Struct, frozen=True):
     why: str | None
     decided_at: datetime | None
     clicked_at: datetime | None = None
+    replied_at: datetime | None = None
     to_role: str | None = None
     contact: str | None = None
 

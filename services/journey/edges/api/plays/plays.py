@@ -109,6 +109,7 @@ class MessageOut(BaseModel):
     state: str | None = Field(description="Of its effect; null: more than 30 days ago.")
     seen_at: Time | None = Field(description="In the app.")
     clicked_at: Time | None = Field(description="What it leads to was opened.")
+    replied_at: Time | None = Field(description="By a mail of theirs.")
 
 
 class LeftOutOut(BaseModel):
@@ -139,6 +140,7 @@ class CountsOut(BaseModel):
     messages: dict[str, int] = Field(description="By verdict and reason, `send/nothing_against`.")
     channels: dict[str, dict[str, int]] = Field(description="Messages by channel and verdict.")
     clicked: dict[str, int] = Field(description="By channel, where what they lead to was opened.")
+    replied: dict[str, int] = Field(description="By channel, those that were replied to.")
     tasks: dict[str, dict[str, int]] = Field(description="By team: open, done, late.")
     calls: dict[str, int] = Field(
         description="At agreed times: offered, booked, cancelled, held, no_show."
@@ -198,6 +200,7 @@ async def count_plays(read: Read) -> CountsOut:
             for way in sorted({row.channel for row in said})
         },
         clicked=_summed((row.channel, row.clicked) for row in said),
+        replied=_summed((row.channel, row.replied) for row in said),
         tasks={row.team: {"open": row.open, "done": row.done, "late": row.late} for row in tasks},
         calls=calls,
         handoffs=handed,

@@ -72,8 +72,8 @@ async def list_suppressions(
 async def suppress_address(change: Change, asked: SuppressIn) -> SuppressionOut:
     """Nothing is sent to a customer's address any more: it bounced, they complained, or asked for it."""
     async with change() as unit:
-        customer = asked.customer or await suppress.of_message(unit, asked.message or "")
-        return SuppressionOut.model_validate(await suppress.suppress(unit, customer, asked.why))
+        whose = asked.customer or (await suppress.sent_as(unit, asked.message or "")).customer
+        return SuppressionOut.model_validate(await suppress.suppress(unit, whose, asked.why))
 
 
 @router.post("/{id}/lift", status_code=204)
