@@ -31,3 +31,30 @@ async def test_a_client_that_sends_too_much_waits_and_gets_every_answer():
     assert {answer.status_code for answer in answers} == {404}
     assert took >= 0.7, "four had to wait, a fifth of a second each"
     assert 429 in {answer.status_code for answer in told}, "without it they are told to"
+
+
+@pytest.fixture
+async def forgetful():
+    """A server that closes each first connection on the request, and answers the next; requests it read."""
+    read = []
+
+    async def answer(reader, writer):
+        read.append((await reader.readuntil(b"\r\n\r\n")).split(b" ")[0])
+        if len(read) % 2 == 0:
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", read
+
+
+@pytest.mark.slow
+async def test_a_question_that_was_lost_is_asked_again_a_change_is_not(forgetful):
+    url, read = forgetful
+    async with httpx.AsyncClient(transport=Patient()) as http:
+        assert (await http.get(url)).text == "ok"
+        with pytest.raises(httpx.RemoteProtocolError):
+            await http.post(url)
+    assert read == [b"GET", b"GET", b"POST"]

@@ -12,6 +12,7 @@ from shared.db import rows
 
 OFFERED = "offered"
 ANSWERED = ("accepted", "declined", "expired")
+WITHDRAWN = "withdrawn"
 Side = Literal["taker", "giver"]
 _DUE = text(
     """SELECT h.* FROM hand_off h JOIN customer c ON c.id = h.customer
@@ -83,7 +84,7 @@ class HandOffs:
         changed = (
             update(hand_off)
             .where(hand_off.c.task == among(tasks), hand_off.c.state == OFFERED)
-            .values(state="withdrawn", settled_at=now, due_at=None, version=hand_off.c.version + 1)
+            .values(state=WITHDRAWN, settled_at=now, due_at=None, version=hand_off.c.version + 1)
             .returning(hand_off)
         )
         return list((await self._connection.execute(changed)).all())
@@ -115,7 +116,7 @@ class HandOffs:
                 hand_off.c.taker,
                 func.count().label("offers"),
                 _counted(OFFERED),
-                *(_counted(state) for state in ANSWERED),
+                *(_counted(state) for state in (*ANSWERED, WITHDRAWN)),
                 _MEDIAN,
             )
             .where(hand_off.c.offered_at >= since)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Integer, case, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.plays.outcome import Fate, Runs
-from services.journey.store.tables import run, task
+from services.journey.store.tables import run, run_line, task
 from shared.db.tables import TIME
 
 DAY_S = 86_400
@@ -51,4 +51,19 @@ class Outcomes:
         counted: dict[str, dict[Fate, int]] = {}
         for row in await self._connection.execute(query):
             counted.setdefault(row.team, {})[row.fate] = row.runs
+        return counted
+
+    async def by_step(self, play: str) -> Mapping[str, Mapping[str, int]]:
+        """How often runs of a play began a step, under the empty word, and what came of it, by its word."""
+        begun = run_line.c.what == "begun"
+        word = case((begun, ""), else_=func.split_part(run_line.c.why, ": ", 1)).label("word")
+        query = (
+            select(run_line.c.step, word, func.count().label("times"))
+            .join_from(run, run_line, run_line.c.run == run.c.id)
+            .where(run.c.play == play, ~run.c.control, run_line.c.what.in_(("begun", "outcome")))
+            .group_by(run_line.c.step, word)
+        )
+        counted: dict[str, dict[str, int]] = {}
+        for row in await self._connection.execute(query):
+            counted.setdefault(row.step, {})[row.word] = row.times
         return counted

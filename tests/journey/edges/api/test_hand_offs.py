@@ -188,5 +188,7 @@ async def test_what_is_done_meanwhile_needs_no_answer(journey, client):
     done = {"result": "helped"}
     await client.post(f"/v1/tasks/{offered['task']}/done", headers=CSM, json=done)
     assert await waiting(client, THEIRS) == []
+    (cell,) = (await client.get("/v1/handoffs/matrix")).json()
+    assert (cell["offers"], cell["offered"], cell["withdrawn"]) == (1, 0, 1)
     refused = await client.post(f"/v1/handoffs/{offered['id']}/accept", headers=THEIRS)
     assert word(refused) == (409, "hand_off_refused")

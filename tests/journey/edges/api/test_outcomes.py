@@ -63,3 +63,20 @@ async def test_a_team_is_told_what_came_of_the_runs_in_which_it_did_a_task(lived
     found = (await client.get("/v1/plays/help/outcome", headers=headers("lead"))).json()
     team = {"team": "onboarding", "reached": 60, "missed": 0, "waiting": 30}
     assert found["teams"] == [team]  # twice called is once reached; those compared count nowhere
+
+
+async def test_how_often_each_step_was_begun_and_what_came_of_it(lived, client, engine):
+    lines = (
+        "INSERT INTO run_line (run, n, what, step, visit, why, version, at, noted_at)"
+        " SELECT run.id, n, what, line.step, 1, why, version, entered_at, entered_at FROM run,"
+        " (VALUES (1, 'entered', NULL, 'cause'), (2, 'begun', 'rest', 'wait'),"
+        " (3, 'outcome', 'rest', 'over: for a reason'), (4, 'begun', 'mail', 'mail'))"
+        " AS line(n, what, step, why) WHERE n < 3 OR ending = 'reached'"
+    )
+    async with engine.begin() as connection:
+        await connection.execute(sql(lines))
+    found = (await client.get("/v1/plays/help/outcome", headers=headers("lead"))).json()
+    assert found["steps"] == [  # of the hundred, not of those compared with
+        {"step": "mail", "begun": 60, "outcomes": {}},
+        {"step": "rest", "begun": 100, "outcomes": {"over": 60}},
+    ]

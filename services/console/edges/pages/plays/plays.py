@@ -1,5 +1,6 @@
 """`/plays`: what is played and how far; one play as a picture of its steps."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 from urllib.parse import quote
@@ -8,6 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.console.domain.pages.plays.curves import curves
+from services.console.domain.pages.plays.flow import Stage, flow
 from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.files import File
@@ -19,7 +21,7 @@ from services.console.edges.pages.plays.play_draft import NEW, PUBLISHERS, WRITE
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import Found
 from services.console.edges.services.journey.lives import Act
-from services.console.edges.services.journey.plays import Lift, Play
+from services.console.edges.services.journey.plays import Lift, Play, StepCame
 from shared.web.client.answered import Away, Refused
 from shared.web.problems import Problem
 
@@ -64,8 +66,17 @@ def _lift(lift: Lift | None) -> Sequence[Value]:
 
 
 async def _steps(view: View) -> Mapping[str, Any]:
-    play = await view.ask.lives.whole(view.request.path_params["play"])
-    return {"play": play, "signs": SIGNS}
+    name = view.request.path_params["play"]
+    play, outcome = await asyncio.gather(view.ask.lives.whole(name), view.ask.plays.outcome(name))
+    came = {} if outcome is None else {step.step: step for step in outcome.steps}
+    picture = flow(
+        [
+            Stage(step.step, of_it.begun, step.standing, of_it.outcomes, step.next)
+            for step in ([] if play is None else play.steps)
+            for of_it in [came.get(step.step) or StepCame(step.step, 0, {})]
+        ]
+    )
+    return {"play": play, "signs": SIGNS, "came": came, "picture": picture}
 
 
 async def _outcome(view: View) -> Mapping[str, Any]:

@@ -60,7 +60,17 @@ PANELS = (
     Panel("waiting", "handoffs.now", "_hand_offs_waiting.html", _waiting),
     Panel("matrix", "handoffs.matrix", "_hand_off_matrix.html", _matrix, TEAMS),
 )
-CELLS = ("giver", "taker", "offers", "offered", "accepted", "declined", "expired", "median_s")
+CELLS = (
+    "giver",
+    "taker",
+    "offers",
+    "offered",
+    "accepted",
+    "declined",
+    "expired",
+    "withdrawn",
+    "median_s",
+)
 OFFERS = (
     "id", "task", "title", "customer", "giver", "taker", "state", "offered_at", "expires_at",
 )  # fmt: skip

@@ -43,6 +43,7 @@ class Cell(msgspec.Struct, frozen=True):
     accepted: int
     declined: int
     expired: int
+    withdrawn: int
     median_s: float | None
 
 

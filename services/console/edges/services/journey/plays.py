@@ -133,6 +133,14 @@ class TeamCame(msgspec.Struct, frozen=True):
     waiting: int
 
 
+class StepCame(msgspec.Struct, frozen=True):
+    """How often a step was begun, and what came of it."""
+
+    step: str
+    begun: int
+    outcomes: dict[str, int]
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """How a play's goal is reached; `lift` None: too few, or nobody to compare with."""
 
@@ -141,6 +149,7 @@ class Outcome(msgspec.Struct, frozen=True):
     lift: Lift | None
     versions: list[VersionCame]
     teams: list[TeamCame]
+    steps: list[StepCame] = []
 
 
 class Play(msgspec.Struct, frozen=True):

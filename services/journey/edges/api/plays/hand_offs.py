@@ -75,6 +75,9 @@ class CellOut(BaseModel):
     accepted: int
     declined: int
     expired: int
+    withdrawn: int = Field(
+        description="By the giver, or the task was done or needed no more before an answer."
+    )
     median_s: float | None = Field(description="Half of the answers took longer; null: no answer.")
 
 

@@ -13,6 +13,7 @@ from services.journey.errors import UnknownPlay
 from shared.web.counted import Counting
 
 router = APIRouter(prefix="/v1/plays/{play}", tags=["plays"])
+_Steps = Mapping[str, Mapping[str, int]]
 
 
 class LiftOut(BaseModel):
@@ -66,6 +67,14 @@ class TeamCame(Came):
     team: str
 
 
+class StepCame(BaseModel):
+    """How often a step was begun, by those with whom nobody is compared, and what came of it."""
+
+    step: str
+    begun: int
+    outcomes: dict[str, int]
+
+
 class OutcomeOut(BaseModel):
     """How the goal of a play is reached."""
 
@@ -74,6 +83,7 @@ class OutcomeOut(BaseModel):
     lift: LiftOut | None = Field(description="null: too few, or nobody to compare with.")
     versions: list[VersionCame] = Field(description="The newest first.")
     teams: list[TeamCame]
+    steps: list[StepCame] = Field(description="Of all versions, by name.")
 
 
 def groups(rows: Iterable[Runs]) -> tuple[Curve, Curve]:
@@ -89,16 +99,17 @@ async def read_outcome(read: Read, counting: Counting, play: Name) -> OutcomeOut
     """Shares that reached its goal by day, with it and for those compared with; by version and team."""
     now = read.now()
 
-    async def count() -> tuple[Sequence[Runs], Mapping[str, Mapping[Fate, int]]]:
+    async def count() -> tuple[Sequence[Runs], Mapping[str, Mapping[Fate, int]], _Steps]:
         async with read() as store:
             rows = await store.outcomes.by_play(now, play)
-            return rows.get(play, ()), await store.outcomes.by_team(play)
+            teams = await store.outcomes.by_team(play)
+            return rows.get(play, ()), teams, await store.outcomes.by_step(play)
 
     async with read() as store:
         if await store.plays.one(play) is None:
             raise UnknownPlay("none was ever published")
-    rows, teams = await counting.get(
-        ("outcome", play), count, lambda both: sum(row.runs for row in both[0])
+    rows, teams, steps = await counting.get(
+        ("outcome", play), count, lambda came: sum(row.runs for row in came[0])
     )
     treated, control = groups(rows)
     return OutcomeOut(
@@ -110,6 +121,14 @@ async def read_outcome(read: Read, counting: Counting, play: Name) -> OutcomeOut
             for version, fates in sorted(_by_version(rows).items(), reverse=True)
         ],
         teams=[TeamCame(team=team, **_came(fates)) for team, fates in sorted(teams.items())],
+        steps=[
+            StepCame(
+                step=step,
+                begun=words.get("", 0),
+                outcomes={word: times for word, times in sorted(words.items()) if word},
+            )
+            for step, words in sorted(steps.items())
+        ],
     )
 
 
