@@ -3,14 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
+from services.journey.domain.plays.check_play import behind
 from services.journey.domain.plays.play import Play, Playbook
 from services.journey.domain.rehearsals.past import facts_of
 from services.journey.domain.stages.journey_map import Stage
 from services.journey.domain.stages.touch_point import TouchPoint
+from services.journey.domain.steps.ask import Ask
 from services.journey.domain.steps.hand_over import HandOver
+from services.journey.domain.steps.rate import Rate
 from services.journey.domain.steps.task import Task
+from services.journey.domain.steps.wait import Wait
+from services.journey.domain.steps.wait_for import WaitFor
 
 PERSONAL = ("phone", "chat", "meeting")  # channels on which a person speaks with a customer
+ACTING = frozenset({"mail", "in_app", "task", "hand_over", "call", "ask", "rate"})
 SCALED = ("referrals", "purchases", "devices")  # facts that say that a customer brings more
 
 
@@ -23,11 +29,7 @@ def left_out(playbook: Playbook, stages: Sequence[Stage]) -> Mapping[str, list[s
         "assign them": _nobody_asks(playbook),
         "link the teams": list(_links(playbook)),
         "run them": _nobody_sends(playbook),
-        "measure": [
-            f"play `{play.name}`: no goal, so nothing is measured"
-            for play in plays
-            if play.goal.is_empty
-        ],
+        "measure": [sentence for play in plays for sentence in _measured(play)],
         "find who is at risk": _none_asks(plays, ["risk_tier"], "the risk of a customer"),
         "act on it": [
             f"play `{play.name}`: begins with a risk and has no task, so no person ever helps"
@@ -36,6 +38,21 @@ def left_out(playbook: Playbook, stages: Sequence[Stage]) -> Mapping[str, list[s
         ],
         "sustain or scale": _none_asks(plays, SCALED, "referrals, purchases or devices"),
     }
+
+
+def _measured(play: Play) -> Iterator[str]:
+    """What is done last shows after it: who does not wait for the goal calls all of them missed."""
+    if play.goal.is_empty:
+        yield f"play `{play.name}`: no goal, so nothing is measured"
+        return
+    goal = {comparison.fact for comparison in (*play.goal.all, *play.goal.any)}
+    if goal <= {step.does.fact for step in play.steps if isinstance(step.does, Ask | Rate)}:
+        return  # an answer is the goal: nothing follows it
+    waits = {step.key for step in play.steps if isinstance(step.does, Wait | WaitFor)}
+    for key, reached in behind(play.steps).items():
+        step = play.step(key)
+        if step is not None and step.does.kind in ACTING and not reached & waits:
+            yield f"play `{play.name}`: nothing is waited for after `{key}`, so a goal reached by it counts as missed"
 
 
 def _begins_with_risk(play: Play) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.journey.plays import MAIL, TEAMS, text
+from tests.journey.plays import ASKS, FACTS, MAIL, TEAMS, text
 from tools.plan.cli import app
 
 NO_POINTS = re.compile(r"    touch_points:\n(      .*\n)+")
@@ -81,6 +81,37 @@ def test_what_the_map_says_and_the_plays_do_on_a_channel(folder):
     assert "channels phone, chat, meeting: plays ask persons, and no touch point says when" in said
 
 
+GOAL = "goal: {all: [{fact: %s, op: '==', value: %s}]}"
+MAIL_STEP = "  - {step: first, mail: one}"
+WAITED = f"{MAIL_STEP}\n  - {{step: then, wait: 3d}}"
+RATED = "  - {step: first, rate: contented, message: asks, at_most: 3d}"
+
+
+@pytest.mark.parametrize(
+    ("steps", "goal", "warned"),
+    [
+        (MAIL_STEP, ("setup_completed", "true"), True),
+        (WAITED, ("setup_completed", "true"), False),
+        (f"{WAITED}\n  - {{step: last, mail: two}}", ("setup_completed", "true"), True),
+        (RATED, ("setup_completed", "true"), True),
+        (RATED, ("contented", "5"), False),
+    ],
+    ids=[
+        "the mail is last",
+        "it waits",
+        "a mail after it",
+        "the question is last",
+        "that is asked",
+    ],
+)
+def test_a_goal_that_nobody_waits_for_is_told(folder, steps, goal, warned):
+    (folder / "facts.yaml").write_text(FACTS)
+    (folder / "messages" / "asks.md").write_text(ASKS % "survey")
+    (folder / "plays" / "help.yaml").write_text(text(steps, more=GOAL % goal))
+    code, said = checked(folder)
+    assert (code, "so a goal reached by it counts as missed" in said) == (0, warned), said
+
+
 def test_a_playbook_that_is_wrong(folder):
     (folder / "plays" / "bad.yaml").write_text(text("  - {step: first, mail: onne}", name="bad"))
     code, said = checked(folder)
@@ -98,4 +129,5 @@ def test_our_own_playbooks_are_right_and_leave_nothing_out(name):
 
 
 def test_the_beginning_of_a_playbook_is_right():
-    assert checked(MAP.parents[1] / "wearable")[0] == 0
+    code, said = checked(MAP.parents[1] / "wearable")
+    assert (code, "counts as missed" in said) == (0, False)

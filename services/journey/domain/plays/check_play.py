@@ -34,6 +34,15 @@ def check_steps(part: Part, steps: Sequence[Step]) -> None:
         )
 
 
+def behind(steps: Sequence[Step]) -> Mapping[str, set[str]]:
+    """By step, all that a run may come to after it."""
+    follow = _follow(steps)
+    return {
+        key: {s for next_ in after for s in _reached(follow, next_)}
+        for key, after in follow.items()
+    }
+
+
 def _check_then(step: Step, then: Part, keys: Sequence[str]) -> bool:
     right = True
     for word, follows in step.then.items():
