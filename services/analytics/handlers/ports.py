@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
+import numpy.typing as npt
+
 from services.analytics.domain.customers.customer import Customer
 from services.analytics.domain.customers.members import Marks, Members
 from services.analytics.domain.days.close import Frozen
@@ -11,7 +13,7 @@ from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.domain.days.inputs import RecentInput
 from services.analytics.domain.days.reach import Heard, Signs
 from services.analytics.domain.days.totals import Totals
-from services.analytics.domain.drops.state import States
+from services.analytics.domain.drops.state import Ints, States
 from services.analytics.domain.risks.care import Contact, Snooze
 from services.analytics.domain.risks.lessons import Snapshot
 from services.analytics.domain.risks.numbers import Column
@@ -45,14 +47,18 @@ class DayCalendars(Protocol):
     async def write(self, clocks: Mapping[str, DayCalendar]) -> None: ...
 
 
+Rows = npt.NDArray[Any]
+"""Where rows are, for as long as the transaction lasts."""
+
+
 class RecentInputs(Protocol):
     """Locked third."""
 
     async def add(self, rows: Sequence[RecentInput]) -> None: ...
     async def of_all(
         self, customers: Sequence[str], until: datetime
-    ) -> list[tuple[int, str, bytes]]: ...
-    async def drop(self, customers: Sequence[str], causes: Sequence[str]) -> None: ...
+    ) -> tuple[Ints, Rows, list[bytes]]: ...
+    async def drop(self, rows: Rows) -> None: ...
     async def forget(self, day: date, before: datetime) -> None: ...
 
 

@@ -5,7 +5,7 @@ One statement with its values, whatever their form, costs more than a closing's 
 """
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from io import BytesIO
 from typing import Any, Final
@@ -25,6 +25,7 @@ NULL: Final = struct.pack(">i", -1)
 DAY_0: Final = date(2000, 1, 1).toordinal()  # PostgreSQL counts dates and times from here
 QUARTER_0: Final = (DAY_0 - date(1970, 1, 1).toordinal()) * 96
 QUARTER_US: Final = 900_000_000
+_ENDS: Final = "SELECT min(id), max(id) FROM unnest(string_to_array($1, $2)) AS v(id)"
 _COUNT = struct.Struct(">h")
 _SIZE = struct.Struct(">i")
 _FORMS: Final[tuple[tuple[type[TypeEngine[Any]], str], ...]] = (
@@ -46,27 +47,38 @@ def encoded(table: Table, columns: Columns) -> bytes:
 
     Dates in arrays are ordinals, times are quarters of an hour from 1970.
     """
-    width = _COUNT.pack(len(columns))
-    pieces: list[Iterable[bytes]] = []
-    numbers: list[str] = []
-    for name in _order(columns):
+    order = _order(columns)
+    numbers = {name: columns[name] for name in order if isinstance(columns[name], np.ndarray)}
+    begin, pieces = _COUNT.pack(len(columns)), []
+    for name in order[: len(order) - len(numbers)]:
         column = columns[name]
-        if isinstance(column, np.ndarray):
-            numbers.append(name)
-        elif isinstance(column, Coded):
-            form = _form(table, name)
-            values = [_piece(value, form) for value in column.values]
-            pieces.append([values[place] for place in column.of.tolist()])
-        else:
+        if not isinstance(column, Coded):
             pieces.append([_SIZE.pack(len(b)) + b for b in map(str.encode, column)])
-    rows = _fixed(table, {name: columns[name] for name in numbers})
-    body = b"".join(width + b"".join(row) for row in zip(*pieces, rows, strict=True))
-    return SIGNATURE + body + END
+            continue
+        form = _form(table, name)
+        values = [_piece(value, form) for value in column.values]
+        if len(values) == 1:
+            begin += values[0]
+        else:
+            pieces.append(np.array(values, dtype=object)[column.of].tolist())
+    pieces.append(_fixed(table, numbers))
+    # one join of all pieces, not one for each row
+    many, width = len(pieces[0]), len(pieces) + 1
+    body = [begin] * (many * width)
+    for n, piece in enumerate(pieces, 1):
+        body[n::width] = piece
+    return SIGNATURE + b"".join(body) + END
 
 
 def _order(columns: Columns) -> list[str]:
-    """Text and coded columns first, numbers behind them, as they are sent."""
-    return sorted(columns, key=lambda name: isinstance(columns[name], np.ndarray))
+    """What is the same in every row first, then text and coded columns, then numbers: as they are sent."""
+    return sorted(columns, key=lambda name: _place(columns[name]))
+
+
+def _place(column: Column) -> int:
+    if isinstance(column, np.ndarray):
+        return 2
+    return 0 if isinstance(column, Coded) and len(column.values) == 1 else 1
 
 
 def joined(texts: Sequence[str]) -> tuple[str, str]:
@@ -80,6 +92,16 @@ def joined(texts: Sequence[str]) -> tuple[str, str]:
     return between.join(texts), between
 
 
+async def ends(connection: AsyncConnection, ids: Sequence[str]) -> tuple[str, str]:
+    """The first and the last of them as PostgreSQL orders them.
+
+    A slice is read between its ends; found by its ids alone, each slice would read the whole table.
+    """
+    driver = (await connection.get_raw_connection()).driver_connection
+    first, last = await driver.fetchrow(_ENDS, *joined(ids))  # type: ignore[union-attr]
+    return first, last
+
+
 async def copy(connection: AsyncConnection, table: Table, columns: Columns) -> None:
     """Add rows to a table."""
     driver = (await connection.get_raw_connection()).driver_connection
@@ -90,12 +112,12 @@ async def copy(connection: AsyncConnection, table: Table, columns: Columns) -> N
 
 
 async def read(
-    connection: AsyncConnection, query: str, forms: Mapping[str, str], *args: Any
+    connection: AsyncConnection, query: str, forms: Mapping[str, Any], *args: Any
 ) -> tuple[npt.NDArray[Any], list[bytes]]:
     """Rows of a query of numbers that are never NULL, and one text behind them.
 
     Args:
-        forms: names of the numbers and their form, in the order of the query.
+        forms: names of the numbers and their form, as numpy says it, in the order of the query.
     Returns: the numbers as an array with these fields, and the texts.
     """
     driver = (await connection.get_raw_connection()).driver_connection
@@ -105,18 +127,18 @@ async def read(
 
 
 def _decoded(sent: bytes, layout: np.dtype[Any]) -> tuple[npt.NDArray[Any], list[bytes]]:
-    at, size = len(SIGNATURE), layout.itemsize
+    at, end, size = len(SIGNATURE), len(sent) - len(END), layout.itemsize
     numbers, texts = [], []
     length = _SIZE.unpack_from
-    while sent[at : at + 2] != END:
+    while at < end:
         begin = at + 2 + size
+        numbers.append(sent[at + 2 : begin])
         at = begin + 4 + length(sent, begin)[0]
-        numbers.append(sent[begin - size : begin])
         texts.append(sent[begin + 4 : at])
     return np.frombuffer(b"".join(numbers), dtype=layout), texts
 
 
-def _layout(forms: Mapping[str, str]) -> np.dtype[Any]:
+def _layout(forms: Mapping[str, Any]) -> np.dtype[Any]:
     fields = []
     for name, form in forms.items():
         fields += [(f"size of {name}", ">i4"), (name, form)]

@@ -32,7 +32,7 @@ class Placed:
 
 def on_local_days(
     packed: Sequence[bytes],
-    of: Sequence[int],
+    of: Sequence[int] | Ints,
     histories: Sequence[Sequence[Description]],
     which: Ints | None = None,
 ) -> Placed:

@@ -10,7 +10,7 @@ from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.domain.days.local_day import closed_by, quarter_of
 from services.analytics.domain.days.local_items import Placed, arrived, on_local_days
 from services.analytics.domain.days.totals import OpenDays, open_days, totals
-from services.analytics.handlers.ports import Store
+from services.analytics.handlers.ports import Rows, Store
 
 KEPT = timedelta(days=28)  # of customers who never began; an id is remembered for 30
 
@@ -24,17 +24,16 @@ async def take_inputs(day: date, calendar: DayCalendar, members: Members, store:
     shape = (OPEN_DAYS, len(members.ids))
     seen = OpenDays(np.zeros(shape), np.zeros(shape))
     for part, these in members.slices():
-        rows = await store.recent_inputs.of_all(these.ids, closed_by(day))
+        places, rows, packed = await store.recent_inputs.of_all(these.ids, closed_by(day))
         placed = on_local_days(
-            [items for *_, items in rows],
-            [place for place, *_ in rows],
+            packed,
+            places,
             [kind.descriptions for kind in these.kinds],
             these.kind,
         )
         mine = open_days(placed, len(these.ids), oldest, arrived(placed, quarter_of(at)))
         seen.hours[:, part], seen.covered_s[:, part] = mine.hours, mine.covered_s
-        keys = [(these.ids[place], cause) for place, cause, _ in rows]
-        await _add_final(day, calendar, these, placed, keys, store)
+        await _add_final(day, calendar, these, placed, rows, store)
     return seen
 
 
@@ -43,7 +42,7 @@ async def _add_final(
     calendar: DayCalendar,
     members: Members,
     placed: Placed,
-    keys: list[tuple[str, str]],
+    rows: Rows,
     store: Store,
 ) -> None:
     oldest = day.toordinal() - (OPEN_DAYS - 1)
@@ -54,6 +53,5 @@ async def _add_final(
         new = sums.day > members.final.day[sums.who]
         await store.day_inputs.add_days(members.ids, sums.take(new))
         await store.day_inputs.add(members.ids, sums.take(~new))
-    left = np.bincount(placed.row, weights=~covered, minlength=len(keys))
-    gone = [key for key, open_ in zip(keys, left.tolist(), strict=True) if not open_]
-    await store.recent_inputs.drop([key[0] for key in gone], [key[1] for key in gone])
+    left = np.bincount(placed.row, weights=~covered, minlength=len(rows))
+    await store.recent_inputs.drop(rows[left == 0])

@@ -74,8 +74,7 @@ class Closings:
         await self._connection.execute(_LONG)
         for through, table in ((state_closed, state), (risk_closed, risk)):
             names = [column.name for column in table.columns if column.name != "customer"]
-            for statement in _statements(through.name, table.name, names):
-                await self._connection.execute(text(statement))
+            await self._connection.execute(text(_merge(through.name, table.name, names)))
             await self._connection.execute(delete(through))
 
     async def add_findings(self, findings: Sequence[Mapping[str, Any]]) -> None:
@@ -83,19 +82,14 @@ class Closings:
         await rows.insert_new(self._connection, finding, findings)
 
 
-def _statements(through: str, table: str, names: Sequence[str]) -> tuple[str, str]:
+def _merge(through: str, table: str, names: Sequence[str]) -> str:
     old, new = (", ".join(f"{t}.{name}" for name in names) for t in ("t", "v"))
     change = ", ".join(f"{name} = v.{name}" for name in names)
-    update_changed = (
-        f"UPDATE {table} t SET {change} FROM {through} v "  # noqa: S608 - names of ours
-        f"WHERE t.customer = v.customer AND ({old}) IS DISTINCT FROM ({new})"
+    return (
+        f"MERGE INTO {table} t USING {through} v ON t.customer = v.customer "  # noqa: S608 - names of ours
+        f"WHEN MATCHED AND ({old}) IS DISTINCT FROM ({new}) THEN UPDATE SET {change} "
+        f"WHEN NOT MATCHED THEN INSERT (customer, {', '.join(names)}) VALUES (v.customer, {new})"
     )
-    insert_new = (
-        f"INSERT INTO {table} (customer, {', '.join(names)}) "  # noqa: S608
-        f"SELECT v.customer, {new} FROM {through} v "
-        f"WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE t.customer = v.customer)"
-    )
-    return update_changed, insert_new
 
 
 def _plain(frozen: Frozen) -> Any:

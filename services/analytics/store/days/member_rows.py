@@ -21,7 +21,7 @@ from services.analytics.domain.drops.findings import WHYS
 from services.analytics.domain.drops.state import COLUMNS, LARGE, WHOLE, States
 from services.analytics.domain.drops.tiers import NAMES
 from services.analytics.domain.risks.numbers import NEW
-from services.analytics.store.binary import days_of, joined, quarters_of, read
+from services.analytics.store.binary import days_of, ends, joined, quarters_of, read
 
 _IDS = """SELECT array_agg(id) FROM customer
     WHERE regions @> ARRAY[CAST($1 AS text)] AND began < CAST($2 AS timestamptz)"""
@@ -56,8 +56,9 @@ _MEMBERS = f"""SELECT v.place, c.began,
     coalesce(s.day, {_NEVER}), coalesce(s.heard_until, TIMESTAMPTZ '1970-01-01 00:00Z'),
     {", ".join(f"coalesce(s.{name}, 0)" for name in COLUMNS)}, concat_ws(chr(10), {", ".join(_FACTS)})
     FROM unnest(string_to_array(CAST($1 AS text), CAST($2 AS text))) WITH ORDINALITY AS v(id, place)
-    JOIN customer c ON c.id = v.id
-    LEFT JOIN state s ON s.customer = v.id LEFT JOIN risk r ON r.customer = v.id"""  # noqa: S608
+    JOIN customer c ON c.id = v.id AND c.id BETWEEN $3 AND $4
+    LEFT JOIN state s ON s.customer = v.id AND s.customer BETWEEN $3 AND $4
+    LEFT JOIN risk r ON r.customer = v.id AND r.customer BETWEEN $3 AND $4"""  # noqa: S608
 
 
 async def read_members(
@@ -71,7 +72,8 @@ async def read_members(
     gathered = _Gathered(region, day, len(ids))
     for part in slices(len(ids)):
         these = ids[part]
-        gathered.add(these, *await read(connection, _MEMBERS, _FORMS, *joined(these)))
+        asked = (*joined(these), *await ends(connection, these))
+        gathered.add(these, *await read(connection, _MEMBERS, _FORMS, *asked))
     return gathered.members()
 
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from operator import itemgetter
+from typing import Final
 
 import msgspec
+import numpy as np
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.analytics.domain.days.inputs import RecentInput
-from services.analytics.store.binary import joined
+from services.analytics.domain.drops.state import Ints
+from services.analytics.handlers.ports import Rows
+from services.analytics.store.binary import ends, joined, read
 
 _ADD = text(
     "INSERT INTO recent_input (customer, cause, first_at, arrived, items) "
@@ -17,14 +20,13 @@ _ADD = text(
     "FROM json_to_recordset(CAST(:rows AS json)) AS v(customer text, cause text, "
     "first_at timestamptz, arrived timestamptz, items text)"
 )
-_READ = """SELECT v.place, r.cause, r.items
+_READ = """SELECT v.place, r.ctid, r.items
     FROM unnest(string_to_array(CAST($1 AS text), CAST($2 AS text))) WITH ORDINALITY AS v(id, place)
-    JOIN recent_input r ON r.customer = v.id WHERE r.first_at < CAST($3 AS timestamptz)"""
+    JOIN recent_input r ON r.customer = v.id AND r.customer BETWEEN $3 AND $4
+    WHERE r.first_at < CAST($5 AS timestamptz)"""
+_FORMS: Final = {"place": ">i8", "row": [("block", ">u4"), ("line", ">u2")]}
 _OF = text("SELECT items FROM recent_input WHERE customer = :customer")
-_DROP = """DELETE FROM recent_input r
-    USING unnest(string_to_array(CAST($1 AS text), CAST($2 AS text)),
-        string_to_array(CAST($3 AS text), CAST($4 AS text))) AS v(customer, cause)
-    WHERE r.customer = v.customer AND r.cause = v.cause"""
+_DROP = "DELETE FROM recent_input WHERE ctid = ANY(CAST(CAST($1 AS text) AS tid[]))"
 _ERASE = text(
     "DELETE FROM recent_input r USING customer c WHERE c.erased_from <= :day AND r.customer = c.id"
 )
@@ -44,26 +46,32 @@ class RecentInputs:
 
     async def of_all(
         self, customers: Sequence[str], until: datetime
-    ) -> list[tuple[int, str, bytes]]:
-        """(place of the customer, cause, items), by place.
+    ) -> tuple[Ints, Rows, list[bytes]]:
+        """Places of the customers, rising; where their rows are, and their items.
 
         Args:
             until: what happened later is left out, so far as a row has nothing else.
         """
-        driver = (await self._connection.get_raw_connection()).driver_connection
-        rows = await driver.fetch(_READ, *joined(customers), until)  # type: ignore[union-attr]
-        rows.sort(key=itemgetter(0))
-        return [(place - 1, cause, items) for place, cause, items in rows]
+        asked = (*joined(customers), *await ends(self._connection, customers), until)
+        numbers, items = await read(self._connection, _READ, _FORMS, *asked)
+        order = np.argsort(numbers["place"], kind="stable")
+        places: Ints = numbers["place"][order].astype(np.int64) - 1
+        return places, numbers["row"][order], [items[n] for n in order.tolist()]
 
     async def of(self, customer: str) -> list[bytes]:
         """A customer's items."""
         return list((await self._connection.execute(_OF, {"customer": customer})).scalars())
 
-    async def drop(self, customers: Sequence[str], causes: Sequence[str]) -> None:
-        """Remove rows, by customer and cause."""
-        if customers:
+    async def drop(self, rows: Rows) -> None:
+        """Remove what `of_all` has found in this transaction.
+
+        Nobody changes rows, and who else removes some waits for the closing: they are where they were.
+        """
+        if len(rows):
             driver = (await self._connection.get_raw_connection()).driver_connection
-            await driver.execute(_DROP, *joined(customers), *joined(causes))  # type: ignore[union-attr]
+            places = zip(rows["block"].tolist(), rows["line"].tolist(), strict=True)
+            listed = ",".join([f'"({block},{line})"' for block, line in places])
+            await driver.execute(_DROP, f"{{{listed}}}")  # type: ignore[union-attr]
 
     async def forget(self, day: date, before: datetime) -> None:
         """Remove what nobody will close: of customers erased by `day`, and what arrived `before`."""
