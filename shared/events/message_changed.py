@@ -10,6 +10,7 @@ class MessageChanged(News, frozen=True, kw_only=True, omit_defaults=True, tag="m
 
     Attributes:
         message: id of what was sent; a mail's Message-ID begins with it.
+        name: of the playbook's message that it was.
         run: whose step sent it.
     """
 
@@ -17,5 +18,6 @@ class MessageChanged(News, frozen=True, kw_only=True, omit_defaults=True, tag="m
 
     customer: str
     message: str
+    name: str
     run: str
     change: Literal["clicked", "replied"]

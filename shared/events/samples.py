@@ -136,6 +136,7 @@ SAMPLES: tuple[Event, ...] = (
         at=AT,
         customer="cus-000009",
         message="2b1c9a6b-5a6b-5f40-9a6b-7f0c9a1b2d3e",
+        name="set-up-help",
         run="0b6f2a9e-5f2c-5a39-8f0e-6b3c1d2e4f50",
         change="replied",
     ),

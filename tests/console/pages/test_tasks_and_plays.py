@@ -1,8 +1,10 @@
 """From an event to the mail catcher and to a task done, beside a real journey, in Chromium too."""
 
+import asyncio
 import csv
 import io
 import re
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,16 +14,29 @@ from httpx import AsyncClient
 from playwright.async_api import expect
 from sqlalchemy import text as sql
 
+from services.console.domain.pages.changes import changes
 from services.journey.wiring import load_rules
 from shared.clock import wall_now
-from shared.events import SetupStarted
+from shared.events import SetupStarted, codec
 from tests.browser import looked_at, tab
 from tests.console.pages.test_room import enter
 from tests.journey.engine import Engine, with_address
 from tests.journey.outcomes import run_rows
+from tests.served import until
 
 pytestmark = pytest.mark.servers
 DAY = timedelta(days=1)
+
+
+@asynccontextmanager
+async def aside(work):
+    """It goes on meanwhile."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.fixture
@@ -202,24 +217,36 @@ async def test_marketing_sees_who_opened_what_a_mail_leads_to_and_a_csm_when(
     (first, _) = inbox()
     said = first.get_body(("plain",)).get_content()
     (path,) = re.findall(r"https://us\.example\.org(/go/\S+)", said)
-    async with AsyncClient(base_url=played, verify=False) as anybody:  # noqa: S501 - ours
-        answer = await anybody.get(path)
-    assert answer.headers["location"] == "https://help.example.com/camera/set-up"
-    await Engine(lives, rules=load_rules(Home())).fire(wall_now() + timedelta(seconds=3))
     async with serve(CONSOLE_JOURNEY_URL=played) as (console, address):
         await console.person("csm", "marketing")
-        async with tab(browser, address) as page:
+        hub = console.app.state.live
+        hub.begins(int(wall_now().timestamp() * 1000))
+        async with tab(browser, address) as page, aside(hub.run()):
             await page.goto("/messages/set-up-help")
             await enter(page)
             clicks = page.get_by_role("region", name="What customers make of it")
+            await expect(clicks.get_by_text("Sent")).to_be_visible()
+            other = await page.context.new_page()
+            await other.goto("/customers/ann")
+            await expect(other.get_by_text("Stage: Onboarding").first).to_be_visible()
+            await until(lambda: len(hub._listeners) == 2)
+            async with AsyncClient(base_url=played, verify=False) as anybody:  # noqa: S501 - ours
+                answer = await anybody.get(path)
+            assert answer.headers["location"] == "https://help.example.com/camera/set-up"
+            await Engine(lives, rules=load_rules(Home())).fire(wall_now() + timedelta(seconds=3))
+            async with lives.connect() as journey_:
+                query = sql("SELECT value FROM outbox WHERE type = 'message_changed'")
+                (value,) = (await journey_.execute(query)).scalars()
+            hub.note(int(wall_now().timestamp() * 1000), changes(codec.decode(value)))
             row = clicks.get_by_role("row", name="https://help.example.com/camera/set-up")
+            await expect(row).to_be_visible(timeout=60_000)  # both pages, as they stand
             assert await row.get_by_role("cell").all_inner_texts() == ["1", "0"]
+            told = other.get_by_text("Opened what a message leads to: Set up help")
+            await expect(told).to_be_visible(timeout=60_000)
             assert await looked_at(page, screens, "message-clicks") == []
             await page.goto("/plays/set-up help")
             await expect(page.get_by_text("one sent, one opened what it leads to")).to_be_visible()
-            await page.goto("/customers/ann")
-            told = page.get_by_text("Opened what a message leads to: Set up help")
-            await expect(told).to_be_visible()
+            await other.close()
 
 
 async def test_a_lead_sees_what_a_play_adds_beside_those_who_go_without(

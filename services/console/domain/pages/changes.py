@@ -6,9 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from shared.events import Event, TicketChanged
+from shared.events import Event, MessageChanged, TicketChanged
 
-Kind = Literal["ticket", "customer"]
+Kind = Literal["ticket", "customer", "message"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,12 @@ class Change:
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a stream says: ids by kind; of tickets, which are fresh."""
+    """What a stream says: ids by kind, of messages their names; of tickets, which are fresh."""
 
     ticket: list[str] = []
     customer: list[str] = []
     fresh: list[str] = []
+    message: list[str] = []
 
 
 def changes(event: Event) -> Sequence[Change]:
@@ -37,19 +38,23 @@ def changes(event: Event) -> Sequence[Change]:
     since_then: list[Change] = []
     if isinstance(event, TicketChanged):
         since_then.append(Change("ticket", event.ticket, event.change in ("opened", "reopened")))
+    if isinstance(event, MessageChanged):
+        since_then.append(Change("message", event.name))
     customer = getattr(event, "customer", None)
     if isinstance(customer, str):
         since_then.append(Change("customer", customer))
     return since_then
 
 
-def kinds(*, tickets: bool, customers: bool) -> frozenset[Kind]:
+def kinds(*, tickets: bool, customers: bool, messages: bool = False) -> frozenset[Kind]:
     """What somebody sees at all."""
     wanted_kinds: set[Kind] = set()
     if tickets:
         wanted_kinds.add("ticket")
     if customers:
         wanted_kinds.add("customer")
+    if messages:
+        wanted_kinds.add("message")
     return frozenset(wanted_kinds)
 
 
@@ -61,9 +66,9 @@ def told(changes: Iterable[Change], of: Iterable[Kind], tickets: frozenset[str] 
         tickets: the only ones that they may see; None: all.
 
     >>> told([Change("ticket", "a", True), Change("customer", "ana")], ["ticket"], None)
-    Told(ticket=['a'], customer=[], fresh=['a'])
+    Told(ticket=['a'], customer=[], fresh=['a'], message=[])
     >>> told([Change("ticket", "a"), Change("ticket", "b")], ["ticket"], frozenset({"b"}))
-    Told(ticket=['b'], customer=[], fresh=[])
+    Told(ticket=['b'], customer=[], fresh=[], message=[])
     """
     wanted = set(of)
     seen = {change for change in changes if change.kind in wanted}
@@ -73,4 +78,5 @@ def told(changes: Iterable[Change], of: Iterable[Kind], tickets: frozenset[str] 
         sorted(mine),
         sorted(change.id for change in seen if change.kind == "customer"),
         sorted({change.id for change in seen if change.fresh} & mine),
+        sorted(change.id for change in seen if change.kind == "message"),
     )

@@ -93,7 +93,8 @@ async def _tell(unit: Unit, people: Sequence[Any], known: set[tuple[str, str]]) 
         at[message] = min(row.at, at.get(message, row.at))
         unit.emit(
             MessageChanged(
-                at=row.at, customer=row.customer, message=message, run=row.run, change="clicked"
+                at=row.at, customer=row.customer, message=message, name=row.name, run=row.run,
+                change="clicked",
             ),
             key=f"c:{row.customer}", cause=f"click:{message}/{link}", kind="message_clicked",
         )  # fmt: skip

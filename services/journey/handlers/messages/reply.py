@@ -41,7 +41,8 @@ async def reply_to(unit: Unit, message_id: str) -> Any:
     unit.audit("message.reply", KIND, row.id, after={"team": team})
     unit.emit(
         MessageChanged(
-            at=unit.now, customer=row.customer, message=row.id, run=row.run, change="replied"
+            at=unit.now, customer=row.customer, message=row.id, name=row.message, run=row.run,
+            change="replied",
         ),
         key=f"c:{row.customer}", cause=f"message:{row.id}", kind="message_replied", n=task.n,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from services.journey.store.tables import among, click, link, message
 from shared.db import rows
 
 _DUE = text(
-    """SELECT k.message, k.link, k.at, m.customer, m.run, coalesce(e.settled_at, m.decided_at, k.at) AS sent_at
+    """SELECT k.message, k.link, k.at, m.customer, m.run, m.message AS name, coalesce(e.settled_at, m.decided_at, k.at) AS sent_at
     FROM click k JOIN message m ON m.id = k.message JOIN customer c ON c.id = m.customer
     LEFT JOIN effect e ON e.id = m.id
     WHERE k.due_at <= :now ORDER BY k.due_at, k.message, k.link, k.at LIMIT :limit

@@ -10,6 +10,7 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import text as sql
 
+from shared.events import MessageChanged
 from tests.journey.engine import HOUR, NOON, Engine, started, with_address
 from tests.journey.plays import text
 
@@ -56,7 +57,7 @@ async def opened(sent, clock, at, *paths, method="GET", **headers):
 
 
 async def test_a_link_leads_on_and_what_a_person_opens_is_heard_by_the_run(
-    engine, rows, sent, clock, client
+    engine, rows, sent, clock, client, told
 ):
     journey, _, (first, second) = sent
     assert first != second
@@ -83,6 +84,8 @@ async def test_a_link_leads_on_and_what_a_person_opens_is_heard_by_the_run(
     assert len(await rows("SELECT * FROM click")) == 1
     (play,) = (await client.get("/v1/plays")).json()
     assert (play["steps"][0]["sent"], play["steps"][0]["clicked"]) == (1, 1)
+    said = [(e.change, e.customer, e.name) for e in await told(MessageChanged)]
+    assert said == [("clicked", "c-1", "one")]
     clicks = (await client.get("/v1/messages/one/clicks")).json()
     assert clicks == {
         "sent": 1, "seen": 0, "clicked": 1,

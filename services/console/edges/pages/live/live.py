@@ -71,7 +71,11 @@ async def _lines(view: View, since_ms: int, ticket: str) -> AsyncIterator[bytes]
 
 
 def _audience(view: View) -> Audience:
-    seen = kinds(tickets=view.has(*TICKETS), customers=view.may("/customers"))
+    seen = kinds(
+        tickets=view.has(*TICKETS),
+        customers=view.may("/customers"),
+        messages=view.may("/messages"),
+    )
     if not view.has("partner"):
         return Audience(seen)
     assert view.who is not None  # noqa: S101 - routes of the signed in only

@@ -2,6 +2,7 @@
 // nothing takes the focus, nothing that somebody is typing into is touched. One stream a page; it says
 // ids, and the page asks for what it shows by the same address as before.
 //   tr[data-live="ticket:ID"]   a row of a list        [data-part="ticket:ID"]   a part of a page, with an id
+//   [data-panel="customer:ID"]  a panel's body, with an id
 (() => {
   "use strict";
   const REST_MS = 1200;  // between two looks
@@ -10,7 +11,7 @@
   let stream = null, last = 0, busy = false, again = false;
   const changed = new Set(), fresh = new Set();
 
-  const isLive = () => document.querySelector("[data-live^='ticket:'], [data-part], .news");
+  const isLive = () => document.querySelector("[data-live^='ticket:'], [data-part], [data-panel], .news");
   const listOf = (element) => element.closest(".panel-body[id]");
   const ask = async (address, part) => {
     const answer = await fetch(address, { headers: part ? { "HX-Request": "true" } : {}, credentials: "same-origin" });
@@ -59,6 +60,15 @@
     }
   };
 
+  // One that is still on its way comes by itself.
+  const drawPanel = async (panel) => {
+    if (panel.hasAttribute("aria-busy") || isTyped(panel)) return;
+    const anew = (await ask(panel.dataset.address, true)).body;
+    if (isTyped(panel) || panel.innerHTML.trim() === anew.innerHTML.trim()) return;
+    panel.replaceChildren(...anew.childNodes);
+    window.htmx?.process(panel);
+  };
+
   const look = async () => {
     if (busy) return;
     busy = true;
@@ -67,7 +77,9 @@
     try {
       const lists = new Set(all(".news").map(listOf).filter((list) => list && (!ids || anyNew || all("tr[data-live]", list).some((row) => ids.has(row.dataset.live)))));
       const parts = all("[data-part]").filter((each) => each.id && (!ids || ids.has(each.dataset.part)));
+      const panels = all("[data-panel]").filter((each) => !ids || ids.has(each.dataset.panel));
       for (const list of lists) await drawList(list, ids);
+      for (const panel of panels) await drawPanel(panel);
       if (parts.length) await drawParts(parts);
       document.body.classList.remove("stale");
     } catch { document.body.classList.add("stale"); }
@@ -82,7 +94,7 @@
     stream.addEventListener("changed", (event) => {
       last = event.lastEventId || last;
       const told = JSON.parse(event.data);
-      for (const kind of ["ticket", "customer"]) for (const id of told[kind] || []) changed.add(`${kind}:${id}`);
+      for (const kind of ["ticket", "customer", "message"]) for (const id of told[kind] || []) changed.add(`${kind}:${id}`);
       for (const id of told.fresh || []) fresh.add(id);
       look();
     });
