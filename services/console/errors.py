@@ -71,28 +71,6 @@ class StepUpNeeded(ConsoleError):
         )
 
 
-class AccountNotFound(ConsoleError):
-    """No account has this id."""
-
-    def __init__(self, account: str) -> None:
-        super().__init__(f"no account {account}")
-
-
-class AccountExists(ConsoleError):
-    """An account has this e-mail address."""
-
-    def __init__(self, account: str) -> None:
-        super().__init__(f"account {account} has this e-mail address")
-        self.account = account
-
-
-class AccountChangedSince(ConsoleError):
-    """The account is not the one the caller read (`If-Match`)."""
-
-    def __init__(self, account: str, version: int) -> None:
-        super().__init__(f"account {account} is at version {version}; read it again")
-
-
 class LastAdmin(ConsoleError):
     """Without this account nobody could make accounts any more."""
 
@@ -105,20 +83,6 @@ class ReasonNamesPerson(ConsoleError):
 
     def __init__(self) -> None:
         super().__init__("body.reason: a case number or a word; it is kept for good.")
-
-
-class SessionNotFound(ConsoleError):
-    """No session of the caller has this id."""
-
-    def __init__(self) -> None:
-        super().__init__("You have no such session.")
-
-
-class KeyNotFound(ConsoleError):
-    """No API key has this id."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(f"no key {key}")
 
 
 class TwoKeysActive(ConsoleError):

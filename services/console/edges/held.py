@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.console.errors import AccountNotFound
 from services.console.store.export import collect
+from shared.errors import NotFound
 
 
 class Held:
@@ -15,10 +15,10 @@ class Held:
         self._engine = engine
 
     async def of(self, account: str) -> dict[str, Any]:
-        """Rows by what they are. Raises AccountNotFound."""
+        """Rows by what they are. Raises NotFound."""
         async with self._engine.connect() as connection:
             snapshot = await connection.execution_options(isolation_level="REPEATABLE READ")
             holds = await collect(snapshot, account)
         if not holds["account"]:
-            raise AccountNotFound(account)
+            raise NotFound("account", account)
         return holds

@@ -6,9 +6,6 @@ from typing import Any
 
 from services.console.domain.accounts.account import Account, check_roles
 from services.console.errors import (
-    AccountChangedSince,
-    AccountExists,
-    AccountNotFound,
     LastAdmin,
     ReasonNamesPerson,
 )
@@ -16,6 +13,7 @@ from services.console.handlers import links, throttle
 from services.console.handlers.notices import tell
 from services.console.handlers.ports import By, Context, Store
 from shared import ids
+from shared.errors import ChangedSince, Exists, NotFound
 from shared.reasons import names_person
 from shared.web.who import Role
 
@@ -31,7 +29,7 @@ class Wanted:
 
 
 async def invite(context: Context, wanted: Wanted, by: By) -> tuple[Account, str]:
-    """Make an account and mail its link. Raises: BadRoles, AccountExists.
+    """Make an account and mail its link. Raises: BadRoles, Exists.
 
     Returns: the account and the secret of the link, which the admin may hand over as well.
     """
@@ -39,7 +37,7 @@ async def invite(context: Context, wanted: Wanted, by: By) -> tuple[Account, str
     async with context.begin() as store:
         known = await store.accounts.by_email(wanted.email)
         if known is not None:
-            raise AccountExists(known.id)
+            raise Exists("account", known.id, f"account {known.id} has this e-mail address")
         account = Account(
             ids.random_id(),
             wanted.email,
@@ -50,7 +48,7 @@ async def invite(context: Context, wanted: Wanted, by: By) -> tuple[Account, str
             by.now,
         )
         if not await store.accounts.add(account):
-            raise AccountExists("of a moment ago")
+            raise Exists("account", "", "an account of a moment ago has this e-mail address")
         secret = await links.send(context, store, account, "invitation", by.now)
         await _note(store, by, "account.invite", account.id, after=_rights(account))
     context.wake()
@@ -78,11 +76,11 @@ async def found(
 
 
 async def read(context: Context, id_: str, by: By) -> Account:
-    """One account; the answer shows a person, so it is audited. Raises AccountNotFound."""
+    """One account; the answer shows a person, so it is audited. Raises NotFound."""
     async with context.begin() as store:
         account = await store.accounts.by_id(id_)
         if account is None:
-            raise AccountNotFound(id_)
+            raise NotFound("account", id_)
         await _note(store, by, "account.read", id_)
     return account
 
@@ -92,7 +90,7 @@ async def invite_again(context: Context, id_: str, by: By) -> str:
     async with context.begin() as store:
         account = await _held(store, id_, None)
         if account.state != "invited":
-            raise AccountExists(id_)
+            raise Exists("account", id_, f"account {id_} has been accepted")
         secret = await links.send(context, store, account, "invitation", by.now)
         await _note(store, by, "account.invite_again", id_)
     context.wake()
@@ -181,7 +179,7 @@ async def erase(
 ) -> None:
     """Forget who it was, for good; the id alone stays, in the audit and on the list of the erased.
 
-    Raises: AccountNotFound, AccountChangedSince, LastAdmin. ReasonNamesPerson: it is kept.
+    Raises: NotFound, ChangedSince, LastAdmin. ReasonNamesPerson: it is kept.
     """
     async with context.begin() as store:
         held = await _held(store, id_, versions)
@@ -205,9 +203,9 @@ async def note_export(context: Context, id_: str, by: By) -> None:
 async def _held(store: Store, id_: str, versions: frozenset[int] | None) -> Account:
     held = await store.accounts.by_id(id_, lock=True)
     if held is None:
-        raise AccountNotFound(id_)
+        raise NotFound("account", id_)
     if versions is not None and held.version not in versions:
-        raise AccountChangedSince(id_, held.version)
+        raise ChangedSince("account", id_, held.version)
     return held
 
 

@@ -8,12 +8,13 @@ from services.console.domain.programs import api_key
 from services.console.domain.programs.api_key import ApiKey, KeyKind
 from services.console.domain.sealed.digest import digest, same
 from services.console.domain.sessions.session import RequestOrigin
-from services.console.errors import KeyNotFound, TwoKeysActive
+from services.console.errors import TwoKeysActive
 from services.console.handlers import throttle
 from services.console.handlers.notices import tell_maker
 from services.console.handlers.ports import By, Context
 from services.console.handlers.sign_in import stranger
 from shared import ids
+from shared.errors import NotFound
 from shared.web.who import Role, Who
 
 NOBODY = digest("no key of this id")
@@ -76,7 +77,7 @@ async def revoke(context: Context, id_: str, by: By) -> ApiKey:
             await store.note(by, "key.revoke", f"key:{id_}", after={"revoked_at": by.now})
         api_key = await store.keys.by_id(id_)
     if api_key is None:
-        raise KeyNotFound(id_)
+        raise NotFound("key", id_)
     return api_key
 
 

@@ -10,7 +10,6 @@ from services.console.errors import (
     NoSecondFactor,
     PasswordRefused,
     SecondFactorRequired,
-    SessionNotFound,
     SignInRefused,
     StepUpNeeded,
 )
@@ -21,6 +20,7 @@ from services.console.handlers.ports import By, Context, Store
 from services.console.handlers.sealing import sealed
 from services.console.handlers.sign_in import open_session
 from shared import ids, pasted
+from shared.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ async def end_other_sessions(context: Context, own: Own) -> int:
 
 
 async def end_session(context: Context, own: Own, id_: str) -> None:
-    """End one session. Raises SessionNotFound."""
+    """End one session. Raises NotFound."""
     async with context.begin() as store:
         if not await store.sessions.end(own.account.id, id_):
-            raise SessionNotFound
+            raise NotFound("session", id_, "You have no such session.")
         await store.note(own.by, "sessions.end", f"account:{own.account.id}")
 
 

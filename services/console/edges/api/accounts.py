@@ -19,9 +19,9 @@ from services.console.edges.api.views import (
     LinkView,
     RolesIn,
 )
-from services.console.errors import AccountNotFound
 from services.console.handlers import accounts
 from services.console.handlers.accounts import Wanted
+from shared.errors import NotFound
 from shared.web.etags import IfMatch, of_version, versions_of
 from shared.web.pages import After, Limit, Page, by_id, page
 
@@ -65,7 +65,7 @@ async def read_address(context: Means, by: Wisher, account_id: AccountId) -> Add
     """Where an active account has its mail; for services, audited."""
     account = await accounts.read(context, account_id, by)
     if account.state != "active":
-        raise AccountNotFound(account_id)
+        raise NotFound("account", account_id)
     return AddressView(email=account.email)
 
 

@@ -18,26 +18,24 @@ from services.console.edges.pages.forms import Form, read
 from services.console.edges.pages.view import View, Viewing, pair
 from services.console.edges.services.answers import MANY, Found
 from services.console.errors import (
-    AccountChangedSince,
-    AccountExists,
     BadRoles,
-    ConsoleError,
     LastAdmin,
 )
 from services.console.handlers import accounts
 from services.console.handlers.accounts import Wanted
 from services.console.handlers.ports import By, Context
+from shared.errors import ChangedSince, Exists, PlaycallerError
 from shared.web import pages
 from shared.web.pages import After, cursor
 from shared.web.who import ROLES
 
 router = APIRouter(include_in_schema=False)
 SHOWN = 50
-REASONS: Mapping[type[ConsoleError], str] = {
+REASONS: Mapping[type[PlaycallerError], str] = {
     LastAdmin: "staff.refused_last_admin",
-    AccountChangedSince: "staff.refused_changed",
+    ChangedSince: "staff.refused_changed",
     BadRoles: "staff.refused_roles",
-    AccountExists: "staff.refused_exists",
+    Exists: "staff.refused_exists",
 }
 SAID = ("roles", "deactivated", "activated", "signed_out", "factor")
 Search = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
@@ -115,7 +113,7 @@ async def invite(view: Viewing, context: Means, by: SteppedUp, form: Form) -> Re
         wanted = Wanted(wish.email, wish.name, wish.roles, wish.organisation)
         try:
             account, secret = await accounts.invite(context, wanted, by)
-        except (AccountExists, BadRoles) as error:
+        except (Exists, BadRoles) as error:
             problem = REASONS[type(error)]
         else:
             address = link.address(context.rules.url, secret)
@@ -156,7 +154,7 @@ class _OfSomebody:
         """Do it and say so, or say why not."""
         try:
             await act
-        except (LastAdmin, AccountChangedSince, BadRoles) as error:
+        except (LastAdmin, ChangedSince, BadRoles) as error:
             return await self.page(status=409, problem=REASONS[type(error)])
         return self.view.go(f"/people/{self.id}?said={said}")
 
