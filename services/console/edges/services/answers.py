@@ -1,8 +1,9 @@
 """What answers of the other services have in common."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from http import HTTPStatus
 from typing import Generic, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -19,6 +20,19 @@ class Found(msgspec.Struct, Generic[T], frozen=True):
 
     items: list[T]
     next: str | None = None
+
+    def onward(self, wanted: Mapping[str, str]) -> str:
+        """The query of the page after it, filtered as it is; empty: it was the last."""
+        return urlencode(paged(wanted, self.next)) if self.next else ""
+
+
+def paged(wanted: Mapping[str, str], after: str | None) -> Mapping[str, str]:
+    """What a page of a list is asked for by: its filters, and where the page before it ended.
+
+    >>> paged({"stage": "engaged"}, "x"), paged({}, None)
+    ({'stage': 'engaged', 'after': 'x'}, {})
+    """
+    return {**wanted, "after": after} if after else wanted
 
 
 async def or_none(asked: Awaitable[Answer], kind: type[T]) -> T | None:

@@ -11,7 +11,7 @@ from services.console.edges.pages import files
 from services.console.edges.pages.files import File
 from services.console.edges.pages.people import names
 from services.console.edges.pages.view import View
-from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.answers import MANY, Found, paged
 from services.console.edges.services.journey.products import Made
 
 router = APIRouter(include_in_schema=False)
@@ -40,7 +40,7 @@ async def load(view: View) -> Mapping[str, Any]:
 async def _page(view: View, after: str | None) -> Found[Made]:
     wanted = {"limit": str(MANY)}
     customer = view.request.path_params["customer"]
-    return await view.ask.products.made(customer, {**wanted, "after": after} if after else wanted)
+    return await view.ask.products.made(customer, paged(wanted, after))
 
 
 def _row(offer: Made) -> Sequence[Value]:

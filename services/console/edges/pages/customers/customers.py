@@ -26,7 +26,7 @@ from services.console.edges.pages.people import (
 )
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.analytics import Day
-from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.answers import MANY, Found, paged
 from services.console.edges.services.journey.customers import Listed
 from services.console.edges.services.support import Tickets
 from shared import ids
@@ -64,8 +64,8 @@ TABLE = {  # columns beside the name, with the keys of their words
 
 async def _listed(view: View) -> Mapping[str, Any]:
     wanted, after = _wanted(view), view.request.query_params.get("after")
-    listed = await view.ask.customers.some({**wanted, "after": after} if after else wanted)
-    more = urlencode({**wanted, "after": listed.next}) if listed.next else ""
+    listed = await view.ask.customers.some(paged(wanted, after))
+    more = listed.onward(wanted)
     heads = wishes.heads(view, "/customers", TABLE)
     gives = view.has(*ERASERS)
     return {
@@ -91,7 +91,7 @@ COLUMNS = ("id", "name", "kind", "region", "zone", "plan", "stage", "stage_since
 
 async def _page(view: View, after: str | None) -> Found[Listed]:
     wanted = {**_wanted(view), "limit": str(MANY)}
-    return await view.ask.customers.some({**wanted, "after": after} if after else wanted)
+    return await view.ask.customers.some(paged(wanted, after))
 
 
 def _row(customer: Listed) -> Sequence[Value]:

@@ -16,7 +16,7 @@ from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import SEE_PEOPLE, customers_called, names
 from services.console.edges.pages.refused import why
 from services.console.edges.pages.view import View, Viewing
-from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.answers import MANY, Found, paged
 from services.console.edges.services.journey.talks import Discovery, Talk
 from shared import ids
 from shared.web.client.answered import Refused
@@ -91,10 +91,10 @@ async def ahead(view: View) -> Mapping[str, Any]:
 
 async def _discoveries(view: View) -> Mapping[str, Any]:
     after = view.request.query_params.get("after")
-    learned = await view.ask.talks.discoveries({"after": after} if after else {})
+    learned = await view.ask.talks.discoveries(paged({}, after))
     return {
         "learned": learned.items,
-        "more": f"/discoveries?after={quote(learned.next)}" if learned.next else "",
+        "more": f"/discoveries?{learned.onward({})}" if learned.next else "",
         "called": await customers_called(view, (line.customer for line in learned.items)),
         "people": await names(view, (line.who for line in learned.items)),
     }
@@ -102,7 +102,7 @@ async def _discoveries(view: View) -> Mapping[str, Any]:
 
 async def _page(view: View, after: str | None) -> Found[Discovery]:
     wanted = {"limit": str(MANY)}
-    return await view.ask.talks.discoveries({**wanted, "after": after} if after else wanted)
+    return await view.ask.talks.discoveries(paged(wanted, after))
 
 
 def _row(line: Discovery) -> Sequence[Value]:

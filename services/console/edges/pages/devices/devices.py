@@ -21,7 +21,7 @@ from services.console.edges.pages.people import customers_called
 from services.console.edges.pages.refused import why
 from services.console.edges.pages.today.first_steps import FIRST_EVENT
 from services.console.edges.pages.view import View, Viewing
-from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.answers import MANY, Found, paged
 from services.console.edges.services.ingest import Act, Device, Kind
 from shared.web.client.answered import Refused
 from shared.web.who import Role
@@ -64,11 +64,11 @@ TABLE = {  # columns beside the id, with the keys of their words
 
 async def _listed(view: View) -> Mapping[str, Any]:
     wanted, after, kind = _wanted(view), view.request.query_params.get("after"), _kind(view)
-    listed = await view.ask.ingest.sources(kind, {**wanted, "after": after} if after else wanted)
+    listed = await view.ask.ingest.sources(kind, paged(wanted, after))
     called = await customers_called(
         view, (device.customer for device in listed.items if device.customer)
     )
-    more = f"/{kind}s?{urlencode({**wanted, 'after': listed.next})}" if listed.next else ""
+    more = f"/{kind}s?{listed.onward(wanted)}" if listed.next else ""
     heads = wishes.heads(view, f"/{kind}s", TABLE)
     return {
         "sources": listed.items,
@@ -84,9 +84,7 @@ COLUMNS = ("id", "model", "firmware", "status", "last_seen", "customer")
 
 async def _page(view: View, after: str | None) -> Found[Device]:
     wanted = {**_wanted(view), "limit": str(MANY)}
-    return await view.ask.ingest.sources(
-        _kind(view), {**wanted, "after": after} if after else wanted
-    )
+    return await view.ask.ingest.sources(_kind(view), paged(wanted, after))
 
 
 def _row(source: Device) -> Sequence[Value]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -15,7 +14,7 @@ from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called, names
 from services.console.edges.pages.refused import why
 from services.console.edges.pages.view import View, Viewing
-from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.answers import MANY, Found, paged
 from services.console.edges.services.journey.consents import Suppression
 from shared.web.client.answered import Refused
 from shared.web.who import Role
@@ -30,7 +29,7 @@ COLUMNS = ("id", "at", "why", "customer", "who")
 
 async def _page(view: View, after: str | None) -> Found[Suppression]:
     wanted = {**_wanted(view), "limit": str(MANY)}
-    return await view.ask.consents.suppressions({**wanted, "after": after} if after else wanted)
+    return await view.ask.consents.suppressions(paged(wanted, after))
 
 
 def _wanted(view: View) -> Mapping[str, str]:
@@ -44,7 +43,7 @@ def _row(suppression: Suppression) -> Sequence[Value]:
 
 async def _listed(view: View) -> Mapping[str, Any]:
     listed = await _page(view, view.request.query_params.get("after"))
-    onward = urlencode({**_wanted(view), "after": listed.next}) if listed.next else ""
+    onward = listed.onward(_wanted(view))
     return {
         "suppressions": listed.items,
         "onward": f"/suppressions?{onward}" if onward else "",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter
@@ -15,7 +15,7 @@ from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.view import View, Viewing
-from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.answers import MANY, Found, paged
 from services.console.edges.services.journey.products import Product
 from shared.errors import TryLater
 from shared.web.client.answered import Refused
@@ -39,7 +39,7 @@ def _wanted(view: View) -> dict[str, str]:
 
 async def _page(view: View, after: str | None) -> Found[Product]:
     wanted = {**_wanted(view), "limit": str(MANY)}
-    return await view.ask.products.some({**wanted, "after": after} if after else wanted)
+    return await view.ask.products.some(paged(wanted, after))
 
 
 def _row(product: Product) -> Sequence[Value]:
@@ -54,7 +54,7 @@ def _row(product: Product) -> Sequence[Value]:
 async def _listed(view: View) -> Mapping[str, Any]:
     wanted = _wanted(view)
     listed = await _page(view, view.request.query_params.get("after"))
-    more = urlencode({**wanted, "after": listed.next}) if listed.next else ""
+    more = listed.onward(wanted)
     return {"products": listed.items, "filtered": bool(wanted), "more": more}
 
 

@@ -17,7 +17,7 @@ from services.console.edges.pages.people import CSMS, colleagues, names
 from services.console.edges.pages.refused import why
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.analytics import AtRisk
-from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.answers import MANY, Found, paged
 from services.console.edges.services.journey.renewals import Renewal
 from shared.web.client.answered import Away, Refused
 from shared.web.who import Role
@@ -48,7 +48,7 @@ def _wanted(view: View) -> dict[str, str]:
 
 async def _page(view: View, after: str | None) -> Found[Renewal]:
     wanted = {**_wanted(view), "limit": str(MANY)}
-    return await view.ask.renewals.soon({**wanted, "after": after} if after else wanted)
+    return await view.ask.renewals.soon(paged(wanted, after))
 
 
 def _row(renewal: Renewal) -> Sequence[Value]:

@@ -22,7 +22,7 @@ from services.console.edges.pages.people import SEE_PEOPLE, customers_called, na
 from services.console.edges.pages.refused import why
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.analytics import AtRisk, Uses
-from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.answers import MANY, Found, paged
 from shared import ids
 from shared.web.client.answered import Refused
 from shared.web.who import Role
@@ -112,7 +112,7 @@ MORE = ("contacted_at", "contacted_outcome", "snoozed_until")
 
 
 async def _page(view: View, after: str | None) -> Found[AtRisk]:
-    more = {"limit": str(MANY), **({"after": after} if after else {})}
+    more = paged({"limit": str(MANY)}, after)
     return await _found(view, _wanted(view), **more)
 
 

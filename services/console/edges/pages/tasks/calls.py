@@ -12,7 +12,7 @@ from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called, names
 from services.console.edges.pages.tasks.hand_offs import TEAMS
 from services.console.edges.pages.view import View
-from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.answers import MANY, Found, paged
 from services.console.edges.services.journey.calls import Call
 from services.console.edges.services.journey.plays import Task
 
@@ -22,7 +22,7 @@ COLUMNS = ("id", "title", "customer", "team", "starts_at", "ends_at", "owner", "
 async def ahead(view: View) -> Mapping[str, Any]:
     """What my teams have agreed on, the next first."""
     after = view.request.query_params.get("calls_after")
-    booked = await view.ask.calls.ahead({"after": after} if after else {})
+    booked = await view.ask.calls.ahead(paged({}, after))
     return {
         "calls": booked.items,
         "more": f"/tasks?calls_after={quote(booked.next)}" if booked.next else "",
@@ -32,7 +32,7 @@ async def ahead(view: View) -> Mapping[str, Any]:
 
 
 async def _page(view: View, after: str | None) -> Found[Call]:
-    return await view.ask.calls.ahead({"limit": str(MANY), **({"after": after} if after else {})})
+    return await view.ask.calls.ahead(paged({"limit": str(MANY)}, after))
 
 
 def _row(call: Call) -> Sequence[Value]:

@@ -14,7 +14,7 @@ from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called, names
 from services.console.edges.pages.view import View, Viewing
-from services.console.edges.services.answers import MANY, Found
+from services.console.edges.services.answers import MANY, Found, paged
 from services.console.edges.services.journey.hand_offs import Answer, Cell, HandOff
 from shared.web.client.answered import Refused
 from shared.web.problems import Problem
@@ -82,7 +82,7 @@ async def _every_cell(view: View, after: str | None) -> Found[Cell]:
 
 
 async def _every_offer(view: View, after: str | None) -> Found[HandOff]:
-    wanted = {"limit": str(MANY), **({"after": after} if after else {})}
+    wanted = paged({"limit": str(MANY)}, after)
     return await view.ask.hand_offs.listed(wanted)
 
 

@@ -18,7 +18,7 @@ from services.console.edges.pages.renewals.renewals import brief_of, say
 from services.console.edges.pages.tasks import calls
 from services.console.edges.pages.tasks.hand_offs import TEAMS, offered
 from services.console.edges.pages.view import View, Viewing
-from services.console.edges.services.answers import Found
+from services.console.edges.services.answers import Found, paged
 from services.console.edges.services.journey.plays import Contact, Task, TaskAct
 from shared.ids import random_id
 from shared.web.client.answered import Refused
@@ -46,7 +46,7 @@ async def _mine(view: View) -> Mapping[str, Any]:
 
 async def _waiting(view: View) -> Mapping[str, Any]:
     after = view.request.query_params.get("after")
-    listed = await view.ask.plays.tasks({"after": after} if after else {})
+    listed = await view.ask.plays.tasks(paged({}, after))
     return await _listed(view, listed, "team")
 
 
@@ -68,7 +68,7 @@ async def _listed(view: View, listed: Found[Task], which: str) -> Mapping[str, A
         for listed_task in listed.items
         if which == "mine" or not _is_mine(view, listed_task)
     ]
-    more = f"/tasks?after={listed.next}" if listed.next else ""
+    more = f"/tasks?{listed.onward({})}" if listed.next else ""
     return {**await _said(view, tasks), "which": which, "more": more}
 
 
@@ -97,7 +97,7 @@ COLUMNS = (
 
 
 async def _page(view: View, after: str | None) -> Found[Task]:
-    return await view.ask.plays.tasks({"after": after} if after else {})
+    return await view.ask.plays.tasks(paged({}, after))
 
 
 def _row(task: Task) -> Sequence[Value]:
