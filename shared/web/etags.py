@@ -72,7 +72,7 @@ def unchanged(if_match: str | None, tag: Callable[[T], str]) -> Callable[[T | No
     return lambda present: check(if_match, None if present is None else tag(present))
 
 
-def _if_match(
+async def _if_match(
     request: Request,
     if_match: Annotated[
         str | None,

@@ -130,7 +130,7 @@ def page(
     )
 
 
-def _after(
+async def _after(
     after: Annotated[
         str | None, Query(description="`next` of the page before.", max_length=1_024)
     ] = None,

@@ -3,16 +3,16 @@
 Signing = Annotated[Signer, Depends(of_state("signer"))]
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import Request
 
 
-def of_state(name: str, *default: object) -> Callable[[Request], Any]:
+def of_state(name: str, *default: object) -> Callable[[Request], Awaitable[Any]]:
     """A dependency: what stands under this name, or the default; its type is the parameter's."""
 
-    def read(request: Request) -> Any:
+    async def read(request: Request) -> Any:
         return getattr(request.app.state, name, *default)
 
     return read

@@ -126,17 +126,17 @@ class ChangeOnce(Generic[StoreT, RulesT]):
             )
 
 
-def read(request: Request) -> Read[Any, Any]:
+async def read(request: Request) -> Read[Any, Any]:
     """Dependency of `Read`."""
     return Read(_units(request), getattr(request.state, "who", None))
 
 
-def change(request: Request, who: Caller) -> Change[Any, Any]:
+async def change(request: Request, who: Caller) -> Change[Any, Any]:
     """Dependency of `Change`."""
     return Change(_units(request), who)
 
 
-def change_once(request: Request, who: Caller, once: Idempotent) -> ChangeOnce[Any, Any]:
+async def change_once(request: Request, who: Caller, once: Idempotent) -> ChangeOnce[Any, Any]:
     """Dependency of `ChangeOnce`."""
     return ChangeOnce(_units(request), who, once)
 

@@ -1,10 +1,17 @@
 """No route writes by itself: it reads from a store, or gives a unit of work to a handler."""
 
 import ast
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
+from fastapi.params import Depends
 
+from shared.web.routes.guarded import GUARDED
 from tests.house.test_house import ROOT, name
 
 SERVICES = ("analytics", "console", "ingest", "journey", "support")
@@ -109,3 +116,23 @@ async def resolve(once, id_):
     return await once(200, lambda unit: handlers.resolve(unit, id_))
 """
     assert writes(ast.parse(code)) == []
+
+
+def depended_on(module: ModuleType) -> Iterator[Callable[..., Any] | None]:
+    """What FastAPI calls before a route, as far as a module names it."""
+    for value in vars(module).values():
+        said = (value, *getattr(value, "__metadata__", ()), *getattr(value, "dependencies", ()))
+        yield from (each.dependency for each in said if isinstance(each, Depends))
+
+
+def test_nothing_before_a_route_is_left_to_a_thread() -> None:
+    """A plain function is called in a thread, which waits for the interpreter as long as others are busy."""
+    modules = [
+        importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for folder in ("shared/web", *(f"services/{service}/edges" for service in SERVICES))
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    ]
+    called = {each for module in modules for each in depended_on(module)}
+    called |= {each.dependency for each in GUARDED["dependencies"]}
+    assert len(called) > len(SERVICES)
+    assert {each for each in called if not inspect.iscoroutinefunction(each)} == set()

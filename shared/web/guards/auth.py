@@ -177,7 +177,7 @@ class Identified:
         return any(method == allowed and shape.match(path) for allowed, shape in self._open)
 
 
-def permitted(request: Request) -> None:
+async def permitted(request: Request) -> None:
     """The dependency of every route: deny what the table does not permit.
 
     Raises: Problem 403: no line for the route, or none for these roles.
@@ -204,12 +204,12 @@ def permitted(request: Request) -> None:
     request.state.sees = sees
 
 
-def _who(request: Request) -> Who:
+async def _who(request: Request) -> Who:
     who: Who = request.state.who
     return who
 
 
-def _sees(request: Request) -> Sees:
+async def _sees(request: Request) -> Sees:
     sees: Sees = request.state.sees
     return sees
 

@@ -58,7 +58,7 @@ def check(who: Who, now: datetime) -> None:
     )
 
 
-def _fresh(request: Request, who: Caller) -> Who:
+async def _fresh(request: Request, who: Caller) -> Who:
     check(who, wall_now())
     route: str = request.scope["route"].path
     hourly.of(request.app).take(who, f"{request.method} {route}", monotonic())

@@ -33,7 +33,7 @@ class Application:
             yield tx
 
 
-def _application(request: Request) -> Application:
+async def _application(request: Request) -> Application:
     state = request.app.state
     return Application(state.service, state.engine, state.clock, getattr(state, "handlers", {}))
 

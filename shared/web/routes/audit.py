@@ -78,7 +78,7 @@ class VerdictBody(BaseModel):
 Text = Annotated[str | None, Query(max_length=600, pattern=r"^[^\x00]*$")]
 
 
-def _filter(
+async def _filter(
     who: Text = None,
     action: Text = None,
     kind: Text = None,

@@ -39,7 +39,7 @@ Name = Annotated[
 ]
 
 
-def _wanted(
+async def _wanted(
     tier: Annotated[Tier | None, Query(description="Only customers in this tier.")] = None,
     state: Annotated[Word | None, Query(description="Only customers in this state.")] = None,
     region: Name = None,

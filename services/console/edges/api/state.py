@@ -53,7 +53,7 @@ class Background:
             _log.error("work beside a request failed", exc_info=error)
 
 
-def _own(request: Request, who: Caller) -> Own:
+async def _own(request: Request, who: Caller) -> Own:
     """The person at work in a session; a token is not enough. Raises Problem 403."""
     signed_in: SignedIn | None = getattr(request.state, "signed_in", None)
     if signed_in is None:
@@ -62,11 +62,11 @@ def _own(request: Request, who: Caller) -> Own:
     return Own(signed_in.account, signed_in.session, origin, By(who, wall_now()))
 
 
-def _by(who: Caller) -> By:
+async def _by(who: Caller) -> By:
     return By(who, wall_now())
 
 
-def _sensitive(request: Request, who: Caller) -> By:
+async def _sensitive(request: Request, who: Caller) -> By:
     """Whose wish a sensitive act is. Raises: StepUpNeeded, Problem 401, 403, 429.
 
     A person does it in a session, with a second factor given a moment ago; for programs see
@@ -74,7 +74,7 @@ def _sensitive(request: Request, who: Caller) -> By:
     """
     now = wall_now()
     if who.kind == "person":
-        own = _own(request, who)
+        own = await _own(request, who)
         if not own.session.is_stepped_up(now, request.app.state.context.rules):
             raise StepUpNeeded
     else:
@@ -84,11 +84,11 @@ def _sensitive(request: Request, who: Caller) -> By:
     return By(who, now)
 
 
-def _from_our_pages(request: Request) -> None:
+async def _from_our_pages(request: Request) -> None:
     check_origin(request, request.app.state.context.rules.url)
 
 
-def _provider(openid: Annotated[OpenId | None, Depends(of_state("openid"))]) -> OpenId:
+async def _provider(openid: Annotated[OpenId | None, Depends(of_state("openid"))]) -> OpenId:
     if openid is None:
         raise Problem(
             404, "no_provider", "No OpenID provider is set up", "See CONSOLE_OIDC_ISSUER."

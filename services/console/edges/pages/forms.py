@@ -76,7 +76,7 @@ async def _with_file(request: Request) -> Mapping[str, str]:
         raise Problem(422, "not_a_form", "The form cannot be read", "Send it again.") from None
 
 
-def _file(request: Request) -> bytes:
+async def _file(request: Request) -> bytes:
     sent: bytes = getattr(request.state, "file", b"")
     return sent
 
@@ -85,7 +85,7 @@ SentFile = Annotated[bytes, Depends(_file)]
 """A route's argument: the file of the form that was sent; empty: none was."""
 
 
-def _form(request: Request) -> Mapping[str, str]:
+async def _form(request: Request) -> Mapping[str, str]:
     typed: Mapping[str, str] = request.state.form
     return typed
 

@@ -53,7 +53,9 @@ class AtTheBroker:
     monitor: Monitor | None
 
 
-def _change(changes: Annotated[Changes, Depends(of_state("changes"))], who: Caller) -> ChangeOf:
+async def _change(
+    changes: Annotated[Changes, Depends(of_state("changes"))], who: Caller
+) -> ChangeOf:
     return ChangeOf(changes, who)
 
 

@@ -50,7 +50,7 @@ Plain = Annotated[str | None, Query(min_length=1, max_length=200, pattern=r"^[^\
 router = APIRouter(prefix="/v1", tags=["customers"])
 
 
-def _wanted(
+async def _wanted(
     read: Read,
     sees: Seen,
     stage: Annotated[str | None, Query(description="One of the journey map's, or none.")] = None,

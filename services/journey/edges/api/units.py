@@ -21,7 +21,7 @@ __all__ = ["Change", "ChangeOnce", "OfAllServices", "Public", "Read", "Shops", "
 Unit = unit.Unit[Store, Rules]
 
 
-def _public(request: Request) -> Callable[[], AbstractAsyncContextManager[Unit]]:
+async def _public(request: Request) -> Callable[[], AbstractAsyncContextManager[Unit]]:
     address = request.client.host if request.client else ""
     asked = str(request.scope["state"].get("request", ""))
     who = Who("customer", "system", frozenset(), address=address, request=asked)
@@ -46,7 +46,11 @@ class OfShops:
         return unit
 
 
-Shops = Annotated[OfShops, Depends(OfShops)]
+async def _shops(request: Request) -> OfShops:
+    return OfShops(request)
+
+
+Shops = Annotated[OfShops, Depends(_shops)]
 Read = Annotated[units.Read[Store, Rules], Depends(units.read)]
 Change = Annotated[units.Change[Store, Rules], Depends(units.change)]
 ChangeOnce = Annotated[units.ChangeOnce[Store, Rules], Depends(units.change_once)]

@@ -159,7 +159,13 @@ class _OfSomebody:
         return self.view.go(f"/people/{self.id}?said={said}")
 
 
-OfSomebody = Annotated[_OfSomebody, Depends()]
+async def _of_somebody(
+    view: Viewing, context: Means, begin: Beginnings, by: Wisher, account_id: AccountId
+) -> _OfSomebody:
+    return _OfSomebody(view, context, begin, by, account_id)
+
+
+OfSomebody = Annotated[_OfSomebody, Depends(_of_somebody)]
 
 
 @router.get("/people/{account_id}")
