@@ -23,6 +23,7 @@ from services.console.edges.pages.statics import Statics
 from services.console.edges.pages.words import Words
 from services.console.edges.rights import RIGHTS, ROUTERS
 from services.console.edges.services import Services
+from services.console.edges.services.together import Together
 from services.console.edges.signer import Signer
 from services.console.handlers.ports import Context
 from services.console.handlers.sealing import seal_all
@@ -95,6 +96,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             "live": live,
             "frame": Frame(files, Words()),
             "services": _services(settings),
+            "together": Together(),
             "show_problem": problem.shown,
         },
     )

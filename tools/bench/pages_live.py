@@ -1,7 +1,7 @@
 """A hundred open queues while fifty tickets a second change: how far behind is a page?
 
-A page here does what `static/live.js` does: it keeps one stream, and asks for its list when one of its
-rows has changed, at most every 1.2 s. Tickets are commented on over support's own interface, so that
+A page here does what `static/live.js` does: it keeps one stream, and asks for those of its rows that have
+changed, at most every 1.2 s. Tickets are commented on over support's own interface, so that
 every change goes through its outbox, Kafka and console.
 """
 
@@ -21,7 +21,7 @@ from shared.clock import monotonic
 PAGES, PER_S, LASTS_S, REST_S = 100, 50, 30.0, 1.2
 BEHIND_S = 2.0  # at most
 OPEN = 10_000  # tickets; every tenth of all
-LIST = "/tickets/panels/queue"
+ROWS, PART = "/tickets/panels/rows", {"HX-Request": "true"}
 
 
 class Watch:
@@ -84,16 +84,17 @@ async def _change(support: str, auth: httpx.Auth, watch: Watch) -> None:
         await asyncio.gather(*tasks)
 
 
-async def _rows(http: httpx.AsyncClient) -> set[str]:
-    """The tickets of a queue."""
-    page = (await http.get(LIST)).raise_for_status()
-    rows = set(re.findall(r'data-live="ticket:([^"]+)"', page.text))
+async def _rows(http: httpx.AsyncClient) -> list[str]:
+    """The tickets of a queue, in its order."""
+    page = (await http.get(ROWS)).raise_for_status()
+    rows = re.findall(r'data-live="ticket:([^"]+)"', page.text)
     if not rows:
         raise ValueError("the queue shows no ticket")
     return rows
 
 
-async def _page(http: httpx.AsyncClient, watch: Watch, rows: set[str]) -> None:
+async def _page(http: httpx.AsyncClient, watch: Watch, rows: list[str]) -> None:
+    mine = set(rows)
     wanted: dict[str, float] = {}
     looks: asyncio.Task[None] | None = None
 
@@ -101,7 +102,8 @@ async def _page(http: httpx.AsyncClient, watch: Watch, rows: set[str]) -> None:
         while wanted:
             since = dict(wanted)
             wanted.clear()
-            (await http.get(LIST, headers={"HX-Request": "true"})).raise_for_status()
+            only = {"only": sorted({*since, rows[-1]})}
+            (await http.get(ROWS, params=only, headers=PART)).raise_for_status()
             watch.drawn.extend(monotonic() - at for at in since.values())
             await asyncio.sleep(REST_S)
 
@@ -115,7 +117,7 @@ async def _page(http: httpx.AsyncClient, watch: Watch, rows: set[str]) -> None:
                 for ticket in told.get("ticket", ()):
                     at = watch.changed.get(ticket, now)
                     watch.told.append(now - at)
-                    if ticket in rows:
+                    if ticket in mine:
                         wanted.setdefault(ticket, at)
                 if wanted and (looks is None or looks.done()):
                     looks = asyncio.create_task(look())

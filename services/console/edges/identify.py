@@ -94,15 +94,17 @@ async def _by_cookie(rules: Rules, begin: Beginning, request: HTTPConnection) ->
     if not secret:
         return None
     now = wall_now()
-    async with begin() as store:
-        session = await store.sessions.by_digest(digest(secret))
-        account = None if session is None else await store.accounts.by_id(session.account)
-        if session is None or account is None:
-            return None
-        if not account.may_sign_in or not session.is_live(now, rules):
+    async with begin.reading() as store:
+        known = await store.sessions.by_digest(digest(secret))
+    if known is None:
+        return None
+    session, account = known
+    if not account.may_sign_in or not session.is_live(now, rules):
+        async with begin() as store:
             await store.sessions.end(account.id, session.id)
-            return None
-        if session.wants_touch(now):
+        return None
+    if session.wants_touch(now):
+        async with begin() as store:
             await store.sessions.touch(session.id, now)
     if request.scope["method"] not in SAFE and request.url.path.startswith(FOR_PROGRAMS):
         _check_csrf(request, secret, rules.url)

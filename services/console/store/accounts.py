@@ -1,10 +1,22 @@
 """Accounts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Row, Text, cast, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    RowMapping,
+    Text,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -43,7 +55,7 @@ class Accounts:
         query = select(account).order_by(account.c.id).limit(limit)
         if after is not None:
             query = query.where(account.c.id > after)
-        return [_account(row) for row in await self._connection.execute(query)]
+        return [account_of(row) for row in (await self._connection.execute(query)).mappings()]
 
     async def found(
         self, text_: str, after: tuple[str, str] | None, limit: int
@@ -56,7 +68,7 @@ class Accounts:
             query = query.where(or_(*(field.icontains(text_, autoescape=True) for field in said)))
         if after is not None:
             query = query.where(tuple_(name, account.c.id) > after)
-        return [_account(row) for row in await self._connection.execute(query)]
+        return [account_of(row) for row in (await self._connection.execute(query)).mappings()]
 
     async def names(self, ids: Sequence[str]) -> dict[str, str]:
         """What people are called, by id; who has no account any more is left out."""
@@ -129,12 +141,12 @@ class Accounts:
         return int((await self._connection.execute(query)).scalar_one())
 
     async def _one(self, query: Any) -> Account | None:
-        row = (await self._connection.execute(query)).one_or_none()
-        return None if row is None else _account(row)
+        row = (await self._connection.execute(query)).mappings().one_or_none()
+        return None if row is None else account_of(row)
 
 
-def _account(row: Row[Any]) -> Account:
-    fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+def account_of(fields: RowMapping | Mapping[str, Any]) -> Account:
+    """The account that a row's columns say."""
     wishes = Wishes.kept(fields["wishes"])
     return Account(**{**fields, "roles": frozenset(fields["roles"]), "wishes": wishes})
 

@@ -7,9 +7,16 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.console.domain.accounts.account import Account
 from services.console.domain.accounts.link import Kind, Link
 from services.console.domain.sessions.session import Session
-from services.console.store.tables import link, session
+from services.console.store.accounts import account_of
+from services.console.store.tables import account, link, session
+
+_OF_SESSION = {column.name: f"session_{column.name}" for column in session.columns}
+_WITH_ACCOUNT = select(
+    *(session.c[name].label(label) for name, label in _OF_SESSION.items()), *account.columns
+).join_from(session, account, account.c.id == session.c.account)
 
 
 class Sessions:
@@ -23,11 +30,15 @@ class Sessions:
         row = {column.name: getattr(new_session, column.name) for column in session.columns}
         await self._connection.execute(insert(session).values(row))
 
-    async def by_digest(self, digest: str) -> Session | None:
-        """The session of a cookie."""
-        query = select(session).where(session.c.digest == digest)
-        row = (await self._connection.execute(query)).one_or_none()
-        return None if row is None else _session(row)
+    async def by_digest(self, digest: str) -> tuple[Session, Account] | None:
+        """The session of a cookie, and whose it is."""
+        query = _WITH_ACCOUNT.where(session.c.digest == digest)
+        row = (await self._connection.execute(query)).mappings().one_or_none()
+        if row is None:
+            return None
+        return Session(**{name: row[label] for name, label in _OF_SESSION.items()}), account_of(
+            {column.name: row[column.name] for column in account.columns}
+        )
 
     async def of(self, account: str) -> Sequence[Session]:
         """All of an account, the newest first."""

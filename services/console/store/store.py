@@ -77,3 +77,9 @@ class Beginning:
             store = Store(connection)
             yield store
             await audit.record(connection, store.audited)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Store]:
+        """For one statement that reads: without a transaction around it, which would be two more."""
+        async with self._engine.connect() as connection:
+            yield Store(await connection.execution_options(isolation_level="AUTOCOMMIT"))

@@ -100,6 +100,12 @@ async def test_the_queue_by_its_address(desks, desk):
             "30 h ago",
         ):
             assert said in whole
+        part = await browser.get("/tickets/panels/rows?only=new&only=mine&only=gone")
+        assert rows(part) == ["mine", "new"]
+        assert 'data-kept="ana"' in part.text
+        elsewhere = await browser.get("/tickets/panels/rows?priority=urgent&only=mine")
+        assert rows(elsewhere) == []
+        assert "data-rows" in elsewhere.text  # there is none, and support has said so
         views = (await browser.get("/tickets/panels/views")).text
         counts = re.findall(r'>(\w[\w ]*) <span class="quiet">(\d+)', views)
         assert counts == [("Unassigned", "2"), ("Mine", "1"), ("All open", "3")]
@@ -151,6 +157,8 @@ async def test_a_partner_has_what_is_shared_and_no_counts(desks, desk):
         assert rows(found) == ["new"]
         assert "Lens on the device …" in found.text
         assert "Nobody" not in found.text
+        part = await browser.get("/tickets/panels/rows?only=new&only=old")
+        assert rows(part) == ["new"]
 
 
 def fields(page, act):

@@ -1,10 +1,10 @@
 """What a page's route works with: who looks, with which looks, whom it asks, how it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
 from fastapi import Depends, Request
@@ -21,6 +21,8 @@ from services.console.edges.services import Asked
 from shared.clock import wall_now
 from shared.web.problems import Problem
 from shared.web.who import Who
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,16 @@ class View:
         """The other services, asked with the person's own token."""
         state = self.request.app.state
         assert self.who is not None  # noqa: S101 - routes of the signed in only
-        return Asked(state.services, state.signer.token(self.who, self.now))
+        return Asked(state.services, state.signer.recent(self.who, self.now))
+
+    async def alike(self, what: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+        """What another service answers, asked once for all of ours with the same roles who ask now.
+
+        Not for partners, and nothing that is audited for who reads it.
+        """
+        assert self.who is not None and self.who.organisation is None  # noqa: S101, PT018
+        answer: T = await self.request.app.state.together.ask((self.who.roles, what), ask)
+        return answer
 
     @property
     def address(self) -> str:
@@ -127,7 +138,7 @@ class View:
         return page is not None and self.who is not None and page.is_for(self.who)
 
 
-def _view(request: Request) -> View:
+async def _view(request: Request) -> View:
     return View(request, wall_now())
 
 

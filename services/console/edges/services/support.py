@@ -187,7 +187,7 @@ class Support:
         self._peer = peer
         self._bearer = bearer
 
-    async def tickets(self, wanted: Mapping[str, str]) -> Tickets:
+    async def tickets(self, wanted: Mapping[str, str | list[str]]) -> Tickets:
         """Which tickets are there, in the order that is wanted?"""
         answer = await self._peer.get("/v1/tickets", bearer=self._bearer, params=wanted)
         return answer.read(Tickets)

@@ -19,6 +19,7 @@ class Wanted:
         assigned: whether it is anybody's.
         since, until: opened from then on, before then.
         text: words that begin words of its subject.
+        ids: it is one of these.
     """
 
     state: str | None = None
@@ -33,6 +34,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     text: str | None = None
+    ids: tuple[str, ...] | None = None
 
     @property
     def words(self) -> list[str]:

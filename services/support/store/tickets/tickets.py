@@ -226,6 +226,8 @@ def _asked(wanted: Wanted) -> list[ColumnElement[bool]]:
         asked.append(ticket.c.opened_at >= wanted.since)
     if wanted.until is not None:
         asked.append(ticket.c.opened_at < wanted.until)
+    if wanted.ids is not None:
+        asked.append(_is_one_of(wanted.ids))
     return asked if wanted.text is None else [*asked, *_says(wanted)]
 
 

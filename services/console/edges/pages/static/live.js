@@ -6,6 +6,8 @@
 (() => {
   "use strict";
   const REST_MS = 1200;  // between two looks
+  const AGAIN_MS = 5000;  // until a look that failed is tried again
+  const FEW = 100;  // rows that are asked for by their ids; of more the list is asked for
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const parse = (text) => new DOMParser().parseFromString(text, "text/html");
   let stream = null, last = 0, busy = false, again = false;
@@ -22,13 +24,15 @@
     || all("textarea, input[type=text]", part).some((each) => each.value !== each.defaultValue)
     || all("select", part).some((each) => [...each.options].some((one) => one.selected !== one.defaultSelected));
 
-  const drawRow = (row, anew) => {
+  // named: the answer has what is kept of a row otherwise, because looking it up is more than a row is worth
+  const keptOf = (row) => row.querySelector("[data-kept]")?.dataset.kept;
+  const drawRow = (row, anew, named) => {
     if (!anew) { row.classList.add("left"); return; }
     row.classList.remove("left");
     const cells = [...row.children], news = [...anew.children];
     cells.forEach((cell, at) => {
       const now = news[at];
-      if (!now || cell.isEqualNode(now)) return;
+      if (!now || cell.isEqualNode(now) || (!named && now.dataset.kept)) return;
       const mark = cell.querySelector("input[type=checkbox]"), focused = cell.contains(document.activeElement);
       const own = document.importNode(now, true);
       const ownMark = own.querySelector("input[type=checkbox]");
@@ -38,18 +42,34 @@
     });
   };
 
+  const rowsOf = (root) => new Map(all("tr[data-live]", root).map((each) => [each.dataset.live, each]));
+
+  // ids: what has changed or is fresh; null: nobody knows. Of a page that has a next one the last row is
+  // asked for too: what comes below it stands on the next one.
   const drawList = async (list, ids) => {
-    const path = location.pathname.replace(/\/$/, "");
-    const page = await ask(`${path}/panels/${list.id}${location.search}`, true);
-    const there = new Map(all("tr[data-live]", page).map((each) => [each.dataset.live, each]));
-    for (const row of all("tr[data-live]", list)) if (!ids || ids.has(row.dataset.live)) drawRow(row, there.get(row.dataset.live));
-    const known = new Set(all("tr[data-live]", list).map((each) => each.dataset.live));
-    const more = [...there.keys()].filter((each) => !known.has(each)).length;
-    const bar = list.querySelector(".news");
-    if (!bar) return;
+    const path = location.pathname.replace(/\/$/, ""), known = rowsOf(list), bar = list.querySelector(".news");
+    const last = list.querySelector(".further") && all("tr[data-live]:not(.left)", list).pop()?.dataset.live;
+    const only = ids && [...ids, ...(last && !ids.has(last) ? [last] : [])];
+    const some = only && only.length <= FEW;
+    const query = new URLSearchParams(location.search);
+    if (some) for (const id of only) query.append("only", id.slice(id.indexOf(":") + 1));
+    const table = (await ask(`${path}/panels/rows?${query}`, true)).querySelector("[data-rows]");
+    if (!table) throw new Error("no rows");
+    const there = rowsOf(table);
+    const isOther = (id) => there.has(id) && known.has(id) && keptOf(there.get(id)) !== keptOf(known.get(id));
+    if (some && ((last && !there.has(last)) || only.some(isOther))) return drawList(list, null);
+    let below = false;
+    for (const id of some && last ? [...there.keys()] : []) {
+      if (below) there.delete(id);
+      below ||= id === last;
+    }
+    for (const [id, row] of known) if (!ids || ids.has(id)) drawRow(row, there.get(id), !some);
+    const news = some && bar.ids || new Set();
+    for (const id of some ? only : there.keys()) (there.has(id) && !known.has(id)) ? news.add(id) : news.delete(id);
+    bar.ids = news;
     const button = bar.querySelector("button");
-    bar.hidden = more === 0;
-    button.textContent = (more === 1 ? button.dataset.one : button.dataset.many).replace("#", more);
+    bar.hidden = news.size === 0;
+    button.textContent = (news.size === 1 ? button.dataset.one : button.dataset.many).replace("#", news.size);
   };
 
   const drawParts = async (parts) => {
@@ -72,18 +92,26 @@
   const look = async () => {
     if (busy) return;
     busy = true;
-    const ids = again ? null : new Set(changed), anyNew = fresh.size > 0;
+    const ids = again ? null : new Set(changed), news = new Set([...fresh].map((id) => `ticket:${id}`));
+    let rest = 0;
     again = false; changed.clear(); fresh.clear();
     try {
-      const lists = new Set(all(".news").map(listOf).filter((list) => list && (!ids || anyNew || all("tr[data-live]", list).some((row) => ids.has(row.dataset.live)))));
+      const lists = new Set(all(".news").map(listOf).filter(Boolean));
       const parts = all("[data-part]").filter((each) => each.id && (!ids || ids.has(each.dataset.part)));
       const panels = all("[data-panel]").filter((each) => !ids || ids.has(each.dataset.panel));
-      for (const list of lists) await drawList(list, ids);
-      for (const panel of panels) await drawPanel(panel);
-      if (parts.length) await drawParts(parts);
+      const asks = [];
+      for (const list of lists) {
+        const known = rowsOf(list), told = list.querySelector(".news").ids;
+        const mine = ids && new Set([...ids].filter((id) => known.has(id) || told?.has(id) || news.has(id)));
+        if (!mine || mine.size) asks.push(() => drawList(list, mine));
+      }
+      asks.push(...panels.map((panel) => () => drawPanel(panel)));
+      if (parts.length) asks.push(() => drawParts(parts));
+      if (asks.length) rest = REST_MS;
+      for (const each of asks) await each();
       document.body.classList.remove("stale");
-    } catch { document.body.classList.add("stale"); }
-    setTimeout(() => { busy = false; if (again || changed.size || fresh.size) look(); }, REST_MS);
+    } catch { document.body.classList.add("stale"); again = true; rest = AGAIN_MS; }
+    setTimeout(() => { busy = false; if (again || changed.size || fresh.size) look(); }, rest);
   };
 
   const open = () => {

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -61,12 +62,12 @@ async def _views(view: View) -> Mapping[str, Any]:
     return {"views": views(view.who.subject), "many": many, "wanted": wanted, "saved": saved}
 
 
-async def _queue(view: View) -> Mapping[str, Any]:
-    wanted = Queue.asked(view.request.query_params)
-    listed = await view.ask.support.tickets(wanted.asks(partner=view.has("partner")))
+async def _rows(view: View) -> Mapping[str, Any]:
+    """The table: a page of the list, or of it those whose ids the browser says (`static/live.js`)."""
+    wanted, only = Queue.asked(view.request.query_params), view.request.query_params.getlist("only")
+    listed = await _listed(view, wanted, only)
     people = await names(view, (ticket.assignee for ticket in listed.items))
-    acts = view.has(*DESK)
-    has_customer = "customer" in shown_columns(view)
+    has_customer = "customer" in shown_columns(view) and not only  # they stand there already
     customers = (
         [ticket.customer for ticket in listed.items if ticket.customer] if has_customer else []
     )
@@ -74,10 +75,26 @@ async def _queue(view: View) -> Mapping[str, Any]:
         "found": listed,
         "wanted": wanted,
         "people": people,
-        "acts": acts,
+        "acts": view.has(*DESK),
         "columns": shown_columns(view),
         "customers": await customers_called(view, customers) if customers else {},
-        "colleagues": await colleagues(view, DESK) if acts else [],
+    }
+
+
+async def _listed(view: View, wanted: Queue, only: Sequence[str]) -> Tickets:
+    asked: dict[str, str | list[str]] = {**wanted.asks(partner=view.has("partner"))}
+    if not only:
+        return await view.ask.support.tickets(asked)
+    asked |= {"id": sorted(set(only)), "limit": str(MANY)}
+    if view.has("partner"):  # what a partner reads is audited for each of its people
+        return await view.ask.support.tickets(asked)
+    return await view.alike(("tickets", repr(asked)), partial(view.ask.support.tickets, asked))
+
+
+async def _queue(view: View) -> Mapping[str, Any]:
+    return {
+        **await _rows(view),
+        "colleagues": await colleagues(view, DESK) if view.has(*DESK) else [],
         "ended": options(view, "resolutions", ENDED),
     }
 
@@ -94,16 +111,17 @@ async def _page(view: View, after: str | None) -> Tickets:
     return await view.ask.support.tickets({**asked, "limit": str(MANY)})
 
 
-def _row(ticket: Ticket) -> Sequence[Value]:
+def _cells(ticket: Ticket) -> Sequence[Value]:
     told = {name: getattr(ticket, name) for name in COLUMNS}
     return list({**told, "device": ticket.device or ticket.device_ends}.values())
 
 
-FILES = (File("tickets", COLUMNS, _page, _row),)
+FILES = (File("tickets", COLUMNS, _page, _cells),)
 PANELS = (
     Panel("views", "tickets.views", "_ticket_views.html", _views, READERS),
     Panel("queue", "tickets.queue", "_queue.html", _queue),
 )
+ROWS = Panel("rows", "tickets.queue", "_queue_rows.html", _rows)  # what changes of the queue
 
 
 @router.get("/tickets")
@@ -127,5 +145,5 @@ def options(view: View, table: str, values: Sequence[str]) -> Sequence[tuple[str
     return [(value, words(f"tickets.{table}.{value}")) for value in values]
 
 
-panels.serve(router, "/tickets", PANELS)
+panels.serve(router, "/tickets", (*PANELS, ROWS))
 files.serve(router, "/tickets", FILES)

@@ -26,7 +26,7 @@ from shared.masking import mask
 from shared.web.problems import Problem
 from shared.web.times import Time
 
-FILTERS = frozenset({"state", "fault_code"})
+FILTERS = frozenset({"state", "fault_code", "ids"})
 
 
 class SharedTicket(BaseModel):
@@ -147,7 +147,7 @@ def refuse_filters(wanted: Wanted) -> None:
         raise Problem(
             422,
             "not_your_filter",
-            "A partner filters by state and fault_code",
+            "A partner filters by state, fault_code and id",
             f"query.{unknown[0]}: leave it out",
         )
 

@@ -18,7 +18,7 @@ Ids = Annotated[list[Id], Query(alias="id", min_length=1, max_length=500)]
 Text = Annotated[str, Query(min_length=1, max_length=200, pattern=NO_NUL)]
 
 
-def _wanted(
+async def _wanted(
     state: Literal["open", "resolved"] | None = None,
     origin: Origin | None = None,
     priority: Priority | None = None,
@@ -34,10 +34,13 @@ def _wanted(
         str | None,
         Query(max_length=200, pattern=NO_NUL, description="Beginnings of words of the subject."),
     ] = None,
+    ids: Annotated[
+        list[Id] | None, Query(alias="id", max_length=500, description="Of these alone.")
+    ] = None,
 ) -> Wanted:
     return Wanted(
         state, origin, priority, customer, device, fault_code, assignee, team, assigned, since,
-        until, text,
+        until, text, None if ids is None else tuple(ids),
     )  # fmt: skip
 
 
