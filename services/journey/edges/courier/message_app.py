@@ -28,7 +28,9 @@ from shared.web.client.answered import Refused
 
 # an app shows a message of one id once, however often it is told; who is not connected is looked for
 # every six hours, and at once when the app says that it was opened
-APP = Policy(attempts=1_000, first=timedelta(minutes=1), longest=timedelta(hours=6), repeats=1_000)
+APP = Policy(
+    attempts=1_000, first=timedelta(minutes=1), longest=timedelta(hours=6), repeats=1_000, batch=64
+)
 NO_INGEST, NO_ANSWER, NO_APP, APP_AWAY = "no_ingest", "no_answer", "no_app", "app_away"
 
 
