@@ -60,8 +60,10 @@ class Crowd:
         told = self._generate.until(end)
         for name, happenings in told.items():
             self.sources[name].live(happenings)
-            days = {(h[0] - self.start) // DAY_S for h in happenings if _is_use(h)}
-            self.used[self._customers[name]].update(days)
+            used = self.used[self._customers[name]]
+            for at, _, _, what, more in happenings:
+                if what == "feature_used" or (what == "usage" and more["by"] == "person"):
+                    used.add((at - self.start) // DAY_S)
         self.eager.update(dict.fromkeys(told))
 
     def look(self, shown: Iterable[tuple[str, str]]) -> None:
@@ -125,9 +127,3 @@ class Crowd:
                 for span in story.outages
             ),
         )
-
-
-def _is_use(happening: Happening) -> bool:
-    return happening[3] == "feature_used" or (
-        happening[3] == "usage" and happening[4]["by"] == "person"
-    )

@@ -13,8 +13,6 @@ from typing import Self
 
 import psutil  # type: ignore[import-untyped]  # no stubs in the lock
 
-from tools.local.process import descendants
-
 SAMPLE_S = 5.0  # reading takes about 0.3 ms per process
 
 
@@ -33,10 +31,14 @@ def pss_bytes(pid: int) -> int:
 
 def by_name(pids: Mapping[str, int]) -> dict[str, int]:
     """Return bytes by name, each with all processes below it."""
-    return {
-        name: sum(map(pss_bytes, (pid, *(child.pid for child in descendants(pid)))))
-        for name, pid in pids.items()
-    }
+    children: dict[int, list[int]] = {}  # read once: for each name anew it is most of a sample
+    for process in psutil.process_iter(["ppid"]):
+        children.setdefault(process.info["ppid"], []).append(process.pid)
+
+    def family(pid: int) -> list[int]:
+        return [pid, *(member for child in children.get(pid, ()) for member in family(child))]
+
+    return {name: sum(map(pss_bytes, family(pid))) for name, pid in pids.items()}
 
 
 @dataclass

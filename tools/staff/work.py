@@ -18,7 +18,7 @@ from tools.local.people import PARTNER, ensure_partner
 from tools.staff import persona
 from tools.staff.persona import STAFF, WHY_NOT, Person
 
-REST_S = 0.2  # between two looks: a simulated day takes about a second
+REST_S = 0.5  # between two looks: a simulated day takes longer
 HANDED = {"summary": "Mails did not help; they want to talk.", "next_step": "Call them."}
 
 
@@ -49,9 +49,13 @@ class Staff:
     async def work(self) -> None:
         """Come in, then look and do, again and again."""
         await self.come_in()
+        looked: datetime | None = None
         while True:
             with contextlib.suppress(httpx.HTTPError):  # a service that is away is asked again
-                await self.look(await self.now())
+                now = await self.now()
+                if now != looked:  # who has looked waits for time to pass
+                    await self.look(now)
+                    looked = now
             await asyncio.sleep(REST_S)
 
     async def come_in(self) -> None:
