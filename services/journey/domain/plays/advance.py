@@ -39,7 +39,8 @@ def advance(play: Play, run: Run, known: Known, now: int, version: int) -> Moved
         return Moved(run)
     # why: clocks differ; a run is never looked at as of a moment before what it was entered for
     now = max(now, run.since)
-    run = replace(run, version=version)
+    # an object is made only where something differs: nearly always nothing does
+    run = run if run.version == version else replace(run, version=version)
     lines: list[Line] = []
     acts: list[Act] = []
     if run.step is None:
@@ -60,7 +61,7 @@ def advance(play: Play, run: Run, known: Known, now: int, version: int) -> Moved
         acts += result.acts
         known = _noted(known, run, result.acts)
         if not isinstance(result, Outcome):
-            run = replace(run, due=result.due)
+            due = _due(play, result.due, known, now)
             break
         lines.append(Line("outcome", step.key, run.visit, _said(result), result.at))
         follows = play.after(step.key, result.word)
@@ -74,7 +75,7 @@ def advance(play: Play, run: Run, known: Known, now: int, version: int) -> Moved
     ending = _ending(play, known, now)
     if ending is not None:
         return _end(run, ending, now, lines, acts)
-    return _written(replace(run, due=_due(play, run, known, now)), lines, acts)
+    return _written(run if run.due == due else replace(run, due=due), lines, acts)
 
 
 def enter(run: Run, at: int) -> Moved:
@@ -95,7 +96,7 @@ def halt(play: Play, run: Run, known: Known, now: int) -> Moved:
     ending = _ending(play, known, now)
     if ending is not None:
         return _end(run, ending, now, [], [])
-    return Moved(replace(run, due=_due(play, replace(run, due=None), known, now)))
+    return Moved(replace(run, due=_due(play, None, known, now)))
 
 
 def tell_call(run: Run, word: str, why: str, now: int) -> Moved:
@@ -161,9 +162,9 @@ def _last(play: Play, known: Known, at: int) -> Ending:
     return "reached" if not play.goal.is_empty and play.goal.holds(known.state, at) else "done"
 
 
-def _due(play: Play, run: Run, known: Known, now: int) -> int | None:
+def _due(play: Play, own: int | None, known: Known, now: int) -> int | None:
     """The step's own time, or an earlier one at which time alone may end the run."""
-    moments = [run.due, *(c.changes_after(known.state, now) for c in (play.goal, play.leave))]
+    moments = [own, *(c.changes_after(known.state, now) for c in (play.goal, play.leave))]
     return min((at for at in moments if at is not None), default=None)
 
 
@@ -177,4 +178,5 @@ def _end(
 
 
 def _written(run: Run, lines: list[Line], acts: list[Act]) -> Moved:
-    return Moved(replace(run, lines=run.lines + len(lines)), tuple(lines), tuple(acts))
+    written = replace(run, lines=run.lines + len(lines)) if lines else run
+    return Moved(written, tuple(lines), tuple(acts))
