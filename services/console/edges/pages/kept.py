@@ -39,7 +39,7 @@ def html(view: View, said: Said, form: Mapping[str, str], sign_in: str = "") -> 
     Args:
         sign_in: where to sign in first; empty: that is not what was missing.
     """
-    words = view.request.app.state.frame.words
+    words = view.words
     typed = {name for name in form if words.has(f"kept.fields.{name}")}
     fields = [
         (name, words(f"kept.fields.{name}") if name in typed else "", value)

@@ -121,7 +121,7 @@ async def _html(view: View, panel: Panel, address: str, *, again: bool = False) 
     except Away as error:
         if again:
             return None
-        words = view.request.app.state.frame.words
+        words = view.words
         says = words("panels.away_says", service=words(f"services.{error.service}"))
         return _away(view, address, says, comes=True)
     except Problem as error:

@@ -19,13 +19,13 @@ async def names(view: View, subjects: Iterable[str | None]) -> Mapping[str, str]
     Args:
         subjects: `account:<id>`, `key:<id>`, or whatever else stands for somebody: that is left out.
     """
-    words = view.request.app.state.frame.words
+    words = view.words
     wanted = sorted({subject for subject in subjects if subject})
     people = [subject for subject in wanted if subject.startswith(ACCOUNT)]
     programs = [subject for subject in wanted if subject.startswith(KEY)]
     if not people and not programs:
         return {}
-    async with view.request.app.state.begin() as store:
+    async with view.begin() as store:
         known: Mapping[str, str] = await store.accounts.names(_ids(people)) if people else {}
         keys: Mapping[str, str] = await store.keys.names(_ids(programs)) if programs else {}
     gone = words("tickets.who.gone")
@@ -45,8 +45,8 @@ def _ids(subjects: Iterable[str]) -> list[str]:
 async def colleagues(view: View, roles: Collection[Role]) -> Sequence[tuple[str, str]]:
     """Whom work can be given to: subjects with their names; whoever looks is the first."""
     assert view.who is not None  # noqa: S101 - routes of the signed in only
-    words, me = view.request.app.state.frame.words, view.who.subject
-    async with view.request.app.state.begin() as store:
+    words, me = view.words, view.who.subject
+    async with view.begin() as store:
         known: Mapping[str, str] = await store.accounts.colleagues(roles, MOST)
     others = [(f"{ACCOUNT}{id_}", name) for id_, name in known.items()]
     return [

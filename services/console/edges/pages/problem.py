@@ -30,7 +30,7 @@ def shown(request: Request, problem: Problem) -> Response | None:
         return RedirectResponse("/account/second-factor", 303)
     if problem.kind in STEP_UP and not view.is_fragment:
         return RedirectResponse(f"/account/step-up?next={_back(request)}", 303)
-    words = view.request.app.state.frame.words
+    words = view.words
     known = f"problems.{problem.kind}"
     title = words(f"{known}.title") if words.has(f"{known}.title") else problem.title
     detail = words(f"{known}.detail") if words.has(f"{known}.detail") else problem.detail

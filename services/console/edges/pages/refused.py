@@ -8,7 +8,7 @@ AGAIN = frozenset({409, 412, 422})  # what was typed is shown again, with why
 
 def why(view: View, refused: Refused) -> str:
     """Why it was not done, in words."""
-    words = view.request.app.state.frame.words
+    words = view.words
     known = f"refused.{refused.kind}"
     if words.has(known):
         return str(words(known))

@@ -17,7 +17,9 @@ from services.console.edges import cookies
 from services.console.edges.identify import SignedIn
 from services.console.edges.pages.frame import HEADERS, Frame
 from services.console.edges.pages.page import Page, navigation, page_of
+from services.console.edges.pages.words import Words
 from services.console.edges.services import Asked
+from services.console.store.store import Beginning
 from shared.clock import wall_now
 from shared.web.problems import Problem
 from shared.web.who import Who
@@ -71,6 +73,17 @@ class View:
         return answer
 
     @property
+    def words(self) -> Words:
+        """The sentences of the catalogue."""
+        return self._frame.words
+
+    @property
+    def begin(self) -> Beginning:
+        """Begins a transaction of console's own database."""
+        begin: Beginning = self.request.app.state.begin
+        return begin
+
+    @property
     def address(self) -> str:
         """What was asked for, with its query."""
         url = self.request.url
@@ -87,8 +100,12 @@ class View:
 
     def html(self, template: str, **values: Any) -> str:
         """The HTML of a template."""
+        return self._frame.render(template, view=self, **values)
+
+    @property
+    def _frame(self) -> Frame:
         frame: Frame = self.request.app.state.frame
-        return frame.render(template, view=self, **values)
+        return frame
 
     def go(self, path: str) -> Response:
         """On to another page, after a form."""

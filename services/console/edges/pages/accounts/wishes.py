@@ -20,7 +20,7 @@ MOST_COLUMNS = 30
 
 def there(view: View, table: Mapping[str, str]) -> Sequence[tuple[str, str]]:
     """The columns that a list has, with their words; `table` has the keys of these."""
-    words = view.request.app.state.frame.words
+    words = view.words
     return [(name, words(key)) for name, key in table.items()]
 
 

@@ -15,7 +15,7 @@ Called = Mapping[str, str]
 
 async def called(view: View, rows: Sequence[Row]) -> Called:
     """Words for who and what of these changes."""
-    words = view.request.app.state.frame.words
+    words = view.words
     subjects = {row.who for row in rows} | {f"{row.kind}:{row.id}" for row in rows}
     customers = [row.id for row in rows if row.kind == "customer"]
     everybody = f"{ACCOUNT}{ALL}"

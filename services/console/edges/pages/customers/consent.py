@@ -110,7 +110,7 @@ async def _shown(view: View, customer: str, status: int = 200, **more: Any) -> R
     said = [line["said"] for line in lines if line["said"] is not None]
     if consent.suppressed is not None:
         said.append(consent.suppressed)
-    words = view.request.app.state.frame.words
+    words = view.words
     return view.page(
         "consent.html",
         status=status,

@@ -137,7 +137,7 @@ async def _shown(
     view: View, customer: str, person: Person | None, form: Mapping[str, str],
     status: int = 200, problem: str = "", said: str = "",
 ) -> Response:  # fmt: skip
-    words = view.request.app.state.frame.words
+    words = view.words
     wish = person.consent if person else Wish([], False, None, None)
     topics = await _topics(view, customer, wish) if person else []
     return view.page(

@@ -107,7 +107,7 @@ async def _subscription(
     present: object = None,
     problem: str = "",
 ) -> Response:
-    words = view.request.app.state.frame.words
+    words = view.words
     options = [(plan, words(f"customers.plan_{plan}").capitalize()) for plan in STATUS]
     called = await customers_called(view, [customer], NAME_S)
     return view.page(

@@ -116,7 +116,7 @@ async def _talks(view: View, customer: str) -> Sequence[Talk]:
 
 
 async def _of_talks(view: View, talks: Sequence[Talk]) -> Sequence[Told]:
-    words = view.request.app.state.frame.words
+    words = view.words
     people = await names(view, [talk.who for talk in talks])
     told = []
     for talk in talks:
@@ -217,13 +217,13 @@ async def _or(ask: Callable[[], Awaitable[T]], nothing: N, missing: list[str]) -
 
 
 def _tier(view: View, tier: str) -> str:
-    return str(view.request.app.state.frame.words(f"customers.tier_{tier}"))
+    return view.words(f"customers.tier_{tier}")
 
 
 def _of_person(view: View, person: Customer | None, products: Mapping[str, str]) -> Sequence[Told]:
     if person is None:
         return []
-    words = view.request.app.state.frame.words
+    words = view.words
     told = []
     for entry in person.history:
         kind, what = cause(entry.cause)
@@ -267,7 +267,7 @@ def _of_unreachable(spell: Unreachable) -> list[Told]:
 
 
 async def _of_contacts(view: View, contacts: Sequence[Contact]) -> Sequence[Told]:
-    words = view.request.app.state.frame.words
+    words = view.words
     people = await names(view, [contact.who for contact in contacts])
     return [
         Told(
@@ -285,7 +285,7 @@ async def _of_contacts(view: View, contacts: Sequence[Contact]) -> Sequence[Told
 
 
 def _of_ticket(view: View, ticket: Ticket) -> Told:
-    words = view.request.app.state.frame.words
+    words = view.words
     named = ticket.subject or (
         words("tickets.of_device", code=in_words(ticket.fault_code), device=ticket.device or "")
         if ticket.fault_code

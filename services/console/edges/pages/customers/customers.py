@@ -170,7 +170,7 @@ async def load_use(view: View) -> Mapping[str, Any]:
     days, risk = await asyncio.gather(
         view.ask.analytics.days_of(_id(view), DAYS), view.ask.analytics.risk_of(_id(view))
     )
-    words = view.request.app.state.frame.words
+    words = view.words
     labels = [f"{day.day.day} {day.day:%b}" for day in days]
     uses = [
         (label, day.uses, words("customers.uses", n=day.uses, day=label))

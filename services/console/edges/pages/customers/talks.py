@@ -67,7 +67,7 @@ async def _shown(
     view: View, customer: str, form: Mapping[str, str], status: int = 200, problem: str = ""
 ) -> Response:
     view.only(*SEE_PEOPLE)
-    words = view.request.app.state.frame.words
+    words = view.words
     contacts = await view.ask.contacts.of(customer)
     return view.page(
         "talk.html",

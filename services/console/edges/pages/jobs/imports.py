@@ -72,7 +72,7 @@ async def passwords(view: Viewing, job: str) -> Response:
 
 
 def _words(view: View, key: str) -> str:
-    return str(view.request.app.state.frame.words(key))
+    return view.words(key)
 
 
 def _shown(

@@ -98,7 +98,7 @@ async def _look(view: View, ticket: str) -> list[str]:
     assert view.signed_in is not None  # noqa: S101 - routes of the signed in only
     now = wall_now()
     with suppress(SQLAlchemyError, OSError):
-        async with view.request.app.state.begin() as store:
+        async with view.begin() as store:
             await store.looking.forget(now)
             await store.looking.look(ticket, view.signed_in.account.id, now + LOOKS_FOR)
     return await _others(view, ticket)
@@ -108,7 +108,7 @@ async def _others(view: View, ticket: str) -> list[str]:
     assert view.signed_in is not None  # noqa: S101 - routes of the signed in only
     own = view.signed_in.account
     with suppress(SQLAlchemyError, OSError):
-        async with view.request.app.state.begin() as store:
+        async with view.begin() as store:
             others: list[str] = await store.looking.others(
                 ticket, own.id, own.organisation, wall_now()
             )
@@ -119,5 +119,5 @@ async def _others(view: View, ticket: str) -> list[str]:
 async def _leave(view: View, ticket: str) -> None:
     assert view.signed_in is not None  # noqa: S101 - routes of the signed in only
     with suppress(SQLAlchemyError, OSError):
-        async with view.request.app.state.begin() as store:
+        async with view.begin() as store:
             await store.looking.leave(ticket, view.signed_in.account.id)

@@ -68,7 +68,7 @@ async def _found(view: View, text: str, wait_s: float) -> tuple[Sequence[Hit], b
 
 
 def _pages(view: View) -> Sequence[Hit]:
-    words = view.request.app.state.frame.words
+    words = view.words
     shown = [page for pages in view.navigation.values() for page in pages]
     own = Hit("page", words("account.title"), "/account")
     return [*(Hit("page", words(page.title), page.path) for page in shown), own]
@@ -96,7 +96,7 @@ async def _devices(view: View, text: str) -> Sequence[Hit]:
 
 
 async def _tickets(view: View, text: str) -> Sequence[Hit]:
-    words = view.request.app.state.frame.words
+    words = view.words
 
     def hit(ticket: Ticket) -> Hit:
         device = ticket.device or ticket.device_ends or "?"

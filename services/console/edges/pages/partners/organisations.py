@@ -66,7 +66,7 @@ async def change_organisation(view: Viewing, organisation: str, form: Form) -> R
 
 async def _again(view: View, form: Mapping[str, str], error: Refused | TryLater) -> Response:
     """The page as it was left, with what is wrong."""
-    words = view.request.app.state.frame.words
+    words = view.words
     if isinstance(error, Refused):
         key = f"organisations.refused_{error.kind}"
         said = words(key) if words.has(key) else words("organisations.not_right")

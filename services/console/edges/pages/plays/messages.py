@@ -92,7 +92,7 @@ async def _letter(
     if letter is None and not problem:
         if not customer:
             raise Problem(404, "message_not_found", "There is no such message")
-        problem = view.request.app.state.frame.words("messages.nobody", customer=customer)
+        problem = view.words("messages.nobody", customer=customer)
     path = f"/messages/{quote(message, safe='')}"
     answer = view.page(
         "message.html",

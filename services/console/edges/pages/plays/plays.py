@@ -111,7 +111,7 @@ async def add_play(view: Viewing, form: Form) -> Response:
     except Refused as refused:
         if refused.status in {401, 403}:
             raise
-        said = view.request.app.state.frame.words("plays.name_expected")
+        said = view.words("plays.name_expected")
         return await _list(view, refused.status, said)
     return view.go(f"/plays/{quote(play, safe='')}/draft")
 

@@ -46,7 +46,7 @@ async def _pictures(view: View, rehearsal: Rehearsal) -> Mapping[str, Any]:
         return {}
     who = result.who[:SHOWN]
     ids = [*(entered.customer for entered in who), *(path.customer for path in result.paths)]
-    words = view.request.app.state.frame.words
+    words = view.words
     return {
         "messages": _plot(
             result.days, lambda day: sum(day.messages.values()), words, "rehearsals.messages_day"

@@ -77,7 +77,7 @@ async def lift(view: Viewing, address: str, form: Form) -> Response:
 
 
 async def _shown(view: View, status: int = 200, **more: Any) -> Response:
-    words = view.request.app.state.frame.words
+    words = view.words
     return view.page(
         "suppressions.html",
         status=status,

@@ -100,7 +100,7 @@ async def read_product(view: Viewing, product: str, said: str = "") -> Response:
 @router.post("/products/{product:path}")
 async def change_product(view: Viewing, product: str, form: Form) -> Response:
     """The product is what the form says; where somebody was faster, both are shown."""
-    words = view.request.app.state.frame.words
+    words = view.words
     body, wrong = product_form.from_form(form, view.looks.zone)
     if wrong:
         errors = {name: words(f"products.expected_{name}") for name in wrong}

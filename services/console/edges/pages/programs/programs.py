@@ -39,7 +39,7 @@ COLUMNS = (
 
 async def _page(view: View, after: str | None) -> Found[ApiKey]:
     place = pair(None if after is None else pages.read(after))
-    async with view.request.app.state.begin() as store:
+    async with view.begin() as store:
         several = await store.keys.named(place, MANY + 1)
     shown = list(several[:MANY])
     more = len(several) > MANY

@@ -59,7 +59,7 @@ PANELS = (Panel("list", "referrals.list", "_rewards.html", _listed),)
 @router.get("/referrals")
 async def read_referrals(view: Viewing) -> Response:
     """The newest first."""
-    words = view.request.app.state.frame.words
+    words = view.words
     return view.page(
         "referrals.html",
         panels=await panels.shown(view, PANELS, "/referrals"),

@@ -80,7 +80,7 @@ async def _listed(view: View) -> Mapping[str, Any]:
 
 def choices(view: View) -> Mapping[str, Sequence[tuple[str, str]]]:
     """What can have come of a term, and why."""
-    words = view.request.app.state.frame.words
+    words = view.words
     return {
         "outcomes": [(word, words(f"renewals.outcome_{word}")) for word in OUTCOMES],
         "reasons": [(word, words(f"renewals.reason_{word}")) for word in REASONS],
@@ -132,7 +132,7 @@ async def read_renewals(view: Viewing, said: str = "") -> Response:
 
 
 async def _shown(view: View, status: int = 200, **more: Any) -> Response:
-    words = view.request.app.state.frame.words
+    words = view.words
     return view.page(
         "renewals.html",
         status=status,

@@ -165,7 +165,7 @@ OF_ONE = (
 @router.get("/at-risk")
 async def read_at_risk(view: Viewing, of: str = "") -> Response:
     """The list; who was left out of it a moment ago can be taken back."""
-    words = view.request.app.state.frame.words
+    words = view.words
     return view.page(
         "at_risk.html",
         panels=await panels.shown(view, PANELS),
@@ -239,7 +239,7 @@ def _lines(form: Mapping[str, str], name: str) -> str:
 
 
 async def _one(view: View, customer: str, status: int = 200, **more: Any) -> Response:
-    words = view.request.app.state.frame.words
+    words = view.words
     called, shown = await asyncio.gather(
         customers_called(view, [customer]),
         panels.shown(view, OF_ONE, f"/at-risk/{quote(customer, safe='')}"),

@@ -29,7 +29,7 @@ async def accept(view: Viewing, context: Means, form: Form) -> Response:
     wish, errors = read(Accept, form)
     typed = {name: form.get(name, "") for name in PLAIN}
     if form.get("password", "") != form.get("again", ""):
-        errors = {**errors, "again": view.request.app.state.frame.words("welcome.not_the_same")}
+        errors = {**errors, "again": view.words("welcome.not_the_same")}
     if wish is None or errors:
         return _welcome(view, 422, typed, errors=errors)
     chosen = Chosen(wish.password, wish.email, wish.name)

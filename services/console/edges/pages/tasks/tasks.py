@@ -36,7 +36,7 @@ def _is_mine(view: View, task: Task) -> bool:
 
 def _people(view: View, called: Mapping[str, str]) -> Mapping[str, str]:
     """What a partner is told of who has a task, in words."""
-    words = view.request.app.state.frame.words
+    words = view.words
     return {**called, YOU: words("tickets.who.me"), YOURS: words("tasks.yours")}
 
 

@@ -72,7 +72,7 @@ async def act_on_many(view: Viewing, form: Form) -> Response:
 
 async def _what(view: View, act: Act, form: Mapping[str, str]) -> str:
     """The act in words, as the button says it."""
-    words = view.request.app.state.frame.words
+    words = view.words
     n, given = len(marked(form)), form.get("assignee", "")
     if act == "assign" and given == BACK:
         return str(words("bulk.give_back", n=n))
@@ -113,7 +113,7 @@ async def _one(view: View, act: Act, ticket: Marked, form: Mapping[str, str]) ->
     except Refused as refused:
         return Outcome(ticket, why(view, refused), 0)
     except Away as away:
-        words = view.request.app.state.frame.words
+        words = view.words
         service = words(f"services.{away.service}")
         return Outcome(ticket, words("panels.away_says", service=service), 0)
     return Outcome(ticket, "", done.version)

@@ -50,7 +50,7 @@ async def reveal_contact(view: Viewing, ticket_id: str, form: Form) -> Response:
 def _asked(
     view: View, ticket_id: str, form: Mapping[str, str], status: int = 200, problem: str = ""
 ) -> Response:
-    words = view.request.app.state.frame.words
+    words = view.words
     return view.page(
         "contact.html",
         status=status,

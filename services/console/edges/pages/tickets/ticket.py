@@ -117,7 +117,7 @@ async def _do(
             tried = Tried(form, why(view, refused))
             return await _shown(view, ticket_id, refused.status, tried=tried)
     except Away as away:
-        words = view.request.app.state.frame.words
+        words = view.words
         problem = words("panels.away_says", service=words(f"services.{away.service}"))
         said = kept.Said(words("kept.title"), problem)
         page = kept.html(view, said, {**form, "key": key})
@@ -138,7 +138,7 @@ async def _shown(
     for entry in ticket.history:
         subjects += [entry.who, entry.given_to]
     people = await names(view, subjects)
-    words = view.request.app.state.frame.words
+    words = view.words
     lines = [line(words, entry, people) for entry in ticket.history]
     return view.page(
         "ticket.html",

@@ -141,7 +141,7 @@ async def read_tickets(view: Viewing) -> Response:
 
 def options(view: View, table: str, values: Sequence[str]) -> Sequence[tuple[str, str]]:
     """Values with their words, to choose from."""
-    words = view.request.app.state.frame.words
+    words = view.words
     return [(value, words(f"tickets.{table}.{value}")) for value in values]
 
 

@@ -37,7 +37,7 @@ async def steps(view: View) -> FirstSteps | None:
 
 async def _counted(view: View) -> FirstSteps:
     models, stages = await asyncio.gather(view.ask.ingest.models(), view.ask.stages.all())
-    async with view.request.app.state.begin() as store:
+    async with view.begin() as store:
         accounts = await store.accounts.listed(None, 2)
     devices, heard = sum(model.sources for model in models), sum(model.heard for model in models)
     waiting: list[str] = []
