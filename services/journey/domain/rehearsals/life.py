@@ -63,6 +63,7 @@ class Said:
         at: when it was given.
         held: reasons for which it waited, in order.
         caps: those that held it.
+        to: role of the contact of an account that it is for; None: the customer.
     """
 
     run: str
@@ -76,6 +77,7 @@ class Said:
     verdict: Verdict | None = None
     held: list[str] = field(default_factory=list)
     caps: list[str] = field(default_factory=list)
+    to: str | None = None
 
 
 @dataclass(slots=True)

@@ -9,16 +9,11 @@ import msgspec
 from services.journey.domain.customers.state import State
 from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.messages.arms import OF_ALL, SALT, arm, held_out
-from services.journey.domain.messages.caps import Sent
 from services.journey.domain.messages.held_renewal import call_instead
 from services.journey.domain.messages.of_runs import (
-    LOOKED_BACK,
     NOT_WANTED,
     USEFUL,
     ended_without,
-    has_app,
-    replied,
-    trouble,
 )
 from services.journey.domain.messages.purpose import Channel
 from services.journey.domain.messages.verdict import (
@@ -27,7 +22,6 @@ from services.journey.domain.messages.verdict import (
     Message,
     Outcome,
     Reason,
-    Recipient,
     Verdict,
     verdict,
 )
@@ -49,6 +43,7 @@ from services.journey.domain.plays.start import LeftOut, Occasion, start
 from services.journey.domain.rehearsals.life import Did, Life, Played, Said
 from services.journey.domain.rehearsals.moments import chances, moments
 from services.journey.domain.rehearsals.past import Past, as_of, of_offer
+from services.journey.domain.rehearsals.reader import reader
 from services.journey.domain.steps.ask import Ask
 from services.journey.domain.steps.call import Call
 from services.journey.domain.steps.mail import HELD_BACK, SENT
@@ -170,7 +165,7 @@ class _Living:
             message = self._played.messages[act.message]
             said = Said(
                 run.id, act.step, act.visit, act.message, Channel(act.channel), message.purpose,
-                self._now, self._now,
+                self._now, self._now, to=act.to,
             )  # fmt: skip
             self._said.append(said)
             self._asked.append((self._now, said))
@@ -270,32 +265,6 @@ class _Living:
             purpose=message.purpose, channel=said.channel, topic=message.topic,
             priority=self._play.priority, planned=said.planned, useful=USEFUL,
         )  # fmt: skip
-        return verdict(
-            asked, self._recipient(run, state, said.channel), self._played.rules, self._now
-        )
-
-    def _recipient(self, run: Run, state: State, channel: Channel) -> Recipient:
-        past, t, mail = self._past, seconds(self._now), channel is Channel.EMAIL
-        since = t - int(LOOKED_BACK.total_seconds())
-        others = [other for other in past.others if other.planned > since]
-        sent = [
-            Sent(moment_of(other.decided), other.channel, other.purpose)
-            for other in others
-            if other.sent and other.decided is not None and other.decided <= t
-        ]
-        own = [
-            Sent(said.at, said.channel, said.purpose)
-            for said in self._said
-            if seconds(said.planned) > since
-            and said.verdict
-            and said.verdict.outcome is Outcome.SEND
-        ]
-        return Recipient(
-            zone=past.zone, reachable=past.reachable if mail else has_app(state, t),
-            suppressed=mail and past.suppressed is not None and past.suppressed <= t,
-            left=[left for at, left in past.left if at <= t],
-            agreed=[purpose for at, purpose in past.agreed if at <= t],
-            trouble=trouble(state, t), replied=replied(state, t), held_out=run.control, sent=sent + own,
-            held_out_of_all=held_out(SALT, OF_ALL, past.customer, self._played.rules.holdout),
-            rivals=[o.priority for o in others if o.channel is channel and o.waits(t)],
-        )  # fmt: skip
+        holdout = self._played.rules.holdout
+        known = reader(self._past, run, said, self._said, state, self._now, holdout)
+        return verdict(asked, known, self._played.rules, self._now)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, NamedTuple
 
+from services.journey.domain.contacts.contact import Contact, whom
 from services.journey.domain.customers.state import Mark, State, Tally, moment
 from services.journey.domain.facts import BY_NAME
 from services.journey.domain.facts.fact import Comparison
@@ -49,6 +50,14 @@ class Done(NamedTuple):
     at: int
 
 
+class Person(NamedTuple):
+    """A contact of an account; `suppressed`: since when nothing is sent to their address."""
+
+    added: int
+    contact: Contact
+    suppressed: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """All that is known of a customer.
@@ -60,6 +69,7 @@ class Past:
         suppressed: since when nothing is sent to it.
         left, agreed: since when.
         done: by the cause of a run, the step and the visit.
+        people: contacts there are now, the first that was added first, with what they want now.
     """
 
     customer: str
@@ -73,6 +83,15 @@ class Past:
     agreed: Sequence[tuple[int, Purpose]] = ()
     others: Sequence[Other] = ()
     done: Mapping[tuple[str, str, int], Done] = field(default_factory=dict)
+    people: Sequence[Person] = ()
+
+    def whom(self, role: str | None, t: int) -> Person | None:
+        """Who got a mail for this role at t; None: the customer."""
+        if role is None:
+            return None
+        known = {person.contact.id: person for person in self.people if person.added <= t}
+        chosen = whom((person.contact for person in known.values()), role)
+        return None if chosen is None else known[chosen.id]
 
     def stage(self, t: int) -> str | None:
         """Where the customer was at t."""

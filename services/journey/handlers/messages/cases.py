@@ -30,6 +30,7 @@ from services.journey.domain.messages.verdict import (
     Verdict,
     verdict,
 )
+from services.journey.domain.messages.wanted_by import agreed_by, left_by
 from services.journey.domain.messages.words import Person
 from services.journey.domain.plays.run import Run
 from services.journey.handlers.plays.holdout import held_out_of_all
@@ -183,8 +184,8 @@ async def read_cases(unit: Unit, rows: Sequence[Any]) -> dict[str, Case]:
             runs[row.run],
             profiles.get(row.customer),
             [other for other in others.get(row.customer, ()) if other.id != row.id],
-            _left(left.get(row.customer, ()), to[row.id]),
-            _agreed(agreed.get(row.customer, ()), to[row.id]),
+            left_by((Left(*said) for said in left.get(row.customer, ())), to[row.id]),
+            agreed_by(map(Purpose, agreed.get(row.customer, ())), to[row.id]),
             _goes_to(profiles.get(row.customer), to[row.id]) in suppressed,
             row.customer in out,
             offered.get(row.run),
@@ -213,21 +214,6 @@ def _chosen(row: Any) -> str | None:
     """Whom it went to, or is about to: nobody else gets the same mail."""
     contact: str | None = row.contact if row.verdict == Outcome.SEND else None
     return contact
-
-
-def _left(of_account: Sequence[tuple[str | None, Any]], contact: Contact | None) -> list[Left]:
-    """What the account left nobody of it gets, and what a contact left they do not get."""
-    left = [Left(topic, channel) for topic, channel in of_account]
-    if contact is not None:
-        left += [Left(topic or None) for topic in contact.consent.left]
-    return left
-
-
-def _agreed(of_account: Sequence[str], contact: Contact | None) -> list[Purpose]:
-    """Each contact is asked themselves: that the account agreed says nothing of them."""
-    if contact is not None:
-        return [Purpose.PROMOTION] if contact.consent.promotion else []
-    return [Purpose(purpose) for purpose in of_account]
 
 
 def _goes_to(profile: Any, contact: Contact | None) -> str | None:

@@ -29,14 +29,19 @@ class Contacts:
 
     async def of_accounts(self, customers: Iterable[str]) -> dict[str, list[Contact]]:
         """Those of several accounts, by account, the first that was added first."""
+        people = await self.dated(customers)
+        return {account: [person for _, person in listed] for account, listed in people.items()}
+
+    async def dated(self, customers: Iterable[str]) -> dict[str, list[tuple[datetime, Contact]]]:
+        """The same, each with when they were added."""
         query = (
             select(contact)
             .where(contact.c.customer == among(customers))
             .order_by(contact.c.added_at, contact.c.id)
         )
-        people: dict[str, list[Contact]] = {}
+        people: dict[str, list[tuple[datetime, Contact]]] = {}
         for row in (await self._connection.execute(query)).mappings():
-            people.setdefault(row["customer"], []).append(_contact(row))
+            people.setdefault(row["customer"], []).append((row["added_at"], _contact(row)))
         return people
 
     async def find(self, customer: str, id_: str) -> Contact | None:

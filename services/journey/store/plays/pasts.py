@@ -15,8 +15,9 @@ from services.journey.domain.messages.letter import is_address
 from services.journey.domain.messages.of_runs import LOOKED_BACK
 from services.journey.domain.messages.purpose import Channel, Purpose
 from services.journey.domain.rehearsals.life import Habit
-from services.journey.domain.rehearsals.past import Done, Other, Past
+from services.journey.domain.rehearsals.past import Done, Other, Past, Person
 from services.journey.domain.stages.timeline import Entry
+from services.journey.store.contacts.contacts import Contacts
 from services.journey.store.plays.runs import read
 from services.journey.store.plays.suppressions import hash_of
 from services.journey.store.tables import (
@@ -96,14 +97,20 @@ class Pasts:
         )
         before, done = await self._before(ids, play, begin), await self._done(ids, play, begin)
         others = await self._others(ids, play, begin - LOOKED_BACK)
-        suppressed = await self._suppressed([row.email for row in rows if row.email])
+        people = await Contacts(self._connection).dated(ids)
+        addresses = [row.email for row in rows] + [
+            contact.reach.email for listed in people.values() for _, contact in listed
+        ]
+        suppressed = await self._suppressed([address for address in addresses if address])
         return [
             Past(
                 row.id, row.zone, _state(row), entries.get(row.id, []), before.get(row.id),
-                is_address(row.email),
-                suppressed.get(hash_of(row.email)) if row.email else None,
-                left.get(row.id, []), agreed.get(row.id, []), others.get(row.id, []),
+                is_address(row.email), _since(suppressed, row.email), left.get(row.id, []), agreed.get(row.id, []), others.get(row.id, []),
                 done.get(row.id, {}),
+                [
+                    Person(seconds(at), contact, _since(suppressed, contact.reach.email))
+                    for at, contact in people.get(row.id, ())
+                ],
             )
             for row in rows
         ]  # fmt: skip
@@ -166,6 +173,11 @@ class Pasts:
             done = Done(row.result, seconds(row.done_at))
             by_customer.setdefault(row.customer, {})[row.cause, row.step, row.visit] = done
         return by_customer
+
+
+def _since(suppressed: Mapping[str, int], address: str | None) -> int | None:
+    """Since when nothing is sent to an address; None: it is."""
+    return None if not address else suppressed.get(hash_of(address))
 
 
 def _state(row: Row[Any]) -> State:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.journey.domain.contacts.contact import Consent, Contact, Reach
 from services.journey.domain.customers.state import Mark, State, Switch, Tally
 from services.journey.domain.days import seconds
 from services.journey.domain.facts import FACTS
@@ -14,7 +15,7 @@ from services.journey.domain.messages.purpose import Purpose
 from services.journey.domain.messages.verdict import Rules
 from services.journey.domain.rehearsals.life import Habit, Played
 from services.journey.domain.rehearsals.live import live
-from services.journey.domain.rehearsals.past import Done, Other, Past, as_of, facts_of
+from services.journey.domain.rehearsals.past import Done, Other, Past, Person, as_of, facts_of
 from services.journey.domain.rehearsals.rehearse import Rehearsal
 from services.journey.domain.stages.timeline import Entry
 from tests.journey.plays import playbook, text
@@ -45,6 +46,41 @@ def decided(life):
         (one.step, one.verdict.outcome.value, one.held, seconds(one.at) - START)
         for one in life.said
     ]
+
+
+TO = "  - {step: first, mail: one, to: decision maker}\n  - {step: rest, wait: 1h}\n"
+
+
+def dora(zone=None, added=START - DAY, suppressed=None, email="dora@acme.example", **consent):
+    reach = Reach("Dora", "decision_maker", email, zone=zone)
+    return Person(added, Contact("dora", "c-1", reach, Consent(**consent)), suppressed)
+
+
+@pytest.mark.parametrize(
+    ("person", "purpose", "verdict"),
+    [
+        (dora(), "help", "nothing_against"),
+        (dora(left=("set-up",)), "help", "left"),
+        (dora(left=("",)), "help", "left"),
+        (dora(), "promotion", "never_asked"),
+        (dora(promotion=True), "promotion", "nothing_against"),
+        (dora(suppressed=START - HOUR), "help", "suppressed"),
+        (dora(added=START + DAY), "promotion", "nothing_against"),
+        (dora(email=None), "promotion", "nothing_against"),
+    ],
+    ids=["as they want", "left the topic", "left all", "did not agree", "agreed", "bounced",
+         "not there yet: the account", "no address: the account"],
+)  # fmt: skip
+def test_a_mail_for_a_role_is_judged_by_whoever_has_it(person, purpose, verdict):
+    agreed = ((START - DAY, Purpose.PROMOTION),)  # the account did
+    life = live(past(people=(person,), agreed=agreed), played(TO, purpose=purpose))
+    assert life.said[0].verdict.reason.value == verdict
+
+
+def test_night_is_that_of_whoever_gets_it():
+    tokyo = dora(zone="Asia/Tokyo")  # at noon of UTC it is nine there
+    ((step, outcome, held, _),) = decided(live(past(people=(tokyo,)), played(TO)))
+    assert (step, outcome, held) == ("first", "send", ["quiet_hours"])
 
 
 marks = st.builds(Mark, st.integers(0, 40), st.sampled_from("abc"))

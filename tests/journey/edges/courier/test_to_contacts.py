@@ -9,6 +9,7 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import text as sql
 
+from services.journey.store.plays.pasts import Pasts
 from tests.journey.engine import HOUR, NOON, Engine, started, with_address
 from tests.journey.plays import text
 
@@ -135,3 +136,17 @@ async def test_a_contact_who_is_gone_meanwhile_is_sent_nothing(account, play, en
     (message,) = await rows("SELECT why, contact FROM message")
     assert (message["why"], message["contact"]) == ("nothing_against", None)
     assert dora
+
+
+async def test_a_rehearsal_reads_who_has_the_role_and_what_they_want(engine, account, client):
+    (dora,) = await account(DORA)
+    wants = {"left": ["contract"], "promotion": False}
+    said = await client.put(f"/v1/customers/c-1/contacts/{dora}/consent", json=wants)
+    assert said.status_code in {200, 204}, said.text
+    async with engine.begin() as connection:
+        (past,) = await Pasts(connection).batch("", 10, "help", NOON)
+    (person,) = past.people
+    assert (person.contact.id, person.contact.consent.left) == (dora, ("contract",))
+    assert past.whom("decision_maker", person.added) == person
+    assert past.whom("decision_maker", person.added - 1) is None
+    assert past.whom(None, person.added) is None
