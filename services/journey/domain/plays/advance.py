@@ -19,13 +19,11 @@ from services.journey.domain.plays.run import (
     Line,
     Moved,
     NoteFact,
-    OpenTask,
     Run,
 )
 from services.journey.domain.steps.step import Look, Outcome
 
 MOST_AT_ONCE = 50  # steps in one go; a play that turns without waiting was refused before
-OUTSIDE = (OpenTask,)  # what comes of these only others can have
 MOST_A_DAY = 200  # steps of one run in a day: nobody wants that
 
 
@@ -55,7 +53,7 @@ def advance(play: Play, run: Run, known: Known, now: int, version: int) -> Moved
         first = bool(lines) and lines[-1].what == "begun"
         at = Look(
             run.since, run.visit, run.told, first, step.key, known, now, run.customer, run.play,
-            run.paused_s,
+            run.paused_s, run.control,
         )  # fmt: skip
         result = step.does.look(at)
         acts += result.acts
@@ -108,14 +106,6 @@ def park(run: Run, why: str, now: int) -> Moved:
     """It cannot be worked out: it waits alone, and no other run with it."""
     parked = replace(run, state="parked", due=None)
     return _written(parked, [Line("parked", run.step, run.visit, why, now)], [])
-
-
-def compared(moved: Moved, now: int) -> Moved:
-    """Of the control group a run ends where only a person could have gone on with it."""
-    if not moved.run.control or not any(isinstance(act, OUTSIDE) for act in moved.acts):
-        return moved
-    last = end(moved.run, "compared", now)
-    return replace(last, lines=(*moved.lines, *last.lines))
 
 
 def note(state: State, run: str, act: NoteFact) -> None:

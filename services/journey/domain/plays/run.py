@@ -18,7 +18,7 @@ Ending = Literal[
     "removed",  #: the step they stood at is gone, and all behind it
     "retired",  #: the play is not in the playbook any more
     "stuck",  #: more steps than anybody can want
-    "compared",  #: of the control group, at a step whose outcome only the others can have
+    "compared",  #: of the control group, at a task: of an earlier release
     "stopped",  #: a step of another play has ended it
 ]
 

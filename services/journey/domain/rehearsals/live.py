@@ -25,7 +25,7 @@ from services.journey.domain.messages.verdict import (
     Verdict,
     verdict,
 )
-from services.journey.domain.plays.advance import advance, compared, enter, note, park
+from services.journey.domain.plays.advance import advance, enter, note, park
 from services.journey.domain.plays.run import (
     Act,
     HandOutCode,
@@ -146,7 +146,7 @@ class _Living:
             moved = advance(self._play, run, known, t, self._played.version)
         except Exception as error:  # noqa: BLE001 - as the engine does
             moved = park(run, type(error).__name__, t)
-        self._take(compared(moved, t), t)
+        self._take(moved, t)
 
     def _take(self, moved: Moved, t: int) -> None:
         """Note how far a run came, and see to what its step asks for."""
@@ -242,10 +242,10 @@ class _Living:
         """A person does what the mail was to do; False: nobody could, or it was a question."""
         run, step = self._runs[said.run], self._play.step(said.step)
         asks = step is not None and isinstance(step.does, Ask | Rate | Call)
-        task = None if asks else call_instead(self._play, self._played.teams, run, t)
+        task = None if asks or run.control else call_instead(self._play, self._played.teams, run, t)
         if task is None:
             return False
-        self._take(compared(Moved(run, acts=(task,)), t), t)
+        self._take(Moved(run, acts=(task,)), t)
         return True
 
     def _hold(self, said: Said, verdict: Verdict) -> None:

@@ -21,6 +21,7 @@ class Look:
         first: it has just begun: now it may ask for something to be done.
         customer, play: whose run it is, and of what.
         paused_s: seconds since it began that do not count.
+        control: nothing is done for them: others are compared with them.
     """
 
     since: int
@@ -33,6 +34,7 @@ class Look:
     customer: str = ""
     play: str = ""
     paused_s: int = 0
+    control: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from services.journey.domain.messages.arms import SALT, arm
 from services.journey.domain.plays.reading import Part
 from services.journey.domain.plays.run import OpenTask
 from services.journey.domain.steps.step import Kind, Look, Outcome, Waits, Words
@@ -40,9 +41,20 @@ class Task:
         """Ask once, then wait for the result."""
         if at.told is not None:
             return Outcome(at.told, at.now)
+        if at.control:
+            return self._unasked(at)
         if not at.first:
             return Waits()
         return Waits(acts=(self.asks(at),))
+
+    def _unasked(self, at: Look) -> Waits | Outcome:
+        """Of those compared with nobody is asked: until it were due they are watched, and go on as if it were done."""
+        end = at.since + self.due_s + at.paused_s
+        if at.now < end:
+            return Waits(end)
+        even = dict.fromkeys(self.results, 1)
+        word = arm(SALT, f"{at.play}/{at.key}/{at.visit}", at.customer, even)
+        return Outcome(word, end, why="nobody was asked")
 
     def asks(self, at: Look) -> OpenTask:
         """The task."""

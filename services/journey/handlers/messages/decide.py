@@ -20,7 +20,7 @@ from services.journey.domain.messages.words import (
     offer_words,
     words,
 )
-from services.journey.domain.plays.advance import compared, park
+from services.journey.domain.plays.advance import park
 from services.journey.domain.plays.play import Message as Written
 from services.journey.domain.plays.run import Known, Moved, Run
 from services.journey.domain.steps.call import BOOKED
@@ -240,7 +240,9 @@ async def _moved(unit: Unit, case: Case, answer: Answer) -> list[Moved]:
 
 
 def _called(unit: Unit, run: Run) -> Moved | None:
-    """The run waits for a person who does what the mail was to do; None: nobody could."""
+    """The run waits for a person who does what the mail was to do; None: nobody could, or is to."""
+    if run.control:
+        return None
     played, now = unit.rules.play_of(run.play, run.version), seconds(unit.now)
     task = None if played is None else call_instead(played[0], unit.rules.playbook.teams, run, now)
-    return None if task is None else compared(Moved(run, acts=(task,)), now)
+    return None if task is None else Moved(run, acts=(task,))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from services.journey.domain.days import seconds
-from services.journey.domain.plays.advance import advance, compared, end, halt, park
+from services.journey.domain.plays.advance import advance, end, halt, park
 from services.journey.domain.plays.run import Known, Line, Moved, Run
 from services.journey.handlers.ports import Unit
 from shared import log
@@ -43,8 +43,7 @@ def _moved(unit: Unit, run: Run, known: Known) -> Moved:
     try:
         if unit.rules.lives.state(run.play) == "paused":
             return halt(play, run, known, now)
-        change = advance(play, run, known, now, version)
+        return advance(play, run, known, now, version)
     except Exception as error:  # noqa: BLE001 - one run that cannot be worked out keeps no other from it
         _log.exception("a run is parked", extra={"run": run.id, "play": run.play})
         return park(run, type(error).__name__, now)
-    return compared(change, now)

@@ -187,7 +187,11 @@ def test_who_is_compared_is_not_called_and_gets_nothing():
     assert 8 < len(control) < 32
     for life in control:
         assert {one.verdict.reason.value for one in life.said} == {"held_out"}
-        assert (life.did, life.runs[0][0].ending) == ([], "compared")
+        run, lines = life.runs[0]
+        assert (life.did, run.ending) == ([], "done")
+        (came,) = (line for line in lines if line.step == "call" and line.what == "outcome")
+        assert came.why in {"helped: nobody was asked", "nobody: nobody was asked"}
+        assert came.at == START + HOUR + DAY  # when the task would have been due
 
 
 def test_a_run_from_before_is_as_it_was_and_not_moved():

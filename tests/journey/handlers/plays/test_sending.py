@@ -122,7 +122,7 @@ async def test_a_renewal_that_trouble_holds_for_a_week_is_spoken_of_by_a_person(
     assert [row["step"] for row in await rows(standing)] == ["rest", "rest"]
 
 
-async def test_who_is_compared_ends_where_only_a_person_could_go_on(engine, rows, smtp):
+async def test_of_who_is_compared_no_person_is_asked_and_they_go_on(engine, rows, smtp):
     rules = Rules(MAP, playbook(ASKS.replace("steps:", "control: 0.5\nsteps:"), one=RENEWAL))
     journey = Engine(engine, smtp=smtp, rules=rules)
     await journey.publish()
@@ -135,7 +135,8 @@ async def test_who_is_compared_ends_where_only_a_person_could_go_on(engine, rows
     await journey.handle(*(started(NOON, id_) for id_ in CUSTOMERS), now=NOON)
     await journey.send(NOON)
     await journey.send(NOON + timedelta(days=7, hours=2))
-    runs = await rows("SELECT customer, control, ending FROM run")
-    assert {row["ending"] for row in runs if row["control"]} == {"compared"}
+    runs = await rows("SELECT customer, control, step, ending FROM run")
+    compared = {(row["step"], row["ending"]) for row in runs if row["control"]}
+    assert compared == {("rest", None)}
     called = {row["customer"] for row in await rows("SELECT customer FROM task")}
     assert called == {row["customer"] for row in runs if not row["control"]}
