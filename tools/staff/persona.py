@@ -46,10 +46,11 @@ class Person:
     role: Role
     persona: Persona
     organisation: str | None = None
+    skills: tuple[str, ...] = ()
 
 
 STAFF = (
-    Person("Ada", "onboarding", "agent", FAST),
+    Person("Ada", "onboarding", "agent", FAST, skills=("networks",)),
     Person("Ben", "onboarding", "agent", SLOW),
     Person("Cleo", "success", "csm", FAST),
     Person("Dan", "success", "csm", FORGETS),

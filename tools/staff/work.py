@@ -86,7 +86,9 @@ class Staff:
             for person in team:
                 if person.organisation is None:
                     path = f"/v1/teams/{name}/members/{self._subjects[person.name]}"
-                    answer = await self._http[lead.name].put(path, json={})
+                    answer = await self._http[lead.name].put(
+                        path, json={"skills": list(person.skills)}
+                    )
                     answer.raise_for_status()
 
     async def look(self, now: datetime) -> None:

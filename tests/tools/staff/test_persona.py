@@ -61,6 +61,10 @@ def test_the_staff_are_the_teams_of_the_playbook():
         team = teams[person.team]
         assert team.organisation == person.organisation
         assert person.role in team.roles
+        assert set(person.skills) <= team.skills
+    for name, team in teams.items():
+        known = {skill for person in STAFF if person.team == name for skill in person.skills}
+        assert known == team.skills, "tasks that ask for it wait for ever"
 
 
 def test_an_agreed_call_is_missed_by_few():
