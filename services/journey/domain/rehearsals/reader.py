@@ -34,9 +34,11 @@ def reader(
         if other.sent and other.decided is not None and other.decided <= t
     ]
     sent += [
-        Sent(one.at, one.channel, one.purpose)
-        for one in own
-        if seconds(one.planned) > since and one.verdict and one.verdict.outcome is Outcome.SEND
+        Sent(before.at, before.channel, before.purpose)
+        for before in own
+        if seconds(before.planned) > since
+        and before.verdict
+        and before.verdict.outcome is Outcome.SEND
     ]
     person = past.whom(said.to, t)
     contact = None if person is None else person.contact
