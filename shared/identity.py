@@ -53,6 +53,16 @@ def is_zone(name: str) -> bool:
     return name in zones()
 
 
+@lru_cache(maxsize=1_024)
+def zone_or_utc(name: str) -> str:
+    """A zone that was one when it was written down; UTC where it is none any more.
+
+    >>> zone_or_utc("Europe/Kyiv"), zone_or_utc("Mars/Olympus")
+    ('Europe/Kyiv', 'UTC')
+    """
+    return name if is_zone(name) else "UTC"
+
+
 def is_spreadsheet_error(text: str) -> bool:
     """Whether a cell holds what a spreadsheet writes where it could not compute."""
     return text in _ERRORS

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from shared.identity import zone_or_utc
+
 DAY_S = 86_400
 
 
@@ -14,7 +16,7 @@ def day_of(zone: str, moment: int) -> int:
     >>> day_of("UTC", 86_400) - day_of("UTC", 86_399)
     1
     """
-    return datetime.fromtimestamp(moment, ZoneInfo(zone)).toordinal()
+    return datetime.fromtimestamp(moment, ZoneInfo(zone_or_utc(zone))).toordinal()
 
 
 @lru_cache(maxsize=65_536)
@@ -30,7 +32,7 @@ def start_of(zone: str, day: int) -> int:
     82800
     """
     on = date.fromordinal(day)
-    local = datetime(on.year, on.month, on.day, tzinfo=ZoneInfo(zone))
+    local = datetime(on.year, on.month, on.day, tzinfo=ZoneInfo(zone_or_utc(zone)))
     return int(local.timestamp())
 
 

@@ -21,6 +21,7 @@ from services.journey.store.tables import (
     stage_history,
 )
 from shared.db import erased, rows
+from shared.identity import zone_or_utc
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(State)
@@ -220,7 +221,7 @@ def _placeholder(now: datetime) -> dict[str, Any]:
 def _customer(row: Mapping[str, Any]) -> Customer:
     since, due = row["stage_since"], row["due_at"]
     return Customer(
-        id=row["id"], known=row["known"], kind=row["kind"], zone=row["zone"],
+        id=row["id"], known=row["known"], kind=row["kind"], zone=zone_or_utc(row["zone"]),
         region=row["region"], stage=row["stage"], since=None if since is None else seconds(since),
         entries=row["entries"], evaluated=row["evaluated"],
         due=None if due is None else seconds(due), uses=row["uses"], last_use=row["last_use"],

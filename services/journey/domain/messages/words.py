@@ -9,6 +9,7 @@ from services.journey.domain.calls.slots import when
 from services.journey.domain.customers.state import State
 from services.journey.domain.facts import FACTS
 from services.journey.domain.messages.fill import CALL_WORDS, CODE_WORD, OFFER_WORDS
+from shared.identity import zone_or_utc
 
 
 class Person(NamedTuple):
@@ -41,7 +42,7 @@ def offer_words(
     product: str, price: float, list_price: float, until: datetime, zone: str
 ) -> Mapping[str, object]:
     """What a message may say of an offer; its last day is the customer's."""
-    last = until.astimezone(ZoneInfo(zone))
+    last = until.astimezone(ZoneInfo(zone_or_utc(zone)))
     return {
         "offer_product": product,
         "offer_price": f"{price:.2f}",

@@ -15,6 +15,7 @@ from services.journey.domain.messages.wanted_by import agreed_by, left_by
 from services.journey.domain.plays.run import Run
 from services.journey.domain.rehearsals.life import Said
 from services.journey.domain.rehearsals.past import Past
+from shared.identity import zone_or_utc
 
 
 def reader(
@@ -45,7 +46,7 @@ def reader(
     address = past.reachable if contact is None else is_address(contact.reach.email)
     suppressed = past.suppressed if person is None else person.suppressed
     return Recipient(
-        zone=(None if contact is None else contact.reach.zone) or past.zone,
+        zone=zone_or_utc((None if contact is None else contact.reach.zone) or past.zone),
         reachable=address if mail else has_app(state, t),
         suppressed=mail and suppressed is not None and suppressed <= t,
         left=left_by([left for at, left in past.left if at <= t], contact),

@@ -35,6 +35,7 @@ from services.journey.domain.messages.words import Person
 from services.journey.domain.plays.run import Run
 from services.journey.handlers.plays.holdout import held_out_of_all
 from services.journey.handlers.ports import Unit
+from shared.identity import zone_or_utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Case:
     def zone(self) -> str:
         """Of whoever gets it."""
         own = None if self.contact is None else self.contact.reach.zone
-        return own or self.customer.zone
+        return zone_or_utc(own or self.customer.zone)
 
     @property
     def person(self) -> Person:

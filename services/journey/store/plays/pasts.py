@@ -32,6 +32,7 @@ from services.journey.store.tables import (
     suppressed_address,
     task,
 )
+from shared.identity import zone_or_utc
 
 _decoder = msgspec.json.Decoder(State)
 _BEFORE = text(
@@ -104,7 +105,7 @@ class Pasts:
         suppressed = await self._suppressed([address for address in addresses if address])
         return [
             Past(
-                row.id, row.zone, _state(row), entries.get(row.id, []), before.get(row.id),
+                row.id, zone_or_utc(row.zone), _state(row), entries.get(row.id, []), before.get(row.id),
                 is_address(row.email), _since(suppressed, row.email), left.get(row.id, []), agreed.get(row.id, []), others.get(row.id, []),
                 done.get(row.id, {}),
                 [
