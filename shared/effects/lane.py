@@ -52,6 +52,7 @@ class Lane:
         self._taken = 0  # effects that have been claimed and not ended
         self._alone = False  # what is taken is one that a process died with
         self._ending = False
+        self._left = False  # there was no room for all that is due
         self._something = asyncio.Event()
         self._not_before_s = 0.0
         self._pause_s = 0.0
@@ -65,7 +66,7 @@ class Lane:
         try:
             while True:
                 self._something.clear()
-                if not await self.take():
+                if not await self.take() or not self._left:
                     await self._wait()
         finally:
             self._ending = True
@@ -79,6 +80,7 @@ class Lane:
     async def take(self) -> bool:
         """Claim as much as there is room for and begin with it; False: nothing, or no room."""
         room = self._room()
+        self._left = room <= 0
         claimed = [] if room <= 0 else await self._patiently(lambda: self._claim(room))
         if claimed:
             self._taken += len(claimed)
@@ -117,7 +119,9 @@ class Lane:
     async def _claim(self, room: int) -> list[Effect]:
         now = self._clock.now()
         async with self._engine.begin() as connection:
-            due = self._apart(await rows.due(connection, self.kind.name, room, now))
+            there = await rows.due(connection, self.kind.name, room, now)
+            due = self._apart(there)
+            self._left = len(there) == room or len(due) < len(there)
             after = [machine.claim(effect, ids.random_id(), now) for effect in due]
             changes = [Change(effect, None) for effect in after]
             await rows.write(connection, changes, self.kind.policy.lease)
@@ -154,7 +158,8 @@ class Lane:
 
     def _end(self, count: int) -> None:
         self._taken -= count
-        self._something.set()
+        if self._left:
+            self._something.set()
 
     async def _prepared(self, claimed: Sequence[Effect]) -> list[tuple[Effect, Any]]:
         """Those that are to be done, with what their acts need; one that fails harms no other."""

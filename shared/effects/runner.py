@@ -1,7 +1,7 @@
 """All lanes of a service in one process, and what looks after the effects of dead ones."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -32,10 +32,11 @@ class Runner:
         self._lanes = [Lane(engine, kind, clock) for kind in kinds]
         self._counts: Sequence[Count] = ()
 
-    def wake(self) -> None:
-        """Something was planned."""
+    def wake(self, kinds: Collection[str] | None = None) -> None:
+        """Something of these kinds was planned; None: of any."""
         for lane in self._lanes:
-            lane.wake()
+            if kinds is None or lane.kind.name in kinds:
+                lane.wake()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -84,8 +85,7 @@ class Runner:
         async with self._engine.begin() as connection:
             await rows.prune(connection, now - KEPT)
             self._count(await rows.counts(connection), now)
-        if lapsed:
-            self.wake()
+        self.wake({effect.kind for effect in lapsed})
 
     def _count(self, counts: Sequence[Count], now: datetime) -> None:
         self._counts = counts
@@ -99,11 +99,9 @@ class Runner:
 
     async def _woken(self) -> None:
         """What a unit of work has planned is looked at as soon as it has committed."""
-        event = planned(self._engine)
+        planning = planned(self._engine)
         while True:
-            await event.wait()
-            event.clear()
-            self.wake()
+            self.wake(await planning.taken())
 
     async def _tended(self) -> None:
         while True:

@@ -18,24 +18,42 @@ from shared.events import Beacon, Event, News
 from shared.events.codec import encode
 
 _wakers: WeakKeyDictionary[Any, asyncio.Event] = WeakKeyDictionary()
-_planners: WeakKeyDictionary[Any, asyncio.Event] = WeakKeyDictionary()
+_planners: WeakKeyDictionary[Any, "Planning"] = WeakKeyDictionary()
 
 
 def waker(engine: AsyncEngine) -> asyncio.Event:
     """Set when a transaction of this engine has left something in the outbox."""
-    return _of(_wakers, engine)
-
-
-def planned(engine: AsyncEngine) -> asyncio.Event:
-    """Set when a transaction of this engine has planned effects."""
-    return _of(_planners, engine)
-
-
-def _of(events: WeakKeyDictionary[Any, asyncio.Event], engine: AsyncEngine) -> asyncio.Event:
-    event = events.get(engine.sync_engine)
+    event = _wakers.get(engine.sync_engine)
     if event is None:
-        event = events[engine.sync_engine] = asyncio.Event()
+        event = _wakers[engine.sync_engine] = asyncio.Event()
     return event
+
+
+class Planning(asyncio.Event):
+    """Set when transactions have planned effects.
+
+    Attributes:
+        kinds: of which, until somebody has looked.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kinds: set[str] = set()
+
+    async def taken(self) -> set[str]:
+        """Wait for some; of which kinds they are."""
+        await self.wait()
+        self.clear()
+        kinds, self.kinds = self.kinds, set()
+        return kinds
+
+
+def planned(engine: AsyncEngine) -> Planning:
+    """What transactions of this engine have planned."""
+    planning = _planners.get(engine.sync_engine)
+    if planning is None:
+        planning = _planners[engine.sync_engine] = Planning()
+    return planning
 
 
 class Transaction:
@@ -99,12 +117,12 @@ class Transaction:
         """Write into the audit when this transaction commits: changes by people and programs."""
         self.entries += entries
 
-    async def flush(self) -> tuple[bool, bool]:
+    async def flush(self) -> tuple[bool, set[str]]:
         """Write what was planned, emitted and audited: the last tables every transaction locks.
 
-        Returns: whether something was emitted, and whether something was planned.
+        Returns: whether something was emitted, and the kinds of what was planned.
         """
-        emitted, planning = bool(self._rows), bool(self.effects)
+        emitted, planning = bool(self._rows), {effect.kind for effect in self.effects}
         if planning:
             await effects.plan(self.connection, self.effects, self.now)
             self.effects.clear()
@@ -141,4 +159,6 @@ async def transaction(
     if emitted:
         waker(engine).set()
     if planning:
-        planned(engine).set()
+        plans = planned(engine)
+        plans.kinds |= planning
+        plans.set()
