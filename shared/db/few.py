@@ -1,8 +1,8 @@
-"""Searches by words: PostgreSQL cannot tell how many rows have a word, and takes 2 % for any.
+"""Lists in an order of which few rows are wanted: PostgreSQL goes through the list until a page is full.
 
-A page of a list in order is then read by going through the whole list, row after row, until it is full:
-quick where many have the word, and all rows of the table where few have it. So it is asked first, by
-the index of the words alone, whether they are few; of few it is said which.
+It cannot tell how many rows have a word (and takes 2 % for any), nor whether two values are found together.
+Going through is quick where many are wanted, and reads all rows of the table where few are. So it is asked
+first, by the indexes of what is wanted alone, whether they are few; of few it is said which.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,20 @@ async def about(connection: AsyncConnection, table: Table) -> int:
     return max(0, int(rows))
 
 
-async def few(connection: AsyncConnection, query: Select[Any]) -> Sequence[str] | None:
-    """The ids that a query finds, in no order; None: more than FEW.
+async def few(
+    connection: AsyncConnection, query: Select[Any], most: int = FEW, *, guessed: bool = True
+) -> Sequence[str] | None:
+    """The ids that a query finds, in no order; None: more than `most`.
 
     Args:
         connection: whose transaction sees the rows.
         query: of one column, the id.
+        most: where the rows themselves are looked at, fewer are worth it.
+        guessed: how many it finds is not known to PostgreSQL: it is not to lean on it.
     """
-    hits = query.cte("hits").prefix_with("MATERIALIZED")  # else planned as if few were enough
-    ids = (await connection.execute(select(*hits.c).limit(FEW + 1))).scalars().all()
-    return ids if len(ids) <= FEW else None
+    if guessed:
+        query = select(
+            *query.cte("hits").prefix_with("MATERIALIZED").c
+        )  # else `most` is thought near
+    ids = (await connection.execute(query.limit(most + 1))).scalars().all()
+    return ids if len(ids) <= most else None

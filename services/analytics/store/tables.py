@@ -213,6 +213,8 @@ Index(
     risk.c.risk.desc(),
     risk.c.customer,
 )
+for _name in ("region", "plan", "model"):
+    Index(f"ix_risk_{_name}", risk.c[_name])
 Index("ix_risk_outage", risk.c.region, risk.c.model, risk.c.plan, postgresql_where=risk.c.outage)
 
 # through which closings overwrite `state` and `risk`: empty outside of their transactions

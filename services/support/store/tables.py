@@ -129,7 +129,7 @@ Index("ix_ticket_waiting", OPEN_SINCE, ticket.c.id, postgresql_where=IS_OPEN)
 Index("uq_ticket_open_fault_key", ticket.c.fault_key, unique=True, postgresql_where=IS_OPEN)
 Index("ix_ticket_opened_at_id", ticket.c.opened_at, ticket.c.id)
 Index("ix_ticket_open", ticket.c.opened_at, ticket.c.id, postgresql_where=IS_OPEN)
-for _name in ("customer", "device", "fault_code", "assignee", "team"):
+for _name in ("customer", "device", "fault_code", "assignee", "team", "priority"):
     Index(f"ix_ticket_{_name}", ticket.c[_name], ticket.c.opened_at, ticket.c.id)
 
 ticket_fault = Table(

@@ -1,17 +1,22 @@
 """Reading of risks and findings for the HTTP interface."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Date,
     RowMapping,
     Select,
+    Text,
     and_,
+    any_,
     case,
     cast,
     func,
+    literal,
     or_,
     select,
     true,
@@ -22,9 +27,11 @@ from services.analytics.domain.drops.tiers import NAMES
 from services.analytics.domain.risks.care import gravity
 from services.analytics.domain.risks.wanted import Place, Sort, Wanted
 from services.analytics.store.tables import contact, finding, risk, snooze
-from shared.db.few import about
+from shared.db.few import about, few
 
 Read = RowMapping
+RARE = {"region", "plan", "model"}  # no index has the risks of one in their order
+FEW = 500  # more of a million fill a page within the first tenth
 
 _LAST = (
     select(
@@ -83,7 +90,7 @@ class Risks:
     ) -> list[Read]:
         """Customers by risk, or by what is at stake, the highest first."""
         by = risk.c.risk if sort == "risk" else risk.c.at_stake
-        query = _chosen(_whole(today), wanted, today)
+        query = await self._narrowed(wanted, today)
         order = [by.desc(), risk.c.customer]
         if sort == "value":
             order.insert(1, risk.c.risk.desc())
@@ -96,6 +103,23 @@ class Risks:
             )
         query = query.order_by(*order).limit(limit)
         return list((await self._connection.execute(query)).mappings())
+
+    async def _narrowed(self, wanted: Wanted, today: date) -> Select[Any]:
+        """Those that are wanted; where a region, plan or model has few of them, by their ids."""
+        asked = [name for name, value in wanted.only.items() if value is not None]
+        if not set(asked) & RARE:
+            return _chosen(_whole(today), wanted, today)
+        ids = await few(
+            self._connection,
+            _chosen(select(risk.c.customer), Wanted(wanted.only), today),
+            FEW,
+            guessed=len(asked) > 1,
+        )
+        if ids is None:
+            return _chosen(_whole(today), wanted, today)
+        return _chosen(_whole(today), replace(wanted, only={}), today).where(
+            risk.c.customer == any_(literal(list(ids), ARRAY(Text)))
+        )
 
     async def summary(self, wanted: Wanted, today: date) -> list[Read]:
         """Customers per tier."""

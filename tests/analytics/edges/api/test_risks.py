@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import text
 
+from services.analytics.store.risks import risks
 from tests.analytics.player import DAY, HOUR, START, beats, described, use, uses
 
 pytestmark = pytest.mark.servers
@@ -97,6 +98,15 @@ async def test_the_list_has_the_highest_risk_first_and_pages(client, lived):
         assert len((await client.get(f"/v1/risks?{only}")).json()["items"]) == count, only
     watched = (await client.get("/v1/risks?tier=watch")).json()["items"]
     assert [one["customer"] for one in watched] == [STOPPED]
+
+
+@pytest.mark.parametrize("only", ["region=eu", "plan=plus&tier=none", "model=app&region=us"])
+async def test_few_are_found_by_their_ids_and_many_in_order(client, lived, monkeypatch, only):
+    few = [(await client.get(f"/v1/risks?{only}&limit=4")).json()]
+    few.append((await client.get(f"/v1/risks?{only}&limit=4&after={few[0]['next']}")).json() if few[0]["next"] else None)  # fmt: skip
+    monkeypatch.setattr(risks, "FEW", 0)
+    many = (await client.get(f"/v1/risks?{only}")).json()["items"]
+    assert [one for page in few if page for one in page["items"]] == many
 
 
 async def test_the_summary_counts_tiers(client, lived):
