@@ -71,12 +71,8 @@ async def list_topics(
     """Lag, progress, members and state, per declared topic and group."""
     refused = None if rejects is None else await rejects()
     aside = await quarantine_counts(application.engine)
-    sample = await watch.sample()
-    shown = [
-        _body(application.service, topic, refused, aside)
-        for topic in sample.topics
-        if group is None or topic.group == group
-    ]
+    sample = await watch.sample(group)
+    shown = [_body(application.service, topic, refused, aside) for topic in sample.topics]
     states = {topic_state.state for topic_state in shown}
     worst: State = next((state for state in ORDER if state in states), "OK")
     return TopicsBody(service=application.service, sampled_at=sample.at, state=worst, topics=shown)

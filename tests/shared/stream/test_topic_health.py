@@ -153,6 +153,10 @@ async def test_readers_share_a_sample(topics: str) -> None:
 
     assert first is second
     assert await watch.sample() is first
+    alone = await watch.sample("health-b")
+    assert {row.group for row in alone.topics} == {"health-b"}
+    assert of(alone.topics, "health.fault", "health-b") in first.topics
+    assert (await watch.sample("nobody")).topics == ()
 
 
 async def test_kafka_away_is_unknown_and_never_ok() -> None:
