@@ -107,8 +107,8 @@ def _row(task: Task) -> Sequence[Value]:
 PANELS = (
     Panel("offered", "handoffs.offered", "_hand_offs.html", offered),
     Panel("mine", "tasks.mine", "_tasks.html", _mine),
-    calls.PANEL,
     Panel("team", "tasks.waiting", "_tasks.html", _waiting),
+    calls.PANEL,
 )
 
 
