@@ -109,3 +109,23 @@ async def test_who_is_invited_chooses_one_of_the_times_of_the_page_and_changes_i
     path = httpx.URL(BOOK).path
     assert sent == [(path, "at=200"), (path, "at=100"), (f"{path}/cancel", "")]
     assert readers.booked == 2
+
+
+async def test_a_reply_is_told_as_whatever_gets_them_and_never_its_words(tmp_path):
+    asked = []
+
+    def told(request: httpx.Request) -> httpx.Response:
+        asked.append((request.url.path, request.content, request.headers.get("authorization")))
+        return httpx.Response(202)
+
+    readers = Readers(tmp_path, "http://127.0.0.1:1", httpx.BasicAuth("mailbox", "key"))
+    await readers.close()
+    readers._http = httpx.AsyncClient(
+        transport=httpx.MockTransport(told), base_url="http://127.0.0.1:1"
+    )
+    await readers._do(Act(NOON, "<1@x>", "replies"))
+    await readers.close()
+    ((path, content, authorised),) = asked
+    assert (path, content) == ("/v1/replies", b'{"message":"<1@x>"}')
+    assert authorised.startswith("Basic ")
+    assert readers.replied == 1

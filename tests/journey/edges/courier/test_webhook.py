@@ -124,6 +124,22 @@ async def test_it_is_told_once_signed_though_the_listener_was_down(engine, rows,
 
 
 @pytest.mark.servers
+async def test_one_that_answers_500_for_a_day_is_asked_hourly_and_told_in_the_end(
+    engine, rows, listener
+):
+    journey = begun(engine, listener, permits=lambda one: one == ip_address("127.0.0.1"))
+    listener.answers = [500] * 25 + [204]
+    await journey.publish()
+    await with_address(engine, "c-1")
+    await journey.handle(started(NOON), now=NOON)
+    for hours in range(40):
+        await journey.send(NOON + hours * HOUR)
+    assert [row["state"] for row in await rows("SELECT state FROM effect")] == ["accepted"]
+    assert len({head["webhook-id"] for head, _ in listener.told}) == 1
+    assert [row["step"] for row in await rows("SELECT step FROM run")] == ["rest"]  # it goes on
+
+
+@pytest.mark.servers
 @pytest.mark.parametrize(
     ("permitted", "why", "asked"), [(True, "http_302", 1), (False, "address_refused", 0)], ids=["redirect", "private"]
 )  # fmt: skip
