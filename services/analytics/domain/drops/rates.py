@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from services.analytics.domain.drops.parameters import Parameters
 
 KEEP = 0.5 ** (1.0 / 120.0)  # what a day's counts are worth after it: half after 120 days
-SURE_DAYS = 20_000.0  # customer-days that the first assumption is worth
+SURE_DAYS = 20_000.0  # customer-days that the first assumption of drops is worth
+SURE_LEAVES = 2_500.0  # that of absences: they are many, and one is seen as soon as it ends
 SEEN = 0.8  # share of the drops that are believed within a month
 LEAST, MOST = 0.05, 3.0  # of the first assumption
 
@@ -37,13 +38,13 @@ class Counts:
 
     def hazard(self, p: Parameters) -> float:
         """Probability that a healthy customer drops on a day."""
-        return _rate(self.drops / SEEN, self.days, p.hazard)
+        return _rate(self.drops / SEEN, self.days, p.hazard, SURE_DAYS)
 
     def leave(self, p: Parameters) -> float:
         """Probability that a customer goes away for a while on a day."""
-        return _rate(self.returns, self.clear, p.leave)
+        return _rate(self.returns, self.clear, p.leave, SURE_LEAVES)
 
 
-def _rate(events: float, days: float, first: float) -> float:
-    rate = (events + SURE_DAYS * first) / (days + SURE_DAYS)
+def _rate(events: float, days: float, first: float, sure: float) -> float:
+    rate = (events + sure * first) / (days + sure)
     return min(max(rate, LEAST * first), MOST * first)

@@ -50,13 +50,12 @@ def marks(settings, least=WATCH, seeds=(1, 2)):
 
 @pytest.mark.slow
 def test_watch_tier_meets_its_gates():
-    """A stop is named some days later than without the state `away`: the price of vacations."""
     seen = marks(PLAIN)
     assert seen["false_alarms"] <= 7
     assert seen["recall"] >= 0.82
     assert seen["stops"] >= 0.95
-    assert seen["precision"] >= 0.83
-    assert seen["delay"] <= 18
+    assert seen["precision"] >= 0.8
+    assert seen["delay"] <= 15  # of two seeds; of five it is 14
 
 
 @pytest.mark.slow
