@@ -5,6 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -131,6 +132,18 @@ def some_on_weekends(seed: int) -> float:
     return _alarms(replace(result, tier=result.tier[:60]), start=110)
 
 
+def second_season(seed: int, left: float, months: float = 4.0) -> float:
+    """A tenth uses so much of its usual from a day of its own on, each year for so long."""
+    fleet, rng = _lived(seed, days=2 * 365 + 60)
+    days = np.arange(fleet.uses.shape[1])[None, :]
+    begins = np.random.default_rng(seed).integers(120, 220, (60, 1))
+    moved = np.random.default_rng(seed + 1).integers(-7, 8, (60, 1)) * (days > 365)
+    low = (days - begins - moved) % 365 < 30.0 * months
+    uses = fleet.uses[:60]
+    fleet.uses[:60] = np.where(low & (days > 60), _thinned(uses, rng, left), uses)
+    return _flagged(run(fleet), np.arange(60), WATCH, 365 + 90, 2 * 365 + 60)
+
+
 def declines_together(seed: int) -> float:
     """Everybody goes down to 30 % over ten weeks: when is it said of the region?"""
     fleet, rng = _lived(seed)
@@ -161,5 +174,15 @@ CASES = (
     ),
     Case("14 days on, 14 off: false alarms", 536, lambda seed: habit(seed, 14, 28)),
     Case("holiday homes, 20 days in 90: false alarms", 354, lambda seed: habit(seed, 20, 90)),
+    Case(
+        "summer homes empty for four months: flagged the second year, %",
+        15,
+        partial(second_season, left=0.0),
+    ),
+    Case(
+        "a quarter left for four months: flagged the second year, %",
+        100,
+        partial(second_season, left=0.25),
+    ),
     Case("away 16 days, router off: at risk, %", 100, lambda seed: away(seed, 16, AT_RISK, 0.0)),
 )

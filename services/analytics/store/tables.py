@@ -29,7 +29,10 @@ NONE = text("0")
 FIRST = COLUMNS.index("accepted") + 1  # numbers of revision 0001; those added later have defaults
 LATER = frozenset(COLUMNS[FIRST:])
 
-SAYS = {"week": "what each weekday is to the customer, seven numbers of nine bits"}
+SAYS = {
+    "week": "what each weekday is to the customer, seven numbers of nine bits",
+    "season": "what each part of the year is to the customer, 21 numbers of three bits",
+}
 
 EMPTY = text("'[]'")
 

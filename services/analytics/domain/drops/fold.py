@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from services.analytics.domain.drops import seasons
 from services.analytics.domain.drops.day import Day, can_be_judged, next_coverage
 from services.analytics.domain.drops.parameters import STANDARD, Parameters
 from services.analytics.domain.drops.posterior import Beliefs, Chances, after_day
-from services.analytics.domain.drops.state import Flags, Floats, States
+from services.analytics.domain.drops.state import Flags, Floats, Ints, States
+from services.analytics.domain.drops.trend import for_long
 from services.analytics.domain.drops.weeks import WEEKS, chance, learned, own, ratios
 
 OWN_DAYS = 180.0  # of a customer's own that the cohort's rate of absences is worth
@@ -97,18 +99,27 @@ def _beliefs(states: States, day: Day, frame: Frame, mu: Floats, p: Parameters) 
         (states.drop_stop, states.drop_most, states.drop_part),
         (states.away_first, states.away_second, states.away_third),
     )
-    after = after_day(before, day.uses, mu, k, _chances(states, frame, p), p)
+    after = after_day(before, day.uses, mu, k, _chances(states, day.date, frame, p), p)
     learned = (states.reporting_days >= p.learning) & (states.uses >= p.enough_uses)
     return after.scaled(np.where(learned, 1.0, 0.0))
 
 
-def _chances(states: States, frame: Frame, p: Parameters) -> Chances:
-    """The cohort's rates; of absences also the customer's own, as far as there were any."""
+def _chances(states: States, date: int, frame: Frame, p: Parameters) -> Chances:
+    """The cohort's rates; of absences also the customer's own, as far as there were any.
+
+    In a season that was there last year, to use as little as then is an absence of so much.
+    """
     own = OWN_DAYS + states.reporting_days
+    leave = np.minimum((frame.leave * own + states.absences) / own, MOST_LEAVE)
+    stay = (2.0 * p.stay + states.absent_days) / (2.0 + states.absences)
+    if not p.own_weeks:
+        return Chances(frame.hazard, leave, stay, np.full_like(leave, p.away_share))
+    share, season = seasons.shares(states.season, date)
     return Chances(
-        drop=frame.hazard,
-        leave=np.minimum((frame.leave * own + states.absences) / own, MOST_LEAVE),
-        stay=(2.0 * p.stay + states.absent_days) / (2.0 + states.absences),
+        drop=np.where(season, frame.hazard * share, frame.hazard),
+        leave=np.where(season, MOST_LEAVE, leave),
+        stay=np.where(season, seasons.STAY, stay),
+        away=np.where(share < 1.0, np.maximum(share, p.away_share), p.away_share),
     )
 
 
@@ -193,20 +204,31 @@ def _levels(
     learns = judged & (after.unusual < p.frozen_from)
     own_learns = learns & p.own_weeks
     ratio = day.uses / np.maximum(level(before, frame) * frame.weight * frame.factor, FLOOR)
+    recent = np.where(judged, before.recent + fresh * (day.uses - before.recent), before.recent)
     return replace(
         after,
         uses=np.where(learns, keep * before.uses + day.uses, before.uses),
         days=np.where(learns, keep * before.days + weight, before.days),
         near_uses=np.where(judged, near * before.near_uses + day.uses, before.near_uses),
         near_days=np.where(judged, near * before.near_days + weight, before.near_days),
-        recent=np.where(judged, before.recent + fresh * (day.uses - before.recent), before.recent),
+        recent=recent,
         usual=np.where(judged, before.usual + fresh * (mu - before.usual), before.usual),
         week=np.where(
             own_learns,
             learned(before.week, frame.weekday, ratio, before.reporting_days),
             before.week,
         ),
+        season=_season(before, recent, day, judged, p),
     )
+
+
+def _season(before: States, recent: Floats, day: Day, judged: Flags, p: Parameters) -> Ints:
+    """What of the year's pace is seen lately, of the span that ends today."""
+    if not p.own_weeks or not seasons.ends(day.date):
+        return before.season
+    year = for_long(before, day.date - 1)
+    seen = np.where(judged & (year > 0.0), recent / np.maximum(year, FLOOR), np.nan)
+    return seasons.learned(before.season, day.date, seen)
 
 
 def _accept(states: States, day: Day, p: Parameters) -> States:

@@ -38,11 +38,13 @@ class Chances:
         drop: it drops.
         leave: it goes away for a while.
         stay: mean length of an absence, days.
+        away: share of the former usage that is seen of who is away.
     """
 
     drop: Floats
     leave: Floats
     stay: Floats
+    away: Floats
 
 
 def after_day(
@@ -62,7 +64,7 @@ def after_day(
     moves = np.minimum(3.0 / chances.stay, 1.0)
     first, second, third = before.away
     back = third * moves
-    gone = _ratio(uses, mu, k, p.away_share)
+    gone = _ratio(uses, mu, k, chances.away)
     away = (
         (first * (1.0 - moves) + healthy * chances.leave) * gone,
         (second * (1.0 - moves) + first * moves) * gone,
@@ -79,7 +81,7 @@ def after_day(
     return Beliefs((little, half, most), away).scaled(scale)
 
 
-def _ratio(uses: Floats, mu: Floats, k: Floats, rho: float) -> Floats:
+def _ratio(uses: Floats, mu: Floats, k: Floats, rho: float | Floats) -> Floats:
     """Likelihood of the uses when a share `rho` is left, against that of a healthy customer."""
     log_ratio = uses * np.log(rho) + (uses + k) * np.log((k + mu) / (k + rho * mu))
     ratio: Floats = np.exp(np.clip(log_ratio, -CLIP, CLIP))

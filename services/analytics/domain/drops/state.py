@@ -47,6 +47,7 @@ class States:
         used_first: proleptic ordinal of the first; 0: none.
         used_last: of the last; 0: none.
         week: seven ratios, one a weekday, as weeks.py packs them.
+        season: shares of the year's pace, one a span, as seasons.py packs them.
     """
 
     uses: Floats
@@ -80,6 +81,7 @@ class States:
     used_first: Ints
     used_last: Ints
     week: Ints
+    season: Ints
 
     @classmethod
     def new(cls, n: int) -> Self:
@@ -133,7 +135,7 @@ class States:
 WHOLE = frozenset(
     {"reporting_days", "silent_days", "days_above", "alarm", "onset", "accepted"}
     | {"absences", "absent_days", "gap_longest", "used_days", "used_first", "used_last"}
-    | {"week"}
+    | {"week", "season"}
 )
-LARGE = frozenset({"week"})  # whole numbers of eight bytes
+LARGE = frozenset({"week", "season"})  # whole numbers of eight bytes
 COLUMNS = tuple(field.name for field in fields(States))

@@ -35,7 +35,7 @@ def stop_shows_after(expected: float, dispersion: float) -> int | None:
 def _days(expected: float, dispersion: float, p: Parameters) -> int | None:
     zero = np.zeros(1)
     beliefs = Beliefs((zero, zero, zero), (zero, zero, zero))
-    chances = Chances(np.array([p.hazard]), np.array([p.leave]), np.array([p.stay]))
+    chances = Chances(*(np.array([n]) for n in (p.hazard, p.leave, p.stay, p.away_share)))
     for day in range(1, LONGEST + 1):
         beliefs = after_day(beliefs, zero, np.array([expected]), np.array([dispersion]), chances, p)
         stop, most, part = beliefs.drops

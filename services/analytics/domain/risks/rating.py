@@ -6,6 +6,7 @@ import numpy as np
 
 from services.analytics.domain.drops import tiers
 from services.analytics.domain.drops.parameters import STANDARD, Parameters
+from services.analytics.domain.drops.seasons import shares
 from services.analytics.domain.drops.state import Floats, Ints, States
 from services.analytics.domain.risks.head import Head
 from services.analytics.domain.risks.prior import Prior
@@ -69,8 +70,12 @@ def rate(
     dropped = tiers.tiers(states, p)
     if fitted is None:
         return Rated(dropped, tiers.risk(states, day, p), None, None, Prior())
+    share, season = shares(states.season, day)
+    says = np.where(
+        season, share, 1.0
+    )  # what silence does, where last year's weeks were silent too
     soon, later = (
-        either(states.posterior, fitted.head.risk(states, day, float(horizon), usual=usual))
+        either(states.posterior, says * fitted.head.risk(states, day, float(horizon), usual=usual))
         for horizon in HORIZONS
     )
     soon = np.where(states.used_days > 0, soon, tiers.risk(states, day, p))

@@ -17,6 +17,8 @@ MENDED = (
     ("begins", "most"),
     [
         pytest.param("away 7 days", 23, id="of a fleet that never went away: half of it was"),
+        pytest.param("summer homes", 10, id="last year's empty weeks are no drop"),
+        pytest.param("a quarter left", 50, id="nor is what a season left last year"),
         pytest.param("a tenth on weekends only", 45, id="their own weekdays are known by then"),
         pytest.param(
             "holiday homes", 240, id="the first absence of two is flagged, not the second"

@@ -22,7 +22,12 @@ def same(one, other):
     return all(getattr(one, name).tolist() == getattr(other, name).tolist() for name in COLUMNS)
 
 
-CHANCES = Chances(drop=np.full(1, 0.002), leave=np.full(1, 0.001), stay=np.full(1, 10.0))
+CHANCES = Chances(
+    drop=np.full(1, 0.002),
+    leave=np.full(1, 0.001),
+    stay=np.full(1, 10.0),
+    away=np.full(1, STANDARD.away_share),
+)
 NONE = (np.zeros(1), np.zeros(1), np.zeros(1))
 
 
