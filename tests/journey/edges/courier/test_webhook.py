@@ -18,11 +18,13 @@ from shared.effects.effect import Accepted, NotNow, Refused
 from shared.effects.runner import Runner
 from shared.effects.smtp import Courier
 from shared.pki_files import PkiFiles
+from shared.web.client import outgoing
 from shared.web.client.outgoing import Outgoing
 from tests.journey.engine import HOUR, NOON, Engine, started, with_address
 from tests.journey.plays import text
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # of the specification, as the signature below
+HANGS = 0  # instead of a status
 PLAY = text("  - {step: tell, webhook: shop}\n  - {step: rest, wait: 1d}")
 
 
@@ -64,9 +66,12 @@ class Listener:
         named = dict(line.split(": ", 1) for line in head.splitlines()[1:] if ": " in line)
         self.told.append((named, await reader.readexactly(int(named["content-length"]))))
         status = self.answers.pop(0)
-        writer.write(
-            f"HTTP/1.1 {status} x\r\nLocation: https://10.0.0.1/\r\nContent-Length: 0\r\n\r\n".encode()
-        )
+        if status == HANGS:
+            await reader.read()  # until whoever asks has gone
+        else:
+            writer.write(
+                f"HTTP/1.1 {status} x\r\nLocation: https://10.0.0.1/\r\nContent-Length: 0\r\n\r\n".encode()
+            )
         writer.close()
 
 
@@ -89,9 +94,9 @@ def begun(engine, listener, *, permits):
     journey = Engine(engine, PLAY, webhooks=hooks)
     hook = journey.rules.playbook.webhooks["shop"]
     object.__setattr__(hook, "url", f"https://localhost:{listener.port}/told")
-    outgoing = Outgoing(local, permits, listener.trust, frozenset({listener.port}))
+    out = Outgoing(local, permits, listener.trust, frozenset({listener.port}))
     post = Post(
-        Courier("smtp://127.0.0.1:1", "us@example.org"), journey.units, "", key_of(SECRET), outgoing
+        Courier("smtp://127.0.0.1:1", "us@example.org"), journey.units, "", key_of(SECRET), out
     )
     journey.runner = Runner(engine, kinds(post), journey.clock)
     return journey
@@ -134,6 +139,23 @@ async def test_one_that_answers_500_for_a_day_is_asked_hourly_and_told_in_the_en
     await journey.handle(started(NOON), now=NOON)
     for hours in range(40):
         await journey.send(NOON + hours * HOUR)
+    assert [row["state"] for row in await rows("SELECT state FROM effect")] == ["accepted"]
+    assert len({head["webhook-id"] for head, _ in listener.told}) == 1
+    assert [row["step"] for row in await rows("SELECT step FROM run")] == ["rest"]  # it goes on
+
+
+@pytest.mark.servers
+async def test_one_that_hangs_is_left_and_asked_again(engine, rows, listener, monkeypatch):
+    monkeypatch.setattr(outgoing, "WITHIN_S", 0.5)
+    journey = begun(engine, listener, permits=lambda one: one == ip_address("127.0.0.1"))
+    listener.answers = [HANGS, 204]
+    await journey.publish()
+    await with_address(engine, "c-1")
+    await journey.handle(started(NOON), now=NOON)
+    await journey.send(NOON)
+    (effect,) = await rows("SELECT state, why FROM effect")
+    assert (effect["state"], effect["why"]) == ("planned", "no_answer")
+    await journey.send(NOON + HOUR)
     assert [row["state"] for row in await rows("SELECT state FROM effect")] == ["accepted"]
     assert len({head["webhook-id"] for head, _ in listener.told}) == 1
     assert [row["step"] for row in await rows("SELECT step FROM run")] == ["rest"]  # it goes on
