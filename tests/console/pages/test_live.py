@@ -154,6 +154,7 @@ async def test_what_one_does_the_other_sees_also_when_a_worker_dies(
 
             known = "SELECT id FROM account WHERE email = 'bo@example.org'"
             me = f"account:{(await consoles[0].sql(known))[0].id}"
+            ann = (await consoles[0].sql(known.replace("bo@", "ann@")))[0].id
             async with tab(browser, url) as page:
                 await page.goto("/tickets")
                 await enter(page)
@@ -167,6 +168,13 @@ async def test_what_one_does_the_other_sees_also_when_a_worker_dies(
                 await does("third", "resolve", resolution="fix")
                 await does("third", "reopen")
                 await expect(page.get_by_role("button", name="One new: show it")).to_be_visible()
+                # a list without a row is as live: what is given to who looks at theirs is new in it
+                await page.get_by_role("link", name="Mine").click()
+                await expect(page.locator("tr[data-live]")).to_have_count(0)
+                await does("third", "assign", assignee=f"account:{ann}")
+                await page.get_by_role("button", name="One new: show it").click()
+                await expect(page.get_by_role("link", name="The third")).to_be_visible()
+                await page.goto("/tickets")
                 await page.get_by_role("link", name="No picture at night").click()
                 await page.get_by_label("Write something").fill("Half a sen")
                 await does("old", "comment", text="It is the lens.")

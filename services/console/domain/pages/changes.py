@@ -9,6 +9,7 @@ import msgspec
 from shared.events import Event, MessageChanged, TicketChanged
 
 Kind = Literal["ticket", "customer", "message"]
+MOVES = frozenset({"opened", "reopened", "assigned"})  # into lists: of those open, of somebody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def changes(event: Event) -> Sequence[Change]:
     """What an event of an activity topic changes for those who look."""
     since_then: list[Change] = []
     if isinstance(event, TicketChanged):
-        since_then.append(Change("ticket", event.ticket, event.change in ("opened", "reopened")))
+        since_then.append(Change("ticket", event.ticket, event.change in MOVES))
     if isinstance(event, MessageChanged):
         since_then.append(Change("message", event.name))
     customer = getattr(event, "customer", None)
