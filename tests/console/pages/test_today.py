@@ -14,9 +14,9 @@ pytestmark = pytest.mark.servers
 STAFF = ("desk", "stages", "risk", "fleet")
 # role, its panels in their order
 HAVE = [
-    ("csm", ("risky", "tasks", "next", "portfolio", "mine", "offered", *STAFF)),
+    ("csm", ("tasks", "risky", "next", "portfolio", "mine", "offered", *STAFF)),
     ("agent", ("tasks", "mine", "unassigned", "offered", *STAFF)),
-    ("lead", ("risky", "tasks", "unassigned", "offered", "faults", *STAFF)),
+    ("lead", ("tasks", "risky", "unassigned", "offered", "faults", *STAFF)),
     ("product", ("faults", "rejects", *STAFF)),
     ("marketing", ("desk", "stages", "risk")),
     ("oncall", ("rejects", *STAFF)),

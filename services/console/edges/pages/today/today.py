@@ -113,8 +113,8 @@ async def _fleet(view: View) -> Mapping[str, Any]:
 
 FLEET: frozenset[Role] = NUMBERS - {"marketing"}
 PANELS = (
-    Panel("risky", "today.risky", "_today_risks.html", _risky, frozenset({"csm", "lead"})),
     Panel("tasks", "today.tasks", "_today_tasks.html", _tasks, hand_offs.ROLES - {"admin"}),
+    Panel("risky", "today.risky", "_today_risks.html", _risky, frozenset({"csm", "lead"})),
     Panel("next", "talks.ahead", "_today_next.html", talks.ahead, frozenset({"csm"})),
     Panel("portfolio", "portfolios.mine", "_today_portfolio.html", _portfolio, frozenset({"csm"})),
     Panel("mine", "today.mine", "_today_tickets.html", _mine, frozenset({"agent", "csm"})),
