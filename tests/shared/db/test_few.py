@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, select, text
 
-from shared.db import few as searches
 from shared.db.engine import make_engine
 from shared.db.few import about, few
 
@@ -31,11 +30,8 @@ async def connection(postgres):
         pytest.param(5, None, id="one more"),
     ],
 )
-async def test_the_few_that_there_are_or_that_there_are_many(
-    connection, monkeypatch, longer, found
-):
-    monkeypatch.setattr(searches, "FEW", 3)
-    ids = await few(connection, select(words.c.id).where(words.c.length > longer))
+async def test_the_few_that_there_are_or_that_there_are_many(connection, longer, found):
+    ids = await few(connection, select(words.c.id).where(words.c.length > longer), 3)
     assert (None if ids is None else set(ids)) == found
 
 

@@ -20,8 +20,16 @@ class Watch:
     def __init__(self, states=None):
         self._states = states or {}
 
-    async def sample(self):
-        return Sample(AT, tuple(self._row(t, g) for t in TOPICS for g in t.consumers or (None,)))
+    async def sample(self, group=None):
+        return Sample(
+            AT,
+            tuple(
+                self._row(t, g)
+                for t in TOPICS
+                for g in t.consumers or (None,)
+                if group in (None, g)
+            ),
+        )
 
     def _row(self, topic, group):
         state = self._states.get((topic.name, group), "OK")
