@@ -45,7 +45,7 @@ async def played(database: str, log: Story, seed: int | None) -> dict[str, list]
 
 
 @settings(
-    max_examples=10,
+    max_examples=6,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.reuse, Phase.generate],  # a smaller seed is no smaller story
 )

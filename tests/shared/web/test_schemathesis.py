@@ -24,7 +24,7 @@ from tests.signed import SCRATCH, bearer, fresh
 pytestmark = pytest.mark.servers
 
 HERE = Path(__file__).parent
-ALL = ("--max-examples", "5")
+ALL = ("--max-examples", "3")
 SOME = ("--phases", "fuzzing", "--max-examples")
 SEE_LESS = ("partner", "oncall", "product", "marketing")  # these are shown something of their own
 
