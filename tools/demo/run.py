@@ -45,6 +45,7 @@ SETUP = ROOT / ".venv" / "setup-seconds"
 SETUP_IS_OURS_S = 600.0  # older: an earlier command's set-up
 INTERRUPTED = 130
 WIDTH = 110
+UNDONE = timedelta(days=2)  # whoever looks into the console finds some work
 PACE = {"INGEST_WAIT_MS": "5"}  # history is in no hurry: larger chunks cost less
 
 
@@ -194,6 +195,7 @@ class Demo:
         async with Reader(endpoints.kafka_bootstrap_servers or "") as reader:
             async with self._people(urls) as staff:
                 await self._live(fleet, address, reader)
+                staff.behind = UNDONE
                 self._out.print(
                     "Counting: published, acked, in Kafka, in every service's ledger ..."
                 )
