@@ -65,7 +65,8 @@ class RecentInputs:
     async def drop(self, rows: Rows) -> None:
         """Remove what `of_all` has found in this transaction.
 
-        Nobody changes rows, and who else removes some waits for the closing: they are where they were.
+        Nobody changes rows; erasures wait for the closing, and a closing of another region forgets none that a
+        member of this one still needs: they are where they were.
         """
         if len(rows):
             driver = (await self._connection.get_raw_connection()).driver_connection

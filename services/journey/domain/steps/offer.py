@@ -1,5 +1,6 @@
 """Offers the customer a product, or their referral code; what may not be offered leads along a way of its own."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
@@ -20,7 +21,7 @@ MOST_PRICE = 1_000_000
 LONGEST_S = 365 * 86_400
 
 
-class _Asked:
+class _Asked(ABC):
     """What is asked for once; whether it may be made is decided in the same transaction."""
 
     __slots__ = ()
@@ -43,8 +44,9 @@ class _Asked:
             return Outcome(word, at.now, why=why)
         return Waits(acts=(self._act(at),) if at.first else ())
 
+    @abstractmethod
     def _act(self, at: Look) -> MakeOffer | HandOutCode:
-        raise NotImplementedError
+        """What is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

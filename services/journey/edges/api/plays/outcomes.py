@@ -1,4 +1,4 @@
-"""/v1/plays/{play}/outcome: who reached its goal, with it and without it, by version and by team."""
+"""/v1/plays/{play}/outcome: who reached its goal, with it and without it, by version, team and step."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
