@@ -75,6 +75,9 @@ class Process:
                 service.engine,
                 simulated=isinstance(service.clock, StreamClock),
             )
+        # our own group is judged by our rows: Kafka may not have been told
+        own = (service.name, rows_of(service.engine)) if topics else None
+        self._topics = TopicWatch(kafka, own=own)
 
     @staticmethod
     def _guarded(service: Service) -> Mapping[str, Handle]:
@@ -105,6 +108,7 @@ class Process:
                 beside = partial(self._service.beside, server.config.app)
                 parts.append(asyncio.create_task(self._task(beside), name="task beside"))
             parts.append(asyncio.create_task(heads.tell(self._service.engine), name="audit heads"))
+            parts.append(asyncio.create_task(self._topics.run(), name="topics"))
             parts.append(asyncio.create_task(silent.watch(self._service.engine), name="silent"))
             if self.consumer is not None:
                 parts.append(asyncio.create_task(self.consumer.run(), name="consumer"))
@@ -156,7 +160,7 @@ class Process:
             state={
                 "engine": service.engine,
                 "handlers": self._handlers,
-                "topic_watch": self._topic_watch(),
+                "topic_watch": self._topics,
                 "is_stuck": lambda: self._watch is not None and self._watch.is_stuck,
                 "stopped": {} if self.consumer is None else self.consumer.source.stopped,
                 **service.state,
@@ -168,11 +172,6 @@ class Process:
             ),
         )
         return Server(serving(app, settings))
-
-    def _topic_watch(self) -> TopicWatch:
-        """Our own group is judged by our rows: Kafka may not have been told."""
-        own = (self._service.name, rows_of(self._service.engine)) if self.consumer else None
-        return TopicWatch(self._settings.kafka(), own=own)
 
     async def _measure(self) -> None:
         """What waits in the outbox and in quarantine: counted when somebody asks."""

@@ -1,9 +1,10 @@
 """Where groups stand in topics, as Kafka says it: partitions, members, offsets, append times."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -27,20 +28,17 @@ class Seen:
     offsets: Mapping[str, Mapping[TopicPartition, Offsets]]
 
 
-async def look(
-    kafka: Where, topics: Sequence[Topic], owned: Mapping[str, Mapping[Partition, int]]
-) -> Seen:
-    """Committed offsets first, then ends: lag is never negative. Raises KafkaError: it is away."""
+Look = Callable[[Sequence[Topic], Mapping[str, Mapping[Partition, int]]], Awaitable[Seen]]
+"""Asks Kafka once; the second argument: where groups stand by their own databases."""
+
+
+@asynccontextmanager
+async def looking(kafka: Where) -> AsyncIterator[Look]:
+    """Open the clients that ask; they serve one look after the other. Raises KafkaError: it is away."""
     async with AsyncExitStack() as stack:
         admin = AIOKafkaAdminClient(**options(kafka))
         stack.push_async_callback(admin.close)
         await admin.start()
-        there = await _partitions(admin, topics)
-        groups: list[str] = sorted({group for topic in topics for group in topic.consumers})
-        committed = {group: await _committed(admin, group, topics, there) for group in groups}
-        for group, held in owned.items():
-            at = committed.get(group, {})
-            at |= {place: held[place] for place in at if place in held}  # a TopicPartition is one
         consumer = AIOKafkaConsumer(
             **options(kafka),
             group_id=None,
@@ -49,17 +47,33 @@ async def look(
         )
         stack.push_async_callback(consumer.stop)
         await consumer.start()
-        places = [TopicPartition(name, n) for name, count in there.items() for n in range(count)]
-        ends = await consumer.end_offsets(places)
-        starts = await consumer.beginning_offsets(places)
-        waiting = {
-            (place, max(at, starts[place]))
-            for asked in committed.values()
-            for place, at in asked.items()
-            if max(at, starts[place]) < ends[place]
-        }
-        appended = await _appended(consumer, waiting)
-        members = await _members(admin, groups)
+        yield partial(_look, admin, consumer)
+
+
+async def _look(
+    admin: AIOKafkaAdminClient,
+    consumer: AIOKafkaConsumer,
+    topics: Sequence[Topic],
+    owned: Mapping[str, Mapping[Partition, int]],
+) -> Seen:
+    """Committed offsets first, then ends: lag is never negative. Raises KafkaError: it is away."""
+    there = await _partitions(admin, topics)
+    groups: list[str] = sorted({group for topic in topics for group in topic.consumers})
+    committed = {group: await _committed(admin, group, topics, there) for group in groups}
+    for group, held in owned.items():
+        at = committed.get(group, {})
+        at |= {place: held[place] for place in at if place in held}  # a TopicPartition is one
+    places = [TopicPartition(name, n) for name, count in there.items() for n in range(count)]
+    ends = await consumer.end_offsets(places)
+    starts = await consumer.beginning_offsets(places)
+    waiting = {
+        (place, max(at, starts[place]))
+        for asked in committed.values()
+        for place, at in asked.items()
+        if max(at, starts[place]) < ends[place]
+    }
+    appended = await _appended(consumer, waiting)
+    members = await _members(admin, groups)
 
     def offsets(place: TopicPartition, at: int) -> Offsets:
         first = max(at, starts[place])

@@ -6,7 +6,8 @@ there at all is MISSING and not forgotten; a sample that cannot be trusted is UN
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -20,11 +21,13 @@ from shared.db import trouble
 from shared.db.offsets import Partition
 from shared.events.topics import TOPICS, Topic
 from shared.stream.cluster import Where
-from shared.stream.group_offsets import Seen, look
+from shared.stream.group_offsets import Look, Seen, looking
 from shared.stream.lag import Progress, State, judge
 
 SAMPLE_S = 10.0  # longer than this Kafka did not answer
 KEPT_S = 2.0  # readers within this time share a sample
+RENEW_S = 5.0  # for whoever takes older ones
+LOOKED_S = 60.0  # as long after the last look samples are still taken
 
 _log = log.get("stream.topic_health")
 
@@ -80,7 +83,8 @@ def rows_of(engine: AsyncEngine) -> Rows:
 class TopicWatch:
     """Samples of one process; remembers between them when offsets moved.
 
-    Raises nothing when Kafka is away: every state is UNKNOWN then.
+    Raises nothing when Kafka is away: every state is UNKNOWN then. Whoever takes older samples gets them
+    at once while `run` renews them: by the same connections, for all who look, as long as somebody does.
 
     Args:
         own: the group whose database is at hand, and what reads it.
@@ -100,23 +104,87 @@ class TopicWatch:
         self._progress: dict[tuple[str, str], Progress] = {}
         self._samples: dict[str | None, tuple[float, Sample]] = {}
         self._lock = asyncio.Lock()
+        self._looked: dict[str | None, float] = {}
+        self._somebody_looks = asyncio.Event()
+        self._runs = False
+        self._open = AsyncExitStack()
+        self._look: Look | None = None
 
-    async def sample(self, group: str | None = None) -> Sample:
-        """The present state, at most `kept_s` old; of one group Kafka is asked a quarter as much."""
-        topics = self._topics if group is None else _of(self._topics, group)
-        if not topics:
+    async def sample(self, group: str | None = None, within_s: float = 0.0) -> Sample:
+        """The present state; of one group Kafka is asked a quarter as much.
+
+        Args:
+            within_s: how old it may be, if more than `kept_s`; it is renewed for the next who looks.
+        """
+        if group is not None and not _of(self._topics, group):
             return Sample(clock.wall_now(), ())
+        if within_s > self._kept_s:
+            self._looked[group] = clock.monotonic()
+            self._somebody_looks.set()
+        return self._kept(group, within_s) or await self._renewed(group, self._kept_s)
+
+    @property
+    def is_looked_on(self) -> bool:
+        """Whether somebody has looked lately who takes older samples."""
+        return self._somebody_looks.is_set()
+
+    async def run(self) -> None:
+        """Renew the samples of those who take older ones, until cancelled."""
+        self._runs = True
+        try:
+            while True:
+                await self._somebody_looks.wait()
+                await asyncio.sleep(RENEW_S)
+                gone_s = clock.monotonic() - LOOKED_S
+                self._looked = {group: at for group, at in self._looked.items() if at > gone_s}
+                for group in tuple(self._looked):
+                    await self._renewed(group, 0.0)
+                if not self._looked:
+                    self._somebody_looks.clear()
+                    await self._close()
+        finally:
+            self._runs = False
+            await self._open.aclose()
+
+    def _kept(self, group: str | None, within_s: float) -> Sample | None:
+        taken_s, sample = self._samples.get(group, (0.0, None))
+        return sample if clock.monotonic() - taken_s <= within_s else None
+
+    async def _renewed(self, group: str | None, within_s: float) -> Sample:
+        """A sample at most so old; those who come while it is taken share it."""
         async with self._lock:
-            kept = self._samples.get(group)
-            if kept is None or clock.monotonic() - kept[0] > self._kept_s:
-                taken = await self._take(topics)
-                kept = self._samples[group] = clock.monotonic(), taken
-            return kept[1]
+            kept = self._kept(group, within_s)
+            if kept is None:
+                kept = await self._take(self._topics if group is None else _of(self._topics, group))
+                self._samples[group] = clock.monotonic(), kept
+            return kept
+
+    async def _close(self) -> None:
+        """End the connections that are kept."""
+        async with self._lock:
+            self._look = None
+            await self._open.aclose()
+
+    @asynccontextmanager
+    async def _looking(self) -> AsyncIterator[Look]:
+        """The connections that are kept while somebody looks, or some for this once."""
+        if not (self._runs and self._looked):
+            async with looking(self._kafka) as look:
+                yield look
+            return
+        if self._look is None:
+            self._look = await self._open.enter_async_context(looking(self._kafka))
+        try:
+            yield self._look
+        except BaseException:
+            self._look = None
+            await self._open.aclose()
+            raise
 
     async def _take(self, topics: Sequence[Topic]) -> Sample:
         try:
-            async with asyncio.timeout(SAMPLE_S):
-                seen = await look(self._kafka, topics, await self._owned())
+            async with asyncio.timeout(SAMPLE_S), self._looking() as look:
+                seen = await look(topics, await self._owned())
         except (KafkaError, OSError, TimeoutError) as error:
             _log.warning("no sample of the topics", extra={"error": type(error).__name__})
             why = f"Kafka did not answer ({type(error).__name__})"

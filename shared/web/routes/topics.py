@@ -67,11 +67,14 @@ async def list_topics(
     watch: Annotated[TopicWatch, Depends(of_state("topic_watch"))],
     rejects: Annotated[Rejects | None, Depends(of_state("rejects_by_topic", None))],
     group: Annotated[str | None, Query(max_length=64, description="Only this group.")] = None,
+    within_s: Annotated[
+        float, Query(ge=0, le=60, description="How old what is said may be; 2 s at the least.")
+    ] = 0,
 ) -> TopicsBody:
     """Lag, progress, members and state, per declared topic and group."""
     refused = None if rejects is None else await rejects()
     aside = await quarantine_counts(application.engine)
-    sample = await watch.sample(group)
+    sample = await watch.sample(group, within_s)
     shown = [_body(application.service, topic, refused, aside) for topic in sample.topics]
     states = {topic_state.state for topic_state in shown}
     worst: State = next((state for state in ORDER if state in states), "OK")

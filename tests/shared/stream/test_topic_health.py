@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,10 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from shared.clock import wall_now
 from shared.events.topics import Topic
+from shared.stream import group_offsets, topic_health
+from shared.stream.group_offsets import Look
 from shared.stream.topic_health import TopicHealth, TopicWatch
+from tests.system import until
 
 pytestmark = pytest.mark.servers
 
@@ -164,3 +168,37 @@ async def test_kafka_away_is_unknown_and_never_ok() -> None:
 
     assert {row.state for row in sample.topics} == {"UNKNOWN"}
     assert "Kafka did not answer" in sample.topics[0].why
+
+
+async def test_who_takes_older_samples_waits_for_none_while_somebody_looks(
+    topics: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def counted(kafka: str) -> AbstractAsyncContextManager[Look]:
+        opened.append(kafka)
+        return group_offsets.looking(kafka)
+
+    monkeypatch.setattr(topic_health, "looking", counted)
+    monkeypatch.setattr(topic_health, "RENEW_S", 0.1)
+    monkeypatch.setattr(topic_health, "LOOKED_S", 2.0)
+    watch = TopicWatch(topics, TOPICS, kept_s=0)
+
+    async def later() -> bool:
+        return (await watch.sample(within_s=60)).at > first.at
+
+    async def over() -> bool:
+        return not watch.is_looked_on
+
+    running = asyncio.create_task(watch.run())
+    await asyncio.sleep(0)  # it runs
+    try:
+        first = await watch.sample(within_s=60)
+        await until(later)
+        assert len(opened) == 1, "the connections are kept"
+        await until(over)
+        last = await watch.sample(within_s=60)
+        assert (await watch.sample()).at > last.at, "who wants the present state gets it"
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)

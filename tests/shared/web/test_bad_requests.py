@@ -32,7 +32,7 @@ PROBLEM = re.compile(r"urn:playcaller:problem:[a-z_0-9]+")
 class NoTopics:
     """Kafka is not what these requests are about."""
 
-    async def sample(self, group: str | None = None) -> Sample:
+    async def sample(self, group: str | None = None, within_s: float = 0.0) -> Sample:
         return Sample(wall_now(), ())
 
 

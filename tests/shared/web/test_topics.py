@@ -20,7 +20,7 @@ class Watch:
     def __init__(self, states=None):
         self._states = states or {}
 
-    async def sample(self, group=None):
+    async def sample(self, group=None, within_s=0.0):
         return Sample(
             AT,
             tuple(

@@ -8,6 +8,7 @@ import msgspec
 from shared.web.client.client import Peer
 
 NEWEST = 50
+SAMPLE_S = 15.0  # Kafka is asked anew every five seconds, while somebody looks
 
 
 class Readiness(msgspec.Struct, frozen=True):
@@ -31,7 +32,10 @@ class Reading(msgspec.Struct, frozen=True):
     last_progress: datetime | None = None
 
 
-class _Readings(msgspec.Struct, frozen=True):
+class Readings(msgspec.Struct, frozen=True):
+    """All of a group, as they were a moment ago."""
+
+    sampled_at: datetime
     topics: list[Reading]
 
 
@@ -109,11 +113,11 @@ class Watching:
         """Can it work, and what does it wait for?"""
         return (await self._peer.ready()).read(Readiness)
 
-    async def readings(self) -> list[Reading]:
+    async def readings(self) -> Readings:
         """How far behind is its group, by topic?"""
-        params = {"group": self.name}
+        params = {"group": self.name, "within_s": SAMPLE_S}
         answer = await self._peer.get("/v1/topics", bearer=self._bearer, params=params)
-        return answer.read(_Readings).topics
+        return answer.read(Readings)
 
     async def aside(
         self, wanted: Mapping[str, str], *, reveal: bool = False, limit: int = NEWEST

@@ -50,11 +50,14 @@ async def _topics(view: View) -> Mapping[str, Any]:
     known: dict[tuple[str, str | None], Reading] = {
         (reading.topic, reading.group): reading
         for readings in readings_by_service.values()
-        for reading in readings or ()
+        for reading in (readings.topics if readings else ())
     }
     groups = {topic.name: [(n, known.get((topic.name, n))) for n in topic.consumers] for topic in TOPICS}  # fmt: skip
     away = [name for name, readings in readings_by_service.items() if readings is None]
-    return {"topics": TOPICS, "groups": groups, "away": away}
+    at = min(
+        (readings.sampled_at for readings in readings_by_service.values() if readings), default=None
+    )
+    return {"topics": TOPICS, "groups": groups, "away": away, "at": at}
 
 
 async def _rejects(view: View) -> Mapping[str, Any]:
