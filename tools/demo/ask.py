@@ -40,6 +40,10 @@ class Asker:
         answer.raise_for_status()
         return answer.json()
 
+    async def put(self, service: str, path: str, body: Mapping[str, Any]) -> None:
+        """Set something. Raises httpx.HTTPStatusError."""
+        (await self._http.put(self._urls[service] + path, json=body)).raise_for_status()
+
     async def pages(self, service: str, path: str, **query: Any) -> list[Any]:
         """All items of a keyset-paged list."""
         items: list[Any] = []
@@ -71,7 +75,7 @@ class Asker:
         began = monotonic()
         while True:
             counted = await self.ledgers(services)
-            there = all([await self._clock(service) >= until for service in services])
+            there = all([await self.clock(service) >= until for service in services])
             complete = all(
                 counted[service].get(topic, 0) >= count
                 for service in services
@@ -81,7 +85,8 @@ class Asker:
                 return counted
             await asyncio.sleep(0.25)
 
-    async def _clock(self, service: str) -> datetime:
+    async def clock(self, service: str) -> datetime:
+        """The time a service lives in. Raises httpx.HTTPError."""
         answer = await self._http.get(self._urls[service] + "/readyz")  # 503 tells it as well
         return datetime.fromisoformat(answer.json()["facts"]["now"])
 

@@ -35,7 +35,7 @@ from tools.local.process import ROOT, descendants
 from tools.local.servers import Servers
 from tools.local.services import CONSOLE, Services
 from tools.screens.screen import Screen
-from tools.staff import office
+from tools.staff.office import Office
 from tools.staff.readers import Readers
 from tools.staff.work import Staff
 
@@ -133,7 +133,6 @@ class Demo:
             asker = Asker(urls, Operator(self.folder))
             try:
                 differences = await self._history(fleet, endpoints, address, asker, urls)
-                await self._furnish(asker, urls["console"])
                 stops = await tour.stops(fleet.truth, asker) if self._goes_on else []
             finally:
                 await asker.close()
@@ -159,12 +158,6 @@ class Demo:
         now, *later = await services.entry_links("csm", *PEOPLE)
         self._out.print(f"Signed in as customer success, once: {now}", soft_wrap=True)
         return dict(zip(PEOPLE, later, strict=True))
-
-    async def _furnish(self, asker: Asker, console: str) -> None:
-        """Customers are given to the colleagues there are, once they are there."""
-        if self._links is not None:
-            await self._links
-        await office.furnish(asker, await office.colleagues(console, self.folder))
 
     async def _start(self) -> tuple[Endpoints, dict[str, str]]:
         self._out.print("Starting PostgreSQL, Apache Kafka, mosquitto and a mail catcher ...")
@@ -193,7 +186,8 @@ class Demo:
     ) -> result.Found:
         """The days pass, people at work in them; then what was counted where."""
         async with Reader(endpoints.kafka_bootstrap_servers or "") as reader:
-            async with self._people(urls) as staff:
+            office = Office(asker, urls["console"], self.folder)
+            async with self._people(urls, office) as staff:
                 await self._live(fleet, address, reader)
                 staff.behind = UNDONE
                 self._out.print(
@@ -203,18 +197,19 @@ class Demo:
                 end = datetime.fromtimestamp(fleet.end, UTC) - timedelta(seconds=1)
                 counted = await asker.drained(result.wanted(kafka.counts()), end)
                 await staff.look(await staff.now())  # at what the last days have brought
+            await office.look()
             databases = endpoints.database_urls
             differences = await result.gather(fleet, kafka, counted, databases, asker)
         differences.plays = await plays.gather(asker, self.folder / "data" / "smtp")
         return differences
 
     @contextlib.asynccontextmanager
-    async def _people(self, urls: Mapping[str, str]) -> AsyncIterator[Staff]:
+    async def _people(self, urls: Mapping[str, str], office: Office) -> AsyncIterator[Staff]:
         """Who works and who reads mails meanwhile. Raises what ended one of them early."""
         staff = Staff(self.folder, urls)
         mailbox = KeyHolder(urls["console"], key_file(self.folder, "vendor"), self.folder)
         readers = Readers(self.folder / "data" / "smtp", urls["journey"], mailbox)
-        at_work = [asyncio.create_task(staff.work()), asyncio.create_task(readers.work())]
+        at_work = [asyncio.create_task(who.work()) for who in (staff, readers, office)]
         try:
             yield staff
         finally:

@@ -1,10 +1,13 @@
 """The office: which colleague looks after whom, and the people of business accounts.
 
-It is there when the days have passed: the first page of whoever is signed in as customer success is about
-customers of their own.
+It looks once a week while the days pass, so that plays write to people of accounts, and what is to do for a customer
+is whoever's of whom they are: the first page of whoever is signed in as customer success is about customers of their own.
 """
 
+import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,9 @@ from tools.staff.persona import draw
 CSMS = frozenset({"csm", "lead"})  # roles of whom customers are given to
 EVERY = 4  # of households one in so many is looked after by somebody; of business accounts each
 MOST = 1_000  # of one hand-over
+TEAM = "success"  # whose tasks they are given
+WEEK = timedelta(days=7)
+REST_S = 2.0  # between two looks at the clock
 NAMES = (
     "Robin Hale",
     "Sasha Orr",
@@ -34,29 +40,60 @@ PEOPLE: tuple[tuple[str, str], ...] = (
 LANGUAGES = {"Europe/Berlin": "de"}
 
 
-async def colleagues(console: str, folder: Path) -> Sequence[str]:
-    """Those of customer success who can sign in."""
-    trusted = of(folder).context()
-    async with httpx.AsyncClient(
-        base_url=console, verify=trusted, trust_env=False, timeout=30, auth=Operator(folder)
-    ) as http:
-        answer = await http.get("/v1/accounts", params={"limit": "200"})
-        answer.raise_for_status()
-    accounts = answer.json()["items"]
-    return [f"account:{who['id']}" for who in accounts if CSMS & set(who["roles"])]
+class Office:
+    """Gives new customers to the colleagues there are, and new accounts their contacts."""
 
+    def __init__(self, asker: Asker, console: str, folder: Path) -> None:
+        self._asker = asker
+        self._console = console
+        self._folder = folder
+        self._members: set[str] = set()
+        self._with_contacts: set[str] = set()
+        self._given: set[str] = set()
 
-async def furnish(asker: Asker, csms: Sequence[str]) -> None:
-    """Give customers to these colleagues, and accounts their contacts."""
-    customers = await asker.pages("journey", "/v1/customers")
-    for account in customers:
-        if account["kind"] == "business":
-            for contact in contacts_of(account["id"], account["zone"]):
-                await asker.post("journey", f"/v1/customers/{account['id']}/contacts", contact)
-    for csm, theirs in portfolios(customers, csms).items():
-        for begin in range(0, len(theirs), MOST):
-            wish = {"to": csm, "customers": theirs[begin : begin + MOST]}
-            await asker.post("journey", "/v1/portfolios/hand-over", wish)
+    async def work(self) -> None:
+        """Look again and again, once a week of the customers' time, until cancelled."""
+        looked: datetime | None = None
+        while True:
+            with contextlib.suppress(httpx.HTTPError):  # a service that is away is asked again
+                now = await self._asker.clock("journey")
+                # why abs: a service's clock is the wall's until it hears of the customers'
+                if looked is None or abs(now - looked) >= WEEK:
+                    await self.look()
+                    looked = now
+            await asyncio.sleep(REST_S)
+
+    async def look(self) -> None:
+        """See to what is new. Raises httpx.HTTPError."""
+        customers = await self._asker.pages("journey", "/v1/customers")
+        for account in customers:
+            if account["kind"] == "business" and account["id"] not in self._with_contacts:
+                for contact in contacts_of(account["id"], account["zone"]):
+                    path = f"/v1/customers/{account['id']}/contacts"
+                    await self._asker.post("journey", path, contact)
+                self._with_contacts.add(account["id"])
+        csms = await self._colleagues()
+        for csm in set(csms) - self._members:
+            await self._asker.put("journey", f"/v1/teams/{TEAM}/members/{csm}", {})
+            self._members.add(csm)
+        fresh = [row for row in customers if row["id"] not in self._given]
+        for csm, theirs in portfolios(fresh, csms).items():
+            for begin in range(0, len(theirs), MOST):
+                wish = {"to": csm, "customers": theirs[begin : begin + MOST]}
+                await self._asker.post("journey", "/v1/portfolios/hand-over", wish)
+            self._given |= set(theirs)
+
+    async def _colleagues(self) -> Sequence[str]:
+        """Those of customer success who can sign in."""
+        trusted = of(self._folder).context()
+        async with httpx.AsyncClient(
+            base_url=self._console, verify=trusted, trust_env=False, timeout=30,
+            auth=Operator(self._folder),
+        ) as http:  # fmt: skip
+            answer = await http.get("/v1/accounts", params={"limit": "200"})
+            answer.raise_for_status()
+        accounts = answer.json()["items"]
+        return [f"account:{who['id']}" for who in accounts if CSMS & set(who["roles"])]
 
 
 def portfolios(

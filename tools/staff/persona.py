@@ -12,6 +12,7 @@ from tools.local.people import PARTNER
 HOUR = timedelta(hours=1)
 MISSED = 0.15  # of agreed calls
 REMINDED = timedelta(days=4)  # a lead speaks to who has not answered for so long
+AWAY = timedelta(days=10)  # what a colleague leaves so long a lead gives to somebody else
 NO_SHOW = "no show"
 WHY_NOT = "We have nobody for this one today"
 Answer = Literal["accept", "decline"]

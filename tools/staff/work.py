@@ -45,6 +45,7 @@ class Staff:
         self._teams: dict[str, list[Person]] = {}
         for person in people:
             self._teams.setdefault(person.team, []).append(person)
+        self._lead = next(person for person in people if person.role == "lead")
         self._http: dict[str, httpx.AsyncClient] = {}
         self._subjects: dict[str, str] = {}  # of people, by their names
         self._linkages: dict[str, str] = {}
@@ -84,14 +85,11 @@ class Staff:
 
     async def _tell_members(self) -> None:
         """A lead says who is given tasks of our teams."""
-        lead = next(
-            person for team in self._teams.values() for person in team if person.role == "lead"
-        )
         for name, team in self._teams.items():
             for person in team:
                 if person.organisation is None:
                     path = f"/v1/teams/{name}/members/{self._subjects[person.name]}"
-                    answer = await self._http[lead.name].put(
+                    answer = await self._http[self._lead.name].put(
                         path, json={"skills": list(person.skills)}
                     )
                     answer.raise_for_status()
@@ -134,6 +132,10 @@ class Staff:
         whose = [member for member in team if self._subjects[member.name] == task["owner"]]
         person = whose[0] if whose else persona.whose(id_, team)
         http = self._http[person.name]
+        if task["owner"] is not None and not whose:
+            if now - _at(task["opened_at"]) < persona.AWAY:
+                return  # a colleague's, who may be signed in
+            await self._http[self._lead.name].post(f"/v1/tasks/{id_}/release")
         if task["starts_at"] is not None:
             await self._keep(http, task, now)
             return

@@ -10,6 +10,7 @@ Way = Literal[
     "round_robin",  #: who was given one longest ago
     "load",  #: who has the fewest open ones
     "skill",  #: who can do what the step asks for, and of these who has the fewest
+    "csm",  #: the customer's CSM; where none of the team is, who was given one longest ago
 ]
 WAYS: tuple[Way, ...] = get_args(Way)
 STEP = timedelta(microseconds=1)  # what PostgreSQL tells apart
@@ -32,11 +33,14 @@ class Member:
     given_at: datetime | None = None
 
 
-def owner_of(way: Way, skill: str | None, members: Sequence[Member]) -> str | None:
+def owner_of(
+    way: Way, skill: str | None, members: Sequence[Member], csm: str | None = None
+) -> str | None:
     """Whose a new task is; None: nobody's yet. The same people give the same answer, in any order.
 
     Args:
         skill: what the step asks for; None: anybody can do it.
+        csm: subject of who has the customer; None: nobody has.
 
     >>> ann, ben = Member("ann", open=2), Member("ben", frozenset({"german"}), open=5)
     >>> owner_of("load", "german", [ann, ben]), owner_of("skill", "german", [ann, ben])
@@ -52,6 +56,9 @@ def owner_of(way: Way, skill: str | None, members: Sequence[Member]) -> str | No
         case "skill":
             able = [member for member in members if skill is None or skill in member.skills]
             return _first(able, _least)
+        case "csm":
+            theirs = [member for member in members if member.who == csm]
+            return _first(theirs or members, _longest_ago)
         case never:
             assert_never(never)
 

@@ -55,10 +55,12 @@ async def _owners(unit: Unit, asked: Sequence[Asked]) -> list[str | None]:
         return [None] * len(asked)
     await unit.store.members.hold()
     members = await unit.store.members.of(giving)
+    theirs = {run.customer for run, act in asked if ways.get(act.team) == "csm"}
+    csms = await unit.store.portfolios.of(theirs) if theirs else {}
     owners: list[str | None] = []
-    for _, act in asked:
+    for run, act in asked:
         way = "nobody" if act.linkage is not None else ways[act.team]
-        owner = owner_of(way, act.skill, members.get(act.team, []))
+        owner = owner_of(way, act.skill, members.get(act.team, []), csms.get(run.customer))
         if owner is not None:
             members = given(members, act.team, owner, unit.now)
         owners.append(owner)

@@ -35,7 +35,16 @@ def test_whose_a_task_is(way, skill, people, expected):
     assert owner_of(way, skill, people[::-1]) == expected
 
 
-@pytest.mark.parametrize("way", ["round_robin", "load"])
+@pytest.mark.parametrize(
+    ("csm", "expected"),
+    [("cy", "cy"), ("away", "ben"), (None, "ben")],
+    ids=["has the customer", "has them, but is not of the team", "nobody has them"],
+)
+def test_what_is_to_do_for_a_customer_is_their_csms(csm, expected):
+    assert owner_of("csm", None, [ANN, BEN, CY], csm) == expected
+
+
+@pytest.mark.parametrize("way", ["round_robin", "load", "csm"])
 def test_everybody_has_a_turn_within_one_moment(way):
     teams, got = {"a": [Member("ann"), Member("ben"), Member("cy")]}, []
     for _ in range(6):

@@ -80,6 +80,16 @@ async def test_tasks_of_a_team_that_takes_turns(journey, client, rows, told):
     assert sorted(await owned(rows)) == [ANN, ANN, BEN, BEN]  # the next step was Ben's turn again
 
 
+async def test_tasks_go_to_whose_customer_it_is(journey, client, rows):
+    played = await journey("csm")
+    for who in (ANN, BEN):
+        assert (await client.put(f"/v1/teams/onboarding/members/{who}", json={})).status_code == 204
+    wish = {"customers": ["c-1", "c-2"], "to": BEN}
+    assert (await client.post("/v1/portfolios/hand-over", json=wish)).status_code == 200
+    await begin(played, "c-1", "c-2", "c-3")
+    assert await owned(rows) == [BEN, BEN, ANN]  # nobody has the third: Ann was given none yet
+
+
 async def etag_of(client, who):
     teams = {team["team"]: team for team in (await client.get("/v1/teams")).json()}
     return next(m["etag"] for m in teams["onboarding"]["members"] if m["who"] == who)

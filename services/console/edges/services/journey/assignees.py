@@ -23,7 +23,7 @@ class Team(msgspec.Struct, frozen=True):
 
     team: str
     organisation: str | None
-    owner: Literal["nobody", "round_robin", "load", "skill"]
+    owner: Literal["nobody", "round_robin", "load", "skill", "csm"]
     skills: list[str]
     members: list[Member]
 
