@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-import httpx
 import msgspec
 
 from shared.errors import TryLater
@@ -86,10 +85,10 @@ def filled(service: str, path: str, names: tuple[str, ...]) -> str:
     return path.format(*(quote(name, safe="") for name in names))
 
 
-def problem_of(answer: httpx.Response) -> Mapping[str, Any]:
+def problem_of(content: bytes) -> Mapping[str, Any]:
     """The problem that it tells; empty: it tells none."""
     try:
-        body = answer.json()
-    except ValueError:
+        body = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return {}
     return body if isinstance(body, dict) else {}

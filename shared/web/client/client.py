@@ -10,21 +10,21 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Literal
 
-import httpx
 import msgspec
 
 from shared import log, metrics
 from shared.clock import monotonic
 from shared.web.client.answered import Answer, Away, Refused, filled, problem_of
 from shared.web.client.circuit import Circuit
+from shared.web.client.line import Heard, NoAnswer, NotReached
 from shared.web.client.own_token import OwnToken
 from shared.web.client.sender import Sender
 
 DEADLINE_S = 5.0
 PAUSES_S = (0.1, 0.4)  # before the second and the third try
-REUSED_S = 4.0  # an idle connection; services of ours close theirs after five seconds
 CONNECTIONS = 32  # to each service
 OUTAGES = frozenset({502, 503, 504})  # what a proxy says for a service, or the service itself
 
@@ -82,9 +82,9 @@ class Peer:
             answer = await self._sender.send("GET", f"{self._url}/readyz", until_s)
         except TimeoutError:
             raise Away(self.name, "no answer in time") from None
-        except httpx.HTTPError as error:
+        except NoAnswer as error:
             raise Away(self.name, f"no answer ({type(error).__name__})") from None
-        return Answer(self.name, answer.status_code, answer.content, None)
+        return Answer(self.name, answer.status, answer.content, None)
 
     async def post(
         self,
@@ -147,21 +147,21 @@ class Peer:
         answer = await self._tried(call)
         return self._judged(answer, as_ourselves=bearer is None)
 
-    async def _tried(self, call: _Call) -> httpx.Response:
+    async def _tried(self, call: _Call) -> Heard:
         """The first answer that is no outage, or the last there was. Raises Away."""
         for pause_s in (*PAUSES_S, None):
             token = call.bearer or await self._own_token(call)
             last = pause_s is None or not self._has_time(call, pause_s)
             try:
                 answer = await self._once(call, token)
-            except (httpx.HTTPError, TimeoutError) as error:
-                nothing_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            except (NoAnswer, TimeoutError) as error:
+                nothing_sent = isinstance(error, NotReached)
                 harmless = nothing_sent or call.repeatable
                 if last or self._circuit.is_open or not harmless:
                     why = f"no answer ({type(error).__name__})"
                     raise Away(self.name, why, unknown=not harmless) from None
             else:
-                outage = answer.status_code in OUTAGES
+                outage = answer.status in OUTAGES
                 if not outage or last or self._circuit.is_open or not call.repeatable:
                     return answer
             await asyncio.sleep(pause_s or 0.0)
@@ -176,10 +176,10 @@ class Peer:
             raise Away(self.name, "we have no client key to ask it with")
         try:
             return await self._own.fresh(self._sender, call.until_s)
-        except (httpx.HTTPError, OSError, ValueError) as error:  # TimeoutError is an OSError
+        except (OSError, ValueError) as error:  # NoAnswer and TimeoutError are one
             raise Away("console", f"no token of our own ({type(error).__name__})") from None
 
-    async def _once(self, call: _Call, token: str) -> httpx.Response:
+    async def _once(self, call: _Call, token: str) -> Heard:
         """One try, counted by the circuit. Raises Away: it is open."""
         wait_s = self._circuit.wait_s(monotonic())
         if wait_s > 0:
@@ -196,14 +196,14 @@ class Peer:
                 content=call.content,
                 headers={**call.headers, "Authorization": f"Bearer {token}"},
             )
-        except (httpx.HTTPError, TimeoutError) as error:
+        except (NoAnswer, TimeoutError) as error:
             self._failed(type(error).__name__, tried=tries)
             raise
         except asyncio.CancelledError:  # whoever asked us has gone
             self._circuit = self._circuit.left(tried=tries)
             raise
-        self._note(answer.status_code, tried=tries)
-        if answer.status_code == httpx.codes.UNAUTHORIZED and self._own and call.bearer is None:
+        self._note(answer.status, tried=tries)
+        if answer.status == HTTPStatus.UNAUTHORIZED and self._own and call.bearer is None:
             self._own.refused(token)  # console may sign with another key by now
         return answer
 
@@ -211,7 +211,7 @@ class Peer:
         if status in OUTAGES:
             self._failed(str(status), tried=tried)
             return
-        self._count("answered" if status < httpx.codes.BAD_REQUEST else "refused")
+        self._count("answered" if status < HTTPStatus.BAD_REQUEST else "refused")
         if self._circuit.is_open and tried:
             _log.info("%s answers again", self.name)
         if tried or not self._circuit.is_open:
@@ -229,20 +229,20 @@ class Peer:
     def _count(self, outcome: str) -> None:
         metrics.SERVICE_CALLS.labels(self.name, outcome).inc()
 
-    def _judged(self, answer: httpx.Response, *, as_ourselves: bool) -> Answer:
+    def _judged(self, answer: Heard, *, as_ourselves: bool) -> Answer:
         """Raises: Refused, Away."""
-        status, retry = answer.status_code, answer.headers.get("Retry-After", "")
+        status, retry = answer.status, answer.headers.get("retry-after", "")
         ours = as_ourselves and status in {401, 403, 429}  # nobody but an operator can help
-        if ours or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        if ours or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             _log.warning("%s answered %d", self.name, status)
             raise Away(self.name, f"it answered {status}", float(retry) if retry.isdigit() else 1.0)
-        if not answer.is_success:
-            raise Refused(self.name, status, problem_of(answer), retry)
-        return Answer(self.name, status, answer.content, answer.headers.get("ETag"))
+        if status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise Refused(self.name, status, problem_of(answer.content), retry)
+        return Answer(self.name, status, answer.content, answer.headers.get("etag"))
 
 
 class ServiceClient:
-    """One connection pool to all services of ours."""
+    """The connections to all services of ours."""
 
     def __init__(self, ca_file: str = "", own: OwnToken | None = None) -> None:
         """A client that has not asked anybody yet.
@@ -251,15 +251,7 @@ class ServiceClient:
             ca_file: CA certificates that the services' are checked with; empty: the system's.
             own: our own token; None: we ask for persons only.
         """
-        self._http = httpx.AsyncClient(
-            limits=httpx.Limits(
-                max_connections=None,  # a sender has its limit: none waits for a connection
-                max_keepalive_connections=None,
-                keepalive_expiry=REUSED_S,
-            ),
-            trust_env=False,
-            verify=ssl.create_default_context(cafile=ca_file or None),
-        )
+        self._trusted = ssl.create_default_context(cafile=ca_file or None)
         self._senders: list[Sender] = []
         self._own = own
 
@@ -270,11 +262,10 @@ class ServiceClient:
             name: as problems and metrics call it, e.g. `support`.
             url: where it listens; a setting.
         """
-        sender = Sender(self._http, CONNECTIONS)
+        sender = Sender(self._trusted, CONNECTIONS)
         self._senders.append(sender)
         return Peer(name, url, sender, self._own)
 
     async def close(self) -> None:
         """Close the connections."""
         await asyncio.gather(*(sender.close() for sender in self._senders))
-        await self._http.aclose()
