@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.console.handlers.links import CONSOLE
-from services.console.handlers.ports import By
+from services.console.domain.accounts.by import CONSOLE, By
 from services.console.store.accounts import Accounts
 from services.console.store.keys import Keys
 from services.console.store.looking import Looking

@@ -6,7 +6,8 @@ from typing import Any
 
 from services.analytics.domain.risks.care import Contact, Outcome, Snooze, gravity, holds, may_last
 from services.analytics.errors import SnoozeTooLong
-from services.analytics.handlers.ports import Store, Unit
+from services.analytics.handlers.unit import Unit
+from services.analytics.store.store import Store
 from shared import ids
 from shared.errors import NotFound
 

@@ -7,7 +7,7 @@ stays who they are.
 from collections.abc import Iterable
 
 from services.journey.domain.messages.arms import OF_ALL, SALT, held_out
-from services.journey.handlers.ports import Unit
+from services.journey.handlers.unit import Unit
 
 
 async def held_out_of_all(unit: Unit, customers: Iterable[str]) -> set[str]:

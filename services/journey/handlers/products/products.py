@@ -8,7 +8,8 @@ from services.journey.domain.products import product_lines
 from services.journey.domain.products.offers import Offer, offers
 from services.journey.domain.products.product import Product
 from services.journey.errors import UnknownProducts
-from services.journey.handlers.ports import Store, Unit
+from services.journey.handlers.unit import Unit
+from services.journey.store.store import Store
 from shared.audited import difference
 from shared.errors import NotFound
 
