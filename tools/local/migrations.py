@@ -13,7 +13,7 @@ from pathlib import Path
 from tools.local.errors import DidNotStart
 from tools.local.process import ROOT
 
-PATIENCE_S = 120
+PATIENCE_S = 300  # many migrations, on a machine that has other things to do
 
 
 async def migrate(urls: Mapping[str, str], log: Path) -> None:
@@ -30,6 +30,8 @@ async def migrate(urls: Mapping[str, str], log: Path) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await child.communicate(json.dumps(dict(urls)).encode())
+        except TimeoutError as error:
+            raise DidNotStart("migrations", f"took longer than {PATIENCE_S} s", log) from error
         finally:
             if child.returncode is None:
                 child.kill()

@@ -142,6 +142,9 @@ class ServiceProcess(Server):
             try:
                 async with asyncio.timeout(MIGRATION_S):
                     said, _ = await child.communicate(given)
+            except TimeoutError as error:
+                late = f"took longer than {MIGRATION_S:.0f} s to {words[0]}"
+                raise DidNotStart(self.name, late, log) from error
             finally:
                 if child.returncode is None:
                     child.kill()

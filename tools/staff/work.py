@@ -15,7 +15,7 @@ from tools.local.errors import LocalError
 from tools.local.keys import KeyHolder
 from tools.local.patient import Patient
 from tools.local.people import PARTNER, ensure_partner
-from tools.staff import persona
+from tools.staff import desk, persona
 from tools.staff.persona import STAFF, WHY_NOT, Person
 
 REST_S = 0.5  # between two looks: a simulated day takes longer
@@ -73,7 +73,8 @@ class Staff:
         ) as console:
             for team in self._teams.values():
                 for person in team:
-                    await self._open(console, person)
+                    await self._open(console, person, "journey")
+            await self._open(console, desk.AGENT, "support")
         for name, team in self._teams.items():
             if team[0].organisation is None:
                 linkages = (await self._http[team[0].name].get("/v1/linkages")).json()
@@ -97,7 +98,8 @@ class Staff:
     async def look(self, now: datetime) -> None:
         """What waits for each team at this moment is done, as far as its people would have."""
         await asyncio.gather(
-            *(self._look_of(name, team, now) for name, team in self._teams.items())
+            desk.look(self._http[desk.AGENT.name], now),
+            *(self._look_of(name, team, now) for name, team in self._teams.items()),
         )
 
     async def _look_of(self, name: str, team: Sequence[Person], now: datetime) -> None:
@@ -156,7 +158,7 @@ class Staff:
         came = persona.kept(task["id"], task["results"], persona.NO_SHOW)
         await http.post(f"/v1/tasks/{task['id']}/done", json={"result": came})
 
-    async def _open(self, console: httpx.AsyncClient, person: Person) -> None:
+    async def _open(self, console: httpx.AsyncClient, person: Person, service: str) -> None:
         wish = {"name": f"staff-{person.name.lower()}", "roles": [person.role]}
         if person.organisation is not None:
             wish["organisation"] = person.organisation
@@ -168,7 +170,7 @@ class Staff:
         write_private(key, answer.json()["key"])
         self._subjects[person.name] = f"key:{answer.json()['id']}"
         self._http[person.name] = httpx.AsyncClient(
-            base_url=self._urls["journey"], trust_env=False, timeout=30,
+            base_url=self._urls[service], trust_env=False, timeout=30,
             auth=KeyHolder(self._urls["console"], key, self._folder), transport=Patient(),
         )  # fmt: skip
 

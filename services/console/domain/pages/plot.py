@@ -39,9 +39,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """All of it, in units of its own; `legend`: tone and meaning of bands."""
+    """All of it, in units of its own.
+
+    Attributes:
+        most: the value of the tallest bar.
+        legend: tone and meaning of bands.
+    """
 
     width: float
+    most: float
     bars: Sequence[Bar]
     bands: Sequence[Band]
     marks: Sequence[Mark]
@@ -85,6 +91,7 @@ def plot(
     most = max((value for _, value, _ in values), default=0) or 1
     return Plot(
         width=max(1, len(values)) * STEP,
+        most=max((value for _, value, _ in values), default=0),
         bars=[
             Bar(n * STEP + GAP / 2, STEP - GAP, round(value / most, 4), value, label, says)
             for n, (label, value, says) in enumerate(values)

@@ -96,6 +96,11 @@ class Entry(msgspec.Struct, frozen=True):
         return str({**self.facts, **self.detail}.get("why") or "")
 
     @property
+    def play(self) -> str:
+        """Whose step asked for the ticket; empty: none did."""
+        return str(self.detail.get("play") or "")
+
+    @property
     def is_shared(self) -> bool:
         """Whether we have written it for partners too."""
         return self.detail.get("audience") == "shared"

@@ -85,7 +85,7 @@ def _webhook(unit: Unit, run: Run, act: CallWebhook) -> None:
 def _ticket(unit: Unit, run: Run, act: OpenTicket) -> None:
     """Its words are the play's, as they are now."""
     id_ = ids.derived(SERVICE, run.id, f"ticket/{act.step}", act.visit)
-    asked = {"subject": act.subject, "text": act.says, "priority": act.priority}
+    asked = {"subject": act.subject, "text": act.says, "priority": act.priority, "play": run.play}
     within = unit.now + TICKET_WITHIN
     unit.plan(Planned(id_, TICKET, run.customer, unit.now, within, payload=asked))
 

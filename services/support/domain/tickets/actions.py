@@ -62,6 +62,7 @@ class Request:
     device: str | None = None
     priority: Priority = Priority.NORMAL
     audience: Audience = "internal"
+    play: str | None = None
 
 
 def opened_by(by: By) -> str:
@@ -70,10 +71,10 @@ def opened_by(by: By) -> str:
 
 
 def open_for(request: Request, by: By, work: TicketWork) -> Ticket:
-    """A customer's ticket, as one of us wrote it down."""
+    """A customer's ticket, as one of us wrote it down, or as a step of a play asked for it."""
     ticket = Ticket(
         id=opened_by(by),
-        origin=Origin.PERSON,
+        origin=Origin.PERSON if request.play is None else Origin.PLAY,
         customer=request.customer,
         device=request.device,
         state=State.OPEN,
@@ -86,6 +87,8 @@ def open_for(request: Request, by: By, work: TicketWork) -> Ticket:
     )
     work.open(ticket)
     told = {"channel": request.channel, "text": request.text, **_marked(request.audience)}
+    if request.play is not None:
+        told["play"] = request.play
     work.note(ticket, "opened", at=by.at, who=by.who, cause=by.cause, **by.mark, **told)
     work.tell(ticket, "opened", at=by.at, cause=by.cause)
     return ticket

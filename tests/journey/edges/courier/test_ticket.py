@@ -65,7 +65,7 @@ async def test_one_ticket_is_opened_however_often_support_is_asked(engine, rows,
     assert (ticket["customer"], ticket["subject"], ticket["priority"], ticket["channel"]) == (
         "c-1", "The set-up fails", "high", None,
     )  # fmt: skip
-    assert ticket["opened_by"] == "service:journey"
+    assert (ticket["opened_by"], ticket["origin"]) == ("service:journey", "play")
     await client.close()
     await support.dispose()
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.console.domain.pages.tickets.fault import in_words
 from services.console.edges.pages.words import Words
 from services.console.edges.services.support import Entry
 
@@ -46,13 +47,19 @@ def line(words: Words, entry: Entry, people: Mapping[str, str]) -> Line:
     ended = entry.resolution
     title = words(
         f"tickets.did.{_did(entry)}",
-        who=called(words, entry.who, people),
+        who=_who(words, entry, people),
         to=called(words, entry.given_to or "", people),
         resolution=words(f"tickets.resolutions.{ended}") if ended else "",
     )
     why = f"tickets.why.{entry.why}"
     told = words(why) if words.has(why) else ""
     return Line(entry.at, sign, tone, title, told, entry.text, entry.is_shared)
+
+
+def _who(words: Words, entry: Entry, people: Mapping[str, str]) -> str:
+    if entry.play:
+        return words("tickets.by.play", play=in_words(entry.play))
+    return called(words, entry.who, people)
 
 
 def _did(entry: Entry) -> str:

@@ -53,6 +53,7 @@ from shared.web.counted import Counting
 from shared.web.etags import IfMatch
 from shared.web.guards.auth import Caller
 from shared.web.pages import After, Limit, Page
+from shared.web.problems import Problem
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 
@@ -185,8 +186,12 @@ async def read_neighbours(
 
 
 @router.post("", status_code=201, response_model=TicketView)
-async def open_(once: ChangeOnce, wish: TicketIn) -> Response:
-    """Open a ticket for a customer who asked for something."""
+async def open_(once: ChangeOnce, who: Caller, wish: TicketIn) -> Response:
+    """Open a ticket for a customer who asked for something, or whose play did."""
+    if wish.play is not None and "service" not in who.roles:
+        raise Problem(
+            422, "not_your_field", "Plays ask for tickets themselves", "body.play: leave it out"
+        )
     request = actions.Request(**wish.model_dump())
 
     async def work(unit: Unit) -> TicketView:

@@ -108,6 +108,7 @@ class TicketIn(Wish):
     audience: Audience = Field(
         "internal", description="`shared`: partners with whom the ticket is shared read it too."
     )
+    play: Subject | None = Field(None, description="Whose step asks for it; services alone say so.")
 
 
 class Assign(Wish):

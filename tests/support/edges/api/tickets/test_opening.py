@@ -55,6 +55,15 @@ async def test_a_ticket_without_device_or_fault(client, engine, opened):
     assert (row.key, told.change, told.customer, told.device) == ("c:ana", "opened", "ana", None)
 
 
+async def test_a_play_asks_for_one(client, ana):
+    journey = headers("service", subject="service:journey", kind="service")
+    asked = {**ASKED, "channel": None, "play": "set-up help"}
+    answer = await client.post("/v1/tickets", json=asked, headers=journey)
+    assert (answer.status_code, answer.json()["origin"]) == (201, "play")
+    (line,) = (await client.get(f"/v1/tickets/{answer.json()['id']}")).json()["history"]
+    assert line["detail"]["play"] == "set-up help"
+
+
 async def test_it_may_be_about_a_device_of_the_customer(client, ana):
     made = await client.post("/v1/tickets", json={**ASKED, "device": "cam-1", "priority": "high"})
     assert (made.json()["device"], made.json()["priority"]) == ("cam-1", "high")
@@ -75,6 +84,7 @@ async def test_it_may_be_about_a_device_of_the_customer(client, ana):
         pytest.param({"subject": "a\nb"}, "body.subject", id="a subject of two lines"),
         pytest.param({"channel": "telepathy"}, "body.channel", id="no channel of ours"),
         pytest.param({"text": ""}, "body.text", id="no words"),
+        pytest.param({"play": "set-up help"}, "body.play", id="plays ask themselves"),
         pytest.param({"origin": "fault"}, "body.origin", id="an origin is not for the asking"),
     ],
 )
