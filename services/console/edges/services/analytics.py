@@ -6,9 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from services.console.edges.services.answers import NOBODY, Found, or_none
+from services.console.edges.services.answers import NOBODY, Found
+from services.console.edges.services.client import Client
 from shared.web.client.answered import Refused
-from shared.web.client.client import Peer
 
 
 class Contacted(msgspec.Struct, frozen=True):
@@ -160,23 +160,19 @@ class TierDays(msgspec.Struct, frozen=True):
     entered: dict[str, list[int]]
 
 
-class Analytics:
+class Analytics(Client):
     """What pages ask analytics."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def risk_of(self, customer: str) -> Risk | None:
         """How likely does a customer stop? None: no day with them was closed yet."""
-        asked = self._peer.get("/v1/customers/{}/risk", customer, bearer=self._bearer)
-        return await or_none(asked, Risk)
+        return await self._known(Risk, "/v1/customers/{}/risk", customer)
 
     async def findings_of(self, customer: str) -> list[Finding]:
         """When did the verdict about a customer change?"""
-        params = {"customer": customer, "limit": 200}
-        answer = await self._peer.get("/v1/findings", bearer=self._bearer, params=params)
-        return answer.read(Found[Finding]).items
+        answer = await self._read(
+            Found[Finding], "/v1/findings", params={"customer": customer, "limit": 200}
+        )
+        return answer.items
 
     async def unreachable(
         self, *, customer: str | None = None, device: str | None = None
@@ -184,73 +180,63 @@ class Analytics:
         """Which devices were not heard while their owner was, the newest first?"""
         asked = {"customer": customer, "device": device}
         params = {name: value for name, value in asked.items() if value is not None}
-        answer = await self._peer.get("/v1/risks/unreachable", bearer=self._bearer, params=params)
-        return answer.read(list[Unreachable])
+        return await self._read(list[Unreachable], "/v1/risks/unreachable", params=params)
 
     async def days_of(self, customer: str, last: int) -> list[Day]:
         """How much was used on each of the last days, the oldest first?"""
-        asked = self._peer.get(
-            "/v1/customers/{}/days", customer, bearer=self._bearer, params={"last": last}
+        known = await self._known(
+            list[Day], "/v1/customers/{}/days", customer, params={"last": last}
         )
-        return await or_none(asked, list[Day]) or []
+        return known or []
 
     async def risks(self, wanted: Mapping[str, str | Sequence[str]]) -> Found[AtRisk]:
         """Who is at risk, of those that are wanted, in the order that is wanted?"""
-        answer = await self._peer.get("/v1/risks", bearer=self._bearer, params=wanted)
-        return answer.read(Found[AtRisk])
+        return await self._read(Found[AtRisk], "/v1/risks", params=wanted)
 
     async def tier_days(self) -> TierDays:
         """How many came into each tier on each of the last 14 days?"""
-        answer = await self._peer.get("/v1/risks/days", bearer=self._bearer)
-        return answer.read(TierDays)
+        return await self._read(TierDays, "/v1/risks/days")
 
     async def uses(self, customers: Sequence[str], last: int) -> Mapping[str, Uses]:
         """How much did they use on each of the last final days?"""
         if not customers:
             return {}
         params = {"customer": list(customers), "last": last}
-        answer = await self._peer.get("/v1/risks/uses", bearer=self._bearer, params=params)
-        return {used.customer: used for used in answer.read(list[Uses])}
+        answer = await self._read(list[Uses], "/v1/risks/uses", params=params)
+        return {used.customer: used for used in answer}
 
     async def outages(self) -> list[Outage]:
         """Of whom are no data collected now?"""
-        answer = await self._peer.get("/v1/risks/outages", bearer=self._bearer)
-        return answer.read(list[Outage])
+        return await self._read(list[Outage], "/v1/risks/outages")
 
     async def declines(self) -> list[Decline]:
         """Who uses less because many like them do?"""
-        answer = await self._peer.get("/v1/risks/declines", bearer=self._bearer)
-        return answer.read(list[Decline])
+        return await self._read(list[Decline], "/v1/risks/declines")
 
     async def contacts_of(self, customer: str) -> list[Contact]:
         """Who of us has contacted a customer, the newest first?"""
-        asked = self._peer.get("/v1/risks/{}/contacts", customer, bearer=self._bearer)
-        return await or_none(asked, list[Contact]) or []
+        return await self._known(list[Contact], "/v1/risks/{}/contacts", customer) or []
 
     async def contacted(self, customer: str, body: Mapping[str, str], key: str) -> None:
         """Somebody has contacted them, once for a `key`."""
-        path = "/v1/risks/{}/contacts"
-        await self._peer.post(path, customer, body=body, bearer=self._bearer, key=key)
+        await self._post("/v1/risks/{}/contacts", customer, body=body, key=key)
 
     async def snooze_of(self, customer: str) -> Snooze | None:
         """Until when is a customer left out of the list?"""
-        asked = self._peer.get("/v1/risks/{}/snooze", customer, bearer=self._bearer)
-        return await or_none(asked, Snooze)
+        return await self._known(Snooze, "/v1/risks/{}/snooze", customer)
 
     async def snooze(self, customer: str, body: Mapping[str, str], key: str) -> None:
         """Leave them out for a while, once for a `key`."""
-        path = "/v1/risks/{}/snooze"
-        await self._peer.post(path, customer, body=body, bearer=self._bearer, key=key)
+        await self._post("/v1/risks/{}/snooze", customer, body=body, key=key)
 
     async def wake(self, customer: str) -> None:
         """Put them into the list again."""
         try:
-            await self._peer.send("DELETE", "/v1/risks/{}/snooze", customer, bearer=self._bearer)
+            await self._send("DELETE", "/v1/risks/{}/snooze", customer)
         except Refused as refused:
             if refused.status not in NOBODY:  # they are in it already
                 raise
 
     async def tiers(self, wanted: Mapping[str, str] | None = None) -> list[Tier]:
         """How many customers are in each tier, of those that are wanted?"""
-        answer = await self._peer.get("/v1/risks/summary", bearer=self._bearer, params=wanted)
-        return answer.read(list[Tier])
+        return await self._read(list[Tier], "/v1/risks/summary", params=wanted)

@@ -1,13 +1,11 @@
 """What answers of the other services have in common."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
-
-from shared.web.client.answered import Answer, Refused
 
 T = TypeVar("T")
 FILE_S = 60.0  # to hand in a file: 100,000 lines are read before the answer
@@ -33,13 +31,3 @@ def paged(wanted: Mapping[str, str], after: str | None) -> Mapping[str, str]:
     ({'stage': 'engaged', 'after': 'x'}, {})
     """
     return {**wanted, "after": after} if after else wanted
-
-
-async def or_none(asked: Awaitable[Answer], kind: type[T]) -> T | None:
-    """The answer as `kind`; None: there is nothing of this id. Raises: Refused, Away."""
-    try:
-        return (await asked).read(kind)
-    except Refused as error:
-        if error.status in NOBODY:
-            return None
-        raise

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from services.console.edges.services.answers import Found
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 ROUNDS = 50  # of 100,000 rows each
 WALK_S = 20.0
@@ -46,17 +46,12 @@ class Verdict(msgspec.Struct, frozen=True):
     next: str | None = None
 
 
-class Auditing:
+class Auditing(Client):
     """What admins ask one service's audit."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def rows(self, wanted: Mapping[str, str | None]) -> Found[Row]:
         """Who changed what, the newest first?"""
-        answer = await self._peer.get("/v1/audit", bearer=self._bearer, params=wanted)
-        return answer.read(Found[Row])
+        return await self._read(Found[Row], "/v1/audit", params=wanted)
 
     async def verify(self) -> Verdict:
         """Does every row stand as it was written? Raises: Refused, Away."""
@@ -68,8 +63,6 @@ class Auditing:
         return msgspec.structs.replace(verdict, rows=walked)
 
     async def _walk(self, after: str | None) -> Verdict:
-        params = {"after": after}
-        answer = await self._peer.get(
-            "/v1/audit/verify", bearer=self._bearer, params=params, deadline_s=WALK_S
+        return await self._read(
+            Verdict, "/v1/audit/verify", params={"after": after}, deadline_s=WALK_S
         )
-        return answer.read(Verdict)

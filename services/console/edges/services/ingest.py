@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from services.console.edges.services.answers import FILE_S, Found, or_none
-from shared.web.client.client import Peer
+from services.console.edges.services.answers import FILE_S, Found
+from services.console.edges.services.client import Client
 
 PASSWORDS_S = 300.0  # 100,000 of them are drawn and stored while it waits
 Kind = Literal["device", "app"]
@@ -142,102 +142,81 @@ class Broker(msgspec.Struct, frozen=True):
     unread: int | None = None
 
 
-class Ingest:
+class Ingest(Client):
     """What pages ask ingest."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def devices_called(self, beginning: str, most: int) -> list[Device]:
         """Which devices' ids begin so?"""
-        params = {"beginning": beginning, "limit": most}
-        answer = await self._peer.get("/v1/devices", bearer=self._bearer, params=params)
-        return answer.read(Found[Device]).items
+        answer = await self._read(
+            Found[Device], "/v1/devices", params={"beginning": beginning, "limit": most}
+        )
+        return answer.items
 
     async def models(self, kind: str = "device") -> list[Model]:
         """Which models and firmware are there, the most first?"""
-        params = {"kind": kind}
-        answer = await self._peer.get("/v1/models", bearer=self._bearer, params=params)
-        return answer.read(list[Model])
+        return await self._read(list[Model], "/v1/models", params={"kind": kind})
 
     async def devices_of(self, customer: str, most: int) -> Found[Device]:
         """Which devices are a customer's?"""
-        params = {"customer": customer, "limit": most}
-        answer = await self._peer.get("/v1/devices", bearer=self._bearer, params=params)
-        return answer.read(Found[Device])
+        return await self._read(
+            Found[Device], "/v1/devices", params={"customer": customer, "limit": most}
+        )
 
     async def rejects_by_reason(self) -> dict[str, int]:
         """How much was refused and not taken since, by reason?"""
-        answer = await self._peer.get("/v1/rejects/summary", bearer=self._bearer)
-        return answer.read(dict[str, int])
+        return await self._read(dict[str, int], "/v1/rejects/summary")
 
     async def rejects_by_source(self) -> list[RefusedSource]:
         """Whose events were refused, the most first?"""
-        answer = await self._peer.get("/v1/rejects/sources", bearer=self._bearer)
-        return answer.read(list[RefusedSource])
+        return await self._read(list[RefusedSource], "/v1/rejects/sources")
 
     async def rejects(self, wanted: Mapping[str, str | None]) -> Found[Reject]:
         """What was refused, the newest first?"""
-        answer = await self._peer.get("/v1/rejects", bearer=self._bearer, params=wanted)
-        return answer.read(Found[Reject])
+        return await self._read(Found[Reject], "/v1/rejects", params=wanted)
 
     async def reject(self, id_: str) -> RejectBytes | None:
         """What was refused there, with its bytes? None: it is not kept any more."""
-        asked = self._peer.get("/v1/rejects/{}", id_, bearer=self._bearer)
-        return await or_none(asked, RejectBytes)
+        return await self._known(RejectBytes, "/v1/rejects/{}", id_)
 
     async def broker(self) -> Broker:
         """Whom has the broker turned away, and what does it hold?"""
-        answer = await self._peer.get("/v1/broker/refused", bearer=self._bearer)
-        return answer.read(Broker)
+        return await self._read(Broker, "/v1/broker/refused")
 
     async def sources(self, kind: Kind, wanted: Mapping[str, str]) -> Found[Device]:
         """Which devices, or apps, are as the filters ask?"""
-        answer = await self._peer.get(f"/v1/{kind}s", bearer=self._bearer, params=wanted)
-        return answer.read(Found[Device])
+        return await self._read(Found[Device], f"/v1/{kind}s", params=wanted)
 
     async def source(self, kind: Kind, id_: str) -> Whole | None:
         """What is there to know of one? None: nothing has this id."""
-        return await or_none(self._peer.get(f"/v1/{kind}s/{{}}", id_, bearer=self._bearer), Whole)
+        return await self._known(Whole, f"/v1/{kind}s/{{}}", id_)
 
     async def credentials(self, kind: Kind, id_: str) -> list[Credential]:
         """What was it given to prove itself with?"""
-        asked = self._peer.get(f"/v1/{kind}s/{{}}/credentials", id_, bearer=self._bearer)
-        issued = await or_none(asked, Credentials)
+        issued = await self._known(Credentials, f"/v1/{kind}s/{{}}/credentials", id_)
         return [] if issued is None else issued.items
 
     async def register(self, kind: Kind, body: Mapping[str, object]) -> None:
         """Put one into the registry."""
-        await self._peer.post(f"/v1/{kind}s", body=body, bearer=self._bearer)
+        await self._post(f"/v1/{kind}s", body=body)
 
     async def import_devices(self, csv: bytes) -> None:
         """Register those of a file, as a job; nothing where one line is wrong."""
         params = {"whole": "true"}
-        await self._peer.send(
-            "POST",
-            "/v1/devices/import",
-            csv=csv,
-            params=params,
-            bearer=self._bearer,
-            deadline_s=FILE_S,
-        )
+        await self._send("POST", "/v1/devices/import", csv=csv, params=params, deadline_s=FILE_S)
 
     async def cancel_import(self, job: str) -> None:
         """End an import before it is done."""
-        await self._peer.post("/v1/devices/import/{}/cancel", job, bearer=self._bearer)
+        await self._post("/v1/devices/import/{}/cancel", job)
 
     async def passwords(self, job: str) -> bytes:
         """New passwords of all that an import registered, as a file; those before end."""
-        path = "/v1/devices/import/{}/passwords"
-        answer = await self._peer.post(path, job, bearer=self._bearer, deadline_s=PASSWORDS_S)
+        answer = await self._post("/v1/devices/import/{}/passwords", job, deadline_s=PASSWORDS_S)
         return answer.content
 
     async def act(self, kind: Kind, id_: str, act: Act, body: Mapping[str, object]) -> None:
         """Change who owns it, take it out of use, or end what it proves itself with."""
-        await self._peer.post(f"/v1/{kind}s/{{}}/{act}", id_, body=body, bearer=self._bearer)
+        await self._post(f"/v1/{kind}s/{{}}/{act}", id_, body=body)
 
     async def password(self, kind: Kind, id_: str) -> Password:
         """A new password; the one before ends."""
-        path = f"/v1/{kind}s/{{}}/credentials"
-        return (await self._peer.post(path, id_, body={}, bearer=self._bearer)).read(Password)
+        return (await self._post(f"/v1/{kind}s/{{}}/credentials", id_, body={})).read(Password)

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 
 class LeftOut(msgspec.Struct, frozen=True):
@@ -31,14 +31,9 @@ class Job(msgspec.Struct, frozen=True):
     errors: list[LeftOut] = []
 
 
-class LongWork:
+class LongWork(Client):
     """What admins ask of one service's jobs."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def jobs(self) -> list[Job]:
         """What runs, and what has ended lately?"""
-        answer = await self._peer.get("/v1/jobs", bearer=self._bearer)
-        return answer.read(list[Job])
+        return await self._read(list[Job], "/v1/jobs")

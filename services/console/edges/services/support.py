@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from services.console.edges.services.answers import MANY, Found
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 Act = Literal["assign", "comment", "resolve", "reopen", "share", "unshare"]
 
@@ -185,92 +185,71 @@ class Faults(msgspec.Struct, frozen=True):
     faults: int
 
 
-class Support:
+class Support(Client):
     """What pages ask support."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def tickets(self, wanted: Mapping[str, str | list[str]]) -> Tickets:
         """Which tickets are there, in the order that is wanted?"""
-        answer = await self._peer.get("/v1/tickets", bearer=self._bearer, params=wanted)
-        return answer.read(Tickets)
+        return await self._read(Tickets, "/v1/tickets", params=wanted)
 
     async def found(self, text: str, most: int) -> list[Ticket]:
         """Which tickets does a text lead to?"""
-        params = {"text": text, "limit": most}
-        answer = await self._peer.get("/v1/tickets/search", bearer=self._bearer, params=params)
-        return answer.read(list[Ticket])
+        return await self._read(
+            list[Ticket], "/v1/tickets/search", params={"text": text, "limit": most}
+        )
 
     async def visible(self, ids: Collection[str]) -> list[str]:
         """Which of these tickets may be seen?"""
-        params = {"id": sorted(ids)[:MOST_IDS]}
-        answer = await self._peer.get("/v1/tickets/visible", bearer=self._bearer, params=params)
-        return answer.read(list[str])
+        return await self._read(
+            list[str], "/v1/tickets/visible", params={"id": sorted(ids)[:MOST_IDS]}
+        )
 
     async def days(self) -> Days:
         """How many were opened and resolved on each of the last 14 days?"""
-        answer = await self._peer.get("/v1/tickets/days", bearer=self._bearer)
-        return answer.read(Days)
+        return await self._read(Days, "/v1/tickets/days")
 
     async def faults(self) -> list[Faults]:
         """Which fault codes are there, the most tickets first?"""
-        answer = await self._peer.get("/v1/tickets/summary", bearer=self._bearer)
-        return answer.read(list[Faults])
+        return await self._read(list[Faults], "/v1/tickets/summary")
 
     async def counts(self, wanted: Mapping[str, str] | None = None) -> Counts:
         """How many are there, of mine and of nobody? Open ones, unless something else is wanted."""
-        path = "/v1/tickets/counts"
-        answer = await self._peer.get(path, bearer=self._bearer, params=wanted)
-        return answer.read(Counts)
+        return await self._read(Counts, "/v1/tickets/counts", params=wanted)
 
     async def beside(self, id_: str, wanted: Mapping[str, str]) -> Beside:
         """What stands above and below a ticket in a list?"""
-        path = "/v1/tickets/{}/neighbours"
-        answer = await self._peer.get(path, id_, bearer=self._bearer, params=wanted)
-        return answer.read(Beside)
+        return await self._read(Beside, "/v1/tickets/{}/neighbours", id_, params=wanted)
 
     async def organisations(self) -> list[Organisation]:
         """Which partners are there?"""
-        params = {"limit": MANY}
-        answer = await self._peer.get("/v1/organisations", bearer=self._bearer, params=params)
-        return answer.read(Found[Organisation]).items
+        answer = await self._read(Found[Organisation], "/v1/organisations", params={"limit": MANY})
+        return answer.items
 
     async def add_organisation(self, id_: str, name: str) -> None:
         """A new partner."""
-        body = {"id": id_, "name": name}
-        await self._peer.post("/v1/organisations", body=body, bearer=self._bearer)
+        await self._post("/v1/organisations", body={"id": id_, "name": name})
 
     async def change_organisation(
         self, id_: str, wish: Mapping[str, object], seen: str | None
     ) -> None:
         """Other name, or no access any more, of a partner as it was `seen`."""
-        await self._peer.send(
-            "PATCH", "/v1/organisations/{}", id_, body=wish, bearer=self._bearer, if_match=seen
-        )
+        await self._send("PATCH", "/v1/organisations/{}", id_, body=wish, if_match=seen)
 
     async def ticket(self, id_: str) -> tuple[Whole, str]:
         """What is there to know of a ticket, and its ETag; partners have none."""
-        answer = await self._peer.get("/v1/tickets/{}", id_, bearer=self._bearer)
-        return answer.read(Whole), answer.etag or ""
+        return await self._tagged(Whole, "/v1/tickets/{}", id_)
 
     async def reveal(self, id_: str, body: Mapping[str, str], key: str) -> None:
         """Let who asks read the contact of a ticket's customer for a while, for a reason."""
-        path = "/v1/tickets/{}/reveal"
-        await self._peer.post(path, id_, body=body, bearer=self._bearer, key=key)
+        await self._post("/v1/tickets/{}/reveal", id_, body=body, key=key)
 
     async def contact(self, id_: str) -> Contact:
         """How is the ticket's customer reached? Refused: it is hidden."""
-        answer = await self._peer.get("/v1/tickets/{}/contact", id_, bearer=self._bearer)
-        return answer.read(Contact)
+        return await self._read(Contact, "/v1/tickets/{}/contact", id_)
 
     async def act(
         self, id_: str, act: Act, body: Mapping[str, str | None], *, key: str, seen: str | None
     ) -> Done:
         """Do something with a ticket as it was `seen`, once for a `key`; its version after it."""
-        path = f"/v1/tickets/{{}}/{act}"
-        answer = await self._peer.post(
-            path, id_, body=body, bearer=self._bearer, key=key, if_match=seen
-        )
+        answer = await self._post(f"/v1/tickets/{{}}/{act}", id_, body=body, key=key, if_match=seen)
         return answer.read(Done)

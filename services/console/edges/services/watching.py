@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from services.console.edges.services.client import Client
 from shared.web.client.client import Peer
 
 NEWEST = 50
@@ -101,13 +102,12 @@ class Gaps(msgspec.Struct, frozen=True):
     last_at: datetime
 
 
-class Watching:
+class Watching(Client):
     """What on-call asks one service."""
 
     def __init__(self, peer: Peer, bearer: str) -> None:
+        super().__init__(peer, bearer)
         self.name = peer.name
-        self._peer = peer
-        self._bearer = bearer
 
     async def ready(self) -> Readiness:
         """Can it work, and what does it wait for?"""
@@ -115,42 +115,34 @@ class Watching:
 
     async def readings(self) -> Readings:
         """How far behind is its group, by topic?"""
-        params = {"group": self.name, "within_s": SAMPLE_S}
-        answer = await self._peer.get("/v1/topics", bearer=self._bearer, params=params)
-        return answer.read(Readings)
+        return await self._read(
+            Readings, "/v1/topics", params={"group": self.name, "within_s": SAMPLE_S}
+        )
 
     async def aside(
         self, wanted: Mapping[str, str], *, reveal: bool = False, limit: int = NEWEST
     ) -> Quarantine:
         """What has it set aside, of the topic and reason that are wanted?"""
         params = {**wanted, "limit": limit, "reveal": "true" if reveal else None}
-        answer = await self._peer.get("/v1/quarantine", bearer=self._bearer, params=params)
-        return answer.read(Quarantine)
+        return await self._read(Quarantine, "/v1/quarantine", params=params)
 
     async def replay(self, wanted: Mapping[str, str], *, dry_run: bool) -> Replayed:
         """Put back what matches, or only count it."""
         params = {**wanted, "dry_run": "true" if dry_run else "false"}
-        answer = await self._peer.send(
-            "POST", "/v1/quarantine/replay", bearer=self._bearer, params=params
-        )
-        return answer.read(Replayed)
+        return (await self._send("POST", "/v1/quarantine/replay", params=params)).read(Replayed)
 
     async def discard(self, wanted: Mapping[str, str]) -> int:
         """Remove what matches for good, 500 at the most; returns how many are gone."""
-        answer = await self._peer.send(
-            "POST",
-            "/v1/quarantine/discard",
-            bearer=self._bearer,
-            params={**wanted, "dry_run": "false"},
+        answer = await self._send(
+            "POST", "/v1/quarantine/discard", params={**wanted, "dry_run": "false"}
         )
         return answer.read(_Discarded).discarded
 
     async def decide(self, record: str, verb: str) -> None:
         """`replay` or `discard` one record."""
-        await self._peer.post(f"/v1/quarantine/{{}}/{verb}", record, bearer=self._bearer)
+        await self._post(f"/v1/quarantine/{{}}/{verb}", record)
 
     async def gaps(self, source: str | None = None) -> list[Gaps]:
         """Whose numbers have holes, the most first; with a `source`, which of its own?"""
         params = None if source is None else {"source": source, "days": 90}
-        answer = await self._peer.get("/v1/ledger/gaps", bearer=self._bearer, params=params)
-        return answer.read(list[Gaps])
+        return await self._read(list[Gaps], "/v1/ledger/gaps", params=params)

@@ -6,8 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from services.console.edges.services.answers import or_none
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -55,38 +54,31 @@ class Of(msgspec.Struct, frozen=True):
     assignments: list[Assignment]
 
 
-class Assignees:
+class Assignees(Client):
     """What pages ask journey about who does tasks."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def teams(self) -> Sequence[Team]:
         """Which teams are there, and whom do they give tasks to?"""
-        return (await self._peer.get("/v1/teams", bearer=self._bearer)).read(list[Team])
+        return await self._read(list[Team], "/v1/teams")
 
     async def of_play(self, play: str) -> Of | None:
         """Who does its tasks? None: it was never published."""
-        asked = self._peer.get("/v1/plays/{}/assignments", play, bearer=self._bearer)
-        return await or_none(asked, Of)
+        return await self._known(Of, "/v1/plays/{}/assignments", play)
 
     async def assign(self, play: str, step: str | None, team: str, percent: object) -> None:
         """Give a share of its tasks to a team."""
         body = {"step": step, "team": team, "percent": percent}
-        await self._peer.post("/v1/plays/{}/assignments", play, body=body, bearer=self._bearer)
+        await self._post("/v1/plays/{}/assignments", play, body=body)
 
     async def end(self, play: str, id_: str) -> None:
         """Take it back."""
-        path = "/v1/plays/{}/assignments/{}/end"
-        await self._peer.post(path, play, id_, bearer=self._bearer)
+        await self._post("/v1/plays/{}/assignments/{}/end", play, id_)
 
     async def add(self, team: str, who: str, skills: Sequence[str]) -> None:
         """Give somebody tasks of a team."""
         path, body = "/v1/teams/{}/members/{}", {"skills": list(skills)}
-        await self._peer.send("PUT", path, team, who, body=body, bearer=self._bearer)
+        await self._send("PUT", path, team, who, body=body)
 
     async def drop(self, team: str, who: str) -> None:
         """Give them no more."""
-        path = "/v1/teams/{}/members/{}"
-        await self._peer.send("DELETE", path, team, who, bearer=self._bearer)
+        await self._send("DELETE", "/v1/teams/{}/members/{}", team, who)

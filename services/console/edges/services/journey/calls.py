@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from services.console.edges.services.answers import Found, or_none
-from shared.web.client.client import Peer
+from services.console.edges.services.answers import Found
+from services.console.edges.services.client import Client
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -28,32 +28,25 @@ class Call(msgspec.Struct, frozen=True):
     free: list[datetime] = msgspec.field(default_factory=list)
 
 
-class Calls:
+class Calls(Client):
     """What pages ask about them."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def ahead(self, wanted: Mapping[str, str]) -> Found[Call]:
         """Which calls of my teams are booked, the next first?"""
-        answer = await self._peer.get("/v1/calls", bearer=self._bearer, params=wanted)
-        return answer.read(Found[Call])
+        return await self._read(Found[Call], "/v1/calls", params=wanted)
 
     async def one(self, id_: str) -> Call | None:
         """Which call is it, and when could it be instead? None: none of my teams'."""
-        return await or_none(self._peer.get("/v1/calls/{}", id_, bearer=self._bearer), Call)
+        return await self._known(Call, "/v1/calls/{}", id_)
 
     async def of(self, customer: str) -> list[Call]:
         """Which were offered to a customer, the newest first?"""
-        answer = await self._peer.get("/v1/customers/{}/calls", customer, bearer=self._bearer)
-        return answer.read(list[Call])
+        return await self._read(list[Call], "/v1/customers/{}/calls", customer)
 
     async def move(self, id_: str, at: str) -> None:
         """To another time; the customer is told."""
-        body = {"starts_at": at}
-        await self._peer.post("/v1/calls/{}/move", id_, body=body, bearer=self._bearer)
+        await self._post("/v1/calls/{}/move", id_, body={"starts_at": at})
 
     async def cancel(self, id_: str) -> None:
         """None of us can; the customer is told."""
-        await self._peer.post("/v1/calls/{}/cancel", id_, body={}, bearer=self._bearer)
+        await self._post("/v1/calls/{}/cancel", id_, body={})

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from services.console.edges.services.answers import Found
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 
 class LeftTopic(msgspec.Struct, frozen=True):
@@ -52,47 +52,33 @@ class Consent(msgspec.Struct, frozen=True):
     topics: list[str]
 
 
-class Consents:
+class Consents(Client):
     """What pages ask about it."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def of(self, customer: str) -> tuple[Consent, str]:
         """What have they said, and by which ETag is it known?"""
-        path = "/v1/customers/{}/consent"
-        answer = await self._peer.get(path, customer, bearer=self._bearer)
-        return answer.read(Consent), answer.etag or ""
+        return await self._tagged(Consent, "/v1/customers/{}/consent", customer)
 
     async def agree(self, customer: str, purpose: str, seen: str | None, *, agreed: bool) -> None:
         """They want such messages, or not, if nobody has said more since it was `seen`."""
         path = "/v1/customers/{}/consent/agreements/{}"
-        await self._peer.send(
-            "PUT", path, customer, purpose, body={"agreed": agreed}, bearer=self._bearer,
-            if_match=seen,
-        )  # fmt: skip
+        await self._send("PUT", path, customer, purpose, body={"agreed": agreed}, if_match=seen)
 
     async def want(
         self, customer: str, topic: str, body: Mapping[str, object], seen: str | None
     ) -> None:
         """They want a topic, or no more of it, if nobody has said more since it was `seen`."""
         path = "/v1/customers/{}/consent/topics/{}"
-        await self._peer.send(
-            "PUT", path, customer, topic, body=body, bearer=self._bearer, if_match=seen
-        )
+        await self._send("PUT", path, customer, topic, body=body, if_match=seen)
 
     async def suppressions(self, wanted: Mapping[str, str]) -> Found[Suppression]:
         """Where is nothing sent to, the newest first?"""
-        answer = await self._peer.get("/v1/suppressions", bearer=self._bearer, params=wanted)
-        return answer.read(Found[Suppression])
+        return await self._read(Found[Suppression], "/v1/suppressions", params=wanted)
 
     async def suppress(self, customer: str, why: str) -> None:
         """Nothing is sent to a customer's address any more."""
-        body = {"customer": customer, "why": why}
-        await self._peer.send("POST", "/v1/suppressions", body=body, bearer=self._bearer)
+        await self._post("/v1/suppressions", body={"customer": customer, "why": why})
 
     async def lift(self, id_: str, reason: str) -> None:
         """Something may be sent there again."""
-        path = "/v1/suppressions/{}/lift"
-        await self._peer.send("POST", path, id_, body={"reason": reason}, bearer=self._bearer)
+        await self._post("/v1/suppressions/{}/lift", id_, body={"reason": reason})

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 Role = Literal["decision_maker", "user", "billing", "technical", "other"]
 
@@ -48,28 +48,20 @@ class Person(msgspec.Struct, frozen=True):
     consent: Wish
 
 
-class Contacts:
+class Contacts(Client):
     """What pages ask about them."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def of(self, customer: str) -> list[Listed]:
         """Who is there, at an account?"""
-        answer = await self._peer.get("/v1/customers/{}/contacts", customer, bearer=self._bearer)
-        return answer.read(list[Listed])
+        return await self._read(list[Listed], "/v1/customers/{}/contacts", customer)
 
     async def one(self, customer: str, id_: str) -> tuple[Person, str]:
         """Who is it and how to reach them, and by which ETag is that known?"""
-        path = "/v1/customers/{}/contacts/{}"
-        answer = await self._peer.get(path, customer, id_, bearer=self._bearer)
-        return answer.read(Person), answer.etag or ""
+        return await self._tagged(Person, "/v1/customers/{}/contacts/{}", customer, id_)
 
     async def add(self, customer: str, body: Mapping[str, object], key: str) -> None:
         """There is one more, once for a `key`."""
-        path = "/v1/customers/{}/contacts"
-        await self._peer.post(path, customer, body=body, bearer=self._bearer, key=key)
+        await self._post("/v1/customers/{}/contacts", customer, body=body, key=key)
 
     async def change(
         self, customer: str, id_: str, body: Mapping[str, object], seen: str | None
@@ -85,12 +77,9 @@ class Contacts:
 
     async def remove(self, customer: str, id_: str, seen: str | None) -> None:
         """They are forgotten, if nobody has changed what was `seen`."""
-        path = "/v1/customers/{}/contacts/{}"
-        await self._peer.send("DELETE", path, customer, id_, bearer=self._bearer, if_match=seen)
+        await self._send("DELETE", "/v1/customers/{}/contacts/{}", customer, id_, if_match=seen)
 
     async def _put(
         self, path: str, customer: str, id_: str, body: Mapping[str, object], seen: str | None
     ) -> None:
-        await self._peer.send(
-            "PUT", path, customer, id_, body=body, bearer=self._bearer, if_match=seen
-        )
+        await self._send("PUT", path, customer, id_, body=body, if_match=seen)

@@ -6,9 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from services.console.edges.services.answers import FILE_S, Found, or_none
+from services.console.edges.services.answers import FILE_S, Found
+from services.console.edges.services.client import Client
 from shared.web.client.answered import Refused
-from shared.web.client.client import Peer
 
 MOST = 200  # customers of one question
 
@@ -96,23 +96,16 @@ class Customer(Known, frozen=True):
     terms: list[Term] = []
 
 
-class Customers:
+class Customers(Client):
     """What pages ask about customers."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def some(self, wanted: Mapping[str, str]) -> Found[Listed]:
         """Who is as the filters ask, by id? In a stage that is no stage: nobody."""
-        asked = self._peer.get("/v1/customers", bearer=self._bearer, params=wanted)
-        return await or_none(asked, Found[Listed]) or Found([])
+        return await self._known(Found[Listed], "/v1/customers", params=wanted) or Found([])
 
     async def count(self, wanted: Mapping[str, str]) -> int:
         """How many are as the filters ask? In a stage that is no stage any more: none."""
-        path = "/v1/customer-counts"
-        asked = self._peer.get(path, bearer=self._bearer, params=wanted)
-        counted = await or_none(asked, Counted)
+        counted = await self._known(Counted, "/v1/customer-counts", params=wanted)
         return 0 if counted is None else counted.customers
 
     async def names(self, ids: Iterable[str]) -> Mapping[str, str]:
@@ -120,20 +113,19 @@ class Customers:
         wanted = sorted(set(ids))[:MOST]
         if not wanted:
             return {}
-        params = {"id": wanted, "limit": MOST}
-        answer = await self._peer.get("/v1/customers", bearer=self._bearer, params=params)
-        customers = answer.read(Found[Listed]).items
-        return {customer.id: customer.name for customer in customers if customer.name}
+        answer = await self._read(
+            Found[Listed], "/v1/customers", params={"id": wanted, "limit": MOST}
+        )
+        return {customer.id: customer.name for customer in answer.items if customer.name}
 
     async def known(self, id_: str) -> Customer | None:
         """Who is it? None: nobody has this id."""
-        asked = self._peer.get("/v1/customers/{}", id_, bearer=self._bearer)
-        return await or_none(asked, Customer)
+        return await self._known(Customer, "/v1/customers/{}", id_)
 
     async def subscription(self, id_: str) -> tuple[Subscription | None, str]:
         """What does the customer pay for now, and by which ETag is it known?"""
         try:
-            asked = self._peer.get("/v1/customers/{}/subscription", id_, bearer=self._bearer)
+            asked = self._get("/v1/customers/{}/subscription", id_)
             answer = await asked
         except Refused as refused:
             if refused.kind != "no_subscription":
@@ -143,30 +135,24 @@ class Customers:
 
     async def subscribe(self, id_: str, body: Mapping[str, object], seen: str | None) -> None:
         """It pays for something else from now on, if it is still as it was `seen`."""
-        path = "/v1/customers/{}/subscription"
-        await self._peer.send("PUT", path, id_, body=body, bearer=self._bearer, if_match=seen)
+        await self._send("PUT", "/v1/customers/{}/subscription", id_, body=body, if_match=seen)
 
     async def bought(self, id_: str, body: Mapping[str, object], key: str) -> None:
         """A customer bought something, once for a `key`."""
-        path = "/v1/customers/{}/purchases"
-        await self._peer.post(path, id_, body=body, bearer=self._bearer, key=key)
+        await self._post("/v1/customers/{}/purchases", id_, body=body, key=key)
 
     async def profile(self, id_: str) -> tuple[WholeProfile, str]:
         """Who is it and how to reach them, and by which ETag is that known?"""
-        answer = await self._peer.get("/v1/customers/{}/profile", id_, bearer=self._bearer)
-        return answer.read(WholeProfile), answer.etag or ""
+        return await self._tagged(WholeProfile, "/v1/customers/{}/profile", id_)
 
     async def put_profile(self, id_: str, body: Mapping[str, object], seen: str | None) -> None:
         """They are so now, if nobody has changed what was `seen`."""
-        path = "/v1/customers/{}/profile"
-        await self._peer.send("PUT", path, id_, body=body, bearer=self._bearer, if_match=seen)
+        await self._send("PUT", "/v1/customers/{}/profile", id_, body=body, if_match=seen)
 
     async def import_customers(self, csv: bytes) -> None:
         """Create those of a file, as a job."""
-        path = "/v1/customers/import"
-        await self._peer.send("POST", path, csv=csv, bearer=self._bearer, deadline_s=FILE_S)
+        await self._send("POST", "/v1/customers/import", csv=csv, deadline_s=FILE_S)
 
     async def export(self, id_: str) -> bytes:
         """Everything of all services about a customer, as a file."""
-        path = "/v1/customers/{}/export"
-        return (await self._peer.get(path, id_, bearer=self._bearer)).content
+        return (await self._get("/v1/customers/{}/export", id_)).content

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from services.console.edges.services.answers import MANY, Found
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -19,23 +19,17 @@ class Delivery(msgspec.Struct, frozen=True):
     customer: str | None
 
 
-class Deliveries:
+class Deliveries(Client):
     """What pages ask about it."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def kept(self) -> Found[Delivery]:
         """What is kept, the oldest first?"""
-        params = {"limit": str(MANY)}
-        answer = await self._peer.get("/v1/deliveries", bearer=self._bearer, params=params)
-        return answer.read(Found[Delivery])
+        return await self._read(Found[Delivery], "/v1/deliveries", params={"limit": str(MANY)})
 
     async def replay(self, id_: str) -> None:
         """Do it, as it is understood now."""
-        await self._peer.send("POST", "/v1/deliveries/{}/replay", id_, bearer=self._bearer)
+        await self._post("/v1/deliveries/{}/replay", id_)
 
     async def discard(self, id_: str) -> None:
         """It will never be done."""
-        await self._peer.send("POST", "/v1/deliveries/{}/discard", id_, bearer=self._bearer)
+        await self._post("/v1/deliveries/{}/discard", id_)

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from services.console.edges.services.answers import Found
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -27,20 +27,14 @@ class Erasure(msgspec.Struct, frozen=True):
     services: list[Part]
 
 
-class Erasures:
+class Erasures(Client):
     """What pages ask about erasures."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def some(self, after: str | None) -> Found[Erasure]:
         """Who was erased, or is being erased, by customer?"""
-        params = {"after": after}
-        answer = await self._peer.get("/v1/erasures", bearer=self._bearer, params=params)
-        return answer.read(Found[Erasure])
+        return await self._read(Found[Erasure], "/v1/erasures", params={"after": after})
 
     async def erase(self, id_: str, reason: str, key: str) -> None:
         """Forget a customer everywhere."""
         path, body = "/v1/customers/{}/erasure", {"reason": reason}
-        await self._peer.post(path, id_, body=body, bearer=self._bearer, key=key)
+        await self._post(path, id_, body=body, key=key)

@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from services.console.edges.services.answers import Found, or_none
-from shared.web.client.client import Peer
+from services.console.edges.services.answers import Found
+from services.console.edges.services.client import Client
 
 Answer = Literal["accept", "decline", "withdraw"]
 
@@ -56,42 +56,34 @@ class Linkage(msgspec.Struct, frozen=True):
     what: str
 
 
-class HandOffs:
+class HandOffs(Client):
     """What pages ask journey about hand-offs."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def listed(self, wanted: Mapping[str, str]) -> Found[HandOff]:
         """What is offered to my teams, or by them?"""
-        answer = await self._peer.get("/v1/handoffs", bearer=self._bearer, params=wanted)
-        return answer.read(Found[HandOff])
+        return await self._read(Found[HandOff], "/v1/handoffs", params=wanted)
 
     async def one(self, id_: str) -> HandOff | None:
         """Which is it? None: none of my teams'."""
-        asked = self._peer.get("/v1/handoffs/{}", id_, bearer=self._bearer)
-        return await or_none(asked, HandOff)
+        return await self._known(HandOff, "/v1/handoffs/{}", id_)
 
     async def of_customer(self, id_: str) -> Sequence[HandOff]:
         """Between whom was this customer handed over?"""
-        asked = self._peer.get("/v1/customers/{}/handoffs", id_, bearer=self._bearer)
-        return (await asked).read(list[HandOff])
+        return await self._read(list[HandOff], "/v1/customers/{}/handoffs", id_)
 
     async def matrix(self) -> Sequence[Cell]:
         """From which team to which, how many, and how long did it take?"""
-        return (await self._peer.get("/v1/handoffs/matrix", bearer=self._bearer)).read(list[Cell])
+        return await self._read(list[Cell], "/v1/handoffs/matrix")
 
     async def linkages(self) -> Sequence[Linkage]:
         """Where may my teams hand over to?"""
-        return (await self._peer.get("/v1/linkages", bearer=self._bearer)).read(list[Linkage])
+        return await self._read(list[Linkage], "/v1/linkages")
 
     async def offer(self, task: str, wish: Mapping[str, str], key: str) -> None:
         """Offer a task to another team."""
-        path = "/v1/tasks/{}/offer"
-        await self._peer.post(path, task, body=wish, bearer=self._bearer, key=key)
+        await self._post("/v1/tasks/{}/offer", task, body=wish, key=key)
 
     async def answer(self, id_: str, answer: Answer, why: str | None = None) -> None:
         """Say yes or no, or take an offer back."""
         body = None if why is None else {"why": why}
-        await self._peer.post(f"/v1/handoffs/{{}}/{answer}", id_, body=body, bearer=self._bearer)
+        await self._post(f"/v1/handoffs/{{}}/{answer}", id_, body=body)

@@ -6,10 +6,10 @@ from typing import Literal
 
 import msgspec
 
-from services.console.edges.services.answers import NOBODY, or_none
+from services.console.edges.services.answers import NOBODY
+from services.console.edges.services.client import Client
 from services.console.edges.services.journey.plays import Play
 from shared.web.client.answered import Refused
-from shared.web.client.client import Peer
 
 Act = Literal["pause", "resume", "retire", "roll-back"]
 DraftAct = Literal["ask", "approve", "return", "publish"]
@@ -81,59 +81,45 @@ class Preview(msgspec.Struct, frozen=True):
     unreached: list[Unreached]
 
 
-class Lives:
+class Lives(Client):
     """What pages ask journey about the lives of plays."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def whole(self, play: str) -> WholePlay | None:
         """What does it say, and what was it before? None: there is no such play."""
-        return await or_none(self._peer.get("/v1/plays/{}", play, bearer=self._bearer), WholePlay)
+        return await self._known(WholePlay, "/v1/plays/{}", play)
 
     async def draft(self, play: str) -> tuple[Draft | None, str]:
         """What is it to become, and the draft's ETag? None: there is no draft."""
         try:
-            answer = await self._peer.get("/v1/plays/{}/draft", play, bearer=self._bearer)
+            return await self._tagged(Draft, "/v1/plays/{}/draft", play)
         except Refused as error:
             if error.status in NOBODY:
                 return None, ""
             raise
-        return answer.read(Draft), answer.etag or ""
 
     async def preview(self, play: str) -> Preview | None:
         """What would become of the runs under way? None: it has mistakes."""
-        asked = self._peer.get("/v1/plays/{}/draft/preview", play, bearer=self._bearer)
-        return await or_none(asked, Preview)
+        return await self._known(Preview, "/v1/plays/{}/draft/preview", play)
 
     async def check(self, play: str, files: Mapping[str, str]) -> list[Mistake]:
         """What is wrong with it as it is written?"""
-        body = {"play": play, "files": files}
-        answer = await self._peer.post("/v1/plays/check", body=body, bearer=self._bearer)
+        answer = await self._post("/v1/plays/check", body={"play": play, "files": files})
         return answer.read(list[Mistake])
 
     async def write(self, play: str, files: Mapping[str, str], seen: str | None) -> None:
         """The draft is this, as it was `seen`."""
-        await self._peer.send(
-            "PUT", "/v1/plays/{}/draft", play, body={"files": files}, bearer=self._bearer,
-            if_match=seen,
-        )  # fmt: skip
+        await self._send("PUT", "/v1/plays/{}/draft", play, body={"files": files}, if_match=seen)
 
     async def drop(self, play: str, seen: str | None) -> None:
         """There is no draft any more."""
-        await self._peer.send(
-            "DELETE", "/v1/plays/{}/draft", play, bearer=self._bearer, if_match=seen
-        )
+        await self._send("DELETE", "/v1/plays/{}/draft", play, if_match=seen)
 
     async def move(
         self, play: str, act: DraftAct, body: Mapping[str, object] | None, seen: str | None
     ) -> None:
         """Take the draft one step further, as it was `seen`."""
-        await self._peer.post(
-            f"/v1/plays/{{}}/draft/{act}", play, body=body, bearer=self._bearer, if_match=seen
-        )
+        await self._post(f"/v1/plays/{{}}/draft/{act}", play, body=body, if_match=seen)
 
     async def act(self, play: str, act: Act, body: Mapping[str, object] | None) -> None:
         """Pause it, let it go on, retire it, or go back to an earlier version."""
-        await self._peer.post(f"/v1/plays/{{}}/{act}", play, body=body, bearer=self._bearer)
+        await self._post(f"/v1/plays/{{}}/{act}", play, body=body)

@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from services.console.edges.services.answers import Found, or_none
-from shared.web.client.client import Peer
+from services.console.edges.services.answers import Found
+from services.console.edges.services.client import Client
 
 TaskAct = Literal["claim", "release", "done"]
 
@@ -223,68 +223,54 @@ class OfCustomer(msgspec.Struct, frozen=True):
     left_out: list[LeftOut]
 
 
-class Plays:
+class Plays(Client):
     """What pages ask journey about plays."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def plays(self) -> list[Play]:
         """Which plays are there, and how far are they?"""
-        return (await self._peer.get("/v1/plays", bearer=self._bearer)).read(list[Play])
+        return await self._read(list[Play], "/v1/plays")
 
     async def outcome(self, play: str) -> Outcome | None:
         """How is its goal reached, with it and without it? None: there is no such play."""
-        asked = self._peer.get("/v1/plays/{}/outcome", play, bearer=self._bearer)
-        return await or_none(asked, Outcome)
+        return await self._known(Outcome, "/v1/plays/{}/outcome", play)
 
     async def of_customer(self, id_: str) -> OfCustomer | None:
         """Why did this customer get what they got? None: nobody has this id."""
-        asked = self._peer.get("/v1/customers/{}/plays", id_, bearer=self._bearer)
-        return await or_none(asked, OfCustomer)
+        return await self._known(OfCustomer, "/v1/customers/{}/plays", id_)
 
     async def messages(self) -> list[MessageTemplate]:
         """What do plays write?"""
-        answer = await self._peer.get("/v1/messages", bearer=self._bearer)
-        return answer.read(list[MessageTemplate])
+        return await self._read(list[MessageTemplate], "/v1/messages")
 
     async def letter(self, message: str, customer: str = "") -> Letter | None:
         """How would it read, for this customer or somebody made up? None: there is no such message."""
         if customer:
             path, named = "/v1/customers/{}/messages/{}", (customer, message)
-            return await or_none(self._peer.get(path, *named, bearer=self._bearer), Letter)
-        return await or_none(
-            self._peer.get("/v1/messages/{}", message, bearer=self._bearer), Letter
-        )
+            return await self._known(Letter, path, *named)
+        return await self._known(Letter, "/v1/messages/{}", message)
 
     async def clicks(self, message: str) -> Clicks | None:
         """What do customers make of it? None: there is no such message."""
-        asked = self._peer.get("/v1/messages/{}/clicks", message, bearer=self._bearer)
-        return await or_none(asked, Clicks)
+        return await self._known(Clicks, "/v1/messages/{}/clicks", message)
 
     async def send_test(self, message: str, customer: str = "") -> None:
         """Send it to whoever asks, as this customer or somebody made up would get it."""
         body = {"customer": customer} if customer else {}
-        await self._peer.send(
-            "POST", "/v1/messages/{}/tests", message, body=body, bearer=self._bearer
-        )
+        await self._post("/v1/messages/{}/tests", message, body=body)
 
     async def tasks(self, wanted: Mapping[str, str]) -> Found[Task]:
         """What is to be done by my teams, or by me?"""
-        answer = await self._peer.get("/v1/tasks", bearer=self._bearer, params=wanted)
-        return answer.read(Found[Task])
+        return await self._read(Found[Task], "/v1/tasks", params=wanted)
 
     async def task(self, id_: str) -> Task | None:
         """Which task is it? None: none of my teams'."""
-        return await or_none(self._peer.get("/v1/tasks/{}", id_, bearer=self._bearer), Task)
+        return await self._known(Task, "/v1/tasks/{}", id_)
 
     async def act(self, id_: str, act: TaskAct, body: Mapping[str, str | None] | None) -> None:
         """Do something with a task."""
-        await self._peer.post(f"/v1/tasks/{{}}/{act}", id_, body=body, bearer=self._bearer)
+        await self._post(f"/v1/tasks/{{}}/{act}", id_, body=body)
 
     async def reveal(self, id_: str) -> Contact:
         """Whom does who has this task call? Asks for a second factor of a moment ago; audited."""
-        body = {"purpose": "call_back"}
-        asked = self._peer.post("/v1/tasks/{}/reveal", id_, body=body, bearer=self._bearer)
+        asked = self._post("/v1/tasks/{}/reveal", id_, body={"purpose": "call_back"})
         return (await asked).read(Contact)

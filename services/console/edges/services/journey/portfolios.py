@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 
 class Csm(msgspec.Struct, frozen=True):
@@ -30,36 +30,27 @@ class Moved(msgspec.Struct, frozen=True):
     left: int
 
 
-class Portfolios:
+class Portfolios(Client):
     """What pages ask about portfolios."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def sizes(self) -> list[Portfolio]:
         """How many customers has each CSM?"""
-        answer = await self._peer.get("/v1/portfolios", bearer=self._bearer)
-        return answer.read(list[Portfolio])
+        return await self._read(list[Portfolio], "/v1/portfolios")
 
     async def of(self, customer: str) -> tuple[Csm, str]:
         """Who looks after a customer, and by which ETag is it known?"""
-        answer = await self._peer.get("/v1/customers/{}/csm", customer, bearer=self._bearer)
-        return answer.read(Csm), answer.etag or ""
+        return await self._tagged(Csm, "/v1/customers/{}/csm", customer)
 
     async def give(self, customer: str, csm: str | None, seen: str | None) -> None:
         """This CSM looks after the customer, if nobody has changed what was `seen`."""
         path, body = "/v1/customers/{}/csm", {"csm": csm}
-        await self._peer.send("PUT", path, customer, body=body, bearer=self._bearer, if_match=seen)
+        await self._send("PUT", path, customer, body=body, if_match=seen)
 
     async def hand_over(self, body: Mapping[str, object], key: str) -> Moved:
         """A portfolio, or some customers, go to another CSM, once for a `key`."""
-        path = "/v1/portfolios/hand-over"
-        answer = await self._peer.post(path, body=body, bearer=self._bearer, key=key)
-        return answer.read(Moved)
+        return (await self._post("/v1/portfolios/hand-over", body=body, key=key)).read(Moved)
 
     async def undo(self, id_: str, key: str) -> Moved:
         """They go back to whom they had before, once for a `key`."""
-        path = "/v1/portfolios/hand-overs/{}/undo"
-        answer = await self._peer.post(path, id_, body={}, bearer=self._bearer, key=key)
+        answer = await self._post("/v1/portfolios/hand-overs/{}/undo", id_, body={}, key=key)
         return answer.read(Moved)

@@ -6,9 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from services.console.edges.services.answers import NOBODY, Found, or_none
+from services.console.edges.services.answers import NOBODY, Found
+from services.console.edges.services.client import Client
 from shared.web.client.answered import Refused
-from shared.web.client.client import Peer
 
 
 class Product(msgspec.Struct, frozen=True):
@@ -56,41 +56,33 @@ class Made(msgspec.Struct, frozen=True):
     play: str | None
 
 
-class Products:
+class Products(Client):
     """What pages ask about products."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def some(self, wanted: Mapping[str, str]) -> Found[Product]:
         """What is sold, as the filters ask, by id?"""
-        asked = self._peer.get("/v1/products", bearer=self._bearer, params=wanted)
-        return await or_none(asked, Found[Product]) or Found([])
+        return await self._known(Found[Product], "/v1/products", params=wanted) or Found([])
 
     async def known(self, id_: str) -> tuple[Product | None, str]:
         """What is it, and its ETag? None: there is none of this id."""
         try:
-            answer = await self._peer.get("/v1/products/{}", id_, bearer=self._bearer)
+            return await self._tagged(Product, "/v1/products/{}", id_)
         except Refused as error:
             if error.status in NOBODY:
                 return None, ""
             raise
-        return answer.read(Product), answer.etag or ""
 
     async def put(self, id_: str, body: Mapping[str, object], seen: str | None) -> None:
         """A product is this, as it was `seen`."""
-        await self._peer.send(
-            "PUT", "/v1/products/{}", id_, body=body, bearer=self._bearer, if_match=seen
-        )
+        await self._send("PUT", "/v1/products/{}", id_, body=body, if_match=seen)
 
     async def made(self, customer: str, wanted: Mapping[str, str]) -> Found[Made]:
         """What was offered to a customer, the newest first?"""
-        path = "/v1/customers/{}/offers/made"
-        asked = self._peer.get(path, customer, bearer=self._bearer, params=wanted)
-        return await or_none(asked, Found[Made]) or Found([])
+        known = await self._known(
+            Found[Made], "/v1/customers/{}/offers/made", customer, params=wanted
+        )
+        return known or Found([])
 
     async def offers(self, customer: str) -> list[Offer]:
         """What may be offered to a customer, and why the rest may not?"""
-        asked = self._peer.get("/v1/customers/{}/offers", customer, bearer=self._bearer)
-        return await or_none(asked, list[Offer]) or []
+        return await self._known(list[Offer], "/v1/customers/{}/offers", customer) or []

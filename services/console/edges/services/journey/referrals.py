@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from services.console.edges.services.answers import Found
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 
 class Reward(msgspec.Struct, frozen=True):
@@ -26,14 +26,9 @@ class Reward(msgspec.Struct, frozen=True):
     settled_at: datetime | None
 
 
-class Referrals:
+class Referrals(Client):
     """What pages ask about referrals."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def rewards(self, wanted: Mapping[str, str]) -> Found[Reward]:
         """Which rewards are there, the newest first?"""
-        answer = await self._peer.get("/v1/referrals", bearer=self._bearer, params=wanted)
-        return answer.read(Found[Reward])
+        return await self._read(Found[Reward], "/v1/referrals", params=wanted)

@@ -5,8 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from services.console.edges.services.answers import or_none
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -136,30 +135,22 @@ class Started(msgspec.Struct, frozen=True):
     job: str
 
 
-class Rehearsals:
+class Rehearsals(Client):
     """What pages ask journey about rehearsals."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def begin(self, play: str, days: int, *, draft: bool = False) -> str:
         """Rehearse what is played now, or the draft; the id it is asked for by."""
         path, body = "/v1/plays/{}/rehearsals", {"history_days": days, "draft": draft}
-        answer = await self._peer.post(path, play, body=body, bearer=self._bearer)
-        return answer.read(Started).job
+        return (await self._post(path, play, body=body)).read(Started).job
 
     async def of(self, play: str) -> list[Rehearsal]:
         """Which were there, the newest first?"""
-        answer = await self._peer.get("/v1/plays/{}/rehearsals", play, bearer=self._bearer)
-        return answer.read(list[Rehearsal])
+        return await self._read(list[Rehearsal], "/v1/plays/{}/rehearsals", play)
 
     async def one(self, id_: str) -> Rehearsal | None:
         """How far is it, and what came of it? None: it is forgotten."""
-        return await or_none(
-            self._peer.get("/v1/rehearsals/{}", id_, bearer=self._bearer), Rehearsal
-        )
+        return await self._known(Rehearsal, "/v1/rehearsals/{}", id_)
 
     async def cancel(self, id_: str) -> None:
         """End it before it is done."""
-        await self._peer.post("/v1/rehearsals/{}/cancel", id_, body=None, bearer=self._bearer)
+        await self._post("/v1/rehearsals/{}/cancel", id_, body=None)

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from services.console.edges.services.answers import Found
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -35,19 +35,13 @@ class Renewal(msgspec.Struct, frozen=True):
     etag: str
 
 
-class Renewals:
+class Renewals(Client):
     """What pages ask about terms."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def soon(self, wanted: Mapping[str, str]) -> Found[Renewal]:
         """Whose term ends soon, the next one first?"""
-        answer = await self._peer.get("/v1/renewals", bearer=self._bearer, params=wanted)
-        return answer.read(Found[Renewal])
+        return await self._read(Found[Renewal], "/v1/renewals", params=wanted)
 
     async def decide(self, id_: str, body: Mapping[str, object], seen: str | None) -> None:
         """This came of a customer's term, if nobody has said more since it was `seen`."""
-        path = "/v1/renewals/{}"
-        await self._peer.send("PUT", path, id_, body=body, bearer=self._bearer, if_match=seen)
+        await self._send("PUT", "/v1/renewals/{}", id_, body=body, if_match=seen)

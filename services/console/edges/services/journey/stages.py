@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -78,30 +78,21 @@ class StageDays(msgspec.Struct, frozen=True):
     entered: dict[str, list[int]]
 
 
-class Stages:
+class Stages(Client):
     """What pages ask about stages."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def all(self) -> list[Stage]:
         """How many customers are in each stage, in the order of the journey map?"""
-        answer = await self._peer.get("/v1/stages", bearer=self._bearer)
-        return answer.read(list[Stage])
+        return await self._read(list[Stage], "/v1/stages")
 
     async def days(self) -> StageDays:
         """How many entered each stage on each of the last 14 days?"""
-        answer = await self._peer.get("/v1/stages/days", bearer=self._bearer)
-        return answer.read(StageDays)
+        return await self._read(StageDays, "/v1/stages/days")
 
     async def flow(self, last: int) -> Flow:
         """How did customers move in the last days?"""
-        params = {"last": last}
-        answer = await self._peer.get("/v1/stages/flow", bearer=self._bearer, params=params)
-        return answer.read(Flow)
+        return await self._read(Flow, "/v1/stages/flow", params={"last": last})
 
     async def map(self) -> list[MapStage]:
         """What is the journey map, as it is in force?"""
-        answer = await self._peer.get("/v1/stages/map", bearer=self._bearer)
-        return answer.read(list[MapStage])
+        return await self._read(list[MapStage], "/v1/stages/map")

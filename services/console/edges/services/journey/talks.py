@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from services.console.edges.services.answers import Found
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 
 class Talk(msgspec.Struct, frozen=True):
@@ -38,33 +38,25 @@ class Discovery(msgspec.Struct, frozen=True):
     who: str
 
 
-class Talks:
+class Talks(Client):
     """What pages ask about them."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def of(self, customer: str) -> list[Talk]:
         """What was said with a customer, the newest first?"""
-        answer = await self._peer.get("/v1/customers/{}/talks", customer, bearer=self._bearer)
-        return answer.read(list[Talk])
+        return await self._read(list[Talk], "/v1/customers/{}/talks", customer)
 
     async def add(self, customer: str, body: Mapping[str, object], key: str) -> None:
         """They talked, once for a `key`."""
-        path = "/v1/customers/{}/talks"
-        await self._peer.post(path, customer, body=body, bearer=self._bearer, key=key)
+        await self._post("/v1/customers/{}/talks", customer, body=body, key=key)
 
     async def ahead(self) -> list[Talk]:
         """Whose next step has whoever looks still to do?"""
-        answer = await self._peer.get("/v1/talks/ahead", bearer=self._bearer)
-        return answer.read(list[Talk])
+        return await self._read(list[Talk], "/v1/talks/ahead")
 
     async def done(self, id_: str) -> None:
         """The next step of it is done."""
-        await self._peer.send("POST", "/v1/talks/{}/done", id_, body={}, bearer=self._bearer)
+        await self._post("/v1/talks/{}/done", id_, body={})
 
     async def discoveries(self, wanted: Mapping[str, str]) -> Found[Discovery]:
         """What did we learn, the newest first?"""
-        answer = await self._peer.get("/v1/discoveries", bearer=self._bearer, params=wanted)
-        return answer.read(Found[Discovery])
+        return await self._read(Found[Discovery], "/v1/discoveries", params=wanted)
