@@ -31,15 +31,21 @@ class File:
         name: of the file, without its ending.
         columns: their names; those of the HTTP interface, so that programs can rely on them.
         ask: for a page of the list.
-        row: the values of an item, one for each column.
+        row: the values of an item, one for each column; None: what the item calls so.
         roles: who may have it; empty: whoever has the page.
     """
 
     name: str
     columns: Sequence[str]
     ask: Ask
-    row: Callable[[Any], Sequence[Value]]
+    row: Callable[[Any], Sequence[Value]] | None = None
     roles: frozenset[str] = frozenset()
+
+    def values(self, item: Any) -> Sequence[Value]:
+        """A line of it."""
+        return (
+            [getattr(item, name) for name in self.columns] if self.row is None else self.row(item)
+        )
 
 
 def serve(router: APIRouter, path: str, files: Sequence[File]) -> None:
@@ -62,7 +68,7 @@ def serve(router: APIRouter, path: str, files: Sequence[File]) -> None:
 async def _streamed(view: View, file: File, page: Found[Any]) -> AsyncIterator[str]:
     yield MARK + lines([file.columns])
     while True:
-        yield lines(file.row(item) for item in page.items)
+        yield lines(file.values(item) for item in page.items)
         if page.next is None:
             return
         later = View(view.request, wall_now())  # a long list outlives the token of its first page

@@ -89,6 +89,11 @@ class View:
         url = self.request.url
         return url.path + (f"?{url.query}" if url.query else "")
 
+    def asked(self, *names: str) -> dict[str, str]:
+        """Those of these values that the address gives: its filters."""
+        given = self.request.query_params
+        return {name: given[name] for name in names if given.get(name)}
+
     @property
     def is_fragment(self) -> bool:
         """Whether a part of a page is asked for, by the page itself."""

@@ -1,12 +1,11 @@
 """What was offered to a customer and what may be, on their page; what was offered is a file too."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
 
-from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files
 from services.console.edges.pages.files import File
 from services.console.edges.pages.people import names
@@ -43,8 +42,4 @@ async def _page(view: View, after: str | None) -> Found[Made]:
     return await view.ask.products.made(customer, paged(wanted, after))
 
 
-def _row(offer: Made) -> Sequence[Value]:
-    return [getattr(offer, name) for name in COLUMNS]
-
-
-files.serve(router, "/customers/{customer}", (File("offers", COLUMNS, _page, _row),))
+files.serve(router, "/customers/{customer}", (File("offers", COLUMNS, _page),))

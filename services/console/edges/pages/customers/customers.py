@@ -9,7 +9,6 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from services.console.domain.pages.plot import plot, stretches
-from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.accounts import wishes
 from services.console.edges.pages.customers import customer_offers, customer_story
@@ -63,7 +62,7 @@ TABLE = {  # columns beside the name, with the keys of their words
 
 
 async def _listed(view: View) -> Mapping[str, Any]:
-    wanted, after = _wanted(view), view.request.query_params.get("after")
+    wanted, after = view.asked(*FILTERS), view.request.query_params.get("after")
     listed = await view.ask.customers.some(paged(wanted, after))
     more = listed.onward(wanted)
     heads = wishes.heads(view, "/customers", TABLE)
@@ -81,26 +80,17 @@ async def _listed(view: View) -> Mapping[str, Any]:
     }
 
 
-def _wanted(view: View) -> Mapping[str, str]:
-    asked = view.request.query_params
-    return {name: asked[name] for name in FILTERS if asked.get(name)}
-
-
 COLUMNS = ("id", "name", "kind", "region", "zone", "plan", "stage", "stage_since", "csm")
 
 
 async def _page(view: View, after: str | None) -> Found[Listed]:
-    wanted = {**_wanted(view), "limit": str(MANY)}
+    wanted = {**view.asked(*FILTERS), "limit": str(MANY)}
     return await view.ask.customers.some(paged(wanted, after))
-
-
-def _row(customer: Listed) -> Sequence[Value]:
-    return [getattr(customer, name) for name in COLUMNS]
 
 
 async def _views(view: View) -> Mapping[str, Any]:
     """How many there are of this list, and of each saved view, by its query."""
-    query = urlencode(_wanted(view))
+    query = urlencode(view.asked(*FILTERS))
     saved = [kept_view.query for kept_view in view.wishes.views.get("/customers", ())]
     queries = list(dict.fromkeys([query, *saved]))
     counts = await asyncio.gather(*(_count(view, asked) for asked in queries))
@@ -114,7 +104,7 @@ async def _count(view: View, query: str) -> int:
     )
 
 
-FILES = (File("customers", COLUMNS, _page, _row),)
+FILES = (File("customers", COLUMNS, _page),)
 LIST = (
     Panel("views", "customers.views", "_customer_views.html", _views),
     Panel("list", "customers.list", "_customers.html", _listed),
@@ -136,7 +126,7 @@ async def read_customers(view: Viewing) -> Response:
         chosen={name: asked.get(name, "") for name in FILTERS},
         csms=await colleagues(view, CSMS),
         finds=view.has(*SEE_PEOPLE),
-        query=urlencode(_wanted(view)),
+        query=urlencode(view.asked(*FILTERS)),
         there=wishes.there(view, TABLE),
         columns=list(wishes.heads(view, "/customers", TABLE)),
     )

@@ -1,13 +1,12 @@
 """`/customers/{customer}/talk`: a conversation is written down; `/discoveries`: what was learned in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.domain.pages.safe_cells import Value
 from services.console.domain.pages.typed import day
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.files import File
@@ -105,10 +104,6 @@ async def _page(view: View, after: str | None) -> Found[Discovery]:
     return await view.ask.talks.discoveries(paged(wanted, after))
 
 
-def _row(line: Discovery) -> Sequence[Value]:
-    return [getattr(line, name) for name in COLUMNS]
-
-
 PANELS = (Panel("list", "talks.discoveries", "_discoveries.html", _discoveries),)
 
 
@@ -129,13 +124,9 @@ async def _talks(view: View, _after: str | None) -> Found[Talk]:
     return Found(await view.ask.talks.of(view.request.path_params["customer"]))
 
 
-def _talk(talk: Talk) -> Sequence[Value]:
-    return [getattr(talk, name) for name in TALKS]
-
-
 files.serve(
     router,
     "/customers/{customer}/talk",
-    (File("talks", TALKS, _talks, _talk, frozenset(SEE_PEOPLE)),),
+    (File("talks", TALKS, _talks, roles=frozenset(SEE_PEOPLE)),),
 )
-files.serve(router, "/discoveries", (File("discoveries", COLUMNS, _page, _row),))
+files.serve(router, "/discoveries", (File("discoveries", COLUMNS, _page),))

@@ -1,14 +1,13 @@
 """`/devices` and `/apps`: which there are, one with all that is known, and what can be done with it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.accounts import wishes
 from services.console.edges.pages.devices.fleet import fleet
@@ -48,11 +47,6 @@ def _id(view: View) -> str:
     return source
 
 
-def _wanted(view: View) -> Mapping[str, str]:
-    asked = view.request.query_params
-    return {name: asked[name] for name in FILTERS if asked.get(name)}
-
-
 TABLE = {  # columns beside the id, with the keys of their words
     "model": "tickets.model",
     "firmware": "tickets.firmware",
@@ -63,7 +57,7 @@ TABLE = {  # columns beside the id, with the keys of their words
 
 
 async def _listed(view: View) -> Mapping[str, Any]:
-    wanted, after, kind = _wanted(view), view.request.query_params.get("after"), _kind(view)
+    wanted, after, kind = view.asked(*FILTERS), view.request.query_params.get("after"), _kind(view)
     listed = await view.ask.ingest.sources(kind, paged(wanted, after))
     called = await customers_called(
         view, (device.customer for device in listed.items if device.customer)
@@ -83,12 +77,8 @@ COLUMNS = ("id", "model", "firmware", "status", "last_seen", "customer")
 
 
 async def _page(view: View, after: str | None) -> Found[Device]:
-    wanted = {**_wanted(view), "limit": str(MANY)}
+    wanted = {**view.asked(*FILTERS), "limit": str(MANY)}
     return await view.ask.ingest.sources(_kind(view), paged(wanted, after))
-
-
-def _row(source: Device) -> Sequence[Value]:
-    return [getattr(source, name) for name in COLUMNS]
 
 
 async def _models(view: View) -> Mapping[str, Any]:
@@ -198,7 +188,7 @@ async def _list(view: View, status: int = 200, **more: Any) -> Response:
         fleet=there,
         chosen={name: asked.get(name, "") for name in FILTERS},
         kind=_kind(view),
-        query=urlencode(_wanted(view)),
+        query=urlencode(view.asked(*FILTERS)),
         there=wishes.there(view, TABLE),
         columns=list(wishes.heads(view, f"/{_kind(view)}s", TABLE)),
         keeps=view.has(*KEEPERS),
@@ -225,7 +215,7 @@ for _path in ("/devices", "/apps"):
     router.get(_path)(read_list)
     router.post(_path)(register)
     panels.serve(router, _path, LIST)
-    files.serve(router, _path, (File(_path.removeprefix("/"), COLUMNS, _page, _row),))
+    files.serve(router, _path, (File(_path.removeprefix("/"), COLUMNS, _page),))
     router.get(f"{_path}/{{source}}")(read_one)
     router.post(f"{_path}/{{source}}/password")(new_password)
     router.post(f"{_path}/{{source}}/{{act}}")(do)

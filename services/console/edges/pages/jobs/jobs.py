@@ -66,13 +66,9 @@ async def _erased(view: View, after: str | None) -> Found[Erasure]:
     return await view.ask.erasures.some(after)
 
 
-def _erased_row(erasure: Erasure) -> Sequence[Value]:
-    return [getattr(erasure, name) for name in ERASED]
-
-
 FILES = (
     File("jobs", WORK, _work, _work_row),
-    File("erasures", ERASED, _erased, _erased_row, KEEPERS),
+    File("erasures", ERASED, _erased, roles=KEEPERS),
 )
 
 

@@ -1,12 +1,11 @@
 """`/on-call/quarantine/{service}`: records set aside: look, try, put back, discard."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files
 from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
@@ -114,10 +113,6 @@ async def _page(view: View, _: str | None) -> Found[Record]:
     return Found(aside.newest)
 
 
-def _row(record: Record) -> Sequence[Value]:
-    return [getattr(record, name) for name in COLUMNS]
-
-
 def _of(view: View, service: str) -> Watching:
     asked: Watching | None = view.ask.watching.get(service)
     if asked is None:
@@ -136,4 +131,4 @@ def _outcomes(done: Replayed | None) -> list[tuple[str, int, str]]:
     return [(kind.replace(" ", "_"), n, why) for kind, _, why, n in parts]
 
 
-files.serve(router, "/on-call/quarantine/{service}", (File("quarantine", COLUMNS, _page, _row),))
+files.serve(router, "/on-call/quarantine/{service}", (File("quarantine", COLUMNS, _page),))

@@ -1,6 +1,6 @@
 """`/on-call/rejects`: what ingest has refused, by reason and source, with its bytes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +9,6 @@ import msgspec
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
@@ -41,11 +40,7 @@ async def _page(view: View, after: str | None) -> Found[Reject]:
     return await view.ask.ingest.rejects({**wanted, "after": after, "limit": str(MANY)})
 
 
-def _row(reject: Reject) -> Sequence[Value]:
-    return [getattr(reject, name) for name in COLUMNS]
-
-
-FILES = (File("rejects", COLUMNS, _page, _row),)
+FILES = (File("rejects", COLUMNS, _page),)
 PANELS = (Panel("list", "on_call.rejects", "_refusals.html", _listed),)
 
 

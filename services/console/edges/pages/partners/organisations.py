@@ -1,11 +1,10 @@
 """`/organisations`: the partners' organisations: added, renamed, shut out and let in again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files
 from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
@@ -26,10 +25,6 @@ COLUMNS = ("id", "name", "active")
 
 async def _page(view: View, _: str | None) -> Found[Organisation]:
     return Found(await view.ask.support.organisations())
-
-
-def _row(organisation: Organisation) -> Sequence[Value]:
-    return [getattr(organisation, name) for name in COLUMNS]
 
 
 @router.get("/organisations")
@@ -91,4 +86,4 @@ async def _listed(
     return view.page("organisations.html", status=status, **values)
 
 
-files.serve(router, "/organisations", (File("partners", COLUMNS, _page, _row),))
+files.serve(router, "/organisations", (File("partners", COLUMNS, _page),))

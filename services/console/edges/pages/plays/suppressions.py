@@ -1,12 +1,11 @@
 """`/suppressions`: addresses that nothing is sent to any more, why, and since when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
@@ -28,22 +27,13 @@ COLUMNS = ("id", "at", "why", "customer", "who")
 
 
 async def _page(view: View, after: str | None) -> Found[Suppression]:
-    wanted = {**_wanted(view), "limit": str(MANY)}
+    wanted = {**view.asked("why"), "limit": str(MANY)}
     return await view.ask.consents.suppressions(paged(wanted, after))
-
-
-def _wanted(view: View) -> Mapping[str, str]:
-    chosen = view.request.query_params.get("why")
-    return {"why": chosen} if chosen else {}
-
-
-def _row(suppression: Suppression) -> Sequence[Value]:
-    return [getattr(suppression, name) for name in COLUMNS]
 
 
 async def _listed(view: View) -> Mapping[str, Any]:
     listed = await _page(view, view.request.query_params.get("after"))
-    onward = listed.onward(_wanted(view))
+    onward = listed.onward(view.asked("why"))
     return {
         "suppressions": listed.items,
         "onward": f"/suppressions?{onward}" if onward else "",
@@ -56,7 +46,7 @@ async def _listed(view: View) -> Mapping[str, Any]:
     }
 
 
-FILES = (File("suppressions", COLUMNS, _page, _row),)
+FILES = (File("suppressions", COLUMNS, _page),)
 PANELS = (Panel("list", "consent.list", "_suppressions.html", _listed),)
 
 

@@ -32,13 +32,8 @@ COLUMNS = (
 CHANGED = 412
 
 
-def _wanted(view: View) -> dict[str, str]:
-    asked = view.request.query_params
-    return {name: asked[name] for name in FILTERS if asked.get(name)}
-
-
 async def _page(view: View, after: str | None) -> Found[Product]:
-    wanted = {**_wanted(view), "limit": str(MANY)}
+    wanted = {**view.asked(*FILTERS), "limit": str(MANY)}
     return await view.ask.products.some(paged(wanted, after))
 
 
@@ -52,7 +47,7 @@ def _row(product: Product) -> Sequence[Value]:
 
 
 async def _listed(view: View) -> Mapping[str, Any]:
-    wanted = _wanted(view)
+    wanted = view.asked(*FILTERS)
     listed = await _page(view, view.request.query_params.get("after"))
     more = listed.onward(wanted)
     return {"products": listed.items, "filtered": bool(wanted), "more": more}

@@ -1,12 +1,11 @@
 """`/referrals`: the ledger: who gets what for a friend's purchase, and what has become of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
@@ -28,22 +27,13 @@ FILTERS = ("state", "customer")
 
 
 async def _page(view: View, after: str | None) -> Found[Reward]:
-    wanted = {**_wanted(view), "limit": str(MANY)}
+    wanted = {**view.asked(*FILTERS), "limit": str(MANY)}
     return await view.ask.referrals.rewards(paged(wanted, after))
-
-
-def _wanted(view: View) -> Mapping[str, str]:
-    asked = view.request.query_params
-    return {name: asked[name] for name in FILTERS if asked.get(name)}
-
-
-def _row(reward: Reward) -> Sequence[Value]:
-    return [getattr(reward, name) for name in COLUMNS]
 
 
 async def _listed(view: View) -> Mapping[str, Any]:
     listed = await _page(view, view.request.query_params.get("after"))
-    onward = listed.onward(_wanted(view))
+    onward = listed.onward(view.asked(*FILTERS))
     return {
         "rewards": listed.items,
         "onward": f"/referrals?{onward}" if onward else "",
@@ -52,7 +42,7 @@ async def _listed(view: View) -> Mapping[str, Any]:
     }
 
 
-FILES = (File("rewards", COLUMNS, _page, _row),)
+FILES = (File("rewards", COLUMNS, _page),)
 PANELS = (Panel("list", "referrals.list", "_rewards.html", _listed),)
 
 

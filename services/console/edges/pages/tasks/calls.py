@@ -1,12 +1,11 @@
 """Calls at agreed times: those of my teams, and the one that a task keeps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import customers_called, names
@@ -35,12 +34,8 @@ async def _page(view: View, after: str | None) -> Found[Call]:
     return await view.ask.calls.ahead(paged({"limit": str(MANY)}, after))
 
 
-def _row(call: Call) -> Sequence[Value]:
-    return [getattr(call, name) for name in COLUMNS]
-
-
 PANEL = Panel("calls", "calls.ahead", "_calls.html", ahead, TEAMS)
-FILE = File("calls", COLUMNS, _page, _row, TEAMS)
+FILE = File("calls", COLUMNS, _page, roles=TEAMS)
 
 
 async def agreed(view: View, task: Task) -> Mapping[str, Any]:

@@ -1,13 +1,12 @@
 """`/handoffs`: what other teams offer to mine, what mine have offered, and how that goes; one of them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
@@ -86,17 +85,9 @@ async def _every_offer(view: View, after: str | None) -> Found[HandOff]:
     return await view.ask.hand_offs.listed(wanted)
 
 
-def _cell(cell: Cell) -> Sequence[Value]:
-    return [getattr(cell, name) for name in CELLS]
-
-
-def _offer(hand_off: HandOff) -> Sequence[Value]:
-    return [getattr(hand_off, name) for name in OFFERS]
-
-
 FILES = (
-    File("hand-offs", CELLS, _every_cell, _cell, TEAMS),
-    File("offered", OFFERS, _every_offer, _offer),
+    File("hand-offs", CELLS, _every_cell, roles=TEAMS),
+    File("offered", OFFERS, _every_offer),
 )
 
 

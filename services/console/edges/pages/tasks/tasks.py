@@ -6,7 +6,6 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.customers.customers import brief
 from services.console.edges.pages.files import File
@@ -100,10 +99,6 @@ async def _page(view: View, after: str | None) -> Found[Task]:
     return await view.ask.plays.tasks(paged({}, after))
 
 
-def _row(task: Task) -> Sequence[Value]:
-    return [getattr(task, name) for name in COLUMNS]
-
-
 PANELS = (
     Panel("offered", "handoffs.offered", "_hand_offs.html", offered),
     Panel("mine", "tasks.mine", "_tasks.html", _mine),
@@ -119,7 +114,7 @@ async def read_tasks(view: Viewing) -> Response:
 
 
 panels.serve(router, "/tasks", PANELS)
-files.serve(router, "/tasks", (File("tasks", COLUMNS, _page, _row), calls.FILE))
+files.serve(router, "/tasks", (File("tasks", COLUMNS, _page), calls.FILE))
 
 
 @router.get("/tasks/{task_id}")
