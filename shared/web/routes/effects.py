@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from shared.effects import rows
 from shared.effects.effect import Effect, State
 from shared.effects.machine import Resolution, WrongState
 from shared.handlers import effects as handle
+from shared.web.bodies import Body
 from shared.web.guards.auth import Caller
 from shared.web.pages import After, Limit, Page, by_time, page
 from shared.web.problems import Problem
@@ -37,10 +38,8 @@ class EffectBody(BaseModel):
     why: str | None = Field(description="Of its last change.")
 
 
-class ResolveBody(BaseModel):
+class ResolveBody(Body):
     """What became of an effect that nobody knew of."""
-
-    model_config = ConfigDict(extra="forbid")
 
     resolution: Resolution = Field(
         description="`accepted` or `failed`: it was found out; `again`: it is done once more."

@@ -4,11 +4,12 @@ from datetime import date as Date  # noqa: N812  fields are called so
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.analytics.domain.risks.care import Contact, Outcome, Snooze
 from services.analytics.edges.api.units import Change, ChangeOnce, Read, Unit
 from services.analytics.handlers.risks import care
+from shared.web.bodies import Body
 from shared.web.pages import Limit
 from shared.web.times import Time
 
@@ -19,10 +20,8 @@ Id = Annotated[str, Path(max_length=200, pattern=NO_NUL)]
 Note = Annotated[str, Field(max_length=2_000, pattern=NO_NUL)]
 
 
-class Wish(BaseModel):
+class Wish(Body):
     """What somebody asks for; who it is, the token says."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class ContactIn(Wish):

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from services.journey.domain.erasures.erasure import Erasure
-from services.journey.edges.api.models import Request, Text
+from services.journey.edges.api.models import Text
 from services.journey.edges.api.units import Change, ChangeOnce, Read, Unit
 from services.journey.handlers.erasures.erasures import ask_erasure, tell_again
+from shared.web.bodies import Body
 from shared.web.guards.fresh import SECOND_FACTOR
 from shared.web.identities import KnownCustomer as Id
 from shared.web.pages import After, Limit, Page, by_id, page
@@ -18,7 +19,7 @@ from shared.web.times import Time
 Others = Literal["analytics", "ingest", "support"]
 
 
-class ErasureIn(Request):
+class ErasureIn(Body):
     """Why somebody is erased."""
 
     reason: Annotated[Text, Field(min_length=3, max_length=200)] = Field(
@@ -75,7 +76,7 @@ class ErasureOut(BaseModel):
         )
 
 
-class TellAgain(Request):
+class TellAgain(Body):
     """Whose database was restored."""
 
     service: Others

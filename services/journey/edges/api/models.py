@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
@@ -15,6 +14,7 @@ from services.journey.domain.imports.cells import YEARS
 from services.journey.domain.imports.import_lines import EMAIL
 from shared import normal
 from shared.events import customer_changed
+from shared.web.bodies import Body
 from shared.web.identities import CustomerId, Phone, StoredCustomer, Zone
 from shared.web.times import Time
 
@@ -51,13 +51,7 @@ def _not_before(moment: Moment | None, info: ValidationInfo, field: str) -> Mome
     return moment
 
 
-class Request(BaseModel):
-    """A request: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class ProfileIn(Request):
+class ProfileIn(Body):
     """Personal data: kept in one table, never in an event or a log."""
 
     name: Text
@@ -67,7 +61,7 @@ class ProfileIn(Request):
     locale: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")] | None = None
 
 
-class SubscriptionIn(Request):
+class SubscriptionIn(Body):
     """A subscription as billing knows it."""
 
     plan: Text
@@ -98,7 +92,7 @@ class SubscriptionChange(SubscriptionIn):
     )
 
 
-class PurchaseIn(Request):
+class PurchaseIn(Body):
     """Something bought."""
 
     product: Text
@@ -115,13 +109,13 @@ class Correction(PurchaseIn):
     reason: Why = Field(description="Kept in the audit: it must not say who is meant.")
 
 
-class Withdrawal(Request):
+class Withdrawal(Body):
     """Why something never was."""
 
     reason: Why = Field(description="Kept in the audit: it must not say who is meant.")
 
 
-class CustomerIn(Request):
+class CustomerIn(Body):
     """A new customer."""
 
     id: CustomerId | None = Field(None, description="Your id of the customer; one is made if none.")
@@ -130,10 +124,10 @@ class CustomerIn(Request):
     region: Text = "default"
     profile: ProfileIn
     subscription: SubscriptionIn | None = None
-    purchases: Annotated[list[PurchaseIn], Field(max_length=100)] = []
+    purchases: list[PurchaseIn] = Field([], max_length=100)
 
 
-class RenewalIn(Request):
+class RenewalIn(Body):
     """One renewal."""
 
     customer: StoredCustomer
@@ -146,7 +140,7 @@ class RenewalIn(Request):
         return _not_before(renews_at, info, "at")
 
 
-class Renewals(Request):
+class Renewals(Body):
     """Renewals of one billing run, at most one of each customer."""
 
     renewals: Annotated[list[RenewalIn], Field(min_length=1, max_length=5_000, fail_fast=True)]

@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.journey.domain.renewals.outcome import Outcome, Reason, Whose, needs_reason
 from services.journey.edges.api.units import Change, Read
 from services.journey.handlers.renewals import decide
 from shared.moments import in_utc
 from shared.web import etags
+from shared.web.bodies import Body, View
 from shared.web.etags import IfMatch
 from shared.web.guards.auth import Seen
 from shared.web.identities import CustomerId
@@ -22,20 +23,16 @@ from shared.web.times import Time
 router = APIRouter(prefix="/v1/renewals", tags=["customers"])
 
 
-class OutcomeIn(BaseModel):
+class OutcomeIn(Body):
     """What came of a term."""
-
-    model_config = ConfigDict(extra="forbid")
 
     term_ends: Time = Field(description="Which term: its end, as the list says it.")
     outcome: Outcome
     reason: Reason | None = Field(None, description="Of who goes on with less, or not at all.")
 
 
-class OutcomeOut(BaseModel):
+class OutcomeOut(View):
     """What came of a term, and who says so."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     outcome: Outcome
     reason: Reason | None

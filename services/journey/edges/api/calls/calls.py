@@ -3,14 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.journey.domain.calls.call import CallState
-from services.journey.edges.api.models import Moment, Request
+from services.journey.edges.api.models import Moment
 from services.journey.edges.api.units import Change, Read
 from services.journey.handlers.calls import by_team
 from services.journey.handlers.plays.tasks import teams_of
 from shared.errors import NotFound
+from shared.web.bodies import Body, View
 from shared.web.guards.auth import Caller
 from shared.web.identities import KnownCustomer
 from shared.web.pages import After, Limit, Page, by_time, page
@@ -21,10 +22,8 @@ Id = Annotated[str, Path(alias="id", pattern=r"^[0-9a-f-]{1,64}$")]
 router = APIRouter(prefix="/v1", tags=["tasks"])
 
 
-class CallOut(BaseModel):
+class CallOut(View):
     """A call or a meeting whose time the customer chooses."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     customer: str
@@ -53,7 +52,7 @@ class CallWithTimes(CallOut):
     free: list[Time]
 
 
-class MoveBody(Request):
+class MoveBody(Body):
     """To when."""
 
     starts_at: Moment = Field(description="One of the free times.")

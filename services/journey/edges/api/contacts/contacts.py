@@ -8,10 +8,11 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from services.journey.domain.contacts.contact import Channel, Consent, Contact, Reach, Role
 from services.journey.domain.imports.import_lines import EMAIL
-from services.journey.edges.api.models import Request, Text
+from services.journey.edges.api.models import Text
 from services.journey.edges.api.units import Change, ChangeOnce, Read, Unit
 from services.journey.handlers.contacts import contacts
 from shared.web import etags
+from shared.web.bodies import Body
 from shared.web.etags import IfMatch
 from shared.web.identities import KnownCustomer as Id
 from shared.web.identities import Phone, Zone
@@ -27,7 +28,7 @@ def _once_each(topics: list[str]) -> list[str]:
     return sorted(set(topics))
 
 
-class PersonIn(Request):
+class PersonIn(Body):
     """A person of an account: kept in one table, never in an event or a log."""
 
     name: Text
@@ -45,7 +46,7 @@ class PersonIn(Request):
         return Reach(**self.model_dump())
 
 
-class WishIn(Request):
+class WishIn(Body):
     """All that a contact said about what they get."""
 
     left: Annotated[list[Topic], Field(max_length=100), AfterValidator(_once_each)] = Field(

@@ -3,13 +3,14 @@
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.journey.domain.contacts.talk import Kind, Outcome, Talk
 from services.journey.edges.api.customers import near
-from services.journey.edges.api.models import Moment, Request
+from services.journey.edges.api.models import Moment
 from services.journey.edges.api.units import Change, ChangeOnce, Read, Unit
 from services.journey.handlers.contacts import talks
+from shared.web.bodies import Body, View
 from shared.web.guards.auth import Caller
 from shared.web.identities import KnownCustomer as Id
 from shared.web.pages import After, Limit, Page, by_time, page
@@ -21,7 +22,7 @@ Words = Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"^[^\x00]*
 router = APIRouter(prefix="/v1", tags=["customers"])
 
 
-class TalkIn(Request):
+class TalkIn(Body):
     """A conversation."""
 
     kind: Kind
@@ -42,10 +43,8 @@ class TalkIn(Request):
         return self
 
 
-class TalkOut(BaseModel):
+class TalkOut(View):
     """A conversation, and who wrote it down."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     customer: str
@@ -61,10 +60,8 @@ class TalkOut(BaseModel):
     who: str
 
 
-class DiscoveryOut(BaseModel):
+class DiscoveryOut(View):
     """What was learned in a conversation."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     at: Time

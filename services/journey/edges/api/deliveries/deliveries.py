@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.journey.edges.api.units import Change, Read
 from services.journey.handlers.deliveries import deliver
+from shared.web.bodies import View
 from shared.web.pages import After, Limit, Page, by_time, page
 from shared.web.times import Time
 
@@ -18,10 +19,8 @@ Id = Annotated[
 router = APIRouter(prefix="/v1/deliveries", tags=["deliveries"])
 
 
-class DeliveryOut(BaseModel):
+class DeliveryOut(View):
     """Something a shop sent that is kept."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str = Field(description="Shop and `webhook-id`.")
     shop: str

@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.journey.domain.plays.owner import Way
-from services.journey.edges.api.models import Request, Text
+from services.journey.edges.api.models import Text
 from services.journey.edges.api.plays.drafts import Name
 from services.journey.edges.api.units import Change, Read
 from services.journey.handlers.plays import assignees
 from services.journey.handlers.plays.as_played import now_played
 from shared.errors import NotFound
 from shared.web import etags
+from shared.web.bodies import Body, View
 from shared.web.etags import IfMatch
 from shared.web.times import Time
 
@@ -48,16 +49,14 @@ class TeamOut(BaseModel):
     members: list[MemberOut]
 
 
-class MemberIn(Request):
+class MemberIn(Body):
     """What somebody can do."""
 
     skills: list[Text] = Field([], max_length=20, description="Words of the team.")
 
 
-class AssignmentOut(BaseModel):
+class AssignmentOut(View):
     """A share of a play's tasks that another team does than its file says."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     step: str | None = Field(description="null: the whole play.")
@@ -69,7 +68,7 @@ class AssignmentOut(BaseModel):
     ended_by: str | None
 
 
-class AssignIn(Request):
+class AssignIn(Body):
     """Which team does which share of what."""
 
     step: Text | None = Field(None, description="null: the whole play.")

@@ -3,12 +3,13 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.journey.domain.messages.purpose import Channel, Purpose
 from services.journey.edges.api.units import Change, Read
 from services.journey.handlers.messages import consent
 from shared.web import etags
+from shared.web.bodies import Body, View
 from shared.web.etags import IfMatch
 from shared.web.identities import KnownCustomer as Id
 from shared.web.times import Time
@@ -19,10 +20,8 @@ OptIn = Annotated[Literal["promotion"], Path(description="Such messages need an 
 router = APIRouter(prefix="/v1/customers/{id}/consent", tags=["plays"])
 
 
-class LeftTopicOut(BaseModel):
+class LeftTopicOut(View):
     """A topic a customer left; no mail about it goes out, but for what is owed."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     topic: str = Field(description="Empty: all of them.")
     channel: str = Field(description="email, app; empty: all of them.")
@@ -31,10 +30,8 @@ class LeftTopicOut(BaseModel):
     who: str | None = Field(description="Who wrote it down; null: the customer by a link.")
 
 
-class AgreementOut(BaseModel):
+class AgreementOut(View):
     """What a customer agreed to get."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     purpose: str
     at: Time
@@ -42,10 +39,8 @@ class AgreementOut(BaseModel):
     who: str | None
 
 
-class SuppressedOut(BaseModel):
+class SuppressedOut(View):
     """Why nothing is sent to an address."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str = Field(validation_alias="hash")
     at: Time
@@ -62,18 +57,14 @@ class ConsentOut(BaseModel):
     topics: list[str] = Field(description="All that messages of plays belong to.")
 
 
-class AgreedBody(BaseModel):
+class AgreedBody(Body):
     """What they said."""
-
-    model_config = ConfigDict(extra="forbid")
 
     agreed: bool = Field(strict=True)
 
 
-class WantedBody(BaseModel):
+class WantedBody(Body):
     """What they said."""
-
-    model_config = ConfigDict(extra="forbid")
 
     wanted: bool = Field(strict=True)
     channel: Channel | None = Field(None, description="null: on every one.")

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, Field, field_validator
 
 from services.journey.domain.plays.lives import Preview, UnderWay, preview
 from services.journey.domain.plays.reading import NAME
@@ -18,6 +18,7 @@ from services.journey.handlers.plays import drafts
 from services.journey.handlers.plays.as_played import as_played, now_played
 from shared.errors import NotFound
 from shared.web import etags
+from shared.web.bodies import Body, View
 from shared.web.etags import IfMatch
 from shared.web.times import Time
 
@@ -31,10 +32,8 @@ Keeps = Annotated[UnderWay, Query(description="What becomes of the runs under wa
 router = APIRouter(prefix="/v1/plays", tags=["plays"])
 
 
-class FilesBody(BaseModel):
+class FilesBody(Body):
     """The files of a play: its own, and those of its messages where they are other ones."""
-
-    model_config = ConfigDict(extra="forbid")
 
     files: dict[FileName, File] = Field(
         max_length=MOST_FILES,
@@ -55,20 +54,16 @@ class CheckBody(FilesBody):
     play: str = Field(max_length=60, pattern=f"^{NAME.pattern}$")
 
 
-class PublishBody(BaseModel):
+class PublishBody(Body):
     """How it is published."""
-
-    model_config = ConfigDict(extra="forbid")
 
     under_way: UnderWay = Field(
         "follow", description="follow: runs go on with it; pin: they keep the version they have."
     )
 
 
-class ProblemOut(BaseModel):
+class ProblemOut(View):
     """Something that is wrong, and where."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     file: str
     line: int
@@ -90,10 +85,8 @@ class DraftOut(BaseModel):
     problems: list[ProblemOut] = Field(description="With any, it cannot be approved.")
 
 
-class StandingOut(BaseModel):
+class StandingOut(View):
     """What becomes of the runs that stand at a step."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     step: str
     runs: int
@@ -101,20 +94,16 @@ class StandingOut(BaseModel):
     to: str | None = Field(description="Where they go on, when their step is gone.")
 
 
-class UnreachedOut(BaseModel):
+class UnreachedOut(View):
     """A step that runs under way will never come to: no way leads there from where they stand."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     step: str
     runs: int
     behind: list[str] = Field(description="Where they stand.")
 
 
-class PreviewOut(BaseModel):
+class PreviewOut(View):
     """What publishing would mean for the runs under way."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     standing: list[StandingOut]
     unreached: list[UnreachedOut]

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.journey.edges.api.plays.shown import SharedHandOff, Words
 from services.journey.edges.api.plays.tasks import Id as TaskId
@@ -12,6 +12,7 @@ from services.journey.edges.api.units import Change, ChangeOnce, Read, Unit
 from services.journey.handlers.plays import hand_offs
 from services.journey.handlers.plays.tasks import teams_of
 from shared.errors import NotFound
+from shared.web.bodies import Body, View
 from shared.web.guards.auth import Caller
 from shared.web.identities import KnownCustomer
 from shared.web.pages import After, Limit, Page, by_time, page
@@ -24,10 +25,8 @@ State = Literal["offered", "accepted", "declined", "expired", "withdrawn"]
 router = APIRouter(prefix="/v1", tags=["hand-offs"])
 
 
-class HandOffItem(BaseModel):
+class HandOffItem(View):
     """A task that one team offers to another."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     task: str
@@ -50,10 +49,8 @@ class HandOffItem(BaseModel):
     why: str | None = Field(description="Of declining.")
 
 
-class LinkageOut(BaseModel):
+class LinkageOut(View):
     """A hand-over between two teams that is allowed."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     name: str
     giver: str
@@ -63,10 +60,8 @@ class LinkageOut(BaseModel):
     escalate: str = Field(description="The team that gets what nobody has accepted in time.")
 
 
-class CellOut(BaseModel):
+class CellOut(View):
     """Hand-offs between two teams."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     giver: str
     taker: str
@@ -81,20 +76,16 @@ class CellOut(BaseModel):
     median_s: float | None = Field(description="Half of the answers took longer; null: no answer.")
 
 
-class OfferBody(BaseModel):
+class OfferBody(Body):
     """A task is offered by a linkage of its team."""
-
-    model_config = ConfigDict(extra="forbid")
 
     linkage: str = Field(max_length=60, pattern=r"^[^\x00]*$")
     summary: Words = Field(description="What whoever takes it has to know.")
     next_step: Words = Field(description="What they do first.")
 
 
-class DeclineBody(BaseModel):
+class DeclineBody(Body):
     """Why a task is not taken."""
-
-    model_config = ConfigDict(extra="forbid")
 
     why: Words
 

@@ -4,11 +4,11 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.journey.domain.plays.lives import UnderWay
 from services.journey.domain.plays.reading import nearest
-from services.journey.edges.api.models import Request, Text
+from services.journey.edges.api.models import Text
 from services.journey.edges.api.plays import messages
 from services.journey.edges.api.plays.drafts import (
     Keeps,
@@ -25,6 +25,7 @@ from services.journey.handlers.plays import lives
 from services.journey.handlers.plays.as_played import now_played
 from shared.errors import NotFound
 from shared.web import etags
+from shared.web.bodies import Body, View
 from shared.web.counted import Counting
 from shared.web.etags import IfMatch
 from shared.web.times import Time
@@ -34,10 +35,8 @@ Number = Annotated[int, Path(alias="version", ge=1, le=1_000_000)]
 router = APIRouter(prefix="/v1/plays/{play}", tags=["plays"])
 
 
-class VersionOut(BaseModel):
+class VersionOut(View):
     """A version of a play, without its files."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     version: int
     published_at: Time
@@ -61,7 +60,7 @@ class WholeVersion(VersionOut):
     files: dict[str, str]
 
 
-class WhyBody(Request):
+class WhyBody(Body):
     """Why, in a few words."""
 
     why: Annotated[Text, Field(min_length=3, max_length=200)] = Field(
@@ -69,7 +68,7 @@ class WhyBody(Request):
     )
 
 
-class ResumeBody(Request):
+class ResumeBody(Body):
     """What the pause was for the clocks of those under way."""
 
     clocks: lives.Clocks = Field(
@@ -86,7 +85,7 @@ class RetireBody(WhyBody):
     )
 
 
-class RollBackBody(Request):
+class RollBackBody(Body):
     """To which version."""
 
     version: int = Field(ge=1, le=1_000_000)

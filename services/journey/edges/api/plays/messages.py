@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.journey.domain.days import seconds
 from services.journey.domain.messages.fill import BadTemplate
@@ -16,6 +16,7 @@ from services.journey.errors import TemplateFailed
 from services.journey.handlers.messages import preview
 from services.journey.handlers.messages.mail_to_try import plan_test
 from services.journey.handlers.plays.as_played import as_played, now_played
+from shared.web.bodies import Body, View
 from shared.web.counted import Counting
 from shared.web.identities import KnownCustomer as Id
 from shared.web.identities import StoredCustomer
@@ -40,10 +41,8 @@ class MessageTemplate(BaseModel):
     clicked: int = Field(description="Of these, where a person opened what it leads to.")
 
 
-class LinkOut(BaseModel):
+class LinkOut(View):
     """A link of a message."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     address: str
     clicked: int = Field(description="Mails in which a person opened it.")
@@ -59,10 +58,8 @@ class ClicksOut(BaseModel):
     links: list[LinkOut] = Field(description="Those that were opened, by address.")
 
 
-class LetterOut(BaseModel):
+class LetterOut(View):
     """A message as it would read; links of its own lead nowhere."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     to: str = Field(description="The address; empty: none is known.")
     subject: str
@@ -70,10 +67,8 @@ class LetterOut(BaseModel):
     html: str | None
 
 
-class TestIn(BaseModel):
+class TestIn(Body):
     """To whom, and as whom it is shown."""
-
-    model_config = ConfigDict(extra="forbid")
 
     account: str | None = Field(
         None, pattern=r"^[0-9a-f-]{1,64}$", description="A colleague's; left out: your own."

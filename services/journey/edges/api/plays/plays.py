@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.journey.domain.plays.outcome import Runs, lift
 from services.journey.domain.plays.play import END, Play
@@ -14,6 +14,7 @@ from services.journey.edges.api.plays.outcomes import LiftOut, groups
 from services.journey.edges.api.units import Read
 from services.journey.handlers.plays.as_played import now_played
 from shared.errors import NotFound
+from shared.web.bodies import View
 from shared.web.counted import Counting
 from shared.web.identities import KnownCustomer as Id
 from shared.web.times import Time
@@ -59,10 +60,8 @@ class PlayListed(PlayOut):
     lift: LiftOut | None = Field(description="null: too few, or nobody to compare with.")
 
 
-class LineOut(BaseModel):
+class LineOut(View):
     """One line of a run's trace."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     what: str
     step: str | None
@@ -87,10 +86,8 @@ class RunOut(BaseModel):
     lines: list[LineOut]
 
 
-class MessageOut(BaseModel):
+class MessageOut(View):
     """A message, what was decided about it and why, and what became of it."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     run: str
@@ -112,10 +109,8 @@ class MessageOut(BaseModel):
     replied_at: Time | None = Field(description="By a mail of theirs.")
 
 
-class LeftOutOut(BaseModel):
+class LeftOutOut(View):
     """What would have begun a run, and why it has not."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     play: str
     why: str

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Path
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from services.journey.domain.plays.play import Playbook
 from services.journey.domain.rules import Rules
@@ -18,6 +18,7 @@ from services.journey.errors import PlaybookWrong
 from services.journey.handlers.plays.as_played import now_played
 from services.journey.handlers.plays.rehearse import Asked, begin, cancelled, check, rehearse
 from shared.errors import NotFound
+from shared.web.bodies import Body
 from shared.web.routes.jobs import Job, JobBody, Jobs, Running
 from shared.web.state import of_state
 
@@ -30,10 +31,8 @@ Id = Annotated[str, Path(alias="id", max_length=64)]
 File = Annotated[str, Field(max_length=MOST_BYTES, pattern=r"^[^\x00]*$")]
 
 
-class RehearseBody(BaseModel):
+class RehearseBody(Body):
     """What to rehearse."""
-
-    model_config = ConfigDict(extra="forbid")
 
     history_days: int = Field(90, description="How far back; what is kept are 400 days.")
     files: dict[str, File] | None = Field(

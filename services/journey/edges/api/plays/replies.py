@@ -1,18 +1,17 @@
 """/v1/replies: customers replied to mails; whatever gets their replies tells it, never the words."""
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.journey.edges.api.units import ChangeOnce, Unit
 from services.journey.handlers.messages.reply import reply_to
+from shared.web.bodies import Body, View
 
 router = APIRouter(prefix="/v1/replies", tags=["plays"])
 
 
-class ReplyIn(BaseModel):
+class ReplyIn(Body):
     """Which mail was replied to."""
-
-    model_config = ConfigDict(extra="forbid")
 
     message: str = Field(
         min_length=1, max_length=200, pattern=r"^[^\x00]*$",
@@ -20,10 +19,8 @@ class ReplyIn(BaseModel):
     )  # fmt: skip
 
 
-class ReplyOut(BaseModel):
+class ReplyOut(View):
     """The mail it was a reply to."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     customer: str

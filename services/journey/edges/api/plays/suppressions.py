@@ -3,11 +3,12 @@
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.journey.domain.messages.suppression import Why
 from services.journey.edges.api.units import Change, Read
 from services.journey.handlers.messages import suppress
+from shared.web.bodies import Body, View
 from shared.web.identities import StoredCustomer
 from shared.web.pages import After, Limit, Page, by_time, page
 from shared.web.times import Time
@@ -19,10 +20,8 @@ Id = Annotated[
 router = APIRouter(prefix="/v1/suppressions", tags=["plays"])
 
 
-class SuppressionOut(BaseModel):
+class SuppressionOut(View):
     """An address that nothing is sent to."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str = Field(validation_alias="hash", description="SHA-256 of the address.")
     at: Time
@@ -31,10 +30,8 @@ class SuppressionOut(BaseModel):
     who: str | None = Field(description="Subject of a token; null: a mail server said so.")
 
 
-class SuppressIn(BaseModel):
+class SuppressIn(Body):
     """Whose address, and why: one of `customer` and `message`."""
-
-    model_config = ConfigDict(extra="forbid")
 
     why: Why
     customer: StoredCustomer | None = None
@@ -49,10 +46,8 @@ class SuppressIn(BaseModel):
         return self
 
 
-class LiftIn(BaseModel):
+class LiftIn(Body):
     """Why something may be sent there again."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: str = Field(min_length=3, max_length=200, description="Kept for good: names nobody.")
 

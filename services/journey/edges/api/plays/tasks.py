@@ -3,13 +3,14 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.journey.edges.api.models import ContactOut
 from services.journey.edges.api.plays.shown import SharedTask
 from services.journey.edges.api.units import Change, Read
 from services.journey.handlers.plays import tasks
 from shared.errors import NotFound
+from shared.web.bodies import Body, View
 from shared.web.guards.auth import Caller
 from shared.web.guards.fresh import SECOND_FACTOR
 from shared.web.pages import After, Limit, Page, by_time, page
@@ -22,10 +23,8 @@ Word = Annotated[str | None, Query(max_length=60, pattern=r"^[^\x00]*$")]
 router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
 
-class TaskItem(BaseModel):
+class TaskItem(View):
     """A task; what to do and what may come of it as they were when it was opened."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     customer: str
@@ -47,19 +46,15 @@ class TaskItem(BaseModel):
     csm: str | None = Field(None, description="Who looks after the customer; null: nobody.")
 
 
-class DoneBody(BaseModel):
+class DoneBody(Body):
     """What came of a task."""
-
-    model_config = ConfigDict(extra="forbid")
 
     result: str = Field(max_length=60, pattern=r"^[^\x00]*$", description="One of the task's.")
     note: str | None = Field(None, max_length=4_000, pattern=r"^[^\x00]*$")
 
 
-class RevealBody(BaseModel):
+class RevealBody(Body):
     """Why contact data is needed."""
-
-    model_config = ConfigDict(extra="forbid")
 
     purpose: Literal["call_back", "appointment", "delivery", "identity", "complaint", "other"] = (
         Field(description="What it is for; kept in the audit.")

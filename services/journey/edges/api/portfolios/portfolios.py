@@ -3,13 +3,13 @@
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.journey.domain.portfolios.portfolio import MOST
-from services.journey.edges.api.models import Request
 from services.journey.edges.api.units import Change, ChangeOnce, Read, Unit
 from services.journey.handlers.portfolios import portfolios
 from shared.web import etags
+from shared.web.bodies import Body, View
 from shared.web.etags import IfMatch
 from shared.web.identities import KnownCustomer as Id
 from shared.web.identities import StoredCustomer
@@ -21,23 +21,21 @@ HandOverId = Annotated[str, Path(alias="id", pattern=r"^[0-9a-f-]{1,64}$")]
 router = APIRouter(prefix="/v1", tags=["customers"])
 
 
-class CsmIn(Request):
+class CsmIn(Body):
     """Who looks after a customer."""
 
     csm: Csm | None = Field(description="An account; null: nobody.")
 
 
-class CsmOut(BaseModel):
+class CsmOut(View):
     """Who looks after a customer."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     csm: str | None = None
     since: Time | None = None
     who: str | None = Field(None, description="Who said so.")
 
 
-class HandOverIn(Request):
+class HandOverIn(Body):
     """Whose customers go to whom."""
 
     from_: Csm | None = Field(None, alias="from", description="Whose; null: whoever has them.")
@@ -53,20 +51,16 @@ class HandOverIn(Request):
         return self
 
 
-class MovedOut(BaseModel):
+class MovedOut(View):
     """What a hand-over came to."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str = Field(description="By which it is undone.")
     customers: int
     left: int = Field(description="Of whom nothing changed.")
 
 
-class PortfolioOut(BaseModel):
+class PortfolioOut(View):
     """How many customers a CSM has."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     csm: str
     customers: int

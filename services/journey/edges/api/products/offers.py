@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.journey.domain.products.making import Answer, Kind, State, Wanted
 from services.journey.edges.api.models import Moment, Price, Text
 from services.journey.edges.api.units import Change, ChangeOnce, Read, Unit
 from services.journey.handlers.products import settle_offers
+from shared.web.bodies import Body, View
 from shared.web.identities import KnownCustomer
 from shared.web.pages import After, Limit, Page, by_time, page
 from shared.web.problems import Problem
@@ -22,10 +23,8 @@ Id = Annotated[str, Path(alias="id", max_length=64, pattern=r"^[^\x00]*$")]
 router = APIRouter(prefix="/v1", tags=["products"])
 
 
-class OfferIn(BaseModel):
+class OfferIn(Body):
     """What is offered; money is in the vendor's currency."""
-
-    model_config = ConfigDict(extra="forbid")
 
     kind: Kind = Field(description="promotion; upgrade: takes the place of something they have.")
     product: Text
@@ -36,10 +35,8 @@ class OfferIn(BaseModel):
     valid_until: Moment = Field(description="It can be accepted up to then; a year at most.")
 
 
-class OfferMadeOut(BaseModel):
+class OfferMadeOut(View):
     """An offer, and what has become of it."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     customer: str
@@ -59,10 +56,8 @@ class OfferMadeOut(BaseModel):
     step: str | None
 
 
-class AnswerIn(BaseModel):
+class AnswerIn(Body):
     """What the customer has said to it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     answer: Answer
 

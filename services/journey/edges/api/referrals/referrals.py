@@ -3,12 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.journey.domain.referrals.redemption import RewardState, Side
 from services.journey.edges.api.models import Text
 from services.journey.edges.api.units import Change, ChangeOnce, Read, Unit
 from services.journey.handlers.referrals import redeem
+from shared.web.bodies import Body, View
 from shared.web.identities import CustomerId, KnownCustomer
 from shared.web.pages import After, Limit, Page, by_time, page
 from shared.web.times import Time
@@ -22,10 +23,8 @@ class CodeOut(BaseModel):
     code: str = Field(description="Ten letters and digits; case and dash do not matter.")
 
 
-class RedemptionIn(BaseModel):
+class RedemptionIn(Body):
     """A friend's purchase with a code."""
-
-    model_config = ConfigDict(extra="forbid")
 
     code: Annotated[str, Field(min_length=10, max_length=40, pattern=r"^[A-Za-z0-9 -]+$")]
     customer: CustomerId = Field(description="Who bought: the friend.")
@@ -33,10 +32,8 @@ class RedemptionIn(BaseModel):
     order: Text = Field(description="The shop's number of it, as refunds name it.")
 
 
-class RewardOut(BaseModel):
+class RewardOut(View):
     """A reward of one of both."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     redemption: str = Field(description="Both rewards of a purchase have it.")

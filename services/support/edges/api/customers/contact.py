@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from services.support.edges.api.tickets.views import NO_NUL, TicketId
 from services.support.edges.api.units import ChangeOnce, OfJourney, Read, Unit
@@ -11,6 +11,7 @@ from services.support.edges.contacts import Contact
 from services.support.errors import ContactUnknown
 from services.support.handlers.customers import reveal as reveals
 from shared.errors import TryLater
+from shared.web.bodies import Body
 from shared.web.guards.fresh import SECOND_FACTOR
 from shared.web.times import Time
 
@@ -30,10 +31,8 @@ def _reason(text: str) -> str:
     return text
 
 
-class Reason(BaseModel):
+class Reason(Body):
     """Why contact data is needed; the words are kept in the ticket's history, nowhere else."""
-
-    model_config = ConfigDict(extra="forbid")
 
     purpose: Literal["call_back", "appointment", "delivery", "identity", "complaint", "other"] = (
         Field("other", description="What it is for; kept in the audit.")

@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.support.domain.partners.organisation import Organisation
 from services.support.edges.api.tickets.views import Name
@@ -15,6 +15,7 @@ from services.support.handlers.partners.organisations import (
 )
 from shared.errors import NotFound
 from shared.web import etags, pages
+from shared.web.bodies import Body, View
 from shared.web.etags import IfMatch
 from shared.web.pages import After, Limit, Page
 
@@ -24,19 +25,15 @@ OrganisationId = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$", examples=["h
 Id = Annotated[OrganisationId, Path(alias="id")]
 
 
-class OrganisationIn(BaseModel):
+class OrganisationIn(Body):
     """A new partner."""
-
-    model_config = ConfigDict(extra="forbid")
 
     id: OrganisationId
     name: Name
 
 
-class OrganisationChange(BaseModel):
+class OrganisationChange(Body):
     """What is to change of a partner; what is left out stays."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
     active: bool | None = Field(
@@ -44,10 +41,8 @@ class OrganisationChange(BaseModel):
     )
 
 
-class OrganisationView(BaseModel):
+class OrganisationView(View):
     """A partner."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     name: str

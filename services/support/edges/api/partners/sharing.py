@@ -1,20 +1,19 @@
 """`/v1/tickets/{id}/share`, `/unshare`: which partner may see a ticket."""
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from services.support.edges.api.partners.organisations import OrganisationId
 from services.support.edges.api.tickets.views import TicketId
 from services.support.edges.api.units import ChangeOnce, Unit
 from services.support.handlers.partners import sharing
+from shared.web.bodies import Body
 
 router = APIRouter(prefix="/v1/tickets", tags=["tickets"])
 
 
-class ShareIn(BaseModel):
+class ShareIn(Body):
     """With whom."""
-
-    model_config = ConfigDict(extra="forbid")
 
     organisation: OrganisationId
 

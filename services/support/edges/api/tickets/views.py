@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from services.support.domain.faults.facts import Facts, Severity
 from services.support.domain.faults.summary import FaultSummary
@@ -19,6 +19,7 @@ from services.support.domain.tickets.ticket import (
 )
 from services.support.handlers.tickets.read_ticket import Whole
 from shared.masking import mask
+from shared.web.bodies import Body, View
 from shared.web.identities import StoredCustomer
 from shared.web.times import Time
 
@@ -88,10 +89,8 @@ def _of_fault(facts: Facts | None) -> dict[str, Any]:
     }
 
 
-class Wish(BaseModel):
+class Wish(Body):
     """What somebody asks for; who it is, the token says."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class TicketIn(Wish):
@@ -221,10 +220,8 @@ class TicketView(BaseModel):
         )
 
 
-class DeviceFacts(BaseModel):
+class DeviceFacts(View):
     """The device as support knows it now."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     customer: str | None = Field(description="Its present owner.")
@@ -234,10 +231,8 @@ class DeviceFacts(BaseModel):
     retired_at: Time | None
 
 
-class CustomerFacts(BaseModel):
+class CustomerFacts(View):
     """The customer as support knows it now."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     kind: str | None
