@@ -21,11 +21,10 @@ from shared.clock import WallClock, monotonic
 from shared.db.engine import make_engine
 from shared.stream.transaction import transaction
 from shared.stream.units import Units
-from tools.bench.database import database_of
+from tools.bench.database import database_of, fill, vacuum
 from tools.screens.screen import Screen
 
 CUSTOMERS = 1_000_000
-AT_ONCE = 50_000  # rows of a statement that fills the tables
 DAY = date(2026, 3, 10)
 MODELS = ("cam-1", "cam-2", "bell", "light", "lock")
 HOURS = (8, 13, 19)  # with use, of each day
@@ -88,27 +87,18 @@ def _items(day: date) -> bytes:
 
 async def _fill(engine: AsyncEngine, customers: int) -> None:
     """A region that has closed the days before DAY, with inputs of the three days open."""
-    for first in range(1, customers + 1, AT_ONCE):
-        slice_ = {"first": first, "last": min(first + AT_ONCE - 1, customers)}
-        async with engine.begin() as connection:
-            await connection.execute(_CUSTOMERS, {**slice_, "models": list(MODELS)})
-            before = DAY - timedelta(days=4)
-            heard = datetime(2026, 3, 8, 5, tzinfo=UTC)
-            await connection.execute(_STATES, {**slice_, "day": before, "heard": heard})
+    before = {"day": DAY - timedelta(days=4), "heard": datetime(2026, 3, 8, 5, tzinfo=UTC)}
+    await fill(engine, [(_CUSTOMERS, {"models": list(MODELS)}), (_STATES, before)], customers)
     for back in (3, 2, 1, 0):
         day = DAY - timedelta(days=back)
         at = datetime(day.year, day.month, day.day, HOURS[0], tzinfo=UTC)
-        for first in range(1, customers + 1, AT_ONCE):
-            sent = {
-                "first": first,
-                "last": min(first + AT_ONCE - 1, customers),
-                "cause": f"/device.usage-{day}#",
-                "first_at": at,
-                "arrived": at + timedelta(hours=13),
-                "items": _items(day),
-            }
-            async with engine.begin() as connection:
-                await connection.execute(_INPUTS, sent)
+        sent = {
+            "cause": f"/device.usage-{day}#",
+            "first_at": at,
+            "arrived": at + timedelta(hours=13),
+            "items": _items(day),
+        }
+        await fill(engine, [(_INPUTS, sent)], customers)
     due = datetime(DAY.year, DAY.month, DAY.day, 6, tzinfo=UTC) + timedelta(days=1)
     async with engine.begin() as connection:
         last = {"day": DAY - timedelta(days=1), "closed": DAY - timedelta(days=2)}
@@ -139,7 +129,7 @@ async def measure(folder: Path, customers: int) -> dict[str, float]:
     async with database_of("analytics", folder) as (engine, url):
         await _fill(engine, customers)
         await _in_process(url, DAY - timedelta(days=1))  # as on any day: it was closed before
-        await _vacuum(engine)
+        await vacuum(engine)
         closed, took, cpu, postgres, memory = await _in_process(url, DAY)
     if closed != 1:
         raise RuntimeError("nothing was closed")
@@ -154,13 +144,6 @@ async def _in_process(url: str, day: date) -> list[float]:
         raise RuntimeError("the closing failed")
     measured: list[float] = json.loads(said)
     return measured
-
-
-async def _vacuum(engine: AsyncEngine) -> None:
-    async with engine.connect() as connection:
-        outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await outside.execute(text("SET statement_timeout = 0"))
-        await outside.execute(text("VACUUM ANALYZE"))
 
 
 def show(out: Console, customers: int, took: dict[str, float]) -> None:

@@ -1,15 +1,20 @@
 """A PostgreSQL of its own with a service's tables in it, for a measurement that wants nothing else."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.db.engine import make_engine
 from tools.local import migrations
 from tools.local.servers import Servers
+
+AT_ONCE = 50_000  # rows of a statement that fills tables
+Statement = tuple[TextClause, Mapping[str, Any]]
 
 
 @asynccontextmanager
@@ -27,3 +32,22 @@ async def database_of(service: str, folder: Path) -> AsyncIterator[tuple[AsyncEn
     finally:
         await servers.stop()
         servers.erase()
+
+
+async def fill(
+    engine: AsyncEngine, statements: Sequence[Statement], last: int, first: int = 1
+) -> None:
+    """Run statements over the numbers `:first` to `:last`, some at a time."""
+    for begin in range(first, last + 1, AT_ONCE):
+        numbers = {"first": begin, "last": min(begin + AT_ONCE - 1, last)}
+        async with engine.begin() as connection:
+            for statement, values in statements:
+                await connection.execute(statement, {**values, **numbers})
+
+
+async def vacuum(engine: AsyncEngine, tables: str = "") -> None:
+    """Have PostgreSQL know its tables as they are; empty: all of them."""
+    async with engine.connect() as connection:
+        outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await outside.execute(text("SET statement_timeout = 0"))
+        await outside.execute(text(f"VACUUM ANALYZE {tables}"))

@@ -5,9 +5,10 @@ import statistics
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.journey.domain.plays.read_playbook import read_playbook
@@ -23,14 +24,13 @@ from shared.stream.record import Received
 from shared.stream.timers import Timer, Timers
 from shared.stream.transaction import transaction
 from shared.stream.units import Units
-from tools.bench.database import database_of
+from tools.bench.database import database_of, fill, vacuum
 from tools.local.process import ROOT
 from tools.screens.screen import Screen
 
 PARKED = (10_000, 1_000_000)
 DUE, TICKS = 1_000, 5
 WOKEN = 200_000
-AT_ONCE = 50_000  # rows of a statement that fills the tables
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 DUE_AT = START + timedelta(days=2)
 FAR = timedelta(days=1_000)
@@ -46,13 +46,14 @@ steps:
 TEAM = "- {team: bench, says: Helps., roles: [csm]}\n"
 
 
-def _copied(table: str, key: str, given: dict[str, str], names: list[str]) -> str:
+def _copied(table: str, key: str, given: dict[str, str], names: list[str]) -> TextClause:
     """A statement that copies the template's row."""
     into = ", ".join(f'"{name}"' for name in names)
     values = ", ".join(given.get(name, f't."{name}"') for name in names)
-    return f"""INSERT INTO {table} ({into}) SELECT {values} FROM {table} t,
+    statement = f"""INSERT INTO {table} ({into}) SELECT {values} FROM {table} t,
         generate_series(CAST(:first AS int), CAST(:last AS int)) n
         WHERE t.{key} = 'template'"""  # noqa: S608 - names of ours
+    return text(statement)
 
 
 _NAME, _NEVER = ":name || n", "CAST(NULL AS timestamptz)"
@@ -127,15 +128,10 @@ async def _engine(engine: AsyncEngine) -> Timers:
 
 async def _add(engine: AsyncEngine, name: str, first: int, last: int, due_at: datetime) -> None:
     """More customers like the template, their runs due then."""
-    for begin in range(first, last + 1, AT_ONCE):
-        values = {"name": name, "first": begin, "last": min(begin + AT_ONCE - 1, last)}
-        async with engine.begin() as connection:
-            await connection.execute(text(_CUSTOMERS), values)
-            await connection.execute(text(_STATES), values)
-            await connection.execute(text(_RUNS), {**values, "due_at": due_at})
-    async with engine.connect() as connection:
-        outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await outside.execute(text("VACUUM ANALYZE customer, customer_state, run"))
+    named: dict[str, Any] = {"name": name}
+    runs = {**named, "due_at": due_at}
+    await fill(engine, [(_CUSTOMERS, named), (_STATES, named), (_RUNS, runs)], last, first)
+    await vacuum(engine, "customer, customer_state, run")
 
 
 async def _tick(engine: AsyncEngine, engine_timers: Timers) -> tuple[float, int]:

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.journey.domain.customers.wanted import Wanted
 from services.journey.store.readers import CustomerReader
 from shared.clock import monotonic
-from tools.bench.database import database_of
+from tools.bench.database import database_of, fill, vacuum
 from tools.screens.screen import Screen
 
-CUSTOMERS, AT_ONCE = 1_000_000, 50_000  # rows of a statement that fills the tables
+CUSTOMERS = 1_000_000
 LIMIT, TIMES = 51, 5
 RARE = 50  # the last ones: of a stage, a plan, a firmware and a CSM of their own
 
@@ -65,19 +65,9 @@ WANTED: Mapping[str, Wanted] = {
 async def run(out: Console, folder: Path) -> None:
     """Measure and show."""
     async with database_of("journey", folder) as (engine, _):
-        await _fill(engine)
+        await fill(engine, [(text(rows), {}) for rows in FILLS], CUSTOMERS - 1, 0)
+        await vacuum(engine)
         show(out, await measure(engine))
-
-
-async def _fill(engine: AsyncEngine) -> None:
-    for first in range(0, CUSTOMERS, AT_ONCE):
-        async with engine.begin() as connection:
-            for statement in FILLS:
-                values = {"first": first, "last": first + AT_ONCE - 1}
-                await connection.execute(text(statement), values)
-    async with engine.connect() as connection:
-        outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await outside.execute(text("VACUUM ANALYZE"))
 
 
 async def measure(engine: AsyncEngine) -> Mapping[str, tuple[float, float, int]]:

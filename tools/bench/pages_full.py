@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from tools.bench.database import vacuum
+
 # What names are made of; `n` counts from 0. Seven stages a customer and three lines a ticket: a million.
 _NAMES: Sequence[str] = (
     """CREATE FUNCTION pg_temp.customer(n bigint) RETURNS text LANGUAGE sql IMMUTABLE
@@ -91,7 +93,5 @@ async def fill(owners: Mapping[str, str]) -> None:
         async with engine.begin() as connection:
             for statement in (*_NAMES, *statements):
                 await connection.execute(text(statement))
-        async with engine.connect() as connection:
-            plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await plain.execute(text("VACUUM ANALYZE"))
+        await vacuum(engine)
         await engine.dispose()

@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from sqlalchemy import text
@@ -21,14 +22,13 @@ from shared.stream.record import Received
 from shared.stream.timers import Timer, Timers
 from shared.stream.transaction import transaction
 from shared.stream.units import Units
-from tools.bench.database import database_of
+from tools.bench.database import database_of, fill, vacuum
 from tools.local.process import ROOT
 from tools.screens.screen import Screen
 
 PARKED = (10_000, 1_000_000)
 DUE = 1_000
 TICKS = 9
-AT_ONCE = 50_000  # rows of a statement that fills the tables
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 FAR = timedelta(days=1_000)
 MAP = "playbooks/home-camera/journey.yaml"
@@ -87,14 +87,9 @@ async def _template(engine: AsyncEngine, units: Units[Store, Rules]) -> datetime
 
 async def _add(engine: AsyncEngine, name: str, first: int, last: int, due_at: datetime) -> None:
     """More customers like the template, due then."""
-    for begin in range(first, last + 1, AT_ONCE):
-        values = {"name": name, "first": begin, "last": min(begin + AT_ONCE - 1, last)}
-        async with engine.begin() as connection:
-            await connection.execute(_CUSTOMERS, {**values, "due_at": due_at})
-            await connection.execute(_STATES, values)
-    async with engine.connect() as connection:
-        outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await outside.execute(text("VACUUM ANALYZE customer, customer_state"))
+    named: dict[str, Any] = {"name": name}
+    await fill(engine, [(_CUSTOMERS, {**named, "due_at": due_at}), (_STATES, named)], last, first)
+    await vacuum(engine, "customer, customer_state")
 
 
 async def _tick(engine: AsyncEngine, timers: Timers, due_at: datetime, name: str) -> float:

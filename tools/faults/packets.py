@@ -7,7 +7,6 @@ import asyncio
 
 CONNACK, PUBLISH, PUBACK = 2, 3, 4
 PING = b"\xc0\x00"
-DISCONNECT = b"\xe0\x00"
 
 
 def number(n: int) -> bytes:

@@ -34,7 +34,6 @@ STOP_S = 2 * LIVE_TURN_S
 LIVE_STEP_S = 10.0
 SWEEP_EVERY_S = 2.0
 EXTRA_CONNECTIONS = 5  # the clock and the prototypes
-OLD_LIFO_S = 6 * 3600.0
 
 
 @dataclass(frozen=True)

@@ -183,11 +183,6 @@ class Stream:
         return taken
 
     @property
-    def is_resending(self) -> bool:
-        """Whether lost events wait for their turn."""
-        return bool(self._again)
-
-    @property
     def is_asking(self) -> bool:
         """Whether an ask waits for its echo."""
         return self.asked > self.echoed

@@ -119,17 +119,6 @@ class Postgres(Server):
         password = self._password(role)
         return f"postgresql+asyncpg://{role}:{password}@{LOOPBACK}:{self.port}/{database}"
 
-    async def drop_database(self, name: str) -> None:
-        """Drop a database and its roles, whoever is still connected."""
-        from shared.db import roles
-
-        admin = await self._connect(self.port)
-        try:
-            await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            await admin.execute(f'DROP ROLE IF EXISTS "{name}", "{name}{roles.OWNER}"')
-        finally:
-            await admin.close()
-
     async def _connect(
         self, port: int, database: str = "postgres"
     ) -> "asyncpg.Connection[asyncpg.Record]":

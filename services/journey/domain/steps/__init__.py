@@ -40,4 +40,3 @@ STEPS: tuple[Kind, ...] = (
     webhook.KIND,
     open_ticket.KIND,
 )
-BY_WORD: dict[str, Kind] = {kind.name: kind for kind in STEPS}
