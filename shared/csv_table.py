@@ -11,6 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 FIRST_BYTES: Final = 64  # in which UTF-16 without its mark shows
+NO_TEXT: Final = {
+    b"PK\x03\x04": "a spreadsheet (.xlsx) or another ZIP file",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet (.xls)",
+    b"\x1f\x8b": "a packed file (.gz)",
+}
 
 
 class BadCsv(ValueError):
@@ -42,6 +47,9 @@ class Row:
 def decoded(body: bytes) -> str:
     """The text of a file. Raises: NotUtf8: it says what the file seems to be."""
     first = body[:FIRST_BYTES]
+    for mark, kind in NO_TEXT.items():
+        if first.startswith(mark):
+            raise NotUtf8(f"it is {kind}, expected text: save it as CSV UTF-8")
     if first[:2] in {b"\xff\xfe", b"\xfe\xff"} or first.count(0) * 3 > len(first) > 1:
         raise NotUtf8("it is UTF-16, expected UTF-8: save it as CSV UTF-8")
     try:
@@ -86,7 +94,9 @@ class Table:
             yield Row(line, values, len(fields))
 
     def _header(self, given: list[str], required: Sequence[str]) -> list[str]:
-        names = [name.strip().lstrip("\ufeff") for name in given]
+        known = {column.casefold(): column for column in self._columns}
+        stripped = [name.strip().lstrip("\ufeff") for name in given]
+        names = [known.get(name.casefold(), name) for name in stripped]
         expected = f"line 1: expected a header of the columns {', '.join(self._columns)}"
         if len(names) == 1 and names[0] not in self._columns:
             for letter, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
@@ -94,7 +104,10 @@ class Table:
                     raise BadHeader(f"{expected}, separated by commas, not {word}")
         unknown = [name for name in names if name not in self._columns]
         missing = [name for name in required if name not in names]
-        if unknown or missing or len(set(names)) < len(names):
+        twice = next((name for name in known.values() if names.count(name) > 1), None)
+        if twice is not None:
+            raise BadHeader(f"{expected}; {twice} is there twice")
+        if unknown or missing:
             raise BadHeader(expected)
         return names
 
@@ -119,5 +132,5 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
 def _open_quote(line: int) -> BadCsv:
     return BadCsv(
         f"line {line}: a quote that is not closed in its line, or text after one that is; a quote"
-        " within quotes is written twice"
+        " within quotes is written twice, and no value goes on in the next line"
     )

@@ -28,6 +28,10 @@ def test_lines_blank_lines_and_blanks_around(end):
     ]  # fmt: skip
 
 
+def test_a_spreadsheets_capitals_name_the_same_columns():
+    assert [row.values for row in table("ID, Name\na,An\n").rows()] == [{"id": "a", "name": "An"}]
+
+
 def test_quotes_in_the_middle_and_within_quotes():
     found = table('id,name\na,5" screen\nb,"5"" screen, flat"\nc,"x"\n')
     assert [row.values["name"] for row in found.rows()] == ['5" screen', '5" screen, flat', "x"]
@@ -60,7 +64,7 @@ def test_a_quote_far_down_is_named_with_its_line():
     [
         ("id;name", "not semicolons"), ("id\tname", "not tabs"), ("id|name", "not bars"),
         ("", "columns id, name"), ("name", "columns id"), ("id,colour", "columns id"),
-        ("id,id", "columns id"), ("id,,name", "columns id"),
+        ("id,id", "id is there twice"), ("id,ID", "id is there twice"), ("id,,name", "columns id"),
     ],
 )  # fmt: skip
 def test_a_header_that_names_no_columns(header, says):
@@ -76,6 +80,8 @@ def test_a_header_that_names_no_columns(header, says):
         ("id,name\na,Bo\n".encode("utf-16-be"), "UTF-16"),
         ("id,name\na,Bö\n".encode("latin-1"), "line 2: byte 11 is not UTF-8"),
         ("id,name\n\n\na,Müller\n".encode("cp1252"), "line 4: byte 13"),
+        (b"PK\x03\x04\x14\x00\x06\x00" + bytes(60), "a spreadsheet"),
+        (b"\x1f\x8b\x08\x00", "a packed file"),
     ],
 )
 def test_what_is_no_utf8_is_named(body, says):

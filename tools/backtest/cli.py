@@ -58,14 +58,22 @@ def risk(
 
     With labels, or when the events go on until the horizon's end, it also says how right that was.
     """
-    days = _horizon(horizon)
+    days, today = _horizon(horizon), WallClock().now().date().toordinal()
+    _writable(out_, {events, faults, tickets, attributes, labels})
     given = None if labels is None else read.labels(labels)
     with _progress() as bars:
         rows = _read(events, dates, bars)
-        day = _day(as_of, rows, events)
+        day = _day(as_of, rows, events, today)
         history, left = until(rows, day)
         if not history.ids:
-            raise BadHistory(events, f"no use on or before {date.fromordinal(day)}")
+            why = f"; {left.not_a_use:,} rows have an amount of 0 or less" if left.not_a_use else ""
+            raise BadHistory(events, f"no use on or before {date.fromordinal(day)}{why}")
+        if given is not None and labels is not None and given.keys().isdisjoint(history.ids):
+            raise BadHistory(
+                labels,
+                f"none of its {len(given):,} customers has a use on or before"
+                f" {date.fromordinal(day)} in {events.name}; are they written alike?",
+            )
         known = {} if attributes is None else read.attributes(attributes)
         cohorts = [_cohort(known.get(id_, {})) for id_ in history.ids]
         signs = {
@@ -79,7 +87,7 @@ def risk(
         )
     _write(out_, history, replayed)
     _tell(history, left, replayed, days, out_)
-    _grade(rows, history, replayed, given, days, out_)
+    _grade(rows.by(today), history, replayed, given, days, out_)
 
 
 def _horizon(text: str) -> int:
@@ -89,16 +97,29 @@ def _horizon(text: str) -> int:
     return int(match[1])
 
 
-def _day(as_of: str | None, rows: read.Events, file: Path) -> int:
-    today = WallClock().now().date().toordinal()
+def _writable(out_: Path, read_: set[Path | None]) -> None:
+    """Say at once, not after minutes, that a file cannot be written."""
+    if not out_.parent.is_dir():
+        raise BadHistory(out_, "its folder does not exist; make it first")
+    if out_.resolve() in {file.resolve() for file in read_ if file is not None}:
+        raise BadHistory(out_, "it is one of the files that are read; write another")
+
+
+def _day(as_of: str | None, rows: read.Events, file: Path, today: int) -> int:
     if as_of is not None:
         try:
-            return date.fromisoformat(as_of).toordinal()
+            day = date.fromisoformat(as_of).toordinal()
         except ValueError as error:
             raise typer.BadParameter("--as-of: a date such as 2026-03-01") from error
-    past = rows.day[rows.day <= today]
+        if day > today:
+            raise typer.BadParameter("--as-of: it is in the future, of which nothing is known")
+        return day
+    past = rows.by(today).day
     if len(past) == 0:
-        raise BadHistory(file, "every row is in the future; is it another form? see --dates")
+        earliest = date.fromordinal(int(rows.day.min()))
+        raise BadHistory(
+            file, f"every row is in the future, from {earliest} on; is it another form? see --dates"
+        )
     return int(past.max())
 
 
@@ -180,8 +201,7 @@ def _grade(
     horizon: int,
     file: Path,
 ) -> None:
-    last = int(rows.day.max())
-    if given is None and last < history.as_of + horizon:
+    if given is None and int(rows.day.max()) < history.as_of + horizon:
         return
     if given is None:
         silent = silent_after(rows, history.ids, history.as_of, horizon)
@@ -190,8 +210,6 @@ def _grade(
     else:
         source = "the labels"
     places = np.array([n for n, id_ in enumerate(history.ids) if id_ in given], dtype=np.int64)
-    if len(places) == 0:
-        raise BadHistory(file, "none of the labelled customers is in the events")
     came = np.array([given[history.ids[n]] for n in places.tolist()], dtype=bool)
     measures = Measures.of(replayed.risk[places], came)
     recency = history.as_of - replayed.states.used_last[places].astype(np.float64)

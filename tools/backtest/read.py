@@ -1,6 +1,7 @@
 """Reads histories: rows of `customer,time[,amount]`, labels, and what customers are."""
 
 import csv
+import io
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ ATTRIBUTES = ("model", "firmware", "region", "plan")
 LABELS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 Tick = Callable[[int], None]
 MOST_NAMED = 12  # columns of a wrong header that are named
+MOST_LETTERS = 200  # of a customer
 EVERY = 50_000  # rows between two steps of the progress bar
 
 
@@ -39,6 +41,11 @@ class Events:
     hour: Ints
     amount: npt.NDArray[np.float64]
 
+    def by(self, day: int) -> "Events":
+        """The rows up to a day."""
+        some = self.day <= day
+        return Events(self.ids, self.who[some], self.day[some], self.hour[some], self.amount[some])
+
 
 def events(file: Path, form: Form, tick: Tick) -> Events:
     """Read `customer,time[,amount]`; other columns are left out. Raises: BadHistory."""
@@ -48,15 +55,18 @@ def events(file: Path, form: Form, tick: Tick) -> Events:
     who, day, hour, amount = array("q"), array("q"), array("b"), array("d")
     has_amount = "amount" in table.names
     for n, (row, values) in enumerate(_rows(file, table)):
-        id_ = values["customer"]
-        if not id_ or len(id_) > 200:
-            raise BadHistory(file, f"line {row.line}: customer: expected 1 to 200 letters")
+        column = "customer"
         try:
+            place = numbers.get(values["customer"])
+            if place is None:
+                place = numbers[_customer(values["customer"])] = len(numbers)
+            column = "time"
             at, clock = read(values["time"])
+            column = "amount"
             money = _amount(values["amount"]) if has_amount else float("nan")
         except ValueError as error:
-            raise BadHistory(file, f"line {row.line}: {error}") from error
-        who.append(numbers.setdefault(id_, len(numbers)))
+            raise BadHistory(file, f"line {row.line}: {column}: {error}") from error
+        who.append(place)
         day.append(at)
         hour.append(clock)
         amount.append(money)
@@ -102,29 +112,42 @@ def attributes(file: Path) -> dict[str, dict[str, str]]:
     return rows
 
 
+def _customer(text: str) -> str:
+    if not 0 < len(text) <= MOST_LETTERS or min(text) < " ":
+        raise ValueError(f"expected 1 to {MOST_LETTERS} letters, none of them a control character")
+    return text
+
+
 def _amount(text: str) -> float:
     """A number with a decimal point. Raises: ValueError."""
     try:
         number = float(text)
     except ValueError as error:
-        hint = "; it looks like a decimal comma: write 12.50 instead" if "," in text else ""
-        raise ValueError(f"amount: expected a number such as 12.50{hint}") from error
+        hint = ", without a currency"
+        if not text:
+            hint = "; it is empty: write 0 where it was no use"
+        elif "," in text:
+            hint = "; it looks like a decimal comma or thousands set apart: write 1234.50 instead"
+        raise ValueError(f"expected a number such as 12.50{hint}") from error
     if not np.isfinite(number):
-        raise ValueError("amount: expected a number such as 12.50, not infinite or NaN")
+        raise ValueError("expected a number such as 12.50, not infinite or NaN")
     return number
 
 
 def _table(file: Path, required: tuple[str, ...]) -> Table:
     given: list[str] = []
+    others: list[str] = []
     try:
         text = decoded(file.read_bytes())
-        given = [name.strip() for name in next(csv.reader(text.splitlines()[:1]), [])]
-        others = given if set(required) <= set(given) else []
+        first = io.StringIO(text, newline="").readline()
+        given = [name.strip() for name in next(csv.reader([first]), [])]
+        names = [name.casefold() for name in given]
+        others = names if set(required) <= set(names) else []
         table = Table(text, tuple(dict.fromkeys((*required, *others))), required)
     except OSError as error:
         raise BadHistory(file, error.strerror or "it cannot be read") from error
     except BadCsv as error:
-        lacks = bool(set(required) - set(given)) and any(given)
+        lacks = not others and any(given[1:])
         has = f"; it has: {', '.join(given[:MOST_NAMED])}" if lacks else ""
         raise BadHistory(file, f"{error}{has}") from error
     return table

@@ -140,9 +140,12 @@ def test_several_uses_a_day_work_as_well(tmp_path):
 @pytest.mark.parametrize(
     ("dates", "text"),
     [("iso", "2024-02-01"), ("iso", "20240201"), ("iso", "2024-02-01 10:30:00"),
-     ("dmy", "1.2.2024"), ("dmy", "01/02/2024 10:30"), ("mdy", "2/1/2024")],
+     ("iso", "2024-02-01T23:30:00.123-05:00"), ("iso", "2024-02-01T23:30Z"),
+     ("dmy", "1.2.2024"), ("dmy", "01/02/2024 10:30"), ("mdy", "2/1/2024"),
+     ("seconds", "1706745600"), ("milliseconds", "1706745600123"),
+     ("excel", "45323"), ("excel", "45323.5416666667")],
 )  # fmt: skip
-def test_dates_in_three_forms(tmp_path, dates, text):
+def test_dates_in_the_form_that_is_said(tmp_path, dates, text):
     rows = [("a", text), ("b", text)]
     events = written(tmp_path / "e.csv", rows, "customer,time")
     out = tmp_path / "o.csv"
@@ -156,42 +159,51 @@ def test_dates_in_three_forms(tmp_path, dates, text):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("more", "said"),
     [
-        ("", "expected a header"),
-        ("customer,time\n", "no rows"),
-        ("customer;time;amount\na;2024-01-01;1,5\n", "semicolons"),
-        ("customer,time,amount\na,2024-01-01,1,5\n", "decimal comma"),
-        ('customer,time,amount\na,2024-01-01,"1,5"\n', "decimal comma"),
-        ("customer,time,amount\na,2024-01-01,viel\n", "line 2: amount"),
-        ("customer,time,amount\na,2024-01-01,nan\n", "line 2: amount"),
-        ("customer,time\na,01.02.2024\n", "--dates dmy"),
-        ("customer,time\na,2024-13-01\n", "no such day"),
-        ("customer,time\na,1706745600\n", "line 2: expected a time"),
-        ("customer,time\n,2024-01-01\n", "line 2: customer"),
-        ("customer,time\na,2999-01-01\n", "in the future"),
-        ("customer,time,amount\na,2024-01-01,-3\nb,2024-01-02,0\n", "no use"),
-        ("Kunde,Zeit\na,2024-01-01\n", "expected a header"),
-        ("Kunde,Zeit\na,2024-01-01\n", "it has: Kunde, Zeit"),
-        ("Kunde;Zeit;Betrag\nMüller;01.02.2024;12,50\n", "not semicolons"),
-        ("customer\ttime\na\t2024-01-01\n", "not tabs"),
-        ("Customer,Time\na,2024-01-01\n", "it has: Customer, Time"),
-        ("customer,time\na,0001-01-01\n", "line 2: year 1: expected 1970 or later"),
-        ("customer,time\na,2024-01-01\na,1900-01-01\n", "line 3: year 1900"),
-        ("customer,time\na,03/04/2024\n", "--dates dmy` or `--dates mdy"),
-        ('customer,time\n"a,2024-01-01\n', "quote"),
+        (["--labels", "labels.csv"], "labels.csv: none of its 1 customers has a use"),
+        (["--out", "nowhere/o.csv"], "o.csv: its folder does not exist"),
+        (["--out", "e.csv"], "e.csv: it is one of the files that are read"),
+        (["--faults", "faults.csv"], "faults.csv: line 2: time: no such day"),
+        (["--attributes", "labels.csv"], "labels.csv: expected at least one column of model"),
     ],
+    ids=["labels of others", "no folder", "over what is read", "faults", "attributes"],
 )
-def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path, text, said):
-    events = tmp_path / "e.csv"
-    events.write_text(text, encoding="utf-8")
-    with pytest.raises(BadHistory, match=r"e\.csv") as refused:
+def test_what_is_wrong_is_said_of_the_file_it_is_in(tmp_path, monkeypatch, more, said):
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path / "e.csv", [("a", "2024-01-01")], "customer,time")
+    written(tmp_path / "labels.csv", [("nobody", 1)], "customer,label")
+    written(tmp_path / "faults.csv", [("a", "2024-02-30")], "customer,time")
+    with pytest.raises(BadHistory) as refused:
         CliRunner().invoke(
-            app,
-            ["risk", "--events", str(events), "--out", str(tmp_path / "o.csv")],
-            catch_exceptions=False,
+            app, ["risk", "--events", "e.csv", "--out", "o.csv", *more], catch_exceptions=False
         )
     assert said in str(refused.value)
+    assert (tmp_path / "e.csv").read_text() == "customer,time\na,2024-01-01\n"
+
+
+def test_a_day_in_the_future_is_no_day_to_judge_by(tmp_path):
+    events = written(tmp_path / "e.csv", [("a", "2024-01-01")], "customer,time")
+    given = ["risk", "--events", str(events), "--out", str(tmp_path / "o.csv")]
+    done = CliRunner().invoke(app, [*given, "--as-of", "2999-01-01"])
+    assert done.exit_code == 2
+    assert "in the future" in done.output
+
+
+def test_a_row_in_the_future_does_not_say_who_left(tmp_path):
+    _, told = rated(tmp_path, [("a", "2024-01-01", 1), ("b", "2999-01-01", 1)])
+    assert "1 rows after that day: not used" in told
+    assert "Against" not in told
+
+
+def test_a_spreadsheets_capitals_and_mark_are_read(tmp_path):
+    events = tmp_path / "e.csv"
+    events.write_text(
+        "\ufeffCustomer , TIME,Note\r\n a , 2024-01-01 ,x\r\n", encoding="utf-8", newline=""
+    )
+    given = ["risk", "--events", str(events), "--out", str(tmp_path / "o.csv")]
+    done = CliRunner().invoke(app, given, catch_exceptions=False)
+    assert "1 customers as of 2024-01-01" in done.output
 
 
 @pytest.mark.slow
