@@ -74,7 +74,7 @@ async def run(out: Console, folder: Path) -> None:
         pages_seen.show(out, await pages_seen.measure(again["csm"], LOOKS["csm"]))
         link = (await services.entry_links("agent"))[0]
         auth = Operator(folder)
-        pages_live.show(out, await pages_live.measure(link, urls["support"], auth))
+        pages_live.show(out, await pages_live.measure(link, urls["support"], auth, services.pids()))
         pages_import.show(out, await pages_import.measure(urls, auth))
     finally:
         await services.stop()

@@ -5,10 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
+from jinja2 import meta
 
 from services.console.edges.pages import PAGES, ROUTERS
+from services.console.edges.pages.frame import Frame
 from services.console.edges.pages.page import page_of, rights
-from services.console.edges.pages.statics import FOLDER
+from services.console.edges.pages.statics import FOLDER, Statics
 from services.console.edges.pages.words import Words
 
 PAGES_ROOM = FOLDER.parent
@@ -190,3 +192,14 @@ def test_nothing_in_a_template_is_a_style_or_a_script():
         text = path.read_text("utf-8")
         assert not re.search(r"\sstyle=|\son[a-z]+=|<style|<script(?! src)", text), path.name
         assert "|safe" not in text, path.name
+
+
+def test_macros_know_of_a_page_only_who_looks():
+    """They are made once for all that one look imports: `Frame`."""
+    environment = Frame(Statics(), Words()).environment
+    texts = {path.name: path.read_text("utf-8") for path in PAGES_ROOM.rglob("*.html")}
+    imported = {name for text in texts.values() for name in re.findall(r'import "([^"]+)"', text)}
+    assert "macros.html" in imported
+    for name in imported:
+        used = meta.find_undeclared_variables(environment.parse(texts[name]))
+        assert used - environment.globals.keys() <= {"view"}, name

@@ -1,14 +1,16 @@
 """Templates: the environment they are rendered in, and what they can call."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2.environment import TemplateModule
+from markupsafe import Markup, escape
+from typing_extensions import override
 
 from services.console.domain.pages import spans
 from services.console.domain.pages.looks import Looks
@@ -39,6 +41,24 @@ HEADERS = {
 }
 
 
+class _Imported(Template):
+    """A template of macros, made once for all that one look imports: they need to know its `view` alone."""
+
+    @override
+    def make_module(
+        self,
+        vars: dict[str, Any] | None = None,
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,
+    ) -> TemplateModule:
+        view = (vars or {}).get("view")
+        kept: dict[str | None, TemplateModule] = getattr(view, "imported", {})
+        module = kept.get(self.name)
+        if module is None:
+            module = kept[self.name] = super().make_module({"view": view})
+        return module
+
+
 class Frame:
     """All templates, with words, files and macros."""
 
@@ -52,6 +72,7 @@ class Frame:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self.environment.template_class = _Imported
         self.environment.globals |= {
             "t": words,
             "static": statics.address,
@@ -81,11 +102,9 @@ class Frame:
 
     def _icon(self, name: str, label: str = "") -> Markup:
         """An icon; with a label it says something by itself, else it stands beside words."""
-        shape = Markup('<use href="{}#{}"/>').format(self._icons, name)
-        if label:
-            drawn = Markup('<svg class="icon" role="img" aria-label="{}">{}</svg>')
-            return drawn.format(label, shape)
-        return Markup('<svg class="icon" aria-hidden="true">{}</svg>').format(shape)
+        says = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+        shape = f'<use href="{self._icons}#{escape(name)}"/>'
+        return Markup(f'<svg class="icon" {says}>{shape}</svg>')  # noqa: S704 - escaped here
 
 
 def pressed(key: str) -> Markup:
@@ -94,8 +113,8 @@ def pressed(key: str) -> Markup:
     >>> str(pressed("e"))
     ' data-key="e" aria-keyshortcuts="E"'
     """
-    said = Markup(' data-key="{}" aria-keyshortcuts="{}"')
-    return said.format(key, key.upper()) if key else Markup()
+    said = f' data-key="{escape(key)}" aria-keyshortcuts="{escape(key.upper())}"' if key else ""
+    return Markup(said)  # noqa: S704 - escaped here
 
 
 def iso(at: datetime) -> str:
@@ -135,7 +154,7 @@ def labelled(cells: str, heads: Sequence[tuple[str, str]]) -> Markup:
 
     def named(match: re.Match[str]) -> str:
         says, _ = next(words, ("", ""))
-        return Markup('{} data-label="{}"').format(Markup(match[0]), says)  # noqa: S704 - ours
+        return f'{match[0]} data-label="{escape(says)}"'
 
     return Markup(_CELL.sub(named, cells))  # noqa: S704 - a row of a template of ours
 

@@ -119,6 +119,11 @@ class View:
     # what the frame shows
 
     @cached_property
+    def imported(self) -> dict[str | None, Any]:
+        """The macros of this look, by template."""
+        return {}
+
+    @cached_property
     def here(self) -> Page | None:
         """The catalogue's line of this page."""
         return page_of(self.request.app.state.pages, self.request.url.path)

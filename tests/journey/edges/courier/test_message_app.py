@@ -63,13 +63,11 @@ async def ingest(registry, broker):
     """Ingest's interface at the broker, with an app of `c-1`; gives the way to it."""
     app, database = wired("ingest", registry, environ=broker.ingest_environment())
     async with served(app) as port:
-        url = f"http://127.0.0.1:{port}"
         client = ServiceClient(own=Journeys())
-        registered = await client._http.post(
-            f"{url}/v1/apps", json={"id": APP, "customer": "c-1"}, headers=headers("admin")
-        )
-        assert registered.status_code in {200, 201}, registered.text
-        yield client.peer("ingest", url)
+        peer = client.peer("ingest", f"http://127.0.0.1:{port}")
+        token = headers("admin")["Authorization"].removeprefix("Bearer ")
+        await peer.post("/v1/apps", body={"id": APP, "customer": "c-1"}, bearer=token)
+        yield peer
         await client.close()
     await database.dispose()
 
