@@ -14,6 +14,7 @@ from services.journey.edges.api.contacts import contacts, talks
 from services.journey.edges.api.deliveries import deliveries
 from services.journey.edges.api.plays import (
     assignees,
+    audiences,
     consents,
     drafts,
     hand_offs,
@@ -63,6 +64,7 @@ ROUTERS = (
     plays.router,
     messages.router,
     drafts.router,
+    audiences.router,
     lives.router,
     outcomes.router,
     consents.router,
@@ -150,6 +152,9 @@ RIGHTS: tuple[Right, ...] = (
     Right("POST", "/v1/messages/{message}/tests", _WRITERS | all_of("csm")),
     Right("GET", "/v1/customers/{id}/messages/{message}", all_of("csm", "agent", "lead", "admin")),
     Right("POST", "/v1/plays/check", _WRITERS),
+    Right("POST", "/v1/plays/audience", _WRITERS),
+    Right("GET", "/v1/plays/{play}/audience", all_of("csm", "lead", "marketing", "admin")),
+    Right("GET", "/v1/plays/{play}/audience/customers", all_of("csm", "lead", "marketing", "admin")),
     Right("GET", "/v1/plays/{play}", _STAFF),
     Right("GET", "/v1/plays/{play}/outcome", _STAFF),
     Right("GET", "/v1/plays/{play}/versions/{version}", _STAFF),

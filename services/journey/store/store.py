@@ -11,6 +11,7 @@ from services.journey.store.devices import Devices
 from services.journey.store.erasures import Erasures
 from services.journey.store.holdings import Owned
 from services.journey.store.plays.assignees import Assignments, Members
+from services.journey.store.plays.audiences import Audiences
 from services.journey.store.plays.clicks import Clicks
 from services.journey.store.plays.consents import Consents
 from services.journey.store.plays.drafts import Drafts
@@ -63,4 +64,5 @@ class Store:
         self.assignments = Assignments(connection)
         self.hand_offs = HandOffs(connection)
         self.pasts = Pasts(connection)
+        self.audiences = Audiences(connection)
         self.reader = CustomerReader(connection)

@@ -541,7 +541,9 @@ async def lived(watched: Witness) -> None:
     text_ = Path("playbooks/home-camera/plays/set-up-help.yaml").read_text()  # noqa: ASYNC240 - a test
     draft, files = "/v1/plays/{play}/draft", {"json": {"files": {"plays/set-up-help.yaml": text_}}}
     await watched.left_nothing("POST /v1/plays/check", 200, json={"play": "x", "files": {}})
-    watched.seen.add("POST /v1/plays/check")  # looks, and keeps nothing
+    await watched.left_nothing("POST /v1/plays/audience", 422, json={"play": "x", "files": {}})
+    for looks in ("check", "audience"):  # and keeps nothing
+        watched.seen.add(f"POST /v1/plays/{looks}")
     for _ in range(2):
         await watched.did(f"PUT {draft}", "draft.write", "play", path=path, **files)
         await watched.did(f"POST {draft}/ask", "draft.ask", "play", path=path)

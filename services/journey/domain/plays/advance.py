@@ -70,7 +70,7 @@ def advance(play: Play, run: Run, known: Known, now: int, version: int) -> Moved
         run = _begin(run, follows, max(result.at, run.since), lines)
     else:
         return _end(run, "stuck", now, lines, acts)
-    ending = _ending(play, known, now)
+    ending = ending_of(play, known, now)
     if ending is not None:
         return _end(run, ending, now, lines, acts)
     return _written(run if run.due == due else replace(run, due=due), lines, acts)
@@ -91,7 +91,7 @@ def halt(play: Play, run: Run, known: Known, now: int) -> Moved:
     if run.state != "active":
         return Moved(run)
     now = max(now, run.since)
-    ending = _ending(play, known, now)
+    ending = ending_of(play, known, now)
     if ending is not None:
         return _end(run, ending, now, [], [])
     return Moved(replace(run, due=_due(play, None, known, now)))
@@ -136,7 +136,7 @@ def _begin(run: Run, step: Step, since: int, lines: list[Line]) -> Run:
     return replace(begun, paused_s=0)
 
 
-def _ending(play: Play, known: Known, now: int) -> Ending | None:
+def ending_of(play: Play, known: Known, now: int) -> Ending | None:
     """Why a run of this play ends now, whatever step it stands at."""
     if not play.goal.is_empty and play.goal.holds(known.state, now):
         return "reached"

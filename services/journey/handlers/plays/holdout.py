@@ -4,10 +4,11 @@ A share that is changed later changes nothing for those who were asked about bef
 stays who they are.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from services.journey.domain.messages.arms import OF_ALL, SALT, held_out
 from services.journey.handlers.unit import Unit
+from services.journey.store.plays.sending import Holdouts
 
 
 async def held_out_of_all(unit: Unit, customers: Iterable[str]) -> set[str]:
@@ -15,8 +16,21 @@ async def held_out_of_all(unit: Unit, customers: Iterable[str]) -> set[str]:
     share = unit.rules.sending.holdout
     if share == 0:
         return set()
-    asked = set(customers)
-    known = await unit.store.holdouts.of(asked)
-    drawn = {id_: held_out(SALT, OF_ALL, id_, share) for id_ in asked - known.keys()}
+    known, drawn = await _drawn(unit.store.holdouts, customers, share)
     await unit.store.holdouts.note(drawn, unit.now)
     return {id_ for id_, held in {**known, **drawn}.items() if held}
+
+
+async def would_be_held_out(holdouts: Holdouts, customers: Iterable[str], share: float) -> set[str]:
+    """The same, were they asked about now; nothing is noted."""
+    known, drawn = await _drawn(holdouts, customers, share) if share else ({}, {})
+    return {id_ for id_, held in {**known, **drawn}.items() if held}
+
+
+async def _drawn(
+    holdouts: Holdouts, customers: Iterable[str], share: float
+) -> tuple[Mapping[str, bool], Mapping[str, bool]]:
+    """Who was asked about before, and what comes of it for the others."""
+    asked = set(customers)
+    known = await holdouts.of(asked)
+    return known, {id_: held_out(SALT, OF_ALL, id_, share) for id_ in asked - known.keys()}
