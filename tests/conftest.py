@@ -14,9 +14,8 @@ import pytest
 
 from shared.db.migrate import upgrade
 from shared.db.revision import RUNTIME
-from tests import fallen, patience, trust
+from tests import fallen, patience, quick, trust
 from tests.broker import ACCOUNTS
-from tests.quick import leaves_out
 from tools.local import ports
 from tools.local.kafka import Kafka
 from tools.local.mosquitto import Mosquitto
@@ -99,12 +98,13 @@ def servers(
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Files of which `make check` leaves out every test are not read: most of its collection."""
-    return leaves_out(collection_path, config.option.markexpr) or None
+    """Files of which every test is left out are not read: most of a collection."""
+    return quick.leaves_out(collection_path, config.option.markexpr) or None
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Before anything is imported that makes a client."""
+    config.pluginmanager.register(quick)  # of modules beside `tests`, too
     trust.nobody_outside()
     patience.of_clients()
     Postgres.survives_power_cuts = False  # tests end processes, no machines
