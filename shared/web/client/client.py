@@ -68,7 +68,7 @@ class Peer:
         *names: str,
         bearer: str | None = None,
         params: Mapping[str, Any] | None = None,
-        deadline_s: float = DEADLINE_S,
+        deadline_s: float | None = None,
     ) -> Answer:
         """Read. Arguments and errors: those of `send`."""
         return await self.send(
@@ -94,7 +94,7 @@ class Peer:
         bearer: str | None = None,
         key: str | None = None,
         if_match: str | None = None,
-        deadline_s: float = DEADLINE_S,
+        deadline_s: float | None = None,
     ) -> Answer:
         """Do. Arguments and errors: those of `send`."""
         return await self.send(
@@ -113,7 +113,7 @@ class Peer:
         key: str | None = None,
         if_match: str | None = None,
         csv: bytes | None = None,
-        deadline_s: float = DEADLINE_S,
+        deadline_s: float | None = None,
     ) -> Answer:
         """Ask, and give the answer if it is a good one (2xx).
 
@@ -126,7 +126,7 @@ class Peer:
             key: Idempotency-Key: with one the request is sent again when no answer came.
             if_match: the ETag that was seen.
             csv: a file in place of a body.
-            deadline_s: for all of it, tries and pauses too.
+            deadline_s: for all of it, tries and pauses too; None: DEADLINE_S.
         Raises: Refused: it answered with a problem. Away: it did not answer in time, says that it
             cannot, or is not asked now. Without `key` nobody knows whether a change was made.
         """
@@ -142,7 +142,7 @@ class Peer:
             {name: value for name, value in (params or {}).items() if value is not None},
             csv if body is None else msgspec.json.encode(body),
             bearer,
-            asyncio.get_running_loop().time() + deadline_s,
+            asyncio.get_running_loop().time() + (DEADLINE_S if deadline_s is None else deadline_s),
         )
         answer = await self._tried(call)
         return self._judged(answer, as_ourselves=bearer is None)

@@ -53,8 +53,7 @@ def patient(monkeypatch):
     monkeypatch.setattr(panels.in_time, "__defaults__", (PATIENCE_S,))
     monkeypatch.setattr(client, "READY_S", PATIENCE_S)
     monkeypatch.setattr(sender, "CONNECT_S", PATIENCE_S)
-    for ask in (client.Peer.get, client.Peer.post, client.Peer.send):
-        monkeypatch.setitem(ask.__kwdefaults__, "deadline_s", PATIENCE_S)
+    monkeypatch.setattr(client, "DEADLINE_S", PATIENCE_S)
 
 
 @pytest.fixture

@@ -147,8 +147,7 @@ async def test_no_page_falls_with_a_service_behind_it(make_console, monkeypatch,
     """Every page of an admin: it comes with its panels empty, or says in words who is missing."""
     monkeypatch.setattr(panels, "PATIENCE_S", 0.05)
     monkeypatch.setattr(client, "READY_S", 0.2)
-    for ask in (client.Peer.get, client.Peer.post, client.Peer.send):
-        monkeypatch.setitem(ask.__kwdefaults__, "deadline_s", 0.2)
+    monkeypatch.setattr(client, "DEADLINE_S", 0.2)
     async with faulty() as address:
         names = ("INGEST", "JOURNEY", "SUPPORT", "ANALYTICS")
         console = make_console(**{f"CONSOLE_{name}_URL": address for name in names})

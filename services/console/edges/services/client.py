@@ -7,7 +7,7 @@ from typing_extensions import Unpack
 
 from services.console.edges.services.answers import NOBODY
 from shared.web.client.answered import Answer, Refused
-from shared.web.client.client import DEADLINE_S, Method, Peer
+from shared.web.client.client import Method, Peer
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class Client:
         path: str,
         *names: str,
         params: Mapping[str, Any] | None = None,
-        deadline_s: float = DEADLINE_S,
+        deadline_s: float | None = None,
     ) -> T:
         """The answer as `kind`."""
         return (await self._get(path, *names, params=params, deadline_s=deadline_s)).read(kind)
@@ -62,7 +62,7 @@ class Client:
         path: str,
         *names: str,
         params: Mapping[str, Any] | None = None,
-        deadline_s: float = DEADLINE_S,
+        deadline_s: float | None = None,
     ) -> Answer:
         return await self._peer.get(
             path, *names, bearer=self._bearer, params=params, deadline_s=deadline_s

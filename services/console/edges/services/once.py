@@ -12,7 +12,7 @@ from typing import Any
 from typing_extensions import override
 
 from shared.web.client.answered import Answer
-from shared.web.client.client import DEADLINE_S, Method, Peer
+from shared.web.client.client import Method, Peer
 
 Question = tuple[object, ...]
 MOST = 64  # answers that are kept: a file of 100,000 lines asks for one page after the other
@@ -41,7 +41,7 @@ class AskedOnce(Peer):
         *names: str,
         bearer: str | None = None,
         params: Mapping[str, Any] | None = None,
-        deadline_s: float = DEADLINE_S,
+        deadline_s: float | None = None,
     ) -> Answer:
         """Read; a question that is out already is not put again."""
         wanted = sorted((name, repr(value)) for name, value in (params or {}).items())
@@ -89,7 +89,7 @@ class AskedOnce(Peer):
         key: str | None = None,
         if_match: str | None = None,
         csv: bytes | None = None,
-        deadline_s: float = DEADLINE_S,
+        deadline_s: float | None = None,
     ) -> Answer:
         """Ask; what was known before is asked anew after it."""
         try:
