@@ -145,15 +145,14 @@ def test_the_browser_comes_by_itself_where_that_needs_no_question(
 ):
     monkeypatch.setattr(needs, "may_install", lambda: True)
     assert browser.bring() == ""
-    assert without_browser == ["chromium"]
+    assert without_browser == ["chromium-headless-shell"]
     assert "Tests of pages need Chromium (apt-get): 100 MB" in capsys.readouterr().out
 
 
 def test_a_browser_that_cannot_be_had_stops_nothing(monkeypatch, without_browser, not_root):
     said = browser.bring()
-    assert (
-        "tests of pages are skipped. To have them, type:  sudo apt-get install -y chromium" in said
-    )
+    assert "tests of pages are skipped. To have them, type:  sudo apt-get" in said
+    assert "install -y chromium-headless-shell" in said
     assert without_browser == []
 
     def fails(packages):
