@@ -17,8 +17,19 @@ from services.analytics.domain.risks.logistic import Logistic, probability
 from services.analytics.domain.risks.measures import auc
 
 RECENCY: Final = [NAMES.index("recency_of_horizon")]
+CROSSED: Final = tuple(  # what they say depends on each other: docs/decisions/0109
+    NAMES.index(name)
+    for name in (
+        "prior_silent",
+        "recency_of_horizon",
+        "recency_of_gap",
+        "recency_of_longest",
+        "regularity",
+        "days_with_use",
+    )
+)
 LEANS = (0.0, 0.25, 0.5, 0.75, 1.0)
-PULL = 0.003  # AUC that leaning altogether has to win, so that chance does not choose it
+PULL = 0.01  # AUC that leaning altogether has to win, so that chance does not choose it
 LAST = 3  # newest lessons of each horizon that are looked at
 MOST = 30_000  # rows that are learned from to choose
 ENOUGH = 200  # rows anything is learned from
@@ -39,7 +50,7 @@ class Pair:
         silent = np.concatenate([lesson.silent for lesson in lessons])
         step = 1 if most is None else max(len(rows) // most, 1)
         rows, silent = rows[::step], silent[::step]
-        return cls(Logistic.fit(rows, silent), Logistic.fit(rows[:, RECENCY], silent))
+        return cls(Logistic.fit(rows, silent, CROSSED), Logistic.fit(rows[:, RECENCY], silent))
 
     def likely(self, rows: Floats, lean: float) -> Floats:
         """Probability of silence, so much of its log odds by recency."""
