@@ -70,9 +70,9 @@ class Logistic:
 
 def _columns(scaled: Floats, crossed: Sequence[int]) -> Floats:
     near = np.clip(scaled[:, list(crossed)], -NEAR, NEAR)
-    one, other = np.triu_indices(len(crossed))
+    left, right = np.triu_indices(len(crossed))
     columns: Floats = np.column_stack(
-        [np.ones(len(scaled)), np.clip(scaled, -REACH, REACH), near[:, one] * near[:, other]]
+        [np.ones(len(scaled)), np.clip(scaled, -REACH, REACH), near[:, left] * near[:, right]]
     )
     return columns
 
