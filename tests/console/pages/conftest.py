@@ -12,6 +12,7 @@ from sqlalchemy import text
 from services.console.edges.pages import panels, people
 from services.console.edges.pages.customers import customers
 from services.console.edges.pages.palette import palette
+from services.console.edges.pages.plays import audiences
 from services.console.edges.pages.today import first_steps
 from services.journey.store.tables import metadata as journey_tables
 from services.support.store.tables import metadata as support_tables
@@ -49,6 +50,7 @@ def patient(monkeypatch):
     monkeypatch.setattr(palette, "PATIENCE_S", PATIENCE_S)
     monkeypatch.setattr(customers, "NAME_S", PATIENCE_S)
     monkeypatch.setattr(first_steps, "PATIENCE_S", PATIENCE_S)
+    monkeypatch.setattr(audiences, "TYPED_S", PATIENCE_S)
     monkeypatch.setattr(people.customers_called, "__defaults__", (PATIENCE_S,))
     monkeypatch.setattr(panels.in_time, "__defaults__", (PATIENCE_S,))
     monkeypatch.setattr(client, "READY_S", PATIENCE_S)

@@ -156,3 +156,46 @@ async def test_marketing_writes_a_lead_publishes_a_customer_gets_it_and_a_pause_
             await page.locator("#resume summary").click()
             await page.locator("#resume button").click()
             await expect(page.get_by_role("button", name="Let it go on")).to_have_count(0)
+
+
+async def test_marketing_sees_whom_a_play_would_reach_while_writing_it(
+    playing, lives, browser, screens, serve
+):
+    await with_address(lives, "cyd", email="nowhere")
+    for customer in ("ann", "cyd"):
+        await playing.set_up(customer)
+    async with serve(CONSOLE_JOURNEY_URL=playing.url) as (console, address):
+        await console.person("marketing")
+        async with tab(browser, address) as page:
+            await page.goto(PLAY)
+            await enter(page)
+            panel = page.get_by_role("region", name="Whom it would reach")
+            await expect(panel).to_contain_text("Its start holds of 2 of 3 customers now.")
+            assert await looked_at(page, screens, "play-reach") == []
+            await page.goto("/plays")
+            field = page.locator("input[name=play]")
+            await field.fill("second try")
+            await field.press("Enter")
+            await expect(page.get_by_text("holds of 2 of 3 customers now")).to_be_visible()
+            plan = page.get_by_label("plays/second-try.yaml")
+            text = await plan.input_value()
+            wrong = "stage: onboarding\n  when: {all: [{fact: app_erors, op: '>=', value: 1}]}"
+            await plan.fill(text.replace("stage: onboarding", wrong, 1))
+            await expect(page.get_by_text("did you mean `app_errors`?")).to_be_visible()
+            await plan.fill(text.replace("stage: onboarding", wrong.replace("erors", "errors"), 1))
+            await expect(page.get_by_text("holds of 0 of 3 customers now")).to_be_visible()
+            await plan.fill(text.replace("wait: 1d", "mail: set-up-help", 1))
+            await expect(page.get_by_text("holds of 2 of 3 customers now")).to_be_visible()
+            assert await looked_at(page, screens, "play-draft-reach") == []
+            await page.get_by_role("button", name="Save the draft").click()
+            await page.get_by_role("link", name="Whom it would reach").click()
+            who = page.get_by_role("region", name="Who they are")
+            await expect(who.get_by_role("row")).to_have_count(3)
+            await expect(who.get_by_text("Would enter")).to_have_count(2)
+            await expect(who.get_by_role("row", name="cyd")).to_contain_text("No mail reaches them")
+            assert await looked_at(page, screens, "play-audience") == []
+            link = page.get_by_role("link", name="CSV")
+            answer = await page.request.get(await link.get_attribute("href"))
+            lines = (await answer.text()).removeprefix("\ufeff").splitlines()
+            assert lines[0] == "customer,stage,fate,unreached"
+            assert [line.split(",")[0] for line in lines[1:]] == ["ann", "cyd"]

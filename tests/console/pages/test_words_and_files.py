@@ -100,6 +100,7 @@ CHOSEN = (
     "customers.cancels_",
     "customers.device_",
     "customers.said_",
+    "audience.fate.",
     "at_risk.basis_",
     "at_risk.brief",
     "at_risk.instead",

@@ -28,6 +28,7 @@ from services.console.edges.pages.page import Page
 from services.console.edges.pages.palette import palette
 from services.console.edges.pages.partners import organisations
 from services.console.edges.pages.plays import (
+    audiences,
     messages,
     play_draft,
     plays,
@@ -93,6 +94,7 @@ PAGES: tuple[Page, ...] = (
     Page("/suppressions", "consent.suppressions", "ban", "x", suppressions.ROLES, "work"),
     Page("/referrals", "referrals.title", "heart", "a", referrals.ROLES, "work"),
     Page("/plays/{play}/draft", "plays.draft.title", roles=play_draft.WRITERS),
+    Page("/plays/{play}/audience", "audience.title", roles=audiences.ROLES),
     Page("/plays/{play}/rehearsal", "rehearsals.title", roles=rehearsals.ROLES),
     Page("/forgotten", "forgotten.title", why="answers the same for every address"),
     Page(
@@ -134,6 +136,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     plays.router,
     messages.router,
     play_draft.router,
+    audiences.router,
     rehearsals.router,
     suppressions.router,
     referrals.router,

@@ -6,6 +6,7 @@ from services.console.edges.services.analytics import Analytics
 from services.console.edges.services.auditing import Auditing
 from services.console.edges.services.ingest import Ingest
 from services.console.edges.services.journey.assignees import Assignees
+from services.console.edges.services.journey.audiences import Audiences
 from services.console.edges.services.journey.calls import Calls
 from services.console.edges.services.journey.consents import Consents
 from services.console.edges.services.journey.contacts import Contacts
@@ -65,6 +66,7 @@ class Asked:
         self.assignees = Assignees(*journey)
         self.hand_offs = HandOffs(*journey)
         self.rehearsals = Rehearsals(*journey)
+        self.audiences = Audiences(*journey)
         self.support = Support(peers["support"], bearer)
         self.analytics = Analytics(peers["analytics"], bearer)
         self.auditing = {n: Auditing(peer, bearer) for n, peer in peers.items()}

@@ -55,7 +55,7 @@ async def estimate(reads: Reads, asked: Asked) -> tuple[Audience, bool]:
         audience.looked_at, candidates = await store.audiences.sample(
             asked.play.starts, seconds(asked.now), SAMPLED / customers
         )
-        audience.take(await _members(store, asked, candidates))
+    audience.take(await _members(reads, asked, candidates))
     return audience.estimated(), False
 
 
@@ -96,19 +96,19 @@ async def parts(
                 return
             starts, t = asked.play.starts, seconds(asked.now)
             candidates = await store.audiences.candidates(starts, t, after, until)
-            some = await _members(store, asked, candidates)
-        yield many, some, until
+        yield many, await _members(reads, asked, candidates), until
         after = until
 
 
-async def _members(store: Store, asked: Asked, candidates: list[Candidate]) -> list[Member]:
+async def _members(reads: Reads, asked: Asked, candidates: list[Candidate]) -> list[Member]:
     play, now = asked.play, seconds(asked.now)
-    # why a thread: others are served meanwhile
+    # why a thread: others are served meanwhile, and no connection waits for it
     held = await asyncio.to_thread(matching, play, candidates, now)
     ids = [candidate.customer for candidate in held]
     if not ids:
         return []
-    last = {run.customer: run for run in await store.runs.newest(ids, [play.name])}
-    out = await would_be_held_out(store.holdouts, ids, asked.holdout)
-    unreached = await store.audiences.unreached(ids) if writes_mails(play) else set[str]()
+    async with reads() as store:
+        last = {run.customer: run for run in await store.runs.newest(ids, [play.name])}
+        out = await would_be_held_out(store.holdouts, ids, asked.holdout)
+        unreached = await store.audiences.unreached(ids) if writes_mails(play) else set[str]()
     return members(play, held, last, now, out=out, unreached=unreached)

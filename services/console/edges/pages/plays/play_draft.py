@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from services.console.domain.pages.plays.text_diff import differing
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.people import names
+from services.console.edges.pages.plays.audiences import typed
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.journey.lives import DraftAct
 from shared.web.client.answered import Refused
@@ -53,9 +54,11 @@ async def write_draft(view: Viewing, play: str, form: Form) -> Response:
 
 @router.post(PATH + "/check")
 async def check_draft(view: Viewing, play: str, form: Form) -> Response:
-    """What is wrong with it, while it is typed."""
-    problems = await view.ask.lives.check(play, _files(form))
-    return view.page("_mistakes.html", problems=problems)
+    """What is wrong with it, or whom it would hold of, while it is typed."""
+    texts = _files(form)
+    problems = await view.ask.lives.check(play, texts)
+    audience = None if problems else await typed(view, play, texts)
+    return view.page("_mistakes.html", problems=problems, audience=audience)
 
 
 @router.post(PATH + "/drop")

@@ -16,7 +16,7 @@ from services.console.edges.pages.files import File
 from services.console.edges.pages.forms import Form
 from services.console.edges.pages.panels import Panel
 from services.console.edges.pages.people import names
-from services.console.edges.pages.plays import assignees
+from services.console.edges.pages.plays import assignees, audiences
 from services.console.edges.pages.plays.play_draft import NEW, PUBLISHERS, WRITERS
 from services.console.edges.pages.view import View, Viewing
 from services.console.edges.services.answers import Found
@@ -88,6 +88,7 @@ async def _outcome(view: View) -> Mapping[str, Any]:
 FILES = (File("plays", COLUMNS, _page, _row),)
 LIST = (Panel("list", "plays.list", "_plays.html", _listed),)
 ONE = (
+    audiences.PANEL,
     Panel("outcome", "plays.outcome", "_play_outcome.html", _outcome),
     Panel("steps", "plays.steps", "_play.html", _steps),
     assignees.PANEL,
