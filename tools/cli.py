@@ -193,7 +193,7 @@ def demo(
     ] = False,
 ) -> None:
     """Let a fleet live through many days on real servers, and check that every event counted."""
-    from tools import demo as play
+    from tools.demo import run as play
 
     raise typer.Exit(asyncio.run(play.run(customers=customers, days=days, seed=seed, keep=keep)))
 

@@ -1,5 +1,1 @@
 """`make demo`: a fleet lives through 90 days on real servers, and every event is counted."""
-
-from tools.demo.run import run
-
-__all__ = ["run"]
