@@ -25,7 +25,7 @@ from services.console.edges.rights import RIGHTS, ROUTERS
 from services.console.edges.services import Services
 from services.console.edges.services.together import Together
 from services.console.edges.signer import Signer
-from services.console.handlers.context import Context
+from services.console.handlers.ports import Context
 from services.console.handlers.sealing import seal_all
 from services.console.settings import Settings
 from services.console.store.store import Beginning

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from services.console.__main__ import __file__ as main_file
 from services.console.domain.accounts.account import Account
 from services.console.edges.hashing import Argon2
-from services.console.handlers.context import Context
+from services.console.handlers.ports import Context
 from services.console.handlers.sealing import sealed
 from services.console.settings import Settings
 from services.console.store.store import Beginning

@@ -10,7 +10,7 @@ from services.analytics.handlers.days.on_device_fault import on_device_fault
 from services.analytics.handlers.days.on_device_lifecycle import on_device_lifecycle
 from services.analytics.handlers.days.on_device_usage import on_device_usage
 from services.analytics.handlers.days.on_support_activity import on_support_activity
-from services.analytics.handlers.unit import Unit
+from services.analytics.handlers.ports import Unit
 from shared.stream.record import Received
 
 HANDLERS: dict[str, Callable[[Unit, Sequence[Received[Any]]], Awaitable[None]]] = {

@@ -16,15 +16,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.console.domain.accounts import link
-from services.console.domain.accounts.by import CONSOLE, By
 from services.console.domain.programs import api_key
 from services.console.domain.sealed.digest import digest, same
 from services.console.edges.hashing import Argon2
 from services.console.handlers import entry, keys
-from services.console.handlers.context import Context
 from services.console.handlers.entry import Somebody
 from services.console.handlers.keys import WantedKey
-from services.console.handlers.links import offer_admin_link
+from services.console.handlers.links import CONSOLE, offer_admin_link
+from services.console.handlers.ports import By, Context
 from services.console.settings import Settings
 from services.console.store.store import Beginning
 from shared import log

@@ -5,8 +5,8 @@ import sys
 
 from services.console.domain.accounts import link
 from services.console.domain.sessions.tries import QUIET
-from services.console.handlers.context import Context
 from services.console.handlers.links import offer_admin_link
+from services.console.handlers.ports import Context
 from services.console.store import mails
 from services.console.store.store import Beginning
 from shared import log

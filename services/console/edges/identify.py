@@ -11,7 +11,7 @@ from services.console.domain.sessions.session import RequestOrigin, Session
 from services.console.edges import cookies
 from services.console.errors import TooManyTries
 from services.console.handlers import keys as api_keys
-from services.console.handlers.context import Context
+from services.console.handlers.ports import Context
 from services.console.handlers.sign_in import person
 from services.console.store.store import Beginning
 from shared import metrics, pasted

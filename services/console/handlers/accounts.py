@@ -5,15 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.console.domain.accounts.account import Account, check_roles
-from services.console.domain.accounts.by import By
 from services.console.errors import (
     LastAdmin,
     ReasonNamesPerson,
 )
 from services.console.handlers import links, throttle
-from services.console.handlers.context import Context
 from services.console.handlers.notices import tell
-from services.console.store.store import Store
+from services.console.handlers.ports import By, Context, Store
 from shared import ids
 from shared.errors import ChangedSince, Exists, NotFound
 from shared.reasons import names_person

@@ -6,15 +6,13 @@ from datetime import datetime
 
 from services.console.domain.accounts import address
 from services.console.domain.accounts.account import Account, check_roles
-from services.console.domain.accounts.by import By
 from services.console.domain.provider import provider
 from services.console.domain.provider.provider import Proven
 from services.console.domain.sessions.session import RequestOrigin
 from services.console.errors import BadRoles, ProviderRefused
-from services.console.handlers.context import Context
 from services.console.handlers.notices import tell
+from services.console.handlers.ports import By, Context, Store
 from services.console.handlers.sign_in import Entry, person, proceed
-from services.console.store.store import Store
 from shared.web.who import Role
 
 

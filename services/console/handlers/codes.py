@@ -7,9 +7,8 @@ from services.console.domain.accounts import one_time_code
 from services.console.domain.accounts.account import Account
 from services.console.domain.sealed.digest import digest
 from services.console.errors import SealBroken
-from services.console.handlers.context import Context
 from services.console.handlers.notices import tell
-from services.console.store.store import Store
+from services.console.handlers.ports import Context, Store
 from shared import log, pasted
 
 DIGITS = 6

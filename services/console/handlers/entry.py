@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.console.domain.accounts.account import Account, check_roles
-from services.console.domain.accounts.by import CONSOLE, By
 from services.console.domain.accounts.link import Link
 from services.console.domain.sealed.digest import digest
 from services.console.domain.sessions.session import RequestOrigin
 from services.console.errors import LinkNotGood
-from services.console.handlers.context import Context
+from services.console.handlers.links import CONSOLE
+from services.console.handlers.ports import By, Context
 from services.console.handlers.sealing import sealed
 from services.console.handlers.sign_in import Entry, known_from_now_on, open_session, person
 from shared import ids

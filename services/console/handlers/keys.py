@@ -4,15 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.console.domain.accounts.by import By
 from services.console.domain.programs import api_key
 from services.console.domain.programs.api_key import ApiKey, KeyKind
 from services.console.domain.sealed.digest import digest, same
 from services.console.domain.sessions.session import RequestOrigin
 from services.console.errors import TwoKeysActive
 from services.console.handlers import throttle
-from services.console.handlers.context import Context
 from services.console.handlers.notices import tell_maker
+from services.console.handlers.ports import By, Context
 from services.console.handlers.sign_in import stranger
 from shared import ids
 from shared.errors import NotFound

@@ -5,19 +5,20 @@ from datetime import datetime, timedelta
 
 from services.console.domain.accounts import passwords
 from services.console.domain.accounts.account import Account
-from services.console.domain.accounts.by import CONSOLE, By
 from services.console.domain.accounts.link import Kind, Link
 from services.console.domain.mails.mail import link_mail
 from services.console.domain.sealed.digest import digest
 from services.console.domain.sessions.session import RequestOrigin
 from services.console.errors import LinkNotGood, PasswordRefused, TooManyTries
 from services.console.handlers import throttle
-from services.console.handlers.context import Context
 from services.console.handlers.notices import tell
+from services.console.handlers.ports import By, Context, Store
 from services.console.handlers.sealing import sealed
 from services.console.handlers.sign_in import known_from_now_on, person, stranger
-from services.console.store.store import Store
 from shared import ids
+from shared.web.who import Who
+
+CONSOLE = Who("service:console", "service", frozenset({"service"}))
 
 
 @dataclass(frozen=True, slots=True)

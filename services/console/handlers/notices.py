@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from services.console.domain.mails.mail import Notice, notice_mail
-from services.console.handlers.context import Context
-from services.console.store.store import Store
+from services.console.handlers.ports import Context, Store
 from shared import ids
 
 

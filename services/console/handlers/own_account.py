@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 
 from services.console.domain.accounts import one_time_code, passwords
 from services.console.domain.accounts.account import Account
-from services.console.domain.accounts.by import By
 from services.console.domain.sealed.digest import digest
 from services.console.domain.sessions.session import RequestOrigin, Session
 from services.console.errors import (
@@ -16,11 +15,10 @@ from services.console.errors import (
 )
 from services.console.handlers import throttle
 from services.console.handlers.codes import opened, use_code
-from services.console.handlers.context import Context
 from services.console.handlers.notices import tell
+from services.console.handlers.ports import By, Context, Store
 from services.console.handlers.sealing import sealed
 from services.console.handlers.sign_in import open_session
-from services.console.store.store import Store
 from shared import ids, pasted
 from shared.errors import NotFound
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from services.console.domain.sealed.seal import NONCE_BYTES, Purpose, Seal, key_of
 from services.console.errors import SealBroken
-from services.console.handlers.context import Context
-from services.console.store.sealed import Kept
+from services.console.handlers.ports import Context, Kept
 from shared import ids, log
 from shared.errors import BadSettings
 

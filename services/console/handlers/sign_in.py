@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.console.domain.accounts.account import Account
-from services.console.domain.accounts.by import By
 from services.console.domain.accounts.link import Link
 from services.console.domain.sealed.digest import digest
 from services.console.domain.sessions import device
@@ -12,8 +11,7 @@ from services.console.domain.sessions.session import RequestOrigin, Session
 from services.console.errors import SignInRefused
 from services.console.handlers import throttle
 from services.console.handlers.codes import use_code
-from services.console.handlers.context import Context
-from services.console.store.store import Store
+from services.console.handlers.ports import By, Context, Store
 from shared import ids
 from shared.web.who import Who
 

@@ -9,8 +9,7 @@ from services.console.domain.sessions import device
 from services.console.domain.sessions.session import RequestOrigin
 from services.console.domain.sessions.tries import Tries
 from services.console.errors import TooManyTries
-from services.console.handlers.context import Context
-from services.console.store.store import Store
+from services.console.handlers.ports import Context, Store
 from shared.address import network
 
 FREE_OF_ACCOUNT = 5

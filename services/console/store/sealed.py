@@ -1,11 +1,10 @@
 """What console keeps sealed: secrets of second factors, and links in mails that wait."""
 
-from typing import NamedTuple
-
 from sqlalchemy import Column, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.console.domain.sealed.seal import Purpose
+from services.console.handlers.ports import Kept
 from services.console.store import mails
 from services.console.store.tables import account, effect, mail
 
@@ -16,16 +15,6 @@ _WHERE: tuple[tuple[Column[str], Column[str], Purpose], ...] = (
     (effect.c.secret, effect.c.about, "mail"),
     (mail.c.secret, mail.c.account, "mail"),
 )
-
-
-class Kept(NamedTuple):
-    """One text in the database: in which column, under which id, whose, what for."""
-
-    column: str
-    id: str
-    account: str
-    purpose: Purpose
-    text: str
 
 
 class Sealed:

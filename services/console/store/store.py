@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.console.domain.accounts.by import CONSOLE, By
+from services.console.handlers.links import CONSOLE
+from services.console.handlers.ports import By
 from services.console.store.accounts import Accounts
 from services.console.store.keys import Keys
 from services.console.store.looking import Looking

@@ -11,11 +11,11 @@ from services.journey.handlers.erasures.erasures import tell_due
 from services.journey.handlers.messages.click import fire_clicks
 from services.journey.handlers.plays.fire_runs import fire_runs
 from services.journey.handlers.plays.hand_offs import fire_hand_offs
+from services.journey.handlers.ports import Unit
 from services.journey.handlers.products.settle_offers import fire_offers
 from services.journey.handlers.referrals.redeem import fire_rewards
 from services.journey.handlers.stages.fire_timers import fire_stages, republish, take_back
 from services.journey.handlers.stages.on_events import on_events, on_uses
-from services.journey.handlers.unit import Unit
 from services.journey.store.tables import (
     call,
     click,

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.journey.domain.customers.state import State
-from services.journey.domain.erasures.erasure import Answer, Erasure, Waiting
+from services.journey.handlers.erasures.ports import Answer, Erasure, Waiting
 from services.journey.store.personal import HELD
 from services.journey.store.tables import among, customer_state, erasure, erasure_done
 from shared.db import held

@@ -8,7 +8,7 @@ from services.support.handlers.customers.on_customer_changed import on_customer_
 from services.support.handlers.devices.on_device_lifecycle import on_device_lifecycle
 from services.support.handlers.devices.on_registry_changed import on_registry_changed
 from services.support.handlers.faults.on_device_fault import on_device_fault
-from services.support.handlers.unit import Unit
+from services.support.handlers.ports import Unit
 from shared.stream.record import Received
 
 HANDLERS: dict[str, Callable[[Unit, Sequence[Received[Any]]], Awaitable[None]]] = {

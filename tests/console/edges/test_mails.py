@@ -8,8 +8,9 @@ import pytest
 from aiosmtpd.smtp import SMTP
 from sqlalchemy import text
 
-from services.console.domain.accounts.by import CONSOLE, By
 from services.console.handlers.accounts import Wanted, invite
+from services.console.handlers.links import CONSOLE
+from services.console.handlers.ports import By
 from services.console.handlers.sealing import sealed
 from shared.clock import wall_now
 from shared.db.engine import make_engine

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.analytics.handlers.unit import Unit
+from services.analytics.handlers.ports import Unit
 
 
 async def erase_customers(unit: Unit, subjects: Sequence[str]) -> Sequence[str]:

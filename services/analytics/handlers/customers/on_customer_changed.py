@@ -6,8 +6,7 @@ from datetime import date
 from services.analytics.domain.customers.customer import Customer, Description, described
 from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.handlers.days.telemetry import turn_clocks
-from services.analytics.handlers.unit import Unit
-from services.analytics.store.store import Store
+from services.analytics.handlers.ports import Store, Unit
 from shared.events import CustomerChanged
 from shared.stream.record import Received
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.analytics.domain.customers.customer import Customer, gained, lost, ownership
 from services.analytics.domain.days.local_day import counts_from
-from services.analytics.handlers.unit import Unit
+from services.analytics.handlers.ports import Unit
 from shared.events import RegistryChanged
 from shared.stream.record import Received
 

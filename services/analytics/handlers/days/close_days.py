@@ -10,8 +10,7 @@ from services.analytics.handlers.days.closing_devices import tell_devices
 from services.analytics.handlers.days.closing_inputs import KEPT, take_inputs
 from services.analytics.handlers.days.closing_risks import Closing, write_risks
 from services.analytics.handlers.days.learning import learn
-from services.analytics.handlers.unit import Unit
-from services.analytics.store.store import Store
+from services.analytics.handlers.ports import Store, Unit
 from shared.unit import Emit
 
 

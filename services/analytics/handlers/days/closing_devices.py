@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from services.analytics.domain.days.reach import is_back, missed
 from services.analytics.handlers.days.closing_risks import Closing
-from services.analytics.store.days.reach import Spell
-from services.analytics.store.store import Store
+from services.analytics.handlers.ports import Spell, Store
 from shared.events import DeviceUnreachable
 from shared.unit import Emit
 

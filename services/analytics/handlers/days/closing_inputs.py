@@ -10,8 +10,7 @@ from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.domain.days.local_day import closed_by, quarter_of
 from services.analytics.domain.days.local_items import Placed, arrived, on_local_days
 from services.analytics.domain.days.totals import OpenDays, open_days, totals
-from services.analytics.store.days.recent_inputs import Rows
-from services.analytics.store.store import Store
+from services.analytics.handlers.ports import Rows, Store
 
 KEPT = timedelta(days=28)  # of customers who never began; an id is remembered for 30
 

@@ -14,7 +14,7 @@ from services.analytics.domain.risks.features import usual_gap
 from services.analytics.domain.risks.numbers import numbers, row
 from services.analytics.domain.risks.prior import Seen
 from services.analytics.domain.risks.rating import Heads, rate
-from services.analytics.store.store import Store
+from services.analytics.handlers.ports import Store
 from shared.events import RiskChanged
 from shared.unit import Emit
 

@@ -11,8 +11,8 @@ from services.analytics.domain.risks.cancelling import cancelled
 from services.analytics.domain.risks.lessons import Came, Snapshot, silent
 from services.analytics.domain.risks.prior import Prior, Seen
 from services.analytics.domain.risks.rating import Fitted, Heads
-from services.analytics.store.risks.heads import Heads as HeadStore
-from services.analytics.store.store import Store
+from services.analytics.handlers.ports import Heads as HeadStore
+from services.analytics.handlers.ports import Store
 
 Past = Callable[[str, Sequence[int], int], Awaitable[list[Snapshot]]]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.analytics.domain.days.inputs import ERRORS, USES, Inputs
 from services.analytics.handlers.days.telemetry import keep_inputs
-from services.analytics.handlers.unit import Unit
+from services.analytics.handlers.ports import Unit
 from shared.events import AppError, FeatureUsed, Telemetry
 from shared.stream.record import Received
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.analytics.domain.customers.customer import runs
-from services.analytics.handlers.unit import Unit
+from services.analytics.handlers.ports import Unit
 from shared.events import FirmwareUpdated, Telemetry
 from shared.stream.record import Received
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.analytics.domain.days.inputs import USES, Inputs
 from services.analytics.domain.days.reach import signs
 from services.analytics.handlers.days.telemetry import keep_inputs
-from services.analytics.handlers.unit import Unit
+from services.analytics.handlers.ports import Unit
 from shared.events import Heartbeat, Telemetry, Usage
 from shared.stream.record import Received
 

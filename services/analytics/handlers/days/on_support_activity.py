@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.analytics.domain.days.inputs import TICKETS, Inputs
 from services.analytics.handlers.days.telemetry import write_inputs
-from services.analytics.handlers.unit import Unit
+from services.analytics.handlers.ports import Unit
 from shared.events import TicketChanged
 from shared.stream.record import Received
 

@@ -7,8 +7,7 @@ from services.analytics.domain.customers.customer import begun
 from services.analytics.domain.days.day_calendar import DayCalendar
 from services.analytics.domain.days.inputs import Inputs
 from services.analytics.domain.days.local_day import DAY, closed_by
-from services.analytics.store.customers.customers import Known
-from services.analytics.store.store import Store
+from services.analytics.handlers.ports import Known, Store
 from shared.events import Telemetry
 from shared.stream.record import Received
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from services.analytics.domain.risks.care import Contact, Outcome, Snooze, gravity, holds, may_last
 from services.analytics.errors import SnoozeTooLong
-from services.analytics.handlers.unit import Unit
-from services.analytics.store.store import Store
+from services.analytics.handlers.ports import Store, Unit
 from shared import ids
 from shared.errors import NotFound
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import select, text
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.analytics.domain.days.local_day import DAY, closed_by
 from services.analytics.domain.days.reach import Gap, Heard, Signs, begun, lately, listen
+from services.analytics.handlers.ports import Spell
 from services.analytics.store.recordset import document, source
 from services.analytics.store.tables import device_heard, unreachable
 from shared.db import rows
@@ -64,14 +65,6 @@ _TOLD = text(
     JOIN {source(unreachable, ("customer", "device", "since"))}
     ON u.customer = v.customer AND u.device = v.device AND u.since = v.since"""  # noqa: S608
 )
-
-
-class Spell(NamedTuple):
-    """A device of a customer is missed since a day of UTC."""
-
-    customer: str
-    device: str
-    since: date
 
 
 class Reach:

@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.analytics.domain.days.inputs import RecentInput
 from services.analytics.domain.drops.state import Ints
+from services.analytics.handlers.ports import Rows
 from services.analytics.store.binary import ends, joined, read
 
-Rows = npt.NDArray[Any]
-"""Where rows are, for as long as the transaction lasts."""
 _ADD = text(
     "INSERT INTO recent_input (customer, cause, first_at, arrived, items) "
     "SELECT v.customer, v.cause, v.first_at, v.arrived, decode(v.items, 'base64') "

@@ -6,14 +6,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Response
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from services.console.domain.accounts.by import By
 from services.console.edges.api.accounts import AccountId
 from services.console.edges.api.state import HeldOf, Means, OwnAccount, SteppedUp
 from services.console.edges.api.texts import seen
 from services.console.edges.api.views import Wish
 from services.console.edges.held import Held
 from services.console.handlers import accounts
-from services.console.handlers.context import Context
+from services.console.handlers.ports import By, Context
 from shared.web.etags import IfMatch, versions_of
 from shared.web.times import Time
 

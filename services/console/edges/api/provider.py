@@ -17,7 +17,7 @@ from services.console.edges.identify import origin_of
 from services.console.edges.openid.provider import OpenId
 from services.console.errors import ProviderRefused
 from services.console.handlers import by_provider
-from services.console.handlers.context import Context
+from services.console.handlers.ports import Context
 from shared import log
 from shared.clock import wall_now
 from shared.web import etags

@@ -7,14 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from services.console.domain.accounts.by import By
 from services.console.edges.held import Held
 from services.console.edges.identify import SignedIn, check_origin, origin_of
 from services.console.edges.openid.provider import OpenId
 from services.console.edges.signer import Signer
 from services.console.errors import StepUpNeeded
-from services.console.handlers.context import Context
 from services.console.handlers.own_account import Own
+from services.console.handlers.ports import By, Context
 from services.console.store.store import Beginning
 from shared import log
 from shared.clock import monotonic, wall_now

@@ -10,7 +10,7 @@ from fastapi import Depends
 from services.ingest.domain.rules import Rules
 from services.ingest.edges.broker.monitor import Monitor
 from services.ingest.edges.sources.changes import Changes
-from services.ingest.handlers.unit import Unit
+from services.ingest.handlers import ports
 from services.ingest.store.store import Store
 from shared.device_authority import DeviceAuthority
 from shared.web import units
@@ -20,6 +20,7 @@ from shared.web.who import Who
 
 __all__ = ["AtTheBroker", "Change", "Doors", "Read", "Unit"]
 
+Unit = ports.Unit
 Read = Annotated[units.Read[Store, Rules], Depends(units.read)]
 
 

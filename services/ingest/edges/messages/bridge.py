@@ -8,7 +8,6 @@ from services.ingest.domain.buckets.gathering import Gathering
 from services.ingest.domain.failure import failure
 from services.ingest.domain.messages.acks import Acks, Answer
 from services.ingest.domain.messages.message import Message
-from services.ingest.domain.messages.plan import Plan
 from services.ingest.domain.rejects.rejects import answer
 from services.ingest.edges.buckets.inbox import Inbox
 from services.ingest.edges.messages.chunks import (
@@ -20,6 +19,7 @@ from services.ingest.edges.messages.chunks import (
 )
 from services.ingest.edges.messages.sending import Sender
 from services.ingest.handlers.messages.on_messages import Planner
+from services.ingest.handlers.messages.plan import Plan
 from shared import log, metrics
 from shared.clock import monotonic
 from shared.errors import BadSettings

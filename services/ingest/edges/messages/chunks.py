@@ -7,10 +7,10 @@ from typing import Protocol
 
 from services.ingest.domain.failure import failure
 from services.ingest.domain.messages.message import Message
-from services.ingest.domain.messages.plan import Plan, Sources, Unclaimed
 from services.ingest.edges.messages.sending import Sender, Sending
 from services.ingest.errors import Away
 from services.ingest.handlers.messages.on_messages import Planner
+from services.ingest.handlers.messages.plan import Plan, Sources, Unclaimed
 from services.ingest.handlers.messages.taken_out import take_out
 from shared import log, metrics
 from shared.clock import monotonic

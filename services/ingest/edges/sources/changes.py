@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from services.ingest.domain.rules import Rules
 from services.ingest.errors import ClockNotStarted
-from services.ingest.handlers.unit import Unit
+from services.ingest.handlers.ports import Unit
 from services.ingest.store.sources.registry import Registry
 from services.ingest.store.store import Store
 from shared.clock import StreamClock

@@ -12,7 +12,7 @@ from services.ingest.domain.credentials.credentials import Credential
 from services.ingest.domain.messages.addresses import Kind
 from services.ingest.domain.sources.source import Source
 from services.ingest.errors import NoSuchCode, NoSuchCredential
-from services.ingest.handlers.unit import Unit
+from services.ingest.handlers.ports import Unit
 from shared import ids
 from shared.errors import NotFound, Refusal
 from shared.mqtt_passwords import verifier

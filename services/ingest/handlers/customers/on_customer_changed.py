@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.ingest.handlers.unit import Unit
+from services.ingest.handlers.ports import Unit
 from shared.events import CustomerChanged
 from shared.stream.record import Received
 

@@ -21,10 +21,10 @@ from services.ingest.domain.messages.judge import (
     too_many_boots,
 )
 from services.ingest.domain.messages.message import Message
-from services.ingest.domain.messages.plan import Plan, Sources, Unclaimed
 from services.ingest.domain.rejects.rejects import rejects_of
 from services.ingest.domain.sources import firmware
 from services.ingest.domain.sources.source import Source
+from services.ingest.handlers.messages.plan import Plan, Sources, Unclaimed
 from services.ingest.handlers.messages.records import Records
 from shared import log
 from shared.clock import Clock

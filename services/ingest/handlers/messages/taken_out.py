@@ -7,8 +7,8 @@ from services.ingest.domain.messages.decode import decode
 from services.ingest.domain.messages.elements import Refused
 from services.ingest.domain.messages.judge import identity
 from services.ingest.domain.messages.message import Message
-from services.ingest.domain.messages.plan import Plan
 from services.ingest.handlers.messages.on_messages import Planner, refuse
+from services.ingest.handlers.messages.plan import Plan
 from shared import log
 from shared.events import Telemetry
 from shared.stream.producer import Outgoing

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.ingest.handlers.unit import Unit
+from services.ingest.handlers.ports import Unit
 
 
 async def read_reject(unit: Unit, id_: str) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.ingest.domain.sources.source import Source
-from services.ingest.handlers.unit import Unit
+from services.ingest.handlers.ports import Unit
 from shared.audited import difference
 
 

@@ -8,8 +8,8 @@ from services.ingest.domain.messages.addresses import Kind
 from services.ingest.domain.sources import changes
 from services.ingest.domain.sources.changes import Change
 from services.ingest.domain.sources.source import Source
+from services.ingest.handlers.ports import Unit
 from services.ingest.handlers.sources import audited
-from services.ingest.handlers.unit import Unit
 from shared.errors import NotFound, Refusal
 
 Decide = Callable[[Source | None], Change | None]

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 import msgspec
 
-from services.ingest.domain.messages.plan import Unclaimed
 from services.ingest.domain.rejects.rejects import Reject
 from services.ingest.errors import Away
+from services.ingest.handlers.messages.plan import Unclaimed
 from shared import log
 from shared.db import trouble
 from shared.halving import in_halves

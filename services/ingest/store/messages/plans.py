@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.ingest.domain.buckets.beacons import BucketClocks, Tick
 from services.ingest.domain.failure import failure
 from services.ingest.domain.messages.judge import MANY_BOOTS
-from services.ingest.domain.messages.plan import Plan, Unclaimed
 from services.ingest.domain.rejects.rejects import Reject
 from services.ingest.domain.sources import changes
 from services.ingest.domain.sources.firmware import KEPT, Told
 from services.ingest.errors import Away
+from services.ingest.handlers.messages.plan import Plan, Unclaimed
 from services.ingest.store.customers.erasing import Erasing
 from services.ingest.store.messages.apart import bare_fact, bare_reject, store_apart
 from services.ingest.store.rejects.rejects import Rejects

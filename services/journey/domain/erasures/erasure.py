@@ -1,55 +1,12 @@
-"""An erasure as it stands, when it is told to the other services, and what a reason must not say."""
+"""When an erasure is told to the other services, and what a reason must not say."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from services.journey.domain.customers.customer import Profile
 from shared import reasons
 
 TELL_AGAIN = timedelta(minutes=10)  # while somebody has not answered
 REMIND = timedelta(hours=24)  # afterwards: a database may have been restored
-
-
-class Answer(NamedTuple):
-    """A service has forgotten a customer."""
-
-    customer: str
-    service: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An erasure to be told.
-
-    Attributes:
-        told: how often it was.
-        complete: all services have answered.
-    """
-
-    customer: str
-    asked_at: datetime
-    told: int
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """An erasure as it stands.
-
-    Attributes:
-        services: when each has completed it; None: not yet.
-    """
-
-    customer: str
-    asked_at: datetime
-    asked_by: str
-    reason: str
-    told: int
-    completed_at: datetime | None
-    services: Mapping[str, datetime | None]
 
 
 def tell_next(now: datetime, *, complete: bool) -> datetime:

@@ -5,10 +5,10 @@ from typing import Annotated, Literal, Self
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from services.journey.domain.erasures.erasure import Erasure
 from services.journey.edges.api.models import Text
 from services.journey.edges.api.units import Change, ChangeOnce, Read, Unit
 from services.journey.handlers.erasures.erasures import ask_erasure, tell_again
+from services.journey.handlers.erasures.ports import Erasure
 from shared.web.bodies import Body
 from shared.web.guards.fresh import SECOND_FACTOR
 from shared.web.identities import KnownCustomer as Id

@@ -10,13 +10,15 @@ from fastapi import Depends, Request
 
 from services.journey.domain.rules import Rules
 from services.journey.edges.everything import Everything
-from services.journey.handlers.unit import Unit
 from services.journey.store.store import Store
+from shared import unit
 from shared.web import units
 from shared.web.state import of_state
 from shared.web.who import Who
 
 __all__ = ["Change", "ChangeOnce", "OfAllServices", "Public", "Read", "Shops", "Unit"]
+
+Unit = unit.Unit[Store, Rules]
 
 
 async def _public(request: Request) -> Callable[[], AbstractAsyncContextManager[Unit]]:

@@ -15,7 +15,7 @@ from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.open_tasks import open_tasks, task_id
 from services.journey.handlers.plays.save import save
 from services.journey.handlers.plays.tell_hand_off import take_back
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 
 KIND = "call"
 

@@ -10,7 +10,7 @@ from services.journey.domain.steps.call import BOOKED
 from services.journey.handlers.calls.agree import agree, take_call_back
 from services.journey.handlers.calls.free import free, stands
 from services.journey.handlers.plays.as_played import as_played
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 
 SAYS = "Another time, or none after all: %s"

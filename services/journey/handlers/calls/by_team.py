@@ -9,7 +9,7 @@ from services.journey.handlers.calls.agree import agree, take_call_back
 from services.journey.handlers.calls.free import free
 from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.tasks import teams_of
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 
 KIND = "call"

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.journey.domain.calls.slots import Bounds, slots
 from services.journey.domain.plays.run import Run
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 
 
 async def free(unit: Unit, row: Any, *, by_team: bool = False) -> list[datetime]:

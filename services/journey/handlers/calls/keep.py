@@ -5,7 +5,7 @@ from typing import Any
 from services.journey.domain.calls.call import CallNotBegun, News
 from services.journey.domain.steps.call import NO_SHOW
 from services.journey.handlers.calls.tell import Told, tell
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.stream.timers import AT_MOST
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.journey.domain.plays.assignment import team_of
 from services.journey.domain.plays.run import OfferCall, Run
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 
 SERVICE = "journey"

@@ -8,7 +8,7 @@ from services.journey.domain.calls.call import News
 from services.journey.domain.messages.purpose import Channel
 from services.journey.domain.plays.run import Run
 from services.journey.handlers.plays.acts import MAIL_WITHIN, MESSAGE_MAIL
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.effects.effect import Planned
 

@@ -7,7 +7,7 @@ from typing import Any
 from services.journey.domain.contacts.contact import MOST, Consent, Contact, Reach
 from services.journey.errors import HouseholdHasNoContacts, TooManyContacts
 from services.journey.handlers.customers.create_customers import SERVICE
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.errors import NotFound
 

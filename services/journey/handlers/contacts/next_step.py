@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from services.journey.handlers.customers.create_customers import SERVICE
 from services.journey.handlers.plays.tasks import finish
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.events import TaskChanged
 

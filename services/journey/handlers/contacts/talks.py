@@ -8,7 +8,7 @@ from services.journey.domain.contacts.talk import Talk
 from services.journey.handlers.contacts.next_step import finish_next_step, open_next_step
 from services.journey.handlers.customers.create_customers import SERVICE
 from services.journey.handlers.plays.as_played import as_played
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.errors import NotFound
 

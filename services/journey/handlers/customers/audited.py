@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from services.journey.domain.customers.customer import NewCustomer, Purchase
 from services.journey.domain.customers.state import Term
 from services.journey.domain.days import moment_of
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.audited import difference
 from shared.events.customer_changed import Subscription
 

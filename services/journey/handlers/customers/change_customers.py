@@ -15,10 +15,10 @@ from services.journey.handlers.customers.create_customers import (
     purchase_id,
     renewed,
 )
+from services.journey.handlers.ports import Unit
 from services.journey.handlers.products.settle_offers import accept_bought
 from services.journey.handlers.stages.advance import Work, update_stages
 from services.journey.handlers.stages.on_stages import on_stages
-from services.journey.handlers.unit import Unit
 from shared.errors import NotFound
 from shared.events.customer_changed import Subscription
 

@@ -6,7 +6,7 @@ from typing import Any
 from services.journey.domain.customers.customer import Profile
 from services.journey.handlers.customers import audited
 from services.journey.handlers.customers.change_customers import known
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 
 Unchanged = Callable[[Any], None]

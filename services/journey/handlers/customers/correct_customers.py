@@ -10,9 +10,9 @@ from services.journey.errors import TermInUse
 from services.journey.handlers.customers import audited
 from services.journey.handlers.customers.change_customers import begin, known
 from services.journey.handlers.customers.reasons import names_nobody
+from services.journey.handlers.ports import Unit
 from services.journey.handlers.stages.advance import update_stages
 from services.journey.handlers.stages.on_stages import on_stages
-from services.journey.handlers.unit import Unit
 from shared.errors import NotFound
 
 Unchanged = Callable[[str, Purchase], None]

@@ -12,9 +12,9 @@ from services.journey.domain.customers.state import Mark, State, Term
 from services.journey.domain.days import seconds
 from services.journey.errors import CustomerErased
 from services.journey.handlers.customers import audited
+from services.journey.handlers.ports import Unit
 from services.journey.handlers.stages.advance import Work, update_stages
 from services.journey.handlers.stages.on_stages import on_stages
-from services.journey.handlers.unit import Unit
 from shared import ids
 from shared.errors import Exists
 from shared.events.customer_changed import Subscription

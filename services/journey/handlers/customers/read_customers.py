@@ -9,8 +9,7 @@ from services.journey.domain.customers.subscription import subscription
 from services.journey.domain.customers.wanted import Wanted
 from services.journey.domain.days import seconds
 from services.journey.handlers.customers import audited
-from services.journey.handlers.unit import Unit
-from services.journey.store.store import Store
+from services.journey.handlers.ports import Store, Unit
 from shared.errors import NotFound
 from shared.events.customer_changed import Subscription
 

@@ -3,7 +3,7 @@
 from services.journey.domain.customers.customer import Profile
 from services.journey.domain.erasures.erasure import names_person
 from services.journey.errors import ReasonNamesPerson
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 
 
 async def names_nobody(unit: Unit, customer: str, reason: str) -> None:

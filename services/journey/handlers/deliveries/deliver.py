@@ -16,7 +16,7 @@ from services.journey.domain.deliveries.understand import (
 )
 from services.journey.errors import DeliveryIdReused, KeptTooMany, NotUnderstood
 from services.journey.handlers.deliveries.tell import of_delivery, tell
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import normal
 from shared.errors import NotFound
 

@@ -22,11 +22,11 @@ from services.journey.handlers.customers.change_customers import (
     renew,
     set_subscription,
 )
+from services.journey.handlers.ports import Unit
 from services.journey.handlers.referrals.redeem import paid_back
 from services.journey.handlers.renewals.decide import decide
 from services.journey.handlers.stages.advance import update_stages
 from services.journey.handlers.stages.on_stages import on_stages
-from services.journey.handlers.unit import Unit
 from shared import ids
 from shared.events.customer_changed import Subscription
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from functools import partial
 
-from services.journey.domain.erasures.erasure import Answer, Erasure, Waiting, tell_next
+from services.journey.domain.erasures.erasure import tell_next
 from services.journey.handlers.customers.reasons import names_nobody
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.erasures.ports import Answer, Erasure, Waiting
+from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.errors import NotFound
 from shared.events import Erased, ErasureDone

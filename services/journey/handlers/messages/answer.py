@@ -6,7 +6,7 @@ from services.journey.domain.plays.play import Declared
 from services.journey.errors import UnknownAnswer
 from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.note_fact import note_fact
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 
 

@@ -34,7 +34,7 @@ from services.journey.domain.messages.wanted_by import agreed_by, left_by
 from services.journey.domain.messages.words import Person
 from services.journey.domain.plays.run import Run
 from services.journey.handlers.plays.holdout import held_out_of_all
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.identity import zone_or_utc
 
 

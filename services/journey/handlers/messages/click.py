@@ -9,9 +9,9 @@ from services.journey.domain.customers.state import Mark, State
 from services.journey.domain.days import seconds
 from services.journey.domain.messages.click import KNOWN_AFTER, MOST, Opened, is_person
 from services.journey.handlers.plays.as_played import as_played
+from services.journey.handlers.ports import Unit
 from services.journey.handlers.stages.advance import Work, update_stages
 from services.journey.handlers.stages.on_stages import on_stages
-from services.journey.handlers.unit import Unit
 from shared.errors import NotFound
 from shared.events import MessageChanged
 from shared.stream.timers import AT_MOST

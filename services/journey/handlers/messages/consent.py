@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 from services.journey.domain.messages.purpose import Channel, Purpose
 from services.journey.domain.rules import Rules
 from services.journey.handlers.plays.as_played import now_played
-from services.journey.handlers.unit import Unit
-from services.journey.store.store import Store
+from services.journey.handlers.ports import Store, Unit
 from shared.errors import NotFound
 
 ASKED = "asked"

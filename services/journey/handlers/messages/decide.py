@@ -31,7 +31,7 @@ from services.journey.handlers.messages.rates import judge
 from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import save
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.effects.effect import Deferred, Suppressed
 

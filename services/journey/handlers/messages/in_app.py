@@ -5,7 +5,7 @@ from typing import Any
 
 from services.journey.domain.messages.of_runs import USEFUL
 from services.journey.handlers.plays.acts import MAIL_WITHIN, MESSAGE_APP
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.effects.effect import Planned
 from shared.events import AppOpened, MessageClicked, MessageSeen

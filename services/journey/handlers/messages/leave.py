@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.journey.domain.messages.purpose import Channel
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 
 ONE_CLICK = "one_click"

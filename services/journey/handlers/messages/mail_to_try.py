@@ -10,7 +10,7 @@ from services.journey.domain.rules import Rules
 from services.journey.errors import TemplateFailed, TooManyTests
 from services.journey.handlers.customers import audited
 from services.journey.handlers.messages import preview
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.effects.effect import Planned
 

@@ -1,7 +1,6 @@
 """A message as it would read: for a customer as they are now, or for somebody made up."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from services.journey.domain.customers.customer import Profile
 from services.journey.domain.customers.state import State
@@ -16,7 +15,7 @@ from services.journey.domain.messages.words import (
 from services.journey.domain.plays.play import Message
 from services.journey.domain.rules import Rules
 from services.journey.handlers.customers import audited
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 
 #: whom a message is written to where nobody is named
@@ -72,8 +71,9 @@ async def as_customer(unit: Unit, name: str, customer: str, now: int) -> Letter:
     if customer not in held:
         raise NotFound("customer", customer)
     state = (await unit.store.customers.states(list(held.values())))[customer]
-    known = await unit.store.reader.profiles([customer])
-    profile: Any = known.get(customer) or Profile("", None, None)
+    profile = (await unit.store.reader.profiles([customer])).get(customer) or Profile(
+        "", None, None
+    )
     code = (await unit.store.referrals.codes_of([customer])).get(customer, SAMPLE_CODE)
     return write(
         message,

@@ -6,7 +6,7 @@ from services.journey.domain.messages.purpose import Channel
 from services.journey.domain.messages.rate import domain_of
 from services.journey.domain.messages.verdict import Outcome, Reason, Verdict
 from services.journey.handlers.messages.cases import Case
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 
 
 async def judge(unit: Unit, cases: Mapping[str, Case]) -> dict[str, Verdict]:

@@ -11,9 +11,9 @@ from services.journey.domain.messages.verdict import Outcome
 from services.journey.handlers.messages.suppress import sent_as
 from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.open_tasks import open_tasks
+from services.journey.handlers.ports import Unit
 from services.journey.handlers.stages.advance import Work, update_stages
 from services.journey.handlers.stages.on_stages import on_stages
-from services.journey.handlers.unit import Unit
 from shared.errors import NotFound
 from shared.events import MessageChanged
 

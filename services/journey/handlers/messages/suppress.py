@@ -8,7 +8,7 @@ from services.journey.domain.messages.suppression import LIFTED, Why
 from services.journey.handlers.customers.reasons import names_nobody
 from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.note_fact import note_fact
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 
 KIND = "suppression"

@@ -17,7 +17,7 @@ from services.journey.domain.plays.run import (
 )
 from services.journey.handlers.calls.offer_calls import offer_calls
 from services.journey.handlers.plays.open_tasks import open_tasks
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.effects.effect import Planned
 from shared.events import TaskChanged

@@ -9,8 +9,8 @@ from services.journey.domain.plays.lives import Lives
 from services.journey.domain.plays.play import Play, Playbook, with_html
 from services.journey.domain.plays.read_playbook import read_playbook
 from services.journey.domain.rules import Rules
-from services.journey.handlers.unit import Unit
-from services.journey.store.plays.plays import Plays
+from services.journey.handlers.plays.ports import Plays
+from services.journey.handlers.ports import Unit
 from shared import log
 from shared.errors import BadSettings
 

@@ -9,7 +9,7 @@ from services.journey.domain.steps.hand_over import HandOver
 from services.journey.domain.steps.task import Task
 from services.journey.errors import NoTaskStep, UnknownSkill, UnknownTeam
 from services.journey.handlers.plays.as_played import as_played
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.errors import NotFound
 

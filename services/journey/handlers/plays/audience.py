@@ -20,7 +20,7 @@ from services.journey.domain.plays.audience import (
 )
 from services.journey.domain.plays.play import Play
 from services.journey.handlers.plays.holdout import would_be_held_out
-from services.journey.store.store import Store
+from services.journey.handlers.ports import Store
 
 AT_ONCE = 2_000  # customers: what may be of the audience of these is held at a time
 SAMPLED = 5_000  # of many; fewer are looked at one by one

@@ -9,7 +9,7 @@ from services.journey.domain.plays.reading import Problem
 from services.journey.errors import DraftNotSo, DraftOutdated, OwnDraft, PlaybookWrong
 from services.journey.handlers.plays.as_played import as_played, turns
 from services.journey.handlers.plays.publish import publish_version
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 
 Texts = Mapping[str, str]

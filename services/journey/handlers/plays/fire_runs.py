@@ -4,7 +4,7 @@ from services.journey.domain.plays.run import Known
 from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import save
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.stream.timers import AT_MOST
 
 

@@ -11,8 +11,8 @@ from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.holdout import held_out_of_all
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import next_id, save
+from services.journey.handlers.ports import Unit
 from services.journey.handlers.stages.advance import Advanced, Work
-from services.journey.handlers.unit import Unit
 
 
 async def follow(unit: Unit, advanced: Advanced) -> None:

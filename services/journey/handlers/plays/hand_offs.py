@@ -8,7 +8,7 @@ from services.journey.errors import NotYourTeam, UnknownLinkage
 from services.journey.handlers.plays.offers import SERVICE, Offer, row_of, team_of
 from services.journey.handlers.plays.tasks import held_task, teams_of
 from services.journey.handlers.plays.tell_hand_off import tell
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import handoff, ids
 from shared.errors import NotFound
 from shared.handoff import HandOff

@@ -7,8 +7,8 @@ stays who they are.
 from collections.abc import Iterable, Mapping
 
 from services.journey.domain.messages.arms import OF_ALL, SALT, held_out
-from services.journey.handlers.unit import Unit
-from services.journey.store.plays.sending import Holdouts
+from services.journey.handlers.messages.ports import Holdouts
+from services.journey.handlers.ports import Unit
 
 
 async def held_out_of_all(unit: Unit, customers: Iterable[str]) -> set[str]:

@@ -7,8 +7,8 @@ from services.journey.domain.plays.lives import UnderWay
 from services.journey.errors import FilesNotKept, PlayNotSo
 from services.journey.handlers.plays.as_played import RETIRED
 from services.journey.handlers.plays.drafts import Compile, Unchanged, publish_new, read_draft
-from services.journey.handlers.unit import Unit
-from services.journey.store.plays.plays import Published
+from services.journey.handlers.plays.ports import PlayRow
+from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 
 Ends = Literal[
@@ -73,7 +73,7 @@ async def roll_back(
     return await publish_new(unit, read, playbook, how)
 
 
-async def _held(unit: Unit, play: str, unchanged: Unchanged, needs: Sequence[str]) -> Published:
+async def _held(unit: Unit, play: str, unchanged: Unchanged, needs: Sequence[str]) -> PlayRow:
     row = (await unit.store.plays.hold()).get(play)
     if row is None:
         raise NotFound("play", play)
@@ -84,7 +84,7 @@ async def _held(unit: Unit, play: str, unchanged: Unchanged, needs: Sequence[str
 
 
 async def _becomes(
-    unit: Unit, play: str, row: Published, verb: str, state: str, why: str | None,
+    unit: Unit, play: str, row: PlayRow, verb: str, state: str, why: str | None,
     clocks: Clocks | None = None,
 ) -> None:  # fmt: skip
     written: Mapping[str, Any] = {

@@ -11,9 +11,9 @@ from services.journey.domain.plays.run import HandOutCode, Known, MakeOffer, Mov
 from services.journey.domain.products.making import Against
 from services.journey.domain.steps.offer import MADE, refused
 from services.journey.handlers.plays.move import move
+from services.journey.handlers.ports import Unit
 from services.journey.handlers.products.make_offer import offer_by_step, sale
 from services.journey.handlers.referrals.codes import codes
-from services.journey.handlers.unit import Unit
 
 
 async def make_offers(unit: Unit, moved: Sequence[Moved]) -> list[Moved]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from services.journey.domain.days import seconds
 from services.journey.domain.plays.advance import advance, end, halt, park
 from services.journey.domain.plays.run import Known, Line, Moved, Run
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import log
 
 LATER_S = 3_600  # what another process is to go on with is looked at again this often

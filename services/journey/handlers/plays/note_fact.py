@@ -7,7 +7,7 @@ from services.journey.domain.facts.fact import Value
 from services.journey.domain.plays.run import Known
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import save
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 
 
 async def note_fact(unit: Unit, customer: Customer, fact: str, cause: str, value: Value) -> None:

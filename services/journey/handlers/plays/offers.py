@@ -7,7 +7,7 @@ from typing import Any
 
 from services.journey.domain.plays.team import Linkage, Team
 from services.journey.handlers.plays.tell_hand_off import tell
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 
 SERVICE = "journey"

@@ -10,7 +10,7 @@ from services.journey.domain.plays.owner import given, owner_of
 from services.journey.domain.plays.run import OpenTask, Run
 from services.journey.handlers.plays import offers
 from services.journey.handlers.plays.offers import Offer, offer_tasks
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.events import TaskChanged
 

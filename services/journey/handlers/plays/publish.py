@@ -6,8 +6,8 @@ from typing import Any
 from services.journey.domain.plays.lives import UnderWay, moved
 from services.journey.domain.plays.play import Play, Playbook
 from services.journey.handlers.plays.as_played import RETIRED
-from services.journey.handlers.unit import Unit
-from services.journey.store.plays.plays import Published
+from services.journey.handlers.plays.ports import PlayRow
+from services.journey.handlers.ports import Unit
 
 FOLDER = "folder"
 FOLLOW: UnderWay = "follow"
@@ -51,14 +51,14 @@ async def publish(unit: Unit) -> dict[str, int]:
     return {name: row.version for name, row in known.items() if row.state != RETIRED}
 
 
-def _stays(before: Published, play: Play) -> bool:
+def _stays(before: PlayRow, play: Play) -> bool:
     """Whether the folder says nothing new of a play, and took nothing back."""
     back = before.state == RETIRED and before.changed_by is None
     return before.folder == play.checksum and not back
 
 
 async def publish_version(
-    unit: Unit, play: Play, playbook: Playbook, before: Published | None, how: Mapping[str, Any]
+    unit: Unit, play: Play, playbook: Playbook, before: PlayRow | None, how: Mapping[str, Any]
 ) -> int:
     """Write the next version of a play; what was retired is played again, what is paused stays so.
 

@@ -13,8 +13,8 @@ from services.journey.domain.rehearsals.rehearse import Rehearsal
 from services.journey.domain.rules import Rules
 from services.journey.domain.stages.timeline import REVISED_DAYS
 from services.journey.errors import HistoryNotKept, UnknownPlay
-from services.journey.handlers.unit import Unit
-from services.journey.store.plays.pasts import Pasts
+from services.journey.handlers.plays.ports import Pasts
+from services.journey.handlers.ports import Unit
 
 AT_ONCE = 200  # customers: a second at the most, in which the connection waits
 

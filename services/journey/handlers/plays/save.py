@@ -18,7 +18,7 @@ from services.journey.handlers.plays.holdout import held_out_of_all
 from services.journey.handlers.plays.make_offers import make_offers
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.tell_hand_off import take_back
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 from shared.events import RunChanged
 

@@ -12,7 +12,7 @@ from services.journey.handlers.plays.as_played import as_played
 from services.journey.handlers.plays.move import move
 from services.journey.handlers.plays.save import save
 from services.journey.handlers.plays.tell_hand_off import take_back
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 from shared.events import TaskChanged
 from shared.web.who import Who

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.events import HandOffChanged
 
 Change = Literal["offered", "accepted", "declined", "expired", "withdrawn"]
@@ -25,4 +25,4 @@ def tell(unit: Unit, row: Mapping[str, Any], change: Change, owner: str) -> None
 async def take_back(unit: Unit, tasks: Sequence[str]) -> None:
     """Nobody needs to answer any more: these tasks are done, or needed no more."""
     for row in await unit.store.hand_offs.take_back(tasks, unit.now):
-        tell(unit, row._asdict(), "withdrawn", row.giver)
+        tell(unit, row._mapping, "withdrawn", row.giver)  # noqa: SLF001 - its public name

@@ -7,8 +7,7 @@ from typing import Any
 from services.journey.domain.portfolios import portfolio
 from services.journey.domain.portfolios.portfolio import Handed
 from services.journey.handlers.customers.create_customers import SERVICE
-from services.journey.handlers.unit import Unit
-from services.journey.store.store import Store
+from services.journey.handlers.ports import Store, Unit
 from shared import ids
 from shared.errors import NotFound
 

@@ -21,7 +21,7 @@ from services.journey.domain.products.making import (
 )
 from services.journey.domain.products.offers import Refusal
 from services.journey.domain.products.product import Product
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 
 SERVICE = "journey"

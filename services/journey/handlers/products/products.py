@@ -8,8 +8,7 @@ from services.journey.domain.products import product_lines
 from services.journey.domain.products.offers import Offer, offers
 from services.journey.domain.products.product import Product
 from services.journey.errors import UnknownProducts
-from services.journey.handlers.unit import Unit
-from services.journey.store.store import Store
+from services.journey.handlers.ports import Store, Unit
 from shared.audited import difference
 from shared.errors import NotFound
 

@@ -12,10 +12,10 @@ from services.journey.domain.facts import offer as fact
 from services.journey.domain.products.making import SAYS, Answer, Wanted
 from services.journey.errors import OfferNotMade, OfferNotOpen
 from services.journey.handlers.customers import audited
+from services.journey.handlers.ports import Unit
 from services.journey.handlers.products.make_offer import mark_of, offer, sale
 from services.journey.handlers.stages.advance import Work, update_stages
 from services.journey.handlers.stages.on_stages import on_stages
-from services.journey.handlers.unit import Unit
 from shared import ids
 from shared.errors import NotFound
 from shared.stream.timers import AT_MOST

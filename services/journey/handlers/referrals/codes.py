@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from services.journey.domain.referrals.redemption import LENGTH, code_of
 from services.journey.handlers.customers import audited
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared import ids
 
 

@@ -18,10 +18,10 @@ from services.journey.domain.referrals.redemption import (
     read_code,
 )
 from services.journey.handlers.customers import audited
+from services.journey.handlers.ports import Unit
 from services.journey.handlers.referrals.codes import codes
 from services.journey.handlers.stages.advance import Work, update_stages
 from services.journey.handlers.stages.on_stages import on_stages
-from services.journey.handlers.unit import Unit
 from shared import ids
 from shared.errors import NotFound
 from shared.events import RewardChanged

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.journey.domain.renewals.outcome import OVERDUE, Decided, Outcome, Reason, Whose
 from services.journey.handlers.customers import audited
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.errors import NotFound
 
 

@@ -13,7 +13,7 @@ from services.journey.domain.customers.state import Mark, State, planned, routin
 from services.journey.domain.customers.subscription import subscription
 from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.stages.timeline import DAY, REVISED_DAYS, Entry, Walk, evaluate
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.events import CustomerChanged, Event, Telemetry
 
 REPUBLISH_AFTER = timedelta(hours=24)  # research/protocol-review.md 8

@@ -3,9 +3,9 @@
 from services.journey.domain.customers.state import State
 from services.journey.domain.days import moment_of, seconds
 from services.journey.domain.stages.timeline import DAY, REVISED_DAYS
+from services.journey.handlers.ports import Unit
 from services.journey.handlers.stages.advance import Work, announce, update_stages
 from services.journey.handlers.stages.on_stages import on_stages
-from services.journey.handlers.unit import Unit
 from shared.stream.timers import AT_MOST
 
 AHEAD_S = DAY  # no clock of a device was ever let further ahead

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.journey.domain.customers.device import concerns, fold
-from services.journey.handlers.unit import Unit
+from services.journey.handlers.ports import Unit
 from shared.stream.record import Received
 
 

@@ -8,10 +8,10 @@ from services.journey.domain.customers.fold import FOLDS, first_of_quarters
 from services.journey.domain.customers.state import Mark
 from services.journey.domain.days import seconds
 from services.journey.handlers.messages.in_app import note_messages
+from services.journey.handlers.ports import Unit
 from services.journey.handlers.stages.advance import Change, advance
 from services.journey.handlers.stages.note_devices import note_devices
 from services.journey.handlers.stages.on_stages import on_stages
-from services.journey.handlers.unit import Unit
 from shared.events import FeatureUsed, RegistryChanged, Usage
 from shared.stream.record import Received
 

@@ -2,8 +2,8 @@
 
 from services.journey.domain.days import moment_of
 from services.journey.handlers.plays.follow import follow
+from services.journey.handlers.ports import Unit
 from services.journey.handlers.stages.advance import Advanced, Entered
-from services.journey.handlers.unit import Unit
 from shared.events import StageChanged
 
 

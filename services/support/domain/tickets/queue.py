@@ -7,13 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from services.support.domain.faults.facts import Facts
-from services.support.domain.tickets.ticket import Ticket
-
-Seen = tuple[Ticket, Facts | None]
-"""A ticket, and what it knows of a fault."""
-Cursor = tuple[datetime, str]
-"""Time and id of the last row of the page before."""
 Order = Literal["newest", "waiting"]
 """The one opened last first; or of open ones the one that has waited longest first."""
 

@@ -9,8 +9,8 @@ from services.support.domain.tickets import actions
 from services.support.domain.tickets.ticket import Resolution
 from services.support.domain.tickets.work import TicketWork
 from services.support.handlers.faults.working import load, save
+from services.support.handlers.ports import Unit
 from services.support.handlers.tickets import saving
-from services.support.handlers.unit import Unit
 
 
 async def erase_customers(unit: Unit, subjects: Sequence[str]) -> Sequence[str]:

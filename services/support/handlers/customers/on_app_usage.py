@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.support.domain.customers.customer import app_used
-from services.support.handlers.unit import Unit
+from services.support.handlers.ports import Unit
 from shared.events import Telemetry
 from shared.stream.record import Received
 

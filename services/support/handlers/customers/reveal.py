@@ -5,9 +5,8 @@ from datetime import datetime
 from services.support.domain.customers.reveals import LASTS
 from services.support.domain.tickets.history import SERVICE, Entry
 from services.support.errors import ContactHidden, ContactUnknown
+from services.support.handlers.ports import Store, Unit
 from services.support.handlers.tickets.saving import author
-from services.support.handlers.unit import Unit
-from services.support.store.store import Store
 from shared import ids
 from shared.errors import NotFound
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.support.domain.devices.device import firmware_updated
-from services.support.handlers.unit import Unit
+from services.support.handlers.ports import Unit
 from shared.events import FirmwareUpdated, Telemetry
 from shared.stream.record import Received
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.support.domain.devices.device import registry_changed
 from services.support.handlers.faults.working import load, save
-from services.support.handlers.unit import Unit
+from services.support.handlers.ports import Unit
 from shared.events import RegistryChanged
 from shared.stream.record import Received
 

@@ -2,7 +2,7 @@
 
 from services.support.domain.faults import timers
 from services.support.handlers.faults.working import load, save
-from services.support.handlers.unit import Unit
+from services.support.handlers.ports import Unit
 
 
 async def fire_due(unit: Unit, limit: int) -> int:

@@ -11,8 +11,7 @@ from services.support.domain.faults.timers import next_due
 from services.support.domain.faults.work import FaultWork
 from services.support.domain.rules import Rules
 from services.support.handlers.faults.working import load, save
-from services.support.handlers.unit import Unit
-from services.support.store.store import Store
+from services.support.handlers.ports import Store, Unit
 from shared.events import Recovered
 from shared.stream.record import Received
 

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from services.support.domain.faults.fault_key import FaultKey
 from services.support.domain.faults.timers import next_due
 from services.support.domain.faults.work import FaultWork
+from services.support.handlers.ports import Store, Unit
 from services.support.handlers.tickets import saving
-from services.support.handlers.unit import Unit
-from services.support.store.store import Store
 
 
 async def load(

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from msgspec.structs import replace
 
 from services.support.domain.partners.organisation import Organisation
-from services.support.handlers.unit import Unit
+from services.support.handlers.ports import Unit
 from shared.audited import difference
 from shared.errors import ChangedSince, Exists, NotFound
 

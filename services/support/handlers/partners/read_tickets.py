@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from services.support.domain.partners.organisation import Partner
 from services.support.domain.tickets.history import Entry
-from services.support.domain.tickets.queue import Cursor, Seen, Wanted
-from services.support.handlers.unit import Unit
+from services.support.domain.tickets.queue import Wanted
+from services.support.handlers.ports import Cursor, Seen, Unit
 from shared.errors import NotFound
 from shared.masking import mask
 

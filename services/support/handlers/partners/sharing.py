@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.support.handlers.unit import Unit
+from services.support.handlers.ports import Unit
 from shared.errors import NotFound
 
 

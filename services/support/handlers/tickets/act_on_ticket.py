@@ -5,12 +5,11 @@ from collections.abc import Set as AbstractSet
 
 from services.support.domain.faults import timers
 from services.support.domain.tickets.actions import Action, By
-from services.support.domain.tickets.queue import Seen
 from services.support.domain.tickets.ticket import Ticket
 from services.support.domain.tickets.work import TicketWork
 from services.support.handlers.faults import working
+from services.support.handlers.ports import Seen, Unit
 from services.support.handlers.tickets import saving
-from services.support.handlers.unit import Unit
 from shared.audited import difference
 from shared.errors import ChangedSince, NotFound
 

@@ -1,12 +1,11 @@
 """A customer asked for something: one of us opens a ticket."""
 
 from services.support.domain.tickets.actions import Request, open_for, opened_by
-from services.support.domain.tickets.queue import Seen
 from services.support.domain.tickets.ticket import Ticket
 from services.support.domain.tickets.work import TicketWork
 from services.support.errors import CustomerUnknown, NotTheirDevice
+from services.support.handlers.ports import Seen, Unit
 from services.support.handlers.tickets import saving
-from services.support.handlers.unit import Unit
 from shared.errors import NotFound
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from services.support.domain.customers.customer import Customer
 from services.support.domain.devices.device import Device
 from services.support.domain.tickets.history import Entry
-from services.support.domain.tickets.queue import Cursor, Seen
-from services.support.handlers.unit import Unit
+from services.support.handlers.ports import Cursor, Seen, Unit
 from shared.errors import NotFound
 
 SHOWN = 200  # lines of history beside a ticket

@@ -8,7 +8,7 @@ from services.support.domain.tickets.actions import By
 from services.support.domain.tickets.history import Change
 from services.support.domain.tickets.ticket import Ticket
 from services.support.domain.tickets.work import TicketWork
-from services.support.handlers.unit import Unit
+from services.support.handlers.ports import Unit
 from shared.events import TicketChanged
 from shared.unit import Emit
 

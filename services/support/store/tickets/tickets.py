@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.support.domain.tickets.queue import Cursor, Group, Order, Seen, Wanted
+from services.support.domain.faults.facts import Facts
+from services.support.domain.tickets.queue import Group, Order, Wanted
 from services.support.domain.tickets.ticket import (
     Channel,
     Origin,
@@ -53,6 +54,7 @@ _WHOLE: Select[Any] = select(
     *(ticket_fault.c[name].label(label) for label, name in _FACTS.items()),
 ).join_from(ticket, ticket_fault, ticket_fault.c.ticket == ticket.c.id, isouter=True)
 
+Seen = tuple[Ticket, Facts | None]
 LAST = chr(0x10FFFF)  # of all characters: serials are compared byte by byte
 
 
@@ -88,7 +90,7 @@ class Tickets:
     async def listed(
         self,
         wanted: Wanted,
-        before: Cursor | None,
+        before: tuple[datetime, str] | None,
         limit: int,
         *,
         order: Order = "newest",

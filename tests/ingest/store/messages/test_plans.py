@@ -9,11 +9,11 @@ from sqlalchemy import select, text
 from services.ingest.domain.buckets.beacons import BucketClocks, Tick
 from services.ingest.domain.messages import addresses
 from services.ingest.domain.messages.message import Message
-from services.ingest.domain.messages.plan import Plan
 from services.ingest.domain.sources.firmware import KEPT
 from services.ingest.domain.sources.source import Source
 from services.ingest.errors import Away
 from services.ingest.handlers.messages.on_messages import Planner
+from services.ingest.handlers.messages.plan import Plan
 from services.ingest.handlers.sources import change_registry
 from services.ingest.store.messages.plans import PlanStore
 from services.ingest.store.rejects.rejects import Rejects

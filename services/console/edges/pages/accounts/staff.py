@@ -8,7 +8,6 @@ from fastapi.responses import Response
 
 from services.console.domain.accounts import link
 from services.console.domain.accounts.account import PEOPLE, Account
-from services.console.domain.accounts.by import By
 from services.console.domain.pages.safe_cells import Value
 from services.console.edges.api.accounts import AccountId
 from services.console.edges.api.state import Beginnings, Means, SteppedUp, Wisher
@@ -24,7 +23,7 @@ from services.console.errors import (
 )
 from services.console.handlers import accounts
 from services.console.handlers.accounts import Wanted
-from services.console.handlers.context import Context
+from services.console.handlers.ports import By, Context
 from shared.errors import ChangedSince, Exists, PlaycallerError
 from shared.web import pages
 from shared.web.pages import After, cursor

@@ -19,8 +19,9 @@ from services.support.domain.partners.organisation import (
     tail,
 )
 from services.support.domain.tickets.history import Entry
-from services.support.domain.tickets.queue import Seen, Wanted
+from services.support.domain.tickets.queue import Wanted
 from services.support.domain.tickets.ticket import Channel, Origin, Priority, Resolution
+from services.support.handlers.ports import Seen
 from shared.masking import mask
 from shared.web.problems import Problem
 from shared.web.times import Time

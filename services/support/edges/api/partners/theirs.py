@@ -1,9 +1,10 @@
 """What partners' people and programs are shown of tickets."""
 
-from services.support.domain.tickets.queue import Cursor, Seen, Wanted
+from services.support.domain.tickets.queue import Wanted
 from services.support.edges.api.partners.shared import SharedDetail, SharedEntry, SharedTicket
 from services.support.edges.api.units import Read, Unit
 from services.support.handlers.partners import read_tickets
+from services.support.handlers.ports import Cursor, Seen
 from shared.web import pages
 from shared.web.pages import Page
 

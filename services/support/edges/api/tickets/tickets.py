@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.support.domain.tickets import actions
 from services.support.domain.tickets.actions import Action
-from services.support.domain.tickets.queue import Order, Seen, counted
+from services.support.domain.tickets.queue import Order, counted
 from services.support.domain.tickets.ticket import Resolution
 from services.support.edges.api.partners import theirs
 from services.support.edges.api.partners.shared import (
@@ -43,6 +43,7 @@ from services.support.edges.api.tickets.views import (
     TicketView,
 )
 from services.support.edges.api.units import ChangeOnce, Read, Unit
+from services.support.handlers.ports import Seen
 from services.support.handlers.tickets import read_ticket as reading
 from services.support.handlers.tickets.act_on_ticket import act_on_ticket
 from services.support.handlers.tickets.open_ticket import open_ticket, opened_before

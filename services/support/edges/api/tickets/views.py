@@ -9,7 +9,6 @@ from services.support.domain.faults.facts import Facts, Severity
 from services.support.domain.faults.summary import FaultSummary
 from services.support.domain.tickets.actions import Audience
 from services.support.domain.tickets.history import Entry, What
-from services.support.domain.tickets.queue import Seen
 from services.support.domain.tickets.ticket import (
     PLAYCALLER,
     Channel,
@@ -17,6 +16,7 @@ from services.support.domain.tickets.ticket import (
     Priority,
     Resolution,
 )
+from services.support.handlers.ports import Seen
 from services.support.handlers.tickets.read_ticket import Whole
 from shared.masking import mask
 from shared.web.bodies import Body, View
