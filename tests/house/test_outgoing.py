@@ -10,12 +10,17 @@ PLACES = {
     "shared/web/client/sender.py": "our own services; their addresses are settings",
     "services/console/edges/openid/provider_http.py": "the OpenID issuer; an operator's setting",
 }
-MAKERS = {"Line", "AsyncClient", "AsyncOAuth2Client", "OAuth2Client", "urlopen", "httpx.Client"}
+MAKERS = {
+    "ClientSession",
+    "AsyncClient",
+    "AsyncOAuth2Client",
+    "OAuth2Client",
+    "urlopen",
+    "httpx.Client",
+}
 VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"}
 CALLS = {*MAKERS, "httpx.AsyncClient", *(f"httpx.{verb}" for verb in VERBS)}
-SIGNS = re.compile(
-    r"httpx|OAuth2Client|AsyncClient|urllib|requests|aiohttp|http\.client|httpcore|client\.line"
-)
+SIGNS = re.compile(r"httpx|OAuth2Client|AsyncClient|urllib|requests|aiohttp|http\.client|httpcore")
 OTHERS = {"requests", "aiohttp", "urllib3", "urllib.request", "http.client", "httpcore"}
 
 
@@ -59,7 +64,7 @@ def test_the_rule_sees_what_it_is_there_for():
         "import urllib.request",
         "from http.client import HTTPSConnection",
         "from urllib.request import urlopen",
-        "from shared.web.client.line import Line\nLine(rests)",
+        "from aiohttp import ClientSession\nClientSession()",
     ):
         assert SIGNS.search(code), code
         assert goes_out(ast.parse(code)), code

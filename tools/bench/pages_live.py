@@ -21,7 +21,6 @@ from rich.console import Console
 
 from shared import ids
 from shared.clock import monotonic
-from shared.web.client.line import head
 from shared.web.client.sender import Sender
 
 WITHIN_S = 60.0  # an answer
@@ -76,7 +75,9 @@ class Client:
         parts = urlsplit(self._base)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         try:
-            writer.write(head("GET", path, {"Host": parts.netloc, **self._headers}))
+            headers = {"Host": parts.netloc, **self._headers}
+            said = (f"GET {path} HTTP/1.1", *(f"{name}: {text}" for name, text in headers.items()))
+            writer.write("\r\n".join((*said, "", "")).encode())
             while line := await reader.readline():
                 yield line
         finally:

@@ -19,9 +19,8 @@ from shared import log, metrics
 from shared.clock import monotonic
 from shared.web.client.answered import Answer, Away, Refused, filled, problem_of
 from shared.web.client.circuit import Circuit
-from shared.web.client.line import Heard, NoAnswer, NotReached
 from shared.web.client.own_token import OwnToken
-from shared.web.client.sender import Sender
+from shared.web.client.sender import Heard, NoAnswer, NotReached, Sender
 
 DEADLINE_S = 5.0
 PAUSES_S = (0.1, 0.4)  # before the second and the third try

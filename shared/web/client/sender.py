@@ -5,21 +5,38 @@ connection serves the next one.
 """
 
 import asyncio
+import re
 import ssl
 from collections.abc import Mapping
-from functools import partial
-from typing import Any
-from urllib.parse import urlencode, urlsplit
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
 
-from shared.clock import monotonic
-from shared.web.client.line import Heard, Line, NotReached, head
+import aiohttp
+from yarl import URL
 
 CONNECT_S = 1.0  # our services stand near; a second try is worth more than a long wait
 LONGER_S = 30.0  # past its time, before what only trickles in is cut off after all
 REUSED_S = 4.0  # an idle connection; services of ours close theirs after five seconds
+NOT_SAID = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")  # but by whoever asks
+_PLAIN: Final = re.compile(r"[\t\x20-\x7e]*")  # no header ends where it should not
 
-Origin = tuple[bool, str, int]
-"""Whether it speaks TLS, its host and its port."""
+
+class NoAnswer(ConnectionError):
+    """Nobody knows what became of a request."""
+
+
+class NotReached(NoAnswer):
+    """The request never left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer as it came; names of headers in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
 
 
 class Sender:
@@ -34,9 +51,8 @@ class Sender:
         """
         self._trusted = trusted
         self._free = asyncio.Semaphore(at_once)
-        self._idle: dict[Origin, list[tuple[float, Line]]] = {}
-        self._under_way: set[asyncio.Future[Heard]] = set()
-        self._lines: set[Line] = set()
+        self._under_way: set[asyncio.Task[Heard]] = set()
+        self._kept: aiohttp.ClientSession | None = None
 
     async def send(
         self,
@@ -55,75 +71,59 @@ class Sender:
             params: of the query; of a list each.
         Raises: NoAnswer; TimeoutError: nothing came in time.
         """
+        said = dict(headers or {})
+        if not all(map(_PLAIN.fullmatch, said.values())):
+            raise NotReached("what would be sent is no text for a header")
         async with asyncio.timeout_at(until_s):
             await self._free.acquire()
-        left_s = max(0.0, until_s - asyncio.get_running_loop().time())
-        try:
-            sent = self._sent(method, url, left_s, headers or {}, params or {}, content)
-        except BaseException:
-            self._free.release()
-            raise
+        target = URL(url + (f"?{_query(params)}" if params else ""), encoded=True)
+        sent = asyncio.create_task(self._heard(method, target, until_s, said, content))
         self._under_way.add(sent)
         sent.add_done_callback(self._end)
+        left_s = max(0.0, until_s - asyncio.get_running_loop().time())
         done, _ = await asyncio.wait({sent}, timeout=left_s)
         if not done:
             raise TimeoutError
         return sent.result()
 
-    def _sent(
+    async def _heard(
         self,
         method: str,
-        url: str,
-        left_s: float,
+        url: URL,
+        until_s: float,
         headers: Mapping[str, str],
-        params: Mapping[str, Any],
         content: bytes | None,
-    ) -> "asyncio.Future[Heard]":
-        """Its answer, on its way. Raises NotReached: it cannot be said."""
-        parts = urlsplit(url)
-        target = parts.path + (f"?{_query(params)}" if params else "")
-        length = {} if method == "GET" else {"Content-Length": str(len(content or b""))}
-        request = head(method, target, {"Host": parts.netloc, **headers, **length})
-        is_safe = parts.scheme == "https"
-        origin = is_safe, parts.hostname or "", parts.port or (443 if is_safe else 80)
-        request += content or b""
-        idle = self._idle.setdefault(origin, [])
-        while idle:
-            since, line = idle.pop()
-            if not line.is_closed and monotonic() - since < REUSED_S:
-                return line.ask(request, left_s, LONGER_S)
-            line.close()
-        return asyncio.create_task(self._first(origin, request, left_s))
-
-    async def _first(self, origin: Origin, request: bytes, left_s: float) -> Heard:
-        """The answer over a new connection."""
-        is_safe, host, port = origin
-        loop = asyncio.get_running_loop()
-        until_s = loop.time() + left_s
-        trusted = self._trusted if is_safe else None
+    ) -> Heard:
         try:
-            async with asyncio.timeout(min(CONNECT_S, left_s)):
-                _, line = await loop.create_connection(
-                    partial(self._line, origin), host, port, ssl=trusted
-                )
-        except OSError as error:  # TimeoutError and ssl.SSLError are one
+            async with asyncio.timeout_at(until_s) as limit:
+                async with self._session().request(
+                    method, url, headers=headers, data=content, allow_redirects=False
+                ) as answer:
+                    limit.reschedule(until_s + LONGER_S)
+                    names = {name.lower(): text for name, text in answer.headers.items()}
+                    return Heard(answer.status, names, await answer.read())
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotReached(type(error).__name__) from None
-        return await line.ask(request, max(0.0, until_s - loop.time()), LONGER_S)
+        except aiohttp.ClientError as error:
+            raise NoAnswer(type(error).__name__) from None
 
-    def _line(self, origin: Origin) -> Line:
-        """A connection that does not stand yet."""
-        line = Line(partial(self._rest, origin))
-        self._lines.add(line)
-        return line
+    def _session(self) -> aiohttp.ClientSession:
+        """Where the connections are kept; it belongs to the loop that runs."""
+        if self._kept is None:
+            self._kept = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=0, ssl=self._trusted, keepalive_timeout=REUSED_S
+                ),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                skip_auto_headers=NOT_SAID,
+                auto_decompress=False,
+            )
+            # why: `Peer` knows what may be sent again; a DELETE that was done would be none the second time
+            self._kept._retry_connection = False  # noqa: SLF001 - it has no public name
+        return self._kept
 
-    def _rest(self, origin: Origin, line: Line) -> None:
-        """A connection is free again, or over."""
-        if line.is_closed:
-            self._lines.discard(line)
-        else:
-            self._idle[origin].append((monotonic(), line))
-
-    def _end(self, sent: "asyncio.Future[Heard]") -> None:
+    def _end(self, sent: asyncio.Task[Heard]) -> None:
         self._free.release()
         self._under_way.discard(sent)
         if not sent.cancelled():
@@ -131,11 +131,11 @@ class Sender:
 
     async def close(self) -> None:
         """End what is under way."""
-        for line in tuple(self._lines):
-            line.close()
         for sent in tuple(self._under_way):
             sent.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
+        if self._kept is not None:
+            await self._kept.close()
 
 
 def _query(params: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""HTTP/1.1 of our own services, byte by byte: what is an answer, what is none, and what another one costs."""
+"""What is an answer of a service, what is none, and which connection the next one takes."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from shared.web.client.client import ServiceClient
-from shared.web.client.line import NoAnswer, NotReached, head
+from shared.web.client.sender import NoAnswer, NotReached
 
 OK = b"HTTP/1.1 200 OK\r\n"
 LONG = b"x" * 70_000
@@ -78,7 +78,6 @@ async def test_an_answer(said, content, connections):
     "said",
     [
         pytest.param([b"SSH-2.0-OpenSSH\r\n\r\n"], id="another protocol"),
-        pytest.param([b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"], id="an older one"),
         pytest.param([OK + b"X: " + LONG], id="a head without an end"),
         pytest.param([OK + b"Content-Length: -1\r\n\r\n"], id="a length that is none"),
         pytest.param([OK + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n"], id="a chunk's that is none"),
@@ -108,8 +107,6 @@ async def test_what_nobody_has_asked_for_ends_the_connection():
 
 @pytest.mark.parametrize("text", ["a\r\nX: y", "a\nb", "\u2028", "caf\u00e9"])
 async def test_no_header_ends_where_it_should_not(text):
-    with pytest.raises(NotReached):
-        head("GET", "/v1/x", {"If-Match": text})
     async with saying(OK) as (ask, opened):
         with pytest.raises(NotReached):
             await ask(headers={"If-Match": text})
