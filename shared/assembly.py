@@ -32,6 +32,7 @@ class Service:
         identify: how who asks is found out, where it is not by token alone.
         at_start: done before anything else, once the database is at its newest revision, each until
             PostgreSQL lets it; `BadSettings` stops the start.
+        at_end: done last, when nothing is served any more.
         tasks: run until cancelled; one that ends or fails ends the process.
         beside: given the application; serves it at a second address until cancelled.
         errors: HTTP status of domain errors.
@@ -51,6 +52,7 @@ class Service:
     rights: Sequence[Right] = ()
     identify: Callable[[Keys], Identify] | None = None
     at_start: Sequence[Callable[[], Awaitable[object]]] = ()
+    at_end: Sequence[Callable[[], Awaitable[object]]] = ()
     tasks: Sequence[Callable[[], Awaitable[None]]] = ()
     beside: Callable[[Any], Awaitable[None]] | None = None
     errors: Mapping[type[Exception], int] = field(default_factory=dict)

@@ -285,6 +285,7 @@ class Process:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(work() for work in self._service.at_end))
 
     @staticmethod
     async def _ended(tasks: Sequence[asyncio.Task[Any]], seconds: float = END_S) -> None:

@@ -80,6 +80,8 @@ def wired(
             "handlers": service.handlers,
             "topic_watch": TopicWatch(kafka),
             "stopped": {},
+            "at_start": service.at_start,
+            "at_end": service.at_end,
             **service.state,
         },
         rates=rates,
@@ -108,6 +110,7 @@ async def running(name: str, database: str, kafka: str = "127.0.0.1:1", port: in
         async with served(app, HTTP_PORT=str(port)) as listens:
             yield app, listens
     finally:
+        await asyncio.gather(*(work() for work in app.state.at_end))
         await engine.dispose()
 
 
@@ -123,7 +126,9 @@ def beside(databases: dict[str, str], kafka: str) -> Iterator[dict[str, str]]:
                 group.create_task(one(name))
 
     async def one(name: str) -> None:
-        async with running(name, databases[name], kafka) as (_, port):
+        async with running(name, databases[name], kafka) as (app, port):
+            for work in app.state.at_start:  # plays are published, as in the service's process
+                await work()
             urls[name] = f"http://127.0.0.1:{port}"
             if len(urls) == len(SERVICES):
                 up.set()

@@ -66,6 +66,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     housekeeping = Housekeeping(context, begin, greeting=settings.admin_link_in_log)
     files = Statics()
     live = Live()
+    services = _services(settings)
     return Service(
         name="console",
         engine=engine,
@@ -75,6 +76,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         routers=ROUTERS,
         rights=RIGHTS,
         at_start=(partial(seal_all, context),),
+        at_end=(services.close,),
         tasks=(runner.run, housekeeping.run, live.run, Activity(settings.kafka(), live).run),
         facts=runner.facts,
         errors=STATUS,
@@ -95,7 +97,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             "files": files,
             "live": live,
             "frame": Frame(files, Words()),
-            "services": _services(settings),
+            "services": services,
             "together": Together(),
             "show_problem": problem.shown,
         },

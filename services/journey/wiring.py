@@ -145,9 +145,17 @@ def _rewards(settings: Settings) -> Rewards:
     return Rewards(settings.referral_reward, settings.friend_reward, within)
 
 
-def _peers(settings: Settings) -> dict[str, Peer]:
-    """The other services that the settings say the addresses of, asked as ourselves."""
+def _others(settings: Settings) -> ServiceClient | None:
+    """What asks other services as ourselves; None where the settings do not say."""
     if not (settings.console_url and settings.client_key_file):
+        return None
+    own = ByClientKey(settings.console_url, settings.client_key_file)
+    return ServiceClient(settings.ca_file, own)
+
+
+def _peers(settings: Settings, others: ServiceClient | None) -> dict[str, Peer]:
+    """The other services that the settings say the addresses of."""
+    if others is None:
         return {}
     urls = {
         "ingest": settings.ingest_url,
@@ -155,9 +163,7 @@ def _peers(settings: Settings) -> dict[str, Peer]:
         "analytics": settings.analytics_url,
         "console": settings.console_url,
     }
-    own = ByClientKey(settings.console_url, settings.client_key_file)
-    client = ServiceClient(settings.ca_file, own)
-    return {name: client.peer(name, url) for name, url in urls.items() if url}
+    return {name: others.peer(name, url) for name, url in urls.items() if url}
 
 
 def _parts(peers: Mapping[str, Peer]) -> Others:
@@ -201,7 +207,8 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     )
     units = Units("journey", engine, clock, Store, rules)
     jobs = web_jobs.Jobs()
-    peers = _peers(settings)
+    others = _others(settings)
+    peers = _peers(settings, others)
     runner = _runner(settings, units, peers)
 
     async def keep_jobs() -> None:
@@ -229,6 +236,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         ],
         routers=ROUTERS,
         at_start=(published,),
+        at_end=() if others is None else (others.close,),
         tasks=[keep_jobs, *([] if runner is None else [runner.run])],
         facts=_no_mails if runner is None else runner.facts,
         rights=RIGHTS,

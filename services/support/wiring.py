@@ -45,6 +45,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Support, ready to run."""
     rules = Rules(wake_within=settings.wake_within, recovery_hold=settings.recovery_hold)
     units = Units(SERVICE, engine, clock, Store, rules)
+    others = _others(settings)
     return Service(
         name=SERVICE,
         engine=engine,
@@ -55,14 +56,25 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
         routers=ROUTERS,
         rights=RIGHTS,
         errors=STATUS,
-        state={"units": units, "contacts": _contacts(settings), "hourly": Hourly(MOST, MOST)},
+        at_end=() if others is None else (others.close,),
+        state={
+            "units": units,
+            "contacts": _contacts(settings, others),
+            "hourly": Hourly(MOST, MOST),
+        },
     )
 
 
-def _contacts(settings: Settings) -> OfJourney | None:
-    """Where contact data comes from; None where the settings do not say."""
-    if not (settings.journey_url and settings.console_url and settings.client_key_file):
+def _others(settings: Settings) -> ServiceClient | None:
+    """What asks other services as ourselves; None where the settings do not say."""
+    if not (settings.console_url and settings.client_key_file):
         return None
     own = ByClientKey(settings.console_url, settings.client_key_file)
-    client = ServiceClient(settings.ca_file, own)
-    return OfJourney(client.peer("journey", settings.journey_url))
+    return ServiceClient(settings.ca_file, own)
+
+
+def _contacts(settings: Settings, others: ServiceClient | None) -> OfJourney | None:
+    """Where contact data comes from; None where the settings do not say."""
+    if others is None or not settings.journey_url:
+        return None
+    return OfJourney(others.peer("journey", settings.journey_url))
