@@ -16,6 +16,7 @@ IMAGE_LOCK = ROOT / "deploy" / "requirements.lock"
 HEAD = "# Written by `python -m deploy.lock` from requirements.lock: what the services import.\n"
 # What shared/, services/ and deploy/ import, and drivers that libraries load by name.
 SERVICES_NEED = (
+    "aiohttp",
     "aiokafka",
     "aiosmtplib",
     "alembic",
@@ -42,6 +43,7 @@ SERVICES_NEED = (
     "tzdata",
     "uvicorn",
     "uvloop",
+    "yarl",
 )
 
 

@@ -97,10 +97,10 @@ class Staff:
 
     async def look(self, now: datetime) -> None:
         """What waits for each team at this moment is done, as far as its people would have."""
-        await asyncio.gather(
-            desk.look(self._http[desk.AGENT.name], now),
-            *(self._look_of(name, team, now) for name, team in self._teams.items()),
-        )
+        looks = [self._look_of(name, team, now) for name, team in self._teams.items()]
+        if (at_the_desk := self._http.get(desk.AGENT.name)) is not None:
+            looks.append(desk.look(at_the_desk, now))
+        await asyncio.gather(*looks)
 
     async def _look_of(self, name: str, team: Sequence[Person], now: datetime) -> None:
         http = self._http[team[0].name]

@@ -9,6 +9,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -94,10 +95,11 @@ class Sender:
         headers: Mapping[str, str],
         content: bytes | None,
     ) -> Heard:
+        body = None if content is None else BytesIO(content)  # of which it sends a part at a time
         try:
             async with asyncio.timeout_at(until_s) as limit:
                 async with self._session().request(
-                    method, url, headers=headers, data=content, allow_redirects=False
+                    method, url, headers=headers, data=body, allow_redirects=False
                 ) as answer:
                     limit.reschedule(until_s + LONGER_S)
                     names = {name.lower(): text for name, text in answer.headers.items()}

@@ -275,6 +275,7 @@ async def test_a_forged_cursor_is_400_or_an_honest_page(name, after, databases):
             if answer.status_code != 200:
                 assert refused(answer, 400, 404, 422) in {
                     "bad_cursor", "invalid_request", "ticket_not_found", "customer_not_found",
+                    "unknown_play",
                 }  # fmt: skip
     assert looked_at
 
