@@ -36,7 +36,7 @@ LOOKS: Mapping[str, Sequence[str]] = {
         "/today", "/tickets", "/tickets?text=dark", "/tickets?text=4711", "/tickets?state=all",
         f"/tickets/{TICKET}", "/palette?q=picture+4711",
     ),
-    "marketing": ("/today", "/journey", f"/plays/{PLAY}/draft"),
+    "marketing": ("/today", "/journey", f"/plays/{PLAY}/draft", f"/plays/{PLAY}/audience"),
     "lead": ("/today", "/customers", "/portfolios"),
     "product": ("/today", "/products", "/imports"),
     "partner": ("/today", "/tickets", "/tasks", "/handoffs"),
