@@ -69,8 +69,7 @@ from shared.errors import BadSettings
 from shared.handoff import HandOffRefused
 from shared.stream.timers import Timer
 from shared.stream.units import Units
-from shared.web.client.client import Peer, ServiceClient
-from shared.web.client.own_token import ByClientKey
+from shared.web.client.client import Peer, ServiceClient, as_ourselves
 from shared.web.routes import jobs as web_jobs
 
 OTHERS = 3  # services that hold a part of an export
@@ -145,14 +144,6 @@ def _rewards(settings: Settings) -> Rewards:
     return Rewards(settings.referral_reward, settings.friend_reward, within)
 
 
-def _others(settings: Settings) -> ServiceClient | None:
-    """What asks other services as ourselves; None where the settings do not say."""
-    if not (settings.console_url and settings.client_key_file):
-        return None
-    own = ByClientKey(settings.console_url, settings.client_key_file)
-    return ServiceClient(settings.ca_file, own)
-
-
 def _peers(settings: Settings, others: ServiceClient | None) -> dict[str, Peer]:
     """The other services that the settings say the addresses of."""
     if others is None:
@@ -207,7 +198,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     )
     units = Units("journey", engine, clock, Store, rules)
     jobs = web_jobs.Jobs()
-    others = _others(settings)
+    others = as_ourselves(settings.console_url, settings.client_key_file, settings.ca_file)
     peers = _peers(settings, others)
     runner = _runner(settings, units, peers)
 

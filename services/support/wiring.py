@@ -26,8 +26,7 @@ from shared.assembly import Service
 from shared.clock import Clock
 from shared.stream.timers import Timer
 from shared.stream.units import Units
-from shared.web.client.client import ServiceClient
-from shared.web.client.own_token import ByClientKey
+from shared.web.client.client import ServiceClient, as_ourselves
 from shared.web.guards.hourly import Hourly
 
 STATUS: dict[type[Exception], int] = {
@@ -45,7 +44,7 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
     """Support, ready to run."""
     rules = Rules(wake_within=settings.wake_within, recovery_hold=settings.recovery_hold)
     units = Units(SERVICE, engine, clock, Store, rules)
-    others = _others(settings)
+    others = as_ourselves(settings.console_url, settings.client_key_file, settings.ca_file)
     return Service(
         name=SERVICE,
         engine=engine,
@@ -63,14 +62,6 @@ def build(settings: Settings, engine: AsyncEngine, clock: Clock) -> Service:
             "hourly": Hourly(MOST, MOST),
         },
     )
-
-
-def _others(settings: Settings) -> ServiceClient | None:
-    """What asks other services as ourselves; None where the settings do not say."""
-    if not (settings.console_url and settings.client_key_file):
-        return None
-    own = ByClientKey(settings.console_url, settings.client_key_file)
-    return ServiceClient(settings.ca_file, own)
 
 
 def _contacts(settings: Settings, others: ServiceClient | None) -> OfJourney | None:

@@ -62,8 +62,8 @@ def _plays(plays: Plays) -> str:
         f"{play['in_flight']:,} under way."
         for name, play in plays.plays.items()
     ]
-    tasks = ", ".join(
-        f"{team} {counted['done']:,} done ({counted['late']:,} late)"
+    tasks = "; ".join(
+        f"{team} {counted['done']:,} done, {counted['late']:,} late"
         for team, counted in sorted(plays.tasks.items())
     )
     told.append(f"Tasks: {tasks or 'none'}.")
@@ -82,7 +82,7 @@ def _plays(plays: Plays) -> str:
     mails = (
         f"Mails of plays: {plays.sent:,} sent, {plays.mails_caught:,} caught, "
         f"{plays.duplicate_effects:,} twice; of {plays.clicked.get('email', 0):,} a link was opened, "
-        f"{plays.replied.get('email', 0):,} were replied to.\n"
+        f"replies: {plays.replied.get('email', 0):,}.\n"
     )
     return "\n".join([*told, mails])
 

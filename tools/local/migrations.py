@@ -10,10 +10,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.local.errors import DidNotStart
+from tools.local.child import answer_of
 from tools.local.process import ROOT
-
-PATIENCE_S = 300  # many migrations, on a machine that has other things to do
 
 
 async def migrate(urls: Mapping[str, str], log: Path) -> None:
@@ -27,17 +25,8 @@ async def migrate(urls: Mapping[str, str], log: Path) -> None:
             stderr=out,
             cwd=ROOT,
         )
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                await child.communicate(json.dumps(dict(urls)).encode())
-        except TimeoutError as error:
-            raise DidNotStart("migrations", f"took longer than {PATIENCE_S} s", log) from error
-        finally:
-            if child.returncode is None:
-                child.kill()
-                await child.wait()
-    if child.returncode != 0:
-        raise DidNotStart("migrations", "failed", log)
+        given = json.dumps(dict(urls)).encode()
+        await answer_of(child, given, "migrations", "migrate the databases", log)
 
 
 async def _upgrade_all(urls: Mapping[str, str]) -> None:

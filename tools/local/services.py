@@ -12,8 +12,8 @@ from typing_extensions import override
 
 from tools.local import certificates, migrations
 from tools.local.auth import LocalKeys
+from tools.local.child import answer_of
 from tools.local.endpoints import Endpoints
-from tools.local.errors import DidNotStart
 from tools.local.keys import first_keys, key_file
 from tools.local.people import PARTNER, ensure_partner
 from tools.local.ports import LOOPBACK
@@ -23,7 +23,6 @@ from tools.local.server import Server
 from tools.local.together import together
 
 CONSOLE = "console"  # sessions live there, so it speaks HTTPS
-MIGRATION_S = 120
 
 # A service refuses settings that it does not know; and one that may not keep its compiled code
 # spends half a second of every start on compiling it again.
@@ -139,19 +138,7 @@ class ServiceProcess(Server):
                 *[*self.command(()), *words], env=env, cwd=ROOT,
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=errors,
             )  # fmt: skip
-            try:
-                async with asyncio.timeout(MIGRATION_S):
-                    said, _ = await child.communicate(given)
-            except TimeoutError as error:
-                late = f"took longer than {MIGRATION_S:.0f} s to {words[0]}"
-                raise DidNotStart(self.name, late, log) from error
-            finally:
-                if child.returncode is None:
-                    child.kill()
-                    await child.wait()
-        if child.returncode != 0:
-            raise DidNotStart(self.name, f"could not {words[0]}", log)
-        return said
+            return await answer_of(child, given, self.name, words[0], log)
 
 
 async def _says_yes(port: int, path: str, trusted: ssl.SSLContext | None) -> bool:

@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -19,7 +20,7 @@ from shared import log, metrics
 from shared.clock import monotonic
 from shared.web.client.answered import Answer, Away, Refused, filled, problem_of
 from shared.web.client.circuit import Circuit
-from shared.web.client.own_token import OwnToken
+from shared.web.client.own_token import ByClientKey, OwnToken
 from shared.web.client.sender import Heard, NoAnswer, NotReached, Sender
 
 DEADLINE_S = 5.0
@@ -238,6 +239,13 @@ class Peer:
         if status >= HTTPStatus.MULTIPLE_CHOICES:
             raise Refused(self.name, status, problem_of(answer.content), retry)
         return Answer(self.name, status, answer.content, answer.headers.get("etag"))
+
+
+def as_ourselves(console_url: str, key_file: Path | None, ca_file: str) -> "ServiceClient | None":
+    """What asks with the token that console gives for our key; None: the settings do not say how."""
+    if not (console_url and key_file):
+        return None
+    return ServiceClient(ca_file, ByClientKey(console_url, key_file))
 
 
 class ServiceClient:

@@ -1,6 +1,6 @@
 """`/plays/{play}/audience`: whom the start of a play, or of its draft, holds of now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -8,7 +8,6 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from services.console.domain.pages.safe_cells import Value
 from services.console.edges.pages import files, panels
 from services.console.edges.pages.files import File
 from services.console.edges.pages.panels import Panel
@@ -50,10 +49,6 @@ async def _page(view: View, after: str | None) -> Found[Member]:
     return await view.ask.audiences.members(play, paged(wanted, after))
 
 
-def _row(member: Member) -> Sequence[Value]:
-    return [member.customer, member.stage, member.fate, member.unreached]
-
-
 async def _members(view: View) -> Mapping[str, Any]:
     play, wanted = view.request.path_params["play"], _wanted(view)
     asked = paged({**wanted, "limit": SHOWN}, view.request.query_params.get("after"))
@@ -70,7 +65,7 @@ def _wanted(view: View) -> Mapping[str, str]:
     return {"draft": "true"} if view.request.query_params.get("draft") else {}
 
 
-FILES = (File("audience", COLUMNS, _page, _row),)
+FILES = (File("audience", COLUMNS, _page),)
 PANEL = Panel("audience", "audience.title", "_play_audience.html", _of_play, ROLES)
 PANELS = (
     replace(PANEL, load=_counted),

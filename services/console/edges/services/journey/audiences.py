@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from services.console.edges.services.answers import Found
-from shared.web.client.client import Peer
+from services.console.edges.services.client import Client
 
 Fate = Literal["enters", "compared", "ends", "already_in", "had_it", "too_early"]
 
@@ -38,27 +38,19 @@ class Member(msgspec.Struct, frozen=True):
     unreached: bool
 
 
-class Audiences:
+class Audiences(Client):
     """What pages ask journey about the audiences of plays."""
-
-    def __init__(self, peer: Peer, bearer: str) -> None:
-        self._peer = peer
-        self._bearer = bearer
 
     async def of(self, play: str, wanted: Mapping[str, str]) -> Audience:
         """How many does it hold of, as it is played or drafted?"""
-        asked = self._peer.get("/v1/plays/{}/audience", play, bearer=self._bearer, params=wanted)
-        return (await asked).read(Audience)
+        return await self._read(Audience, "/v1/plays/{}/audience", play, params=wanted)
 
     async def typed(self, play: str, files: Mapping[str, str]) -> Audience:
         """How many would it hold of as it is written?"""
         body = {"play": play, "files": files}
-        answer = await self._peer.post("/v1/plays/audience", body=body, bearer=self._bearer)
-        return answer.read(Audience)
+        return (await self._post("/v1/plays/audience", body=body)).read(Audience)
 
     async def members(self, play: str, wanted: Mapping[str, str]) -> Found[Member]:
         """Who are they?"""
-        asked = self._peer.get(
-            "/v1/plays/{}/audience/customers", play, bearer=self._bearer, params=wanted
-        )
-        return (await asked).read(Found[Member])
+        path = "/v1/plays/{}/audience/customers"
+        return await self._read(Found[Member], path, play, params=wanted)

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.journey.domain.plays.audience import Audience, writes_mails
 from services.journey.domain.plays.reading import nearest
@@ -16,6 +16,7 @@ from services.journey.edges.drafted import drafted
 from services.journey.errors import PlaybookWrong, UnknownPlay
 from services.journey.handlers.plays.as_played import now_played
 from services.journey.handlers.plays.audience import Asked, count, estimate, listed
+from shared.web.bodies import View
 from shared.web.counted import Counting
 from shared.web.pages import After, Limit, Page, by_id, cursor
 from shared.web.times import Time
@@ -68,10 +69,8 @@ class AudienceOut(BaseModel):
         )  # fmt: skip
 
 
-class MemberOut(BaseModel):
+class MemberOut(View):
     """A customer the start of a play holds of."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     customer: str
     stage: str | None
